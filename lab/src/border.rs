@@ -1,15 +1,15 @@
-//! The third face, between: the lab's censor on a router that real packets cross.
+//! The third form, on the path: the lab's censor on a router that real packets cross.
 //!
-//! A rule about addresses and ports becomes a rule of nftables: the kernel drops, resets or says "unreachable" itself.
-//! A flow in which a rule looks for more, a name or a path, is redirected to this process, which opens the same flow
-//! onwards and carries it through the [relay](crate::relay) of the virtual lab, with the same inspector. A datagram
-//! with a query is taken in the same way: the lie goes back at once, in the resolver's name, and the truth follows.
+//! A rule about addresses and ports becomes a rule of nftables: the kernel itself drops, resets or says "unreachable".
+//! A flow with a rule about more, a name or a path, is redirected to this process. It opens the same flow onwards and
+//! carries it through the [relay](crate::relay) of the virtual lab, with the same inspector. A datagram with a query is
+//! handled in the same way: the lie goes back at once, in the resolver's name, and the truth follows.
 //!
-//! Where this is not what a box in a cable would be:
-//! - a flow that is looked into is answered by this router's kernel, so its handshake succeeds although the far end may
-//!   not answer, and what is swallowed is acknowledged;
+//! This differs from a middlebox on a cable:
+//! - this router's kernel answers an inspected flow, so its handshake succeeds although the far end may not answer, and
+//!   swallowed data is acknowledged;
 //! - residual blocking begins after the handshake, for the same reason;
-//! - segments that come together are read together, so that a rule on the first segment may see more than that.
+//! - segments that arrive together are read together, so a rule on the first segment may see more than that.
 
 use std::fmt::Write as _;
 use std::io;
@@ -30,8 +30,7 @@ use crate::serve::AFTER_AN_ERROR;
 use crate::true_addresses::{Door, doors};
 use crate::world::{PORTAL, Shared, State};
 
-/// Begins to look into flows. What it returns are nftables rules for the router, whose interface towards the client has
-/// this name.
+/// Begins to inspect flows. Returns nftables rules for the router, whose interface towards the client has this name.
 pub(crate) async fn stand(world: &Shared, towards_client: &str) -> io::Result<String> {
     let (rules, phone, doors) = {
         let state = world.state();
@@ -87,7 +86,7 @@ fn portal(phone: &Phone, filter: &mut String, redirect: &mut String) {
     }
 }
 
-/// A rule about addresses and ports, in nftables' words: one line for each family that it may concern.
+/// A rule about addresses and ports, as nftables rules: one line for each address family that it may concern.
 fn on_packets(rule: &Rule, filter: &mut String) {
     for (family, client) in [("ip", IpAddr::V4(Ipv4Addr::UNSPECIFIED)), ("ip6", Ipv6Addr::UNSPECIFIED.into())] {
         let same = |prefix: &&Prefix| prefix.address().is_ipv4() == client.is_ipv4();
@@ -148,7 +147,7 @@ async fn flows(world: Shared, to: SocketAddr, listener: TcpListener) {
     }
 }
 
-/// Carries each query to one resolver, and says first what the censor has to say.
+/// Carries each query to one resolver, and sends the censor's answer first.
 async fn queries(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
     let mut buffer = vec![0; LONGEST_DATAGRAM];
     loop {
@@ -191,7 +190,7 @@ async fn ask(resolver: SocketAddr, query: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 impl Rule {
-    /// What it says of addresses and ports allows that it looks into this flow.
+    /// Whether its conditions on addresses and ports allow that it inspects this flow.
     fn may_concern(&self, to: SocketAddr) -> bool {
         self.conditions.iter().all(|condition| match condition {
             Condition::Address(prefix) => prefix.contains(to.ip()),
@@ -209,9 +208,9 @@ impl State {
     }
 }
 
-/// More than an answer over UDP has (RFC 6891 section 6.2.5).
+/// Longer than an answer over UDP (RFC 6891 section 6.2.5).
 const LONGEST_DATAGRAM: usize = 4096;
-/// Nobody waits longer for a resolver.
+/// No client waits longer for a resolver.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Certificates: the lab's own authority, and the ways in which a certificate can be wrong.
+//! Certificates: the lab's own authority, and the possible faults of a certificate.
 //!
-//! ECDSA P-256 throughout: a key and a certificate cost well under a millisecond, so that every host of every test has
-//! its own. Validity dates are fixed, around the lab's wall clock and real time alike.
+//! ECDSA P-256 throughout: a key and a certificate cost well under a millisecond, so every host of every test has its
+//! own. Validity dates are fixed, around the lab's wall clock and around real time.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ pub enum Certificate {
     /// Issued by the lab's authority for the host's names and addresses.
     #[default]
     Valid,
-    /// The same, but its time ended in 2021.
+    /// The same, but it expired in 2021.
     Expired,
-    /// The same, but its time begins in 2048.
+    /// The same, but it becomes valid in 2048.
     NotYetValid,
     /// Issued by the lab's authority for another name.
     ForName(String),
-    /// Signed by nobody but itself.
+    /// Signed only by itself.
     SelfSigned,
     /// Issued for the right names by another authority, as a middlebox does.
     OtherAuthority,
@@ -97,7 +97,8 @@ impl Authority {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|_| rcgen::Error::CouldNotParseCertificate)?;
-        // A record a segment, as content networks do at the start of a flow: what arrived before a freeze can be read.
+        // One record per segment, as content networks do at the start of a flow: what arrived before a freeze can be
+        // read.
         config.max_fragment_size = Some(crate::link::MSS);
         config.alpn_protocols =
             if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };

@@ -1,17 +1,17 @@
-//! The censor: a box between the client and the world.
+//! The censor: a middlebox between the client and the world.
 //!
-//! A rule is a sentence: *when* something is seen, *do* something. `lab.censor().when_sni("vk.com").reset()`.
-//! Conditions in one rule must all hold. What is known of a flow grows: first the address and port (SYN), then what
-//! the client says: the ClientHello, put together from records and segments unless the rule says
+//! A rule is a sentence: *when* something is seen, *do* something. `lab.censor().when_sni("vk.com").reset()`. All
+//! conditions in one rule must hold. The knowledge about a flow grows: first the address and port (SYN), then what the
+//! client sends: the ClientHello, reassembled from records and segments unless the rule says
 //! [`When::first_segment_only`], or a cleartext request. A rule acts at the first packet at which all its conditions
-//! hold, once a flow. Segments before that have passed already, and the one that completes the condition has not.
+//! hold, once per flow. Segments before that have already passed; the one that completes the condition has not.
 //!
-//! A rule about nothing but addresses and ports acts on the SYN if it can (swallow, refuse, unreachable), and on the
-//! client's first payload otherwise. What the censor itself says (resets, DNS answers, pages) comes from where it
-//! stands, [`CENSOR_DELAY`](crate::CENSOR_DELAY) from the client, and so before anything that the far end says.
+//! A rule about addresses and ports alone acts on the SYN if it can (swallow, refuse, unreachable), and otherwise on
+//! the client's first payload. What the censor itself sends (resets, DNS answers, pages) comes from its position,
+//! [`CENSOR_DELAY`](crate::CENSOR_DELAY) from the client, and so before anything from the far end.
 //!
-//! It sees the client's packets only. A proxy abroad is out of its sight, and what is inside a tunnel is not looked
-//! at unless the rule says [`When::inside_proxies`].
+//! It sees only the client's packets. It does not see a proxy abroad, and it does not look inside a tunnel unless the
+//! rule says [`When::inside_proxies`].
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -49,7 +49,7 @@ impl Censor {
         self.when().path(path)
     }
 
-    /// When these bytes are in what the client sends, in the clear, anywhere in a flow.
+    /// When these bytes are in what the client sends in cleartext, anywhere in a flow.
     pub fn when_cleartext(&self, text: impl AsRef<[u8]>) -> When {
         self.when().text(text)
     }
@@ -74,7 +74,7 @@ impl Censor {
         self.when().query(name)
     }
 
-    /// When a datagram goes to port 443, where QUIC is spoken.
+    /// When a datagram goes to port 443, the port of QUIC.
     pub fn when_quic(&self) -> When {
         self.when().condition(Condition::Quic)
     }
@@ -93,7 +93,7 @@ impl Censor {
         When { censor: self.clone(), rule: Rule::default() }
     }
 
-    /// What a SYN to `to` meets.
+    /// What happens to a SYN to `to`.
     pub(crate) fn syn(&self, to: SocketAddr) -> Option<Action> {
         if to.ip().is_loopback() {
             return None;
@@ -117,7 +117,7 @@ impl Censor {
         })
     }
 
-    /// What a DNS query for `name` to a resolver meets.
+    /// What happens to a DNS query for `name` to a resolver.
     pub(crate) fn query(&self, name: &str, resolver: SocketAddr) -> Option<Action> {
         let facts = Facts::of_query(name, resolver);
         let rules = self.0.state().rules.clone();
@@ -126,7 +126,7 @@ impl Censor {
         Some(rule.action.clone())
     }
 
-    /// What a datagram that is no DNS query meets.
+    /// What happens to a datagram that is not a DNS query.
     pub(crate) fn datagram(&self, to: SocketAddr) -> Option<Action> {
         let facts = Facts::of_datagram(to);
         let rules = self.0.state().rules.clone();
@@ -154,7 +154,7 @@ impl fmt::Debug for Censor {
     }
 }
 
-/// The first half of a rule: conditions. The words that end it are the actions.
+/// The first half of a rule: its conditions. An action completes it.
 #[derive(Debug)]
 #[must_use = "a condition without an action does nothing"]
 pub struct When {
@@ -178,7 +178,7 @@ impl When {
         self.condition(Condition::Path(path.to_owned()))
     }
 
-    /// And these bytes are in what the client sends, in the clear.
+    /// And these bytes are in what the client sends in cleartext.
     pub fn text(self, text: impl AsRef<[u8]>) -> Self {
         self.condition(Condition::Cleartext(text.as_ref().to_vec()))
     }
@@ -203,29 +203,29 @@ impl When {
         self.condition(Condition::Port(port))
     }
 
-    /// The box looks at the first TLS record of the first segment, and puts nothing together.
+    /// The middlebox reads the first TLS record of the first segment, and reassembles nothing.
     ///
-    /// rustls draws the order of a ClientHello's extensions by lot, and a post-quantum key share fills most of a
-    /// segment: whether such a box finds the name differs from one connection to the next. Do not assert either.
+    /// rustls randomises the order of a ClientHello's extensions, and a post-quantum key share fills most of a segment.
+    /// So it varies between connections whether such a middlebox finds the name. Do not assert either.
     pub fn first_segment_only(mut self) -> Self {
         self.rule.sight = Sight::FirstSegment;
         self
     }
 
-    /// The box puts TCP segments together, and reads the first TLS record by itself.
+    /// The middlebox reassembles TCP segments, and reads only the first TLS record.
     pub fn first_record_only(mut self) -> Self {
         self.rule.sight = Sight::FirstRecord;
         self
     }
 
-    /// The box puts TLS records together, and reads each TCP segment by itself. Of a ClientHello that begins in the
-    /// segment before, it sees nothing; see [`When::first_segment_only`] for what that means with a long one.
+    /// The middlebox reassembles TLS records, and reads each TCP segment by itself. It sees nothing of a ClientHello
+    /// that began in the segment before; see [`When::first_segment_only`] for the consequence with a long one.
     pub fn each_segment_only(mut self) -> Self {
         self.rule.sight = Sight::EachSegment;
         self
     }
 
-    /// The box finds a ClientHello or a request also behind a proxy's handshake.
+    /// The middlebox also finds a ClientHello or a request after a proxy's handshake.
     pub fn inside_proxies(mut self) -> Self {
         self.rule.inside_proxies = true;
         self
@@ -237,7 +237,7 @@ impl When {
         self
     }
 
-    /// The first `flows` that fit are let through.
+    /// The first `flows` matching flows are let through.
     pub fn after(mut self, flows: u32) -> Self {
         self.rule.spared = AtomicU32::new(flows);
         self
@@ -268,17 +268,17 @@ impl When {
         self.act(Action::Unreachable)
     }
 
-    /// Answers a cleartext request with this page, in place of the server.
+    /// Answers a cleartext request with this page instead of the server's.
     pub fn block_page(self, page: impl Into<Page>) -> InForce {
         self.act(Action::Answer(page.into()))
     }
 
-    /// Answers a cleartext request with a 451 that links to who blocks.
+    /// Answers a cleartext request with a 451 that links to the blocking party.
     pub fn legal_451(self, blocked_by: &str, text: &str) -> InForce {
         self.act(Action::Answer(Page::legal_451(blocked_by, text)))
     }
 
-    /// Ends TLS itself, with a certificate of its own authority for the name that was asked for.
+    /// Terminates TLS itself, with a certificate of its own authority for the requested name.
     pub fn forge_certificate(self) -> InForce {
         self.act(Action::ForgeCertificate)
     }
@@ -293,12 +293,12 @@ impl When {
         self.act(Action::FreezeAfterPackets(packets))
     }
 
-    /// Holds the packet that fits for this long.
+    /// Delays the matching packet for this long.
     pub fn delay(self, time: Duration) -> InForce {
         self.act(Action::Delay(time))
     }
 
-    /// Lets this many bytes a second through to the client.
+    /// Lets this many bytes per second through to the client.
     pub fn rate(self, bytes_per_second: u64) -> InForce {
         self.act(Action::Rate(bytes_per_second))
     }

@@ -35,7 +35,7 @@ pub(crate) struct Phone {
     pub(crate) ipv6: bool,
     pub(crate) ipv6_broken: bool,
     pub(crate) country: Option<String>,
-    /// What its clock shows when the lab begins.
+    /// The time on its clock when the lab begins.
     pub(crate) clock: SystemTime,
 }
 
@@ -78,24 +78,24 @@ impl Client {
         self.edit(|phone| phone.ipv6_broken = true)
     }
 
-    /// The clock shows this when the lab begins.
+    /// Sets the time on the clock when the lab begins.
     pub fn wall_clock(self: Arc<Self>, clock: SystemTime) -> Arc<Self> {
         self.edit(|phone| phone.clock = clock)
     }
 
-    /// In which country it is; `ru` unless stated.
+    /// The country it is in; `ru` unless stated.
     pub fn country(self: Arc<Self>, country: &str) -> Arc<Self> {
         let country = country.to_ascii_lowercase();
         self.edit(|phone| phone.country = Some(country))
     }
 
-    /// The network forgets all flows that are open, as a carrier's NAT does after some minutes: nothing passes any more,
-    /// without a message.
+    /// The network forgets all open flows, as a carrier's NAT does after some minutes: nothing passes any more, and no
+    /// message is sent.
     pub fn flows_forgotten(&self) {
         self.0.flows.send_replace(Some(Action::Swallow));
     }
 
-    /// The network ends all flows that are open, with a reset.
+    /// The network ends all open flows with a reset.
     pub fn flows_reset(&self) {
         self.0.flows.send_replace(Some(Action::Reset));
     }
@@ -121,7 +121,7 @@ impl Net for Client {
                 return Ok(vec![IpAddr::from([127, 0, 0, 1])]);
             }
             self.0.log("client", What::Lookup { name: name.clone() });
-            // As glibc tells them apart: EAI_AGAIN and EAI_NONAME.
+            // As glibc distinguishes them: EAI_AGAIN and EAI_NONAME.
             let again = || io::Error::other("Temporary failure in name resolution");
             let unknown = || io::Error::from(io::ErrorKind::NotFound);
             if self.phone().offline {
@@ -209,7 +209,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// One socket of the client's, as long as it lives.
+/// One socket of the client, for its lifetime.
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
@@ -225,7 +225,7 @@ impl Drop for Counted {
     }
 }
 
-/// A connection of the client's.
+/// A connection of the client.
 struct Socket {
     stream: LabStream,
     _counted: Counted,
@@ -281,14 +281,14 @@ impl Drop for LabListener {
 struct LabDatagram {
     world: Shared,
     to: SocketAddr,
-    /// What is on its way, and when it arrives.
+    /// What is in transit, and when it arrives.
     inbox: Mutex<Vec<(Instant, Vec<u8>)>>,
     news: Notify,
     _counted: Counted,
 }
 
 impl LabDatagram {
-    /// The first to arrive, if it is there; otherwise when it will be.
+    /// The first to arrive, if it is there; otherwise the time of its arrival.
     fn take(&self) -> Result<Vec<u8>, Option<Instant>> {
         let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(first) = (0..inbox.len()).min_by_key(|&index| inbox[index].0) else { return Err(None) };
@@ -335,7 +335,7 @@ impl Datagram for LabDatagram {
     }
 }
 
-/// What the lab's clocks show when it begins: 2026-11-01 12:00:00 UTC.
+/// The time on the lab's clocks when it begins: 2026-11-01 12:00:00 UTC.
 pub fn lab_epoch() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400)
 }

@@ -1,9 +1,9 @@
 //! What a middlebox reads in the first bytes of a flow: the TLS ClientHello (RFC 8446 section 4.1.2, RFC 6066).
 //!
-//! A ClientHello may be cut twice: into TCP segments, and into TLS records (RFC 8446 section 5.1). A cheap box looks
-//! at the first segment only; a good one puts everything together. [`Reassembler`] is the good one,
-//! [`name_in_first_segment`] the cheap one. Between them stand a box that puts segments together and reads one record
-//! ([`name_in_first_record`]), and one that puts records together and reads each segment by itself ([`name_in_segment`]).
+//! A ClientHello may be cut twice: into TCP segments, and into TLS records (RFC 8446 section 5.1). A cheap middlebox
+//! reads only the first segment; a good one reassembles everything. [`Reassembler`] is the good one,
+//! [`name_in_first_segment`] the cheap one. Between them are a middlebox that reassembles segments and reads one record
+//! ([`name_in_first_record`]), and one that reassembles records and reads each segment by itself ([`name_in_segment`]).
 
 /// The parts of a ClientHello that censors look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Reassembler {
     }
 }
 
-/// The server name as a box finds it that reads the first TLS record of the first segment and nothing else.
+/// The server name as found by a middlebox that reads only the first TLS record of the first segment.
 pub fn name_in_first_segment(segment: &[u8]) -> Option<String> {
     let (handshake, _) = handshake_bytes(segment, 1)?;
     match handshake.as_slice() {
@@ -61,12 +61,12 @@ pub fn name_in_first_segment(segment: &[u8]) -> Option<String> {
     }
 }
 
-/// The server name as a box finds it that puts TCP segments together and reads the first TLS record by itself.
+/// The server name as found by a middlebox that reassembles TCP segments and reads only the first TLS record.
 pub fn name_in_first_record(flow: &[u8]) -> Option<String> {
     name_in_first_segment(flow)
 }
 
-/// The server name as a box finds it that reads each TCP segment by itself, with all TLS records in it.
+/// The server name as found by a middlebox that reads each TCP segment by itself, with all TLS records in it.
 pub fn name_in_segment(segment: &[u8]) -> Option<String> {
     let (handshake, _) = handshake_bytes(segment, usize::MAX)?;
     match handshake.as_slice() {
@@ -109,7 +109,7 @@ fn complete(handshake: &[u8]) -> bool {
     matches!(handshake, [_, a, b, c, body @ ..] if body.len() >= u24(*a, *b, *c))
 }
 
-/// Reads as much as is there: a box that sees a cut ClientHello still reads a name that lies before the cut.
+/// Reads as much as is there: a middlebox that sees a cut ClientHello still reads a name before the cut.
 fn read_hello(body: &[u8]) -> ClientHello {
     let mut hello = ClientHello::default();
     let _ = read_extensions(&mut Reader(body), &mut hello);
@@ -181,7 +181,7 @@ const ALPN: u16 = 16;
 const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 /// A plaintext record holds 2^14 bytes at most (RFC 8446 section 5.1).
 const LONGEST_RECORD: usize = 1 << 14;
-/// No ClientHello in use comes near; a box has to stop somewhere.
+/// No ClientHello in use is nearly as long; a middlebox must stop somewhere.
 const LONGEST: usize = 1 << 16;
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    /// What rustls really sends, one record.
+    /// What rustls really sends: one record.
     fn real_hello(name: &str) -> Vec<u8> {
         let config =
             rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))

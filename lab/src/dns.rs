@@ -1,9 +1,9 @@
-//! Resolvers, and the lies they tell.
+//! Resolvers, and their lies.
 //!
-//! Messages are real (RFC 1035, by hickory-proto), over UDP and, with a length in front, over TCP; over TLS (RFC 7858)
-//! and HTTPS (RFC 8484) where a scenario says so. What a name truly resolves to is what the lab's hosts say, their HTTPS
-//! records (RFC 9460) included. A [`Lie`] replaces that for one name at one resolver, over whatever it is asked; a
-//! censor's injected answer races the true one instead, where the question can be read.
+//! Messages are real (RFC 1035, by hickory-proto): over UDP and, with a length prefix, over TCP; over TLS (RFC 7858)
+//! and HTTPS (RFC 8484) if a scenario says so. The lab's hosts define what a name truly resolves to, including their
+//! HTTPS records (RFC 9460). A [`Lie`] replaces that for one name at one resolver, over every protocol. A censor's
+//! injected answer races the true one instead, if the question can be read.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
@@ -23,7 +23,7 @@ use crate::server::{App, Ask, Page};
 use crate::stream::BoxWire;
 use crate::world::{Shared, World};
 
-/// What is answered in place of the truth.
+/// The answer instead of the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lie {
@@ -31,19 +31,19 @@ pub enum Lie {
     NxDomain,
     /// The resolver failed.
     ServFail,
-    /// The resolver does not want to.
+    /// The resolver refuses.
     Refused,
-    /// Nothing.
+    /// No answer.
     Silence,
     /// These addresses.
     Addresses(Vec<IpAddr>),
-    /// Cut: ask again over TCP, where the truth is told.
+    /// A truncated answer: over TCP the same question gets the truth.
     Truncated,
-    /// Bytes that are no DNS message.
+    /// Bytes that are not a DNS message.
     Garbage,
 }
 
-/// A resolver of the lab. What it says of a name stands until it is told otherwise.
+/// A resolver of the lab. Its answer for a name stays the same until it is changed.
 #[derive(Clone, Debug)]
 pub struct Resolver(pub(crate) Machine);
 
@@ -57,20 +57,21 @@ pub struct HttpsRecord {
 }
 
 impl Resolver {
-    /// It has this name, in DNS and in its certificate.
+    /// Gives it this name, in DNS and in its certificate.
     pub fn named(self, name: &str) -> Self {
         self.0.edit(|node| node.names.push(name.to_ascii_lowercase()));
         self.0.world.forget_certificates();
         self
     }
 
-    /// Answers over TLS on port 853, too (RFC 7858), with a certificate of the lab's authority for its name and address.
+    /// Also answers over TLS on port 853 (RFC 7858), with a certificate of the lab's authority for its name and
+    /// address.
     pub fn tls(self) -> Self {
         self.0.edit(|node| node.ports.insert(853, Service::DnsTls));
         self
     }
 
-    /// Answers over HTTPS on port 443, too, at `/dns-query` by POST (RFC 8484), with the same certificate.
+    /// Also answers over HTTPS on port 443, at `/dns-query` by POST (RFC 8484), with the same certificate.
     pub fn https(self) -> Self {
         let doh: Arc<dyn App> = Arc::new(Doh { world: Arc::downgrade(&self.0.world), resolver: self.0.index });
         self.0.edit(|node| {
@@ -93,7 +94,7 @@ impl Resolver {
         self
     }
 
-    /// Says of `name` (and its subdomains) what `lie` is.
+    /// Answers for `name` (and its subdomains) with `lie`.
     pub fn lies(self, name: &str, lie: Lie) -> Self {
         self.0.edit(|node| {
             node.lies.retain(|(about, _)| about != name);
@@ -127,7 +128,7 @@ impl Resolver {
         self.lies(name, Lie::Addresses(vec![crate::host::ip(address)]))
     }
 
-    /// Cuts its answers for `name` over UDP.
+    /// Truncates its answers for `name` over UDP.
     pub fn truncates(self, name: &str) -> Self {
         self.lies(name, Lie::Truncated)
     }
@@ -144,7 +145,7 @@ impl Resolver {
         self.0.address()
     }
 
-    /// Nobody is at its address any more.
+    /// Nothing answers at its address any more.
     pub fn down(self) -> Self {
         self.0.edit(|node| node.health = crate::host::Health::Swallows);
         self
@@ -160,7 +161,7 @@ pub(crate) fn query(bytes: &[u8]) -> Option<(Message, String, RecordType)> {
     Some((message, name, kind))
 }
 
-/// The answer to a query; `None` is silence. With addresses goes what the host publishes besides.
+/// The answer to a query; `None` is silence. The host's other records go along with addresses.
 pub(crate) fn answer(
     query: &Message,
     kind: RecordType,
@@ -214,7 +215,7 @@ impl HttpsRecord {
     }
 }
 
-/// What this resolver says to a question over a stream, where an answer has room.
+/// The reply of this resolver to a question over a stream, where an answer has room.
 fn reply(world: &Shared, resolver: usize, question: &[u8], over: &'static str) -> Option<Vec<u8>> {
     let (message, name, kind) = query(question)?;
     world.note(resolver, What::Asked { name: name.clone(), kind: kind.to_string(), over });
@@ -225,7 +226,7 @@ fn reply(world: &Shared, resolver: usize, question: &[u8], over: &'static str) -
     answer(&message, kind, &lie, published(world, resolver, &name).as_ref())
 }
 
-/// What the host of this name publishes, as this resolver tells it: nothing, where it lies about the name.
+/// What the host of this name publishes, according to this resolver: nothing if it lies about the name.
 pub(crate) fn published(world: &Shared, resolver: usize, name: &str) -> Option<HttpsRecord> {
     let state = world.state();
     if state.nodes[resolver].lies.iter().any(|(about, lie)| is_within(name, about) && *lie != Lie::Truncated) {
@@ -234,7 +235,7 @@ pub(crate) fn published(world: &Shared, resolver: usize, name: &str) -> Option<H
     state.nodes.iter().find(|node| node.names.iter().any(|own| own == name))?.https_record.clone()
 }
 
-/// What this resolver says of a name.
+/// The answer of this resolver for a name.
 pub(crate) fn opinion(world: &Shared, resolver: usize, name: &str) -> Lie {
     let state = world.state();
     let node = &state.nodes[resolver];
@@ -251,7 +252,7 @@ pub(crate) fn opinion(world: &Shared, resolver: usize, name: &str) -> Lie {
     }
 }
 
-/// DNS over TCP (RFC 7766): queries with a length in front, one after another.
+/// DNS over TCP (RFC 7766): queries with a length prefix, one after another.
 pub(crate) async fn serve_tcp(world: Shared, resolver: usize, stream: BoxWire) -> std::io::Result<()> {
     serve_framed(world, resolver, stream, "tcp").await
 }
@@ -295,7 +296,7 @@ async fn serve_framed<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// DNS over HTTPS (RFC 8484), by POST. It is held by the world that it asks, and must not hold it.
+/// DNS over HTTPS (RFC 8484), by POST. The world owns it, so it must not own the world.
 struct Doh {
     world: Weak<World>,
     resolver: usize,
@@ -324,13 +325,13 @@ impl App for Doh {
     }
 }
 
-/// Where a resolver of the lab is asked over HTTPS.
+/// The path of a resolver of the lab over HTTPS.
 pub(crate) const DOH_PATH: &str = "/dns-query";
 
 /// RFC 8484 section 6.
 const DNS_MESSAGE: &str = "application/dns-message";
 
-/// Longer than anybody listens.
+/// Longer than any client waits.
 const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 /// `name` is `parent`, or lies under it.

@@ -1,7 +1,7 @@
 //! Machines of the lab: names, addresses, ports, and what they serve.
 //!
-//! A [`Host`] is described by chained words, each of which takes effect at once; `lab.host(name)` twice is the same
-//! host. Panics on an address that is not one: a scenario with a typo must not run.
+//! A [`Host`] is described by chained methods, each of which takes effect at once; `lab.host(name)` twice gives the
+//! same host. An invalid address panics: a scenario with a typo must not run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -67,7 +67,7 @@ impl Host {
         self.page_in(None, path, page.into())
     }
 
-    /// Serves `page` at `path` to those who come from an address in `country`.
+    /// Serves `page` at `path` to visitors from an address in `country`.
     pub fn page_for(self, country: &str, path: &str, page: impl Into<Page>) -> Self {
         self.page_in(Some(country.to_ascii_lowercase()), path, page.into())
     }
@@ -77,7 +77,7 @@ impl Host {
         self.page(path, Page::redirect(to))
     }
 
-    /// Answers by code instead of by pages.
+    /// Answers with code instead of pages.
     pub fn app(self, app: impl App) -> Self {
         let app: Arc<dyn App> = Arc::new(app);
         self.0.edit(|node| node.app = Some(app));
@@ -91,18 +91,19 @@ impl Host {
         self
     }
 
-    /// Its certificate's time is over.
+    /// Its certificate has expired.
     pub fn expired_certificate(self) -> Self {
         self.certificate(Certificate::Expired)
     }
 
-    /// Plays these bytes on this port: a hostile or broken server.
+    /// Plays this script on this port: a hostile or broken server.
     pub fn script(self, port: u16, script: Script) -> Self {
         self.0.edit(|node| node.ports.insert(port, Service::Script(script)));
         self
     }
 
-    /// Plays a script inside TLS on a port; `http2` says whether ALPN chooses HTTP/2, whose frames the script then sends.
+    /// Plays a script inside TLS on a port; `http2` says whether ALPN chooses HTTP/2, whose frames the script then
+    /// sends.
     pub fn tls_script(self, port: u16, http2: bool, script: Script) -> Self {
         let alpn: &[u8] = if http2 { b"h2" } else { b"http/1.1" };
         self.0.edit(|node| node.ports.insert(port, Service::TlsScript(TlsScript { alpn, script })));
@@ -137,12 +138,12 @@ impl Host {
         self.health(Health::Unreachable)
     }
 
-    /// Connections are accepted, and nothing is ever said.
+    /// Connections are accepted, and nothing is ever sent.
     pub fn silent(self) -> Self {
         self.health(Health::Silent)
     }
 
-    /// Back in good health.
+    /// The machine works again.
     pub fn up(self) -> Self {
         self.health(Health::Up)
     }
@@ -166,7 +167,7 @@ impl Host {
         self
     }
 
-    /// In which country it is (matters when it connects somewhere).
+    /// The country it is in (this matters for its own connections).
     pub fn country(self, country: &str) -> Self {
         self.0.edit(|node| node.country = Some(country.to_ascii_lowercase()));
         self
@@ -249,13 +250,14 @@ pub(crate) enum Service {
 /// A machine's whole state.
 #[derive(Clone)]
 pub(crate) struct Node {
-    /// The first is what it is called.
+    /// The first is its main name.
     pub(crate) names: Vec<String>,
     pub(crate) addresses: Vec<IpAddr>,
     pub(crate) addresses_stated: bool,
-    /// Where its own connections come from, if not its first address (a Tor on the client's loopback leaves elsewhere).
+    /// The source address of its own connections, if it is not its first address (a Tor on the client's loopback exits
+    /// elsewhere).
     pub(crate) exit_address: Option<IpAddr>,
-    /// What the way inside a proxy (a Tor circuit) adds to the round trip of each of its connections.
+    /// The extra round-trip time of each of its connections inside a proxy (a Tor circuit).
     pub(crate) circuit: Duration,
     pub(crate) country: Option<String>,
     pub(crate) rtt: Duration,
@@ -263,7 +265,7 @@ pub(crate) struct Node {
     pub(crate) health: Health,
     pub(crate) dead_addresses: Vec<IpAddr>,
     pub(crate) ports: BTreeMap<u16, Service>,
-    /// Only a Tor finds it, by name.
+    /// Only a Tor can reach it, by name.
     pub(crate) onion: bool,
     /// Its own connections pass the censor, too.
     pub(crate) behind_censor: bool,
@@ -304,7 +306,7 @@ impl Node {
         }
     }
 
-    /// It resolves names, whatever else it serves.
+    /// Whether it resolves names, whatever else it serves.
     pub(crate) fn is_resolver(&self) -> bool {
         self.ports.values().any(|service| matches!(service, Service::Dns | Service::DnsTls))
     }
@@ -313,7 +315,7 @@ impl Node {
         self.names.first().map_or("", String::as_str)
     }
 
-    /// Where its own connections come from.
+    /// The source address of its own connections.
     pub(crate) fn vantage(&self) -> IpAddr {
         self.exit_address.or(self.addresses.first().copied()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
@@ -331,16 +333,16 @@ impl Node {
     }
 }
 
-/// An address as a scenario writes it.
+/// An address in a scenario.
 ///
 /// # Panics
-/// On anything else: a scenario with a typo must not run.
+/// If the text is not an address: a scenario with a typo must not run.
 #[track_caller]
 #[expect(clippy::panic, reason = "a scenario with a typo must not run")]
 pub(crate) fn ip(text: &str) -> IpAddr {
     text.parse().unwrap_or_else(|_| panic!("`{text}` is no IP address"))
 }
 
-/// The client's addresses: TEST-NET-1 and the documentation prefix, so that no real machine is ever meant.
+/// The client's addresses: TEST-NET-1 and the documentation prefix, so they never belong to a real machine.
 pub(crate) const CLIENT_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
 pub(crate) const CLIENT_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 10));

@@ -1,4 +1,4 @@
-//! What the censor's box knows of one flow, and what it does at each segment.
+//! What the censor's middlebox knows about one flow, and what it does at each segment.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use crate::client_hello::{
 use crate::rule::{Action, Rule};
 use crate::world::Shared;
 
-/// What a look at a segment leads to.
+/// The result of inspecting a segment.
 pub(crate) enum Look {
-    /// It goes on, with those held before it.
+    /// It passes, with those held before it.
     Pass,
-    /// It waits: a ClientHello is not complete, and may have to be answered in the server's place.
+    /// It waits: a ClientHello is not complete, and the censor may have to answer instead of the server.
     Hold,
     /// Rules fired.
     Act(Vec<Action>),
@@ -26,16 +26,16 @@ pub(crate) struct Inspector {
     from: IpAddr,
     facts: Facts,
     fired: Vec<Arc<Rule>>,
-    /// Until it is known what the flow begins with.
+    /// Set until the beginning of the flow is recognised.
     reassembler: Option<Reassembler>,
     first: bool,
-    /// The server has spoken.
+    /// The server has sent something.
     spoken: bool,
-    /// The flow is HTTP in the clear.
+    /// The flow is HTTP in cleartext.
     cleartext: bool,
-    /// The flow is neither TLS nor HTTP, or was turned into a tunnel: what is said in it is said inside a proxy.
+    /// The flow is neither TLS nor HTTP, or became a tunnel: what is sent in it is inside a proxy.
     tunnel: bool,
-    /// Since the server spoke last: one request.
+    /// The bytes since the server last sent something: one request.
     payload: Vec<u8>,
 }
 
@@ -63,7 +63,7 @@ impl Inspector {
         self.fire_those(|rule| shaping(&rule.action))
     }
 
-    /// Looks at what the client sent.
+    /// Inspects what the client sent.
     pub(crate) fn client_sent(&mut self, segment: &[u8]) -> Look {
         if std::mem::take(&mut self.first) {
             self.facts.first_name = name_in_first_segment(segment);
@@ -107,7 +107,7 @@ impl Inspector {
         if incomplete && self.censor.0.state().rules.iter().any(forges) { Look::Hold } else { Look::Pass }
     }
 
-    /// Notes that the server spoke: what the client sends next is another request.
+    /// Notes that the server sent something: the client's next bytes are another request.
     pub(crate) fn server_sent(&mut self) {
         if self.facts.said.method.as_deref() == Some("CONNECT") {
             (self.cleartext, self.tunnel) = (false, true);
@@ -150,25 +150,25 @@ impl Inspector {
     }
 }
 
-/// What is known of a flow.
+/// What is known about a flow.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) to: SocketAddr,
     pub(crate) said: Said,
-    /// Said inside a tunnel.
+    /// What was sent inside a tunnel.
     pub(crate) tunnelled: Said,
     pub(crate) first_name: Option<String>,
-    /// In the first record, its segments put together.
+    /// The name in the first record, with segments reassembled.
     pub(crate) record_name: Option<String>,
-    /// In one segment by itself, its records put together.
+    /// The name in a single segment, with records reassembled.
     pub(crate) segment_name: Option<String>,
     pub(crate) query: Option<String>,
-    /// It is a datagram, and no flow.
+    /// It is a datagram, not a flow.
     pub(crate) datagram: bool,
     payload: Vec<u8>,
 }
 
-/// What a client says in the clear: in a ClientHello, or at the head of a request.
+/// What a client sends in cleartext: in a ClientHello, or at the head of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said {
     pub(crate) hello: ClientHello,
@@ -192,7 +192,7 @@ impl Facts {
         }
     }
 
-    /// A datagram that is no DNS query.
+    /// A datagram that is not a DNS query.
     pub(crate) fn of_datagram(to: SocketAddr) -> Self {
         Self { datagram: true, ..Self::new(to) }
     }
@@ -239,5 +239,5 @@ impl Said {
     }
 }
 
-/// What a box keeps of a request.
+/// The most that a middlebox keeps of a request.
 const LONGEST_REQUEST: usize = 1 << 15;

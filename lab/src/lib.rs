@@ -109,7 +109,7 @@ impl Lab {
         Self { world: World::new() }
     }
 
-    /// The web host of this name; a new one if there is none yet.
+    /// The web host with this name; a new one if there is none yet.
     pub fn host(&self, name: &str) -> Host {
         Host(self.world.machine_named(name))
     }
@@ -136,17 +136,17 @@ impl Lab {
         self.proxy(name, 443, "https", Service::HttpProxy { settings: ProxySettings::default(), tls: true })
     }
 
-    /// A Shadowsocks server on port 8388: `chacha20-ietf-poly1305`, as most of them, and a password of the lab's.
+    /// A Shadowsocks server on port 8388 with `chacha20-ietf-poly1305`, like most of them, and a password of the lab.
     ///
-    /// Another method and password is given with [`Proxy::password`]; a method of 2022 takes a key in Base64. Like the
-    /// real ones it says nothing to a client with another password, and reads on.
+    /// [`Proxy::password`] sets another method and password; a method of 2022 takes a key in Base64. Like a real server
+    /// it sends nothing to a client with another password, and continues to read.
     pub fn shadowsocks(&self, name: &str) -> Proxy {
         self.proxy(name, 8388, "ss", Service::Shadowsocks(ProxySettings::shadowsocks()))
     }
 
     /// A Tor on the client's loopback: SOCKS port 127.0.0.1:9050, an exit in Germany, 150 ms of circuit.
     ///
-    /// It takes any login and logs it with each [`What::Tunnel`]: streams are isolated by it.
+    /// It accepts any login and logs it with each [`What::Tunnel`]: streams are isolated by it.
     pub fn tor(&self) -> Proxy {
         let service = Service::Socks5(ProxySettings::tor());
         let tor = self.proxy("tor", 9050, "tor+socks5", service).at("127.0.0.1").country("de");
@@ -182,7 +182,7 @@ impl Lab {
         Arc::new(Client(self.world.clone()))
     }
 
-    /// Puts the lab on real sockets: the second face. See [`Options`].
+    /// Puts the lab on real sockets: the second form. See [`Options`].
     ///
     /// # Errors
     /// An address or port that cannot be listened on, or a CA file that cannot be written.
@@ -190,27 +190,27 @@ impl Lab {
         serve::serve(&self.world, options).await
     }
 
-    /// Puts the machines on real sockets at their true addresses and ports: half of the third face. What it returns are
-    /// nftables rules that make the machines which are off so. The network namespace must have
-    /// [these addresses](Self::addresses); the censor stands in another, see [`Lab::stand_between`].
+    /// Puts the machines on real sockets at their true addresses and ports: half of the third form. Returns nftables
+    /// rules for the machines that are off. The network namespace must have [these addresses](Self::addresses); the
+    /// censor is in another namespace, see [`Lab::stand_between`].
     ///
     /// # Errors
     /// An address or port that cannot be listened on, a CA file that cannot be written, or a machine behind the censor,
-    /// which has no place there.
+    /// which is not possible here.
     pub async fn serve_at_true_addresses(&self, ca_file: &std::path::Path) -> std::io::Result<String> {
         true_addresses::serve(&self.world, ca_file).await
     }
 
-    /// Puts the censor on a router that real packets cross: the other half of the third face. What it returns are the
-    /// nftables rules that make it one; `towards_client` is the name of the interface where the client's packets come in.
+    /// Puts the censor on a router that real packets cross: the other half of the third form. Returns the nftables
+    /// rules for the router; `towards_client` is the name of the interface where the client's packets come in.
     ///
     /// # Errors
-    /// A port that cannot be listened on, or a rule that nftables cannot follow.
+    /// A port that cannot be listened on, or a rule that nftables cannot express.
     pub async fn stand_between(&self, towards_client: &str) -> std::io::Result<String> {
         border::stand(&self.world, towards_client).await
     }
 
-    /// The addresses of all machines, but those on the client's own loopback.
+    /// The addresses of all machines, except those on the client's own loopback.
     pub fn addresses(&self) -> Vec<IpAddr> {
         true_addresses::addresses(&self.world.state())
     }
@@ -230,13 +230,13 @@ impl Lab {
         self.world.began.elapsed()
     }
 
-    /// How many sockets the client holds: connections, those that it is making, and UDP sockets. Who has given up all
-    /// that it did holds none.
+    /// How many sockets the client holds: connections, connections being made, and UDP sockets. A client that has
+    /// cancelled everything holds none.
     pub fn open_sockets(&self) -> usize {
         self.world.sockets.load(Ordering::Relaxed)
     }
 
-    /// How many of the runtime's tasks are the lab's own.
+    /// How many of the runtime's tasks belong to the lab.
     pub fn running(&self) -> usize {
         self.world.running()
     }
@@ -251,12 +251,12 @@ impl Lab {
         self.world.events().by("client").sent()
     }
 
-    /// How many streams the client has open, those included that nobody has accepted yet.
+    /// How many streams the client has open, including those that are not accepted yet.
     pub fn open_streams(&self) -> usize {
         self.world.open.now()
     }
 
-    /// How many it had open at most.
+    /// The most streams that the client had open at once.
     pub fn most_open_streams(&self) -> usize {
         self.world.open.most()
     }

@@ -1,5 +1,5 @@
-//! What lies between two machines: a delay, a bandwidth, a segment size; and the errors that an operating system
-//! reports of it.
+//! The path between two machines: a delay, a bandwidth, a segment size; and the errors that an operating system
+//! reports.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link with this round trip time, without a limit of bandwidth, with an Ethernet MSS.
+    /// A link with this round-trip time, without a bandwidth limit, with an Ethernet MSS.
     pub fn round_trip(rtt: Duration) -> Self {
         Self { delay: rtt / 2, bandwidth: None, mss: MSS }
     }
 
-    /// The same with this many bytes a second in each direction.
+    /// The same with this many bytes per second in each direction.
     #[must_use]
     pub fn with_bandwidth(mut self, bytes_per_second: u64) -> Self {
         self.bandwidth = Some(bytes_per_second.max(1));
@@ -36,7 +36,7 @@ impl Link {
         self.mss
     }
 
-    /// The same with this much more round trip.
+    /// The same with this much more round-trip time.
     pub(crate) fn longer_by(mut self, rtt: Duration) -> Self {
         self.delay += rtt / 2;
         self
@@ -48,7 +48,7 @@ impl Link {
         (Link { delay: near, bandwidth: None, mss: self.mss }, Link { delay: self.delay - near, ..self.clone() })
     }
 
-    /// When `bytes` that begin to leave at `start` have left.
+    /// When `bytes` that begin to leave at `start` have left completely.
     pub(crate) fn sent_by(&self, start: Instant, bytes: usize) -> Instant {
         match self.bandwidth {
             None => start,
@@ -57,17 +57,17 @@ impl Link {
     }
 }
 
-/// The round trip where a scenario states none: a good home line to a server in the next country.
+/// The round trip if a scenario states none: a good home line to a server in the next country.
 pub const RTT: Duration = Duration::from_millis(50);
 
 /// The segment size of an Ethernet path: 1500 less the headers of IPv4 and TCP.
 pub const MSS: usize = 1460;
 
-/// The censor's box stands this far (one way) from the client: a provider's border, so that what it injects comes
-/// before what the far end says.
+/// The one-way distance of the censor's middlebox from the client: a provider's border, so that what it injects comes
+/// before what the far end sends.
 pub const CENSOR_DELAY: Duration = Duration::from_millis(5);
 
-// Linux's errno numbers (include/uapi/asm-generic/errno.h): evidence keeps them, so the lab gives real ones.
+// Linux's errno numbers (include/uapi/asm-generic/errno.h): evidence keeps them, so the lab returns real ones.
 pub(crate) const EPIPE: i32 = 32;
 pub(crate) const ENETUNREACH: i32 = 101;
 pub(crate) const ECONNRESET: i32 = 104;

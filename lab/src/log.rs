@@ -1,6 +1,6 @@
-//! What happened in the lab, in order, each with its virtual instant.
+//! What happened in the lab, in order, with virtual times.
 //!
-//! Exposure is tested by counting: whatever the client sent into the network is here, so that "no direct packet, no
+//! Exposure is tested by counting: everything that the client sent into the network is here, so "no direct packet, no
 //! lookup" is one assertion. Times are tested by reading: "the second route's first packet left at exactly 250 ms".
 //! Byte counts of TLS are not logged: signatures vary in length, and the same scenario must give the same log.
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Since the lab was made.
+    /// The time since the lab was made.
     pub at: Duration,
     /// Who did it: `client`, `censor`, or a machine's name.
     pub by: String,
@@ -42,7 +42,7 @@ pub enum What {
     Datagram {
         /// To this address.
         to: SocketAddr,
-        /// The name in it, where it is a DNS query.
+        /// The name in it, if it is a DNS query.
         query: Option<String>,
     },
     /// A resolver read a question on a stream.
@@ -56,7 +56,7 @@ pub enum What {
     },
     /// A proxy was asked for a tunnel.
     Tunnel {
-        /// `host:port` as the proxy was given it: a name stays a name.
+        /// `host:port` as given to the proxy: a name stays a name.
         to: String,
         /// The login that came with it, `user:password`. Tor isolates streams by it.
         login: Option<String>,
@@ -79,7 +79,7 @@ pub enum What {
         /// The flow's destination.
         to: SocketAddr,
     },
-    /// A machine resumed a TLS session: it knows now that two connections have one client (RFC 8446 section 2.2).
+    /// A machine resumed a TLS session: it now knows that two connections have one client (RFC 8446 section 2.2).
     Resumed,
     /// A TLS handshake with a machine failed, as that machine saw it.
     HandshakeFailed {
@@ -127,7 +127,7 @@ impl Log {
         &self.0
     }
 
-    /// Only what this machine did.
+    /// Only the events of this machine.
     pub fn by(&self, who: &str) -> Self {
         self.only(|event| event.by == who)
     }
@@ -211,7 +211,7 @@ impl Log {
         self.0.len()
     }
 
-    /// Nothing happened.
+    /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -222,7 +222,7 @@ impl Log {
 }
 
 impl fmt::Display for Log {
-    /// One line an event: what a failed assertion should show.
+    /// One line per event, to be shown by a failed assertion.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|event| writeln!(f, "{event}"))
     }

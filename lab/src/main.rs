@@ -149,7 +149,7 @@ fn say(text: &str) -> Result<(), String> {
     writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())
 }
 
-/// The lab that is served: a platform, a site, proxies in two countries, a Tor, a resolver abroad.
+/// The lab to serve: a platform, a site, proxies in two countries, a Tor, a resolver abroad.
 fn internet(serve: &Internet) -> Result<Lab, String> {
     let lab = Lab::new();
     let vk = lab.vk();
@@ -181,8 +181,8 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
     Ok(lab)
 }
 
-/// A site for HTTP clients: redirects, a slow body, a body that stalls, a cookie, and an answer that repeats the request or
-/// redirects to where the request says.
+/// A site for HTTP clients: redirects, a slow body, a body that stalls, a cookie, and an answer that echoes the request
+/// or redirects to the requested place.
 fn requests_host(lab: &Lab) {
     lab.host("http.example")
         .https()
@@ -208,13 +208,13 @@ fn requests_host(lab: &Lab) {
         });
 }
 
-/// A piece of a slow body. Below the rate at which a client waits for more before it shows anything.
+/// A piece of a slow body. It is below the rate at which a client waits for more before it shows anything.
 const SLOW_PIECE: usize = 8 << 10;
 
-/// The pause after each piece: twenty of them are four seconds, so that a test sees the first before the last.
+/// The pause after each piece: twenty pieces take four seconds, so a test sees the first before the last.
 const SLOW_PAUSE: Duration = Duration::from_millis(200);
 
-/// How much of a stalling body comes: more than a client takes together before it shows anything.
+/// How much of a stalling body comes: more than a client buffers before it shows anything.
 const STALL: usize = 128 << 10;
 
 /// Longer than a client waits for a head.
@@ -226,7 +226,7 @@ fn read_state(path: &std::path::Path) -> Result<VkState, String> {
 }
 
 impl Running {
-    /// Says what happens, if that is wanted.
+    /// Prints events, if that is wanted.
     fn tell(&self, lab: &Lab) {
         if !self.quiet {
             lab.watch(|event| {
@@ -242,7 +242,8 @@ impl Running {
 
 async fn until_told(ignore_stdin: bool) -> io::Result<()> {
     let (closed, stdin) = oneshot::channel::<()>();
-    // A thread, not tokio's stdin: its read cannot be given up, and would hold the runtime's end. Real time only.
+    // This is a thread and not tokio's stdin, whose read cannot be cancelled and would delay the runtime's end. It is
+    // used in real time only.
     std::thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock().by_ref(), &mut io::sink());
         drop(closed);

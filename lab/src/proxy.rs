@@ -1,8 +1,8 @@
 //! Proxies of the lab: SOCKS5, HTTP CONNECT, a Tor's SOCKS port, and Shadowsocks (in `shadowsocks`).
 //!
-//! A proxy resolves names and connects from where it stands, which is outside the censor's reach unless it is told to
-//! stand behind it. It has a country, because platforms answer by the country of who connects. A proxy can also be
-//! broken, in each of the ways in which they are.
+//! A proxy resolves names and connects from its own position, outside the censor's reach unless it is told to stand
+//! behind it. It has a country, because platforms answer by the visitor's country. A proxy can also be broken, in each
+//! of the usual ways.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -28,12 +28,12 @@ pub struct Proxy {
     pub(crate) scheme: &'static str,
 }
 
-/// What a proxy does besides its work.
+/// The options of a proxy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProxySettings {
     pub(crate) login: Option<(String, String)>,
     pub(crate) fault: Fault,
-    /// A Tor: any login is taken, it isolates; onion names are known.
+    /// A Tor: it accepts any login and isolates by it; it knows onion names.
     tor: bool,
 }
 
@@ -41,16 +41,16 @@ pub(crate) struct ProxySettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is not.
+    /// It works.
     #[default]
     None,
-    /// It answers bytes that are no proxy's.
+    /// It answers with bytes that no proxy sends.
     Garbage,
-    /// It accepts connections and says nothing.
+    /// It accepts connections and sends nothing.
     Hang,
-    /// It says nothing once it was asked for a host.
+    /// It sends nothing after a request for a host.
     HangOnRequest,
-    /// It closes once it was asked for a host.
+    /// It closes after a request for a host.
     Close,
     /// It answers every request with this: a SOCKS5 REP, or an HTTP status.
     Reply(u16),
@@ -70,7 +70,7 @@ impl ProxySettings {
         self.tor
     }
 
-    /// `user:password@`, or nothing, as it stands in a URL.
+    /// `user:password@`, or nothing, in the form of a URL.
     pub(crate) fn login_text(&self) -> String {
         let encoded = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string().replace("%2D", "-");
         self.login
@@ -97,18 +97,18 @@ impl Proxy {
         self
     }
 
-    /// In which country it leaves to the internet.
+    /// The country where it exits to the internet.
     pub fn country(self, country: &str) -> Self {
         self.machine.edit(|node| node.country = Some(country.to_ascii_lowercase()));
         self
     }
 
-    /// Wants this login; of a Shadowsocks server, its method and password.
+    /// Requires this login; for a Shadowsocks server, sets its method and password.
     pub fn password(self, user: &str, password: &str) -> Self {
         self.settings(|settings| settings.login = Some((user.to_owned(), password.to_owned())))
     }
 
-    /// Is broken like this.
+    /// Breaks it in this way.
     pub fn fault(self, fault: Fault) -> Self {
         self.settings(|settings| settings.fault = fault)
     }
@@ -118,7 +118,7 @@ impl Proxy {
         self.fault(Fault::Garbage)
     }
 
-    /// Accepts connections and says nothing.
+    /// Accepts connections and sends nothing.
     pub fn hangs(self) -> Self {
         self.fault(Fault::Hang)
     }
@@ -146,7 +146,7 @@ impl Proxy {
         self
     }
 
-    /// What its inner way (a Tor's circuit) adds to the round trip of every connection that it makes.
+    /// The extra round-trip time of every connection that it makes (a Tor's circuit).
     pub fn circuit(self, rtt: Duration) -> Self {
         self.machine.edit(|node| node.circuit = rtt);
         self
@@ -163,7 +163,7 @@ impl Proxy {
         self.machine.address()
     }
 
-    /// Where it listens.
+    /// The address and port where it listens.
     pub fn socket(&self) -> SocketAddr {
         SocketAddr::new(self.address(), self.port)
     }
@@ -343,7 +343,7 @@ async fn connect(world: Shared, machine: usize, settings: ProxySettings, mut str
 /// Resolves and connects from the proxy's vantage.
 pub(crate) async fn dial(world: &Shared, machine: usize, host: &str, port: u16, tor: bool) -> io::Result<BoxWire> {
     if tor && world.is_cut_off(machine) {
-        // It has no circuit, waits for the network to come back, and says nothing meanwhile.
+        // It has no circuit, waits for the network to come back, and sends nothing meanwhile.
         return std::future::pending().await;
     }
     if tor && host.ends_with(".onion") {
@@ -392,7 +392,7 @@ async fn read_text(stream: &mut BoxWire) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A TLS stream as a wire: its end is a close, whatever was asked for.
+/// A TLS stream as a wire: it always ends with a close.
 struct Inside(tokio_rustls::server::TlsStream<BoxWire>);
 
 impl Wire for Inside {

@@ -1,7 +1,7 @@
-//! Carries bytes between two streams, segment by segment: what a proxy does with a tunnel, and where a censor stands.
+//! Carries bytes between two streams, segment by segment: this is a proxy's tunnel, and the censor's position.
 //!
-//! Without an [`Inspector`] it is a faithful pipe: ends and resets pass, too. With one, every segment from the client
-//! is shown to the censor before it goes on.
+//! Without an [`Inspector`] it is a faithful pipe: ends and resets pass, too. With one, the censor sees every segment
+//! from the client before it passes.
 
 use std::io;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::rule::Action;
 use crate::server::intercept;
 use crate::stream::{BoxWire, Rewound};
 
-/// What is done to a flow from outside it.
+/// An action on a flow from outside it.
 pub(crate) type Fate = watch::Receiver<Option<Action>>;
 
 /// Relays until both sides are done. Dropping the future closes both.
@@ -35,7 +35,7 @@ pub(crate) async fn relay(
         inspector.opened().into_iter().for_each(|action| shape.take(&action));
     }
     while up || down {
-        // Biased: the order must not be drawn by lot, or the same scenario would not give the same log.
+        // Biased: a random order would give different logs for the same scenario.
         tokio::select! {
             biased;
             fate = met(&mut fate) => match fate {
@@ -71,7 +71,7 @@ pub(crate) async fn relay(
                                     server.reset();
                                     let _ = client.write_all(&page.as_http1()).await;
                                     let _ = client.shutdown().await;
-                                    // Read on, so that what the client still sends is no reason to reset.
+                                    // It continues to read, so that what the client still sends does not cause a reset.
                                     while matches!(client.read(&mut from_client).await, Ok(1..)) {}
                                     return;
                                 }
@@ -89,7 +89,7 @@ pub(crate) async fn relay(
                     }
                     for segment in held.drain(..) {
                         if server.write_all(&segment).await.is_err() {
-                            // What the server said before it closed may still be on its way to the client.
+                            // What the server sent before it closed may still be in transit to the client.
                             up = false;
                             break;
                         }
@@ -140,14 +140,14 @@ async fn met(fate: &mut Option<Fate>) -> Action {
     std::future::pending().await
 }
 
-/// Nothing passes any more, in neither direction, and neither side is told.
+/// Nothing passes any more in either direction, and neither side gets a message.
 async fn black_hole(mut client: BoxWire, server: BoxWire) {
     let mut buffer = vec![0; BUFFER];
     while matches!(client.read(&mut buffer).await, Ok(1..)) {}
     drop(server);
 }
 
-/// What slows or ends a flow on its way to the client.
+/// What slows or ends a flow towards the client.
 #[derive(Debug, Default)]
 struct Shape {
     bytes_left: Option<usize>,
@@ -165,11 +165,11 @@ impl Shape {
         }
     }
 
-    /// How much of a segment passes; less than all of it is the end.
+    /// How much of a segment passes; less than all of it ends the flow.
     fn admit(&mut self, length: usize) -> usize {
         let mut length = length;
         if let Some(packets) = &mut self.packets_left {
-            // On a real socket what came in several packets is read at once.
+            // On a real socket several packets are read at once.
             length = length.min(packets.saturating_mul(MSS));
             *packets -= length.div_ceil(MSS);
         }
@@ -186,5 +186,5 @@ impl Shape {
     }
 }
 
-/// More than a segment, so that each is seen whole.
+/// More than a segment, so that each is read whole.
 const BUFFER: usize = 16 * 1024;

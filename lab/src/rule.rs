@@ -1,4 +1,4 @@
-//! A rule of the censor as data: conditions that must all hold of what is known, and one action.
+//! A rule of the censor as data: conditions that must all hold, and one action.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use crate::host::ip;
 use crate::inspect::{Facts, Said};
 use crate::server::Page;
 
-/// What is done.
+/// The action.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Action {
     #[default]
@@ -61,7 +61,7 @@ pub(crate) enum Condition {
     Quic,
 }
 
-/// What a box puts together before it reads a ClientHello.
+/// What a middlebox reassembles before it reads a ClientHello.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sight {
     /// Segments and records.
@@ -71,7 +71,7 @@ pub(crate) enum Sight {
     FirstSegment,
     /// Segments: the first record of the flow.
     FirstRecord,
-    /// Records: all that lie in one segment.
+    /// Records: all records in one segment.
     EachSegment,
 }
 
@@ -98,7 +98,7 @@ impl Rule {
         self.about_addresses() && matches!(self.action, Action::Swallow | Action::Refuse | Action::Unreachable)
     }
 
-    /// Rules about queries, and a dropped address drops datagrams, too.
+    /// Whether it concerns datagrams: rules about queries do, and so does a dropped address.
     pub(crate) fn on_datagram(&self) -> bool {
         let datagrams = self.conditions.iter().any(|c| matches!(c, Condition::Query(_) | Condition::Quic));
         datagrams || self.about_addresses() && matches!(self.action, Action::Swallow | Action::Inject(_))
@@ -134,7 +134,7 @@ impl Rule {
         self.conditions.iter().any(|c| matches!(c, Condition::Query(_) | Condition::Quic))
     }
 
-    /// A SYN's action on a flow that is open already is a reset.
+    /// A SYN's action on an open flow is a reset.
     pub(crate) fn on_payload(&self) -> Action {
         match &self.action {
             Action::Refuse | Action::Unreachable | Action::Inject(_) => Action::Reset,
@@ -142,7 +142,7 @@ impl Rule {
         }
     }
 
-    /// Counts a flow that fits; false while flows are still let through.
+    /// Counts a matching flow; false while flows are still let through.
     pub(crate) fn counts(&self) -> bool {
         let spend = |left: u32| left.checked_sub(1);
         self.spared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err()

@@ -1,24 +1,24 @@
-//! Censor rules as one writes them on a command line: `sni=vk.com:reset`, `addr=203.0.113.10,port=443:refuse`,
+//! Censor rules as text on a command line: `sni=vk.com:reset`, `addr=203.0.113.10,port=443:refuse`,
 //! `host=vk.com:block-page`, `sni=vk.com,first-segment,residual=60:swallow`, `query=vk.com:resolve=10.10.34.35`.
 
 use std::time::Duration;
 
 use crate::{Censor, InForce, Lab, Page, When};
 
-/// Why a rule cannot be read.
+/// Error parsing a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
     /// There is no `:` between the conditions and the action.
     #[error("`{0}` has no action: write CONDITIONS:ACTION, for example sni=vk.com:reset")]
     NoAction(String),
-    /// A condition that is not one.
+    /// A condition is unknown or invalid.
     #[error(
         "`{0}` is no condition; there are sni=NAME, host=NAME, query=NAME, path=PATH, text=TEXT, addr=ADDRESS|PREFIX|NAME, \
          port=N, ech, first-segment, first-record, each-segment, inside-proxies, residual=SECONDS and after=FLOWS"
     )]
     Condition(String),
-    /// An action that is not one.
+    /// An action is unknown or invalid.
     #[error(
         "`{0}` is no action; there are reset, close, swallow, refuse, unreachable, block-page, 451, forge, freeze=BYTES, \
          freeze-packets=N, delay=MS, rate=BYTES_PER_SECOND, nxdomain and resolve=ADDRESS"
@@ -26,7 +26,7 @@ pub enum RuleError {
     Action(String),
 }
 
-/// Adds rules written as above, one per address where a condition `addr=NAME` has several.
+/// Adds rules in this form, one per address if a condition `addr=NAME` has several.
 ///
 /// # Errors
 /// See [`RuleError`].
@@ -101,7 +101,7 @@ fn act(when: When, action: &str) -> Option<InForce> {
     })
 }
 
-/// In the words that Russian providers show.
+/// The wording of Russian providers.
 const BLOCK_PAGE: &str = "<!DOCTYPE html><title>Доступ ограничен</title>\
     <h1>Доступ к запрашиваемому ресурсу ограничен</h1>\
     <p>Доступ к информационному ресурсу ограничен на основании Федерального закона от 27 июля 2006 г. № 149-ФЗ.</p>";

@@ -1,13 +1,12 @@
-//! The second face: the same machines, servers and censor on real sockets, for other languages and for a person who
-//! plays.
+//! The second form: the same machines, servers and censor on real sockets, for other languages and for experiments.
 //!
-//! Each machine stands at two loopback addresses. At `127.77.0.N` is the machine itself, which only proxies use. At
-//! `127.77.1.N` is the machine as the client finds it: with the censor in between. So "abroad" and "behind the censor"
-//! are two addresses, as they are two networks in the virtual lab. One real port stands for each port of the lab, the
-//! same one on every machine, because `--resolve HOST:PORT:ADDR` changes the address and not the port.
+//! Each machine has two loopback addresses. At `127.77.0.N` is the machine itself, which only proxies use. At
+//! `127.77.1.N` is the machine for the client, with the censor in between. So "abroad" and "behind the censor" are two
+//! addresses, as they are two networks in the virtual lab. One real port stands for each port of the lab, the same one
+//! on every machine, because `--resolve HOST:PORT:ADDR` changes the address and not the port.
 //!
-//! What real sockets cannot do without root: an ICMP "unreachable" is a refusal here, round trips are those of
-//! loopback, and a swallowed SYN is a listener whose queue is full.
+//! Real sockets have limits without root: an ICMP "unreachable" is a refusal here, round trips are those of loopback,
+//! and a swallowed SYN is a listener whose queue is full.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,7 +31,7 @@ use crate::world::{RealFace, Shared};
 /// How the lab is put on real sockets.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Real ports count up from here; free ones are taken if this is not stated.
+    /// Real ports count up from here; if it is not stated, free ones are used.
     pub port_base: Option<u16>,
     /// Where the authority's certificate is written.
     pub ca_file: PathBuf,
@@ -67,7 +66,7 @@ pub(crate) async fn serve(world: &Shared, options: &Options) -> io::Result<Serve
     Ok(Served { places, document })
 }
 
-/// Binds everything before anything is answered, so that a port which somebody took meanwhile can be chosen anew.
+/// Binds everything before answering anything, so that another port can be chosen if a port was taken meanwhile.
 async fn doors(world: &Shared, options: &Options) -> io::Result<(Places, Vec<Door>)> {
     let mut tries = 0;
     loop {
@@ -82,7 +81,7 @@ async fn doors(world: &Shared, options: &Options) -> io::Result<(Places, Vec<Doo
     }
 }
 
-/// Which loopback addresses and ports stand for those of the lab.
+/// The loopback addresses and ports that stand for those of the lab.
 #[derive(Clone, Debug)]
 struct Places {
     machines: Vec<Place>,
@@ -90,14 +89,14 @@ struct Places {
     ports: BTreeMap<u16, u16>,
 }
 
-/// Where one machine stands.
+/// The position of one machine.
 #[derive(Clone, Debug)]
 struct Place {
     machine: usize,
     name: String,
     /// Its address in the lab.
     address: IpAddr,
-    /// The address from which its own connections come, in the lab.
+    /// The source address of its own connections, in the lab.
     vantage: IpAddr,
     itself: Ipv4Addr,
     seen: Ipv4Addr,
@@ -146,16 +145,16 @@ impl Places {
         Ok(doors)
     }
 
-    /// Where an address of the lab really is.
+    /// The real address for an address of the lab.
     fn find(&self, to: SocketAddr, by_client: bool) -> Option<SocketAddr> {
         let place = self.machines.iter().find(|place| place.address == to.ip() || place.vantage == to.ip())?;
         let address = if by_client { place.seen } else { place.itself };
-        // A URL with a real port names that port to a proxy, too.
+        // A URL with a real port also names that port to a proxy.
         let real = self.ports.values().copied().find(|real| *real == to.port());
         Some(SocketAddr::new(address.into(), real.or(self.ports.get(&to.port()).copied())?))
     }
 
-    /// Whose connection this is, by the real address it comes from.
+    /// The owner of this connection, by its real source address.
     fn from(&self, peer: IpAddr) -> IpAddr {
         self.machines.iter().find(|place| place.itself == peer).map_or(CLIENT_V4, |place| place.vantage)
     }
@@ -213,7 +212,7 @@ impl Places {
             let tls = self.ports.get(&443).map(|port| format!("https://api.vk.ru:{port}"));
             Some(json!({ "https": tls?, "http": plain? }))
         });
-        // Not by the resolver: its answers are loopback addresses here, and those are taken for false ones.
+        // The resolver cannot be used: its answers are loopback addresses here, which count as false ones.
         let url = hosts.iter().filter(|host| host["name"] == EXAMPLE).find_map(|host| {
             host["urls"].as_array()?.iter().filter_map(Value::as_str).find(|url| url.starts_with("https:"))
         });
@@ -253,7 +252,7 @@ impl RealFace for Places {
     }
 }
 
-/// One port of one machine, bound and not yet answered.
+/// One port of one machine, bound but not answered yet.
 struct Door {
     place: Place,
     to: SocketAddr,
@@ -270,7 +269,7 @@ enum Seen {
     Censored(TcpListener),
     /// Nothing listens: the kernel refuses.
     Refused,
-    /// A listener that never answers, and what fills its queue.
+    /// A listener that never answers, and the connections that fill its queue.
     Deaf(TcpListener, Vec<TcpStream>),
 }
 
@@ -329,7 +328,7 @@ impl Door {
     }
 }
 
-/// The machine as the client finds it: each connection through the censor.
+/// The machine for the client: each connection passes the censor.
 async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: TcpListener) {
     loop {
         let Ok((client, _)) = listener.accept().await else {
@@ -339,7 +338,7 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
         let _ = client.set_nodelay(true);
         world.log("client", crate::What::Connect { to });
         if world.censor().syn(to).is_some() {
-            // Residual blocking: the SYN was answered by this kernel, and nothing more is.
+            // Residual blocking: this kernel answered the SYN, and nothing more is answered.
             world.spawn(async move {
                 let _client = client;
                 std::future::pending().await
@@ -387,13 +386,13 @@ async fn deaf_listener(at: SocketAddr) -> io::Result<Seen> {
     Ok(Seen::Deaf(listener, waiting))
 }
 
-/// How often other ports are chosen because somebody took one meanwhile.
+/// How often other ports are chosen if one was taken meanwhile.
 const TRIES: usize = 8;
-/// More than any kernel makes of a backlog of one.
+/// More than any kernel's queue for a backlog of one.
 const QUEUE: usize = 16;
 /// On loopback a handshake takes microseconds: after this long the queue is full.
 const FULL_AFTER: Duration = Duration::from_millis(100);
-/// An error of accept is about one connection, or about files that are all open: then a pause helps.
+/// An accept error concerns one connection, or the limit of open files: then a pause helps.
 pub(crate) const AFTER_AN_ERROR: Duration = Duration::from_millis(50);
 /// The host that the example command line is about.
 const EXAMPLE: &str = "vk.com";

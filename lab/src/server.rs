@@ -1,6 +1,6 @@
-//! What machines say: web pages over hyper, and byte scripts for servers that no HTTP library would write.
+//! What machines send: web pages with hyper, and byte scripts for servers that no HTTP library would write.
 //!
-//! Everything here runs over any [`BoxWire`], so the virtual lab and the one on real sockets have the same servers.
+//! Everything here works with any [`BoxWire`], so the virtual lab and the one on real sockets have the same servers.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -74,15 +74,15 @@ impl Page {
         Self::new("").status(302).header("location", to)
     }
 
-    /// A 451 (RFC 7725) that names who blocks by a link.
+    /// A 451 (RFC 7725) with a link to the blocking party.
     pub fn legal_451(blocked_by: &str, text: &str) -> Self {
         Self::new(text.to_owned()).status(451).header("link", &format!("<{blocked_by}>; rel=\"blocked-by\""))
     }
 
-    /// With this status.
+    /// Sets this status.
     ///
     /// # Panics
-    /// On a number that is not one.
+    /// If the number is not a status.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a scenario with a typo must not run")]
     pub fn status(mut self, status: u16) -> Self {
@@ -90,10 +90,10 @@ impl Page {
         self
     }
 
-    /// With this header, in place of one of the same name.
+    /// Sets this header, and replaces one with the same name.
     ///
     /// # Panics
-    /// On a name or value that HTTP does not allow.
+    /// If HTTP does not allow the name or value.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a scenario with a typo must not run")]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -137,7 +137,7 @@ impl Page {
         self
     }
 
-    /// Parts may be asked for (RFC 9110 section 14), and this strong ETag tells whether it is still the same.
+    /// Allows range requests (RFC 9110 section 14), with this strong ETag to identify the version.
     #[must_use]
     pub fn with_ranges(self, etag: &str) -> Self {
         let mut page = self.header("etag", &format!("\"{etag}\"")).header("accept-ranges", "bytes");
@@ -187,7 +187,7 @@ impl Page {
         response
     }
 
-    /// `bytes=FROM-` and `bytes=FROM-TO`; whatever else is asked for gets everything, as the RFC allows.
+    /// `bytes=FROM-` and `bytes=FROM-TO`; any other range gets everything, as the RFC allows.
     fn cut_to(&mut self, range: &str) {
         let whole = self.body.len();
         let Some((from, to)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else { return };
@@ -213,7 +213,7 @@ impl Page {
                 if at >= end {
                     return match ends_after {
                         Some((_, Ending::Cut)) => {
-                            // hyper sends what it has when there is nothing more to poll, and throws it away on an error.
+                            // hyper sends its buffer when there is nothing more to poll, and drops it on an error.
                             tokio::task::yield_now().await;
                             Some((Err(io::Error::other("the page is cut here")), usize::MAX))
                         }
@@ -250,11 +250,11 @@ fn content_range(text: String) -> HeaderValue {
 pub struct Ask {
     /// The address it came from.
     pub from: IpAddr,
-    /// The country of that address, where the lab knows it.
+    /// The country of that address, if the lab knows it.
     pub country: Option<String>,
     /// The method.
     pub method: Method,
-    /// The host that was asked for, without port.
+    /// The requested host, without port.
     pub host: String,
     /// The path.
     pub path: String,
@@ -314,7 +314,8 @@ pub(crate) async fn serve_web(
     }
 }
 
-/// Ends TLS in the server's place with a certificate of the censor's own, and reads what the client then says.
+/// Terminates TLS instead of the server with a certificate of the censor's authority, and reads what the client then
+/// sends.
 pub(crate) async fn intercept(inspector: &Inspector, stream: Rewound<BoxWire>) {
     let world = inspector.world().clone();
     let Some(config) = world.forged_config(&inspector.name()) else { return };
@@ -344,7 +345,7 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
         let world = world.clone();
         async move { Ok::<_, Infallible>(answer(&world, address, machine, port, tls, from, request).await) }
     });
-    // A connection that breaks is part of the scenario, and the log has what the client did.
+    // A broken connection is part of the scenario, and the log has what the client did.
     if http2 {
         let _ = hyper::server::conn::http2::Builder::new(tasks)
             .timer(TokioTimer::new())
@@ -410,14 +411,14 @@ async fn answer(
         (None, None) => Page::new("There is no such page here.").status(404),
     };
     let response = page.into_response(&head.headers).await;
-    // hyper leaves the body of an answer to HEAD out on HTTP/1.1 only.
+    // hyper omits the body of an answer to HEAD on HTTP/1.1 only.
     if head.method == Method::HEAD {
         return response.map(|_| BodyExt::boxed_unsync(http_body_util::Empty::new().map_err(|never| match never {})));
     }
     response
 }
 
-/// hyper's tasks belong to the lab, as all others do.
+/// hyper's tasks belong to the lab, like all others.
 #[derive(Clone)]
 struct TaskExecutor(Shared);
 
@@ -430,7 +431,7 @@ where
     }
 }
 
-/// A server as a list of steps on each connection, whatever the client says.
+/// A server as a list of steps on each connection, whatever the client sends.
 #[derive(Clone, Debug, Default)]
 pub struct Script(Vec<Step>);
 
@@ -484,7 +485,7 @@ impl Script {
         self.then(Step::Send(bytes.into()))
     }
 
-    /// Sends these bytes over and over, each `every`, until the client goes away.
+    /// Sends these bytes again and again, each `every`, until the client leaves.
     #[must_use]
     pub fn send_forever(self, bytes: impl Into<Bytes>, every: Duration) -> Self {
         self.then(Step::SendForever(bytes.into(), every))
@@ -508,7 +509,7 @@ impl Script {
         self.then(Step::Reset)
     }
 
-    /// Closes the connection underneath: inside TLS without its close_notify.
+    /// Closes the underlying connection: inside TLS without its close_notify.
     #[must_use]
     pub fn abandon(self) -> Self {
         self.then(Step::Abandon)
@@ -567,7 +568,7 @@ impl Script {
                         bytes.clone()
                     };
                     stream.write_all(&bytes).await?;
-                    // Gives way even without a pause: a server that never yields would stop virtual time.
+                    // It yields even without a pause: a server that never yields would stop virtual time.
                     if every.is_zero() { tokio::task::yield_now().await } else { sleep(every).await }
                 },
                 Step::Wait(time) => sleep(time).await,
@@ -580,7 +581,7 @@ impl Script {
     }
 }
 
-/// Plays a script inside TLS, by the machine's own certificate.
+/// Plays a script inside TLS, with the machine's own certificate.
 pub(crate) async fn serve_tls_script(world: Shared, machine: usize, tls: TlsScript, stream: BoxWire) -> io::Result<()> {
     let Some(config) = world.tls_config(machine) else { return Ok(()) };
     let mut config = tokio_rustls::rustls::ServerConfig::clone(&config);
@@ -601,5 +602,5 @@ pub(crate) struct TlsScript {
     pub(crate) script: Script,
 }
 
-/// The lab's clients are well-behaved; this only bounds a mistake.
+/// The lab's clients are well-behaved; this only limits a mistake.
 const LONGEST_REQUEST: usize = 1 << 20;

@@ -1,4 +1,4 @@
-//! The lab's Shadowsocks server: the crate's own server side, and behind it the lab.
+//! The lab's Shadowsocks server: the crate's own server side, connected to the lab.
 
 use std::io;
 use std::pin::Pin;
@@ -30,7 +30,7 @@ pub(crate) async fn serve(world: Shared, machine: usize, settings: ProxySettings
     let seen = Seen::new_shared(ServerType::Server);
     let mut stream = ProxyServerStream::from_stream(seen, stream, method, key.key());
     let Ok(to) = stream.handshake().await else {
-        // As the real ones: a client with another password, or a probe, learns nothing.
+        // Like a real server: a client with another password, or a probe, learns nothing.
         let mut stream = stream.into_inner();
         while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {}
         return Ok(());
@@ -45,7 +45,7 @@ pub(crate) async fn serve(world: Shared, machine: usize, settings: ProxySettings
         Fault::Close | Fault::Reply(_) => return Ok(()),
         _ => {}
     }
-    // There is no answer that says no.
+    // The protocol has no answer for a refusal.
     let Ok(server) = dial(&world, machine, &host, port, false).await else { return Ok(()) };
     relay(Box::new(Encrypted(stream)), server, None, None).await;
     Ok(())

@@ -1,9 +1,9 @@
 //! Streams of the lab: TCP as an application sees it, in virtual time.
 //!
-//! A write becomes one or more segments of at most the MSS, and stays apart from other writes: a reader gets at most
-//! one segment a read. (`tokio::io::duplex` merges writes, and then nobody can see how a ClientHello was cut.) A
-//! segment arrives after the link's one-way delay and, where a bandwidth is stated, after those before it were sent.
-//! A reset arrives like a segment and is `ECONNRESET` from then on, on reads and writes.
+//! A write becomes one or more segments of at most the MSS, and stays separate from other writes: a reader gets at most
+//! one segment per read. (`tokio::io::duplex` merges writes, and then the cuts of a ClientHello are invisible.) A
+//! segment arrives after the link's one-way delay and, if a bandwidth is stated, after the earlier ones were sent. A
+//! reset arrives like a segment and is `ECONNRESET` from then on, for reads and writes.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -20,7 +20,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::link::{ECONNRESET, EPIPE, Link};
 
-/// A stream that can be reset: a lab stream, or a real TCP stream. Servers, proxies and the censor run over either.
+/// A stream that can be reset: a lab stream, or a real TCP stream. Servers, proxies and the censor use either.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Ends the connection with a RST instead of a FIN.
     fn reset(self: Box<Self>);
@@ -31,7 +31,7 @@ pub type BoxWire = Box<dyn Wire>;
 
 impl Wire for TcpStream {
     fn reset(self: Box<Self>) {
-        // A failure leaves a FIN instead of a RST: the connection ends either way.
+        // A failure sends a FIN instead of a RST: the connection ends in any case.
         let _ = self.set_zero_linger();
     }
 }
@@ -50,11 +50,11 @@ pub struct LabStream {
     arrival: Pin<Box<Sleep>>,
     /// A FIN or RST was sent.
     ended: bool,
-    /// It is one of the client's.
+    /// It belongs to the client.
     open: Option<Open>,
 }
 
-/// How many streams of the client's are open, and were at most.
+/// How many streams of the client are open, and the most that were open at once.
 #[derive(Debug, Default)]
 pub(crate) struct OpenStreams {
     now: AtomicUsize,
@@ -70,7 +70,7 @@ impl OpenStreams {
         self.most.load(Ordering::Relaxed)
     }
 
-    /// One more, until this is dropped.
+    /// Counts one more, until this is dropped.
     pub(crate) fn one(self: &Arc<Self>) -> Open {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
@@ -93,7 +93,7 @@ impl LabStream {
         Self { incoming, outgoing, link, arrival: Box::pin(sleep_until(Instant::now())), ended: false, open: None }
     }
 
-    /// Counts it among those of the client.
+    /// Counts it among the client's streams.
     pub(crate) fn counted(mut self, open: Open) -> Self {
         self.open = Some(open);
         self
@@ -141,7 +141,7 @@ impl AsyncRead for LabStream {
                 }
             }
             return Poll::Ready(match segment {
-                // What ended stays ended: neither is taken from the queue.
+                // What ended stays ended: neither is removed from the queue.
                 Segment::Fin => Ok(()),
                 Segment::Reset => Err(io::Error::from_raw_os_error(ECONNRESET)),
                 Segment::Data(data) => {
@@ -175,7 +175,7 @@ impl AsyncWrite for LabStream {
                 Some(gone) if gone + self.link.delay() <= now => {
                     return Poll::Ready(Err(io::Error::from_raw_os_error(EPIPE)));
                 }
-                // Nobody will read it, and the writer cannot know that yet.
+                // No one will read it, and the writer cannot know that yet.
                 Some(_) => return Poll::Ready(Ok(data.len())),
                 None => {}
             }
@@ -220,7 +220,7 @@ impl fmt::Debug for LabStream {
     }
 }
 
-/// A stream with bytes that were read from it put back in front, in the pieces in which they came.
+/// A stream with bytes put back in front of it, in the pieces in which they were read.
 pub(crate) struct Rewound<S> {
     pieces: VecDeque<Bytes>,
     stream: S,
@@ -268,7 +268,7 @@ struct PipeState {
     queue: VecDeque<(Instant, Segment)>,
     /// Bytes in the queue.
     in_flight: usize,
-    /// When the sender's line is free again.
+    /// The time when the sender's line is free again.
     busy_until: Option<Instant>,
     reset_at: Option<Instant>,
     reader_gone_at: Option<Instant>,
@@ -303,7 +303,7 @@ fn wake(waker: &mut Option<Waker>) {
     }
 }
 
-/// What a sender may have on the way: a generous receive window, so that only a stated bandwidth slows a transfer.
+/// What a sender may have in transit: a generous receive window, so that only a stated bandwidth slows a transfer.
 const WINDOW: usize = 1 << 20;
 
 #[cfg(test)]

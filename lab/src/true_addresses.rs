@@ -1,8 +1,8 @@
-//! The third face, far side: the machines at their true addresses and ports, in a network namespace that has these.
+//! The third form, far side: the machines at their true addresses and ports, in a network namespace that has these.
 //!
-//! Nothing is translated, and there is no censor here: it stands on the way, in another namespace ([`border`](crate::border)).
-//! How a machine is ill is said to the kernel where it can be: nothing listens on a machine that refuses, and packets
-//! to one that is off, or that a router calls unreachable, meet a rule of nftables.
+//! Nothing is translated, and there is no censor here: it is on the path, in another namespace
+//! ([`border`](crate::border)). The kernel plays a machine's fault where possible: a machine that refuses has no
+//! listener, and rules of nftables handle packets to one that is off, or that a router calls unreachable.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ use crate::serve::{AFTER_AN_ERROR, answer_datagrams};
 use crate::stream::BoxWire;
 use crate::world::{RealFace, Shared, State};
 
-/// Serves every machine. What it returns are nftables rules for this namespace.
+/// Serves every machine. Returns nftables rules for this namespace.
 pub(crate) async fn serve(world: &Shared, ca_file: &Path) -> io::Result<String> {
     if world.state().nodes.iter().any(|node| node.behind_censor) {
         return Err(io::Error::other("a machine behind the censor has no place among those beyond it"));
@@ -34,9 +34,9 @@ pub(crate) async fn serve(world: &Shared, ca_file: &Path) -> io::Result<String> 
     }
     {
         let mut state = world.state();
-        // The censor of this lab stands elsewhere: what comes here has passed it.
+        // The censor of this lab is elsewhere: what comes here has passed it.
         state.rules.clear();
-        // A round trip is what the cable makes of it, for datagrams as for streams.
+        // The cable determines a round trip, for datagrams and streams.
         state.nodes.iter_mut().for_each(|node| node.rtt = Duration::ZERO);
     }
     world.forget_certificates();
@@ -57,7 +57,7 @@ pub(crate) async fn serve(world: &Shared, ca_file: &Path) -> io::Result<String> 
     Ok(rules)
 }
 
-/// Every address that a machine of this lab has or leaves from.
+/// Every address that a machine of this lab has or connects from.
 pub(crate) fn addresses(state: &State) -> Vec<IpAddr> {
     let serving = state.nodes.iter().filter(|node| !node.ports.is_empty());
     let all: BTreeSet<IpAddr> =
@@ -73,8 +73,8 @@ pub(crate) struct Door {
     pub(crate) dns: bool,
 }
 
-/// Every port of every machine that is up. Where several share one, the first has it, and the name that is asked for
-/// chooses among them.
+/// Every port of every machine that is up. If several share one, the first owns it, and the requested name chooses
+/// among them.
 pub(crate) fn doors(state: &State) -> Vec<Door> {
     let mut taken = BTreeSet::new();
     let mut doors = Vec::new();
@@ -128,7 +128,7 @@ async fn answer(world: Shared, face: Arc<TrueAddresses>, machine: usize, to: Soc
 struct TrueAddresses(BTreeSet<IpAddr>);
 
 impl TrueAddresses {
-    /// Whose connection this is: a machine's, or that of the client, which the border may have opened in its place.
+    /// The owner of this connection: a machine, or the client, for which the border may have opened it.
     fn from(&self, peer: IpAddr) -> IpAddr {
         let client = if peer.is_ipv4() { CLIENT_V4 } else { CLIENT_V6 };
         if self.0.contains(&peer) { peer } else { client }
@@ -143,7 +143,7 @@ impl RealFace for TrueAddresses {
                 socket.bind((from, 0).into())?;
             }
             let stream = socket.connect(to).await.map_err(|error| match error.kind() {
-                // What is nobody's is off, as in virtual time, and a proxy says of both that it is unreachable.
+                // An address without a machine counts as off, as in virtual time, and a proxy calls both unreachable.
                 io::ErrorKind::TimedOut => io::Error::from_raw_os_error(EHOSTUNREACH),
                 _ => error,
             })?;

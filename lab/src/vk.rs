@@ -1,8 +1,8 @@
-//! A VK-shaped platform: enough of its API and its pages to read a community, and its ways of refusing.
+//! A VK-shaped platform: enough of its API and its pages to read a community, and its kinds of refusal.
 //!
-//! Its state is JSON ([`VkState`]), the same that `byway-lab serve --state FILE` reads, so both faces show the same
-//! communities. What VK itself would say, it says in VK's shapes: `{"response": ..}` and
-//! `{"error": {"error_code", "error_msg", ..}}`, both with HTTP 200.
+//! Its state is JSON ([`VkState`]), the same that `byway-lab serve --state FILE` reads, so both forms show the same
+//! communities. It answers in VK's shapes: `{"response": ..}` and `{"error": {"error_code", "error_msg", ..}}`, both
+//! with HTTP 200.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -24,15 +24,15 @@ pub struct Vk(Arc<Platform>);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VkState {
-    /// The token that calls must bear; any token is accepted if there is none. A call without one is error 5.
+    /// The token that calls must have; any token is accepted if there is none. A call without one is error 5.
     pub token: Option<String>,
-    /// The token is bound to the first address it is used from (error 5, "another ip address").
+    /// The token is bound to the first address that uses it (error 5, "another ip address").
     pub bind_token_to_address: bool,
-    /// Calls a second before error 6; 3 unless stated.
+    /// Calls per second before error 6; 3 unless stated.
     pub calls_per_second: Option<usize>,
     /// Methods that fail: `"wall.get": 15`, or `"*"` for all.
     pub errors: BTreeMap<String, i64>,
-    /// Countries in which all of it is refused with HTTP 451 (RFC 7725), each with what the refusal says.
+    /// Countries in which everything is refused with HTTP 451 (RFC 7725), each with the text of the refusal.
     pub refused_in: BTreeMap<String, Refusal>,
     /// The communities, events among them.
     pub communities: Vec<CommunityState>,
@@ -48,11 +48,11 @@ pub struct Refusal {
     pub text: String,
 }
 
-/// One community of the platform's.
+/// One community of the platform.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CommunityState {
-    /// The group object that `groups.getById` gives: `id`, `name`, `screen_name`, `type`, and whatever else.
+    /// The group object of `groups.getById`: `id`, `name`, `screen_name`, `type`, and other fields.
     pub group: Map<String, Value>,
     /// Post objects, newest first, as in `wall.get`.
     pub posts: Vec<Value>,
@@ -62,7 +62,7 @@ pub struct CommunityState {
     pub events: Vec<i64>,
     /// Countries in which it is hidden, each with the notice that is shown there.
     pub hidden_in: BTreeMap<String, String>,
-    /// Countries in which its page redirects to `blank.php?rkn=`, which says nothing.
+    /// Countries in which its page redirects to `blank.php?rkn=`, which has no text.
     pub blanked_in: BTreeSet<String>,
 }
 
@@ -121,7 +121,7 @@ impl Vk {
         self
     }
 
-    /// A token works from the first address it is used from, and nowhere else (N20).
+    /// A token works from the first address that uses it, and nowhere else (N20).
     pub fn bind_token_to_address(self) -> Self {
         self.0.state().bind_token_to_address = true;
         self
@@ -139,14 +139,14 @@ impl Vk {
         self
     }
 
-    /// Answers everything that comes from this country with HTTP 451, which links to who blocks (N5).
+    /// Answers every request from this country with HTTP 451, with a link to the blocking party (N5).
     pub fn refused_in(self, country: &str, blocked_by: &str, text: &str) -> Self {
         let refusal = Refusal { blocked_by: blocked_by.to_owned(), text: text.to_owned() };
         self.0.state().refused_in.insert(country.to_ascii_lowercase(), refusal);
         self
     }
 
-    /// Calls a second before error 6.
+    /// Calls per second before error 6.
     pub fn calls_per_second(self, calls: usize) -> Self {
         self.0.state().calls_per_second = Some(calls);
         self
@@ -169,7 +169,7 @@ impl std::fmt::Debug for Vk {
     }
 }
 
-/// A community under construction; each word takes effect at once.
+/// A community under construction; each method takes effect at once.
 #[derive(Clone, Debug)]
 pub struct Community {
     vk: Vk,
@@ -200,7 +200,7 @@ impl Community {
         self.post_object(json!({ "id": id, "date": date, "text": text, "type": "post" }))
     }
 
-    /// Publishes a post object as it is; `owner_id` and `from_id` are filled in where they are missing.
+    /// Publishes a post object unchanged; missing `owner_id` and `from_id` are filled in.
     pub fn post_object(self, mut post: Value) -> Self {
         self.edit(|community| {
             let owner = -community.id();
@@ -228,14 +228,14 @@ impl Community {
         self.field("deactivated", how)
     }
 
-    /// The platform hides it from addresses in this country (N17): a ban with this notice in its group object and on its
-    /// page, and error 19 for its wall. With an empty notice, error 19 is all it says.
+    /// The platform hides it from addresses in this country (N17): a ban with this notice in its group object and on
+    /// its page, and error 19 for its wall. With an empty notice, there is only error 19.
     pub fn hidden_in(self, country: &str, notice: &str) -> Self {
         let (country, notice) = (country.to_ascii_lowercase(), notice.to_owned());
         self.edit(|community| community.hidden_in.insert(country, notice))
     }
 
-    /// The platform sends those who come from this country and ask for its page to `vk.com/blank.php?rkn=` (N17).
+    /// The platform redirects visitors from this country who request its page to `vk.com/blank.php?rkn=` (N17).
     pub fn blanked_in(self, country: &str) -> Self {
         let country = country.to_ascii_lowercase();
         self.edit(|community| community.blanked_in.insert(country))
@@ -271,7 +271,7 @@ impl CommunityState {
 /// The platform's servers.
 pub(crate) struct Platform {
     state: Mutex<VkState>,
-    /// When the latest calls came: the limit is a second's.
+    /// The times of the latest calls: the limit counts per second.
     calls: Mutex<Vec<Instant>>,
     token_from: Mutex<Option<IpAddr>>,
 }
@@ -457,11 +457,11 @@ impl CommunityState {
     }
 }
 
-/// The group object as it is shown to this country.
+/// The group object for this country.
 fn shown(community: &CommunityState, country: Option<&str>) -> Map<String, Value> {
     let mut group = community.group.clone();
     if let Some(how) = group.get("deactivated").and_then(Value::as_str).map(str::to_owned) {
-        // Of a deactivated community VK states little, and a deleted one has lost its name too.
+        // VK states little about a deactivated community, and a deleted one has lost its name too.
         group.retain(|name, _| STATED_OF_DEACTIVATED.contains(&name.as_str()));
         if how == "deleted" {
             group.insert("name".into(), "DELETED".into());
@@ -488,7 +488,7 @@ fn readable<'a>(state: &'a VkState, name: &str, country: Option<&str>) -> Result
     }
 }
 
-/// What VK states of a community that was deleted or banned.
+/// The fields that VK states for a deleted or banned community.
 const STATED_OF_DEACTIVATED: &[&str] = &["id", "name", "screen_name", "type", "is_closed", "deactivated"];
 
 /// VK's error: its code and message.

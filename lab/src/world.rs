@@ -1,4 +1,4 @@
-//! The lab's state, and how packets travel in it: who reaches which machine, through whom, and when.
+//! The lab's state, and how packets travel in it: which client reaches which machine, on which path, and when.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -38,25 +38,25 @@ pub(crate) struct World {
     certificates: Mutex<BTreeMap<(usize, bool), Arc<ServerConfig>>>,
     pub(crate) authority: Authority,
     pub(crate) began: Instant,
-    /// The client's.
+    /// The client's streams.
     pub(crate) open: Arc<OpenStreams>,
-    /// What became of the flows that the client had last.
+    /// The last action on the client's flows.
     pub(crate) flows: watch::Sender<Option<Action>>,
-    /// The VK-shaped platform, once a scenario asked for it.
+    /// The VK-shaped platform, once a scenario has used it.
     pub(crate) vk: std::sync::OnceLock<Arc<Platform>>,
-    /// Is told each event as it happens.
+    /// Called with each event as it happens.
     pub(crate) watcher: std::sync::OnceLock<Watcher>,
-    /// The client's sockets: connections, those that are being made, and UDP sockets.
+    /// The client's sockets: connections, connections being made, and UDP sockets.
     pub(crate) sockets: Arc<AtomicUsize>,
     /// How machines reach each other when they stand on real sockets; `None` in virtual time.
     pub(crate) real: std::sync::OnceLock<Arc<dyn RealFace>>,
 }
 
-/// Where the machines stand when the lab is on real sockets.
+/// The positions of the machines when the lab is on real sockets.
 pub(crate) trait RealFace: Send + Sync {
     /// Connects a machine to an address of the lab.
     fn dial(&self, from: IpAddr, to: SocketAddr, censored: bool) -> BoxFuture<'static, io::Result<BoxWire>>;
-    /// The real address at which the client finds an address of the lab.
+    /// The client's real address for an address of the lab.
     fn seen_by_client(&self, address: IpAddr) -> IpAddr;
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct State {
     pub(crate) next_port: u16,
 }
 
-/// Who opens a connection.
+/// The opener of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Client,
@@ -81,7 +81,7 @@ pub(crate) enum Who {
 /// See [`World::watcher`].
 pub(crate) type Watcher = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// A datagram's answer: when it arrives, and what it is.
+/// A datagram's answer and its time of arrival.
 pub(crate) type Arrival = (Duration, Vec<u8>);
 
 impl World {
@@ -140,7 +140,7 @@ impl World {
         Machine { world: self.clone(), index }
     }
 
-    /// The machine of this name; a new one, with an address of its own, if there is none yet.
+    /// The machine with this name; a new one, with its own address, if there is none yet.
     pub(crate) fn machine_named(self: &Arc<Self>, name: &str) -> Machine {
         let name = name.to_ascii_lowercase();
         let index = {
@@ -175,7 +175,7 @@ impl World {
         self.log(&name, what);
     }
 
-    /// Puts on record that a machine resumed a session, where it did.
+    /// Records that a machine resumed a session, if it did.
     pub(crate) fn shook_hands(&self, machine: usize, tls: &rustls::ServerConnection) {
         if tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
             self.note(machine, What::Resumed);
@@ -197,7 +197,7 @@ impl World {
         }
     }
 
-    /// How many tasks run.
+    /// The number of running tasks.
     pub(crate) fn running(&self) -> usize {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(tasks) = tasks.as_mut() else { return 0 };
@@ -205,7 +205,7 @@ impl World {
         tasks.len()
     }
 
-    /// Ends every task and takes no more.
+    /// Ends every task and accepts no more.
     pub(crate) fn close(&self) {
         drop(self.tasks.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -242,7 +242,7 @@ impl World {
         self.certificates.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// It runs on the phone itself, and the phone has no network.
+    /// Whether it runs on the phone itself and the phone has no network.
     pub(crate) fn is_cut_off(&self, machine: usize) -> bool {
         let state = self.state();
         state.phone.offline && state.nodes[machine].addresses.iter().any(IpAddr::is_loopback)
@@ -250,7 +250,7 @@ impl World {
 
     /// Opens a TCP connection for the client.
     pub(crate) async fn dial_as_client(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
-        // A socket is one from its first packet on.
+        // A socket counts from its first packet on.
         let open = self.open.one();
         self.dial_from_phone(to).await.map(|stream| stream.counted(open))
     }
@@ -281,7 +281,7 @@ impl World {
         Ok(stream)
     }
 
-    /// Opens a connection for a machine, from where it stands.
+    /// Opens a connection for a machine, from its position.
     pub(crate) async fn dial_from(self: &Arc<Self>, machine: usize, to: SocketAddr) -> io::Result<BoxWire> {
         self.note(machine, What::Connect { to });
         let (from, censored) = {
@@ -305,7 +305,7 @@ impl World {
         self.dial_from(machine, SocketAddr::new(address, port)).await
     }
 
-    /// Resolves a name for a machine: what the lab's hosts say, or the censor's answer where it stands behind it.
+    /// Resolves a name for a machine: by the lab's hosts, or by the censor if the machine is behind it.
     pub(crate) async fn resolve_for(self: &Arc<Self>, machine: usize, name: &str) -> io::Result<Vec<IpAddr>> {
         let (censored, truth) = {
             let state = self.state();
@@ -346,7 +346,7 @@ impl World {
             }
         }
         let (machine, health) = match found {
-            // Nobody has this address: nobody answers.
+            // No machine has this address, so there is no answer.
             None => return std::future::pending().await,
             Some(found) => found,
         };
@@ -400,7 +400,7 @@ impl World {
         near
     }
 
-    /// Runs what listens at `to` on one connection. Both faces come here.
+    /// Runs what listens at `to` on one connection. Both forms use it.
     pub(crate) async fn serve(self: Arc<Self>, machine: usize, to: SocketAddr, from: IpAddr, stream: BoxWire) {
         let (service, health) = {
             let state = self.state();
@@ -429,13 +429,13 @@ impl World {
         };
     }
 
-    /// What comes back for a datagram of the client's.
+    /// The answers to a datagram of the client.
     pub(crate) fn answers(self: &Arc<Self>, to: SocketAddr, payload: &[u8]) -> Vec<Arrival> {
         let asked = dns::query(payload);
         let name = asked.as_ref().map(|(_, name, _)| name.clone());
         self.log("client", What::Datagram { to, query: name });
         let Some((query, name, kind)) = asked else {
-            // Nobody in the lab answers anything else; the censor still sees it.
+            // The lab answers nothing else; the censor still sees it.
             let _ = self.censor().datagram(to);
             return Vec::new();
         };
@@ -484,7 +484,7 @@ impl State {
         Some((index, health))
     }
 
-    /// The web host of this name at an address: several may share one.
+    /// The web host with this name at an address: several may share one.
     pub(crate) fn web_host(&self, address: IpAddr, port: u16, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| {
             node.addresses.contains(&address)
@@ -509,9 +509,9 @@ impl State {
     }
 }
 
-/// Where the client's provider resolves names.
+/// The address of the client's provider's resolver.
 pub(crate) const SYSTEM_RESOLVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53));
-/// Where a captive portal keeps its login page: in the local network, as they do.
+/// The address of a captive portal's login page: in the local network, as usual.
 pub(crate) const PORTAL: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1));
 
 // The machines that every lab has.

@@ -1,4 +1,4 @@
-//! Each thing that the censor does, as a naive client sees it.
+//! Each action of the censor, as a naive client sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod naive;
@@ -269,7 +269,7 @@ async fn the_same_scenario_gives_the_same_log() {
     }
 }
 
-/// A stream that cuts the first write in two, as a shaped ClientHello is.
+/// A stream that cuts the first write in two, like a shaped ClientHello.
 mod byway_lab_cut {
     use std::io;
     use std::pin::Pin;

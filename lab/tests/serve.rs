@@ -52,7 +52,7 @@ async fn a_proxy_finds_the_host_from_outside_the_censor() {
     let (lab, face, folder) = served(&["sni=vk.com:reset", "addr=vk.com:swallow"]).await;
     assert!(std::fs::read_to_string(folder.path().join("ca.pem")).unwrap().contains("BEGIN CERTIFICATE"));
     let proxy = face.seen("198.51.100.7".parse().unwrap(), 1080).unwrap();
-    // A URL names the real port, and so does what a proxy is asked for.
+    // A URL names the real port, and so does a request to a proxy.
     let port = face.seen("203.0.113.10".parse().unwrap(), 443).unwrap().port();
     for port in [443, port] {
         let mut stream = SystemNet::new().connect(proxy).await.unwrap();

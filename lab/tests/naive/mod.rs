@@ -1,4 +1,5 @@
-//! A client that knows nothing of censorship: it looks up, connects to the first address, handshakes, asks.
+//! A client that knows nothing about censorship: it looks up, connects to the first address, handshakes, and sends a
+//! request.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io;
