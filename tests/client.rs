@@ -188,7 +188,7 @@ async fn a_proxy_in_ones_own_country_is_no_witness_against_its_orders() {
     cut_vk(&lab);
     let ways = ["direct:", &proxy.url()];
     let verdict = async |byway: Byway| byway.probe(LINK).await.unwrap().verdict;
-    // From nowhere in particular, two networks that both fail speak for a host that is down.
+    // If the country is unknown, two networks that both fail are evidence of a host that is down.
     assert_eq!(verdict(over(&lab, &ways).build().await.unwrap()).await.code, VerdictCode::OriginDown);
     let here = over(&lab, &ways).country("ru".parse().unwrap()).build().await.unwrap();
     assert_eq!(verdict(here).await.code, VerdictCode::Unknown);
@@ -276,14 +276,14 @@ async fn the_longest_time_limit_is_a_limit_and_no_overflow() {
     }
 }
 
-/// What an app does with a handle and a call: hands them to other threads and tasks.
+/// What an app does with a handle and a call: it passes them to other threads and tasks.
 #[test]
 fn handles_and_calls_go_to_other_threads() {
     fn goes<T: Send + 'static>(_: T) {}
     fn is_a_handle<T: Clone + Send + Sync + 'static>() {}
     is_a_handle::<Byway>();
     goes(Byway::builder().build());
-    // Compiled, and not run.
+    // This is compiled and not run.
     let _calls = |byway: Byway, id: byway::community::CommunityId| {
         let (a, b, c, d) = (byway.clone(), byway.clone(), byway.clone(), byway.clone());
         let other = id.clone();

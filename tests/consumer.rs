@@ -1,5 +1,5 @@
-//! A crate of a new user's own, outside of this workspace: tests/consumer/ compiles against the public surface, and what
-//! in its src/bin/ reaches behind it is refused.
+//! A new user's crate, outside of this workspace: tests/consumer/ compiles against the public surface, and the programs
+//! in its src/bin/ that use private parts are refused.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

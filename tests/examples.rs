@@ -1,6 +1,6 @@
-//! Every program in examples/ runs to its end and says what it is there to say.
+//! Every program in examples/ runs to its end and prints what it is meant to show.
 //!
-//! `cargo test` builds them beside this test. A program that is older than its source fails the test.
+//! `cargo test` builds them together with this test. A program that is older than its source fails the test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// By name, what it prints among other things.
+/// For each name, a part of its output.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "community_app",
@@ -104,7 +104,7 @@ fn no_example_is_left_out() {
     let there: BTreeSet<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        // Folders hold samples in other languages, which the chores of those languages build.
+        // Folders contain samples in other languages, which are built by those languages' tasks.
         .filter(|path| path.is_file())
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
@@ -112,7 +112,7 @@ fn no_example_is_left_out() {
     assert_eq!(there, run);
 }
 
-/// The program, which cargo puts into `examples/` beside the folder of the tests.
+/// The program, which cargo puts into `examples/` next to the folder of the tests.
 fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);

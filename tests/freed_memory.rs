@@ -1,4 +1,4 @@
-//! No key, login or token is left in memory that was given back: every block is searched for them before it goes.
+//! No key, login or token is left in freed memory: every block is searched for them before it is freed.
 
 #![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test")]
 
@@ -23,15 +23,15 @@ use byway::internals::strategies;
 use byway::{Byway, Strategy, VkToken};
 use jiff::Timestamp;
 
-/// The system's allocator, which looks into what is given back. A block that grows is given back, too.
+/// The system's allocator, which searches freed memory. A block that grows is freed, too.
 struct Searching;
 
-/// What is searched for. It lives as long as the process.
+/// The searched secrets. They live as long as the process.
 static SECRETS: [OnceLock<Vec<u8>>; 16] = [const { OnceLock::new() }; 16];
 static FOUND: [AtomicUsize; 16] = [const { AtomicUsize::new(0) }; 16];
 
 thread_local! {
-    /// This thread shows where a block was given back, and must not be searched meanwhile.
+    /// This thread reports where a block was freed, and must not be searched meanwhile.
     static TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -39,8 +39,7 @@ fn search(pointer: *mut u8, size: usize) {
     if TELLING.try_with(Cell::get).unwrap_or(true) {
         return;
     }
-    // SAFETY: the block is not given back yet. Bytes that were never written are read as they are, which is what this
-    // is for.
+    // SAFETY: the block is not freed yet. Bytes that were never written are read as they are, which is intended.
     let block = unsafe { std::slice::from_raw_parts(pointer, size) };
     for (secret, found) in SECRETS.iter().zip(&FOUND) {
         let Some(secret) = secret.get().filter(|secret| secret.len() <= size) else { continue };
@@ -55,10 +54,10 @@ fn search(pointer: *mut u8, size: usize) {
     }
 }
 
-// SAFETY: everything is passed on as it came; blocks are only read.
+// SAFETY: every call is passed on unchanged; blocks are only read.
 unsafe impl GlobalAlloc for Searching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // Cleared, so that what another left there is not found once more.
+        // It is cleared, so that the remains of another test are not found again.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -71,10 +70,10 @@ unsafe impl GlobalAlloc for Searching {
 #[global_allocator]
 static ALLOCATOR: Searching = Searching;
 
-/// One test at a time: they share what is searched for.
+/// One test at a time: they share the searched secrets.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Does something, and answers which secrets were found in what was given back meanwhile.
+/// Runs something, and returns which secrets were found in memory that was freed meanwhile.
 fn left_by(secrets: &[&[u8]], work: impl FnOnce()) -> Vec<usize> {
     let before: Vec<usize> = FOUND.iter().map(|found| found.load(Ordering::Relaxed)).collect();
     let slots: Vec<usize> = secrets
@@ -192,7 +191,7 @@ const ENCODED: &str = "pass%2Fword%20of%20a%20proxy%2C%20kept%20by%20nobody";
 #[test]
 fn strategies_leave_no_login_in_freed_memory() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    // What the test itself writes stays where it is.
+    // The test's own copies stay where they are.
     let socks: &'static str = format!("socks5://reader:{ENCODED}@192.0.2.1:1080").leak();
     let http: &'static str = format!("http://reader:{ENCODED}@192.0.2.1:8080").leak();
     let shadow: &'static str = format!("ss://aes-256-gcm:{ENCODED}@192.0.2.1:8388").leak();
@@ -221,7 +220,7 @@ fn a_login_at_a_proxy_leaves_none_in_freed_memory() {
     for scheme in ["socks5", "http"] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        // It reads into memory of its own that is not given back.
+        // It reads into its own memory, which is not freed.
         let proxy = std::thread::spawn(move || {
             let seen: &'static mut [u8] = vec![0; 8192].leak();
             let (mut stream, _) = listener.accept().unwrap();

@@ -1,7 +1,7 @@
-//! The fuzz targets as ordinary tests: over their seeds, over seeds that were damaged, and over bytes drawn at random.
+//! The fuzz targets as ordinary tests: with their seeds, with damaged seeds, and with random bytes.
 //!
-//! libFuzzer finds more (`cargo xtask fuzz-smoke`), but it is not installed everywhere. This test keeps the targets in order
-//! and prevents regressions: an input that broke something becomes a seed.
+//! libFuzzer finds more (`cargo xtask fuzz-smoke`), but it is not installed everywhere. This test keeps the targets
+//! working and prevents regressions: an input that broke something becomes a seed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, reason = "a test")]
 

@@ -67,14 +67,14 @@ async fn a_body_that_the_censor_freezes_is_continued_through_a_proxy() {
     let file = noise(200_000);
     lab.host("vk.com").at("203.0.113.10").https().page("/", Page::new(file.clone()).with_ranges("\"v1\""));
     let proxy = lab.socks5("proxy.nl").at("198.51.100.7");
-    // Beyond the handshake and a few whole TLS records: half a record cannot be read, let alone continued.
+    // This is after the handshake and a few whole TLS records: half a record cannot be read or continued.
     lab.censor().when_sni("vk.com").freeze_after_bytes(64 * 1024);
     let fetched = client(&lab, &["direct:", &proxy.url()]).fetch(get("https://vk.com/")).await;
     assert_eq!(codes(&fetched), [(Stage::Progress, "silence"), (Stage::Progress, "ok")]);
     let [frozen, continued] = &fetched.attempts[..] else { panic!() };
     // The next attempt begins as the first ends: two seconds after its last byte.
     assert_eq!(continued.started, frozen.started + frozen.took);
-    // Only what was missing came by the other route.
+    // Only the missing part came by the other route.
     let head = 1024;
     assert!(frozen.bytes > 32 * 1024, "{}", frozen.bytes);
     assert!(frozen.bytes + continued.bytes < file.len() as u64 + head, "{}", continued.bytes);
@@ -145,7 +145,7 @@ async fn two_communities_do_not_share_a_tor_circuit_or_a_connection() {
     let tunnels = lab.log().tunnels();
     assert_eq!(tunnels.len(), 2);
     assert_ne!(tunnels[0].1, tunnels[1].1);
-    // Nothing but Tor's own port was ever touched.
+    // Only Tor's own port was ever contacted.
     assert!(lab.packets().connects().iter().all(|(_, to)| to.ip().is_loopback()));
     assert!(lab.packets().lookups().is_empty());
 }

@@ -1,4 +1,4 @@
-//! A source of the app's own over the lab: it is asked for its homes, and bound like the one for VKontakte.
+//! A source of the app's own over the lab: it is asked for its homes, and has the same limits as the one for VKontakte.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -20,7 +20,7 @@ use url::Url;
 
 const LINK: &str = "https://board.example/";
 
-/// Reads a page, whatever it holds, as a community's name.
+/// Reads a page, whatever it contains, as a community's name.
 #[derive(Debug)]
 struct Page {
     reads: fn(&Home) -> bool,
@@ -72,7 +72,7 @@ fn is_web(home: &Home) -> bool {
     matches!(home, Home::Web(_))
 }
 
-/// A source that has nothing but a fault.
+/// A source that only has a fault.
 #[derive(Debug)]
 struct Faulty(SourceError);
 
@@ -94,7 +94,7 @@ fn board() -> Platform {
     Platform::new("Board").in_language("ru", "Доска")
 }
 
-/// Every kind of fault that is a platform's, in the name of this one.
+/// Every kind of platform fault, in the name of this platform.
 fn faults_of(platform: &Platform) -> Vec<SourceError> {
     let stated = || PlatformMessage::new(platform.clone(), "Closed.").with_code(7);
     let restriction = || Box::new(Restriction::new("Closed.", platform.name()));
@@ -181,7 +181,7 @@ async fn its_requests_are_bound_by_the_exposure() {
     assert_eq!(byway.open(LINK).await.unwrap().community.name, "The gate");
     assert!(lab.packets().connects().iter().all(|(_, to)| to.to_string() == "127.0.0.1:9050"), "{}", lab.packets());
     assert!(lab.packets().lookups().is_empty());
-    // The login that keeps its circuit apart from other communities is there.
+    // The login that separates its circuit from those of other communities is present.
     assert!(lab.log().tunnels().iter().all(|(_, login)| login.is_some()));
 }
 
@@ -239,7 +239,7 @@ async fn its_own_words_are_passed_on() {
     assert!(error.reachability().unwrap().is_direct(), "the board was reached");
 }
 
-/// Gives its answer once; after that it never ends.
+/// Answers once; after that it never ends.
 #[derive(Debug, Default)]
 struct Stuck {
     asked: AtomicUsize,

@@ -1,4 +1,4 @@
-//! The pages point at what exists: tests, programs, files. Tests have short names, and prose is plain.
+//! The pages refer to existing tests, programs and files. Tests have short names, and prose is plain.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -81,7 +81,7 @@ fn every_number_of_what_networks_do_has_its_row() {
     assert!(missing.is_empty(), "docs/networks.md has no row for {missing:?}");
 }
 
-/// A name states the behaviour; the rest belongs in the assert's message.
+/// A name states the behaviour; details belong in the assert's message.
 #[test]
 fn names_of_tests_have_at_most_sixty_characters() {
     let mut seen = 0;
@@ -99,7 +99,7 @@ fn names_of_tests_have_at_most_sixty_characters() {
     assert!(long.is_empty(), "over 60 characters:\n{}", long.join("\n"));
 }
 
-/// The phrases stand in CONTRIBUTING.md. What stands in backquotes or in a block of code is no prose.
+/// CONTRIBUTING.md lists the phrases. Text in backquotes or in a block of code is not prose.
 #[test]
 fn prose_has_none_of_the_refused_phrases() {
     let refused = refused_phrases();
@@ -135,7 +135,7 @@ fn refused_phrases() -> Vec<String> {
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Where a phrase stands as words of its own, with what surrounds it. "There is none" is plain enough.
+/// Finds a phrase as separate words, with its surroundings. "There is none" is plain enough.
 fn hits<'a>(prose: &'a str, refused: &'a [String]) -> impl Iterator<Item = String> + 'a {
     let lower = prose.to_lowercase();
     let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
@@ -156,7 +156,7 @@ fn hits<'a>(prose: &'a str, refused: &'a [String]) -> impl Iterator<Item = Strin
     })
 }
 
-/// The comments of a source, without what stands in backquotes, as one line.
+/// The comments of a source as one line, without text in backquotes.
 fn comments(source: &str) -> String {
     let lines = source.lines().filter_map(|line| {
         let line = line.trim_start();
@@ -166,7 +166,7 @@ fn comments(source: &str) -> String {
     without_code(&lines.collect::<Vec<_>>().join(" "))
 }
 
-/// A page without its blocks of code and without what stands in backquotes, as one line.
+/// A page as one line, without its blocks of code and without text in backquotes.
 fn prose_of_page(page: &str) -> String {
     let outside = page.split("```").step_by(2).collect::<Vec<_>>().join(" ");
     without_code(&outside.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -197,7 +197,7 @@ fn sources() -> Vec<PathBuf> {
     folders.iter().flat_map(|folder| files(&root().join(folder), "rs")).collect()
 }
 
-/// Each crate has what a registry shows of it, and packs the page that it names.
+/// Each crate has the metadata that a registry shows, and packages the page that it names.
 #[test]
 fn every_crate_for_others_states_its_metadata() {
     for folder in [".", "cli", "lab", "bindings/ffi"] {

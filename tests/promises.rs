@@ -7,18 +7,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The words and their kin.
+/// The words and related ones.
 const FORBIDDEN: [&str; 10] =
     ["safe", "secur", "anonym", "protect", "безопас", "защищ", "защит", "аноним", "надёжн", "надежн"];
 
-/// Pages that tell contributors of the rule, or of Rust's `unsafe`, name the words.
+/// Pages that explain the rule to contributors, or Rust's `unsafe`, contain the words.
 const PAGES: [&str; 4] = ["README.md", "docs/cli.md", "docs/errors.md", "docs/threats.md"];
 
-/// The strings of this folder are read in what others write, and shown to no user.
+/// The strings of this folder are compared with other people's text, and shown to no user.
 const READER: &str = "src/source/notice";
 
-/// Names out of standards, each in the file that compares it with what a peer sends, and shows it to no user: header fields
-/// (Fetch, RFC 6797), cookie attributes and prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole string.
+/// Names from standards, each in the file that compares it with a peer's text, and shows it to no user: header fields
+/// (Fetch, RFC 6797), cookie attributes and prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole
+/// string.
 const NAMES: [(&str, &str); 7] = [
     ("src/fetch/digest.rs", "content-security-policy"),
     ("src/fetch/digest.rs", "strict-transport-security"),
@@ -43,7 +44,7 @@ fn no_string_of_the_sources_promises() {
             strings += 1;
             let name = NAMES.iter().find(|(reader, name)| file.ends_with(reader) && literal == *name);
             read.extend(name);
-            // A type's name in its `Debug` is no sentence, nor is SQLite's name for a setting.
+            // A type's name in its `Debug` is not a sentence, and neither is SQLite's name for a setting.
             let is_name = name.is_some()
                 || code.contains(&format!("debug_struct(\"{literal}\")"))
                 || literal.contains('_') && literal.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -58,7 +59,7 @@ fn no_string_of_the_sources_promises() {
     assert!(strings > 1000, "the reader of strings found only {strings}");
 }
 
-/// The library knows no command line: an app has no use for a flag, a variable or a command in a sentence.
+/// The library knows no command line: a flag, a variable or a command in a sentence does not help an app.
 #[test]
 fn library_strings_name_no_flag_variable_or_command() {
     let (mut strings, mut faults) = (0, Vec::new());
@@ -90,7 +91,7 @@ fn a_planted_flag_variable_or_command_is_found() {
     }
 }
 
-/// What in a text belongs to a command line: a flag, an environment variable of ours, or a command of `byway`.
+/// The parts of a text that belong to a command line: a flag, an environment variable of ours, or a command of `byway`.
 fn of_a_command_line(text: &str) -> Option<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let words: Vec<&str> = text.split(|c: char| !is_part(c)).collect();
@@ -111,7 +112,7 @@ const COMMANDS: [&str; 9] = ["open", "preview", "list", "show", "export", "wipe"
 fn no_page_for_users_promises() {
     for page in PAGES {
         let Ok(text) = fs::read_to_string(root().join(page)) else { panic!("{page} is missing") };
-        // The name of a file is what hosting sites look for.
+        // Hosting sites look for this file name.
         for line in text.replace("SECURITY.md", "").lines() {
             if let Some(word) = promise(line) {
                 panic!("`{word}` in {page}: {line}");

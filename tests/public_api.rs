@@ -1,7 +1,7 @@
-//! api/byway.txt lists the public surface, one item a line: a change of the surface shows in a diff of that file.
+//! api/byway.txt lists the public surface, one item per line: a change of the surface shows in a diff of that file.
 //!
-//! `UPDATE_PAGES=1 cargo test --test public_api` rewrites it. Listed are the default features (`reqwest` is one), read
-//! out of rustdoc's JSON; an impl of a trait is one line, without the trait's methods.
+//! `UPDATE_PAGES=1 cargo test --test public_api` rewrites it. The list covers the default features (`reqwest` is one),
+//! read from rustdoc's JSON; an impl of a trait is one line, without the trait's methods.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -71,7 +71,7 @@ fn listing() -> String {
         let is_impl = tokens.iter().take(4).any(|token| is(Some(token), "impl")) && line.starts_with(['i', 'u']);
         let of_trait = is_impl && tokens.iter().any(|token| is(Some(token), "for"));
         if is_impl {
-            // The methods of an inherent impl say themselves whose they are; those of a trait are the trait's.
+            // The methods of an inherent impl are listed with their type; those of a trait belong to the trait.
             if of_trait {
                 impls.insert(item.id());
             }
@@ -90,7 +90,7 @@ fn listing() -> String {
 /// What the compiler adds to other derives.
 const DERIVED_ALONG: &[&str] = &["core::marker::StructuralPartialEq"];
 
-/// Without the paths of the standard library, which are the same for all: `Option` for `core::option::Option`.
+/// Without the paths of the standard library, which are well known: `Option` for `core::option::Option`.
 fn short(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -113,8 +113,8 @@ fn short(line: &str) -> String {
 /// Roots of the standard library's paths, as rustdoc spells them.
 const STD: &[&str] = &["alloc", "boxed", "collections", "core", "std", "string", "sync", "vec"];
 
-/// What rustdoc says of the crate, built as an app builds it. The JSON is unstable: a small script lets the stable rustdoc
-/// print it, and the compiler itself runs as ever, so that nothing is built twice.
+/// rustdoc's description of the crate, built as an app builds it. The JSON is unstable: a small script makes the stable
+/// rustdoc print it, and the compiler itself runs unchanged, so nothing is built twice.
 fn rustdoc_json() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder within target");
     let rustdoc = std::env::var("RUSTDOC").unwrap_or_else(|_| "rustdoc".to_owned());

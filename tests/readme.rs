@@ -10,7 +10,7 @@ use std::path::Path;
 
 use byway_lab::Lab;
 
-/// Compiled, and not run: it would leave this machine.
+/// This is compiled and not run: it would leave this machine.
 #[allow(dead_code, reason = "compiling it is the test")]
 async fn opening(token: byway::VkToken) -> Result<(), Box<dyn Error>> {
     use byway::{Byway, Language};
@@ -50,7 +50,7 @@ fn every_rust_block_of_the_readme_is_compiled_here() {
     }
 }
 
-/// The Kotlin and Swift of the page are what the packaged libraries' consumers compile and run.
+/// The Kotlin and Swift of the page are the code that the packaged libraries' consumers compile and run.
 #[test]
 fn the_other_languages_of_the_readme_are_compiled_elsewhere() {
     let page = read("README.md");

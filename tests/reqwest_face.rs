@@ -49,7 +49,7 @@ fn noise(length: usize) -> Vec<u8> {
     (0..length as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
-/// Answers what it was asked, as JSON.
+/// Echoes the request as JSON.
 fn mirror(ask: &Ask) -> Page {
     let header =
         |name: &str| ask.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -116,7 +116,7 @@ async fn a_cut_route_is_left_and_the_response_names_the_cut() {
     lab.censor().when_sni("site.example").reset();
     let proxy = proxy(&lab);
     let client = byway(&lab, &["direct:", &proxy.url()]).await.reqwest();
-    // Nothing of a POST was sent when the handshake was cut.
+    // No part of a POST was sent when the handshake was cut.
     let response = client.post("https://site.example/").body("once").send().await.unwrap();
     let reachability = response.reachability().unwrap();
     assert_eq!(reachability.verdict.code, VerdictCode::TlsInterfered);
@@ -136,7 +136,7 @@ async fn an_error_says_what_the_attempts_mean() {
     let reqwest_middleware::Error::Middleware(inner) = &error else { panic!("{error:?}") };
     assert_eq!(inner.downcast_ref::<GetError>().unwrap().code(), "unreached");
 
-    // Nothing was contacted for what is no address of the web.
+    // Nothing was contacted for an address that is not on the web.
     let error = client(&lab).await.get("ftp://site.example/").send().await.unwrap_err();
     assert!(error.reachability().is_none());
     assert_eq!(lab.packets().connects().len(), 1);
@@ -224,7 +224,7 @@ async fn a_body_goes_on_though_the_client_was_dropped() {
     let byway = build().await.unwrap();
     let response = byway.reqwest().get("https://site.example/").send().await.unwrap();
     drop(byway);
-    // What the other route must be is said by the store, so the body holds it.
+    // The store says which route is allowed, so the body contains it.
     assert_eq!(build().await.unwrap_err().code(), "store_already_open");
     assert!(response.bytes().await.unwrap() == file);
     assert_eq!(lab.log().tunnels().len(), 1);
@@ -261,7 +261,7 @@ async fn cookies_are_opt_in_per_client_and_survive_redirects() {
     assert_eq!(cookies(&keeping, "https://site.example/login").await, "session=1");
     assert_eq!(cookies(&keeping, "https://site.example/").await, "session=1");
     assert_eq!(cookies(&keeping, "https://other.example/").await, "");
-    // Neither one that did not ask for them, nor another that did.
+    // Neither the client that did not ask for cookies, nor another that did.
     assert_eq!(cookies(&byway.reqwest(), "https://site.example/login").await, "");
     let another = byway.reqwest_builder().cookie_store(true).build();
     assert_eq!(cookies(&another, "https://site.example/").await, "");
@@ -457,7 +457,7 @@ async fn other_middlewares_stand_before_byway() {
     assert_eq!(seen["agent"], "app/1");
 }
 
-/// How many connections are open, once tasks that were ended have been put away; no time passes.
+/// The number of open connections, after ended tasks are cleaned up; no time passes.
 async fn left(open: &AtomicUsize) -> usize {
     for _ in 0..10 {
         tokio::task::yield_now().await;
@@ -465,7 +465,7 @@ async fn left(open: &AtomicUsize) -> usize {
     open.load(Ordering::SeqCst)
 }
 
-/// A net that counts the connections that are open.
+/// A net that counts open connections.
 #[derive(Debug)]
 struct Counting {
     net: Arc<dyn Net>,

@@ -1,8 +1,8 @@
-//! The table of docs/threats.md: who sees what by each strategy, as the lab's machines see it.
+//! The table of docs/threats.md: who sees what with each strategy, as the lab's machines see it.
 //!
-//! A box in front of the phone is the provider: it watches for the site's name (in TLS, in cleartext, in questions to
-//! resolvers, and inside a plain proxy's stream) and for the words of the page. The lab's log has the requests to a proxy
-//! and the address from which the site is asked.
+//! A middlebox in front of the phone is the provider: it watches for the site's name (in TLS, in cleartext, in
+//! questions to resolvers, and inside a plain proxy's stream) and for the words of the page. The lab's log has the
+//! requests to a proxy and the source address of the site's visitor.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -16,22 +16,22 @@ const PATH: &str = "/meeting-on-friday";
 const PHONE: &str = "192.0.2.10";
 const PROXY: &str = "198.51.100.7";
 
-/// Who learned what of one reading.
+/// Who learned what about one reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     /// The network in front of the phone read the site's name.
     provider_name: bool,
-    /// It read which page was asked for.
+    /// It read which page was requested.
     provider_page: bool,
     /// The system's resolver was asked for the site.
     system_resolver: bool,
-    /// Another resolver was, in the clear.
+    /// Another resolver was asked in cleartext.
     other_resolver: bool,
-    /// Another resolver was, over an encrypted connection.
+    /// Another resolver was asked over an encrypted connection.
     private_resolver: bool,
     /// A proxy or Tor was given the site's name.
     proxy_name: bool,
-    /// The site was asked from the phone's own address.
+    /// The site was contacted from the phone's own address.
     site_phone: bool,
 }
 
@@ -44,7 +44,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     lab.shadowsocks("proxy.four").at(PROXY).password("aes-256-gcm", "password");
     lab.tor();
     lab.resolver("9.9.9.9").named("dns.example").tls().https();
-    // The eyes: a rule that only delays shows in the log that its condition was met.
+    // The observers: a rule that only delays shows in the log that its condition was met.
     let moment = Duration::from_millis(1);
     lab.censor().when_sni(NAME).inside_proxies().delay(moment);
     lab.censor().when_cleartext(NAME).inside_proxies().delay(moment);
@@ -73,7 +73,7 @@ async fn seen(scheme: &str, way: &str) -> Seen {
     }
 }
 
-/// Whether the phone asked a resolver of its own choice for the site.
+/// Whether the phone asked a resolver that it chose for the site.
 fn asked_in_the_clear(log: &Log) -> bool {
     let is_site = |name: &str| name.trim_end_matches('.') == NAME;
     let asked = |what: &What| matches!(what, What::Datagram { query: Some(name), .. } if is_site(name));
@@ -146,7 +146,7 @@ async fn a_preview_names_each_observer_and_sends_nothing() {
     }
 }
 
-/// Two hosts: the first redirects from `first` to `second`; the box in front of the phone watches for both.
+/// Two hosts: the first redirects from `first` to `second`; the middlebox in front of the phone watches for both.
 struct Chain {
     lab: Lab,
 }
@@ -178,7 +178,7 @@ impl Chain {
         Byway::builder().strategies(ways).roots(roots).net(self.lab.client())
     }
 
-    /// What is said of the page in English, whether it came or not.
+    /// What is said about the page in English, whether it came or not.
     async fn told(&self, byway: &Byway, url: &str) -> String {
         let reachability = match byway.get(url).await {
             Ok(got) => got.reachability,
@@ -266,7 +266,7 @@ async fn a_lookup_counts_as_something_that_was_sent() {
             assert!(!chain.box_saw("b.example"));
         }
     }
-    // A stranger's redirect leads to a name, and that name to a private address: refused, after it was looked up.
+    // A stranger's redirect leads to a name, and that name to a private address: it is refused after the lookup.
     let chain = Chain::new("http://inside.example");
     let byway = chain.builder(&["direct:"]).build().await.unwrap();
     let told = chain.told(&byway, "http://a.example/secret?q=name").await;

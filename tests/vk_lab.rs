@@ -1,5 +1,5 @@
-//! A community at VKontakte, read by the production stack over the lab: TLS, proxies, the censor and VK's own ways of
-//! refusing.
+//! A community at VKontakte, read by the production stack over the lab: TLS, proxies, the censor and VK's own kinds of
+//! refusal.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

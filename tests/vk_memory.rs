@@ -14,7 +14,7 @@ use peak_memory::{PEAK, USED};
 
 const LIMIT: usize = 64 << 20;
 
-/// What is read of an answer at most, and a little less.
+/// The largest answer that is read, and a little less.
 const LONG: usize = (8 << 20) - 1024;
 
 #[test]
@@ -56,7 +56,7 @@ fn an_answer_of_any_shape_takes_less_than_64_mib() {
         let before = USED.load(Ordering::Relaxed);
         PEAK.store(before, Ordering::Relaxed);
         let read = vk::posts(&answer);
-        // The answer itself is held meanwhile, in room that has grown to twice its length at most.
+        // The answer itself is held meanwhile, in a buffer of at most twice its length.
         let peak = PEAK.load(Ordering::Relaxed) - before + 2 * answer.len().min(LONG);
         assert!(peak < LIMIT, "{shape}: {} MiB", peak >> 20);
         if shape == "some posts" {
@@ -67,7 +67,7 @@ fn an_answer_of_any_shape_takes_less_than_64_mib() {
             );
         }
     }
-    // Bytes that are no UTF-8 become three each.
+    // Bytes that are not UTF-8 become three each.
     let mut noise = b"{\"response\": \"".to_vec();
     noise.resize(LONG / 2, 0xFF);
     noise.extend(b"\"}");

@@ -1,4 +1,4 @@
-//! What events cost without a watcher: no allocation.
+//! The cost of events without a watcher: no allocation.
 
 #![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, reason = "a test, with an allocator that counts")]
 
@@ -22,10 +22,10 @@ thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
 }
 
-// SAFETY: everything is passed on as it came.
+// SAFETY: every call is passed on unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that ends may have no counter any more.
+        // A thread that is ending may no longer have a counter.
         let _ = COUNT.try_with(|count| count.set(count.get() + 1));
         unsafe { System.alloc(layout) }
     }
@@ -99,7 +99,7 @@ async fn allocations(events: &EventSender) -> u64 {
 #[tokio::test(start_paused = true)]
 async fn without_a_listener_a_race_allocates_nothing_more() {
     let hub = EventHub::new();
-    // What is made once, on a thread's first race, is not what is asked for.
+    // Allocations that happen once, on a thread's first race, do not count.
     allocations(&EventSender::default()).await;
     let without = allocations(&EventSender::default()).await;
     let before = COUNT.get();

@@ -1,4 +1,4 @@
-//! Sites with feeds, over the lab: found, read, blocked, gone and moved, with the exposure that binds them.
+//! Sites with feeds, over the lab: found, read, blocked, gone and moved, with their exposure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -25,7 +25,7 @@ fn html(markup: &str) -> Page {
     Page::new(markup.to_owned()).header("content-type", "text/html; charset=utf-8")
 }
 
-/// A site like one of WordPress: a page that names its feed.
+/// A site like those of WordPress: a page that names its feed.
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.host("zavod.example").at("203.0.113.10").https().page("/", html(HTML)).page("/feed/", feed());
@@ -88,7 +88,7 @@ async fn a_calendar_is_read_at_its_own_address() {
     }
 }
 
-/// A site like one of Mobilizon: a group's page that names its feed and its calendar.
+/// A site like those of Mobilizon: a group's page that names its feed and its calendar.
 #[tokio::test(start_paused = true)]
 async fn a_feed_and_a_calendar_are_one_community() {
     let lab = lab();
@@ -102,7 +102,7 @@ async fn a_feed_and_a_calendar_are_one_community() {
     assert_eq!(opened.community.id.as_str(), "web:events.example/@zavod");
     assert_eq!(opened.notes[0].sentence(Language::En), "Read: RSS feed and calendar.");
     assert_eq!(opened.notes[0].sentence(Language::Ru), "Прочитано: лента RSS и календарь.");
-    // Where one of them is not there, the other is shown with a note.
+    // If one of them is missing, the other is shown with a note.
     host.page("/@zavod/feed/ics", Page::new("x").status(403));
     let without = byway.open("https://events.example/@zavod").await.unwrap();
     assert_eq!((without.posts.len(), without.events.len()), (2, 1), "what was read earlier stays");
@@ -160,7 +160,7 @@ async fn what_was_read_is_shown_when_the_site_is_gone_or_out_of_reach() {
     assert_eq!((offline.source, offline.posts.len()), (ReadFrom::Store, 2));
 }
 
-/// Anybody on the path can answer a request in cleartext.
+/// Anyone on the path can answer a request in cleartext.
 #[tokio::test(start_paused = true)]
 async fn nothing_in_cleartext_makes_a_community_gone() {
     let lab = Lab::new();

@@ -14,7 +14,7 @@ use peak_memory::{PEAK, USED};
 
 const LIMIT: usize = 64 << 20;
 
-/// What is read of an answer at most, and a little less.
+/// The largest answer that is read, and a little less.
 const LONG: usize = (8 << 20) - 1024;
 
 #[test]
@@ -54,12 +54,12 @@ fn an_answer_of_any_shape_takes_less_than_64_mib() {
     let noise = [b"<rss><channel><item><title>".to_vec(), vec![0xcf; LONG / 2]].concat();
     let shapes = shapes.into_iter().map(|(shape, answer)| (shape, answer.into_bytes())).chain([("noise", noise)]);
     for (shape, mut answer) in shapes {
-        // A longer answer is refused before it is here.
+        // A longer answer is refused before it arrives.
         answer.truncate(8 << 20);
         let before = USED.load(Ordering::Relaxed);
         PEAK.store(before, Ordering::Relaxed);
         drop(fuzzing::site(&answer, None));
-        // The answer itself is held meanwhile, in room that has grown to twice its length at most.
+        // The answer itself is held meanwhile, in a buffer of at most twice its length.
         let peak = PEAK.load(Ordering::Relaxed) - before + 2 * answer.len();
         assert!(peak < LIMIT, "{shape}: {} MiB", peak >> 20);
     }

@@ -1,9 +1,9 @@
 //! No circle of files inside a room.
 //!
-//! A file looks into another when it names an item that the other defines: in a `use`, in a path, or through a
-//! re-export. `mod child;` and a re-export alone are no look, and what only tests use (`#[cfg(test)]`, files of tests) does
-//! not count. Files that look into each other in a circle are one file cut in pieces: each can be understood only with all
-//! others. A circle is cut by moving what both sides need below both.
+//! A file uses another when it names an item that the other defines: in a `use`, in a path, or through a re-export.
+//! `mod child;` and a re-export alone do not count, and neither does code that is built for tests only (`#[cfg(test)]`,
+//! files of tests). Files that use each other in a circle are one file cut in pieces: each can be understood only
+//! together with all others. To remove a circle, move what both sides need below both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,7 +26,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "src/wire",
 ];
 
-/// Looks that may close a circle: from, to, and the reason.
+/// Uses that may close a circle: from, to, and the reason.
 const DEFENDED: &[(&str, &str, &str)] = &[];
 
 #[test]
@@ -126,7 +126,7 @@ struct Import {
     is_public: bool,
 }
 
-/// All pairs of files of a crate of which the first names an item of the second.
+/// All pairs of files of a crate in which the first names an item of the second.
 fn looks(krate: &Path) -> BTreeSet<(String, String)> {
     let files: Vec<File> = sources(krate)
         .into_iter()
@@ -143,7 +143,7 @@ fn looks(krate: &Path) -> BTreeSet<(String, String)> {
         let imported = file
             .imports
             .iter()
-            // A re-export is a look only where the file itself uses the name too.
+            // A re-export counts as a use only if the file itself uses the name too.
             .filter(|import| !import.is_public || named.contains(import.name.as_str()))
             .filter(|import| import.name != "*")
             .map(|import| &import.path);
@@ -166,7 +166,7 @@ fn looks(krate: &Path) -> BTreeSet<(String, String)> {
     found
 }
 
-/// The file that defines what `path` names, seen from `module`. `None` for what is not of this crate.
+/// The file that defines what `path` names, seen from `module`. `None` if it is not in this crate.
 fn resolve<'a>(
     files: &BTreeMap<&[String], &'a File>,
     module: &[String],
@@ -221,7 +221,7 @@ fn read(shown: String, code: &str) -> File {
         match token(at) {
             "{" => open += 1,
             "}" => open = open.saturating_sub(1),
-            // `pub(super)` and `pub(in crate::room)` say who may look, and look at nothing.
+            // `pub(super)` and `pub(in crate::room)` state visibility, and use nothing.
             "pub" if token(at + 1) == "(" => {
                 at = (at..tokens.len()).find(|end| token(*end) == ")").unwrap_or(tokens.len());
             }
@@ -258,7 +258,7 @@ fn is_name(token: &str) -> bool {
     token.chars().next().is_some_and(|c| c == '_' || c.is_alphabetic())
 }
 
-/// The names of a `use`, groups and all.
+/// The names of a `use`, including groups.
 fn import(tokens: &[String], prefix: &[String], is_public: bool, found: &mut Vec<Import>) {
     let mut path = prefix.to_vec();
     let mut at = 0;

@@ -1,8 +1,8 @@
-//! The house rules that a compiler does not hold: arrows between the rooms of `src/` point one way.
+//! House rules that a compiler does not check: arrows between the rooms of `src/` point one way.
 //!
-//! A room is a module of the crate's root. The sources are read as tokens (comments and strings are not code), every
-//! path that leads through the root (`crate::net::Net`, `use crate::{net, wire::tls}`, `super::super::net`) is
-//! resolved to the room it enters, and each crossing is held against [`ROOMS`]. Tests inside a room obey the same arrows.
+//! A room is a module of the crate's root. The sources are read as tokens (comments and strings are not code). Every
+//! path that leads through the root (`crate::net::Net`, `use crate::{net, wire::tls}`, `super::super::net`) is resolved
+//! to the room it enters, and each crossing is compared with [`ROOMS`]. Tests inside a room obey the same arrows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use tokens::{tokens, words};
 
-/// The rooms, and into which others each may look. `docs/architecture.md` draws the same map and says why.
+/// The rooms, and which others each may use. `docs/architecture.md` has the same map with the reasons.
 const ROOMS: &[(&str, &[&str])] = &[
     (
         "internals",
@@ -103,7 +103,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broadcast", &[]),
 ];
 
-/// Rooms that know no product, and how a product would show in them.
+/// Rooms that know no product, and the words that would show a product in them.
 const NEUTRAL_ROOMS: &[&str] = &["transport", "wire", "net"];
 const PRODUCTS: &[&str] = &["vk.com", "vk.ru", "vk.me", "vkontakte", "userapi", "telegram", "t.me"];
 
@@ -219,7 +219,7 @@ fn the_files_that_a_contributor_is_sent_to_are_there() {
     }
 }
 
-// What follows tests the reader itself: a rule that finds nothing proves nothing.
+// The tests below check the reader itself: a rule that finds nothing proves nothing.
 
 #[test]
 fn a_planted_wrong_arrow_is_found_however_it_is_written() {
@@ -345,7 +345,7 @@ fn products_named(src: &Path) -> Vec<String> {
         if !module_of(&shown).first().is_some_and(|room| NEUTRAL_ROOMS.contains(&room.as_str())) {
             continue;
         }
-        // The whole text: a product's name in a comment is knowledge of it too.
+        // The whole text is searched: a product's name in a comment is knowledge of it too.
         for (number, line) in fs::read_to_string(&file).unwrap().to_lowercase().lines().enumerate() {
             let words: Vec<&str> = line.split(|c: char| !(c.is_alphanumeric() || c == '.')).collect();
             let is_named = |product: &str| words.iter().any(|word| word.trim_matches('.').ends_with(product));

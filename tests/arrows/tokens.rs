@@ -18,7 +18,7 @@ pub(crate) fn tokens(code: &str) -> Vec<(String, usize)> {
             '/' if next == '/' => at += text[at..].iter().take_while(|c| **c != '\n').count(),
             '/' if next == '*' => at = end_of_comment(&text, at),
             '"' => at = end_of_string(&text, at, '"'),
-            // A character, unless it is a lifetime: `'a'` closes, `'a` does not.
+            // A character literal, unless it is a lifetime: `'a'` closes, `'a` does not.
             '\'' if next == '\\' || text.get(at + 2) == Some(&'\'') => at = end_of_string(&text, at, '\''),
             '\'' => at += 1 + text[at + 1..].iter().take_while(|c| is_name(c)).count(),
             ':' if next == ':' => {

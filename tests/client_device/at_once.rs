@@ -14,7 +14,7 @@ use super::{LINK, Scene, assert_only_tor, id};
 
 const DIRECT: &[&str] = &["direct:"];
 
-/// What was done on the wire, without when.
+/// What was sent, without times.
 fn what(sent: &[Event]) -> Vec<String> {
     sent.iter().map(|event| format!("{:?}", event.what)).collect()
 }
@@ -24,7 +24,7 @@ async fn refreshes(byway: &Byway, count: usize) -> Vec<Opened> {
     join_all((0..count).map(|_| byway.refresh(&id))).await.into_iter().map(Result::unwrap).collect()
 }
 
-/// A client whose community is kept, with no connection left over, and for a minute idle.
+/// A client whose community is kept, without open connections, and idle for a minute.
 async fn opened(scene: &Scene) -> Byway {
     let byway = scene.byway(DIRECT).await;
     byway.open(LINK).await.unwrap();
@@ -33,7 +33,7 @@ async fn opened(scene: &Scene) -> Byway {
     byway
 }
 
-/// The packets and the time of so many refreshes at once, and how many readings are reported.
+/// The packets and the time of this many refreshes at once, and the number of reported readings.
 async fn cost(count: usize) -> (Vec<String>, Duration, usize) {
     let scene = Scene::new();
     let byway = opened(&scene).await;
@@ -64,8 +64,8 @@ async fn what_has_ended_is_read_anew() {
     assert_eq!(refreshes(&byway, 3).await[2].posts.len(), 3);
 }
 
-/// Whichever of three is dropped, and at whichever moment after they have met, the others get the one reading. (No time
-/// passes before each has asked the store. A caller that is dropped earlier may have begun, and ended, a reading of its own.)
+/// Any one of three may be dropped, at any moment after they have met: the others get the one reading. (No time passes
+/// before each has asked the store. A caller that is dropped earlier may have begun, and ended, a reading of its own.)
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_is_dropped_cancels_no_other() {
     let (one, time_of_one, _) = cost(1).await;
@@ -141,7 +141,7 @@ async fn no_caller_rides_on_another_exposure() {
         let byway = scene.byway(&scene.all()).await;
         let [one, two] = both(&byway, with(first), with(second)).await;
         assert_eq!(one.unwrap().exposure, first);
-        // The one before left its exposure behind.
+        // The earlier one left its exposure behind.
         assert_eq!(two.unwrap().exposure, first.max(second), "{first:?} then {second:?}");
         let report = byway.report();
         assert_eq!(report.len(), 2, "{first:?} then {second:?}: two readings");
@@ -194,7 +194,7 @@ async fn a_floor_raised_meanwhile_binds_every_shared_call() {
     assert!(last.in_full().reached_by.as_ref().unwrap().is_tor(), "it was read by itself: {last}");
 }
 
-/// Who shares a reading that was begun under a Tor floor is not read for with less once a wipe has taken the floor.
+/// A reading that began under a Tor floor is not continued with a lower exposure after a wipe has removed the floor.
 #[tokio::test(start_paused = true)]
 async fn a_shared_reading_keeps_its_exposure_through_a_wipe() {
     let scene = Scene::new();
@@ -239,7 +239,7 @@ async fn waiting_for_a_turn_counts_against_the_timeout() {
     }
     let dead = scene.lab.socks5("silent.example").at("198.51.100.8").hangs();
     let byway = scene.builder(&["direct:".to_owned(), dead.url()]).timeout(timeout).build().await.unwrap();
-    // None of them asks for the same as another, so that each has to wait for its turn.
+    // Each one asks for something else, so each has to wait for its turn.
     let calls = (0..6).map(|n| {
         let exposure = if n < 3 { Exposure::Open } else { Exposure::Proxied };
         let how =
@@ -256,7 +256,7 @@ async fn waiting_for_a_turn_counts_against_the_timeout() {
     }
 }
 
-/// The reading before it takes all the time that both have.
+/// The earlier reading takes all the time that both have.
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_comes_at_the_deadline_is_not_taken() {
     let scene = Scene::new();

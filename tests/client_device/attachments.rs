@@ -55,7 +55,7 @@ async fn an_attachment_never_leads_to_a_private_address() {
             photo("https://named.example/"),
         ],
     );
-    // Where a proxy's own lookup leads is not known here, and is the proxy's network.
+    // The target of a proxy's own lookup is unknown here, and lies in the proxy's network.
     let byway = scene.byway(&["direct:"]).await;
     let opened = byway.open(LINK).await.unwrap();
     let hanging = attachments(&opened.community.id, &opened.posts[0]);

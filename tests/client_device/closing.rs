@@ -67,7 +67,7 @@ fn the_last_handle_is_closed_by_a_worker() {
     let byway = runtime.block_on(over_disk(directory.path()));
     let (open, gate) = mpsc::channel::<()>();
     let (begun, runs) = mpsc::channel();
-    // The one thread that may block is taken.
+    // The only blocking thread is in use.
     drop(runtime.spawn_blocking(move || {
         begun.send(()).unwrap();
         gate.recv()
@@ -141,7 +141,7 @@ fn polled<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
         if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
             return Some(done);
         }
-        // Long enough for a worker to do something, or to do nothing yet.
+        // This is long enough for a worker to act, or to have nothing to do yet.
         std::thread::yield_now();
     }
     None
@@ -173,7 +173,7 @@ async fn wipe_lock_and_suspend_finish_though_dropped() {
             let byway = scene.byway_in(directory.path(), &["direct:"]).await;
             byway.open(LINK).await.unwrap();
             let _ = polled(ending.of(&byway), polls);
-            // What is asked now comes after it.
+            // A later call is handled after it.
             let asked = byway.communities().await.map(|all| all.len());
             let told = format!("{ending:?} dropped after {polls} polls: {asked:?}");
             match (polls, ending) {
@@ -213,7 +213,7 @@ fn a_wipe_finishes_though_the_runtime_ends() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
-/// Asks for a key on which thread it is asked.
+/// Records the thread on which the key is requested.
 struct Asked(std::thread::ThreadId);
 
 impl KeyProvider for Asked {

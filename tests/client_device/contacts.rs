@@ -1,4 +1,4 @@
-//! The device contacts the sites that are asked for and the strategies that are configured, and nothing else.
+//! The device contacts only the requested sites and the configured strategies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
         byway.reqwest().get("https://photos.example/1.jpg").send().await.unwrap().bytes().await.unwrap();
         while watch.try_next().is_some() {}
 
-        // Nothing is asked for any more: no update check, no report, no measurement of the network.
+        // Nothing more is requested: no update check, no report, no measurement of the network.
         let (quiet, sent) = scene
             .sent_during(async {
                 tokio::time::sleep(Duration::from_secs(86_400)).await;
@@ -84,7 +84,7 @@ async fn only_named_sites_and_strategies_are_contacted() {
         for event in packets.events() {
             assert!(is_named(event), "{event}\n{packets}");
         }
-        // Every one of them was contacted, so that the search would have found more.
+        // Each of them was contacted, so the search would have found more.
         let connects: Vec<String> = packets.connects().iter().map(|(_, to)| to.to_string()).collect();
         for address in ADDRESSES.iter().filter(|address| **address != "203.0.113.82:443") {
             assert!(connects.contains(&(*address).to_owned()), "{address} is not in {packets}");

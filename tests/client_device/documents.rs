@@ -17,7 +17,7 @@ fn cut(scene: &Scene) {
 
 #[track_caller]
 fn names_nobody(text: &str) {
-    // What stands for a proxy in an account has that name.
+    // The replacement for a proxy in an account has that name.
     for canary in CANARIES.iter().filter(|canary| **canary != "proxy.example") {
         assert!(!text.contains(*canary), "{canary} in {text}");
     }
@@ -193,7 +193,7 @@ async fn a_sync_serialises_what_came_of_each() {
     is_russian(&one["reachability"]["verdict"]["sentence"]);
 }
 
-/// An app's log may hold the `Debug` of anything.
+/// An app's log may contain the `Debug` of anything.
 #[tokio::test(start_paused = true)]
 async fn debug_of_the_evidence_shows_no_name_address_or_statement() {
     let (cut_off, hidden) = (Scene::new(), Scene::new());
@@ -223,7 +223,7 @@ fn allowed() -> ProbeOptions {
     ProbeOptions { allow_direct: true, ..ProbeOptions::default() }
 }
 
-/// What a person typed into a field is what they want to read.
+/// A person's input in a field is what the person wants to read.
 #[tokio::test(start_paused = true)]
 async fn an_error_repeats_nothing_of_what_was_typed() {
     let scene = Scene::new();

@@ -28,7 +28,7 @@ async fn once_raised_to_tor_every_later_packet_goes_to_tor() {
     assert_only_tor(&sent);
     drop(byway);
 
-    // Another run of the app, whose builder and callers ask for nothing more than `open`.
+    // Another run of the app, whose builder and callers require only `open`.
     let byway = scene.byway_in(directory.path(), &scene.all()).await;
     let photo = AttachmentId { community: id(), post: raised.posts[0].id.clone(), index: 0 };
     let successor = raised.community.successor.as_ref().unwrap().home.to_string();
@@ -74,7 +74,7 @@ async fn a_redirect_to_a_raised_community_is_followed_by_tor_only() {
     let (refused, sent) = scene.sent_during(byway.get("https://short.example/2")).await;
     assert_eq!(refused.unwrap_err().code(), "redirect");
     assert!(sent.iter().all(|event| !event.to_string().contains("vk.com")));
-    // A page that was never raised is fetched as ever.
+    // A page that was never raised is fetched as before.
     assert!(byway.get("https://photos.example/1.jpg").await.unwrap().response.strategy.is_direct());
 }
 
@@ -101,7 +101,7 @@ async fn an_exposure_may_be_raised_before_anything_is_sent() {
     let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
     assert_eq!(opened.unwrap().exposure, Exposure::Proxied);
     assert_nothing_direct(&sent);
-    // Found under its number, it is the same community.
+    // It is the same community, found under its number.
     let (_, sent) = scene.sent_during(byway.open("vk.com/club77")).await;
     assert_nothing_direct(&sent);
     assert_eq!(byway.exposure_of(&id()).await.unwrap(), Exposure::Proxied);

@@ -14,11 +14,11 @@ use super::{LINK, Scene};
 /// A key of 2022 whose bytes are a canary: `CANARYPASSWORD12`, in Base64.
 const KEY: &str = "Q0FOQVJZUEFTU1dPUkQxMg==";
 
-/// What was told, by `log` and by `tracing`.
+/// The log records of `log` and of `tracing`.
 static TOLD: Mutex<String> = Mutex::new(String::new());
 
 fn tell(target: &str, what: &str) {
-    // The lab's servers are in this process as well; what they log is not on the reader's device.
+    // The lab's servers are in this process as well; their records are not on the reader's device.
     if !target.starts_with("rustls::server") {
         let _ = writeln!(TOLD.lock().unwrap_or_else(PoisonError::into_inner), "{target}: {what}");
     }

@@ -1,4 +1,4 @@
-//! A client on a device, over the lab: what is kept, whom it is shown to, and what becomes of it while the app sleeps.
+//! A client on a device, over the lab: what is kept, who sees it, and what happens while the app sleeps.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -31,7 +31,7 @@ use serde_json::json;
 const LINK: &str = "vk.com/works_council";
 const TOKEN: &str = "vk1.a.CANARYTOKEN";
 
-/// A lab with a community of one post, on which a photo of `photos.example` hangs; a proxy, and a Tor.
+/// A lab with a community of one post, with a photo from `photos.example` attached; a proxy, and a Tor.
 struct Scene {
     lab: Lab,
     proxy: Proxy,
@@ -108,7 +108,7 @@ fn assert_only_tor(sent: &[Event]) {
     }
 }
 
-/// None went straight to a host, and none of its names was looked up.
+/// No packet went straight to a host, and none of the hosts' names was looked up.
 #[track_caller]
 fn assert_nothing_direct(sent: &[Event]) {
     for event in sent {

@@ -9,7 +9,7 @@ use super::{LINK, Scene, id, key};
 #[tokio::test(start_paused = true)]
 async fn where_nothing_is_reached_the_store_answers_with_its_age() {
     let scene = Scene::new();
-    // A Tor on this device goes on answering in the lab, whatever becomes of its network.
+    // In the lab, a Tor on this device continues to answer, whatever happens to its network.
     let ways = ["direct:".to_owned(), scene.proxy.url()];
     let directory = tempfile::tempdir().unwrap();
     let byway = scene.byway_in(directory.path(), &ways).await;

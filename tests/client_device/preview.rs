@@ -91,7 +91,7 @@ async fn a_network_that_the_system_has_not_validated_is_said_to_be_so() {
     assert!(sentence.contains("The system says that this network has no internet access."), "{sentence}");
 }
 
-/// What a preview says of one strategy, and what opening by it did, in one form.
+/// What a preview says about one strategy, and what opening with it did, in one form.
 #[derive(Debug, Default, PartialEq)]
 struct Contacts {
     /// Names for which the system's resolver was asked.
@@ -99,7 +99,7 @@ struct Contacts {
     /// A resolver was asked for the host over UDP; over TLS or HTTPS.
     udp: bool,
     private: bool,
-    /// The host's name passed the network where it can be read.
+    /// The host's name passed the network in readable form.
     named: bool,
     /// A proxy or Tor was asked for the host.
     tunnel: bool,
@@ -189,7 +189,7 @@ async fn a_preview_says_exactly_what_opening_does() {
         let moment = std::time::Duration::from_millis(1);
         scene.lab.censor().when_sni(host).inside_proxies().delay(moment);
         scene.lab.censor().when_cleartext(host).inside_proxies().delay(moment);
-        // Another internet like it: the question is the test's own.
+        // Another internet of the same kind, because the question is the test's own.
         let address = Scene::new().lab.client().lookup(host).await.unwrap()[0];
         let before = scene.lab.log().len();
         let mut builder = scene.builder(&[way]);

@@ -1,4 +1,4 @@
-//! An exposure that is raised while something is under way: the next packet is bound, or nothing is sent any more.
+//! An exposure that is raised while something is under way: it holds for the next packet, or nothing more is sent.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -20,7 +20,7 @@ fn moments() -> impl Iterator<Item = u64> {
     (0..600).step_by(25)
 }
 
-/// Runs an access, raises the exposure of `link` to `tor` in the midst of it, and answers what was sent from then on.
+/// Runs an access, raises the exposure of `link` to `tor` in the middle of it, and returns what was sent from then on.
 async fn sent_after_raise<T>(
     scene: &Scene,
     byway: &Byway,
@@ -96,7 +96,7 @@ fn polled<T>(future: impl Future<Output = T>, polls: usize) {
         if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
             return;
         }
-        // Of real time: the worker's thread knows no other.
+        // This is real time: the worker's thread knows no other.
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -251,7 +251,7 @@ async fn a_raise_binds_the_next_packet_of_a_reqwest_client() {
         let client = byway.reqwest();
         let access = async { client.get("https://board.example/old").send().await };
         let (answer, sent) = sent_after_raise(&scene, &byway, "https://feed.example/", after, access).await;
-        // Only the page that redirects may still go otherwise.
+        // Only the page that redirects may still be read otherwise.
         let later: Vec<Event> = sent.into_iter().filter(|event| !event.to_string().contains("203.0.113.50")).collect();
         let later: Vec<Event> =
             later.into_iter().filter(|event| !event.to_string().contains("board.example")).collect();

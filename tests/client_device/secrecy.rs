@@ -1,4 +1,4 @@
-//! Nothing that tells who reads what is in any file, nor in what is printed.
+//! No file and no output says who reads what.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use byway::{Network, NetworkKind};
 use super::{LINK, Scene, id};
 
 /// What must be in no file: the token, the proxy's password and host, the network, the platform's host, the community,
-/// its link, its posts, and where its photo lies.
+/// its link, its posts, and the address of its photo.
 pub(super) const CANARIES: [&str; 9] = [
     "CANARYTOKEN",
     "CANARYPASSWORD",
@@ -43,7 +43,7 @@ async fn no_file_of_the_data_directory_holds_a_canary() {
     search(directory.path());
 }
 
-/// Every file, name and all; answers how many there are.
+/// Every file, including its name; returns the number of files.
 #[track_caller]
 fn search(directory: &Path) -> usize {
     let mut files = 0;

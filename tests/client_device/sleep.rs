@@ -1,4 +1,4 @@
-//! An app that sleeps, and networks that change: nothing has to be started anew.
+//! An app that sleeps, and networks that change: no restart is needed.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn after_fifteen_minutes_of_sleep_reading_goes_on() {
     assert_eq!(opened.source, ReadFrom::Network);
     let first = &opened.reachability.attempts[0];
     assert!(!first.reused, "no connection outlived the sleep");
-    // A lookup, TCP, TLS, and the request: no time is lost on what died meanwhile.
+    // A lookup, TCP, TLS, and the request: no time is lost on connections that died meanwhile.
     assert!(first.started + first.first_byte.unwrap() <= RTT * 5, "{first:?}");
     assert!(before.elapsed() < Duration::from_secs(3), "{:?}", before.elapsed());
 }
@@ -48,7 +48,7 @@ async fn a_reading_in_flight_ends_by_itself_when_the_app_sleeps() {
     assert!(opened.notes.iter().any(|note| note.code() == "not_kept"), "{:?}", opened.notes);
     byway.resume().await.unwrap();
     assert!(byway.communities().await.unwrap().is_empty());
-    // Nothing of it was kept but what matters: whom it may be shown to.
+    // Only the exposure was kept.
     let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
     super::assert_only_tor(&sent);
     assert!(!opened.unwrap().reachability.attempts[0].reused, "what it left open may have died since");
@@ -67,7 +67,7 @@ async fn a_floor_earned_asleep_is_written_at_resume() {
     };
     let _ = tokio::join!(opening, falling_asleep);
     byway.resume().await.unwrap();
-    // As the disk would be after a kill: nothing was asked and nothing closed since.
+    // The state of the disk after a kill: nothing was requested or closed since.
     let killed = tempfile::tempdir().unwrap();
     for file in byway.paths().iter().filter(|file| file.exists()) {
         std::fs::copy(file, killed.path().join(file.file_name().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! An exposure binds a community's pages however their addresses are spelled, and what is sent is counted.
+//! An exposure holds for a community's pages in every spelling of their addresses; the packets are counted.
 
 use byway::community::CommunityId;
 use byway::{
@@ -18,7 +18,7 @@ async fn raise(byway: &Byway, link: &str, exposure: Exposure) {
     byway.raise_exposure(&HomeLink::new(link.parse().unwrap(), exposure)).await.unwrap();
 }
 
-/// What was sent while this was asked for, over connections of its own.
+/// What was sent for this request, over separate connections.
 async fn sent_by<T>(scene: &Scene, byway: &Byway, asked: impl Future<Output = T>) -> (T, Vec<Event>) {
     byway.network_changed();
     scene.sent_during(asked).await
@@ -128,7 +128,7 @@ async fn a_floor_binds_every_spelling_of_a_community() {
     let (opened, sent) = sent_by(&scene, &byway, Box::pin(byway.open("vk.com/other?w=wall-77_1"))).await;
     assert!(opened.is_err(), "there is no such community");
     assert_only_tor(&sent);
-    // Another community, by forms that say whose page it is, and another host.
+    // Another community, in forms that say whose page it is, and another host.
     for url in [
         "https://vk.com/wall-99_1",
         "https://vk.com/other",
@@ -173,7 +173,7 @@ async fn a_floor_by_name_binds_the_number_before_any_reading() {
             let (_, sent) = sent_by(&scene, &byway, byway.reqwest().get(*url).send()).await;
             assert_only_tor(&sent);
         }
-        // What is neither it nor may be it.
+        // Addresses that are certainly another community's.
         for url in [open, "https://photos.example/1.jpg"] {
             byway.set_network(Network::new(url, NetworkKind::Wifi));
             let (_, sent) = sent_by(&scene, &byway, byway.get(url)).await;
@@ -206,7 +206,7 @@ async fn a_floor_raised_during_an_access_binds_the_next_packet() {
                 }
             };
             let ((), sent) = tokio::join!(Box::pin(access), raising);
-            // Only what leads to the redirecting host may still go otherwise.
+            // Only the path to the redirecting host may still be another one.
             let later: Vec<Event> = scene.lab.packets().events()[sent..].to_vec();
             let elsewhere = |event: &Event| {
                 let text = event.to_string();

@@ -1,4 +1,4 @@
-//! Background work takes what it may take, and says what is left.
+//! Background work stays within its limits, and says what is left.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Scene;
 
-/// Communities 101 to 103, the later the newer, each with posts of a kilobyte.
+/// Communities 101 to 103, later ones newer, each with posts of a kilobyte.
 fn scene() -> Scene {
     let scene = Scene::new();
     for n in 1..=3 {

@@ -1,4 +1,4 @@
-//! What is under way while the store is wiped or locked: it is answered, and leaves nothing behind.
+//! Calls under way while the store is wiped or locked: they are answered, and leave nothing behind.
 
 use byway::{Exposure, OpenOptions, Opened, ReadFrom};
 use byway_lab::RTT;
@@ -19,7 +19,7 @@ async fn a_reading_under_way_leaves_nothing_behind_a_wipe() {
         let byway = scene.byway_in(directory.path(), &scene.all()).await;
         if is_known {
             byway.open(LINK).await.unwrap();
-            // What it states now would be added to what was known.
+            // Its present statements would be added to what was known.
             let _ = scene.lab.vk().community("works_council").deactivated("banned");
         }
         let wiping = async {

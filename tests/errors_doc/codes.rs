@@ -64,7 +64,7 @@ fn every_public_error_has_kind_code_and_sentence() {
     assert_eq!(errors_at_fault(bare), lacks);
 }
 
-/// Evidence is no answer to an app, and a key provider's reason is a part of the store's error.
+/// Evidence is not an answer to an app, and a key provider's reason is part of the store's error.
 const NO_ANSWERS: [&str; 2] = ["byway::Failure", "byway::KeyError"];
 
 /// What an error of the listing lacks.

@@ -1,8 +1,8 @@
-//! docs/errors.md and the sources hold the same codes: a code without a row, or a row without a code, fails here.
+//! docs/errors.md and the sources have the same codes: a code without a row, or a row without a code, fails here.
 //!
-//! The codes of an enum without data are those of its `ALL`. Of any other, a code is a text that its
-//! `fn code(..) -> &'static str` gives in one of its arms in the sources. On the page a list's heading names its type in
-//! backquotes, and each row begins with a code.
+//! The codes of an enum without data are those of its `ALL`. For any other, a code is a text in one of the arms of its
+//! `fn code(..) -> &'static str` in the sources. On the page a list's heading names its type in backquotes, and each
+//! row begins with a code.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -54,7 +54,8 @@ fn a_code_is_found_in_every_match_arm() {
     assert_eq!(exit_codes("Exit::A => 0,\nExit::B => 130,\n"), ["0", "130"].map(String::from).into());
 }
 
-/// Adds the codes of one file. rustfmt has laid it out: an `impl` begins and ends at the margin, a function one step in.
+/// Adds the codes of one file. It relies on rustfmt's layout: an `impl` begins and ends at the margin, a function one
+/// level in.
 fn codes_of(source: &str, codes: &mut Codes) {
     let mut lines = source.lines();
     let mut name = None;
@@ -77,7 +78,7 @@ fn exit_codes(source: &str) -> BTreeSet<String> {
     arms.filter_map(|(_, code)| code.strip_suffix(',')).map(String::from).collect()
 }
 
-/// The codes that the page tells of, by the type that the heading above them names.
+/// The codes on the page, by the type that the heading above them names.
 fn rows(page: &str) -> Codes {
     let mut told = Codes::new();
     let mut name = None;

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::net::{Peer, World, body, cause, error, get, ok, outcomes};
 
-/// What comes of a site whose server is this script.
+/// The result for a site whose server is this script.
 async fn fetch<F: Future<Output = ()> + Send + 'static>(
     request: Request,
     script: impl Fn(Peer) -> F + Send + Sync + 'static,
@@ -114,7 +114,7 @@ async fn a_body_without_end_ends_at_its_limit() {
     assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, "limit")]);
     assert_eq!(cause(&fetched.attempts[0]), limit(LimitKind::Body));
 
-    // One that announces too much is not begun.
+    // A body that announces too much is not begun.
     let (fetched, _) = fetch(request, |mut peer| async move {
         peer.head().await;
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 100001\r\n\r\n").await;

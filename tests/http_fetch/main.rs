@@ -1,7 +1,7 @@
 //! The HTTP engine, end to end, over a scripted network in virtual time.
 //!
-//! Servers are scripts that read and write raw bytes, so that they can be as wrong as real ones; the censored internet
-//! with its delays is the lab's.
+//! Servers are scripts that read and write raw bytes, so that they can have the faults of real ones. The censored
+//! internet with its delays is the lab's.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

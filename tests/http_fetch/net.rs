@@ -1,4 +1,4 @@
-//! A network of scripts: names, addresses, and what each server says. There is no latency.
+//! A network of scripts: names, addresses, and what each server sends. There is no latency.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -60,7 +60,7 @@ impl World {
         self
     }
 
-    /// A server that answers each request by its path, on as many connections as are asked for.
+    /// A server that answers each request by its path, on any number of connections.
     pub(crate) fn site(self, at: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let answer = Arc::new(answer);
         self.server(at, move |mut peer| {

@@ -1,4 +1,4 @@
-//! Connections that are used again, and the pace at which requests go out.
+//! Connections that are reused, and the rate of requests.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

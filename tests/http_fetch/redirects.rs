@@ -1,4 +1,4 @@
-//! Where a site may send a request, and with what.
+//! Where a site may redirect a request, and what is sent along.
 
 use bytes::Bytes;
 use byway::Exposure;
@@ -50,7 +50,7 @@ async fn a_redirect_to_a_private_literal_is_refused_before_a_packet() {
     for to in ["http://127.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://localhost/"] {
         let world = sends_to(to).up();
         let mut request = get("http://site.example/");
-        // A portal answers so too; here it is the redirect's own rule that is asked for.
+        // A portal answers like this too; this test is about the redirect's own rule.
         request.judge = std::sync::Arc::new(Anything);
         let fetched = world.client(&["direct:"]).fetch(request).await;
         assert!(matches!(error(&fetched), FetchError::Redirect(RedirectError::PrivateAddress)), "{to}");

@@ -20,7 +20,7 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) fn plain(tag: &'static str, seed: u32) -> Self {
-        // Xorshift: noise, that does not shrink when it is compressed.
+        // Xorshift: noise that does not shrink when it is compressed.
         let noise = std::iter::successors(Some(seed), |last| {
             let mut next = *last;
             next ^= next << 13;
@@ -117,7 +117,7 @@ async fn a_changed_file_is_fetched_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn a_part_of_another_file_is_never_spliced() {
-    // A server that ignores the condition, and answers a part of the newer file.
+    // A server that ignores the condition, and answers with a part of the newer file.
     let newer = File::plain("\"b\"", 2);
     let expected = newer.clone();
     let world = World::new()

@@ -93,7 +93,7 @@ async fn nothing_is_read_far_ahead_of_the_reader() {
         ahead = ahead.max(said.load(Ordering::SeqCst) - read);
     }
     assert_eq!(read, 160 * PIECE);
-    // 256 kB of it lie in the path between them, and one piece in the server's hand.
+    // The path between them holds 256 kB, and the server holds one piece.
     assert!(ahead <= 1024 * KB, "{ahead}");
 }
 
@@ -126,7 +126,7 @@ async fn a_body_that_freezes_in_the_stream_goes_on_elsewhere() {
     let (body, error) = read(&mut streamed).await;
     assert!(error.is_none() && body == file.bytes[..]);
     assert!(world.heads("192.0.2.2:80")[0].contains("range: bytes=80000-"));
-    // What looked well begun is on record as what it was.
+    // The attempt that had well begun is recorded with its real end.
     let attempts = streamed.result.unwrap().body.attempts().to_vec();
     let silent = (0, Stage::Progress, "silence");
     assert_eq!(outcomes(&attempts), [silent, silent, (0, Stage::Progress, "ok")]);
@@ -253,7 +253,7 @@ async fn a_refusal_is_returned_if_nothing_is_better_a_notice_never() {
     assert!(matches!(error, FetchError::Unreached { finding: Some(Finding::BlockPage { .. }) }), "{error:?}");
 }
 
-/// A stream of these pieces, each so long after the one before it.
+/// A stream of these pieces, each this long after the previous one.
 fn pieces(pieces: Vec<Result<&'static str, &'static str>>, every: Duration) -> Payload {
     let frames = stream::iter(pieces).then(move |piece| async move {
         sleep(every).await;
@@ -262,7 +262,7 @@ fn pieces(pieces: Vec<Result<&'static str, &'static str>>, every: Duration) -> P
     byway::internals::payload_stream(StreamBody::new(frames), None)
 }
 
-/// A server that reads a chunked request and answers what was in it.
+/// A server that reads a chunked request and returns its content.
 fn echo(world: World, at: &'static str) -> World {
     world.server(at, |mut peer| async move {
         let Some(_) = peer.head().await else { return };
@@ -280,7 +280,7 @@ fn echo(world: World, at: &'static str) -> World {
 async fn a_streamed_body_changes_routes_only_before_its_first_byte() {
     // The first address has no listener.
     let world = echo(World::new().name("site.example", &["192.0.2.1", "192.0.2.2"]), "192.0.2.2:80").up();
-    // Slower than any silence of the network is borne.
+    // It is slower than any accepted silence of the network.
     let body = pieces(vec![Ok("one"), Ok("two")], Duration::from_secs(20));
     let mut request = Request::post("http://site.example/".parse().unwrap(), body);
     request.replay = Replay::Safe;
@@ -342,7 +342,7 @@ async fn a_long_request_is_waited_for_as_long_as_it_is_taken() {
             peer.head().await;
             let mut piece = vec![0; 64 * KB];
             for taken in 0..most {
-                // What fits into the path's own buffer is not visible: the last four pieces go at once.
+                // What fits into the path's own buffer is not visible: the last four pieces are sent at once.
                 sleep(Duration::from_secs(if taken < 12 { 5 } else { 0 })).await;
                 peer.stream.read_exact(&mut piece).await.unwrap();
             }

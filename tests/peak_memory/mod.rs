@@ -1,4 +1,4 @@
-//! How much memory a program uses, and used at most: the allocator of a test binary, counted.
+//! The memory of a program, now and at its peak: a counting allocator for a test binary.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

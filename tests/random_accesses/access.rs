@@ -18,23 +18,23 @@ use tokio::time::timeout;
 
 use crate::world::{Access, World};
 
-/// What became of an access.
+/// The result of an access.
 pub(crate) struct Ended {
     pub(crate) world: World,
     pub(crate) log: Log,
     pub(crate) packets: Log,
-    /// In virtual time; `None`: it did not within its bound.
+    /// In virtual time; `None`: it did not end within its limit.
     pub(crate) took: Option<Duration>,
-    /// What the attempts mean, where the access was not given up.
+    /// What the attempts mean, if the access was not cancelled.
     pub(crate) reachability: Option<Reachability>,
     /// The page.
     pub(crate) page: Option<Response>,
     /// The community's name and posts.
     pub(crate) community: Option<(String, Vec<String>)>,
     pub(crate) error: Option<String>,
-    /// Sockets that were open once all was dropped.
+    /// Sockets that were open after everything was dropped.
     pub(crate) sockets: usize,
-    /// Tasks that ran then and are not the lab's.
+    /// Tasks that ran then and do not belong to the lab.
     pub(crate) tasks: usize,
 }
 
@@ -150,7 +150,7 @@ async fn access(seed: u64) -> Ended {
     left(lab, (), ended).await
 }
 
-/// One room below the front door.
+/// The room below the client.
 async fn fetch(lab: &Lab, ended: &mut Ended, url: &str, once: bool, credentials: bool, bound: Duration) {
     let url = url.parse().unwrap();
     let mut request = if once { Request::post(url, Payload::from("a=b".to_owned())) } else { Request::get(url) };
@@ -175,7 +175,7 @@ async fn fetch(lab: &Lab, ended: &mut Ended, url: &str, once: bool, credentials:
     }
 }
 
-/// Awaits an access for no longer than it may take, or until it is given up.
+/// Awaits an access up to its limit, or until it is cancelled.
 async fn bounded<T>(lab: &Lab, ended: &mut Ended, bound: Duration, access: impl Future<Output = T>) -> Option<T> {
     let access = Box::pin(access);
     let before = lab.elapsed();
@@ -189,10 +189,10 @@ async fn bounded<T>(lab: &Lab, ended: &mut Ended, bound: Duration, access: impl 
     result
 }
 
-/// Drops everything, and looks what is left of it.
+/// Drops everything, and checks what is left.
 async fn left<T>(lab: Lab, all: T, mut ended: Ended) -> Ended {
     drop(all);
-    // A task that was told to end does so when it is polled next; a task that writes to a disk is waited for.
+    // A task that was told to end does so at its next poll; a task that writes to a disk is waited for.
     tokio::time::sleep(Duration::from_millis(1)).await;
     ended.sockets = lab.open_sockets();
     ended.tasks = Handle::current().metrics().num_alive_tasks().saturating_sub(lab.running());
@@ -201,7 +201,7 @@ async fn left<T>(lab: Lab, all: T, mut ended: Ended) -> Ended {
     ended
 }
 
-/// The front door; `None` where the exposure allows none of the strategies.
+/// The client; `None` if the exposure allows none of the strategies.
 async fn byway(lab: &Lab, ended: &mut Ended) -> Option<Byway> {
     let world = &ended.world;
     let built = Byway::builder()
@@ -233,5 +233,5 @@ fn roots(lab: &Lab) -> Roots {
     Roots::from_certificates(&lab.ca_der()).unwrap()
 }
 
-/// A call may end so much after its own time: what it then does takes no network.
+/// A call may end this long after its own time limit: what it does then needs no network.
 const MARGIN: Duration = Duration::from_millis(100);

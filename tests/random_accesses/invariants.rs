@@ -1,4 +1,4 @@
-//! What must hold of every access.
+//! What must hold for every access.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -28,8 +28,8 @@ pub(crate) fn broken(ended: &Ended) -> Vec<String> {
     broken
 }
 
-/// A page is the true one of the host that its URL names, byte for byte; in the clear, it may be what a box on the
-/// path said, and no verdict claims that it was proved.
+/// A page is the true one of the host that its URL names, byte for byte. In cleartext it may be what a middlebox sent,
+/// and then no verdict claims that it was proved.
 fn wrong_page(ended: &Ended) -> Option<String> {
     let page = ended.page.as_ref()?;
     let (host, path) = (page.url.host_str()?, page.url.path());
@@ -48,13 +48,13 @@ fn wrong_page(ended: &Ended) -> Option<String> {
     })
 }
 
-/// Who can answer a cleartext request in the host's place.
+/// Who can answer a cleartext request instead of the host.
 fn somebody_is_between(ended: &Ended) -> bool {
     ended.world.portal || ended.world.system_lies || ended.world.other_lies || ended.log.censored() > 0
 }
 
-/// A community is read as its platform states it. VK calls a deleted one `DELETED`, which is no name of it: its number
-/// stands in, and nothing that it published is read.
+/// A community is read as its platform states it. VK names a deleted one `DELETED`, which is not its name: its number
+/// replaces it, and nothing that it published is read.
 fn wrong_community(ended: &Ended) -> Option<String> {
     let (name, posts) = ended.community.as_ref()?;
     let deleted = ended.world.told.iter().any(|line| line == "VK has deleted it");
@@ -90,8 +90,8 @@ fn wrong_verdict(ended: &Ended) -> Option<String> {
     verdict.code.blames().then(|| false_blame(ended, verdict.code)).flatten()
 }
 
-/// "No network" where there is one is a lie about the network; a phone whose one address family is missing has none for
-/// this host.
+/// "No network" although there is one is a false statement about the network; a phone without the host's address family
+/// has no network for this host.
 fn offline_in_vain(ended: &Ended) -> Option<String> {
     let reached = ended.attempts().iter().any(|attempt| attempt.outcome == Outcome::Proven);
     reached.then(|| "offline, and something was read".to_owned())
@@ -100,7 +100,7 @@ fn offline_in_vain(ended: &Ended) -> Option<String> {
 /// A verdict that blames needs a culprit: one that acted on the flows of the verdict, at that layer.
 fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
     if code == VerdictCode::WhitelistOnly {
-        // It speaks of the network, and of hosts that it lets no route connect to.
+        // It is about the network, and about hosts to which it lets no route connect.
         let rules = ended.log.events().iter().filter_map(|event| match &event.what {
             What::Censored { rule, .. } => Some(rule.clone()),
             _ => None,
@@ -113,7 +113,7 @@ fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
     let of_subject: Vec<&Attempt> = ended.attempts().iter().filter(|attempt| attempt.strategy == subject).collect();
     let deeds = deeds(ended, &subject, &of_subject);
     let fits = |words: &[&str]| deeds.iter().any(|deed| words.iter().any(|word| deed.contains(word)));
-    // An address that a liar gave leads to whatever the liar likes.
+    // A liar's address leads to anything that the liar chooses.
     let misled = fits(&["lie", "inject"]);
     let cut = fits(&["reset", "close", "swallow", "refuse", "unreachable", "answer", "forge", "inject"]);
     let justified = match code {
@@ -132,13 +132,13 @@ fn false_blame(ended: &Ended, code: VerdictCode) -> Option<String> {
         .then(|| format!("false {}: of the flows of {} this is known: {deeds:?}", code.code(), subject.redacted()))
 }
 
-/// The strategy that the verdict is about: the first that is allowed.
+/// The strategy that the verdict is about: the first allowed one.
 fn subject(ended: &Ended) -> Option<Strategy> {
     let ways = ended.world.ways.iter().map(|way| way.url.parse::<Strategy>().unwrap());
     ways.into_iter().find(|way| way.is_allowed_by(ended.world.exposure))
 }
 
-/// What was done to the flows and questions of one strategy, in the lab's words.
+/// What was done to the flows and queries of one strategy, in the lab's words.
 fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet<String> {
     let mut deeds = BTreeSet::new();
     let way = ended.world.ways.iter().find(|way| way.url.parse::<Strategy>().as_ref() == Ok(subject));
@@ -150,7 +150,7 @@ fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet
         .collect();
     for event in ended.log.events() {
         let What::Censored { rule, to } = &event.what else { continue };
-        // A proxy behind the censor meets it on its own way on.
+        // A proxy behind the censor meets it on its own connections.
         let is_query = rule.contains("query=") || to.port() == 53;
         let behind = way.socket.as_deref().is_some_and(|socket| socket.starts_with("198.51.100.13"));
         if addresses.contains(&to.ip()) || is_query && way.socket.is_none() || behind {
@@ -165,7 +165,7 @@ fn deeds(ended: &Ended, subject: &Strategy, of_subject: &[&Attempt]) -> BTreeSet
     deeds
 }
 
-/// Packets go to whom the exposure and the strategies allow, and nowhere else.
+/// Packets go only to whom the exposure and the strategies allow.
 fn shown(ended: &Ended) -> Option<String> {
     let world = &ended.world;
     let allowed: Vec<_> = world
@@ -185,7 +185,7 @@ fn shown(ended: &Ended) -> Option<String> {
     (!strangers.is_empty()).then(|| format!("shown to {strangers:?}"))
 }
 
-/// Credentials stay at their origin, and what may be sent once is.
+/// Credentials stay at their origin, and a request that may be sent once is sent once.
 fn sent(ended: &Ended) -> Option<String> {
     let Access::Fetch { url, once, .. } = &ended.world.access else { return None };
     let origin = url.split('/').take(3).collect::<Vec<_>>().join("/");

@@ -22,7 +22,7 @@ impl Lot {
         self.next() % bound.max(1)
     }
 
-    /// True in so many of a hundred cases.
+    /// True in this many of a hundred cases.
     pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
@@ -33,7 +33,7 @@ impl Lot {
         from[at].clone()
     }
 
-    /// Less than so many milliseconds.
+    /// Less than this many milliseconds.
     pub(crate) fn millis(&mut self, below: u64) -> Duration {
         Duration::from_millis(self.below(below))
     }

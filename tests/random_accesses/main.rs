@@ -1,10 +1,10 @@
 //! A thousand accesses in random worlds.
 //!
-//! Each seed draws hosts and their faults, resolvers and their lies, proxies and theirs, a censor with up to three rules
-//! from all that it can do, strategies in any order, an exposure, a request, and sometimes the instant of its cancellation.
-//! The production stack then runs over the lab, in virtual time. What must hold of every access is in [`invariants`]: it
-//! ends, it leaves nothing running, it never takes another's bytes for the site's, it calls no innocent
-//! party a censor, and it shows itself to no observer that its exposure forbids.
+//! Each seed draws hosts and their faults, resolvers and their lies, proxies and their faults, a censor with up to
+//! three of its possible rules, strategies in any order, an exposure, a request, and sometimes the instant of its
+//! cancellation. The production stack then runs over the lab, in virtual time. [`invariants`] states what must hold for
+//! every access: it ends, it leaves nothing running, it never takes foreign bytes for the site's, it calls no innocent
+//! party a censor, and it is visible to no observer that its exposure forbids.
 //!
 //! `BYWAY_SEED=N cargo test --test random_accesses` repeats one seed, with its whole log.
 
@@ -51,10 +51,10 @@ fn a_thousand_random_accesses_end_well() {
     assert!(shown.is_empty(), "{count} of {MAX_ACCESSES}\n{}", shown.join("\n"));
 }
 
-/// What does not hold of one seed's access.
+/// What does not hold for one seed's access.
 fn faults_of(seed: u64) -> Option<(u64, String)> {
     let (done, ended) = mpsc::channel::<()>();
-    // Virtual time cannot end what never waits.
+    // Virtual time cannot end a future that never waits.
     let watch = std::thread::spawn(move || {
         if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(STUCK) {
             eprintln!("BYWAY_SEED={seed} runs without end and without waiting");
@@ -98,7 +98,7 @@ fn what_is_drawn_is_worth_drawing() {
 
 const MAX_ACCESSES: u64 = 1_000;
 
-/// One of so many is run twice.
+/// One in this many is run twice.
 const TWICE: u64 = 10;
 
 /// Faults that are shown.

@@ -7,7 +7,7 @@ use byway_lab::{Certificate, Fault, Host, Lab, Lie, Page, Proxy, Script, add_rul
 
 use crate::lot::Lot;
 
-/// What was drawn, as far as it must be known to judge what the engine made of it.
+/// What was drawn, as far as it is needed to judge the engine's result.
 pub(crate) struct World {
     pub(crate) seed: u64,
     /// Everything that was drawn, in words.
@@ -16,16 +16,16 @@ pub(crate) struct World {
     pub(crate) ways: Vec<Way>,
     pub(crate) exposure: Exposure,
     pub(crate) access: Access,
-    /// The call's own time.
+    /// The call's own time limit.
     pub(crate) timeout: Duration,
-    /// It is dropped then.
+    /// It is dropped at this time.
     pub(crate) cancelled: Option<Duration>,
-    /// What the resolvers say of the site is not the truth.
+    /// What the resolvers answer for the site is not the truth.
     pub(crate) system_lies: bool,
     pub(crate) other_lies: bool,
     pub(crate) portal: bool,
     pub(crate) offline: bool,
-    /// What a box reads that looks at the first segment only is drawn by rustls, not by us.
+    /// rustls, and not this seed, decides what a middlebox reads that sees only the first segment.
     pub(crate) by_chance: bool,
 }
 
@@ -35,18 +35,18 @@ pub(crate) struct Way {
     pub(crate) url: String,
     /// `None`: direct.
     pub(crate) socket: Option<String>,
-    /// It asks the resolver that is not the provider's.
+    /// It asks a resolver other than the provider's.
     pub(crate) other_resolver: bool,
 }
 
-/// What is done.
+/// The access.
 #[derive(Clone, Debug)]
 pub(crate) enum Access {
     Get(String),
     Probe(String),
     /// A community of VK's.
     Open,
-    /// One room below the front door: a request that is sent once, or that tells who asks.
+    /// In the room below the client: a request that is sent once, or that identifies the reader.
     Fetch {
         url: String,
         once: bool,
@@ -89,14 +89,14 @@ impl World {
 }
 
 impl std::fmt::Display for World {
-    /// How to meet it again, and what it is.
+    /// How to repeat it, and what it is.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "BYWAY_SEED={} cargo test --test random_accesses", self.seed)?;
         self.told.iter().try_for_each(|line| writeln!(f, "    {line}"))
     }
 }
 
-/// The true body of a page: what a host says at a path, over and over, up to the path's size.
+/// The true body of a page: the host's text for a path, repeated up to the path's size.
 pub(crate) fn truth(host: &str, path: &str) -> Option<Vec<u8>> {
     let size = match path {
         "/" => 40,
@@ -112,7 +112,7 @@ pub(crate) fn truth(host: &str, path: &str) -> Option<Vec<u8>> {
 
 const PATHS: [&str; 6] = ["/", "/page", "/long", "/large", "/missing", "/empty"];
 
-/// The site, and another to which it may lead. Answers the site's addresses.
+/// The site, and another one to which it may redirect. Returns the site's addresses.
 fn site(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> Vec<String> {
     let v4 = ["203.0.113.10", "203.0.113.11", "198.51.100.20"];
     let v6 = ["2001:db8:100::10", "2001:db8:200::10"];
@@ -216,7 +216,7 @@ fn resolvers(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> (bool, bool) {
         }
         let lie = lie(lot);
         told.push(format!("{resolver:?} says {lie:?}"));
-        // Cut answers are completed by a stream: that is no lie.
+        // A stream completes truncated answers: that is not a lie.
         let lying = lie != Lie::Truncated;
         let _ = resolver.lies(SITE, lie);
         lying
@@ -282,7 +282,7 @@ fn ways(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> Vec<Way> {
     let some = 1 + lot.below(4);
     let mut ways = lot.shuffled(all);
     ways.truncate(usize::try_from(some).unwrap());
-    // The strategy that most begin with.
+    // The strategy that most draws begin with.
     if lot.chance(60) && !ways.iter().any(|way| way.url == "direct:") {
         ways.insert(0, direct(""));
     }
@@ -309,7 +309,7 @@ fn break_some(lot: &mut Lot, proxy: Proxy, told: &mut Vec<String>) {
     };
 }
 
-/// Up to three rules from all that the censor can do. The caller draws whether they act.
+/// Up to three of the censor's possible rules. The caller draws whether they act.
 fn censor(lot: &mut Lot, lab: &Lab, addresses: &[String], told: &mut Vec<String>) -> bool {
     let mut by_chance = false;
     for _ in 0..lot.below(4) {
@@ -370,7 +370,7 @@ fn censor(lot: &mut Lot, lab: &Lab, addresses: &[String], told: &mut Vec<String>
     by_chance
 }
 
-/// Whether it has met a portal, and whether it is offline.
+/// Whether it has a portal, and whether it is offline.
 fn phone(lot: &mut Lot, lab: &Lab, told: &mut Vec<String>) -> (bool, bool) {
     let state = lot.below(40);
     told.push(format!("phone {state}"));

@@ -1,4 +1,4 @@
-//! One budget of silence for a whole reading: a community's platform has several addresses and a device several routes,
+//! One budget of silence for a whole reading. A community's platform has several addresses and a device several routes,
 //! and a reader waits ten seconds for all of them together.
 
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// A verdict within this time, whatever is swallowed.
+/// A verdict comes within this time, whatever is swallowed.
 const WITHIN: Duration = Duration::from_secs(10);
 
 async fn timed(byway: &Byway) -> (Result<Opened, OpenError>, Duration) {
@@ -87,7 +87,7 @@ async fn a_swallowed_platform_address_leaves_the_other_its_time() {
         for blocked in API {
             let lab = lab();
             lab.censor().when_sni(blocked).swallow();
-            // The proxy, where there is one, is dead.
+            // The proxy, if there is one, is dead.
             lab.censor().when_address("198.51.100.7").swallow();
             let (opened, took) = timed(&byway(&lab, ways, Exposure::Open).await).await;
             let opened = opened.unwrap_or_else(|error| panic!("{blocked} by {ways:?}: {error}\n{}", lab.log()));
@@ -169,7 +169,7 @@ async fn the_copy_comes_with_the_fault_within_ten_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn silence_in_the_middle_of_a_reading_ends_it_in_ten_seconds() {
-    // The community's own answer comes, its wall's does not.
+    // The answer about the community comes; the answer about its wall does not.
     for at in [200, 300, 400] {
         let lab = lab();
         let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;

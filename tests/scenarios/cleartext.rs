@@ -1,4 +1,4 @@
-//! Two networks read one page in cleartext: which differences are a site's own, and which nothing explains.
+//! Two networks read one page in cleartext: differences that are a site's own, and differences that nothing explains.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const DIRECT: &str = "direct:";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 const BOTH: &[&str] = &[DIRECT, PROXY];
 
-/// A page as sites make them: a frame that is always the same, and words.
+/// A usual page: a constant frame, and words.
 fn page(language: &str, title: &str, words: &str) -> Page {
     let mut html = format!(
         "<!doctype html><html lang={language}><head><meta charset=utf-8><title>{title}</title>\
@@ -39,7 +39,7 @@ fn story() -> Page {
     page("en", "The factory district", STORY)
 }
 
-/// A site whose every visitor reads the story, and what else is in the way or on the site.
+/// A site that shows every visitor the story, with further conditions.
 fn lab(make: impl Fn(&Lab)) -> Lab {
     let lab = Lab::new();
     lab.host("site.example").at("203.0.113.10").https().http().page("/", story());
@@ -64,7 +64,7 @@ fn shown(probed: &Reachability) -> String {
 
 type Setup = fn(&Lab);
 
-/// The site gives this network its own page: `here`; and the other the story.
+/// The site gives this network its own page (`here`), and the other network the story.
 fn here(lab: &Lab, here: impl Into<Page>) {
     let _ = lab.host("site.example").page("/", here).page_for("nl", "/", story());
 }
@@ -286,7 +286,7 @@ async fn a_page_without_comparison_is_said_to_be_unencrypted() {
     let by_proxy = probed(&lab, &[PROXY]).await;
     assert_eq!(by_proxy.verdict.rule.code(), "reachable.cleartext");
     assert!(by_proxy.sentence(Language::En).contains("without encryption"), "{}", shown(&by_proxy));
-    // Nor is a proxy in the same country, which repeats what that country orders.
+    // A proxy in the same country does not help either: it repeats what that country orders.
     let ways = ["direct:?cc=ru", "socks5://198.51.100.8:1080?cc=ru"];
     lab.socks5("proxy.ru").at("198.51.100.8").country("ru");
     lab.censor().when_host("site.example").inside_proxies().block_page(NOTICE);
@@ -317,7 +317,7 @@ async fn a_get_in_cleartext_says_that_the_page_is_unconfirmed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slower_route_with_another_page_changes_a_gets_verdict() {
-    // The direct route is silent for so long that the proxy is asked, too; both bring a page.
+    // The direct route is silent for so long that the proxy is tried, too; both bring a page.
     let lab = lab(|lab| {
         lab.host("site.example").rtt(Duration::from_millis(40));
         lab.censor().when_host("site.example").delay(Duration::from_millis(700));

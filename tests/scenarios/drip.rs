@@ -17,7 +17,7 @@ const URL: &str = "https://site.example/";
 
 /// A long page, and two proxies abroad.
 fn lab(bytes: usize) -> Lab {
-    // Near enough that no route is silent for as long as a hedge waits.
+    // They are so near that no route is silent for a hedge delay.
     let (lab, near) = (Lab::new(), Duration::from_millis(20));
     lab.host("site.example").at("203.0.113.10").rtt(near).https().page("/", vec![b'x'; bytes]);
     lab.socks5("proxy.nl").at("198.51.100.7").rtt(near).country("nl");
@@ -30,7 +30,7 @@ fn drip() -> Page {
     Page::new(vec![b'x'; 100_000]).slowly(1, Duration::from_millis(500))
 }
 
-/// The route by which all of it was read, and how many loads were begun.
+/// The route that read all of it, and how many loads were begun.
 fn read(fetched: &Fetched, bytes: usize) -> (String, usize) {
     let response = fetched.result.as_ref().unwrap();
     assert_eq!(response.body.len(), bytes);
@@ -38,14 +38,14 @@ fn read(fetched: &Fetched, bytes: usize) -> (String, usize) {
     (response.strategy.redacted().to_string(), begun)
 }
 
-/// A page that comes at this rate as soon as it is asked for.
+/// A page that comes at this rate from the beginning.
 fn at(rate: usize, bytes: usize) -> Page {
     Page::new(vec![b'x'; bytes]).slowly(rate / 10, Duration::from_millis(100))
 }
 
 #[tokio::test(start_paused = true)]
 async fn n10_a_page_at_14_kb_a_second_is_throttled_and_read_elsewhere() {
-    // Whether it is slow from the handshake on, or begins at once.
+    // It is slow from the handshake on, or begins at once.
     for from_the_body_on in [false, true] {
         let lab = lab(200_000);
         if from_the_body_on {
@@ -91,7 +91,7 @@ async fn n10_a_stream_that_drips_at_first_is_taken_from_another_route() {
     for (ways, scheme) in [(&[DIRECT, PROXY][..], "socks5"), (&[DIRECT][..], "direct")] {
         let lab = lab(100_000);
         let _ = lab.host("site.example").page_for("ru", "/", drip());
-        // Its handshakes take longer than a stream otherwise waits for its beginning.
+        // Its handshakes take longer than the usual wait for a stream's beginning.
         lab.socks5("proxy.nl").rtt(Duration::from_millis(400));
         let streamed = engine(&lab, ways).stream(get(URL)).await.result.unwrap();
         assert_eq!(streamed.strategy.scheme(), scheme);

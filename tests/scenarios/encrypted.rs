@@ -1,7 +1,7 @@
-//! N8 and N9: a name that is encrypted in the ClientHello (`ech=`), a box that drops such hellos, a host that does not
-//! take them; and QUIC, which a network may swallow, since it is never spoken.
+//! N8 and N9: a name that is encrypted in the ClientHello (`ech=`), a middlebox that drops such ClientHellos, a host
+//! that rejects them; and QUIC, which a network may swallow, because Byway does not use it.
 //!
-//! The lab's hosts are rustls and take no encrypted ClientHello; that one is taken is shown against a Go server
+//! The lab's hosts use rustls and accept no encrypted ClientHello. The test against a Go server shows acceptance
 //! (`cli/tests/real/ech.rs`).
 
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ const PREFER: &str = "direct:?dns=https://dns.example@198.51.100.53/dns-query&ec
 const REQUIRE: &str = "direct:?dns=https://dns.example@198.51.100.53/dns-query&ech=require";
 const PROXY: &str = "socks5://198.51.100.7:1080?cc=nl";
 
-/// A host that publishes a key under the name `outer.example`, and a resolver that proves itself.
+/// A host that publishes a key under the name `outer.example`, and an authenticated resolver.
 fn lab() -> Lab {
     let lab = unpublished();
     lab.host("site.example").ech(&keys());
@@ -62,12 +62,13 @@ fn is_page(fetched: Fetched) -> Vec<Attempt> {
     fetched.attempts
 }
 
-/// What a box does to an encrypted hello.
+/// What a middlebox does to an encrypted ClientHello.
 type Act = fn(When);
 
 #[tokio::test(start_paused = true)]
 async fn n8_an_encrypted_hello_that_is_dropped_is_sent_again_without() {
-    // A reset comes back from the box 5 ms away, after a round trip for the connection; silence has its hedge delay.
+    // A reset comes back from the middlebox 5 ms away, after a round trip for the connection; silence costs its hedge
+    // delay.
     let cases: [(&str, Act, u64); 3] = [
         ("reset", |when| drop(when.reset()), 50 + 10),
         ("closed", |when| drop(when.close()), 50 + 10),
@@ -91,7 +92,7 @@ async fn n8_with_require_a_dropped_hello_is_not_sent_again_without() {
     for (act, ended) in [(((|when| drop(when.reset())) as Act), "reset"), (|when| drop(when.swallow()), "pending")] {
         let lab = lab();
         act(lab.censor().when_ech("outer.example"));
-        // A hello with the name in it would be seen here.
+        // A ClientHello with the name in it would be visible here.
         lab.censor().when_sni("site.example").reset();
         let fetched = fetch(&lab, &[REQUIRE, PROXY], get(URL)).await;
         let attempts = is_page(fetched);
@@ -140,16 +141,16 @@ async fn n8_without_a_published_key_require_sends_the_host_nothing() {
         assert!(
             matches!(&fetched.attempts[0].outcome, Outcome::Failed(failure) if failure.cause.code() == "ech_unavailable")
         );
-        // The last one is found out when the ClientHello is to be made: a connection, and not a byte on it.
+        // The last case appears when the ClientHello is made: a connection, and not a byte on it.
         assert_eq!(connects(&world).len(), usize::from(at == 2), "{}", world.log());
         assert!(world.log().by("site.example").requests().is_empty());
-        // Nor is it asked in the clear.
+        // There is no request in cleartext either.
         let world = lab();
         assert!(fetch(&world, &[REQUIRE], get("http://site.example/")).await.result.is_err());
         assert!(
             world.packets().connects().iter().all(|(_, to)| to.ip() != ADDRESS.parse::<std::net::IpAddr>().unwrap())
         );
-        // Where it may be, it is read without.
+        // If it is allowed, it is read without encryption.
         let attempts = is_page(fetch(&lab(), &[PREFER], get(URL)).await);
         assert_eq!(attempts.last().unwrap().ech, EchOutcome::Off);
     }

@@ -20,12 +20,12 @@ fn lab() -> Lab {
     lab
 }
 
-/// Everything that was told so far.
+/// All events so far.
 fn heard(watch: &mut EngineEvents) -> Vec<EngineEvent> {
     std::iter::from_fn(|| watch.try_next()).collect()
 }
 
-/// `110 ended 1 tls reset`: the instant, the code, the attempt, and what else tells two apart.
+/// `110 ended 1 tls reset`: the instant, the code, the attempt, and other distinguishing details.
 fn line(event: &EngineEvent) -> String {
     let what = match &event.kind {
         EngineEventKind::Began { action } => action.code().to_owned(),
@@ -60,8 +60,8 @@ async fn a_block_and_the_next_route_are_events_to_the_millisecond() {
     byway.get(URL).await.unwrap();
     let events = heard(&mut watch);
     assert!(events.iter().all(|event| event.access == Some(1)));
-    // Lookup and connect take a round trip of 50 ms each, and the censor is 5 ms away. The proxy's handshakes are a round
-    // trip for TCP, one for the greeting, one for the login, one for the tunnel and what lies behind it; then TLS.
+    // Lookup and connect take a round trip of 50 ms each, and the censor is 5 ms away. The proxy's handshakes are a
+    // round trip for TCP, one for the greeting, one for the login, one for the tunnel with the leg behind it; then TLS.
     let told = lines(&events);
     let expected = [
         "0 began get",
@@ -99,7 +99,7 @@ async fn silence_is_the_reason_and_the_silent_attempt_stays_pending() {
 async fn a_body_that_resumes_elsewhere_is_an_event() {
     let lab = lab();
     lab.host(HOST).page("/long", Page::new(vec![b'x'; 100_000]).with_ranges("v1"));
-    // After two whole records of TLS, so that there is something to go on from.
+    // This is after two whole TLS records, so that there is something to continue.
     lab.censor().when_sni(HOST).freeze_after_bytes(48 * 1024);
     let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
     let mut watch = byway.engine_events();
@@ -136,7 +136,7 @@ async fn a_pause_of_dials_is_an_event_with_its_length() {
     let quiet = heard(&mut watch).pop().unwrap();
     assert_eq!(quiet.kind, EngineEventKind::DialsPaused { lasts: Duration::from_secs(60) });
 
-    // And an access in that time is over at once.
+    // An access in that time is over at once.
     byway.get(URL).await.unwrap_err();
     let codes: Vec<_> = heard(&mut watch).iter().map(|event| event.kind.code()).collect();
     assert_eq!(codes, ["began", "judged"]);

@@ -21,7 +21,7 @@ fn lab() -> Lab {
     lab
 }
 
-/// Whom the client sent anything to.
+/// Everyone to whom the client sent anything.
 fn contacted(lab: &Lab) -> Vec<SocketAddr> {
     let mut all: Vec<SocketAddr> = lab.packets().connects().into_iter().map(|(_, to)| to).collect();
     all.sort();

@@ -18,7 +18,7 @@ const VANTAGES: [&[&str]; 4] = [
 const URL: &str = "https://site.example/";
 const CLEAR: &str = "http://site.example/";
 
-/// A lab with a healthy site, whatever is then done to it.
+/// A lab with a healthy site, and further conditions.
 fn lab(make: impl Fn(&Lab)) -> Lab {
     let lab = Lab::new();
     lab.host("site.example").at("203.0.113.10").https().http().page("/", "the page");
@@ -29,8 +29,7 @@ fn lab(make: impl Fn(&Lab)) -> Lab {
     lab
 }
 
-/// Probes the page from every vantage: the code of each, none of which blames anybody, and what a `get` says is of one
-/// mind with it.
+/// Probes the page from every vantage and returns each code. None blames anyone, and a `get` agrees with it.
 async fn judged(make: impl Fn(&Lab), url: &str) -> [VerdictCode; 4] {
     let mut codes = [VerdictCode::Unknown; 4];
     for (ways, code) in VANTAGES.iter().zip(&mut codes) {
@@ -60,7 +59,7 @@ fn check(reachability: &Reachability, ways: &[&str]) {
     assert!(verdict.weights.blocked <= EVEN, "{ways:?}: {verdict:?}\n{}", attempts.join("\n"));
 }
 
-/// "Blocked or down" may lean to a block, and no further: nothing here is one.
+/// "Blocked or down" may lean towards a block, but no further: nothing here is a block.
 const EVEN: f32 = 0.75;
 
 macro_rules! innocent {
@@ -460,7 +459,7 @@ async fn a_dead_proxy_of_ours() {
         assert_eq!(told(&[proxy, "direct:"], URL).await, VerdictCode::RouteFailed, "{why}");
         assert_eq!(told(&[proxy], URL).await, VerdictCode::RouteFailed, "{why}");
         assert_eq!(told(&["direct:", proxy], URL).await, Reachable, "{why}");
-        // And the site is down as well: the proxy is no witness of that.
+        // The site is down as well: the proxy's result is no evidence about that.
         lab.host("site.example").refuses();
         assert_eq!(told(&["direct:", proxy], URL).await, Unknown, "{why}");
     }
@@ -500,7 +499,7 @@ fn challenge(status: u16) -> Page {
         .header("server", "cloudflare")
 }
 
-/// The provider's resolver knows an address for every name: its page of advertisements.
+/// The provider's resolver gives an address for every name: its page of advertisements.
 fn rewrites(lab: &Lab) {
     lab.host("ads.isp").at("192.0.2.66").https().http().app(|_: &Ask| Page::new("Did you mean ...?"));
     drop(lab.system_resolver().rewrites_nxdomain("192.0.2.66"));

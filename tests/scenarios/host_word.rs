@@ -1,4 +1,5 @@
-//! An answer inside TLS that proved the host's name is the host's own. The end of a TCP connection may be anyone's.
+//! An answer inside TLS that proved the host's name is the host's own. Anyone may have caused the end of a TCP
+//! connection.
 
 use byway::internals::reach::{Outcome, VerdictCode};
 use byway_lab::{Certificate, Lab, Script};
@@ -8,7 +9,7 @@ use crate::stack::probe;
 const URL: &str = "https://site.example/";
 const BOTH: &[&str] = &["direct:", "socks5://198.51.100.7:1080?cc=nl"];
 
-/// A site with two machines: the one that this network is led to plays the script, the other serves the page.
+/// A site with two machines: the one for this network plays the script, the other serves the page.
 fn lab(http2: bool, script: Script) -> Lab {
     let lab = Lab::new();
     lab.host("site.example").at("203.0.113.10").https().page("/", "the page");
@@ -142,7 +143,7 @@ async fn an_end_that_a_host_never_announces_is_not_called_down() {
             (VerdictCode::Unknown, "http.end_unannounced"),
             "{answer}: {alone:?}"
         );
-        // With a close_notify it is whole.
+        // With a close_notify it is complete.
         let lab = everywhere(http1(answer));
         assert_eq!(probe(&lab, BOTH, URL).await.text(), Some("the page"), "{answer}");
     }

@@ -1,5 +1,5 @@
-//! Isolation, so that no observer links two pages to one reader: Tor circuits, connections, TLS sessions and cookies are
-//! separate for each community, and for each site where no community is named.
+//! Isolation, so that no observer links two pages to one reader: Tor circuits, connections, TLS sessions and cookies
+//! are separate for each community, and for each site if no community is named.
 
 use byway::{Byway, Exposure};
 use byway_lab::{Ask, Lab, Page, What};

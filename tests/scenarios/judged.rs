@@ -20,7 +20,7 @@ const BOTH: &[&str] = &[DIRECT, PROXY];
 const URL: &str = "https://vk.com/";
 const CLUB: &str = "vk.com/club";
 
-/// The site, a proxy in the Netherlands, and nothing wrong yet.
+/// The site, a proxy in the Netherlands, and no fault yet.
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");
@@ -77,7 +77,7 @@ async fn n5_a_451_of_the_platform_is_read_abroad_and_recorded() {
     let redacted = serde_json::to_string(&opened.reachability.account(Language::En)).unwrap();
     assert!(!redacted.contains("rkn.example") && !redacted.contains("court"), "{redacted}");
 
-    // It is kept: the next reading does not go directly.
+    // It is kept: the next reading is not direct.
     let again = byway.open(CLUB).await.unwrap();
     assert!(again.reachability.attempts.iter().all(|attempt| !attempt.strategy.is_direct()), "{again:?}");
     assert_eq!(again.community.restrictions, opened.community.restrictions);
@@ -110,7 +110,7 @@ async fn n5_a_block_page_with_a_known_fingerprint_is_named_and_passed() {
     let pages = [
         (Page::new("Our company deeply regrets it"), VerdictCode::BlockPage),
         (Page::new("x").header("X-Filter", "STOP 17"), VerdictCode::BlockPage),
-        // A different page is no proof of anything, and nothing explains it: neither blamed nor called reachable.
+        // A different page proves nothing, and nothing explains it: it is neither blamed nor called reachable.
         (Page::new("Our company is glad"), VerdictCode::Unknown),
     ];
     for (page, code) in pages {
@@ -125,7 +125,7 @@ async fn n5_a_block_page_with_a_known_fingerprint_is_named_and_passed() {
     lab.host("vk.com").page("/", "Our company regrets");
     let byway = builder(&lab, BOTH).fingerprints(&known).build().await.unwrap();
     assert_eq!(byway.probe(URL).await.unwrap().verdict.code, VerdictCode::Reachable);
-    // The address of a page that is known needs no second vantage.
+    // A page with a known address needs no second vantage.
     lab.system_resolver().answers("vk.com", "192.0.2.66");
     let byway = builder(&lab, &[DIRECT]).fingerprints(&known).build().await.unwrap();
     let told = byway.probe(URL).await.unwrap();
@@ -281,7 +281,7 @@ async fn n13_a_wrong_clock_is_named_with_its_direction_not_as_a_block() {
 
 #[tokio::test(start_paused = true)]
 async fn n13_a_wrong_clock_is_named_with_its_error() {
-    // The first host proves its name, tells its time and leads on to one whose certificate is over.
+    // The first host proves its name, gives its time, and redirects to one whose certificate has expired.
     for (date, rule, said) in [
         (-40, "clock.date", Some(["about 40 days ahead of", "спешат примерно на 40 дней"])),
         (0, "origin.certificate.expired_or_clock", None),
@@ -355,7 +355,7 @@ async fn n17_an_exit_abroad_disproves_a_notice_a_domestic_one_repeats() {
     };
     let (rule, reached, _) = verdict_of(&["direct:", "socks5://198.51.100.8:1080?cc=ru"]).await;
     assert_eq!((rule, reached), ("platform.notice", None));
-    // Whichever other route answers is the second vantage, also where the subject is a proxy.
+    // Any other route that answers is the second vantage, also if the subject is a proxy.
     for subject in ["direct:", "socks5://198.51.100.8:1080?cc=ru"] {
         let (rule, reached, weights) = verdict_of(&[subject, PROXY]).await;
         assert_eq!((rule, reached.as_deref()), ("platform.notice.other_country", Some("socks5")), "{subject}");

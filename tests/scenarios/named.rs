@@ -1,5 +1,5 @@
-//! Faults that are not blocks: of a resolver that the user named, of a redirect, of a host that is silent by every route;
-//! and an address that leads to another real host.
+//! Faults that are not blocks: of a resolver that the user named, of a redirect, of a host that is silent on every
+//! route; and an address that leads to another real host.
 
 use std::time::Duration;
 

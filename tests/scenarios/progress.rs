@@ -29,7 +29,7 @@ async fn fetch(lab: &Lab, ways: &[&str]) -> Fetched {
     engine(lab, ways).fetch(get(URL)).await
 }
 
-/// By which kind of route it was read.
+/// The kind of route that read it.
 fn by(fetched: &Fetched) -> &str {
     fetched.result.as_ref().unwrap().strategy.scheme()
 }
@@ -81,7 +81,7 @@ async fn n6_a_freeze_after_bytes_or_packets_resumes_by_another_route() {
         assert!(lab.elapsed() < Duration::from_secs(3), "noticed in seconds: {:?}", lab.elapsed());
         rests.push(fetched.attempts.last().unwrap().bytes);
     }
-    // Nothing of a record of TLS (16 KiB) can be read that is not whole, nor of a frame that is not.
+    // An incomplete TLS record (16 KiB) cannot be read, and neither can an incomplete frame.
     assert!(rests[2] < 90_000, "the rest, and not all of it again: {rests:?}");
 }
 
@@ -94,7 +94,7 @@ async fn n6_a_server_without_parts_is_asked_for_all_of_it_elsewhere() {
 
 #[tokio::test(start_paused = true)]
 async fn n15_a_handshake_that_passes_is_no_proof_of_what_follows() {
-    // Wherever after the handshake the data stop: in the head, in the body, before either.
+    // The data may stop anywhere after the handshake: in the head, in the body, or before either.
     for bytes in (2_000..14_000).step_by(1_500) {
         let freeze = |lab: &Lab| drop(lab.censor().when_sni(HOST).freeze_after_bytes(bytes));
         let (lab, fetched) = frozen(freeze, Page::new(long()).with_ranges("v1")).await;
@@ -141,7 +141,7 @@ async fn n15_a_stream_that_freezes_later_speaks_against_its_route() {
     assert!(!engine.order(&get(URL)).unwrap()[0].is_direct(), "what it was good for is not enough");
 }
 
-/// How a server tells its versions apart.
+/// How a server identifies its versions.
 #[derive(Clone, Copy, Debug)]
 enum Mark {
     Strong,
@@ -150,14 +150,14 @@ enum Mark {
     None,
 }
 
-/// How it treats a request for a part.
+/// How it handles a range request.
 #[derive(Clone, Copy, Debug)]
 enum Parts {
-    /// By the RFC.
+    /// According to the RFC.
     Given,
-    /// It gives the part whatever the condition says, and says truly what it is of.
+    /// It sends the part in spite of the condition, and states correctly what it is part of.
     Unconditional,
-    /// It gives less than was asked for.
+    /// It sends less than requested.
     Short,
     Refused,
 }
@@ -166,10 +166,10 @@ enum Parts {
 struct Server {
     mark: Mark,
     parts: Parts,
-    /// The number of the version that each request meets.
+    /// The version number for each request.
     versions: Vec<u8>,
     same_length: bool,
-    /// After how many bytes of what it sends each answer breaks off, and whether with a word.
+    /// After how many bytes each answer breaks off, and whether with a message.
     breaks: Vec<(usize, bool)>,
 }
 
@@ -219,8 +219,8 @@ fn answer(server: &Server, ask: &Ask, request: usize) -> Page {
 }
 
 fn server() -> impl Strategy<Value = Server> {
-    // Most servers break off, have a new version meanwhile, and give parts of it to any client: that is where two
-    // versions could be joined.
+    // Most servers break off, have a new version meanwhile, and send parts of it to any client: there two versions
+    // could be joined.
     let mark =
         prop_oneof![3 => Just(Mark::Strong), 3 => Just(Mark::Dated), 1 => Just(Mark::Weak), 1 => Just(Mark::None)];
     let parts = prop_oneof![

@@ -82,7 +82,7 @@ async fn when_the_first_is_dropped_another_goes_on_at_once() {
         let (first, others) = tokio::join!(first, at_once(&engine, (0..9).map(|_| get(URL))));
         assert!(first.is_err());
         assert!(others.iter().all(|fetched| read(fetched) == b"the page"), "{dropped_at}");
-        // A hedge, and the proxy's handshakes.
+        // A hedge delay, and the proxy's handshakes.
         let alone = ms(250 + 50 * 12);
         assert!(begun.elapsed() <= ms(dropped_at) + alone, "{dropped_at}: {:?}\n{}", begun.elapsed(), lab.log());
         assert!(connects(&lab, ADDRESS) <= 2, "{dropped_at}: {}", lab.log());
@@ -102,7 +102,7 @@ async fn an_unpolled_leader_is_passed_and_a_working_one_waited_for() {
     assert!(connects(&lab, ADDRESS) <= 1, "{}", lab.log());
     assert_eq!(read(&kept.await), b"the page", "and it goes on when it is polled");
 
-    // A slow host: its leader hears nothing for seconds, and is there.
+    // A slow host: its leader hears nothing for seconds, but is alive.
     let lab = self::lab();
     let _ = lab.host(HOST).page("/", Page::new("the page").after(Duration::from_secs(2)));
     let engine = self::engine(&lab, &[DIRECT]);
@@ -178,7 +178,8 @@ async fn communities_do_not_share_a_race_nor_a_connection() {
     assert_eq!(connects(&lab, ADDRESS), 2);
 }
 
-/// A censor that counts: after three flows with the name it swallows, and the address with it for two minutes.
+/// A censor that counts: after three flows with the name it swallows further ones, and those to the address for two
+/// minutes.
 fn counting(lab: &Lab) {
     lab.censor().when_sni(HOST).after(3).residual(Duration::from_secs(120)).swallow();
 }
@@ -201,7 +202,7 @@ async fn n7_once_tripped_the_censor_is_left_alone_for_another_route() {
     let lab = lab();
     counting(&lab);
     let engine = engine(&lab, &[DIRECT, PROXY]);
-    // Ten communities on one host: none may use another's connection.
+    // Ten communities on one host: each must use its own connection.
     let request = |n: usize| {
         let mut request = get(URL);
         request.isolation = byway::internals::transport::Isolation::of(&format!("community {n}"));
@@ -210,7 +211,7 @@ async fn n7_once_tripped_the_censor_is_left_alone_for_another_route() {
     let fetched = at_once(&engine, (0..10).map(request)).await;
     assert!(fetched.iter().all(|fetched| read(fetched) == b"the page"), "{}", lab.log());
     assert!(lab.elapsed() < ms(2500), "{:?}\n{}", lab.elapsed(), lab.log());
-    // Never more than two at a time, and what it swallowed was not repeated while another route went on.
+    // There are never more than two at a time, and a swallowed one is not repeated while another route continues.
     assert!(connects(&lab, ADDRESS) <= 6, "{}", lab.log());
     let before = connects(&lab, ADDRESS);
     engine.forget_connections();
@@ -246,7 +247,7 @@ async fn a_thousand_hosts_at_once_are_each_read_within_its_own_time() {
             assert!(took <= Duration::from_secs(20), "{n}: {took:?}");
         } else {
             assert_eq!(read(&fetched), name(n).as_bytes());
-            // Alone: a fifth of a second, behind a block three fifths.
+            // Without a block it takes a fifth of a second, behind a block three fifths.
             assert!(took <= Duration::from_secs(8), "{n}: {took:?} {:?}", fetched.attempts);
         }
     }

@@ -1,5 +1,5 @@
-//! Rows N1, N12 and N14 with several resolvers in one strategy, and Happy Eyeballs: what the user gets, when, and what the
-//! evidence says of each resolver.
+//! Rows N1, N12 and N14 with several resolvers in one strategy, and Happy Eyeballs: what the user gets, when, and what
+//! the evidence says about each resolver.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use byway_lab::{Certificate, Lab, Lie, Resolver};
 
 use crate::stack::{Probed, byway, engine, fetch, get, probe, roots};
 
-/// The group, and a resolver abroad that answers over everything.
+/// The group, and a resolver abroad that answers over all protocols.
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");
@@ -47,7 +47,7 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-/// What the user reads by these resolvers alone, and when it is there.
+/// What the user reads with these resolvers alone, and when.
 async fn read(lab: &Lab, resolvers: &[&str]) -> (Option<String>, Duration) {
     let fetched = fetch(lab, &[&direct(resolvers)], get(URL)).await;
     let text = fetched.result.ok().map(|page| String::from_utf8(page.body.to_vec()).unwrap());
@@ -58,7 +58,7 @@ async fn judged(lab: &Lab, resolvers: &[&str]) -> Probed {
     probe(lab, &[&direct(resolvers)], URL).await
 }
 
-/// What a resolver said, as the attempts of a probe have kept it.
+/// A resolver's answers, as recorded in the attempts of a probe.
 fn lookup<'a>(attempts: &'a [Attempt], kind: &str) -> &'a Lookup {
     let lookups = || attempts.iter().flat_map(|attempt| &attempt.lookups);
     lookups().find(|lookup| lookup.resolver.code() == kind).unwrap_or_else(|| panic!("{kind} was not asked"))
@@ -85,7 +85,7 @@ async fn n1_another_resolvers_truth_is_read_by_the_same_route() {
     for (what, lie) in lies() {
         for liar in [SYSTEM, UDP, TLS, HTTPS] {
             for truth in [SYSTEM, UDP, TLS, HTTPS] {
-                // One machine abroad serves three of them: it is either the liar or the other.
+                // One machine abroad serves three of them: it is either the liar or the other one.
                 if (liar == SYSTEM) == (truth == SYSTEM) {
                     continue;
                 }
@@ -93,8 +93,8 @@ async fn n1_another_resolvers_truth_is_read_by_the_same_route() {
                 if liar == SYSTEM { lab.system_resolver() } else { abroad(&lab) }.lies("vk.com", lie.clone());
                 let (text, took) = read(&lab, &[liar, truth]).await;
                 assert_eq!(text.as_deref(), Some("the group"), "{what} from {liar}, {truth}:\n{}", lab.log());
-                // The slowest truth comes after three round trips, the page is there after three more; a liar costs
-                // one silent address at most.
+                // The slowest true answer comes after three round trips, and the page after three more; a liar costs at
+                // most one silent address.
                 assert!(took <= ms(150 + 150 + 250), "{what} from {liar}, {truth}: {took:?}\n{}", lab.log());
             }
         }
@@ -263,7 +263,7 @@ async fn n14_of_two_resolvers_addresses_the_reachable_one_is_read() {
 
 #[tokio::test(start_paused = true)]
 async fn n14_a_dead_address_known_to_two_routes_delays_no_good_one() {
-    // Two handshakes go to one prefix at once, and both addresses lie in one.
+    // Two handshakes go to one prefix at once, and both addresses are in one prefix.
     let lab = lab();
     lab.host("vk.com").at("203.0.113.11");
     lab.system_resolver().answers("vk.com", "203.0.113.10");
@@ -510,7 +510,7 @@ async fn a_resolver_that_answers_no_name_is_not_called_a_liar() {
         for other in [other, PROXY] {
             for fault in faults.iter().map(Some).chain([None]) {
                 for for_all in [true, false] {
-                    // A dead address has no opinion of single names.
+                    // A dead address says nothing about single names.
                     if fault.is_none() && !for_all {
                         continue;
                     }

@@ -10,7 +10,7 @@ const DIRECT: &str = "direct:?cc=ru";
 const URL: &str = "https://vk.com/";
 const KEY: &str = "YctPZ6U7xPPcU+gp3u+0tx/tRizJN9K8y+uKlW2qjlI=";
 
-/// The group, a Shadowsocks server in the Netherlands, and nothing wrong yet.
+/// The group, a Shadowsocks server in the Netherlands, and no fault yet.
 fn lab() -> (Lab, Proxy) {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");

@@ -1,4 +1,5 @@
-//! N3 again, with a ClientHello that is cut inside the name (`tls=`): which boxes it passes, and the verdict on them.
+//! N3 again, with a ClientHello that is cut inside the name (`tls=`): which middleboxes it passes, and the verdict on
+//! them.
 
 use std::time::Duration;
 
@@ -22,10 +23,10 @@ fn by(probed: &Probed) -> String {
     probed.reachability.reached_by.as_ref().unwrap().to_string()
 }
 
-/// What a box puts together before it reads.
+/// What a middlebox reassembles before it reads.
 type AttemptEvent = fn(When) -> When;
 
-/// What it does then.
+/// Its action.
 type Act = fn(When);
 
 const FIRST_SEGMENT: AttemptEvent = When::first_segment_only;
@@ -35,7 +36,7 @@ const ALL: AttemptEvent = |when| when;
 
 #[tokio::test(start_paused = true)]
 async fn n3_a_box_that_joins_segments_is_passed_by_records_and_named() {
-    // Whatever the order of the extensions, this box always finds a whole name.
+    // In any order of the extensions, this middlebox always finds a whole name.
     let actions: [(&str, Act); 3] = [
         ("reset", |when| drop(when.reset())),
         ("closed", |when| drop(when.close())),
@@ -50,7 +51,7 @@ async fn n3_a_box_that_joins_segments_is_passed_by_records_and_named() {
             assert_eq!(by(&probed), way);
             assert_eq!(probed.reachability.verdict.rule.code(), format!("tls.{action}.shaped"), "{probed:?}");
             assert_eq!(probed.text(), Some("the page"));
-            // Without the proxy, too: the same address answers a client that does not say the name.
+            // This also holds without the proxy: the same address answers a client that does not send the name whole.
             let lab = self::lab();
             act(FIRST_RECORD(lab.censor().when_sni("site.example")));
             let probed = probe(&lab, &[WAYS[0], way], URL).await;
@@ -71,7 +72,7 @@ async fn n3_a_split_name_passes_every_box_that_does_not_join_all() {
             let lab = lab();
             drop(sight(lab.censor().when_sni("site.example")).reset());
             let way = format!("direct:?tls={cut}");
-            // rustls draws the order of extensions by lot; a cut name passes whatever it is.
+            // rustls randomises the order of extensions; a cut name passes in any order.
             for _ in 0..16 {
                 let fetched = fetch(&lab, &[&way], get(URL)).await;
                 assert_eq!(&fetched.result.unwrap().body[..], b"the page", "{way}");
@@ -115,7 +116,7 @@ async fn n3_the_pause_between_two_pieces_is_kept_to_the_millisecond() {
         fetch(&lab, &[way], get(URL)).await.result.unwrap();
         times.push(lab.elapsed());
     }
-    // Two labels are cut: three pieces, two pauses. Records go out in one write, and nothing lies between them.
+    // Two labels are cut: three pieces, two pauses. Records are sent in one write, without pauses.
     let pause = Duration::from_millis(20);
     assert_eq!(times, [times[0], times[0], times[0] + 2 * pause, times[0]]);
 }

@@ -11,14 +11,14 @@ use byway::net::Net;
 use byway::{Builder, Byway, GetResponse, Language, OpenError, Opened, Reachability, VkToken};
 use byway_lab::Lab;
 
-/// What a probe says of a page, and what the user then gets.
+/// The result of a probe of a page, and what the user then gets.
 pub(crate) struct Probed {
     pub(crate) reachability: Reachability,
     pub(crate) got: Option<GetResponse>,
 }
 
 impl Probed {
-    /// The verdict's code and layer, and the scheme of the route by which the page was read.
+    /// The verdict's code and layer, and the scheme of the route that read the page.
     pub(crate) fn told(&self) -> (VerdictCode, Option<Layer>, Option<&str>) {
         let Reachability { verdict, reached_by, .. } = &self.reachability;
         (verdict.code, verdict.layer, reached_by.as_ref().map(Strategy::scheme))
@@ -42,12 +42,12 @@ impl std::fmt::Debug for Probed {
     }
 }
 
-/// The front door on the lab's phone, with these strategies.
+/// The client on the lab's phone, with these strategies.
 pub(crate) async fn byway(lab: &Lab, ways: &[&str], exposure: Exposure) -> Byway {
     builder(lab, ways).exposure(exposure).build().await.unwrap()
 }
 
-/// The same, not made yet.
+/// The same, not built yet.
 pub(crate) fn builder(lab: &Lab, ways: &[&str]) -> Builder {
     Byway::builder()
         .strategies(strategies(ways))
@@ -56,7 +56,7 @@ pub(crate) fn builder(lab: &Lab, ways: &[&str]) -> Builder {
         .net(lab.client())
 }
 
-/// Probes a page, then reads it. The first strategy is what the verdict is about.
+/// Probes a page, then reads it. The verdict is about the first strategy.
 pub(crate) async fn probe(lab: &Lab, ways: &[&str], url: &str) -> Probed {
     let reachability = byway(lab, ways, Exposure::Open).await.probe(url).await.unwrap();
     let got = byway(lab, ways, Exposure::Open).await.get(url).await.ok();
@@ -68,7 +68,7 @@ pub(crate) async fn open(lab: &Lab, ways: &[&str], exposure: Exposure, name: &st
     byway(lab, ways, exposure).await.open(&format!("vk.com/{name}")).await
 }
 
-/// One room below the front door, for what it does not ask: replay, credentials, isolation.
+/// The room below the client, for what the client does not offer: replay, credentials, isolation.
 pub(crate) fn engine(lab: &Lab, ways: &[&str]) -> HttpClient {
     let net: Arc<dyn Net> = lab.client();
     let tls = TlsClient::new(net.clone(), &roots(lab)).unwrap();
@@ -80,7 +80,7 @@ pub(crate) fn get(url: &str) -> Request {
     Request::get(url.parse().unwrap())
 }
 
-/// Fetches by the first route that works.
+/// Fetches with the first route that works.
 pub(crate) async fn fetch(lab: &Lab, ways: &[&str], request: Request) -> Fetched {
     engine(lab, ways).fetch(request).await
 }

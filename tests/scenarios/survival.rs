@@ -1,4 +1,4 @@
-//! Survival: sleep, networks that change and forget, policies that flip, platforms that go back in time.
+//! Survival: sleep, networks that change and forget flows, policies that change, platforms that go back in time.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// A lookup, TCP, TLS, a request: what a page takes over a new connection, to the millisecond and some.
+/// A lookup, TCP, TLS, a request: the time of a page over a new connection, to the millisecond, and a little more.
 const FRESH: Duration = Duration::from_millis(50 * 5);
 
 async fn read(byway: &Byway) -> Duration {
@@ -64,7 +64,7 @@ async fn n22_a_sleep_with_a_stopped_clock_leaves_no_dead_connection() {
         let lab = lab();
         let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
         read(&byway).await;
-        // The system froze the process without a word, and only the wall clock went on.
+        // The system froze the process silently, and only the wall clock continued.
         let slept = Duration::from_secs(slept);
         if dies {
             lab.client().flows_forgotten();
@@ -86,7 +86,7 @@ async fn n22_a_changed_network_leaves_no_dead_connection() {
     lab.client().flows_forgotten();
     byway.set_network(Network::new("carrier", NetworkKind::Cell));
     assert!(read(&byway).await <= FRESH);
-    // Not told: the silence of a connection that lay idle is believed sooner than that of a new one.
+    // Without a notice: the silence of an idle connection is believed sooner than that of a new one.
     lab.client().flows_forgotten();
     let took = read(&byway).await;
     assert!(took <= Duration::from_secs(3) + FRESH, "{took:?}");
@@ -124,14 +124,14 @@ async fn what_the_first_network_saw_is_named_after_a_change() {
         let byway = byway(&lab, &[DIRECT, &tor], Exposure::Open).await;
         let carrier = || byway.set_network(Network::new("carrier", NetworkKind::Cell));
         carrier();
-        // Learned there: Tor goes first, and nothing is sent directly.
+        // This was learned there: Tor goes first, and nothing is sent directly.
         read(&byway).await;
         byway.network_changed();
         if asks_directly {
             byway.set_network(Network::new("home", NetworkKind::Wifi));
         }
         let moves = async {
-            // On the first network the ClientHello is on the way by now, and Tor has not been asked.
+            // On the first network the ClientHello is in transit by now, and Tor has not been asked.
             sleep(ms(200)).await;
             if asks_directly {
                 lab.client().flows_reset();
@@ -177,7 +177,7 @@ async fn n22_a_process_frozen_within_a_request_ends_it_properly() {
         let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         let freezes = async {
             sleep(ms(at)).await;
-            // The clocks go on, nothing of the process does; meanwhile the network forgets it.
+            // The clocks continue and the process does not; meanwhile the network forgets its flows.
             lab.client().flows_forgotten();
             advance(Duration::from_secs(15 * 60)).await;
             Instant::now()
@@ -227,7 +227,7 @@ async fn n16_a_flipped_policy_is_followed_per_network_after_its_rest() {
     assert!(way().await, "and not at home");
     byway.set_network(Network::new("lte", NetworkKind::Cell));
     assert!(!way().await, "what was learned on the carrier holds there");
-    // The block is lifted on the carrier too: after its rest the cheaper route gets its chance.
+    // The block is lifted on the carrier too: after its rest the app's first strategy is tried again.
     advance(Duration::from_secs(61 * 60)).await;
     assert!(way().await, "an hour later it is direct again");
     rule.restore();
@@ -247,7 +247,7 @@ async fn n16_what_was_learned_holds_for_two_weeks_and_no_longer() {
     const DAY: u64 = 24 * 60 * 60;
     for (days, known) in [(1, true), (13, true), (15, false), (400, false)] {
         let lab = lab();
-        // A host that takes its time: a client that knows that does not call the proxy meanwhile.
+        // A slow host: a client that knows its usual time does not use the proxy meanwhile.
         let _ = lab.host(HOST).page("/", Page::new("the page").after(ms(1000)));
         let byway = byway(&lab, &[DIRECT, PROXY], Exposure::Open).await;
         read(&byway).await;
@@ -284,7 +284,7 @@ async fn n16_a_policy_that_flips_by_the_hour_is_lived_with_for_days() {
         advance(Duration::from_secs(60 * 60)).await;
     }
     assert!(direct > 0, "the cheaper way gets its chance now and then");
-    // Once the policy stands, so does what is learned: within two days it is direct, and stays so.
+    // Once the policy is stable, so is what is learned: within two days it is direct, and stays so.
     rule.lift();
     let mut ways = Vec::new();
     for _ in 0..72 {
@@ -347,7 +347,7 @@ async fn n23_a_home_that_goes_back_in_time_takes_nothing_away() {
 async fn with_all_swallowed_the_copy_comes_at_once_then_the_verdict() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post("We meet on Friday.");
-    // A Tor that takes connections and does not answer: it is still building its circuits.
+    // A Tor that accepts connections and does not answer: it is still building its circuits.
     let tor = lab.tor().hangs().url();
     let directory = tempfile::tempdir().unwrap();
     let byway = Byway::builder()

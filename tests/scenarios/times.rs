@@ -1,5 +1,5 @@
-//! Exact times: RTT 50 ms, a second route that is healthy and in another address prefix, a request that may be
-//! sent again and has no credentials. Instants are read from the lab's log.
+//! Exact times: RTT 50 ms, a second route that is healthy and in another address prefix, a request that may be sent
+//! again and has no credentials. Instants are read from the lab's log.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn lab_with(proxy: &str) -> Lab {
     lab
 }
 
-/// Every first route with every second one: what is shaped is as soon given up as what is not.
+/// Every first route with every second one: a shaped route is given up as soon as a plain one.
 fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     let seconds = [PROXY, "https://198.51.100.7?cc=nl", "http://198.51.100.7:3128?cc=nl"];
     [DIRECT, "direct:?tls=frag"].into_iter().flat_map(move |direct| seconds.map(|proxy| (direct, proxy)))
@@ -44,12 +44,12 @@ fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// When the second route's first packet left.
+/// The time of the second route's first packet.
 fn second(lab: &Lab) -> Option<Duration> {
     lab.packets().first_packet_to("198.51.100.7")
 }
 
-/// When the client could know of the failure: a round trip for the lookup, and so many milliseconds more.
+/// When the client could know about the failure: a round trip for the lookup, and this many milliseconds more.
 async fn moves_at(cut: impl Fn(&Lab), after_lookup: u64) {
     for (direct, proxy) in pairs() {
         let lab = lab_with(proxy);
@@ -96,7 +96,7 @@ async fn each_kind_of_failed_proxy_starts_the_next_route_at_once() {
         ("http://198.18.5.5:3128", |lab| lab.http_proxy("bad.de")),
         ("https://198.18.5.5", |lab| lab.https_proxy("bad.de")),
     ];
-    // Refused by the machine: a round trip. Silent, whatever the stage: the hedge.
+    // Refused by the machine: a round trip. Silent, in any stage: the hedge delay.
     let breaks: [(&str, Break, u64); 3] =
         [("dead", Proxy::dead, 50), ("down", Proxy::down, 250), ("hangs", Proxy::hangs, 250)];
     for (url, make) in kinds {
@@ -187,7 +187,7 @@ async fn a_frozen_body_is_resumed_two_seconds_after_its_last_byte() {
         let lab = lab_with(proxy);
         let long = Page::new(vec![b'x'; 100_000]).with_ranges("v1");
         lab.host(HOST).page("/long", long);
-        // After two whole records of TLS, so that there is something to go on from.
+        // This is after two whole TLS records, so that there is something to continue.
         lab.censor().when_sni(HOST).freeze_after_bytes(48 * 1024);
         let fetched = fetch(&lab, &[direct, proxy], get(&format!("{URL}long"))).await;
         assert_eq!(fetched.result.unwrap().body.len(), 100_000);
@@ -207,7 +207,7 @@ async fn credentials_fly_on_one_route_and_move_at_once_on_failure() {
     fetch(&lab, &[DIRECT, PROXY], request.clone()).await.result.unwrap();
     assert_eq!(second(&lab), Some(ms(110)), "{}", lab.log());
 
-    // A host that thinks for longer than a hedge's delay: without credentials the proxy would start beside it.
+    // A host that takes longer than a hedge delay: without credentials the proxy would start beside it.
     for (request, proxied) in [(request, None), (get(URL), Some(ms(250)))] {
         let lab = self::lab();
         lab.host(HOST).page("/", Page::new("the page").after(Duration::from_secs(1)));
@@ -259,7 +259,7 @@ async fn a_route_that_worked_is_first_the_next_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_route_that_worked_before_gets_its_usual_time() {
-    // Half as much again as its first byte took: four round trips; or a host that thinks for five seconds.
+    // Half as much again as its first byte took: four round trips; or a host that takes five seconds.
     for (thinks, hedge) in [(Duration::ZERO, ms(300)), (Duration::from_secs(5), ms(3000))] {
         let lab = lab();
         lab.host(HOST).page("/", Page::new("the page").after(thinks));
@@ -351,7 +351,7 @@ async fn a_request_sent_once_moves_only_before_its_first_byte() {
             "first byte never comes" => {
                 assert!(fetched.result.is_err() && second(&lab).is_none(), "{name}: {}", lab.log());
             }
-            // The page itself is short enough to come.
+            // The page itself is so short that it comes.
             "frozen after 16 KB" => assert!(second(&lab).is_none(), "{name}"),
             _ => {
                 fetched.result.unwrap_or_else(|error| panic!("{name}: {error}"));

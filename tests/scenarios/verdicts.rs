@@ -10,7 +10,7 @@ use byway_lab::{Certificate, Fault, Lab, Page, Proxy};
 
 use crate::stack::{byway, open, probe};
 
-/// The group, a proxy in the Netherlands, and nothing wrong yet.
+/// The group, a proxy in the Netherlands, and no fault yet.
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.host("vk.com").at("203.0.113.10").https().http().page("/", "the group");
@@ -122,8 +122,8 @@ async fn n3_a_cut_on_sni_is_tls_interfered() {
 
 #[tokio::test(start_paused = true)]
 async fn n3_a_box_that_reads_one_segment_is_found_out_or_passed() {
-    // rustls draws the order of extensions by lot, and a post-quantum key share fills a segment: each connection
-    // says its name in the first segment or in the second. Either way the user reads the group.
+    // rustls randomises the order of extensions, and a post-quantum key share fills a segment: each connection sends
+    // its name in the first segment or in the second. In both cases the user reads the group.
     for _ in 0..8 {
         let lab = lab();
         lab.censor().when_sni("vk.com").first_segment_only().reset();

@@ -241,14 +241,14 @@ proptest! {
     }
 }
 
-/// Ids that are new or different are read again, ids that were dropped are taken out.
+/// Ids that are new or different are read again, dropped ids are removed.
 fn apply(list: &mut BTreeMap<String, Post>, changed: &byway::Changed<String>, later: &BTreeMap<String, Post>) {
     let mut named = BTreeSet::new();
     for id in changed.added.iter().chain(&changed.changed).chain(&changed.removed) {
         assert!(named.insert(id), "an id is named once");
         match later.get(id) {
             Some(post) => list.insert(id.clone(), post.clone()),
-            // Of several changes a later one took it away.
+            // A later one of several changes removed it.
             None => list.remove(id),
         };
     }

@@ -60,7 +60,7 @@ fn a_flipped_bit_anywhere_is_refused_or_does_no_harm() {
     let whole = fs::read(&database).unwrap();
     let mut random = Random(1);
     let mut refused = 0;
-    // The first page and the roots of the tables more often than the rest: they steer everything.
+    // The first page and the roots of the tables are chosen more often than the rest, because they control everything.
     for turn in 0..400 {
         let span = if turn % 3 == 0 { 4096 * 4 } else { whole.len() as u64 };
         let at = random.below(span) as usize;
@@ -70,13 +70,13 @@ fn a_flipped_bit_anywhere_is_refused_or_does_no_harm() {
         match read(folder.path()) {
             Ok(()) => {}
             Err(StoreError::Corrupt { file: "byway.db" } | StoreError::Newer { .. }) => refused += 1,
-            // SQLite words some damage to its first page otherwise.
+            // SQLite words some damage to its first page differently.
             Err(StoreError::Fault { .. } | StoreError::Io(_) | StoreError::DiskFull) => refused += 1,
             Err(other) => panic!("at {at}: {other}"),
         }
         assert!(fs::read(&database).unwrap() == damaged, "the file was changed after a flip at {at}");
     }
-    // The rest fell into room that nothing uses.
+    // The rest fell into unused space.
     assert!(refused > 150, "{refused} of 400");
     fs::write(&database, &whole).unwrap();
     read(folder.path()).unwrap();
@@ -97,7 +97,7 @@ fn a_flipped_bit_in_the_log_loses_the_end_of_it_at_most() {
         let mut damaged = log.clone();
         damaged[random.below(log.len() as u64) as usize] ^= 1 << random.below(8);
         fs::write(copy.path().join("byway.db-wal"), damaged).unwrap();
-        // A torn end looks the same when the power goes: whole batches are kept, up to the flip.
+        // A torn end looks like a power failure: whole batches are kept, up to the flip.
         let store = Store::open(copy.path(), &key()).unwrap();
         let kept = paged(&store, &id(), 1000);
         assert_eq!(kept.len() % 10, 0);
@@ -156,11 +156,11 @@ fn rows_that_are_swapped_or_moved_or_lost_or_added_are_refused() {
         "UPDATE items SET key = CASE id WHEN 1 THEN zeroblob(16) ELSE key END",
         "UPDATE items SET day = (SELECT day FROM items AS other WHERE other.day != items.day LIMIT 1) WHERE id = 60",
         "UPDATE items SET day = 0 WHERE id = 60",
-        // One is gone, one is there twice, all are gone.
+        // One is missing, one is there twice, all are missing.
         "DELETE FROM items WHERE id = 60",
         "INSERT INTO items (key, day, head, body) SELECT zeroblob(16), day, head, body FROM items WHERE id = 1",
         "DELETE FROM items",
-        // The same of records: any one of them, so that a floor cannot be lowered either.
+        // The same for records: any one of them, so that a floor cannot be lowered either.
         "DELETE FROM records WHERE key = (SELECT key FROM records LIMIT 1)",
         "DELETE FROM records WHERE key = (SELECT key FROM records ORDER BY key DESC LIMIT 1)",
         "DELETE FROM records",
@@ -191,7 +191,7 @@ fn rows_that_are_swapped_or_moved_or_lost_or_added_are_refused() {
 
 #[test]
 fn an_earlier_copy_of_the_whole_store_still_opens() {
-    // Said in the docs: only the newest state of the whole is known to the files, so an old one looks right.
+    // The docs say so: the files know only the newest state of the whole, so an old one looks right.
     let folder = made();
     let old = files(folder.path());
     Store::open(folder.path(), &key()).unwrap().upsert_posts(&id(), &posts([500]), at(0)).unwrap();
@@ -229,7 +229,7 @@ fn a_foreign_or_truncated_file_is_damage_not_a_new_store() {
         assert!(matches!(error, StoreError::Corrupt { file: "byway.db" }), "{error}");
         assert!(fs::read(&database).unwrap() == damaged);
     }
-    // A log whose database is gone would be played into a new one.
+    // A log without its database would be applied to a new one.
     fs::remove_file(&database).unwrap();
     fs::write(folder.path().join("byway.db-wal"), "log").unwrap();
     assert!(matches!(Store::open(folder.path(), &key()), Err(StoreError::Missing { file: "byway.db" })));
@@ -240,7 +240,7 @@ fn a_store_of_which_a_part_is_gone_is_not_begun_anew() {
     let folder = quick_folder();
     let store = Store::open(folder.path(), &key()).unwrap();
     fill(&store);
-    // As a copy of a running app has them: the log holds the newest.
+    // Like copies of a running app: the log contains the newest data.
     let whole = files(folder.path());
     drop(store);
     let names = ["byway.db", "byway.db-wal", "byway.key", "byway.lock"];
@@ -253,7 +253,7 @@ fn a_store_of_which_a_part_is_gone_is_not_begun_anew() {
         }
         let opened = Store::open(copy.path(), &key());
         match (is_kept("byway.key"), is_kept("byway.db")) {
-            // Without its log the database is an earlier one, and whole; or none at all yet.
+            // Without its log the database is an earlier, complete one, or there is none yet.
             (true, true) => {
                 assert!(matches!(opened, Ok(_) | Err(StoreError::Corrupt { .. })), "{kept:b}: {opened:?}");
                 drop(opened);
@@ -309,7 +309,7 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
         .unwrap()
         .map(|entry| entry.unwrap())
         .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-        // SQLite leaves an empty log where it looked and wrote nothing.
+        // SQLite leaves an empty log if it read and wrote nothing.
         .filter(|(_, bytes)| !bytes.is_empty())
         .collect();
     files.sort();

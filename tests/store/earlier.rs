@@ -1,4 +1,4 @@
-//! A store that an earlier version made: before settings were kept in it.
+//! A store from an earlier version: before settings were kept in it.
 
 use std::fs;
 use std::path::Path;

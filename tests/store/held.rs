@@ -67,7 +67,7 @@ fn a_suspended_store_holds_nothing_and_takes_up_where_it_was() {
     assert!(matches!(store.posts(&id(), None, 1), Err(StoreError::Suspended)));
     store.unlock(&key()).unwrap();
     assert!(matches!(store.communities(), Err(StoreError::Suspended)), "only resuming resumes");
-    // Another process can have it meanwhile, and everything is in the database itself.
+    // Another process can use it meanwhile, and everything is in the database itself.
     assert!(!folder.path().join("byway.db-wal").exists() && !folder.path().join("byway.db-shm").exists());
     assert_eq!(Child::new("add", folder.path()).lines().last().unwrap(), "added");
     {

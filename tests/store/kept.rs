@@ -144,7 +144,7 @@ fn retention_drops_old_days_and_the_undated_by_their_reading() {
     let mut undated = [byway::community::Post::new("read long ago"), byway::community::Post::new("read today")];
     undated[0].text = "a".to_owned();
     let now = at(NOON + 40 * 86_400);
-    // Posts of 40 days, one a day.
+    // Posts of 40 days, one per day.
     store.upsert_posts(&id(), &posts((0..40).map(|day| day * 24)), now).unwrap();
     store.upsert_posts(&id(), &undated[..1], at(NOON)).unwrap();
     store.upsert_posts(&id(), &undated[1..], now).unwrap();

@@ -110,7 +110,7 @@ fn age_and_this_code_open_each_others_keys() {
     let identity = age::scrypt::Identity::new(SecretString::from("passphrase"));
     assert_eq!(age::decrypt(&identity, &fs::read(&path).unwrap()).unwrap(), key.as_bytes());
 
-    // As the command sealed it earlier.
+    // Sealed by the command in an earlier version.
     let mut recipient = age::scrypt::Recipient::new(SecretString::from("passphrase"));
     recipient.set_work_factor(15);
     fs::write(&path, age::encrypt(&recipient, &[9; 32]).unwrap()).unwrap();

@@ -31,7 +31,7 @@ impl Child {
         Self { process, output }
     }
 
-    /// What it says, to its end.
+    /// All of its output.
     pub(crate) fn lines(mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(line) = self.line() {
@@ -41,7 +41,7 @@ impl Child {
         lines
     }
 
-    /// The next thing it says; the test harness's own words begin otherwise.
+    /// Its next output; the test harness's own lines begin differently.
     fn line(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
@@ -83,7 +83,7 @@ fn child() {
             let store = Store::open(directory, &key()).unwrap();
             let mut next: u32 = first.parse().unwrap();
             let mut random = Random(u64::from(next));
-            // Far more than it lives for.
+            // This is far more than it lives for.
             for _ in 0..10_000 {
                 let batch = next..next + 1 + random.below(8) as u32;
                 store.upsert_posts(&id(), &posts(batch.clone()), at(0)).unwrap();
@@ -109,7 +109,7 @@ fn child() {
 fn every_acknowledged_row_outlives_five_hundred_kills() {
     let mut random = Random(20_161_112);
     let (mut acknowledged, mut begun) = (0, 0);
-    // Fifty stores of ten kills each: some fall into the making of the store.
+    // Fifty stores with ten kills each: some hit the creation of the store.
     for _ in 0..50 {
         let folder = quick_folder();
         let mut kept: Vec<u32> = Vec::new();
@@ -162,14 +162,14 @@ fn a_wipe_that_is_killed_is_finished_at_the_next_start() {
         let whole = std::fs::read(path("byway.key")).unwrap();
         let mut child = Child::new("wipe", folder.path());
         assert_eq!(child.line().unwrap(), "wiping");
-        // It has begun when the key is not what it was.
+        // It has begun when the key has changed.
         while std::fs::read(path("byway.key")).is_ok_and(|key| key == whole) {
             std::hint::spin_loop();
         }
         spin(random.below(60_000));
         child.kill();
 
-        // Any key will do for a store that begins.
+        // A new store accepts any key.
         let store = Store::open(folder.path(), &StoreKey::new([9; 32])).unwrap();
         assert!(paged(&store, &id(), 5).is_empty());
         store.check().unwrap();
@@ -182,7 +182,7 @@ fn a_wipe_that_is_killed_is_finished_at_the_next_start() {
 fn a_making_that_is_killed_at_any_moment_begins_anew() {
     let mut random = Random(12);
     let mut cut_short = 0;
-    // How long a making takes depends on the machine and its load: a kill that came too late makes the next one earlier.
+    // The time of a creation depends on the machine and its load: a kill that came too late makes the next one earlier.
     let mut longest = 1_500_000;
     for _ in 0..150 {
         let folder = quick_folder();
@@ -193,7 +193,7 @@ fn a_making_that_is_killed_at_any_moment_begins_anew() {
         let made = child.line().is_some();
         cut_short += usize::from(!made);
         longest = if made { longest / 4 * 3 } else { longest / 4 * 5 }.clamp(1_000, 10_000_000);
-        // What was acknowledged opens with its key only; before that, any key will do for a store that begins.
+        // What was acknowledged opens only with its key; before that, a new store accepts any key.
         let other = Store::open(folder.path(), &StoreKey::new([9; 32]));
         match other {
             Ok(store) => {

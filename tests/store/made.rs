@@ -8,8 +8,8 @@ pub(crate) fn key() -> StoreKey {
     StoreKey::new([7; 32])
 }
 
-/// A folder for tests that open stores by the hundred: in memory where the system has such a place. They are about
-/// processes and bytes; waiting for the disk would add minutes and nothing else.
+/// A folder for tests that open stores by the hundred: in memory if the system has such a place. The tests are about
+/// processes and bytes; waiting for the disk would only add minutes.
 pub(crate) fn quick_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

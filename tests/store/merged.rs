@@ -25,8 +25,8 @@ fn any_post() -> impl Strategy<Value = Post> {
     })
 }
 
-/// What must be there: of each id the highest version, of equal ones what the last one states, and where it states
-/// nothing what was known.
+/// What must be there: for each id the highest version; of equal versions, what the last one states, and where it
+/// states nothing, what was known.
 fn merged(batches: &[Vec<Post>]) -> BTreeMap<String, Post> {
     let mut model: BTreeMap<String, Post> = BTreeMap::new();
     for post in batches.iter().flatten() {
@@ -81,7 +81,7 @@ proptest! {
             .into_iter()
             .map(|(edited, mut post)| {
                 post.id = "p".to_owned();
-                // When it was published does not change, though not every answer states it.
+                // The time of publication does not change, though not every answer states it.
                 post.created = post.created.map(|_| at(NOON));
                 post.text.push('x');
                 post.edited = Some(at(edited));

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::made::*;
 
-/// Words that stand for all that may not be found, each in a place of its own.
+/// Words for everything that must not be found, each in its own place.
 const CANARIES: [&str; 14] = [
     "canary-name-Станкозавод",
     "canary-status",
@@ -56,7 +56,8 @@ fn keep_canaries(store: &Store) {
     store.set_blob(blob, network.as_bytes()).unwrap();
 }
 
-/// All files of the directory must hold none of the words, in UTF-8 or UTF-16; nor the key, nor the time of the post.
+/// All files of the directory must contain none of the words, in UTF-8 or UTF-16; nor the key, nor the time of the
+/// post.
 fn search(directory: &Path) -> usize {
     let mut words: Vec<Vec<u8>> = Vec::new();
     for canary in

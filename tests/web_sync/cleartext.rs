@@ -1,5 +1,5 @@
-//! Anybody on the path can answer a request in cleartext. Such an answer is read if it holds what was asked for, and is not
-//! taken for the site's word if it does not.
+//! Anyone on the path can answer a request in cleartext. Such an answer is read if it holds what was asked for, and
+//! does not count as the site's word if it does not.
 
 use byway::{Exposure, Language, OpenOptions, VerdictCode};
 use byway_lab::{Lab, Page};
@@ -23,7 +23,7 @@ fn lab() -> Lab {
     lab
 }
 
-/// What somebody on the path may write.
+/// What someone on the path may write.
 fn injected() -> Vec<(&'static str, Page)> {
     vec![
         ("an unknown notice", html(NOTICE)),
@@ -101,7 +101,7 @@ async fn content_in_cleartext_is_read_and_said_to_be_unproved() {
         .http()
         .page("/", html("<title>Named</title><link rel=alternate type=application/rss+xml href=/feed>"));
     lab.host("named.example").page("/feed", feed());
-    // A site that sends its readers to its encrypted address, and one whose feed lies elsewhere.
+    // A site that redirects its readers to its encrypted address, and one whose feed is elsewhere.
     lab.host("secure.example").at("203.0.113.12").https().http().page("/feed", feed());
     lab.host("secure.example").page("/", Page::redirect("https://secure.example/feed"));
     lab.host("burner.example").at("203.0.113.13").http().page("/", Page::redirect("https://hotel.example/news"));

@@ -1,4 +1,4 @@
-//! Sites with feeds and calendars over time, over the lab: what is believed of them, what is asked again and what is not.
+//! Sites with feeds and calendars over time, over the lab: what is believed, what is requested again and what is not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 

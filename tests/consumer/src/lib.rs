@@ -1,4 +1,4 @@
-//! What a new user writes against the public surface. It compiles, and is not run.
+//! What a new user writes against the public surface. It is compiled and not run.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Refused: a source cannot lower what its reading is bound by. E0616
+//! Refused: a source cannot lower the limits of its reading. E0616
 pub fn lower(mut how: byway::source::ReadOptions) {
     how.floors = None;
 }
