@@ -1,9 +1,10 @@
-//! A process that fetches one page of loopback and ends: `byway get` beside curl, and beside a program with reqwest.
-//! `cargo bench --bench cold`.
+//! A process that fetches one page on loopback and ends: `byway get`, compared with curl, and with a program with
+//! reqwest. `cargo bench --bench cold`.
 //!
-//! Every start of an app pays for what a library does before its first request: a provider, roots, the first random byte.
-//! The program with reqwest is this bench itself, started with other arguments: its TLS is that of `benches/get`. The sides take
-//! turns, process by process; compared are the medians of the time from the start of a process to its end.
+//! Every start of an app pays for what a library does before its first request: a provider, roots, the first random
+//! byte. The program with reqwest is this bench itself, started with other arguments: its TLS is that of `benches/get`.
+//! The sides take turns, process by process. The medians of the time from the start of a process to its end are
+//! compared.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 #![allow(dead_code, reason = "each bench uses its part of what they share")]
@@ -74,7 +75,7 @@ fn main() {
     account.write();
 }
 
-/// The command `byway`, built as a release is.
+/// The command `byway`, built like a release.
 fn built() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["build", "--release", "--locked", "--package", "byway-cli"];
@@ -84,7 +85,7 @@ fn built() -> PathBuf {
     target.join("release/byway")
 }
 
-/// What one side is started with. Each prints the page.
+/// The arguments of one side. Each prints the page.
 fn command(side: usize, program: &Path, origin: &Origin, der: &Path, pem: &Path) -> Command {
     let (address, port) = (origin.address, origin.address.port());
     let url = format!("https://{HOST}:{port}/small");
@@ -97,7 +98,7 @@ fn command(side: usize, program: &Path, origin: &Origin, der: &Path, pem: &Path)
         }
         CURL => {
             let mut command = Command::new("curl");
-            // It does not take a server's own certificate for an authority, which costs it a check and no round trip.
+            // It does not accept a server's own certificate as an authority, which costs it a check and no round trip.
             command.args([
                 "--disable",
                 "--silent",
@@ -124,7 +125,7 @@ fn command(side: usize, program: &Path, origin: &Origin, der: &Path, pem: &Path)
 const BYWAY: usize = 0;
 const CURL: usize = 1;
 
-/// The word that makes this program the one with reqwest.
+/// The argument that makes this program the one with reqwest.
 const AS_REQWEST: &str = "--as-reqwest";
 
 /// What the program with reqwest does.

@@ -1,8 +1,8 @@
-//! The peak of a process that streams all posts of a community out of the store. `cargo bench --bench memory`.
+//! The peak memory of a process that streams all posts of a community from the store. `cargo bench --bench memory`.
 //!
-//! For each number of posts a store is filled, and a child of this program opens and streams it: the kernel's account of
-//! a process's peak (`VmHWM`, Linux) includes everything, SQLite's cache as well, and has to begin anew for each.
-//! No criterion: there is no time to measure.
+//! For each number of posts a store is filled, and a child of this program opens and streams it. The kernel's peak of a
+//! process (`VmHWM`, Linux) includes everything, SQLite's cache as well, and must start from zero for each. criterion
+//! is not used: no time is measured.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 
@@ -66,7 +66,7 @@ fn stream(folder: &Path) {
     println!("{posts} {}", peak());
 }
 
-/// The peak of this process in KiB; 0 where the kernel does not say.
+/// The peak of this process in KiB; 0 if the kernel does not report it.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -81,7 +81,7 @@ fn shown(count: usize) -> String {
     format!("{},{:03}", count / 1_000, count % 1_000)
 }
 
-/// Set for the child: where the store is.
+/// Set for the child: the path of the store.
 const CHILD: &str = "BYWAY_BENCH_MEMORY";
 
 fn key() -> StoreKey {

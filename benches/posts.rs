@@ -1,8 +1,8 @@
-//! Storing posts from VK's answer in the sealed store, a thousand at a time, compared with the least that SQLite could do:
-//! the same posts as plain JSON with their key and time. `cargo bench --bench posts`.
+//! Storing posts from VK's answer in the sealed store, a thousand at a time, compared with SQLite's minimum: the same
+//! posts as plain JSON with their key and time. `cargo bench --bench posts`.
 //!
-//! Reading, storing and SQLite alone take turns, batch by batch. criterion's own figures are those of reading and storing
-//! together.
+//! Reading, storing and SQLite alone take turns, batch by batch. criterion's own figures are those of reading and
+//! storing together.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 
@@ -91,7 +91,7 @@ fn main() {
     account.write();
 }
 
-/// The median time of a search through everything, which finds nothing.
+/// The median time of a search through everything that finds nothing.
 fn searched() -> Duration {
     let shelf = Shelf::new();
     for from in (0..SEARCHED).step_by(BATCH) {
@@ -108,7 +108,7 @@ fn searched() -> Duration {
     median(&mut (0..SEARCHES).map(search).collect::<Vec<_>>())
 }
 
-/// An empty store, and an empty database beside it.
+/// An empty store, and an empty database next to it.
 struct Shelf {
     store: Store,
     raw: Connection,
@@ -130,7 +130,7 @@ impl Shelf {
         Self { store, raw, _folder: folder }
     }
 
-    /// The least that keeps posts so that they can be paged by time.
+    /// The minimum that keeps posts so that they can be paged by time.
     fn insert(&mut self, posts: &[Post]) {
         let transaction = self.raw.transaction().expect("a transaction");
         let mut insert = transaction.prepare("INSERT INTO posts VALUES (?1, ?2, ?3)").expect("a statement");
@@ -143,7 +143,7 @@ impl Shelf {
     }
 }
 
-/// Posts a second.
+/// Posts per second.
 fn rate(batch: Duration) -> f64 {
     BATCH as f64 / batch.as_secs_f64()
 }
@@ -155,7 +155,7 @@ fn shown(rate: f64) -> String {
 /// The claim.
 const LEAST: f64 = 20_000.0;
 
-/// The claim: longer is not waited for without a sign that something happens.
+/// The claim: a user does not wait longer without a sign of progress.
 const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
 const BATCH: usize = 1_000;
@@ -164,7 +164,7 @@ const SEARCHED: usize = 10_000;
 
 const SEARCHES: usize = 5;
 
-/// After so many posts both begin anew: the disk is not the bench's to fill.
+/// After this many posts both start anew, so that the bench does not fill the disk.
 const REFILL: usize = 50_000;
 
 const SAMPLES: usize = 30;

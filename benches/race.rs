@@ -153,8 +153,8 @@ async fn one(strategies: &[Strategy], events: EventSender) -> Duration {
     took
 }
 
-/// By turns, so many times.
+/// In turns, this many times.
 const WATCHED_ROUNDS: usize = 5_000;
 
-/// What a reader could never notice.
+/// A difference that a reader could never notice.
 const LIMIT: Duration = Duration::from_millis(1);

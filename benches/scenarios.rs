@@ -1,11 +1,12 @@
-//! How long a reader waits for a blocked page, compared with an oracle that knows the working route: `cargo bench --bench scenarios`.
+//! How long a reader waits for a blocked page, compared with an oracle that knows the working route: `cargo bench
+//! --bench scenarios`.
 //!
-//! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every machine,
-//! and say nothing of the processor. *Cold* is the first access on this network, *learned* the second, over new
-//! connections. The *oracle* is the same stack with the working route alone. Its time
-//! is the cost of that route's round trips, so the ratio is the price of not knowing. A page of a few bytes is
-//! asked for, and authenticated content counts, no handshake: the time is that of the whole page, which for such a page
-//! is that of its first byte.
+//! Each row of the scenarios is a network in the lab, in virtual time: the figures are exact, the same on every
+//! machine, and say nothing about the processor. *Cold* is the first access on this network, *learned* the second, over
+//! new connections. The *oracle* is the same stack with the working route alone. Its time is the cost of that route's
+//! round trips, so the ratio is the price of not knowing. A page of a few bytes is requested, and only authenticated
+//! content counts, not a handshake: the time is that of the whole page, which for such a page is that of its first
+//! byte.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 
@@ -24,15 +25,15 @@ struct Row {
     what: &'static str,
     /// What the network does.
     censor: fn(&Lab),
-    /// What it does from the second access on, besides.
+    /// What else it does from the second access on.
     later: fn(&Lab),
     ways: &'static [&'static str],
-    /// The route that works, and the address that does, where the route alone does not say it.
+    /// The working route, and the working address, if the route alone does not determine it.
     oracle: (&'static str, Option<&'static str>),
     url: &'static str,
     /// How much longer than the oracle a first access may take.
     cold: Duration,
-    /// The same of a second one.
+    /// The same for a second access.
     learned: Duration,
 }
 
@@ -51,14 +52,14 @@ const HOST: &str = "site.example";
 const URL: &str = "https://site.example/";
 const PLAIN_URL: &str = "http://site.example/";
 
-/// What is silent is overtaken after this time: `reach::plan`.
+/// A silent route is overtaken after this time: `reach::plan`.
 const HEDGE: Duration = ms(250);
 /// The same for a route that usually answers after four round trips.
 const HEDGE_LEARNED: Duration = ms(300);
-/// What a failure costs at the most: a lookup, a connect and a ClientHello, each a round trip.
+/// The maximum cost of a failure: a lookup, a connect and a ClientHello, each a round trip.
 const SEEN: Duration = ms(150);
 
-/// A row on which only the censor and the limits differ.
+/// A row that differs only in the censor and the limits.
 const ROW: Row = Row {
     what: "",
     censor: |_| {},
@@ -240,7 +241,7 @@ const ROWS: &[Row] = &[
 ];
 
 fn main() {
-    // `cargo bench` passes what criterion takes; there is nothing to choose here.
+    // `cargo bench` passes criterion's arguments; there is nothing to choose here.
     let mut account = Account::of("scenarios");
     for row in ROWS {
         let runtime =
@@ -266,7 +267,7 @@ fn main() {
     account.write();
 }
 
-/// A first access and a second one, each with what the oracle takes in the same network.
+/// A first access and a second one, each with the oracle's time in the same network.
 async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     let here = lab(row);
     let byway = byway(&here, row.ways, None).await;
@@ -275,8 +276,8 @@ async fn measured(row: &Row) -> [(Duration, Duration); 2] {
     (row.later)(&here);
     let learned = access(&here, &byway, row.url).await;
 
-    // What the censor counts, it counts of the oracle too: each access has a network of its own. Where the route that works
-    // is another one the second time, the oracle knows that as well.
+    // The censor counts the oracle too, so each access has its own network. If another route works the second time, the
+    // oracle knows that as well.
     let (way, address) = row.oracle;
     let there = lab(row);
     let untroubled = if row.cold.is_zero() { DIRECT } else { way };
@@ -329,7 +330,7 @@ async fn byway(lab: &Lab, ways: &[&str], address: Option<&str>) -> Byway {
     builder.build().await.expect("a client")
 }
 
-/// How many round trips of the lab's 50 ms fit into it.
+/// How many round trips of the lab's 50 ms it contains.
 fn trips(time: Duration) -> u128 {
     time.as_millis() / RTT.as_millis()
 }

@@ -1,4 +1,4 @@
-//! A whole app in one page: it opens a community, lists it, follows what is new, goes offline, cancels, and handles every
+//! A whole app on one page: it opens a community, lists it, follows changes, goes offline, cancels, and handles every
 //! kind of error. It runs over the lab, a small internet with a censor in it.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()
         .await?;
 
-    // Open, and say how it went. A screen that follows the changes has a handle and a stream of its own.
+    // Open, and print how it went. A screen that follows the changes has its own handle and stream.
     let mut changes = byway.clone().changes();
     let id = match byway.open(LINK).await {
         Ok(opened) => {
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     };
 
-    // List what is kept, a page at a time.
+    // List what is kept, one page at a time.
     for stored in byway.communities().await? {
         println!("kept: {}", stored.community.name);
     }
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("- {}", post.text);
     }
 
-    // Refresh, and hear what is new.
+    // Refresh, and receive what is new.
     let _ = lab.vk().community("works_council").post("The minutes are here.");
     byway.refresh(&id).await?;
     while let Some(change) = changes.try_next() {
@@ -59,12 +59,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    // Offline: the store answers, and says how old it is.
+    // Offline: the store answers, and says how old the copy is.
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     let opened = byway.open_with(LINK, offline).await?;
     println!("offline: {} posts, from the {}", opened.posts.len(), opened.source.code());
 
-    // To cancel is to drop the future: nothing runs on. Then every kind of error, by its kind.
+    // Dropping the future cancels the call, and nothing continues to run. Then every kind of error, by its kind.
     let cancelled = tokio::time::timeout(Duration::from_millis(1), byway.open(LINK)).await.is_err();
     println!("cancelled: {cancelled}");
     for link in ["vk.com/", "vk.com/nobody_here", "https://t.me/elsewhere"] {

@@ -1,8 +1,8 @@
-//! A leaf of one's own: everything that touches the outside goes through a `Net`, so a wrapper sees all of it.
+//! An app's own network: everything that touches the outside goes through a `Net`, so a wrapper sees all of it.
 //!
-//! This one counts. An app's may bind its sockets to one interface, or refuse while the device is on a metered network.
-//! Here it shows what exposure `proxied` means: not a lookup, not a packet to the site itself. Underneath is the lab's
-//! leaf; on a device it would be `SystemNet`.
+//! This one counts. An app's own may bind its sockets to one interface, or refuse while the device is on a metered
+//! network. Here it shows what exposure `proxied` means: no lookup and no packet to the site itself. It wraps the lab's
+//! network; on a device it would wrap `SystemNet`.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
@@ -16,7 +16,7 @@ use byway::{Byway, Exposure, Roots};
 use byway_lab::Lab;
 use futures_util::future::BoxFuture;
 
-/// Counts what passes, and passes it on.
+/// Counts every call, and passes it on.
 #[derive(Debug)]
 struct Counting {
     inner: Arc<dyn Net>,
@@ -60,7 +60,7 @@ impl Net for Counting {
     }
 }
 
-/// Where the lab's site is.
+/// The address of the lab's site.
 const SITE: [u8; 4] = [203, 0, 113, 10];
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]

@@ -1,7 +1,7 @@
-//! Reads a community from a home that Byway does not know by itself: a notice board, one text file on a web page.
+//! Reads a community from a home that Byway does not know: a notice board, one text file on a web page.
 //!
-//! A source says which homes it reads, whom it would ask, and what came. It never chooses a route: the requests that it
-//! makes go through the engine, which races the routes and is bound by the exposure. The lab stands in for the internet.
+//! A source says which homes it reads, whom it would contact, and what it read. It never chooses a route: its requests
+//! go through the engine, which races the routes within the exposure. The lab replaces the internet.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
@@ -11,7 +11,7 @@ use byway::url::Url;
 use byway::{Byway, Language, Response, Roots};
 use byway_lab::Lab;
 
-/// A board is a text: its first line is the name, each line after it a post, the newest first.
+/// A board is a text: its first line is the name, each further line is a post, the newest first.
 #[derive(Debug)]
 struct Board;
 
@@ -46,7 +46,7 @@ impl Source for Board {
 
     async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
         let Some(url) = Self::url(home) else { return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new()) };
-        // Bound as the reading is: exposure, circuits, time.
+        // The request has the limits of the reading: exposure, circuits, time.
         let fetched = http.fetch(how.request(home, url.clone())).await;
         let result = match fetched.result {
             Ok(answer) if answer.status.is_success() => Self::parse(home, &answer),
@@ -61,7 +61,7 @@ impl Source for Board {
     }
 }
 
-/// Whatever a stranger sends has an end.
+/// Everything from a stranger needs a limit.
 const MOST_POSTS: usize = 100;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]

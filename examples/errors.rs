@@ -1,8 +1,9 @@
-//! Every kind of error, provoked once: what an app decides by (the kind), logs (kind and code) and shows (the sentence).
+//! Every kind of error, provoked once: what an app decides by (the kind), logs (kind and code) and shows (the
+//! sentence).
 //!
-//! An error keeps its own type where it arises; each has `kind()`, `code()` and `sentence(language)`, so that one `match`
-//! serves them all. It runs over the lab, a small internet with a censor in it. With `ru` as its argument it says the
-//! same in Russian.
+//! An error has its own type where it arises. Each has `kind()`, `code()` and `sentence(language)`, so one `match`
+//! serves all of them. It runs over the lab, a small internet with a censor in it. With `ru` as its argument it prints
+//! the same in Russian.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
@@ -22,7 +23,7 @@ const TOKEN: &str = "a-token";
 fn main() -> Result<(), Box<dyn Error>> {
     let language = if std::env::args().nth(1).as_deref() == Some("ru") { Language::Ru } else { Language::En };
     let mut met = Met { language, kinds: Vec::new() };
-    // A client is made inside a runtime, and no runtime runs here.
+    // A client must be made inside a runtime, and none is running here.
     met.error(
         "no runtime",
         &Byway::builder().build().now_or_never().ok_or("it waits")?.err().ok_or("made")?.details(language),
@@ -35,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What an app does about an error. A kind that it does not know yet is shown, too.
+/// What an app does about an error. An unknown kind is shown, too.
 fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Input => "show it beside the field",
@@ -76,17 +77,17 @@ async fn all(met: &mut Met) -> Result<(), Box<dyn Error>> {
     ] }));
     lab.host("photos.example").at("203.0.113.30").https().page("/1.jpg", vec![7; 5_000]);
 
-    // What was typed is not understood.
+    // The typed text is not understood.
     met.error("a strategy", &"socks5://".parse::<Strategy>().err().ok_or("parsed")?.details(language));
     met.error("a link", &"vk.com/zavod#exposure=onion".parse::<HomeLink>().err().ok_or("parsed")?.details(language));
 
-    // Nothing may be tried, or the platform wants a token.
+    // No route may be tried, or the platform requires a token.
     let strict = over(&lab)?.exposure(Exposure::Tor).build().await;
     met.error("only Tor, and no Tor", &strict.err().ok_or("made")?.details(language));
     let nameless = Byway::builder().net(lab.client()).build().await?;
     met.error("no token", &nameless.open(LINK).await.err().ok_or("opened")?.details(language));
 
-    // The error of an access says how far it came, and serialises without names.
+    // The error of an access says how far the access came, and serialises without names.
     let byway = over(&lab)?.build().await?;
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     met.error("offline", &byway.open_with(LINK, offline).await.err().ok_or("opened")?.details(language));
@@ -105,7 +106,7 @@ async fn all(met: &mut Met) -> Result<(), Box<dyn Error>> {
     lab.host("circle.example").at("203.0.113.11").https().redirect("/", "/");
     met.error("a circle", &byway.get("https://circle.example/").await.err().ok_or("read")?.details(language));
 
-    // What is kept stays, whatever the platform says of it now: then the fault stands beside it.
+    // What is kept stays, whatever the platform says about it now: then the fault is returned with it.
     let opened = byway.open(LINK).await?;
     let (photo, _) = attachments(&opened.community.id, &opened.posts[0]).into_iter().next().ok_or("no photo")?;
     met.error("a photo", &byway.fetch_attachment(&photo, 1_000).await.err().ok_or("fetched")?.details(language));
@@ -121,7 +122,7 @@ async fn all(met: &mut Met) -> Result<(), Box<dyn Error>> {
     stream(met, &lab).await
 }
 
-/// A store that is full, and one that is damaged.
+/// A full store, and a damaged one.
 async fn store(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     let small = Store::in_memory()?;
     small.set_limit(Some(1))?;
@@ -145,7 +146,7 @@ async fn store(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A body that breaks off while a reqwest client reads it. Its error is somewhere among the sources of reqwest's own.
+/// A body that breaks off while a reqwest client reads it. Its error is among the sources of reqwest's error.
 async fn stream(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     let long = Page::new(vec![b'x'; 500_000]).cut_after(200_000);
     lab.host("files.example").at("203.0.113.12").https().page("/long", long);
@@ -161,7 +162,7 @@ async fn stream(met: &mut Met, lab: &Lab) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A client of the lab, which may go directly.
+/// A client of the lab that may connect directly.
 fn over(lab: &Lab) -> Result<Builder, Box<dyn Error>> {
     let roots = Roots::from_certificates(lab.ca_pem().as_bytes())?;
     Ok(Byway::builder().roots(roots).net(lab.client()).vk_token(VkToken::service(TOKEN)))

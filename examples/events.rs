@@ -1,7 +1,7 @@
-//! Watching the engine: what it does about a block, told while it does it.
+//! Watching the engine: what it does about a block, reported while it does it.
 //!
-//! `watch` is a stream of events. Printed, an event is a sentence that names no host; what an app needs is in its
-//! fields. Without a watcher nothing is allocated. The lab stands in for the internet.
+//! `engine_events` is a stream of events. Printed, an event is a sentence that names no host; an app finds the details
+//! in its fields. Without a watcher nothing is allocated. The lab replaces the internet.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 

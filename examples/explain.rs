@@ -1,7 +1,7 @@
 //! The account of one access: what was tried, stage by stage, what it means, and by which rule.
 //!
-//! `get` answers with the page as soon as one route has brought it; `settle` then listens to the routes that were still
-//! silent, because a silence is evidence only when it has lasted. The lab stands in for the internet.
+//! `get` returns the page as soon as one route has brought it. `settle` then waits for the routes that were still
+//! silent, because silence is evidence only after some time. The lab replaces the internet.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 

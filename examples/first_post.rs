@@ -1,7 +1,7 @@
-//! Reads the newest post of a community whose platform is cut off, by any route that works.
+//! Reads the newest post of a community whose platform is blocked, by any route that works.
 //!
-//! It runs over the lab, a small internet with a censor in it, so it needs no network and no token of yours. Leave out
-//! the first part and the two lines marked "lab", and it is what an app would write.
+//! It runs over the lab, a small internet with a censor in it, so it needs no network and no token of yours. Without
+//! the first part and the two lines marked "lab", it is what an app would write.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 

@@ -1,7 +1,8 @@
-//! An app's own `reqwest` code, sent through Byway: JSON up and down over a host that is cut on this network.
+//! An app's own `reqwest` code, sent through Byway: JSON in both directions, over a host that is blocked on this
+//! network.
 //!
-//! It runs over the lab, a small internet with a censor in it, so it needs no network. Leave out the lines marked "lab",
-//! and it is what an app would write; from `client` on it is plain reqwest.
+//! It runs over the lab, a small internet with a censor in it, so it needs no network. Without the lines marked "lab",
+//! it is what an app would write; from `client` on it is plain reqwest.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 

@@ -1,7 +1,8 @@
-//! Asks for one community twice in the same instant, and cancels a call.
+//! Requests one community twice at the same time, and cancels a call.
 //!
-//! Equal calls at once are one reading, and each gets its result. A call is cancelled by dropping its future, here by a
-//! timeout of the app's own: that ends what it sent, unless another call shares it. Over the lab, as the other examples.
+//! Equal simultaneous calls are one reading, and each gets its result. Dropping its future cancels a call, here with a
+//! timeout of the app's own: that ends what it sent, unless another call shares it. It runs over the lab, like the
+//! other examples.
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
@@ -28,13 +29,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (first, second) = tokio::try_join!(list.open("vk.com/works_council"), screen.open("vk.com/works_council"))?;
     println!("posts: {} and {}, readings: {}", first.posts.len(), second.posts.len(), byway.report().len());
 
-    // One of two that refresh gives up; the other one gets what both asked for.
+    // One of two refreshing callers cancels; the other one gets what both asked for.
     let id = &first.community.id;
     let patience = timeout(Duration::from_millis(100), list.refresh(id));
     let (given_up, refreshed) = tokio::join!(patience, screen.refresh(id));
     println!("given up: {}, refreshed: {}", given_up.is_err(), refreshed?.posts.len());
 
-    // When the only one gives up, nothing goes on.
+    // If the only caller cancels, nothing continues.
     let given_up = timeout(Duration::from_millis(100), byway.refresh(id)).await;
     let sent = lab.packets().len();
     sleep(Duration::from_secs(60)).await;

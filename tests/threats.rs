@@ -229,7 +229,8 @@ async fn a_hop_that_went_directly_is_not_hidden_by_tor() {
             _ => "saw the names a.example and b.example",
         };
         assert!(
-            told.contains(of_first) && told.contains("what answers for a.example and b.example saw your address"),
+            told.contains(of_first)
+                && told.contains("the servers that answer for a.example and b.example saw your address"),
             "{told}"
         );
         assert_eq!(chain.box_saw("secret?q=name"), scheme == "http");

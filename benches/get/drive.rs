@@ -1,7 +1,8 @@
-//! The same GET many times by one side, for a profiler: instructions counted by callgrind are the same on a busy machine.
+//! The same GET many times with one side, for a profiler: instructions counted by callgrind are the same on a busy
+//! machine.
 //!
-//! `cargo bench --bench drive --no-run`, then the program that cargo names with `SIDE PATH COUNT`, as in docs/performance.md.
-//! Without arguments it prints its usage and ends, as it does among all benches.
+//! `cargo bench --bench drive --no-run`, then the program that cargo names with `SIDE PATH COUNT`, as in
+//! docs/performance.md. Without arguments it prints its usage and ends, as it does among all benches.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 #![allow(dead_code, reason = "each bench uses its part of what they share")]

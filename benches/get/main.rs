@@ -1,9 +1,9 @@
-//! A GET over `direct:` beside the same GET by plain reqwest: what the plan, the race, the judge, the evidence and the
-//! verdict cost. `cargo bench --bench get`.
+//! A GET over `direct:`, compared with the same GET by plain reqwest: the cost of the plan, the race, the judge, the
+//! evidence and the verdict. `cargo bench --bench get`.
 //!
-//! Both sides speak to one origin on loopback, with the same provider, key exchange, roots, ALPN and session cache of
-//! TLS, each with its own pool, on one thread. They take turns, request by request; what is compared is the medians.
-//! criterion's own figures are those of `Byway::get`.
+//! Both sides use one origin on loopback, with the same provider, key exchange, roots, ALPN and session cache of TLS,
+//! each with its own pool, on one thread. They take turns, request by request; the medians are compared. criterion's
+//! own figures are those of `Byway::get`.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 
@@ -76,7 +76,7 @@ fn compare(
                         if side == BYWAY {
                             ours += took;
                         }
-                        // Connections go back to their pools in tasks: let them, before the clock runs again.
+                        // Tasks return connections to their pools: they run before the clock starts again.
                         tokio::task::yield_now().await;
                     }
                 }
@@ -114,7 +114,7 @@ struct Case {
     length: usize,
 }
 
-/// The claim: at most so many times what reqwest takes, or at most so much more, whichever is larger.
+/// The claim: at most this many times the time of reqwest, or at most this much more, whichever is larger.
 const TIMES: f64 = 1.05;
 const MORE: Duration = Duration::from_micros(20);
 const CLAIM: &str = "at most 1.05 times, or 20 µs more";

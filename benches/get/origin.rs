@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// What the origin is called. Both clients are told its address; nothing is looked up.
+/// The name of the origin. Both clients are given its address; nothing is looked up.
 pub(crate) const HOST: &str = "origin.example";
 
 /// The body of `/small`.
@@ -42,7 +42,7 @@ struct Handshakes {
 }
 
 impl Origin {
-    /// Starts one that speaks HTTP/2 or HTTP/1.1. A path that ends with `/close` ends its connection, on HTTP/1.1.
+    /// Starts one with HTTP/2 or HTTP/1.1. A path that ends with `/close` ends its connection, on HTTP/1.1.
     pub(crate) fn start(http2: bool) -> Self {
         let (authority, config) = tls(http2);
         let handshakes = Arc::new(Handshakes::default());
@@ -99,7 +99,7 @@ async fn serve(listener: std::net::TcpListener, tls: TlsAcceptor, http2: bool, h
             }
             let service =
                 service_fn(|request| std::future::ready(Ok::<_, std::convert::Infallible>(bodies.of(&request))));
-            // A client that went away is nothing to an origin.
+            // A client that leaves is no error for an origin.
             let _ = if http2 {
                 http2::Builder::new(TokioExecutor).serve_connection(TokioIo::new(stream), service).await
             } else {

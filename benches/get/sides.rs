@@ -6,7 +6,7 @@ use reqwest_middleware::ClientWithMiddleware;
 use super::origin::{HOST, Origin};
 use super::tls;
 
-/// Who is measured.
+/// The measured sides.
 pub(crate) struct Sides {
     reqwest: reqwest::Client,
     byway: Byway,
@@ -18,7 +18,7 @@ pub(crate) const BYWAY: usize = 1;
 pub(crate) const FACE: usize = 2;
 pub(crate) const SIDES: usize = 3;
 
-/// Those of the sides that are ours.
+/// Our sides.
 pub(crate) const FACES: [(usize, &str); 2] = [(BYWAY, "`Byway::get`"), (FACE, "`byway.reqwest()`")];
 
 impl Sides {
@@ -36,7 +36,7 @@ impl Sides {
         Self { reqwest, face: byway.reqwest(), byway }
     }
 
-    /// Fetches the page and answers its length.
+    /// Fetches the page and returns its length.
     pub(crate) async fn get(&self, side: usize, url: &str) -> usize {
         match side {
             REQWEST => {

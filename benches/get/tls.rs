@@ -1,4 +1,4 @@
-//! The TLS of the sides that are reqwest: the engine's own settings, so that the two differ in nothing but the engine.
+//! The TLS of the reqwest sides: the engine's own settings, so that the two differ only in the engine.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rustls::crypto::aws_lc_rs::{self, kx_group};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// What `byway::internals::wire::tls` makes, with this authority beside the bundled ones.
+/// The result of `byway::internals::wire::tls`, with this authority in addition to the bundled ones.
 pub(crate) fn same(authority: CertificateDer<'static>) -> ClientConfig {
     use kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
     let provider = CryptoProvider {

@@ -1,7 +1,7 @@
-//! What the benches have in common: medians, and the account that `cargo xtask bench` collects.
+//! What the benches share: medians, and the results that `cargo xtask bench` collects.
 //!
-//! A ratio means something only if both of its sides were measured in one run, by turns: on a busy machine an absolute
-//! time of a minute ago says nothing. So a bench measures its sides by turns, and accounts for them in one line.
+//! A ratio means something only if both of its sides were measured in one run, in turns: on a busy machine an absolute
+//! time of a minute ago means nothing. So a bench measures its sides in turns, and writes one line for them.
 
 #![allow(dead_code, reason = "each bench uses its part")]
 
@@ -22,13 +22,13 @@ pub(crate) struct Line {
     pub(crate) what: String,
     /// Byway's figure, with its unit.
     pub(crate) ours: String,
-    /// What it is held against.
+    /// The comparison.
     pub(crate) other: String,
-    /// Ours by the other.
+    /// Our figure divided by the other.
     pub(crate) ratio: f64,
-    /// What is claimed, in words; empty where nothing is.
+    /// The claim in words; empty if there is none.
     pub(crate) claim: String,
-    /// Whether it holds, where something is claimed.
+    /// Whether the claim holds, if there is one.
     pub(crate) held: Option<bool>,
 }
 
@@ -44,7 +44,7 @@ impl Account {
         self.lines.push(line);
     }
 
-    /// Writes the lines to where `cargo xtask bench` looks for them: a row a line, its cells apart by tabs.
+    /// Writes the lines where `cargo xtask bench` looks for them: one row per line, with tabs between its cells.
     pub(crate) fn write(self) {
         let mut text = String::new();
         for line in &self.lines {
@@ -65,13 +65,13 @@ fn word(line: &Line) -> &'static str {
     }
 }
 
-/// The middle one. The figures of a busy machine have a long tail upwards, which a mean would follow.
+/// The median. The figures of a busy machine have a long upper tail, which a mean would follow.
 pub(crate) fn median(samples: &mut [Duration]) -> Duration {
     let middle = samples.len() / 2;
     if samples.is_empty() { Duration::ZERO } else { *samples.select_nth_unstable(middle).1 }
 }
 
-/// Ours by theirs.
+/// Our figure divided by theirs.
 pub(crate) fn ratio(ours: Duration, theirs: Duration) -> f64 {
     ours.as_secs_f64() / theirs.as_secs_f64()
 }

@@ -1,4 +1,4 @@
-//! A wall as VK answers it: posts of a few sentences, a picture on every second, a gathering's link on every fifth.
+//! A wall as VK returns it: posts of a few sentences, a picture in every second one, a gathering's link in every fifth.
 
 #![allow(dead_code, reason = "each bench uses its part")]
 
@@ -7,7 +7,7 @@ use byway::internals::vk;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Whose wall it is.
+/// The owner of the wall.
 pub(crate) fn community() -> CommunityId {
     CommunityId::vk(OWNER)
 }
@@ -17,7 +17,7 @@ pub(crate) fn read_at() -> Timestamp {
     Timestamp::from_second(NEWEST).expect("a time")
 }
 
-/// The posts of these numbers, in as few answers as VK gives them.
+/// The posts with these numbers, in as few answers as VK needs.
 pub(crate) fn answers(from: usize, count: usize) -> Vec<Vec<u8>> {
     (from..from + count)
         .step_by(PAGE)
@@ -31,7 +31,7 @@ pub(crate) fn answers(from: usize, count: usize) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The same, read.
+/// The same, parsed.
 pub(crate) fn posts(from: usize, count: usize) -> Vec<Post> {
     answers(from, count).iter().flat_map(|answer| vk::posts(answer).expect("posts")).collect()
 }
@@ -66,7 +66,7 @@ fn item(number: usize) -> Value {
 const OWNER: u64 = 131_072;
 const SIGNED: i64 = 131_072;
 
-/// What `wall.get` gives at once.
+/// The most posts in one answer of `wall.get`.
 const PAGE: usize = 100;
 
 /// Posts of one day: a lively group.

@@ -6,7 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::choose;
 
-/// An answer: whatever it holds is read into bounded data that names nothing but the web, and is kept and read back the same.
+/// An answer: whatever it contains is read into bounded data that names only the web, and is stored and read back
+/// unchanged.
 pub(crate) fn feed(bytes: &[u8]) {
     let ([kind], body) = choose(bytes);
     let kinds = [None, Some("text/html"), Some("application/rss+xml; charset=windows-1251"), Some("text/calendar")];
@@ -29,7 +30,7 @@ pub(crate) fn feed(bytes: &[u8]) {
         }
     }
     events.iter().for_each(comes_back::<Event>);
-    // A byte of another encoding is three bytes at most, and is shown as often as it stands there.
+    // A byte of another encoding becomes at most three bytes, and is shown as often as it occurs.
     let text: usize = posts.iter().map(|post| post.text.len()).sum();
     assert!(text <= 8 * body.len() + 1024, "{text} bytes of text out of {}", body.len());
 }

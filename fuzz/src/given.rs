@@ -8,7 +8,7 @@ use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY_BYTES, Strategy, import_str
 
 use super::choose;
 
-/// A strategy's print is read back as the same strategy, and nothing that is shown tells a login.
+/// A printed strategy parses to the same strategy, and nothing that is shown reveals a login.
 pub(crate) fn strategy(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match text.parse::<Strategy>() {
@@ -28,7 +28,7 @@ pub(crate) fn strategy(bytes: &[u8]) {
         }
         Err(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
     }
-    // A password in the place where one is written is in no error. A host may well be called like it.
+    // A password at its usual place is in no error. A host may well have the same name.
     let with_login = text.replacen("//", &format!("//user:{PASSWORD}@"), 1);
     if with_login != text && !says_password(text) {
         let shown = match with_login.parse::<Strategy>() {
@@ -43,7 +43,7 @@ pub(crate) fn strategy(bytes: &[u8]) {
     }
 }
 
-/// Pasted text: each line has its answer, in order, and no login is shown of what was not understood.
+/// Pasted text: each line has its result, in order, and no login is shown from a line that was not understood.
 pub(crate) fn import(bytes: &[u8]) {
     let ([at], bytes) = choose(bytes);
     let text = String::from_utf8_lossy(bytes);
@@ -54,7 +54,7 @@ pub(crate) fn import(bytes: &[u8]) {
         match &line.outcome {
             Imported::Strategy(strategy) => {
                 assert_eq!(strategy.to_string().parse::<Strategy>().as_ref(), Ok(strategy));
-                // What was understood is understood again, and as the same.
+                // An understood line is understood again, with the same result.
                 let again = read(&strategy.to_string());
                 let same = matches!(again.as_slice(), [line] if line.outcome == Imported::Strategy(strategy.clone()));
                 assert!(same, "{strategy}: {again:?}");
@@ -68,7 +68,7 @@ pub(crate) fn import(bytes: &[u8]) {
     if says_password(&text) {
         return;
     }
-    // A login put into some line is shown in no answer.
+    // A login put into any line is shown in no result.
     let mut lines: Vec<String> = text.lines().take(16).map(str::to_owned).collect();
     let count = lines.len().max(1);
     if let Some(line) = lines.get_mut(usize::from(at) % count) {
@@ -87,7 +87,7 @@ pub(crate) fn import(bytes: &[u8]) {
     }
 }
 
-/// A link's print is read back as the same link, and its exposure is never lost.
+/// A printed link parses to the same link, and its exposure is never lost.
 pub(crate) fn link(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(link) = text.parse::<HomeLink>() {
@@ -96,7 +96,7 @@ pub(crate) fn link(bytes: &[u8]) {
     }
     if let Ok(home) = text.parse::<Home>() {
         assert_eq!(home.to_string().parse::<Home>().as_ref(), Ok(&home), "{home}");
-        // What a page of its own calls exposure is the link's, once it stands in one.
+        // An exposure in the link of a page is that of the link, once the page's address becomes one.
         let plain = !home.to_string().contains("exposure=");
         for exposure in [Exposure::Proxied, Exposure::Tor].into_iter().filter(|_| plain) {
             let link = HomeLink::new(home.clone(), exposure);
@@ -106,12 +106,12 @@ pub(crate) fn link(bytes: &[u8]) {
     }
 }
 
-/// Fuzzers read constants, too.
+/// Fuzzers know constants, too.
 fn says_password(text: &str) -> bool {
     text.to_ascii_uppercase().contains(PASSWORD)
 }
 
 const PASSWORD: &str = "QXZJWKQX";
 
-/// Shorter ones are in any text by chance.
+/// Shorter ones occur in any text by chance.
 const LONG: usize = 8;

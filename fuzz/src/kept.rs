@@ -8,7 +8,7 @@ use byway::internals::reach::{Ledger, LedgerStorage, NetworkId};
 use byway::internals::transport::{Destination, Strategy};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A ledger's bytes: read or forgotten, made no larger, and left in a form that is read as it is.
+/// A ledger's bytes: read or forgotten, not enlarged, and stored in a form that reads back unchanged.
 pub(crate) fn ledger(bytes: &[u8]) {
     let kept = Arc::new(Kept(Mutex::new(bytes.to_vec())));
     let open = || Ledger::stored(kept.clone(), &[7; 32], Arc::new(|| SystemTime::UNIX_EPOCH + TODAY));
@@ -43,7 +43,7 @@ impl LedgerStorage for Kept {
     }
 }
 
-/// Rows of the store: what is read is written as what is read.
+/// Rows of the store: what is read is written back unchanged.
 pub(crate) fn rows(bytes: &[u8]) {
     comes_back::<Community>(bytes);
     comes_back::<Post>(bytes);

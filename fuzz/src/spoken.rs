@@ -20,7 +20,7 @@ use url::Host;
 
 use super::{choose, contains, pieces};
 
-/// The lab's middlebox: however a ClientHello is cut, it reads the same, and it reads nothing that was not said.
+/// The lab's middlebox: it reads the same from a ClientHello in any pieces, and reads nothing that was not sent.
 pub(crate) fn client_hello(bytes: &[u8]) {
     let ([size], bytes) = choose(bytes);
     let whole = Reassembler::default().push(bytes);
@@ -32,17 +32,18 @@ pub(crate) fn client_hello(bytes: &[u8]) {
             break;
         }
     }
-    // What follows a ClientHello is another message: the whole may see it as none, a box that stopped before does not.
+    // After a ClientHello comes another message: the whole may see it as none, a middlebox that stopped before does
+    // not.
     if let Progress::Complete(hello) = &whole {
         assert_eq!(cut, whole, "cut into pieces of {size}");
         let low = bytes.to_ascii_lowercase();
         let said: Vec<u8> = low.iter().copied().filter(u8::is_ascii).collect();
         if let Some(name) = hello.name.as_ref().filter(|name| name.is_ascii() && name.len() < 16) {
-            // A record's five bytes may stand in the middle of a name.
+            // A record's five-byte header may stand in the middle of a name.
             assert!(subsequence(name.as_bytes(), &said), "{name:?} was not said");
         }
     }
-    // Two readers of one message: what we cut at is what a middlebox would read.
+    // Two readers of one message: we cut at what a middlebox would read.
     if let (Some(name), Progress::Complete(hello)) = (fuzzing::name_in_hello(bytes), &whole) {
         let read = hello.name.as_deref();
         assert_eq!(read, Some(&*String::from_utf8_lossy(&name.to_ascii_lowercase())), "two readers of one name");
@@ -57,7 +58,7 @@ fn subsequence(part: &[u8], of: &[u8]) -> bool {
     part.iter().all(|byte| rest.any(|other| other == byte))
 }
 
-/// A resolver that answers with these bytes: no address is taken that is not in them, and never too many.
+/// A resolver that answers with these bytes: only addresses in them are used, and never too many.
 pub(crate) fn dns(bytes: &[u8]) {
     let ([way], bytes) = choose(bytes);
     let net = Resolver { echoes: way & 1 == 1, by_stream: way & 2 == 2, bytes: bytes.to_vec() };
@@ -103,13 +104,13 @@ pub(crate) fn dns(bytes: &[u8]) {
 struct Resolver {
     /// The question is repeated between the header and the bytes, as an honest resolver would.
     echoes: bool,
-    /// The answer over UDP says that it is cut.
+    /// The answer over UDP says that it is truncated.
     by_stream: bool,
     bytes: Vec<u8>,
 }
 
 impl Resolver {
-    /// The answer to a query: its id, and then what the fuzzer says.
+    /// The answer to a query: its id, and then the fuzzer's bytes.
     fn answer(&self, query: &[u8], over_udp: bool) -> Vec<u8> {
         let mut answer = query.get(..2).unwrap_or_default().to_vec();
         let header = self.bytes.get(..10.min(self.bytes.len())).unwrap_or_default();
@@ -118,7 +119,7 @@ impl Resolver {
             answer[2] |= 2;
         }
         if self.echoes && answer.len() == 12 {
-            // One question; behind its name stand the type and the class.
+            // One question; its name is followed by the type and the class.
             answer[4..6].copy_from_slice(&[0, 1]);
             let question = query.get(12..).unwrap_or_default();
             let end = question.iter().position(|byte| *byte == 0).map_or(0, |zero| zero + 5);
@@ -138,7 +139,7 @@ impl Net for Resolver {
         let net = self.clone();
         async move {
             let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
-            // Reads the query and answers it when it is polled for reading: no task is needed.
+            // It reads the query and answers it when it is polled for reading: no task is needed.
             let serve = async move {
                 let mut query = vec![0; 2 + 512];
                 let read = theirs.read(&mut query).await?;
@@ -224,8 +225,8 @@ impl Datagram for Socket {
     }
 }
 
-/// A SOCKS proxy that says these bytes: what is understood does not depend on how they are cut, a login goes only to
-/// who asked for it, and nothing is read beyond the handshake.
+/// A SOCKS proxy that sends these bytes: the result does not depend on how they are cut, a login is sent only on
+/// request, and nothing is read beyond the handshake.
 pub(crate) fn socks(bytes: &[u8]) {
     let ([size, how], bytes) = choose(bytes);
     let login = || match how % 3 {
@@ -246,13 +247,14 @@ pub(crate) fn socks(bytes: &[u8]) {
     assert!(asked_for || !contains(&proxy.sent, PASSWORD.as_bytes()), "the login went to who did not ask for it");
     if end.is_ok() {
         assert!(bytes.starts_with(&[5, 2]) || bytes.starts_with(&[5, 0]) && how % 3 != 2);
-        // Two of the greeting, two of a login, four and an address: an empty name with its length, or 255 bytes; a port.
+        // Two bytes of the greeting, two of a login, four and an address: an empty name with its length, or 255 bytes;
+        // a port.
         let read = bytes.len() - proxy.left.len();
         assert!((2 + 4 + 1 + 2..=2 + 2 + 4 + 256 + 2).contains(&read), "{read} bytes of handshake");
     }
 }
 
-/// An HTTP proxy that says these bytes: a tunnel begins right behind a 2xx, whatever the pieces.
+/// An HTTP proxy that sends these bytes: a tunnel begins directly after a 2xx, in any pieces.
 pub(crate) fn connect(bytes: &[u8]) {
     let ([size], bytes) = choose(bytes);
     let run = |size: u8| {
@@ -274,7 +276,7 @@ pub(crate) fn connect(bytes: &[u8]) {
     let whole = run(u8::MAX);
     match (&whole, &run(size)) {
         (Ok(whole), Ok(cut)) => assert_eq!(whole, cut, "in pieces of {size}"),
-        // Where a head is too large and wrong as well, which is seen first depends on the pieces.
+        // If a head is too large and also wrong, the pieces decide which is seen first.
         (Err(_), Err(_)) => {}
         (whole, cut) => panic!("{whole:?}, and in pieces of {size} {cut:?}"),
     }
@@ -285,8 +287,8 @@ pub(crate) fn connect(bytes: &[u8]) {
     }
 }
 
-/// A web server that says these bytes on a connection of HTTP/1.1 or HTTP/2: the exchange ends, and a head keeps within
-/// its limits.
+/// A web server that sends these bytes on a connection of HTTP/1.1 or HTTP/2: the exchange ends, and a head stays
+/// within its limits.
 pub(crate) fn http_head(bytes: &[u8]) {
     let ([size, way], bytes) = choose(bytes);
     let http2 = way & 1 == 1;
@@ -314,7 +316,7 @@ pub(crate) fn http_head(bytes: &[u8]) {
 /// Sends bytes in pieces, then ends; keeps what it receives.
 struct Peer {
     left: Vec<u8>,
-    /// At most so many at once; [`u8::MAX`]: as many as are wanted.
+    /// At most this many at once; [`u8::MAX`]: any number.
     size: usize,
     sent: Vec<u8>,
 }
@@ -365,5 +367,5 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 const USER: &str = "A-USER-OF-OURS";
 const PASSWORD: &str = "OUR-PASSWORD";
 
-/// A proxy's head of 16 KiB, and what was read at once beside it.
+/// A proxy's head of 16 KiB, and the bytes that were read with it.
 const LARGEST_CONNECT_HEAD: usize = 64 * 1024;

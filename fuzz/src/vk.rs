@@ -1,4 +1,4 @@
-//! What VK's servers say, or an impostor.
+//! What VK's servers send, or an impostor.
 
 use byway::Strategy;
 use byway::community::{Community, Event, Post};
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::choose;
 
-/// An answer of the API: whatever it holds is read into bounded data that is kept and read back the same.
+/// An answer of the API: whatever it contains is read into bounded data that is stored and read back unchanged.
 pub(crate) fn json(bytes: &[u8]) {
     let _ = byway::internals::vk::posts(bytes);
     let Some((community, posts, events)) = fuzzing::vk(bytes) else { return };
@@ -24,7 +24,7 @@ pub(crate) fn json(bytes: &[u8]) {
     }
     posts.iter().for_each(comes_back::<Post>);
     events.iter().for_each(comes_back::<Event>);
-    // Text is taken as it came or shortened, and a little is written beside it (a poll, a link's title).
+    // Text is used unchanged or shortened, and a little is added to it (a poll, a link's title).
     let text: usize = posts.iter().map(|post| post.text.len()).sum();
     assert!(text <= 8 * bytes.len() + 1024, "{text} bytes of text out of {}", bytes.len());
 }
@@ -34,7 +34,7 @@ fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(val
     assert_eq!(serde_json::from_slice::<T>(&kept).ok().as_ref(), Some(value));
 }
 
-/// A notice is made of the words that stand in the text.
+/// A notice consists of words of the text.
 pub(crate) fn notice(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let found = notices::find(&text, "somebody");
@@ -44,7 +44,7 @@ pub(crate) fn notice(bytes: &[u8]) {
     assert!(found.jurisdiction.is_some() || found.authority.is_some(), "without either it is no notice");
     assert!(!found.text.is_empty());
     comes_back(&found);
-    // Its own words say the same once more.
+    // Parsing its own words again gives the same.
     let again = notices::find(&found.text, "somebody");
     assert!(again.is_some(), "its own words say nothing: {:?}", found.text);
 }
@@ -82,5 +82,5 @@ pub(crate) fn judge(bytes: &[u8]) {
     }
 }
 
-/// What is taken of one answer.
+/// The limit on what is used of one answer.
 const MOST_POSTS: usize = 100;

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use super::{choose, pieces};
 
-/// A coded body: what comes out is bounded, and the same however the body was cut.
+/// A coded body: its output is bounded, and the same for any pieces of the body.
 pub(crate) fn decode(bytes: &[u8]) {
     let ([coding, size, limit], bytes) = choose(bytes);
     let named = ["identity", "gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, br"];
@@ -31,7 +31,7 @@ pub(crate) fn decode(bytes: &[u8]) {
     }
 }
 
-/// A redirect: into no private network, with no secrets to strangers, not from https to http where it matters.
+/// A redirect: not into a private network, without secrets to strangers, and not from https to http where it matters.
 pub(crate) fn redirect(bytes: &[u8]) {
     let ([way], location) = choose(bytes);
     let from = ["https://a.example/b/c?d#e", "http://a.example/", "https://a.example:8443/", "http://192.0.2.7/x"];
@@ -60,7 +60,7 @@ pub(crate) fn redirect(bytes: &[u8]) {
     assert_eq!(to.as_str().parse::<Url>().as_ref(), Ok(&to), "it prints as it is");
 }
 
-/// By the plain words of RFC 1918, 3927, 4193 and 4291, so that the engine's own reading is held against another.
+/// By the plain words of RFC 1918, 3927, 4193 and 4291, as an independent check of the engine's own reading.
 fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
@@ -80,7 +80,7 @@ fn is_local(url: &Url) -> bool {
     }
 }
 
-/// The rest of a body: taken only where it says so itself, for this very place and file.
+/// The rest of a body: used only if it says that it is the rest, for this position and file.
 pub(crate) fn resume(bytes: &[u8]) {
     let ([status, offset, length], lines) = choose(bytes);
     let offset = u64::from(offset) * 100;
@@ -185,8 +185,8 @@ pub(crate) fn block_page(bytes: &[u8]) {
     assert!(text.chars().count() <= bytes.len());
 }
 
-/// A list of fingerprints of any origin: rows are bounded, skipped rows are reported, and what is asked of any
-/// page names one that is in the list.
+/// A list of fingerprints of any origin: rows are bounded, skipped rows are reported, and a page's match names one in
+/// the list.
 pub(crate) fn fingerprints(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (csv, page) = text.split_once("\n\n").unwrap_or((&text, &text));
@@ -199,7 +199,7 @@ pub(crate) fn fingerprints(bytes: &[u8]) {
     assert!(again.skipped.is_empty(), "{:?} of what was printed: {printed}", again.skipped);
     assert_eq!(again.fingerprints.to_string(), printed, "it prints as it was read");
     let found = loaded.fingerprints.block_page(None, &HeaderMap::new(), Some(page.as_bytes()));
-    // What cites the law is known without any list.
+    // A page that cites the law is recognised without any list.
     let unlisted = Fingerprints::none().block_page(None, &HeaderMap::new(), Some(page.as_bytes())).map(str::to_owned);
     if let Some(name) = found {
         assert!(unlisted.as_deref() == Some(name) || csv.contains(name) || csv.contains('"'), "{name:?} is in no row");
@@ -209,8 +209,8 @@ pub(crate) fn fingerprints(bytes: &[u8]) {
     }
 }
 
-/// How much a decoder may put out before it looks at its limit.
+/// How much a decoder may output before it checks its limit.
 const LARGEST_STEP: u64 = fuzzing::DECODE_STEP as u64;
 
-/// Characters of what a notice says.
+/// Characters of a notice's words.
 const LONGEST_STATEMENT: usize = 300;

@@ -107,7 +107,13 @@ fn what(what: &What) -> String {
             format!("saw only that you connect to the {} {}", either(hosts, "proxy", "proxies"), all(hosts))
         }
         What::OnlyTor => "saw at most that you use Tor".to_owned(),
-        What::Reader(hosts) => format!("what answers for {} saw your address", all(hosts)),
+        What::Reader(hosts) => {
+            format!(
+                "the {} for {} saw your address",
+                either(hosts, "server that answers", "servers that answer"),
+                all(hosts)
+            )
+        }
     }
 }
 

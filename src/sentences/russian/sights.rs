@@ -134,7 +134,12 @@ fn what(what: &What, gender: Gender) -> String {
         What::Connection(hosts) => format!("{saw} {} с {}", either(hosts, "соединение", "соединения"), all(hosts)),
         What::OnlyProxy(hosts) => format!("{saw} только то, что вы соединяетесь с прокси {}", all(hosts)),
         What::OnlyTor => format!("{saw} разве что то, что вы пользуетесь Tor"),
-        What::Reader(hosts) => format!("то, что отвечает за {}, видело ваш адрес", all(hosts)),
+        What::Reader(hosts) => format!(
+            "{} за {}, {} ваш адрес",
+            either(hosts, "сервер, который отвечает", "серверы, которые отвечают"),
+            all(hosts),
+            either(hosts, "видел", "видели")
+        ),
     }
 }
 

@@ -127,8 +127,8 @@ fn attempts_that_read_nothing_say_who_saw_the_most() {
         ),
         (
             vec![tor, direct],
-            "Your provider saw the name vk.com. What answers for vk.com saw your address.",
-            "Провайдер видел имя vk.com. То, что отвечает за vk.com, видело ваш адрес.",
+            "Your provider saw the name vk.com. The server that answers for vk.com saw your address.",
+            "Провайдер видел имя vk.com. Сервер, который отвечает за vk.com, видел ваш адрес.",
         ),
         (
             vec![plain],
@@ -190,10 +190,10 @@ fn each_host_of_a_chain_is_named_with_what_was_seen() {
     assert_eq!(
         told(direct, "b.example", &[first.clone(), read("b.example", direct)]),
         [
-            "Besides, your provider could read the whole address asked for on a.example, and the answer; what answers for \
-             a.example saw your address.",
-            "Кроме того, провайдер мог прочитать весь адрес, запрошенный на a.example, и ответ; то, что отвечает за a.example, \
-             видело ваш адрес."
+            "Besides, your provider could read the whole address asked for on a.example, and the answer; the server \
+             that answers for a.example saw your address.",
+            "Кроме того, провайдер мог прочитать весь адрес, запрошенный на a.example, и ответ; сервер, который \
+             отвечает за a.example, видел ваш адрес."
         ]
     );
     let with_cookies = Attempt { credentials: true, ..first };
@@ -222,11 +222,11 @@ fn what_tor_hides_a_direct_attempt_beside_it_has_shown() {
     };
     assert_eq!(
         beside(Language::En, tor, direct),
-        "Besides, your provider saw the name vk.com; what answers for vk.com saw your address."
+        "Besides, your provider saw the name vk.com; the server that answers for vk.com saw your address."
     );
     assert_eq!(
         beside(Language::Ru, tor, direct),
-        "Кроме того, провайдер видел имя vk.com; то, что отвечает за vk.com, видело ваш адрес."
+        "Кроме того, провайдер видел имя vk.com; сервер, который отвечает за vk.com, видел ваш адрес."
     );
     assert_eq!(
         beside(Language::En, tor, https),
@@ -235,7 +235,7 @@ fn what_tor_hides_a_direct_attempt_beside_it_has_shown() {
     );
     assert_eq!(beside(Language::En, https, tor), "");
     assert_eq!(beside(Language::En, direct, https), "Besides, the proxy proxy.example saw the name vk.com.");
-    assert_eq!(beside(Language::En, plain, direct), "Besides, what answers for vk.com saw your address.");
+    assert_eq!(beside(Language::En, plain, direct), "Besides, the server that answers for vk.com saw your address.");
 }
 
 #[test]

@@ -130,13 +130,13 @@ fn the_reset_of_a_name_reads_as_the_design_says() {
         verdict(Language::En, &told),
         "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees at most \
          that you use Tor; Tor does not tell vk.com who you are, but an account of yours would. Besides, your provider saw the \
-         name vk.com; what answers for vk.com saw your address."
+         name vk.com; the server that answers for vk.com saw your address."
     );
     assert_eq!(
         verdict(Language::Ru, &told),
         "В этой сети соединение обрывают, едва в нём появляется имя vk.com (TLS). Прочитано через Tor за 1,4 с; \
          провайдер видит разве что то, что вы пользуетесь Tor; сам Tor не сообщает vk.com, кто вы, но ваша учётная \
-         запись это выдала бы. Кроме того, провайдер видел имя vk.com; то, что отвечает за vk.com, видело ваш адрес."
+         запись это выдала бы. Кроме того, провайдер видел имя vk.com; сервер, который отвечает за vk.com, видел ваш адрес."
     );
 }
 
