@@ -125,7 +125,8 @@ async fn losers_can_be_listened_to_when_the_answer_is_there() {
     let fetched = client(&lab, &["direct:", &proxy.url()]).fetch(get("https://vk.com/")).await;
     assert_eq!(codes(&fetched), [(Stage::Tls, "pending"), (Stage::Progress, "ok")]);
     assert_eq!(fetched.attempts[1].started, Duration::from_millis(250));
-    let (result, attempts) = fetched.settle(Duration::from_secs(10)).await;
+    let (result, losers) = fetched.split();
+    let attempts = losers.settle(Duration::from_secs(10)).await;
     assert_eq!(result.unwrap().body, "the group");
     assert_eq!((attempts[0].stage, attempts[0].outcome.code()), (Stage::Tls, "silence"));
 }

@@ -1,22 +1,20 @@
 //! The store, as async code calls it: every call on a thread that may wait.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
-use url::Url;
 
+use super::known::{Known, Life, Merged, Page, PageKnown, against, direct_name, known, merged, page_known};
 use super::ledger_buffer::LedgerBuffer;
-use super::link::exposure_of;
+use super::owed::Owed;
 use super::worker::Worker;
-use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
+use crate::community::{Community, CommunityId, Home};
 use crate::exposure::Exposure;
-use crate::fetch::{Bound, Floors, RedirectError};
 use crate::source::Content;
-use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity, Subject};
+use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
@@ -25,6 +23,16 @@ use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity, 
 /// runtime has ended on the thread that drops it.
 #[derive(Clone, Debug)]
 pub(super) struct AsyncStore(Arc<Shared>);
+
+/// A store, without holding it open.
+#[derive(Clone, Debug)]
+pub(super) struct WeakStore(Weak<Shared>);
+
+impl WeakStore {
+    pub(super) fn upgrade(&self) -> Option<AsyncStore> {
+        self.0.upgrade().map(AsyncStore)
+    }
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -53,121 +61,9 @@ struct Remembered {
     pages: HashMap<Page, PageKnown>,
 }
 
-/// A page that is asked for.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Page {
-    pub(super) url: Url,
-    /// A file that a known community publishes: see [`PageOwners::of_published_file`].
-    pub(super) published: bool,
-}
-
-/// What is known of a page before it is asked for, by whatever its address names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct PageKnown {
-    /// The least exposure with which it may be read.
-    pub(super) floor: Exposure,
-    /// What speaks against reading it directly.
-    pub(super) against: Against,
-}
-
-/// What speaks against direct strategies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Against {
-    always: bool,
-    without_vpn: bool,
-}
-
-impl Against {
-    /// A recorded restriction speaks against direct strategies, because where it holds a direct attempt is noticed and
-    /// fails; advice to use Tor or a proxy does; advice to use a VPN does unless there is one. The user's allowance
-    /// outweighs them all.
-    fn of(community: &Community, direct_allowed: bool) -> Self {
-        if direct_allowed {
-            return Self::default();
-        }
-        // What a community says of itself is no sign that a direct attempt fails here.
-        let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
-        let mut against = Self { always: stated, without_vpn: false };
-        for advice in &community.access_advice {
-            match advice.kind {
-                AdviceKind::Tor | AdviceKind::Proxy => against.always = true,
-                AdviceKind::Vpn => against.without_vpn = true,
-            }
-        }
-        against
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self { always: self.always || other.always, without_vpn: self.without_vpn || other.without_vpn }
-    }
-
-    pub(super) fn avoids_direct(self, vpn: bool) -> bool {
-        self.always || (self.without_vpn && !vpn)
-    }
-}
-
 impl std::fmt::Debug for Remembered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Remembered(..)")
-    }
-}
-
-/// A floor that was earned, and is to be raised before anything else is asked: a reading may end while the store is
-/// suspended, and must not be forgotten for that.
-#[derive(Clone, Debug)]
-struct Owed {
-    communities: Vec<CommunityId>,
-    homes: Vec<Home>,
-    floor: Exposure,
-}
-
-impl Owed {
-    /// For the community and for all that it leads to.
-    fn of(home: &Home, content: &Content, floor: Exposure) -> Self {
-        let Content { community, events, .. } = content;
-        let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
-        let gatherings = events.iter().filter_map(|event| event.home.as_ref());
-        Self {
-            communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
-            homes: [home].into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
-            floor,
-        }
-    }
-
-    fn pay(&self, store: &Store) -> Result<(), StoreError> {
-        let Self { communities, homes, floor } = self;
-        let subjects = communities.iter().map(Subject::Community).chain(homes.iter().map(Subject::Home));
-        subjects.into_iter().try_for_each(|subject| store.raise_floor(subject, *floor))
-    }
-}
-
-/// The time between two wipes of the store. What was begun in one leaves nothing behind in the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Life(u64);
-
-/// What is known of a community before it is read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    /// When it was asked for.
-    pub(super) life: Life,
-    /// As it was read last.
-    pub(super) community: Option<StoredCommunity>,
-    /// The least exposure with which it may be read.
-    pub(super) floor: Exposure,
-    /// What speaks against reading it directly, unless the user allowed that.
-    pub(super) against: Against,
-    /// When the newest of its posts that are kept was published.
-    pub(super) newest: Option<Timestamp>,
-}
-
-impl Known {
-    /// Whether something that is known of it speaks against reading it directly.
-    pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
-        self.against.avoids_direct(vpn)
-    }
-
-    pub(super) fn id(&self) -> Option<&CommunityId> {
-        self.community.as_ref().map(|kept| &kept.community.id)
     }
 }
 
@@ -190,6 +86,10 @@ impl AsyncStore {
             worker,
             closing: Mutex::new(unclaimed),
         }))
+    }
+
+    pub(super) fn downgrade(&self) -> WeakStore {
+        WeakStore(Arc::downgrade(&self.0))
     }
 
     /// Makes a call where it may block, once the changes of the store's state that have begun are done.
@@ -539,173 +439,6 @@ impl Drop for Shared {
             drop(closing);
         });
     }
-}
-
-/// What binds every hop of a request, whatever the answers redirect to.
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    /// No handle: what is left of a request keeps no store open.
-    kept: Weak<Shared>,
-    /// The user allowed direct strategies for this request.
-    allow_direct: bool,
-    vpn: bool,
-    /// It fetches a file that a known community publishes.
-    published: bool,
-    /// Changes whenever an exposure is raised.
-    raised: watch::Receiver<()>,
-}
-
-impl Binding {
-    pub(super) fn of(kept: &AsyncStore, allow_direct: bool, vpn: bool, published: bool) -> Self {
-        Self { kept: Arc::downgrade(&kept.0), allow_direct, vpn, published, raised: kept.raises() }
-    }
-}
-
-impl Floors for Binding {
-    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
-        Box::pin(async move {
-            let Some(kept) = self.kept.upgrade().map(AsyncStore) else { return Ok(Bound::HIGHEST) };
-            let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
-            Ok(match kept.page(Page { url: url.clone(), published: self.published }).await {
-                Ok(PageKnown { floor, against }) => Bound {
-                    exposure: floor.max(said),
-                    avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
-                },
-                // A page whose floor cannot be read has the highest.
-                Err(_) => Bound::HIGHEST,
-            })
-        })
-    }
-
-    fn raises(&self) -> watch::Receiver<()> {
-        self.raised.clone()
-    }
-}
-
-/// What binds every request of a reading: the floor of its community, and of each page that is asked for.
-#[derive(Clone, Debug)]
-pub(super) struct ReadingBinding {
-    page: Binding,
-    home: Home,
-    /// As the reading began.
-    start: Bound,
-    /// The hosts that are asked are the platform's, and bind nothing by themselves.
-    community_only: bool,
-}
-
-impl ReadingBinding {
-    pub(super) fn of(page: Binding, home: &Home, start: Bound) -> Self {
-        Self { page, home: home.clone(), start, community_only: false }
-    }
-
-    /// The same, whichever pages are asked for.
-    pub(super) fn of_the_community(&self) -> Self {
-        Self { community_only: true, ..self.clone() }
-    }
-
-    async fn community(&self) -> Bound {
-        let Some(kept) = self.page.kept.upgrade().map(AsyncStore) else { return Bound::HIGHEST };
-        match kept.at(&self.home).await {
-            Ok(known) => Bound {
-                exposure: known.floor,
-                avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),
-            },
-            // A reading goes on while the app sleeps, unless something was raised since it began.
-            Err(_) if self.page.raised.has_changed().is_ok_and(|changed| !changed) => self.start,
-            Err(_) => Bound::HIGHEST,
-        }
-    }
-}
-
-impl Floors for ReadingBinding {
-    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
-        Box::pin(async move {
-            let community = self.community().await;
-            if self.community_only {
-                return Ok(community);
-            }
-            let mut bound = self.page.least(url).await?;
-            bound.rise(community);
-            Ok(bound)
-        })
-    }
-
-    fn raises(&self) -> watch::Receiver<()> {
-        self.page.raises()
-    }
-}
-
-/// What is known once something was read.
-#[derive(Debug)]
-pub(super) struct Merged {
-    pub(super) kept: Option<StoredCommunity>,
-    pub(super) posts: Vec<Post>,
-    pub(super) events: Vec<Event>,
-    /// What is different from what was known before.
-    pub(super) changes: Changes,
-}
-
-fn merged(store: &Store, content: Content, changes: Changes) -> Result<Merged, StoreError> {
-    let Content { community: Community { id, .. }, mut posts, mut events, .. } = content;
-    // A platform may list one twice.
-    let (mut shown_posts, mut shown_events) = (HashSet::new(), HashSet::new());
-    posts.retain(|post| shown_posts.insert(post.id.clone()));
-    events.retain(|event| shown_events.insert(event.id.clone()));
-    let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new(), changes };
-    for post in posts {
-        // One that had no room in the store is shown as it was read.
-        known.posts.push(store.post(&id, &post.id)?.unwrap_or(post));
-    }
-    for event in events {
-        known.events.push(store.event(&id, &event.id)?.unwrap_or(event));
-    }
-    Ok(known)
-}
-
-fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
-    let owners = PageOwners::of(&page.url);
-    let owners = if page.published { owners.of_published_file() } else { owners };
-    let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
-    let mut add = |community: Option<StoredCommunity>| {
-        let known = known(store, community)?;
-        page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
-        Ok::<(), StoreError>(())
-    };
-    for home in owners.homes() {
-        add(store.community_at(home)?)?;
-        if let Home::Vk(VkHome::Id(number)) = home {
-            add(store.community(&CommunityId::vk(*number))?)?;
-        }
-    }
-    if !owners.hosts().is_empty() {
-        // A community of an app's own source: any page of its host may be a page of it.
-        let is_there = |home: &Home| match home {
-            Home::Web(url) => PageOwners::of(url).hosts().first().is_some_and(|host| owners.hosts().contains(host)),
-            _ => false,
-        };
-        for kept in store.communities()?.into_iter().filter(|kept| kept.community.homes.iter().any(is_there)) {
-            add(Some(kept))?;
-        }
-    }
-    Ok(page)
-}
-
-fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
-    let Some(kept) = community else { return Ok(Known::default()) };
-    let id = &kept.community.id;
-    let floor = store.floor(id)?;
-    let against = against(store, Some(&kept))?;
-    let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
-    Ok(Known { floor, against, newest, community: Some(kept), ..Known::default() })
-}
-
-fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
-    let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
-    Ok(Against::of(community, store.blob(&direct_name(&community.id))?.is_some()))
-}
-
-fn direct_name(id: &CommunityId) -> String {
-    format!("direct {id}")
 }
 
 /// How many pages' floors are remembered: a page with its pictures.

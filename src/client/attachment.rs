@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::access_error::access_error;
-use super::async_store::{Known, Page};
-use super::report::AccessScope;
+use super::access_scope::AccessScope;
+use super::known::{Known, Page};
 use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};

@@ -64,6 +64,13 @@ pub struct Builder {
     fingerprints: Fingerprints,
 }
 
+impl Byway {
+    /// Starts with defaults that work: `direct:`, everything allowed, the bundled roots, the system's network.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
     /// Allows one more strategy; they are tried in the order given. What was learned on a network moves one forward only past
     /// strategies that reveal no less: a direct one never overtakes a Tor or a proxy that was given first. Without any, only

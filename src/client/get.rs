@@ -4,119 +4,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::access_error::access_error;
-use super::async_store::{Page, PageKnown};
-use super::link::exposure_of;
-use super::probe::leads_nowhere;
+use super::access_scope::AccessScope;
+use super::get_response::{GetError, GetOptions, GetResponse};
+use super::known::Page;
+use super::page_request::leads_nowhere;
 use super::reachability::Target;
-use super::report::{AccessScope, send_verdict};
-use super::{Action, Byway, Reachability, UrlError, Ways, web_url};
-use crate::errors::errors;
-use crate::exposure::{Exposure, UnknownExposure};
-use crate::fetch::{FetchError, Fetched, HttpClient, Losers, Response};
-use crate::reach::{Attempt, EventSender, Outcome};
-use crate::sentences::Language;
-use crate::store::StoreError;
+use super::web_url::web_url;
+use super::{Action, Byway, Reachability, Ways};
+use crate::fetch::{FetchError, Fetched, HttpClient};
+use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
-
-/// A page, and how it was reached.
-///
-/// It serialises in full, with its URL and body and the names in its reachability, for the app's own use.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct GetResponse {
-    /// The page. Its status may be an error of the site's own, e.g. 404.
-    pub response: Response,
-    /// How it was reached.
-    pub reachability: Reachability,
-    losers: Option<Losers>,
-    events: EventSender,
-}
-
-impl Clone for GetResponse {
-    /// The page and what is known of how it was reached. A clone listens to no other strategy: [`GetResponse::settle`]
-    /// does nothing on it.
-    fn clone(&self) -> Self {
-        let Self { response, reachability, losers: _, events } = self;
-        Self { response: response.clone(), reachability: reachability.clone(), losers: None, events: events.clone() }
-    }
-}
-
-/// How to fetch a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GetOptions {
-    /// Who may learn of it, if fewer than the builder, the URL and the store say.
-    pub exposure: Exposure,
-    /// Try direct strategies this time, although a restriction or the access advice of a community that the URL names
-    /// speaks against them. What the exposure forbids stays forbidden.
-    pub allow_direct: bool,
-    /// Try now, although this network was just found to let only a few addresses through: see
-    /// [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause).
-    pub ignore_pause: bool,
-}
-
-/// Why there is no page.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{fault}")]
-#[non_exhaustive]
-pub struct GetError {
-    /// Why.
-    #[source]
-    pub fault: GetFault,
-    reachability: Option<Box<Reachability>>,
-    language: Language,
-}
-
-access_error!(GetError of GetFault from GetFault, UrlError, UnknownExposure, StoreError);
-
-/// What kept a page from being fetched.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum GetFault {
-    /// The text is no URL that is fetched. Nothing was contacted.
-    #[error(transparent)]
-    Url(#[from] UrlError),
-    /// The URL asks for an exposure that does not exist (`#exposure=onion`). Nothing was contacted.
-    #[error(transparent)]
-    Exposure(#[from] UnknownExposure),
-    /// The store does not say with which exposure the page may be fetched. Nothing was contacted.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No page came; [`GetError::reachability`] says what that means.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-}
-
-impl GetFault {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            GetFault::Url(_) => "url",
-            GetFault::Exposure(error) => error.code(),
-            GetFault::Store(error) => error.code(),
-            GetFault::Fetch(error) => error.code(),
-        }
-    }
-
-    /// Why, in one plain sentence.
-    pub fn sentence(&self, language: Language) -> String {
-        match self {
-            GetFault::Url(error) => error.sentence(language),
-            GetFault::Exposure(error) => error.sentence(language),
-            GetFault::Store(error) => error.sentence(language),
-            GetFault::Fetch(error) => error.sentence(language),
-        }
-    }
-}
-
-errors! {
-    GetFault: |fault| match fault {
-        GetFault::Url(error) => error.kind(),
-        GetFault::Exposure(error) => error.kind(),
-        GetFault::Store(error) => error.kind(),
-        GetFault::Fetch(error) => error.kind(),
-    };
-}
 
 impl Byway {
     /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
@@ -221,40 +118,4 @@ impl Byway {
         fetched.follow(nowhere);
         fetched
     }
-
-    /// By which strategies a page may be fetched. The store is asked also where the URL says something wrong, so that an
-    /// error of its own comes first.
-    pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetFault> {
-        let url = page.url.clone();
-        let PageKnown { floor, against } = self.inner.store.page(page).await?;
-        let exposure = self.inner.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
-        let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
-        Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })
-    }
 }
-
-impl GetResponse {
-    /// Listens to the ways that were still silent when the page came, until each was silent for six seconds, for a
-    /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
-    pub async fn settle(&mut self) {
-        self.settle_for(SETTLED).await;
-    }
-
-    /// The same for a shorter time, for a caller that waits: each route is listened to until it was silent for `silence` since its
-    /// start. What is silent still is then said to have not been waited for.
-    pub async fn settle_for(&mut self, silence: Duration) {
-        let Some(losers) = self.losers.take() else { return };
-        let attempts = Box::pin(losers.settle(silence.min(SETTLED))).await;
-        let before = &self.reachability.verdict;
-        let before = (before.code, before.layer, before.rule);
-        self.reachability = self.reachability.clone().with_attempts(attempts);
-        let verdict = &self.reachability.verdict;
-        if before != (verdict.code, verdict.layer, verdict.rule) {
-            send_verdict(&self.events, verdict, true);
-        }
-    }
-}
-
-/// Twice the time after which silence is evidence (RFC 6298: a lost packet was sent again by then): networks were seen that
-/// stretch a handshake to five seconds, and what comes after those is slow, not cut.
-pub(super) const SETTLED: Duration = Duration::from_secs(6);

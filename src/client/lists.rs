@@ -1,4 +1,4 @@
-//! What is kept on the device: lists and pages for an app to show, and what an app does with the store.
+//! What is kept on the device, in lists and pages for an app to show, and what an app says of a community that is kept.
 
 use jiff::Timestamp;
 
@@ -6,11 +6,7 @@ use super::Byway;
 use super::link::HomeLink;
 use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
-use crate::reach::EngineEventKind;
-use crate::store::{
-    Cursor, KeyProvider, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
-};
-use std::path::PathBuf;
+use crate::store::{Cursor, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent};
 
 /// Where to search, and for how much.
 #[derive(Clone, Copy, Debug)]
@@ -235,160 +231,4 @@ impl Byway {
         let id = id.clone();
         self.inner.store.on(move |store| store.forget(&id)).await
     }
-
-    /// For how many days posts and events are kept; `None`: for ever, as in the beginning.
-    ///
-    /// The setting is kept in the store, and ends with a [`wipe`](Byway::wipe). What is older goes now, whenever the store
-    /// is opened, unlocked or resumed, and after every [`sync_once`](Byway::sync_once); it is not added again when it is read
-    /// again. Answers how many went now.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn set_retention(&self, days: Option<u32>) -> Result<u64, StoreError> {
-        let now = self.wall();
-        self.inner.store.on(move |store| store.set_retention(days, now)).await
-    }
-
-    /// For how many days posts and events are kept: see [`Byway::set_retention`].
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn retention(&self) -> Result<Option<u32>, StoreError> {
-        self.inner.store.on(|store| store.retention()).await
-    }
-
-    pub(super) async fn retain(&self) -> Result<u64, StoreError> {
-        let now = self.wall();
-        self.inner.store.on(move |store| store.retain(now)).await
-    }
-
-    /// Holds the store's database below this many bytes from the next reading on: the oldest posts of all communities go
-    /// first, events stay. `None`: no limit, as in the beginning. The setting is kept in the store, and ends with a
-    /// [`wipe`](Byway::wipe).
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn set_storage_limit(&self, bytes: Option<u64>) -> Result<(), StoreError> {
-        self.inner.store.on(move |store| store.set_limit(bytes)).await
-    }
-
-    /// Below how many bytes the database is held: see [`Byway::set_storage_limit`].
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn storage_limit(&self) -> Result<Option<u64>, StoreError> {
-        self.inner.store.on(|store| store.limit()).await
-    }
-
-    /// How many bytes of the database hold something.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn storage_used(&self) -> Result<u64, StoreError> {
-        self.inner.store.on(|store| store.size()).await
-    }
-
-    /// Reads everything that is kept and answers whether it is whole. It takes as long as reading the file does, and
-    /// other calls wait for it.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] where something is damaged; see [`StoreError`].
-    pub async fn check_integrity(&self) -> Result<(), StoreError> {
-        self.inner.store.on(|store| store.check()).await
-    }
-
-    /// Every file that the store has or may have, to be left out of backups. None in memory.
-    pub fn paths(&self) -> Vec<PathBuf> {
-        self.inner.store.store().paths()
-    }
-
-    /// Forgets the store's key, the connections and the report; what is under way is not reported. Nothing is read or opened until
-    /// [`unlock`](Byway::unlock): without its floors, nobody knows whom a community may be shown to.
-    ///
-    /// Once it was polled it is carried out, though the future is dropped.
-    ///
-    /// # Errors
-    /// See [`StoreError`]. The store is locked all the same.
-    pub async fn lock(&self) -> Result<(), StoreError> {
-        self.forget_session();
-        let ledger_buffer = self.inner.store.ledger_buffer().clone();
-        let locking = self.inner.store.change(move |store| {
-            let _ = ledger_buffer.write_now(store);
-            store.lock()
-        });
-        locking.await
-    }
-
-    /// Opens a locked store again. One that was wiped, or is in memory, begins empty. The key is asked for on a worker
-    /// thread.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
-        self.inner.store.reopen(move |store| store.unlock(&key), self.wall()).await
-    }
-
-    /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
-    /// then. Make a new [`Byway`] to begin anew: what this one learns of ways is not written down any more. A reading that
-    /// is under way is answered, and leaves nothing behind: neither in the report nor in a store that is unlocked later.
-    ///
-    /// Once it was polled it is carried out, though the future is dropped or the runtime ends.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.inner.store.ledger_buffer().close();
-        self.inner.ledger.forget();
-        let wiping = self.inner.store.wipe();
-        self.forget_session();
-        wiping.await
-    }
-
-    /// What is in memory only.
-    fn forget_session(&self) {
-        self.inner.http.forget_connections();
-        self.inner.report.forget();
-        self.inner.store.forget();
-    }
-
-    /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
-    /// is under way ends by itself, and is not kept if it ends before [`resume`](Byway::resume).
-    ///
-    /// Once it was polled it is carried out, though the future is dropped.
-    ///
-    /// # Errors
-    /// See [`StoreError`]. Everything is let go of all the same.
-    pub async fn suspend(&self) -> Result<(), StoreError> {
-        self.inner.http.forget_connections();
-        self.inner.events.send(|| EngineEventKind::Suspended);
-        let ledger_buffer = self.inner.store.ledger_buffer().clone();
-        let suspending = self.inner.store.change(move |store| {
-            let _ = ledger_buffer.write_now(store);
-            store.suspend()
-        });
-        suspending.await
-    }
-
-    /// The app is awake again.
-    ///
-    /// # Errors
-    /// See [`StoreError`]. Until it succeeds nothing is opened.
-    pub async fn resume(&self) -> Result<(), StoreError> {
-        // What ended while the app slept may have left a connection that has died since.
-        self.inner.http.network_changed();
-        self.inner.events.send(|| EngineEventKind::Resumed);
-        self.inner.store.reopen(|store| store.resume(), self.wall()).await
-    }
-
-    pub(super) fn wall(&self) -> Timestamp {
-        Timestamp::try_from(self.inner.net.wall()).unwrap_or(Timestamp::UNIX_EPOCH)
-    }
 }
-
-pub(super) fn by_start(mut events: Vec<Event>) -> Vec<Event> {
-    events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
-    events
-}
-
-/// More gatherings than any community has in sight.
-pub(super) const EVENTS: usize = 1000;

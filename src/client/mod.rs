@@ -22,53 +22,64 @@
 //! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
 
 mod access_error;
+mod access_scope;
 mod account;
 mod async_store;
 mod attachment;
+mod binding;
 mod builder;
 #[cfg(feature = "reqwest")]
 mod cookies;
 mod dial_backoff;
 mod documents;
 mod get;
+mod get_response;
 mod keyed_mutex;
+mod known;
 #[cfg(test)]
 mod languages;
 mod ledger_buffer;
+mod life_cycle;
 mod link;
 mod lists;
 mod network;
 mod note;
 mod open;
+mod opened;
+mod owed;
+mod page_request;
 mod preview;
 mod probe;
 mod reachability;
-mod readings;
+mod read_request;
+mod reading_turns;
 mod redactor;
 mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
 mod single_flight;
+mod storage;
 mod sync;
+mod web_url;
 mod worker;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use url::Url;
+use jiff::Timestamp;
 
 pub use account::{
     Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
 };
 pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
-pub use get::{GetError, GetFault, GetOptions, GetResponse};
+pub use get_response::{GetError, GetFault, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
 pub use lists::SearchOptions;
 pub use network::{Network, NetworkKind};
 pub use note::Note;
-pub use open::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+pub use opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 pub use preview::{Preview, PreviewContact, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
@@ -77,21 +88,21 @@ pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
+pub use web_url::UrlError;
 
 use self::async_store::AsyncStore;
 use self::dial_backoff::DialBackoff;
 use self::keyed_mutex::KeyedMutex;
-use self::readings::Reading;
+use self::read_request::Reading;
 use self::report::Report;
 use self::single_flight::SingleFlight;
-use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::fetch::HttpClient;
 use crate::net::Net;
 use crate::reach::{Context, EventHub, Fingerprints, Ledger};
-use crate::sentences::{self, Language, NoUrl};
+use crate::sentences::Language;
 use crate::source::Sources;
-use crate::transport::{Country, Destination, Strategy, is_loopback};
+use crate::transport::{Country, Strategy, is_loopback};
 
 /// Reaches communities. Made by [`Byway::builder`].
 ///
@@ -180,11 +191,6 @@ struct Ways {
 }
 
 impl Byway {
-    /// Starts with defaults that work: `direct:`, everything allowed, the bundled roots, the system's network.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The strategies that may be used, in the order given. They are tried in it: see [`Builder::strategy`].
     pub fn strategies(&self) -> &[Strategy] {
         &self.inner.strategies
@@ -223,93 +229,11 @@ impl Byway {
         Context { country: self.inner.country, fingerprints, alive, ..self.network_mut().context() }
     }
 
+    fn wall(&self) -> Timestamp {
+        Timestamp::try_from(self.inner.net.wall()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     fn network_mut(&self) -> MutexGuard<'_, Network> {
         self.inner.network.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Why a text is no URL that is fetched. None of the sentences repeats the text: errors end up in logs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlError {
-    /// It does not parse.
-    #[error("this is not a URL; a URL looks like https://example.org/page")]
-    Malformed,
-    /// It parses, and is of another scheme.
-    #[error("only http and https URLs are fetched, and this one has another scheme")]
-    Scheme,
-    /// It carries a user name or password, which would end up where URLs are shown.
-    #[error("a URL with a user name or password in it is not fetched")]
-    Credentials,
-    /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
-    #[error("this URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts")]
-    Unaskable,
-}
-
-errors! {
-    UrlError: |_error| ErrorKind::Input;
-}
-
-codes! {
-    &UrlError {
-        Malformed = "malformed",
-        Scheme = "scheme",
-        Credentials = "credentials",
-        Unaskable = "unaskable",
-    }
-}
-
-impl UrlError {
-    /// Why, in one plain sentence.
-    pub fn sentence(&self, language: Language) -> String {
-        let why = match self {
-            UrlError::Malformed => NoUrl::Malformed,
-            UrlError::Scheme => NoUrl::Scheme,
-            UrlError::Credentials => NoUrl::Credentials,
-            UrlError::Unaskable => NoUrl::Unaskable,
-        };
-        sentences::no_url(language, why)
-    }
-}
-
-/// Reads an `http` or `https` URL.
-fn web_url(text: &str) -> Result<Url, UrlError> {
-    fetchable(Url::parse(text.trim()).map_err(|_| UrlError::Malformed)?)
-}
-
-/// The URL, if it is one that is fetched.
-fn fetchable(url: Url) -> Result<Url, UrlError> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(UrlError::Scheme);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(UrlError::Credentials);
-    }
-    if Destination::from_url(&url).is_none() || url.as_str().len() > MAX_URL {
-        return Err(UrlError::Unaskable);
-    }
-    Ok(url)
-}
-
-/// Servers take 8 to 32 kB, and an HTTP library's own limit is 64 kB.
-const MAX_URL: usize = 32 * 1024;
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn only_web_urls_without_a_login_are_fetched() {
-        assert_eq!(web_url(" https://example.org/a ").unwrap().as_str(), "https://example.org/a");
-        assert_eq!(web_url("example"), Err(UrlError::Malformed));
-        assert_eq!(web_url("ftp://example.org/"), Err(UrlError::Scheme));
-        assert_eq!(web_url("https://user:pw@example.org/"), Err(UrlError::Credentials));
-        let long = format!("https://example.org/{}", "a".repeat(100_000));
-        let name = format!("https://{}.example/", "a".repeat(64));
-        for unaskable in ["https://example.org:0/", &long, &name] {
-            assert_eq!(web_url(unaskable), Err(UrlError::Unaskable), "{unaskable}");
-        }
     }
 }

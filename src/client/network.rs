@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::Byway;
-use crate::reach::{Context, EngineEventKind, NetworkId};
+use crate::reach::{Context, NetworkId};
 
 /// What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
 #[derive(Clone, PartialEq, Eq)]
@@ -84,35 +83,5 @@ impl fmt::Debug for Network {
             .field("metered", metered)
             .field("validated", validated)
             .finish_non_exhaustive()
-    }
-}
-
-impl Byway {
-    /// Says which network the device is on. Where it is another one than before, this is a
-    /// [`network_changed`](Byway::network_changed) too.
-    pub fn set_network(&self, network: Network) {
-        let id = network.ledger_id();
-        let before = {
-            let mut known = self.network_mut();
-            std::mem::replace(&mut *known, network)
-        };
-        if before.ledger_id() != id {
-            self.inner.http.set_network(id);
-            self.network_changed();
-        }
-    }
-
-    /// The network as it was told last.
-    pub fn network(&self) -> Network {
-        self.network_mut().clone()
-    }
-
-    /// The device's network is not what it was, though its id may be the same: connections that lie idle are dropped
-    /// instead of being waited for in vain, requests that wait for an answer begin anew, where they may be sent again, and
-    /// whatever was concluded of the network as a whole is forgotten.
-    pub fn network_changed(&self) {
-        self.inner.http.network_changed();
-        self.inner.dial_backoff.forget();
-        self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
 }

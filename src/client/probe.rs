@@ -1,23 +1,22 @@
 //! Asking every way by itself, and comparing.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use url::Url;
 
-use super::async_store::{Binding, Page};
-use super::get::{GetOptions, SETTLED};
-use super::reachability::Target;
-use super::report::AccessScope;
-use super::{Action, Byway, GetError, HomeLink, LinkError, Reachability, UrlError, Ways, web_url};
+use super::access_scope::AccessScope;
+use super::get_response::{GetError, GetOptions, SETTLED};
+use super::known::Page;
+use super::page_request::leads_nowhere;
+use super::web_url::{given_url, web_url};
+use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
 use crate::community::Home;
 use crate::exposure::Exposure;
-use crate::fetch::{FetchError, Request};
-use crate::reach::{Attempt, Context};
-use crate::source::Platforms;
-use crate::source::vk::{self, VkPageJudge};
-use crate::transport::{Resolver, Strategy, is_local};
+#[cfg(doc)]
+use crate::fetch::FetchError;
+use crate::reach::Attempt;
+use crate::transport::{Resolver, Strategy};
 
 /// How to probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,17 +95,18 @@ impl Byway {
             request.limits.total = request.limits.total.min(PROBED);
             let asking = http.fetch_over(std::slice::from_ref(way), request);
             async {
-                let fetched = asking.await;
-                let urls = fetched.urls.clone();
-                (urls, Box::pin(fetched.hear_out(SETTLED.min(self.inner.timeout))).await)
+                let mut fetched = asking.await;
+                let urls = std::mem::take(&mut fetched.urls);
+                let (result, losers) = fetched.split();
+                (urls, result, Box::pin(losers.hear_out(SETTLED.min(self.inner.timeout))).await)
             }
         });
         let mut fetched = join_all(asking).await;
         let reached_by =
-            fetched.iter().zip(&ways).find(|((_, (result, _)), _)| result.is_ok()).map(|(_, way)| way.clone());
-        let leads_nowhere = fetched.first().is_some_and(|(_, (result, _))| leads_nowhere(result));
-        let hops = fetched.first_mut().map(|(urls, _)| std::mem::take(urls)).unwrap_or_default();
-        let attempts: Vec<Attempt> = fetched.into_iter().flat_map(|(_, (_, attempts))| attempts).collect();
+            fetched.iter().zip(&ways).find(|((_, result, _), _)| result.is_ok()).map(|(_, way)| way.clone());
+        let leads_nowhere = fetched.first().is_some_and(|(_, result, _)| leads_nowhere(result));
+        let hops = fetched.first_mut().map(|(urls, ..)| std::mem::take(urls)).unwrap_or_default();
+        let attempts: Vec<Attempt> = fetched.into_iter().flat_map(|(.., attempts)| attempts).collect();
         let mut asked = self.asked(&url, may, hops);
         asked.context.redirect_fault = leads_nowhere;
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
@@ -118,55 +118,11 @@ impl Byway {
         access.judged(&reachability);
         Ok(reachability)
     }
-
-    /// The request for a page that the user named.
-    pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
-        let mut request = Request::get(url.clone());
-        request.exposure = ways.exposure;
-        request.floors = Some(Arc::new(self.binding(ways, false)));
-        request.avoid_direct = ways.avoid_direct;
-        request.owners = Some(Arc::new(Platforms));
-        if of_vk(url).is_some() {
-            request.judge = Arc::new(VkPageJudge);
-        }
-        request.limits.total = self.inner.timeout;
-        request
-    }
-
-    /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
-    pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
-        Binding::of(&self.inner.store, ways.allow_direct, self.network_mut().is_vpn(), published)
-    }
-
-    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Target {
-        if hops.is_empty() {
-            hops.push(url.clone());
-        }
-        let local_destination = url.host().is_some_and(|host| is_local(&host));
-        Target {
-            url: url.to_string(),
-            hops,
-            platform: of_vk(url).map(|_| vk::platform()),
-            subject: self.subject(ways, url.host()).clone(),
-            context: Context { local_destination, ..self.context() },
-            read: true,
-            took: None,
-            language: self.language(),
-        }
-    }
 }
 
 /// A probe measures a route and does not need its whole body: it gives up a route that drips. Time enough for the handshakes
 /// of a bad network and 300 kB at the 14 kB/s of a throttled one, and as long as somebody looks at a phone that works.
 const PROBED: Duration = Duration::from_secs(30);
-
-/// The community at VK whose page this is: VK's own notices are looked for, whatever the caller.
-fn of_vk(url: &Url) -> Option<Home> {
-    if !Home::is_at_vk(url) {
-        return None;
-    }
-    url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
-}
 
 /// The resolvers of the subject that gave no address for the name, and did not deny it.
 fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
@@ -180,11 +136,6 @@ fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
     mute
 }
 
-/// The host answers, and what it answers is redirects without an end.
-pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
-    matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
-}
-
 /// What is probed: a community's link in its canonical form, or any web page. And the URL as it was given, which may name
 /// more.
 fn probed(link: &str) -> Result<(Url, Url), GetError> {
@@ -196,13 +147,4 @@ fn probed(link: &str) -> Result<(Url, Url), GetError> {
             Ok((url.clone(), url))
         }
     }
-}
-
-/// The URL of a link as it was given, with its query and fragment.
-pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
-    let link = link.trim();
-    if link.contains("://") {
-        return web_url(link);
-    }
-    web_url(&format!("https://{}", link.trim_start_matches('/')))
 }

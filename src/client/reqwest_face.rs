@@ -76,12 +76,14 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-use super::async_store::{Binding, Page};
+use super::access_scope::AccessScope;
+use super::binding::Binding;
 use super::cookies::{Jar, NoJar, Provided};
-use super::probe::leads_nowhere;
+use super::known::Page;
+use super::page_request::leads_nowhere;
 use super::reachability::Target;
-use super::report::{AccessScope, Action};
-use super::{Byway, GetError, GetOptions, Reachability, fetchable};
+use super::web_url::fetchable;
+use super::{Action, Byway, GetError, GetOptions, Reachability};
 use crate::exposure::Exposure;
 use crate::fetch::{
     BodyStream, Bound, Cookies, FetchError, Floors, Limits, Payload, StreamError, Streamed, StreamedResponse,

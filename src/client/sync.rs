@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::async_store::Life;
-use super::open::ReadRequest;
+use super::known::Life;
+use super::read_request::ReadRequest;
 use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::CommunityId;
 use crate::fetch::{Allowance, FetchError};

@@ -46,21 +46,9 @@ impl Fetched {
     }
 
     /// The answer, and the losers separately.
-    pub(crate) fn split(self) -> (Result<Response, FetchError>, Losers) {
+    pub fn split(self) -> (Result<Response, FetchError>, Losers) {
         let Self { result, attempts, urls: _, last } = self;
         (result, Losers { attempts, last })
-    }
-
-    /// Lets the losers of the last hop continue: see [`Losers::settle`].
-    pub async fn settle(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
-        let (result, losers) = self.split();
-        (result, losers.settle(silence).await)
-    }
-
-    /// The same, but only until the last resolver of the last hop has answered everything.
-    pub async fn hear_out(self, silence: Duration) -> (Result<Response, FetchError>, Vec<Attempt>) {
-        let (result, losers) = self.split();
-        (result, losers.listen_on(async |raced| raced.hear_out(silence).await).await)
     }
 }
 
@@ -72,7 +60,7 @@ impl fmt::Debug for Fetched {
 }
 
 /// The losers of a fetch's last hop, at rest, with everything that the fetch met.
-pub(crate) struct Losers {
+pub struct Losers {
     attempts: Vec<Attempt>,
     last: Option<LastRace>,
 }
@@ -80,8 +68,13 @@ pub(crate) struct Losers {
 impl Losers {
     /// Lets them continue, each until it was silent for `silence` since its start, and returns every attempt of the
     /// fetch. Dropping the future ends them, and so does dropping the losers.
-    pub(crate) async fn settle(self, silence: Duration) -> Vec<Attempt> {
+    pub async fn settle(self, silence: Duration) -> Vec<Attempt> {
         self.listen_on(async |raced| raced.settle(silence).await).await
+    }
+
+    /// The same, but only until the last resolver of the last hop has answered everything.
+    pub async fn hear_out(self, silence: Duration) -> Vec<Attempt> {
+        self.listen_on(async |raced| raced.hear_out(silence).await).await
     }
 
     async fn listen_on(self, listen: impl AsyncFnOnce(Raced<Box<Reply>>) -> Vec<Attempt>) -> Vec<Attempt> {

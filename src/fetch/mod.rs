@@ -60,8 +60,7 @@ pub(crate) mod validators;
 
 pub use client::HttpClient;
 pub use error::FetchError;
-pub use fetched::Fetched;
-pub(crate) use fetched::Losers;
+pub use fetched::{Fetched, Losers};
 pub use floors::{Bound, Floors};
 pub use idle_budget::IdleBudget;
 pub use judge::{PageJudge, PlainJudge, ReceivedPage};

@@ -13,24 +13,12 @@ use std::time::Duration;
 
 use tokio::time::timeout_at;
 
-use super::async_store::{Known, Life};
-use super::open::ReadRequest;
-use super::report::AccessScope;
-use super::{Action, Byway, OpenError, OpenFault, OpenOptions, Opened, Reachability, Ways};
+use super::access_scope::AccessScope;
+use super::known::Known;
+use super::opened::{OpenError, OpenFault, Opened};
+use super::read_request::{ReadRequest, Reading};
+use super::{Byway, Reachability, Ways};
 use crate::community::{CommunityId, Home};
-use crate::exposure::Exposure;
-
-/// What a reading does. Two with equal values may be one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    home: String,
-    action: Action,
-    exposure: Exposure,
-    avoid_direct: bool,
-    how: OpenOptions,
-    /// Nobody rides on a reading that a wipe has cut off from the store.
-    life: Life,
-}
 
 impl Byway {
     /// Reads the community at a home, or rides on a reading that does the same. Ends within the client's timeout, waiting

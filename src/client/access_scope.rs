@@ -1,0 +1,97 @@
+//! An access under way: what the engine tells of it, and what it adds to the report.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::report::Access;
+use super::{Action, Byway, Reachability};
+use crate::fetch::HttpClient;
+use crate::reach::{EngineEventKind, EngineEvents, EventSender, Verdict};
+
+impl Byway {
+    /// How the latest accesses went, oldest first: those of this process, and no more than the last [`MAX_ACCESSES`]. They
+    /// are in memory only, and forgotten by [`lock`](Byway::lock) and [`wipe`](Byway::wipe).
+    pub fn report(&self) -> Vec<Access> {
+        self.inner.report.all()
+    }
+
+    /// Listens to what the engine does, from now on: each access, attempt, stage and verdict as it happens. Where nobody
+    /// listens, nothing is made; nothing waits for a listener; dropping the watch ends it. See [`EngineEvents`].
+    ///
+    /// ```no_run
+    /// # async fn watch(byway: byway::Byway) {
+    /// let mut events = byway.engine_events();
+    /// while let Some(event) = events.next().await {
+    ///     println!("{event}");
+    /// }
+    /// # }
+    /// ```
+    pub fn engine_events(&self) -> EngineEvents {
+        self.inner.events.subscribe()
+    }
+}
+
+/// An access under way: what it does is told, and when it is over it is reported.
+pub(super) struct AccessScope<'a> {
+    byway: &'a Byway,
+    at: Timestamp,
+    action: Action,
+    events: EventSender,
+    /// When it began: see [`Report::session`].
+    session: u64,
+    over: bool,
+}
+
+impl<'a> AccessScope<'a> {
+    /// Sets out.
+    pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
+        let (events, session) = (byway.inner.events.access(action), byway.inner.report.session());
+        Self { byway, at: byway.wall(), action, events, session, over: false }
+    }
+
+    /// When it began.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The engine, which tells of what is done through it.
+    pub(super) fn http(&self) -> HttpClient {
+        self.byway.inner.http.with_events(self.events.clone())
+    }
+
+    /// Tells of what becomes of it later.
+    pub(super) fn events(&self) -> EventSender {
+        self.events.clone()
+    }
+
+    /// It is over.
+    pub(super) fn judged(&mut self, reachability: &Reachability) {
+        self.over = true;
+        send_verdict(&self.events, &reachability.verdict, false);
+        if let Some(lasts) = self.byway.inner.dial_backoff.learn(self.byway.inner.net.now(), reachability) {
+            self.events.send(|| EngineEventKind::DialsPaused { lasts });
+        }
+        self.byway.inner.report.add(self.session, self.at, self.action, reachability);
+    }
+
+    /// The store answers.
+    pub(super) fn kept(&mut self, age: Duration) {
+        self.over = true;
+        self.events.send(|| EngineEventKind::AnsweredFromStore { age });
+    }
+}
+
+impl Drop for AccessScope<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.events.send(|| EngineEventKind::Abandoned);
+        }
+    }
+}
+
+/// What an access means; `again`: after all.
+pub(super) fn send_verdict(events: &EventSender, verdict: &Verdict, again: bool) {
+    let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
+    events.send(|| EngineEventKind::Judged { code, layer, rule, again });
+}

@@ -1,0 +1,105 @@
+//! What binds the requests of an access, hop after hop: the floors of what is asked for.
+
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use url::Url;
+
+use super::async_store::{AsyncStore, WeakStore};
+use super::known::{Page, PageKnown};
+use super::link::exposure_of;
+use crate::community::Home;
+use crate::fetch::{Bound, Floors, RedirectError};
+
+/// What binds every hop of a request, whatever the answers redirect to.
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    /// No handle: what is left of a request keeps no store open.
+    kept: WeakStore,
+    /// The user allowed direct strategies for this request.
+    allow_direct: bool,
+    vpn: bool,
+    /// It fetches a file that a known community publishes.
+    published: bool,
+    /// Changes whenever an exposure is raised.
+    raised: watch::Receiver<()>,
+}
+
+impl Binding {
+    pub(super) fn of(kept: &AsyncStore, allow_direct: bool, vpn: bool, published: bool) -> Self {
+        Self { kept: kept.downgrade(), allow_direct, vpn, published, raised: kept.raises() }
+    }
+}
+
+impl Floors for Binding {
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
+        Box::pin(async move {
+            let Some(kept) = self.kept.upgrade() else { return Ok(Bound::HIGHEST) };
+            let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
+            Ok(match kept.page(Page { url: url.clone(), published: self.published }).await {
+                Ok(PageKnown { floor, against }) => Bound {
+                    exposure: floor.max(said),
+                    avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
+                },
+                // A page whose floor cannot be read has the highest.
+                Err(_) => Bound::HIGHEST,
+            })
+        })
+    }
+
+    fn raises(&self) -> watch::Receiver<()> {
+        self.raised.clone()
+    }
+}
+
+/// What binds every request of a reading: the floor of its community, and of each page that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct ReadingBinding {
+    page: Binding,
+    home: Home,
+    /// As the reading began.
+    start: Bound,
+    /// The hosts that are asked are the platform's, and bind nothing by themselves.
+    community_only: bool,
+}
+
+impl ReadingBinding {
+    pub(super) fn of(page: Binding, home: &Home, start: Bound) -> Self {
+        Self { page, home: home.clone(), start, community_only: false }
+    }
+
+    /// The same, whichever pages are asked for.
+    pub(super) fn of_the_community(&self) -> Self {
+        Self { community_only: true, ..self.clone() }
+    }
+
+    async fn community(&self) -> Bound {
+        let Some(kept) = self.page.kept.upgrade() else { return Bound::HIGHEST };
+        match kept.at(&self.home).await {
+            Ok(known) => Bound {
+                exposure: known.floor,
+                avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),
+            },
+            // A reading goes on while the app sleeps, unless something was raised since it began.
+            Err(_) if self.page.raised.has_changed().is_ok_and(|changed| !changed) => self.start,
+            Err(_) => Bound::HIGHEST,
+        }
+    }
+}
+
+impl Floors for ReadingBinding {
+    fn least<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bound, RedirectError>> {
+        Box::pin(async move {
+            let community = self.community().await;
+            if self.community_only {
+                return Ok(community);
+            }
+            let mut bound = self.page.least(url).await?;
+            bound.rise(community);
+            Ok(bound)
+        })
+    }
+
+    fn raises(&self) -> watch::Receiver<()> {
+        self.page.raises()
+    }
+}

@@ -1,0 +1,167 @@
+//! What the store knows of a community or a page before it is asked for, and what it knows afterwards.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
+use crate::exposure::Exposure;
+use crate::source::Content;
+use crate::store::{Changes, Store, StoreError, StoredCommunity};
+
+/// A page that is asked for.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Page {
+    pub(super) url: Url,
+    /// A file that a known community publishes: see [`PageOwners::of_published_file`].
+    pub(super) published: bool,
+}
+
+/// What is known of a page before it is asked for, by whatever its address names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PageKnown {
+    /// The least exposure with which it may be read.
+    pub(super) floor: Exposure,
+    /// What speaks against reading it directly.
+    pub(super) against: Against,
+}
+
+/// What speaks against direct strategies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Against {
+    always: bool,
+    without_vpn: bool,
+}
+
+impl Against {
+    /// A recorded restriction speaks against direct strategies, because where it holds a direct attempt is noticed and
+    /// fails; advice to use Tor or a proxy does; advice to use a VPN does unless there is one. The user's allowance
+    /// outweighs them all.
+    pub(super) fn of(community: &Community, direct_allowed: bool) -> Self {
+        if direct_allowed {
+            return Self::default();
+        }
+        // What a community says of itself is no sign that a direct attempt fails here.
+        let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
+        let mut against = Self { always: stated, without_vpn: false };
+        for advice in &community.access_advice {
+            match advice.kind {
+                AdviceKind::Tor | AdviceKind::Proxy => against.always = true,
+                AdviceKind::Vpn => against.without_vpn = true,
+            }
+        }
+        against
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { always: self.always || other.always, without_vpn: self.without_vpn || other.without_vpn }
+    }
+
+    pub(super) fn avoids_direct(self, vpn: bool) -> bool {
+        self.always || (self.without_vpn && !vpn)
+    }
+}
+
+/// The time between two wipes of the store. What was begun in one leaves nothing behind in the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Life(pub(super) u64);
+
+/// What is known of a community before it is read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// When it was asked for.
+    pub(super) life: Life,
+    /// As it was read last.
+    pub(super) community: Option<StoredCommunity>,
+    /// The least exposure with which it may be read.
+    pub(super) floor: Exposure,
+    /// What speaks against reading it directly, unless the user allowed that.
+    pub(super) against: Against,
+    /// When the newest of its posts that are kept was published.
+    pub(super) newest: Option<Timestamp>,
+}
+
+impl Known {
+    /// Whether something that is known of it speaks against reading it directly.
+    pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
+        self.against.avoids_direct(vpn)
+    }
+
+    pub(super) fn id(&self) -> Option<&CommunityId> {
+        self.community.as_ref().map(|kept| &kept.community.id)
+    }
+}
+
+/// What is known once something was read.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) kept: Option<StoredCommunity>,
+    pub(super) posts: Vec<Post>,
+    pub(super) events: Vec<Event>,
+    /// What is different from what was known before.
+    pub(super) changes: Changes,
+}
+
+pub(super) fn merged(store: &Store, content: Content, changes: Changes) -> Result<Merged, StoreError> {
+    let Content { community: Community { id, .. }, mut posts, mut events, .. } = content;
+    // A platform may list one twice.
+    let (mut shown_posts, mut shown_events) = (HashSet::new(), HashSet::new());
+    posts.retain(|post| shown_posts.insert(post.id.clone()));
+    events.retain(|event| shown_events.insert(event.id.clone()));
+    let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new(), changes };
+    for post in posts {
+        // One that had no room in the store is shown as it was read.
+        known.posts.push(store.post(&id, &post.id)?.unwrap_or(post));
+    }
+    for event in events {
+        known.events.push(store.event(&id, &event.id)?.unwrap_or(event));
+    }
+    Ok(known)
+}
+
+pub(super) fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
+    let owners = PageOwners::of(&page.url);
+    let owners = if page.published { owners.of_published_file() } else { owners };
+    let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
+    let mut add = |community: Option<StoredCommunity>| {
+        let known = known(store, community)?;
+        page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
+        Ok::<(), StoreError>(())
+    };
+    for home in owners.homes() {
+        add(store.community_at(home)?)?;
+        if let Home::Vk(VkHome::Id(number)) = home {
+            add(store.community(&CommunityId::vk(*number))?)?;
+        }
+    }
+    if !owners.hosts().is_empty() {
+        // A community of an app's own source: any page of its host may be a page of it.
+        let is_there = |home: &Home| match home {
+            Home::Web(url) => PageOwners::of(url).hosts().first().is_some_and(|host| owners.hosts().contains(host)),
+            _ => false,
+        };
+        for kept in store.communities()?.into_iter().filter(|kept| kept.community.homes.iter().any(is_there)) {
+            add(Some(kept))?;
+        }
+    }
+    Ok(page)
+}
+
+pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
+    let Some(kept) = community else { return Ok(Known::default()) };
+    let id = &kept.community.id;
+    let floor = store.floor(id)?;
+    let against = against(store, Some(&kept))?;
+    let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
+    Ok(Known { floor, against, newest, community: Some(kept), ..Known::default() })
+}
+
+pub(super) fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
+    let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
+    Ok(Against::of(community, store.blob(&direct_name(&community.id))?.is_some()))
+}
+
+pub(super) fn direct_name(id: &CommunityId) -> String {
+    format!("direct {id}")
+}

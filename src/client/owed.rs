@@ -1,0 +1,35 @@
+//! Floors that a reading has earned and the store does not hold yet.
+
+use crate::community::{CommunityId, Home};
+use crate::exposure::Exposure;
+use crate::source::Content;
+use crate::store::{Store, StoreError, Subject};
+
+/// A floor that was earned, and is to be raised before anything else is asked: a reading may end while the store is
+/// suspended, and must not be forgotten for that.
+#[derive(Clone, Debug)]
+pub(super) struct Owed {
+    pub(super) communities: Vec<CommunityId>,
+    pub(super) homes: Vec<Home>,
+    pub(super) floor: Exposure,
+}
+
+impl Owed {
+    /// For the community and for all that it leads to.
+    pub(super) fn of(home: &Home, content: &Content, floor: Exposure) -> Self {
+        let Content { community, events, .. } = content;
+        let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
+        let gatherings = events.iter().filter_map(|event| event.home.as_ref());
+        Self {
+            communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
+            homes: [home].into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
+            floor,
+        }
+    }
+
+    pub(super) fn pay(&self, store: &Store) -> Result<(), StoreError> {
+        let Self { communities, homes, floor } = self;
+        let subjects = communities.iter().map(Subject::Community).chain(homes.iter().map(Subject::Home));
+        subjects.into_iter().try_for_each(|subject| store.raise_floor(subject, *floor))
+    }
+}

@@ -1,0 +1,102 @@
+//! The URLs that are fetched.
+
+use url::Url;
+
+use crate::errors::{ErrorKind, errors};
+use crate::sentences::{self, Language, NoUrl};
+use crate::transport::Destination;
+
+/// Why a text is no URL that is fetched. None of the sentences repeats the text: errors end up in logs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It does not parse.
+    #[error("this is not a URL; a URL looks like https://example.org/page")]
+    Malformed,
+    /// It parses, and is of another scheme.
+    #[error("only http and https URLs are fetched, and this one has another scheme")]
+    Scheme,
+    /// It carries a user name or password, which would end up where URLs are shown.
+    #[error("a URL with a user name or password in it is not fetched")]
+    Credentials,
+    /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
+    #[error("this URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts")]
+    Unaskable,
+}
+
+errors! {
+    UrlError: |_error| ErrorKind::Input;
+}
+
+codes! {
+    &UrlError {
+        Malformed = "malformed",
+        Scheme = "scheme",
+        Credentials = "credentials",
+        Unaskable = "unaskable",
+    }
+}
+
+impl UrlError {
+    /// Why, in one plain sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        let why = match self {
+            UrlError::Malformed => NoUrl::Malformed,
+            UrlError::Scheme => NoUrl::Scheme,
+            UrlError::Credentials => NoUrl::Credentials,
+            UrlError::Unaskable => NoUrl::Unaskable,
+        };
+        sentences::no_url(language, why)
+    }
+}
+
+/// Reads an `http` or `https` URL.
+pub(super) fn web_url(text: &str) -> Result<Url, UrlError> {
+    fetchable(Url::parse(text.trim()).map_err(|_| UrlError::Malformed)?)
+}
+
+/// The URL, if it is one that is fetched.
+pub(super) fn fetchable(url: Url) -> Result<Url, UrlError> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(UrlError::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlError::Credentials);
+    }
+    if Destination::from_url(&url).is_none() || url.as_str().len() > MAX_URL {
+        return Err(UrlError::Unaskable);
+    }
+    Ok(url)
+}
+
+/// The URL of a link as it was given, with its query and fragment.
+pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
+    let link = link.trim();
+    if link.contains("://") {
+        return web_url(link);
+    }
+    web_url(&format!("https://{}", link.trim_start_matches('/')))
+}
+
+/// Servers take 8 to 32 kB, and an HTTP library's own limit is 64 kB.
+const MAX_URL: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn only_web_urls_without_a_login_are_fetched() {
+        assert_eq!(web_url(" https://example.org/a ").unwrap().as_str(), "https://example.org/a");
+        assert_eq!(web_url("example"), Err(UrlError::Malformed));
+        assert_eq!(web_url("ftp://example.org/"), Err(UrlError::Scheme));
+        assert_eq!(web_url("https://user:pw@example.org/"), Err(UrlError::Credentials));
+        let long = format!("https://example.org/{}", "a".repeat(100_000));
+        let name = format!("https://{}.example/", "a".repeat(64));
+        for unaskable in ["https://example.org:0/", &long, &name] {
+            assert_eq!(web_url(unaskable), Err(UrlError::Unaskable), "{unaskable}");
+        }
+    }
+}
