@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -89,6 +89,11 @@ impl Client {
         self.edit(|phone| phone.country = Some(country))
     }
 
+    /// Bytes that its connections have carried so far, both ways, TLS included and TCP's own not.
+    pub fn carried(&self) -> u64 {
+        self.0.carried.load(Ordering::Relaxed)
+    }
+
     /// The network forgets all open flows, as a carrier's NAT does after some minutes: nothing passes any more, and no
     /// message is sent.
     pub fn flows_forgotten(&self) {
@@ -165,7 +170,7 @@ impl Net for Client {
         async move {
             let counted = Counted::new(&self.0);
             let stream = self.0.dial_as_client(to).await?;
-            Ok(Box::new(Socket { stream, _counted: counted }) as Box<dyn Stream>)
+            Ok(Box::new(Socket { stream, counted }) as Box<dyn Stream>)
         }
         .boxed()
     }
@@ -210,36 +215,50 @@ impl fmt::Debug for Client {
 }
 
 /// One socket of the client, for its lifetime.
-struct Counted(Arc<AtomicUsize>);
+struct Counted {
+    sockets: Arc<AtomicUsize>,
+    carried: Arc<AtomicU64>,
+}
 
 impl Counted {
     fn new(world: &Shared) -> Self {
         world.sockets.fetch_add(1, Ordering::Relaxed);
-        Self(world.sockets.clone())
+        Self { sockets: world.sockets.clone(), carried: world.carried.clone() }
+    }
+
+    fn carry(&self, bytes: usize) {
+        self.carried.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// A connection of the client.
 struct Socket {
     stream: LabStream,
-    _counted: Counted,
+    counted: Counted,
 }
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.counted.carry(buffer.filled().len().saturating_sub(before));
+        polled
     }
 }
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(written)) = &polled {
+            self.counted.carry(*written);
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) watcher: std::sync::OnceLock<Watcher>,
     /// The client's sockets: connections, connections being made, and UDP sockets.
     pub(crate) sockets: Arc<AtomicUsize>,
+    /// Bytes that the client's connections carried.
+    pub(crate) carried: Arc<AtomicU64>,
     /// How machines reach each other when they stand on real sockets; `None` in virtual time.
     pub(crate) real: std::sync::OnceLock<Arc<dyn RealFace>>,
 }
@@ -107,6 +109,7 @@ impl World {
             vk: std::sync::OnceLock::new(),
             watcher: std::sync::OnceLock::new(),
             sockets: Arc::default(),
+            carried: Arc::default(),
             real: std::sync::OnceLock::new(),
         });
         let nodes = [

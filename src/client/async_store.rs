@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
-use super::known::{Known, Life, Merged, Page, PageKnown, against, direct_name, known, merged, page_known};
+use super::known::{
+    Known, Life, Merged, Page, PageKnown, against, direct_name, known, memory_name, merged, page_known,
+};
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
 use super::worker::Worker;
 use crate::community::{Community, CommunityId, Home};
 use crate::exposure::Exposure;
-use crate::source::Content;
+use crate::source::{Content, Memory};
 use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
@@ -361,6 +363,30 @@ impl AsyncStore {
             let changes = kept.upsert(store, &batch)?;
             store.set_home(&home, &community.id)?;
             Ok((floor, merged(store, content, changes)?))
+        })
+        .await
+    }
+
+    /// Keeps what a source remembers of a community that is kept.
+    pub(super) async fn remember(&self, id: CommunityId, memory: Memory, life: Life) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            let name = memory_name(&id);
+            let known = store.blob(&name)?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
+            if known == memory || store.community(&id)?.is_none() {
+                return Ok(());
+            }
+            store.set_blob(&name, &memory.to_bytes())
+        })
+        .await
+    }
+
+    /// Removes a community, and what its source remembers of it.
+    pub(super) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
+        self.on(move |store| {
+            store.remove_blob(&memory_name(&id))?;
+            store.forget(&id)
         })
         .await
     }

@@ -207,16 +207,20 @@ struct SyncedCommunityDocument<'a> {
     changes: &'a Changes,
     reachability: Option<&'a Reachability>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorDetails>,
 }
 
 impl<'a> SyncedCommunityDocument<'a> {
     fn of(SyncedCommunity { id, outcome, changes }: &'a SyncedCommunity, language: Language) -> Self {
-        let (reachability, fault) = match outcome {
-            SyncOutcome::Done { reachability } => (Some(&**reachability), None),
-            SyncOutcome::Left => (None, None),
-            SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault)),
+        let (reachability, fault, until) = match outcome {
+            SyncOutcome::Done { reachability } => (Some(&**reachability), None, None),
+            SyncOutcome::Left => (None, None, None),
+            SyncOutcome::NotYet { until } => (None, None, Some(*until)),
+            SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault), None),
         };
-        Self { id, outcome: outcome.code(), changes, reachability, error: fault.map(|fault| fault.details(language)) }
+        let error = fault.map(|fault| fault.details(language));
+        Self { id, outcome: outcome.code(), changes, reachability, until, error }
     }
 }

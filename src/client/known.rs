@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
 use crate::exposure::Exposure;
-use crate::source::Content;
+use crate::source::{Content, Memory};
 use crate::store::{Changes, Store, StoreError, StoredCommunity};
 
 /// A page that is asked for.
@@ -80,6 +80,8 @@ pub(super) struct Known {
     pub(super) against: Against,
     /// When the newest of its posts that are kept was published.
     pub(super) newest: Option<Timestamp>,
+    /// What its source remembers of it.
+    pub(super) memory: Memory,
 }
 
 impl Known {
@@ -154,12 +156,17 @@ pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result
     let floor = store.floor(id)?;
     let against = against(store, Some(&kept))?;
     let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
-    Ok(Known { floor, against, newest, community: Some(kept), ..Known::default() })
+    let memory = store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
+    Ok(Known { floor, against, newest, memory, community: Some(kept), ..Known::default() })
 }
 
 pub(super) fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
     let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
     Ok(Against::of(community, store.blob(&direct_name(&community.id))?.is_some()))
+}
+
+pub(super) fn memory_name(id: &CommunityId) -> String {
+    format!("memory {id}")
 }
 
 pub(super) fn direct_name(id: &CommunityId) -> String {

@@ -228,7 +228,6 @@ impl Byway {
     /// # Errors
     /// See [`StoreError`].
     pub async fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.inner.store.on(move |store| store.forget(&id)).await
+        self.inner.store.forget_community(id.clone()).await
     }
 }

@@ -20,7 +20,7 @@ use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
-use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError};
+use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError, SourceNote};
 use crate::store::{Changes, StoredCommunity};
 use crate::transport::is_local;
 
@@ -118,7 +118,7 @@ impl Byway {
         let until = request.until.unwrap_or(started + self.inner.timeout);
         let http = HttpClient::new(access.http());
         let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
-        let (result, attempts) = loop {
+        let (result, attempts, memory) = loop {
             let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
             reading.avoid_direct = ways.avoid_direct;
             let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
@@ -127,15 +127,16 @@ impl Byway {
             reading.floors = Some(Arc::new(binding));
             reading.until = Some(until);
             reading.allowance.clone_from(&request.allowance);
+            reading.memory.clone_from(&known.memory);
             reading.since = known.newest.filter(|_| request.back_to_known);
             let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
-            let ReadOutcome { result, attempts } = read.unwrap_or_else(|_| {
+            let ReadOutcome { result, attempts, memory } = read.unwrap_or_else(|_| {
                 ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
             });
             // What was sent before the exposure rose stays part of the account.
             earlier.extend(attempts);
             if !reading.ended.take() || self.inner.net.now() >= until {
-                break (result, earlier);
+                break (result, earlier, memory);
             }
             known = Cow::Owned(self.inner.store.at(home).await.map_err(OpenError::untried)?);
             ways = self.ways(&known, how);
@@ -144,6 +145,9 @@ impl Byway {
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
+                if let Some(kept) = known.community.as_ref().filter(|_| content.community.name.is_empty()) {
+                    content.community.name.clone_from(&kept.community.name);
+                }
                 let gone = content.community.state == CommunityState::Gone;
                 let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
@@ -160,7 +164,14 @@ impl Byway {
                     }
                 }
                 let reachability = reachability.knowing(&content.community);
-                Ok(self.content(home, (known.floor, life), ways, at, content, reachability).await)
+                let id = content.community.id.clone();
+                let opened = self.content(home, (known.floor, life), ways, at, content, reachability).await;
+                let is_kept = !opened.notes.iter().any(|note| matches!(note, Note::StoreFailed { .. }));
+                if let Some(memory) = memory.filter(|_| is_kept) {
+                    // Not to have remembered costs the bytes of one more reading.
+                    let _ = self.inner.store.remember(id, memory, life).await;
+                }
+                Ok(opened)
             }
             Err(error) => {
                 let gone = matches!(error, SourceError::Gone(_));
@@ -170,6 +181,9 @@ impl Byway {
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
                 let asked = self.asked_home(source, home, ways, gone, took);
                 let reachability = Reachability::of(asked, reached_by, attempts);
+                if let (Some(id), Some(memory)) = (known.id(), memory) {
+                    let _ = self.inner.store.remember(id.clone(), memory, life).await;
+                }
                 if !was_not_tried(&error) {
                     access.judged(&reachability);
                 }
@@ -244,7 +258,7 @@ impl Byway {
             let id = opened.community.id.clone();
             let earlier = self.inner.store.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
-            if !opened.posts.is_empty() && !gone {
+            if !opened.posts.is_empty() && !gone && !is_unchanged(&opened.notes) {
                 opened.notes.push(Note::PostsReadEarlier);
             }
         }
@@ -353,6 +367,11 @@ impl Byway {
             language: self.language(),
         }
     }
+}
+
+/// The site itself says that what was read earlier still stands.
+fn is_unchanged(notes: &[Note]) -> bool {
+    notes.iter().any(|note| matches!(note, Note::Source(SourceNote::Unchanged { .. })))
 }
 
 /// It was the device that kept it from being sent.

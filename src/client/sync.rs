@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::known::Life;
@@ -80,6 +80,12 @@ pub enum SyncOutcome {
     },
     /// It was not read, or not to the end, because the time or the allowance was used up. What was read of it is kept.
     Left,
+    /// Its site asks not to be asked again before a time, which is less than a day ahead. Nothing was sent. A person who asks for it
+    /// ([`Byway::refresh`]) does not wait.
+    NotYet {
+        /// Before this time it is not asked.
+        until: Timestamp,
+    },
     /// It was not read.
     Failed {
         /// Why.
@@ -95,6 +101,7 @@ impl SyncOutcome {
         match self {
             SyncOutcome::Done { .. } => "done",
             SyncOutcome::Left => "left",
+            SyncOutcome::NotYet { .. } => "not_yet",
             SyncOutcome::Failed { .. } => "failed",
         }
     }
@@ -138,6 +145,12 @@ impl Byway {
         order.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
+    /// Until when a community's site asks to be left alone. A time that lies too far ahead was written by another clock.
+    async fn waits_until(&self, id: &CommunityId) -> Option<Timestamp> {
+        let (now, known) = (self.wall(), self.inner.store.of(id).await.ok()?);
+        known.memory.again_at.filter(|until| *until > now && until.duration_since(now) <= LONGEST_PAUSE)
+    }
+
     async fn sync_community(
         &self,
         id: &CommunityId,
@@ -148,6 +161,9 @@ impl Byway {
         let out_of = || allowance.is_spent() || self.inner.net.now() >= until;
         if out_of() {
             return SyncOutcome::Left;
+        }
+        if let Some(until) = self.waits_until(id).await {
+            return SyncOutcome::NotYet { until };
         }
         let home = match self.first_home(id).await {
             Ok(home) => home,
@@ -191,3 +207,6 @@ impl Byway {
         SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
     }
 }
+
+/// As long as a source lets a site ask for.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(24);

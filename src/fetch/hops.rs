@@ -16,7 +16,7 @@ use super::fetched::LastRace;
 use super::floors::{Bound, Raises};
 use super::hop::Hop;
 use super::hop_race::{HopRacer, Hopped, Prepared, RouteChoice};
-use super::outgoing::{first_hop, with_cookies};
+use super::outgoing::{first_hop, with_cookies, with_validators};
 use super::owners::Chain;
 use super::redirect::{self, Bounds, RedirectError};
 use super::request::{OnRaise, Request, has_credentials};
@@ -218,7 +218,8 @@ impl Hops<'_> {
     fn exchange(&self, sent: &Hop, bonds: &Bonds<'_>) -> Result<Arc<HopExchange>, FetchError> {
         let (engine, deadline) = (self.racer.engine.clone(), Some(bonds.deadline));
         let cookies = bonds.cookies.clone();
-        let exchange = HopExchange::new(engine, sent.clone(), &self.request, self.wanted, deadline, cookies);
+        let sent = with_validators(sent.clone(), &self.request, bonds.bound);
+        let exchange = HopExchange::new(engine, sent, &self.request, self.wanted, deadline, cookies);
         exchange.map(Arc::new).ok_or(FetchError::Url)
     }
 }

@@ -7,8 +7,10 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::error::FetchError;
+use super::floors::Bound;
 use super::hop::Hop;
 use super::request::Request;
+use crate::exposure::Exposure;
 use crate::transport::Isolation;
 
 /// The first hop of a request.
@@ -41,6 +43,15 @@ pub(super) fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) 
         cookies.set_sensitive(true);
         sent.headers.insert(header::COOKIE, cookies);
         sent.credentials = true;
+    }
+    sent
+}
+
+/// What is sent on a hop: with the validators of what is known already, where the host may learn that it is asked again.
+pub(super) fn with_validators(mut sent: Hop, request: &Request, bound: Bound) -> Hop {
+    let is_same_origin = sent.url.origin() == request.url.origin();
+    if is_same_origin && sent.url.scheme() == "https" && bound.exposure < Exposure::Tor {
+        request.validators.ask_if_changed(&mut sent.headers);
     }
     sent
 }

@@ -70,6 +70,9 @@ pub struct Request {
     /// `None`, and no `Cookie` in the headers: a cookie that a redirect sets is sent on the next hops of its chain,
     /// only to the same origin and by the strategy that brought it, and is forgotten with the chain.
     pub cookies: Option<Arc<dyn Cookies>>,
+    /// Asks whether the answer is still the one with these: a 304 says so. They are sent to the origin of [`Request::url`] alone and
+    /// over TLS, and never by a hop of exposure `tor`: an entity tag is a cookie by another name.
+    pub validators: Validators,
 }
 
 /// What happens to a request whose page requires a higher exposure than it was planned for.
@@ -131,6 +134,7 @@ impl Request {
             judge: Arc::new(PlainJudge),
             pace: None,
             cookies: None,
+            validators: Validators::default(),
         }
     }
 
@@ -173,6 +177,7 @@ impl fmt::Debug for Request {
             judge,
             pace,
             cookies: _,
+            validators: _,
         } = self;
         f.debug_struct("Request")
             .field("method", method)

@@ -32,6 +32,17 @@ impl Validators {
         }
     }
 
+    /// Those that may be kept and sent later: an entity tag of the form and length that servers use, and a date. What else a server
+    /// writes there may be anything, and would be sent back to it.
+    #[must_use]
+    pub(crate) fn well_formed(self) -> Self {
+        let mut etag = self.etag.filter(|etag| etag.len() <= LONGEST_TAG && is_entity_tag(etag));
+        let mut last_modified = self.last_modified.filter(|modified| date(modified).is_some());
+        // A site can recognise a reader by them: no log shows them.
+        etag.iter_mut().chain(&mut last_modified).for_each(|value| value.set_sensitive(true));
+        Self { etag, last_modified }
+    }
+
     /// Whether there are no validators.
     pub fn is_empty(&self) -> bool {
         self.etag.is_none() && self.last_modified.is_none()
@@ -56,6 +67,38 @@ pub(crate) fn strong(headers: &HeaderMap) -> Option<HeaderValue> {
 fn is_strong_tag(etag: &HeaderValue) -> bool {
     let text = etag.as_bytes();
     text.len() >= 2 && text.starts_with(b"\"") && text.ends_with(b"\"")
+}
+
+/// `"..."` or `W/"..."`, of visible characters (RFC 9110 section 8.8.3).
+fn is_entity_tag(etag: &HeaderValue) -> bool {
+    let text = etag.as_bytes();
+    let text = text.strip_prefix(b"W/").unwrap_or(text);
+    let inner = text.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    inner.is_some_and(|inner| inner.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'"'))
+}
+
+/// In how many seconds the host asks to be asked again (`Retry-After`, RFC 9110 section 10.2.3), of an answer that came at `now`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?;
+    if let Some(seconds) = value.to_str().ok().and_then(|text| text.trim().parse::<u64>().ok()) {
+        return Some(Duration::from_secs(seconds));
+    }
+    date(value)?.duration_since(now).ok()
+}
+
+/// For how long the answer stays fresh (`Cache-Control: max-age`, RFC 9111 section 5.2.2.1); `None` where it does not say, or must be
+/// asked for anew each time.
+pub(crate) fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut age = None;
+    for directive in lines.flat_map(|line| line.split(',')).map(str::trim) {
+        if directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store") {
+            return None;
+        }
+        let stated = directive.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("max-age"));
+        age = age.or_else(|| stated?.1.trim_matches('"').parse().ok().map(Duration::from_secs));
+    }
+    age
 }
 
 /// When the answer was sent, by the clock of the host: its `Date`, and its time in a cache (RFC 9111 section 5.1).
@@ -109,6 +152,9 @@ fn date(value: &HeaderValue) -> Option<SystemTime> {
     let timestamp = TimeZone::UTC.to_timestamp(date).ok()?;
     (date.weekday().to_monday_one_offset() == weekday).then(|| timestamp.into())
 }
+
+/// Bytes of an entity tag. Servers make them of a length and a time, or of a hash; a longer one holds something else.
+const LONGEST_TAG: usize = 128;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -182,5 +228,49 @@ mod tests {
         assert_eq!(request.get("if-none-match"), answer.get("etag"));
         assert_eq!(request.get("if-modified-since"), answer.get("last-modified"));
         assert!(Validators::from_headers(&HeaderMap::new()).is_empty());
+    }
+
+    #[test]
+    fn only_well_formed_validators_are_kept() {
+        let long = format!("\"{}\"", "a".repeat(LONGEST_TAG));
+        let cases = [
+            ("\"a-1\"", true),
+            ("W/\"a\"", true),
+            ("\"\"", true),
+            ("a", false),
+            ("\"a", false),
+            ("\"a b\"", false),
+            ("\"a\tb\"", false),
+            ("\"a\"b\"", false),
+            ("w/\"a\"", false),
+            (&long, false),
+        ];
+        for (etag, is_kept) in cases {
+            let etag = Some(HeaderValue::from_str(etag).unwrap());
+            let kept = Validators { etag: etag.clone(), last_modified: None }.well_formed();
+            assert_eq!(kept.etag == etag, is_kept, "{etag:?}");
+        }
+        for (modified, is_kept) in [("Sun, 22 Nov 2026 09:00:00 GMT", true), ("reader-4711", false), ("", false)] {
+            let last_modified = Some(HeaderValue::from_static(modified));
+            let kept = Validators { etag: None, last_modified }.well_formed();
+            assert_eq!(!kept.is_empty(), is_kept, "{modified}");
+        }
+    }
+
+    #[test]
+    fn what_a_host_asks_to_wait_is_read() {
+        let now: SystemTime = jiff::Timestamp::from_second(1_795_341_600).unwrap().into();
+        let retry = |value| retry_after(&headers(&[("retry-after", value)]), now).map(|wait| wait.as_secs());
+        assert_eq!(retry("120"), Some(120));
+        assert_eq!(retry("Sun, 22 Nov 2026 10:01:00 GMT"), Some(60));
+        for none in ["Sun, 22 Nov 2026 09:00:00 GMT", "-1", "soon", "", "1.5", "99999999999999999999999"] {
+            assert_eq!(retry(none), None, "{none}");
+        }
+        let fresh = |value| max_age(&headers(&[("cache-control", value)])).map(|age| age.as_secs());
+        assert_eq!(fresh("public, Max-Age=600, max-age=1"), Some(600));
+        assert_eq!(fresh("max-age=\"60\""), Some(60));
+        for none in ["no-cache, max-age=600", "max-age=600, no-store", "max-age", "max-age=x", "s-maxage=9", ""] {
+            assert_eq!(fresh(none), None, "{none}");
+        }
     }
 }

@@ -306,6 +306,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::EventsWithoutZone { count: 1 },
         SourceNote::EventsWithoutZone { count: 12 },
         SourceNote::Found { formats: WebFormat::ALL.to_vec() },
+        SourceNote::Unchanged { formats: WebFormat::ALL.to_vec() },
         SourceNote::FeedsElsewhere { count: 1 },
         SourceNote::FeedsElsewhere { count: 22 },
     ];

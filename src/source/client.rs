@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::fetch::{self as engine, FetchError, Limits, PageJudge, Payload, RateLimit, Response};
+use crate::fetch::{self as engine, FetchError, Limits, PageJudge, Payload, RateLimit, Response, Validators};
 use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).
@@ -106,6 +106,12 @@ impl Request {
     /// Awaits this rate limit before each sending, including resends.
     pub fn pace(mut self, pace: Arc<RateLimit>) -> Self {
         self.0.pace = Some(pace);
+        self
+    }
+
+    /// Asks whether what is known with these has changed: a 304 says that it has not.
+    pub(super) fn validators(mut self, validators: Validators) -> Self {
+        self.0.validators = validators;
         self
     }
 

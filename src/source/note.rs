@@ -112,6 +112,11 @@ pub enum SourceNote {
         /// The formats that were found.
         formats: Vec<WebFormat>,
     },
+    /// A site says that this has not changed since it was read last.
+    Unchanged {
+        /// The formats of what has not changed.
+        formats: Vec<WebFormat>,
+    },
     /// A page names feeds on other hosts. They were not contacted; their addresses are among the community's links.
     FeedsElsewhere {
         /// How many.
@@ -150,6 +155,7 @@ impl SourceNote {
             SourceNote::EventsOdd { .. } => "events_odd",
             SourceNote::EventsWithoutZone { .. } => "events_without_zone",
             SourceNote::Found { .. } => "found",
+            SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
             SourceNote::Own { .. } => "own_note",
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::owners::{Platforms, isolation};
-use super::{Request, SourceError, SourceNote};
+use super::{Memory, Request, SourceError, SourceNote};
 use crate::community::{Community, Event, Home, Post};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, Floors, IdleBudget};
@@ -32,6 +32,8 @@ pub struct ReadOptions {
     pub since: Option<Timestamp>,
     /// The limit that this reading shares with others.
     pub(crate) allowance: Option<Allowance>,
+    /// What the source remembers of the community.
+    pub(crate) memory: Memory,
     /// The current time of the wall clock: what is read was true at this time.
     pub at: Timestamp,
     /// When the reading is cancelled. `None`: only each request's own limit applies.
@@ -56,6 +58,7 @@ impl ReadOptions {
             language,
             since: None,
             allowance: None,
+            memory: Memory::default(),
             at,
             until: None,
             idle: IdleBudget::new(),
@@ -92,12 +95,14 @@ pub struct ReadOutcome {
     /// Every attempt of the requests for the community itself. Requests for other pages that it names are no evidence
     /// about it.
     pub attempts: Vec<Attempt>,
+    /// What is to be remembered of the community for the next reading. `None`: what was remembered stays.
+    pub(crate) memory: Option<Memory>,
 }
 
 impl ReadOutcome {
     /// A result, with the attempts of every request that was made for it.
     pub fn new(result: Result<Content, SourceError>, attempts: Vec<Attempt>) -> Self {
-        Self { result, attempts }
+        Self { result, attempts, memory: None }
     }
 }
 

@@ -121,12 +121,13 @@ async fn content_in_cleartext_is_read_and_said_to_be_unproved() {
 async fn a_proved_answer_without_a_feed_is_the_sites_word() {
     let lab = lab();
     lab.host("bare.example").at("203.0.113.14").https().http().page("/", html(NOTICE));
-    lab.host("bare.example").page("/up", Page::redirect("https://bare.example/"));
+    // The same address over TLS, however one was led to it.
+    lab.censor().when_host("bare.example").block_page(Page::redirect("https://bare.example/"));
     lab.host("bare.example").page("/away", Page::redirect("https://hotel.example/nowhere"));
     let byway = over(&lab, &[DIRECT]).await;
     for (url, code) in [
         ("https://bare.example/", "no_feed"),
-        ("http://bare.example/up", "no_feed"),
+        ("http://bare.example/", "no_feed"),
         ("https://bare.example/away", "absent"),
     ] {
         let error = byway.open(url).await.unwrap_err();
@@ -145,4 +146,113 @@ async fn an_onion_service_vouches_for_itself() {
     let how = OpenOptions { exposure: Exposure::Tor, ..OpenOptions::default() };
     let error = over(&lab, &[&tor]).await.open_with(&format!("http://{name}/"), how).await.unwrap_err();
     assert_eq!(error.fault.code(), "no_feed", "{error}");
+}
+
+/// A redirect in cleartext chooses the page whose host then proves its name: the host says so of that page, and of no other.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_cleartext_chose_is_no_word_of_the_site() {
+    let chosen = [
+        ("gone", Page::new("").status(410)),
+        ("absent", Page::new("").status(404)),
+        ("empty", Page::new(EMPTY_RSS)),
+        ("a page without a feed", html(NOTICE)),
+        ("refused", Page::new("").status(403)),
+        ("moved for good", Page::new("").status(301).header("location", "https://hotel.example/gone")),
+        ("of another port", Page::redirect("https://zavod.example:8443/feed")),
+    ];
+    for (what, page) in chosen {
+        let lab = lab();
+        lab.host("zavod.example").https().https_on(8443).page("/chosen", page);
+        let (direct, tor) = (over(&lab, &[DIRECT]).await, lab.tor().url());
+        direct.open(URL).await.unwrap();
+        lab.censor().when_host("zavod.example").block_page(Page::redirect("https://zavod.example/chosen"));
+        let kept = direct.open(URL).await.unwrap();
+        if what == "of another port" {
+            assert_eq!(kept.posts.len(), 2, "{what}: it holds a feed, and is read as what comes in cleartext is");
+            continue;
+        }
+        assert_eq!((kept.posts.len(), kept.community.state.code()), (2, "active"), "{what}");
+        assert_eq!(kept.reachability.verdict.rule.code(), "http.unvouched", "{what}");
+        assert_eq!(kept.community.homes.len(), 1, "{what}");
+        let opened = over(&lab, &[DIRECT, &tor]).await.open(URL).await.unwrap();
+        assert_eq!(opened.reachability.reached_by.as_ref().unwrap().scheme(), "tor+socks5", "{what}");
+    }
+}
+
+/// A page in cleartext that names a feed may be anybody's, until there is one.
+#[tokio::test(start_paused = true)]
+async fn a_page_in_cleartext_that_leads_nowhere_is_passed() {
+    let named = r#"<title>Zavod</title><link rel="alternate" type="application/rss+xml" href="/feed">"#;
+    for named_feed in ["https://zavod.example/gone", "/nowhere", "/empty"] {
+        let lab = lab();
+        lab.host("zavod.example").https().page("/", html(named)).page("/gone", Page::new("").status(410));
+        lab.host("zavod.example").page("/empty", Page::new(EMPTY_RSS));
+        let direct = over(&lab, &[DIRECT]).await;
+        direct.open("http://zavod.example/").await.unwrap();
+        let injected = format!(r#"<link rel="alternate" type="application/rss+xml" href="{named_feed}">"#);
+        lab.censor().when_host("zavod.example").block_page(html(&injected));
+        let kept = direct.open("http://zavod.example/").await.unwrap();
+        assert_eq!((kept.posts.len(), kept.community.state.code()), (2, "active"), "{named_feed}");
+        assert_eq!(kept.fault.unwrap().code(), "unreached", "{named_feed}");
+        let tor = lab.tor().url();
+        let opened = over(&lab, &[DIRECT, &tor]).await.open("http://zavod.example/").await.unwrap();
+        assert_eq!(opened.posts.len(), 2, "{named_feed}");
+    }
+}
+
+/// Where two routes were led to two places, or one of them was not led away, no redirect in cleartext is followed.
+#[tokio::test(start_paused = true)]
+async fn a_redirect_elsewhere_is_followed_only_if_all_routes_agree() {
+    let away = || Page::redirect("https://hotel.example/news");
+    for (what, honest, is_followed) in [
+        ("all were led to one site", away(), true),
+        ("another route was led elsewhere", Page::redirect("https://keeper.example/news"), false),
+        ("another route was not led away", Page::new(EMPTY_RSS), false),
+    ] {
+        let lab = lab();
+        lab.host("keeper.example").at("203.0.113.30").https().page("/news", feed());
+        lab.host("zavod.example").page("/feed", honest);
+        lab.censor().when_host("zavod.example").block_page(away());
+        let tor = lab.tor().url();
+        let read = over(&lab, &[DIRECT, &tor]).await.open(URL).await;
+        assert_eq!(read.is_ok(), is_followed, "{what}");
+        assert_eq!(lab.packets().lookups().contains(&"hotel.example".to_owned()), is_followed, "{what}");
+    }
+}
+
+/// Each hop in cleartext may be anybody's.
+#[tokio::test(start_paused = true)]
+async fn every_hop_in_cleartext_is_held_to_the_same_rule() {
+    let lab = lab();
+    lab.host("old.example").at("203.0.113.31").http().page("/", Page::redirect("http://keeper.example/"));
+    lab.host("keeper.example").at("203.0.113.30").http().page("/", Page::redirect("https://hotel.example/news"));
+    let opened = over(&lab, &[DIRECT]).await.open("http://old.example/").await.unwrap();
+    assert_eq!((opened.posts.len(), opened.reachability.verdict.rule.code()), (2, "reachable.cleartext"));
+    // A proved redirect to cleartext is the site's word, and what answers there is not.
+    lab.host("proved.example").at("203.0.113.32").https().page("/", Page::redirect("http://keeper.example/gone"));
+    lab.host("keeper.example").page("/gone", Page::new("").status(410));
+    let error = over(&lab, &[DIRECT]).await.open("https://proved.example/").await.unwrap_err();
+    assert_eq!(error.fault.code(), "unreached", "{error}");
+    // Three sites in a row are more than any feed has.
+    lab.host("older.example").at("203.0.113.33").http().page("/", Page::redirect("http://old.example/"));
+    let error = over(&lab, &[DIRECT]).await.open("http://older.example/").await.unwrap_err();
+    assert_eq!(error.fault.code(), "unreached", "{error}");
+}
+
+/// A page that came over TLS is the community, whatever becomes of its feed.
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_is_gone_does_not_make_its_page_gone() {
+    let lab = lab();
+    let named = |href: &str| html(&format!(r#"<link rel="alternate" type="application/rss+xml" href="{href}">"#));
+    let site = lab.host("site.example").at("203.0.113.34").https().page("/", named("/feed")).page("/feed", feed());
+    let byway = over(&lab, &[DIRECT]).await;
+    byway.open("https://site.example/").await.unwrap();
+    let site = site.page("/feed", Page::new("").status(410));
+    let kept = byway.open("https://site.example/").await.unwrap();
+    assert_eq!((kept.posts.len(), kept.community.state.code()), (2, "active"));
+    assert_eq!(kept.fault.unwrap().code(), "platform_error");
+    // The site's own word for where its feed is kept.
+    site.page("/feed", Page::redirect("https://hotel.example/news"));
+    let opened = byway.open("https://site.example/").await.unwrap();
+    assert!(opened.fault.is_none() && opened.posts.len() == 2);
 }

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod cleartext;
+mod unchanged;
 
-use byway::{Byway, Roots, Strategy};
+use byway::{Byway, Opened, Roots, Strategy};
 use byway_lab::{Lab, Page};
 
 const RSS: &str = r#"<rss version="2.0"><channel><title>Zavod</title><link>https://zavod.example/</link>
@@ -23,4 +24,8 @@ async fn over(lab: &Lab, strategies: &[&str]) -> Byway {
     let strategies = strategies.iter().map(|strategy| strategy.parse::<Strategy>().unwrap());
     let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
     Byway::builder().strategies(strategies).roots(roots).net(lab.client()).build().await.unwrap()
+}
+
+fn codes(opened: &Opened) -> Vec<&'static str> {
+    opened.notes.iter().map(byway::Note::code).collect()
 }

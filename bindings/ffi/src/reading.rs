@@ -376,6 +376,11 @@ pub enum SyncOutcome {
     },
     /// The time or the allowance ended before its turn.
     Left,
+    /// Its site asks not to be asked again before this time. Nothing was sent. A refresh does not wait.
+    NotYet {
+        /// Before this time it is not asked.
+        until: SystemTime,
+    },
 }
 
 /// One community of a sync.
@@ -412,6 +417,7 @@ impl Synced {
                     fault: fault.details(language.into()).into(),
                     reachability: reachability.map(|core| Reachability::of(&core, language)),
                 },
+                byway::SyncOutcome::NotYet { until } => SyncOutcome::NotYet { until: time(until) },
                 _ => SyncOutcome::Left,
             },
             changes: core.changes.into(),

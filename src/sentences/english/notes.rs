@@ -60,6 +60,7 @@ impl NotePhrases for English {
                 format!("{count} events name no time zone; their times are shown as they are written there.")
             }
             SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
+            SourceNote::Unchanged { formats } => format!("Unchanged since the last reading: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count: 1 } => {
                 "The page names 1 feed on another site, which was not contacted.".to_owned()
             }

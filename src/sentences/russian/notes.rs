@@ -63,6 +63,7 @@ impl NotePhrases for Russian {
                 format!("У {count} {events} не указан часовой пояс; время показано так, как оно там записано.")
             }
             SourceNote::Found { formats } => format!("Прочитано: {}.", listed(formats)),
+            SourceNote::Unchanged { formats } => format!("Без изменений с прошлого чтения: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count } => {
                 let feeds = russian_form(*count as u64, ["ленту", "ленты", "лент"]);
                 format!("Страница называет {count} {feeds} на других сайтах; туда запросы не отправлялись.")

@@ -80,13 +80,13 @@ impl Vk {
 
     async fn read_over(&self, home: &Home, how: &ReadOptions, http: &dyn Sender) -> ReadOutcome {
         let Home::Vk(home) = home else {
-            return ReadOutcome { result: Err(SourceError::Unsupported), attempts: Vec::new() };
+            return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new());
         };
         let Some((token, authorization)) = &self.token else {
-            return ReadOutcome { result: Err(no_token()), attempts: Vec::new() };
+            return ReadOutcome::new(Err(no_token()), Vec::new());
         };
         if how.exposure == Exposure::Tor && token.names_reader() {
-            return ReadOutcome { result: Err(SourceError::TokenNamesReader(platform())), attempts: Vec::new() };
+            return ReadOutcome::new(Err(SourceError::TokenNamesReader(platform())), Vec::new());
         }
         let mut api = Api::new(http, &self.bases, (token, authorization), &self.pace, home, how);
         let result = reading::read(home, how, &mut api).await.map_err(CallError::into_source_error);
@@ -113,7 +113,7 @@ impl Vk {
             // The empty wall that came with the notice does not disprove it.
             api.attempts.retain(|attempt| attempt.outcome != Outcome::Proven);
         }
-        ReadOutcome { result, attempts: api.attempts }
+        ReadOutcome::new(result, api.attempts)
     }
 }
 

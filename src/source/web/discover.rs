@@ -5,6 +5,7 @@
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::community::host_key;
@@ -12,13 +13,37 @@ use crate::source::html::{attribute, web_url};
 use crate::source::plain::one_line;
 
 /// What a page says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenPage", into = "WrittenPage")]
 pub(super) struct Page {
     pub(super) title: Option<String>,
     /// Feeds that it names, in order.
     feeds: Vec<Url>,
     /// Calendars that it names.
     calendars: Vec<Url>,
+}
+
+/// A [`Page`] as it is remembered.
+#[derive(Serialize, Deserialize)]
+struct WrittenPage {
+    title: Option<String>,
+    feeds: Vec<String>,
+    calendars: Vec<String>,
+}
+
+impl From<Page> for WrittenPage {
+    fn from(Page { title, feeds, calendars }: Page) -> Self {
+        let [feeds, calendars] = [feeds, calendars].map(|urls| urls.into_iter().map(String::from).collect());
+        Self { title, feeds, calendars }
+    }
+}
+
+impl From<WrittenPage> for Page {
+    fn from(WrittenPage { title, feeds, calendars }: WrittenPage) -> Self {
+        let [feeds, calendars] =
+            [feeds, calendars].map(|urls| urls.iter().filter_map(|url| web_url(url, None)).take(MAX_NAMED).collect());
+        Self { title, feeds, calendars }
+    }
 }
 
 /// Where the feed of a page may be.
@@ -149,6 +174,11 @@ fn guesses(page: &Url) -> (Vec<Url>, Vec<Url>) {
     };
     let join = |paths: Vec<String>| paths.iter().filter_map(|path| page.join(path).ok()).collect();
     (join(feeds), join(calendars))
+}
+
+/// Whether both URLs lead to one host.
+pub(super) fn same_host(one: &Url, other: &Url) -> bool {
+    host_key(one) == host_key(other)
 }
 
 /// The beginning of a page, which names its feeds and calendars.

@@ -5,14 +5,17 @@ use url::Url;
 
 use super::calendar::{self, Calendar};
 use super::feed::{self, Feed};
+use super::format::WebFormat;
 use super::kind::{self, Kind};
-use super::{WebFormat, discover, encoding};
+use super::{discover, encoding};
 
 /// The parsed content of a body.
 pub(super) enum Document {
     Feed(WebFormat, Feed),
     Calendar(Calendar),
     Page(discover::Page),
+    /// What was read here before, in this format, has not changed.
+    Unchanged(WebFormat),
 }
 
 /// The content of a body. `None`: nothing readable.
@@ -37,9 +40,4 @@ pub(super) fn read_body(body: &[u8], content_type: Option<&str>, headers: &Heade
 fn read_calendar(body: &[u8], content_type: Option<&str>) -> Option<Calendar> {
     let whole = calendar::unfolded(body);
     calendar::read(&encoding::text(&whole, content_type))
-}
-
-/// Whether both URLs lead to one host.
-pub(super) fn same_host(one: &Url, other: &Url) -> bool {
-    crate::community::host_key(one) == crate::community::host_key(other)
 }

@@ -1,6 +1,7 @@
 //! The formats that a home on the web is read from.
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A format in which a site publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,5 +29,13 @@ codes! {
 impl Serialize for WebFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        let known = WebFormat::ALL.iter().find(|format| format.code() == code);
+        known.copied().ok_or_else(|| D::Error::custom("no format of this name is known"))
     }
 }

@@ -1,65 +1,96 @@
-//! What a site's answers prove: whether they are the site's at all, where an address has moved permanently, and who
+//! What the answers of a site prove: whether they are the site's at all, where an address has moved to for good, and who
 //! said so.
 //!
-//! An answer is *vouched for* if the host proved its name, and if the host is the requested one or vouched answers led
-//! to it. (An onion service is its own name.) Only a vouched answer may say that there is nothing to read. Anyone on
-//! the path can write an answer in cleartext: a block page, a login page, an empty feed, a refusal, a redirect to
-//! another site. Such an answer is read if it holds what was asked for, and proves nothing if it does not.
+//! An answer is *vouched for* if its host proved its name, and it is the answer at the very address that was asked for (over TLS
+//! where cleartext was asked for), or at one to which vouched answers redirect. (An onion service is its own name.) Only a vouched
+//! answer may say that there is nothing to read. Anybody on the path can write an answer in cleartext: a block page, a login page, an
+//! empty feed, a refusal, a redirect to a site of their own, or to another page of the site, which then proves its name. Such an
+//! answer is read if it holds what was asked for, and proves nothing if it does not.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::{StatusCode, header};
-use url::Url;
+use jiff::Timestamp;
+use url::{Position, Url};
 
-use super::document::{Document, read_body, same_host};
+use super::discover::{Page, same_host};
+use super::document::{Document, read_body};
+use super::pace;
+use crate::community::host_key;
 use crate::reach::{Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 use crate::transport::is_onion_host;
 
-/// Judges like [`PlainJudge`], accepts no cleartext answer without content, and notes what hosts said that proved their
-/// names.
+/// Judges as [`PlainJudge`] does, believes no answer in cleartext that holds nothing, and notes what hosts said that proved
+/// their names.
 #[derive(Debug)]
 pub(super) struct SiteJudge {
     asked: Url,
-    elsewhere: Elsewhere,
-    proved: Mutex<Proved>,
+    /// When it is asked.
+    at: Timestamp,
+    trusted: Trusted,
+    noted: Mutex<Noted>,
 }
 
-/// How to treat an unvouched redirect to another site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Elsewhere {
-    /// Another route is tried, to see whether the site says so, too.
-    Refused,
-    /// It is followed, because every route was redirected. The target must still hold what was asked for.
-    Followed,
+/// What is believed of answers that nobody vouches for, after what was seen of the routes before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trusted {
+    /// Other sites (see [`host_key`]) to which their redirects are followed: every route that answered was led there. What is there
+    /// still has to be what was asked for.
+    pub(super) sites: Vec<String>,
+    /// Pages that named a feed where there was none. They are not believed again.
+    pub(super) pages: Vec<Page>,
+    /// Where redirects within the site led to nothing. They are not followed again.
+    pub(super) dead_ends: Vec<Url>,
 }
 
 #[derive(Debug, Default)]
-struct Proved {
+struct Noted {
+    /// Where vouched answers came from.
     answers: HashSet<Url>,
-    /// A redirect to another site was refused.
-    refused_redirect: bool,
     /// Where vouched answers redirect to.
     led_to: HashSet<Url>,
     /// Permanent redirects (301, 308).
     moves: HashMap<Url, Url>,
+    /// Other sites to which redirects were refused because nobody vouches for them.
+    refused_sites: HashSet<String>,
+    /// Something else that nobody vouches for was refused.
+    refused_content: bool,
+    /// How long vouched answers ask to wait.
+    wait: Option<Duration>,
+    /// Where the last redirect within the site led that nobody vouches for.
+    followed: Option<Url>,
 }
 
 impl SiteJudge {
     /// The judge of a request for this address.
-    pub(super) fn new(asked: &Url, elsewhere: Elsewhere) -> Self {
-        Self { asked: asked.clone(), elsewhere, proved: Mutex::default() }
+    pub(super) fn new(asked: &Url, at: Timestamp, trusted: Trusted) -> Self {
+        Self { asked: asked.clone(), at, trusted, noted: Mutex::default() }
     }
 
-    /// Whether a redirect to another site was refused because it was not vouched for.
-    pub(super) fn has_refused_redirect(&self) -> bool {
-        self.proved().refused_redirect
+    /// The one site to which every answer that was refused redirects.
+    pub(super) fn led_away(&self) -> Option<String> {
+        let noted = self.noted();
+        let mut sites = noted.refused_sites.iter();
+        let site = sites.next().filter(|_| !noted.refused_content)?;
+        sites.next().is_none().then(|| site.clone())
     }
 
-    /// The address to which `from` has moved, by permanent redirects alone.
+    /// Where a redirect within the site was followed that nobody vouches for.
+    pub(super) fn followed(&self) -> Option<Url> {
+        self.noted().followed.clone()
+    }
+
+    /// How long vouched answers ask to wait before the site is asked again.
+    pub(super) fn asks_to_wait(&self) -> Option<Duration> {
+        self.noted().wait
+    }
+
+    /// Where `from` has moved to, by permanent redirects alone.
     pub(super) fn moved(&self, from: &Url) -> Option<Url> {
-        let Proved { moves, .. } = &*self.proved();
+        let Noted { moves, .. } = &*self.noted();
         let mut at = from;
         for _ in 0..moves.len() {
             let Some(next) = moves.get(at) else { break };
@@ -69,44 +100,75 @@ impl SiteJudge {
     }
 
     /// Whether the answer at an address is vouched for.
-    pub(super) fn is_proved(&self, url: &Url) -> bool {
-        self.proved().answers.contains(url)
+    pub(super) fn is_vouched(&self, url: &Url) -> bool {
+        self.noted().answers.contains(url)
     }
 
-    /// Notes a vouched answer. `false`: it is not vouched for.
+    /// Notes a vouched answer; `false`: it is not one.
     fn vouches(&self, page: &ReceivedPage<'_>) -> bool {
         let is_onion = page.url.host().is_some_and(|host| is_onion_host(&host));
-        let mut proved = self.proved();
-        let is_led = same_host(page.url, &self.asked) || proved.led_to.contains(page.url);
+        let mut noted = self.noted();
+        let is_led = is_same_address(page.url, &self.asked) || noted.led_to.contains(page.url);
         if !(page.proved_name || is_onion) || !is_led {
             return false;
         }
         if let Some(target) = page.redirects_to() {
-            proved.led_to.insert(target.clone());
+            noted.led_to.insert(target.clone());
             if matches!(page.status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT) {
-                proved.moves.insert(page.url.clone(), target);
+                noted.moves.insert(page.url.clone(), target);
             }
         }
-        proved.answers.insert(page.url.clone());
+        noted.answers.insert(page.url.clone());
+        noted.wait = noted.wait.max(pace::asked_by(page.status, page.headers, self.at));
         true
     }
 
-    /// Whether an unvouched answer holds what was asked for. A page counts only on the requested host: a login page
-    /// elsewhere may well name a feed of its own.
+    /// Whether an answer that nobody vouches for holds what was asked for. A page counts on the host that was asked only: a
+    /// login page elsewhere may well name a feed of its own.
     fn holds_content(&self, page: &ReceivedPage<'_>) -> bool {
         let content_type = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         page.status.is_success()
             && match read_body(page.body, content_type, page.headers, page.url) {
                 Some(Document::Feed(_, feed)) => !feed.entries.is_empty(),
                 Some(Document::Calendar(calendar)) => !calendar.is_empty(),
-                Some(Document::Page(named)) => same_host(page.url, &self.asked) && named.names_any(page.url),
-                None => false,
+                Some(Document::Page(named)) => {
+                    same_host(page.url, &self.asked)
+                        && named.names_any(page.url)
+                        && !self.trusted.pages.contains(&named)
+                }
+                Some(Document::Unchanged(_)) | None => false,
             }
     }
 
-    fn proved(&self) -> MutexGuard<'_, Proved> {
-        self.proved.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether a redirect that nobody vouches for is followed. It proves nothing: what it leads to is judged.
+    fn may_lead_to(&self, target: &Url) -> bool {
+        if same_host(target, &self.asked) {
+            let is_dead_end = self.trusted.dead_ends.contains(target);
+            let mut noted = self.noted();
+            noted.refused_content |= is_dead_end;
+            if !is_dead_end && !is_same_address(target, &self.asked) {
+                noted.followed = Some(target.clone());
+            }
+            return !is_dead_end;
+        }
+        let site = host_key(target).unwrap_or_default();
+        let is_trusted = self.trusted.sites.contains(&site);
+        if !is_trusted {
+            self.noted().refused_sites.insert(site);
+        }
+        is_trusted
     }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether they differ in their scheme at most.
+fn is_same_address(one: &Url, other: &Url) -> bool {
+    one.host() == other.host()
+        && one.port() == other.port()
+        && one[Position::BeforePath..Position::AfterQuery] == other[Position::BeforePath..Position::AfterQuery]
 }
 
 impl PageJudge for SiteJudge {
@@ -117,20 +179,18 @@ impl PageJudge for SiteJudge {
             return plain;
         }
         let is_good = match page.redirects_to() {
-            // The redirect proves nothing yet: its target is judged.
-            Some(target) if same_host(&target, &self.asked) => true,
-            Some(_) if self.elsewhere == Elsewhere::Followed => true,
-            Some(_) => {
-                self.proved().refused_redirect = true;
-                false
+            Some(target) => self.may_lead_to(&target),
+            None => {
+                let is_good = self.holds_content(page);
+                self.noted().refused_content |= !is_good;
+                is_good
             }
-            None => self.holds_content(page),
         };
         if is_good { Judgement::Proven } else { Judgement::Refuted(Finding::Unvouched) }
     }
 }
 
-/// The caller keeps the judge of a request, and queries it afterwards.
+/// The request's judge is the one that is asked afterwards.
 impl PageJudge for Arc<SiteJudge> {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         SiteJudge::judge(self, page)

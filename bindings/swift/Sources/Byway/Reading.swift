@@ -265,6 +265,8 @@ public enum SyncOutcome: Hashable, Sendable {
     case done(Reachability)
     /// The time or the allowance was used up.
     case left
+    /// Its site asks not to be asked again before this time. Nothing was sent. A refresh does not wait.
+    case notYet(until: Date)
     /// It was not read.
     case failed(Fault, reachability: Reachability?)
 }

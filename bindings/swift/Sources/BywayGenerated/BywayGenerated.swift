@@ -13006,6 +13006,14 @@ public enum SyncOutcome: Equatable, Hashable {
      * The time or the allowance ended before its turn.
      */
     case left
+    /**
+     * Its site asks not to be asked again before this time. Nothing was sent. A refresh does not wait.
+     */
+    case notYet(
+        /**
+         * Before this time it is not asked.
+         */until: Date
+    )
 
 
 
@@ -13035,6 +13043,9 @@ public struct FfiConverterTypeSyncOutcome: FfiConverterRustBuffer {
         
         case 3: return .left
         
+        case 4: return .notYet(until: try FfiConverterTimestamp.read(from: &buf)
+        )
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -13057,6 +13068,11 @@ public struct FfiConverterTypeSyncOutcome: FfiConverterRustBuffer {
         case .left:
             writeInt(&buf, Int32(3))
         
+        
+        case let .notYet(until):
+            writeInt(&buf, Int32(4))
+            FfiConverterTimestamp.write(until, into: &buf)
+            
         }
     }
 }

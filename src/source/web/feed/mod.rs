@@ -10,6 +10,8 @@ mod xml;
 pub(super) use json::read as read_json;
 pub(super) use xml::read as read_xml;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// A feed.
@@ -20,6 +22,8 @@ pub(super) struct Feed {
     /// The page that the feed belongs to.
     pub(super) page: Option<String>,
     pub(super) author: Option<Person>,
+    /// How often it says that it changes.
+    pub(super) period: Option<Duration>,
     /// Whether it is Atom; otherwise it is RSS or JSON Feed.
     pub(super) is_atom: bool,
     pub(super) entries: Vec<Entry>,

@@ -5,6 +5,8 @@
 //! document type is skipped: only the entities of XML and HTML are known, and nothing is ever loaded. If the document
 //! is broken, reading continues at the next entry.
 
+use std::time::Duration;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
@@ -70,6 +72,42 @@ struct Reading<'a> {
     prefixes: Vec<(String, Space)>,
     /// `xml:base` of the feed.
     base: Option<String>,
+    syndication: Syndication,
+}
+
+/// How often a feed says that it changes, by the module "syndication" of RSS 1.0: so many times a period.
+#[derive(Clone, Copy, Debug, Default)]
+struct Syndication {
+    period: Option<Duration>,
+    frequency: Option<u64>,
+}
+
+impl Syndication {
+    fn take(&mut self, element: &Element) {
+        match element.name.as_str() {
+            "updatePeriod" => self.period = period(element.text.trim()),
+            "updateFrequency" => self.frequency = element.number().filter(|times| *times > 0),
+            _ => {}
+        }
+    }
+
+    fn period(self) -> Option<Duration> {
+        let times = self.frequency.unwrap_or(1);
+        self.period.map(|period| Duration::from_secs(period.as_secs() / times))
+    }
+}
+
+fn period(name: &str) -> Option<Duration> {
+    const HOUR: u64 = 60 * 60;
+    let hours = match name {
+        "hourly" => 1,
+        "daily" => 24,
+        "weekly" => 7 * 24,
+        "monthly" => 30 * 24,
+        "yearly" => 365 * 24,
+        _ => return None,
+    };
+    Some(Duration::from_secs(hours * HOUR))
 }
 
 /// One element of an entry.
@@ -96,6 +134,7 @@ enum Space {
     Content,
     Media,
     Itunes,
+    Syndication,
     Other,
 }
 
@@ -104,7 +143,11 @@ impl Space {
     fn of_namespace(uri: &str) -> Self {
         let uri = uri.trim();
         if uri.contains("w3.org/2005/Atom") || uri.contains("purl.org/atom/") || uri.contains("purl.org/rss/1.0/") {
-            return if uri.contains("modules/content") { Self::Content } else { Self::Own };
+            return match uri {
+                _ if uri.contains("modules/content") => Self::Content,
+                _ if uri.contains("modules/syndication") => Self::Syndication,
+                _ => Self::Own,
+            };
         }
         if uri.contains("purl.org/dc/") {
             return Self::DublinCore;
@@ -126,6 +169,7 @@ impl Space {
             "content" => Self::Content,
             "media" => Self::Media,
             "itunes" => Self::Itunes,
+            "sy" => Self::Syndication,
             _ => Self::Other,
         }
     }
@@ -298,11 +342,20 @@ impl Reading<'_> {
             }
             return;
         }
+        let feed = &mut self.feed;
+        if element.space == Space::Syndication {
+            self.syndication.take(element);
+            feed.period = self.syndication.period().or(feed.period);
+            return;
+        }
         if element.space != Space::Own {
             return;
         }
-        let feed = &mut self.feed;
         match element.name.as_str() {
+            // Minutes (RSS 2.0).
+            "ttl" => {
+                feed.period = feed.period.or_else(|| Some(Duration::from_secs(element.number()?.checked_mul(60)?)))
+            }
             "title" => feed.title = feed.title.take().or_else(|| element.as_markup()),
             "subtitle" | "tagline" | "description" => {
                 feed.subtitle = feed.subtitle.take().or_else(|| element.as_markup())
@@ -406,6 +459,10 @@ impl Element {
     fn attribute(&self, name: &str) -> Option<&str> {
         let is = |key: &str| key == name || key.rsplit_once(':').is_some_and(|(_, local)| local == name);
         self.attributes.iter().find(|(key, _)| is(key)).map(|(_, value)| value.as_str())
+    }
+
+    fn number(&self) -> Option<u64> {
+        self.text.trim().parse().ok()
     }
 
     fn has_content(&self) -> bool {

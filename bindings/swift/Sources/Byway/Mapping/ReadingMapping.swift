@@ -99,6 +99,7 @@ extension SyncOutcome {
         case .failed(let fault, let reachability):
             self = .failed(Fault(fault), reachability: reachability.map(Reachability.init))
         case .left: self = .left
+        case .notYet(let until): self = .notYet(until: until)
         }
     }
 }

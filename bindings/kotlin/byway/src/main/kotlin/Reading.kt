@@ -139,6 +139,9 @@ public sealed interface SyncOutcome {
     /** The time or the allowance was used up. */
     public data object Left : SyncOutcome
 
+    /** Its site asks not to be asked again before [until]. Nothing was sent. [Byway.refresh] does not wait. */
+    public data class NotYet(val until: Instant) : SyncOutcome
+
     /** It was not read. */
     public data class Failed(val fault: Fault, val reachability: Reachability?) : SyncOutcome
 }

@@ -221,6 +221,7 @@ class CasesTest {
         is Coded -> value.code
         is SyncOutcome.Done -> "done"
         is SyncOutcome.Left -> "left"
+        is SyncOutcome.NotYet -> "not_yet"
         is SyncOutcome.Failed -> "failed"
         is ZonedDateTime -> value.toInstant().toString()
         is Instant -> value.toString()

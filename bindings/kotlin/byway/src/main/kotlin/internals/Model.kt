@@ -190,6 +190,7 @@ private fun FfiSyncOutcome.toModel(): SyncOutcome = when (this) {
     is FfiSyncOutcome.Done -> SyncOutcome.Done(reachability.toModel())
     is FfiSyncOutcome.Failed -> SyncOutcome.Failed(fault.toModel(), reachability?.toModel())
     is FfiSyncOutcome.Left -> SyncOutcome.Left
+    is FfiSyncOutcome.NotYet -> SyncOutcome.NotYet(until)
 }
 
 internal fun FfiPreview.toModel() = Preview(

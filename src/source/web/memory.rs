@@ -1,0 +1,203 @@
+//! What a reading remembers of the addresses that it asked, for the next one: their validators, and what was there.
+//!
+//! A site can recognise a reader by what it is sent back, as by a cookie. So nothing is remembered of a community of exposure
+//! `tor`, and what was remembered with one exposure is not used with another. Some servers call everything unchanged for ever:
+//! once a day an address is asked as if nothing were known, and one that then has other content under the same validators is not
+//! believed again.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use http::HeaderValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::discover::Page;
+use super::format::WebFormat;
+use crate::exposure::Exposure;
+use crate::source::{Memory, Validators};
+
+/// What is remembered of one home.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Remembered {
+    home: String,
+    exposure: Exposure,
+    addresses: Vec<Address>,
+}
+
+/// What is remembered of one address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Address {
+    url: String,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// When all of it was read last.
+    read_at: Timestamp,
+    /// SHA-256 of it.
+    hash: [u8; 32],
+    /// It had other content under the same validators.
+    #[serde(default)]
+    deceives: bool,
+    pub(super) held: Held,
+    /// How often the feed says that it changes.
+    #[serde(default)]
+    pub(super) period: Option<Duration>,
+}
+
+/// What was at an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Held {
+    Format(WebFormat),
+    Page(Page),
+}
+
+impl Remembered {
+    /// What is remembered of this home and may be used with this exposure.
+    pub(super) fn of(memory: &Memory, home: &Url, exposure: Exposure) -> Self {
+        let fresh = Self { home: home.to_string(), exposure, addresses: Vec::new() };
+        let known: Self = serde_json::from_str(&memory.of_source).unwrap_or_default();
+        let is_usable = known.home == fresh.home && known.exposure == exposure && exposure < Exposure::Tor;
+        if is_usable { known } else { fresh }
+    }
+
+    /// What is known of an address, if it may be asked whether that is still so.
+    pub(super) fn usable(&self, url: &Url, at: Timestamp) -> Option<&Address> {
+        let known = self.at(url)?;
+        let age = at.duration_since(known.read_at);
+        let is_recent = age >= SignedDuration::ZERO && age < ASKED_ANEW_AFTER;
+        (is_recent && !known.deceives && !known.validators().is_empty()).then_some(known)
+    }
+
+    /// Remembers all that was read at an address.
+    pub(super) fn read(
+        &mut self,
+        url: &Url,
+        validators: Validators,
+        body: &[u8],
+        (held, period): (Held, Option<Duration>),
+        at: Timestamp,
+    ) {
+        if self.exposure == Exposure::Tor {
+            return;
+        }
+        let Validators { etag, last_modified } = validators.well_formed();
+        let text = |value: Option<HeaderValue>| value.and_then(|value| Some(value.to_str().ok()?.to_owned()));
+        let (etag, last_modified) = (text(etag), text(last_modified));
+        let hash: [u8; 32] = digest(&SHA256, body).as_ref().try_into().unwrap_or_default();
+        let known = self.at(url);
+        let deceives = known.is_some_and(|known| {
+            let is_same = (&known.etag, &known.last_modified) == (&etag, &last_modified);
+            known.deceives || is_same && !known.validators().is_empty() && known.hash != hash
+        });
+        self.addresses.retain(|known| known.url != url.as_str());
+        self.addresses.truncate(MAX_ADDRESSES - 1);
+        let address = Address { url: url.to_string(), etag, last_modified, read_at: at, hash, deceives, held, period };
+        self.addresses.insert(0, address);
+    }
+
+    /// Whether there was a feed or a calendar at an address.
+    pub(super) fn has_format(&self, url: &Url) -> bool {
+        self.at(url).is_some_and(|known| matches!(known.held, Held::Format(_)))
+    }
+
+    /// For the store.
+    pub(super) fn to_memory(&self, again_at: Option<Timestamp>) -> Memory {
+        Memory { again_at, of_source: serde_json::to_string(self).unwrap_or_default() }
+    }
+
+    fn at(&self, url: &Url) -> Option<&Address> {
+        self.addresses.iter().find(|known| known.url == url.as_str())
+    }
+}
+
+impl Address {
+    /// To be sent back.
+    pub(super) fn validators(&self) -> Validators {
+        let value = |text: &Option<String>| text.as_ref().and_then(|text| HeaderValue::from_str(text).ok());
+        Validators { etag: value(&self.etag), last_modified: value(&self.last_modified) }.well_formed()
+    }
+}
+
+/// A calendar repeats into a year that moves on, and a server may be wrong.
+const ASKED_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// A page, its feeds and calendars, and older pages of them.
+const MAX_ADDRESSES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn tagged(etag: &'static str) -> Validators {
+        Validators { etag: Some(HeaderValue::from_static(etag)), last_modified: None }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    const RSS: (Held, Option<Duration>) = (Held::Format(WebFormat::Rss), None);
+
+    const HOME: &str = "https://zavod.example/feed";
+
+    fn kept(exposure: Exposure) -> Memory {
+        let mut remembered = Remembered::of(&Memory::default(), &url(HOME), exposure);
+        remembered.read(&url(HOME), tagged("\"1\""), b"one", RSS, at(0));
+        remembered.to_memory(None)
+    }
+
+    #[test]
+    fn memory_of_another_exposure_or_home_is_not_used() {
+        let is_used = |memory: &Memory, home: &str, exposure| {
+            Remembered::of(memory, &url(home), exposure).usable(&url(HOME), at(1)).is_some()
+        };
+        let open = kept(Exposure::Open);
+        assert!(is_used(&open, HOME, Exposure::Open));
+        for (memory, home, exposure) in [
+            (&open, HOME, Exposure::Proxied),
+            (&open, HOME, Exposure::Tor),
+            (&open, "https://other.example/", Exposure::Open),
+            (&kept(Exposure::Tor), HOME, Exposure::Tor),
+            (&kept(Exposure::Proxied), HOME, Exposure::Open),
+        ] {
+            assert!(!is_used(memory, home, exposure), "{home} {exposure:?}");
+        }
+        assert!(!kept(Exposure::Tor).of_source.contains("\\\"1"), "nothing is kept of a community of exposure tor");
+    }
+
+    #[test]
+    fn a_tag_that_never_changes_is_not_believed_again() {
+        let mut remembered = Remembered::of(&kept(Exposure::Open), &url(HOME), Exposure::Open);
+        assert!(remembered.usable(&url(HOME), at(86_399)).is_some());
+        for other_time in [86_400, -1] {
+            assert!(remembered.usable(&url(HOME), at(other_time)).is_none(), "asked as if nothing were known");
+        }
+        remembered.read(&url(HOME), tagged("\"1\""), b"one", RSS, at(90_000));
+        assert!(remembered.usable(&url(HOME), at(90_001)).is_some(), "the same content");
+        remembered.read(&url(HOME), tagged("\"1\""), b"two", RSS, at(180_000));
+        remembered.read(&url(HOME), tagged("\"2\""), b"two", RSS, at(270_000));
+        assert!(remembered.usable(&url(HOME), at(270_001)).is_none());
+    }
+
+    #[test]
+    fn few_addresses_are_remembered_and_any_text_is_read() {
+        let mut remembered = Remembered::of(&kept(Exposure::Open), &url(HOME), Exposure::Open);
+        for n in 0..100 {
+            remembered.read(&url(&format!("{HOME}{n}")), tagged("\"1\""), b"", RSS, at(0));
+        }
+        assert_eq!(remembered.addresses.len(), MAX_ADDRESSES);
+        for odd in ["", "{", "[]", "{\"addresses\":7}", "null"] {
+            let memory = Memory { of_source: odd.to_owned(), ..Memory::default() };
+            assert!(Remembered::of(&memory, &url(HOME), Exposure::Open).addresses.is_empty(), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! One reading of a home: what is asked, in which order, and what comes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode, header};
+use url::Url;
+
+use super::discover::{Named, Page, same_host};
+use super::document::{Document, read_body};
+use super::format::WebFormat;
+use super::judge::{SiteJudge, Trusted};
+use super::memory::{Held, Remembered};
+use super::parts::Parts;
+use super::{address, pace};
+use crate::community::{Community, Home, Link};
+use crate::fetch::FetchError;
+use crate::reach::{Attempt, Finding};
+use crate::source::{
+    Content, HttpClient, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError,
+    SourceNote, json,
+};
+use crate::transport::Strategy;
+
+/// One reading.
+pub(super) struct Reading<'a> {
+    home: &'a Home,
+    url: &'a Url,
+    how: &'a ReadOptions,
+    http: &'a HttpClient,
+    attempts: Vec<Attempt>,
+    remembered: Remembered,
+    /// How long the site asks to wait before it is asked again.
+    wait: Duration,
+}
+
+/// What an address answered with.
+struct Answer {
+    url: Url,
+    strategy: Strategy,
+    document: Document,
+    /// Where it permanently redirects to.
+    moved: Option<Url>,
+    /// It is the site's own word: see [`judge`].
+    is_vouched: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(home: &'a Home, url: &'a Url, how: &'a ReadOptions, http: &'a HttpClient) -> Self {
+        let remembered = Remembered::of(&how.memory, url, how.exposure);
+        Self { home, url, how, http, attempts: Vec::new(), remembered, wait: Duration::ZERO }
+    }
+
+    /// Reads, and remembers for the next reading.
+    pub(super) async fn outcome(mut self) -> ReadOutcome {
+        let result = self.read().await;
+        let memory = self.remembered.to_memory(pace::again_at(self.how.at, self.wait));
+        ReadOutcome { memory: Some(memory), ..ReadOutcome::new(result, self.attempts) }
+    }
+
+    async fn read(&mut self) -> Result<Content, SourceError> {
+        let url = self.url;
+        let id = address::community_id(url).ok_or(SourceError::Unsupported)?;
+        let mut community = Community::new(id, String::new());
+        let (strategy, moved, mut parts) = self.read_parts(&community, url).await?;
+        let named = parts.name.filter(|name| !name.is_empty());
+        // What has not changed has the name that is known.
+        community.name = match named {
+            None if parts.unchanged.is_empty() => url.host_str().unwrap_or_default().to_owned(),
+            named => named.unwrap_or_default(),
+        };
+        community.description = parts.description;
+        community.links = parts.links;
+        let moved = moved.map(Home::Web).filter(|moved| moved != self.home);
+        community.homes = [self.home.clone()].into_iter().chain(moved).collect();
+        let mut content = Content::new(community, strategy);
+        content.notes.push(SourceNote::Found { formats: parts.formats });
+        if !parts.unchanged.is_empty() {
+            content.notes.push(SourceNote::Unchanged { formats: parts.unchanged });
+        }
+        content.notes.append(&mut parts.notes);
+        (content.posts, content.events, content.truncated) = (parts.posts, parts.events, parts.truncated);
+        Ok(content)
+    }
+
+    /// Reads what is at an address, and what a page there names. A page that nobody vouches for, and that leads nowhere, may be
+    /// anybody's: another route is asked for the site's own.
+    async fn read_parts(
+        &mut self,
+        community: &Community,
+        url: &Url,
+    ) -> Result<(Strategy, Option<Url>, Parts), SourceError> {
+        let mut dismissed = Vec::new();
+        loop {
+            let Answer { url: found_at, strategy, document, moved, is_vouched } = self.ask(url, &dismissed).await?;
+            let mut parts = Parts::default();
+            match document {
+                Document::Page(page) => match self.read_named(community, &page, &found_at, &mut parts).await {
+                    Ok(()) => {}
+                    Err(_) if !is_vouched && dismissed.len() < MAX_DISMISSED => {
+                        dismissed.push(page);
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                },
+                document => parts.take(community, document, &found_at, self.how.at),
+            }
+            return Ok((strategy, moved, parts));
+        }
+    }
+
+    /// Reads what a page names, where it lies on the page's own host.
+    async fn read_named(
+        &mut self,
+        community: &Community,
+        page: &Page,
+        found_at: &Url,
+        parts: &mut Parts,
+    ) -> Result<(), SourceError> {
+        let Named { feeds, calendars, elsewhere, is_guessed } = page.named(found_at);
+        if !elsewhere.is_empty() {
+            parts.notes.push(SourceNote::FeedsElsewhere { count: elsewhere.len() });
+            parts.links.extend(elsewhere.into_iter().map(|url| Link::new(url, None)));
+        }
+        let mut missing = Vec::new();
+        for (wanted, mut urls) in [(Wanted::Feed, feeds), (Wanted::Calendar, calendars)] {
+            // Where there was one the last time, there is one still: the others are not asked then.
+            urls.sort_by_key(|url| !self.remembered.has_format(url));
+            for url in urls {
+                let asked = self.ask_once(&url, Trusted::default()).await.0;
+                match asked {
+                    // The site itself may say that its feed is kept by another one.
+                    Ok(answer)
+                        if wanted.is(&answer.document) && (answer.is_vouched || same_host(&answer.url, found_at)) =>
+                    {
+                        parts.take(community, answer.document, &answer.url, self.how.at);
+                        break;
+                    }
+                    Ok(_) => {}
+                    // An address that was only guessed, and is not there, says nothing.
+                    Err(error) if is_guessed && says_not_found(&error) => {}
+                    Err(error) => missing.push((wanted, error)),
+                }
+            }
+        }
+        parts.name = page.title.clone().or(parts.name.take());
+        if parts.formats.is_empty() {
+            let first = missing.into_iter().next();
+            return Err(first.map_or_else(|| SourceError::NoFeed(site()), |(_, error)| of_a_part(error)));
+        }
+        for (wanted, error) in missing {
+            // Another address had it.
+            if !parts.formats.iter().any(|format| wanted == Wanted::of(*format)) {
+                parts.notes.push(wanted.unread(Arc::new(error)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what is at an address. A redirect to another site that nobody vouches for is followed only where every route that
+    /// answered was led to the same one. One within the site that leads to nothing is passed: another route may be given the
+    /// feed itself.
+    async fn ask(&mut self, url: &Url, dismissed: &[Page]) -> Result<Answer, SourceError> {
+        let mut trusted = Trusted { pages: dismissed.to_vec(), ..Trusted::default() };
+        loop {
+            let (result, judge) = self.ask_once(url, trusted.clone()).await;
+            let Err(SourceError::Unreached(FetchError::Unreached { finding: Some(Finding::Unvouched) })) = result
+            else {
+                return result;
+            };
+            match (judge.followed(), judge.led_away()) {
+                (Some(target), _) if trusted.dead_ends.len() < MAX_DISMISSED => trusted.dead_ends.push(target),
+                (_, Some(site)) if trusted.sites.len() < MAX_SITES => trusted.sites.push(site),
+                _ => return result,
+            }
+        }
+    }
+
+    async fn ask_once(&mut self, url: &Url, trusted: Trusted) -> (Result<Answer, SourceError>, Arc<SiteJudge>) {
+        let judge = Arc::new(SiteJudge::new(url, self.how.at, trusted));
+        let result = self.ask_judged(url, &judge).await;
+        (result, judge)
+    }
+
+    async fn ask_judged(&mut self, url: &Url, judge: &Arc<SiteJudge>) -> Result<Answer, SourceError> {
+        let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
+        let known = self.remembered.usable(url, self.how.at).cloned();
+        let request = self
+            .how
+            .request(self.home, url.clone())
+            .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
+            .limits(limits)
+            .validators(known.as_ref().map(|known| known.validators()).unwrap_or_default())
+            .judge(Arc::clone(judge));
+        let fetched = self.http.fetch(request).await;
+        self.attempts.extend(fetched.attempts);
+        self.waits(judge.asks_to_wait());
+        let response = fetched.result.map_err(SourceError::Unreached)?;
+        let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
+        let is_of_known = is_vouched && response.url.origin() == url.origin();
+        let document = match known.filter(|_| response.status == StatusCode::NOT_MODIFIED && is_of_known) {
+            Some(known) => {
+                self.waits(pace::asked_by_feed(known.period));
+                match known.held {
+                    Held::Format(format) => Document::Unchanged(format),
+                    Held::Page(page) => Document::Page(page),
+                }
+            }
+            None if !response.status.is_success() => return Err(refused(&response, is_vouched)),
+            None => {
+                let document = read(&response).ok_or_else(|| SourceError::Answer(site()))?;
+                if is_vouched {
+                    self.remember(url, &response, &document);
+                }
+                document
+            }
+        };
+        Ok(Answer { url: response.url, strategy: response.strategy, document, moved, is_vouched })
+    }
+
+    fn remember(&mut self, url: &Url, response: &Response, document: &Document) {
+        let (held, period) = match document {
+            Document::Feed(format, feed) => (Held::Format(*format), feed.period),
+            Document::Calendar(_) => (Held::Format(WebFormat::Calendar), None),
+            Document::Page(page) => (Held::Page(page.clone()), None),
+            Document::Unchanged(_) => return,
+        };
+        self.waits(pace::asked_by_feed(period));
+        self.remembered.read(url, response.validators(), &response.body, (held, period), self.how.at);
+    }
+
+    /// The site asks to wait for so long. What it asks for several of its addresses holds for all.
+    fn waits(&mut self, wait: Option<Duration>) {
+        self.wait = self.wait.max(wait.unwrap_or_default());
+    }
+}
+
+/// What an answer holds; `None`: nothing that can be read.
+fn read(response: &Response) -> Option<Document> {
+    let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    read_body(&response.body, content_type, &response.headers, &response.url)
+}
+
+/// What is looked for at an address that a page names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Feed,
+    Calendar,
+}
+
+impl Wanted {
+    fn of(format: WebFormat) -> Self {
+        if format == WebFormat::Calendar { Wanted::Calendar } else { Wanted::Feed }
+    }
+
+    fn is(self, document: &Document) -> bool {
+        match document {
+            Document::Feed(..) => self == Wanted::Feed,
+            Document::Calendar(_) => self == Wanted::Calendar,
+            Document::Unchanged(format) => self == Wanted::of(*format),
+            Document::Page(_) => false,
+        }
+    }
+
+    fn unread(self, error: Arc<SourceError>) -> SourceNote {
+        match self {
+            Wanted::Feed => SourceNote::PostsUnread { closed: false, error },
+            Wanted::Calendar => SourceNote::EventsUnread { error },
+        }
+    }
+}
+
+/// What an answer without content means. Only a host that proved its name says for good that something is not there:
+/// in cleartext, anybody on the path may say so.
+fn refused(response: &Response, is_vouched: bool) -> SourceError {
+    let status = response.status;
+    let said = PlatformMessage::new(site(), status.canonical_reason().unwrap_or("no reason"))
+        .with_code(status.as_u16().into());
+    match status {
+        StatusCode::NOT_FOUND if is_vouched => SourceError::Absent(site()),
+        StatusCode::GONE if is_vouched => SourceError::Gone(said),
+        StatusCode::TOO_MANY_REQUESTS => SourceError::Throttled(said),
+        _ => SourceError::Stated(said),
+    }
+}
+
+/// Why a community that has a page is not read: that a feed of its own is gone does not make the community gone.
+fn of_a_part(error: SourceError) -> SourceError {
+    match error {
+        SourceError::Gone(said) => SourceError::Stated(said),
+        SourceError::Absent(site) => SourceError::NoFeed(site),
+        error => error,
+    }
+}
+
+fn says_not_found(error: &SourceError) -> bool {
+    let not_found = Some(i64::from(StatusCode::NOT_FOUND.as_u16()));
+    matches!(error, SourceError::Absent(_)) || matches!(error, SourceError::Stated(said) if said.code == not_found)
+}
+
+/// Feeds first; a server that has several forms of one address gives a page to those who do not ask for another.
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/calendar, application/xml;q=0.9, \
+                      text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
+
+/// The largest answer that is read, as it comes and decoded: a feed of 10,000 entries has about so much. Its text takes
+/// three times as much at most, in an encoding of one byte a character.
+const MAX_ANSWER: u64 = json::LONGEST as u64;
+
+/// How many sites in a row redirects in cleartext may lead through: an old address, and a service that keeps the feed.
+const MAX_SITES: usize = 2;
+
+/// How many pages and redirects in cleartext may lead to nothing before no other is asked for.
+const MAX_DISMISSED: usize = 2;
+
+/// What a site is called in sentences: its host stands in none, because an account of an access is shown to others.
+pub(super) fn site() -> Platform {
+    Platform::new("the site").in_language("ru", "Сайт")
+}
