@@ -21,9 +21,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::time::{sleep, timeout};
 
-use crate::client::Phone;
+use crate::censor::Censor;
 use crate::dns;
-use crate::host::{CLIENT_V4, CLIENT_V6};
+use crate::inspect::Inspector;
+use crate::node::{CLIENT_V4, CLIENT_V6};
+use crate::phone::Phone;
 use crate::relay::relay;
 use crate::rule::{Action, Condition, Prefix, Rule};
 use crate::serve::AFTER_AN_ERROR;
@@ -131,14 +133,14 @@ async fn flows(world: Shared, to: SocketAddr, listener: TcpListener) {
         };
         let _ = stream.set_nodelay(true);
         world.log("client", crate::What::Connect { to });
-        if world.censor().syn(to).is_some() {
+        if Censor(world.clone()).syn(to).is_some() {
             world.spawn(async move {
                 let _unanswered = stream;
                 std::future::pending().await
             });
             continue;
         }
-        let inspector = world.censor().inspect(client, to);
+        let inspector = Inspector::new(Censor(world.clone()), client, to);
         world.spawn(async move {
             let Ok(server) = TcpStream::connect(to).await else { return crate::stream::Wire::reset(Box::new(stream)) };
             let _ = server.set_nodelay(true);
@@ -158,7 +160,7 @@ async fn queries(world: Shared, to: SocketAddr, socket: Arc<UdpSocket>) {
         let query = buffer[..length].to_vec();
         let asked = dns::query(&query);
         world.log("client", crate::What::Datagram { to, query: asked.as_ref().map(|(_, name, _)| name.clone()) });
-        let met = asked.as_ref().and_then(|(_, name, _)| world.censor().query(name, to));
+        let met = asked.as_ref().and_then(|(_, name, _)| Censor(world.clone()).query(name, to));
         match (met, asked) {
             (Some(Action::Inject(lie)), Some((message, _, kind))) => {
                 if let Some(injected) = dns::answer(&message, kind, &lie, None) {

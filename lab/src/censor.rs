@@ -14,19 +14,19 @@
 //! rule says [`When::inside_proxies`].
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::dns::Lie;
-use crate::host::ip;
-use crate::inspect::{Facts, Inspector};
+use crate::facts::Facts;
+use crate::lie::Lie;
 use crate::log::What;
+use crate::node::ip;
+use crate::page::Page;
 use crate::rule::{Action, Condition, Prefix, Rule, Sight};
-use crate::server::Page;
 use crate::world::Shared;
 
 /// The censor of a lab.
@@ -133,11 +133,6 @@ impl Censor {
         let rule = rules.into_iter().find(|rule| rule.on_datagram() && rule.holds(&facts) && rule.counts())?;
         self.fire(&rule, to);
         Some(rule.action.clone())
-    }
-
-    /// An inspector for one flow.
-    pub(crate) fn inspect(&self, from: IpAddr, to: SocketAddr) -> Inspector {
-        Inspector::new(self.clone(), from, to)
     }
 
     pub(crate) fn fire(&self, rule: &Arc<Rule>, to: SocketAddr) {

@@ -16,9 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::dns::{self, Lie};
+use crate::censor::Censor;
+use crate::dns;
+use crate::lie::{Lie, is_within};
 use crate::link::{CENSOR_DELAY, ENETUNREACH};
 use crate::log::What;
+use crate::phone::Phone;
 use crate::rule::Action;
 use crate::stream::LabStream;
 use crate::world::{RESOLVER, SYSTEM_RESOLVER, Shared};
@@ -26,31 +29,6 @@ use crate::world::{RESOLVER, SYSTEM_RESOLVER, Shared};
 /// A phone on a network with a censor. Clones and later `lab.client()`s are the same phone.
 #[derive(Clone)]
 pub struct Client(pub(crate) Shared);
-
-/// The phone's state.
-#[derive(Clone, Debug)]
-pub(crate) struct Phone {
-    pub(crate) offline: bool,
-    pub(crate) portal: bool,
-    pub(crate) ipv6: bool,
-    pub(crate) ipv6_broken: bool,
-    pub(crate) country: Option<String>,
-    /// The time on its clock when the lab begins.
-    pub(crate) clock: SystemTime,
-}
-
-impl Default for Phone {
-    fn default() -> Self {
-        Self {
-            offline: false,
-            portal: false,
-            ipv6: true,
-            ipv6_broken: false,
-            country: Some("ru".into()),
-            clock: lab_epoch(),
-        }
-    }
-}
 
 impl Client {
     /// No network at all.
@@ -122,7 +100,7 @@ impl Net for Client {
                 return Ok(vec![address]);
             }
             let name = host.trim_end_matches('.').to_ascii_lowercase();
-            if dns::is_within(&name, "localhost") {
+            if is_within(&name, "localhost") {
                 return Ok(vec![IpAddr::from([127, 0, 0, 1])]);
             }
             self.0.log("client", What::Lookup { name: name.clone() });
@@ -132,7 +110,7 @@ impl Net for Client {
             if self.phone().offline {
                 return Err(again());
             }
-            let (opinion, after) = match self.0.censor().query(&name, SocketAddr::new(SYSTEM_RESOLVER, 53)) {
+            let (opinion, after) = match Censor(self.0.clone()).query(&name, SocketAddr::new(SYSTEM_RESOLVER, 53)) {
                 Some(Action::Inject(lie)) => (lie, CENSOR_DELAY * 2),
                 Some(_) => (Lie::Silence, Duration::ZERO),
                 None => {
@@ -352,11 +330,6 @@ impl Datagram for LabDatagram {
         }
         .boxed()
     }
-}
-
-/// The time on the lab's clocks when it begins: 2026-11-01 12:00:00 UTC.
-pub fn lab_epoch() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400)
 }
 
 /// How long glibc's resolver waits for an answer that never comes: two tries of five seconds (resolv.conf(5)).

@@ -17,44 +17,17 @@ use http::{Method, header};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use crate::host::{Machine, Service};
+use crate::lie::{HttpsRecord, Lie, is_within};
 use crate::log::What;
-use crate::server::{App, Ask, Page};
+use crate::machine::Machine;
+use crate::node::{Health, Service, ip};
+use crate::page::{App, Ask, Page};
 use crate::stream::BoxWire;
 use crate::world::{Shared, World};
-
-/// The answer instead of the truth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Lie {
-    /// The name does not exist.
-    NxDomain,
-    /// The resolver failed.
-    ServFail,
-    /// The resolver refuses.
-    Refused,
-    /// No answer.
-    Silence,
-    /// These addresses.
-    Addresses(Vec<IpAddr>),
-    /// A truncated answer: over TCP the same question gets the truth.
-    Truncated,
-    /// Bytes that are not a DNS message.
-    Garbage,
-}
 
 /// A resolver of the lab. Its answer for a name stays the same until it is changed.
 #[derive(Clone, Debug)]
 pub struct Resolver(pub(crate) Machine);
-
-/// What a host publishes in its HTTPS record (RFC 9460).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HttpsRecord {
-    /// The protocols it names.
-    pub alpn: Vec<String>,
-    /// Its `ECHConfigList`.
-    pub ech: Option<Vec<u8>>,
-}
 
 impl Resolver {
     /// Gives it this name, in DNS and in its certificate.
@@ -125,7 +98,7 @@ impl Resolver {
 
     /// Gives `name` this address.
     pub fn answers(self, name: &str, address: &str) -> Self {
-        self.lies(name, Lie::Addresses(vec![crate::host::ip(address)]))
+        self.lies(name, Lie::Addresses(vec![ip(address)]))
     }
 
     /// Truncates its answers for `name` over UDP.
@@ -135,7 +108,7 @@ impl Resolver {
 
     /// Answers every name that does not exist with this address, as some providers do for advertising.
     pub fn rewrites_nxdomain(self, address: &str) -> Self {
-        let address = crate::host::ip(address);
+        let address = ip(address);
         self.0.edit(|node| node.rewrites_nxdomain = Some(address));
         self
     }
@@ -147,7 +120,7 @@ impl Resolver {
 
     /// Nothing answers at its address any more.
     pub fn down(self) -> Self {
-        self.0.edit(|node| node.health = crate::host::Health::Swallows);
+        self.0.edit(|node| node.health = Health::Swallows);
         self
     }
 }
@@ -333,8 +306,3 @@ const DNS_MESSAGE: &str = "application/dns-message";
 
 /// Longer than any client waits.
 const NEVER: Duration = Duration::from_secs(24 * 3600);
-
-/// `name` is `parent`, or lies under it.
-pub(crate) fn is_within(name: &str, parent: &str) -> bool {
-    name == parent || name.strip_suffix(parent).is_some_and(|front| front.ends_with('.'))
-}

@@ -1,20 +1,18 @@
-//! Machines of the lab: names, addresses, ports, and what they serve.
+//! Web hosts of the lab: names, addresses, ports, and what they serve.
 //!
 //! A [`Host`] is described by chained methods, each of which takes effect at once; `lab.host(name)` twice gives the
 //! same host. An invalid address panics: a scenario with a typo must not run.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ca::Certificate;
-use crate::dns::{HttpsRecord, Lie};
-use crate::link::{Link, RTT};
-use crate::proxy::ProxySettings;
-use crate::server::{App, Page, Script, TlsScript};
-use crate::world::Shared;
+use crate::lie::HttpsRecord;
+use crate::machine::Machine;
+use crate::node::{Health, Service, ip};
+use crate::page::{App, Page};
+use crate::script::{Script, TlsScript};
 
 /// A web host.
 #[derive(Clone, Debug)]
@@ -189,160 +187,3 @@ impl Host {
         self
     }
 }
-
-/// One machine, whatever it serves: a handle into the lab.
-#[derive(Clone)]
-pub struct Machine {
-    pub(crate) world: Shared,
-    pub(crate) index: usize,
-}
-
-impl Machine {
-    pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut Node) -> T) -> T {
-        edit(&mut self.world.state().nodes[self.index])
-    }
-
-    pub(crate) fn at(&self, address: IpAddr) {
-        self.edit(|node| {
-            if !std::mem::replace(&mut node.addresses_stated, true) {
-                node.addresses.clear();
-            }
-            node.addresses.push(address);
-        });
-        self.world.forget_certificates();
-    }
-
-    pub(crate) fn address(&self) -> IpAddr {
-        self.edit(|node| node.addresses.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
-    }
-}
-
-impl fmt::Debug for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Machine({})", self.edit(|node| node.name().to_owned()))
-    }
-}
-
-/// How a machine answers a SYN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Health {
-    #[default]
-    Up,
-    Swallows,
-    Refuses,
-    Unreachable,
-    Silent,
-}
-
-/// What listens on a port.
-#[derive(Clone, Debug)]
-pub(crate) enum Service {
-    Web { tls: bool },
-    Socks5(ProxySettings),
-    HttpProxy { settings: ProxySettings, tls: bool },
-    Shadowsocks(ProxySettings),
-    Dns,
-    DnsTls,
-    Script(Script),
-    TlsScript(TlsScript),
-}
-
-/// A machine's whole state.
-#[derive(Clone)]
-pub(crate) struct Node {
-    /// The first is its main name.
-    pub(crate) names: Vec<String>,
-    pub(crate) addresses: Vec<IpAddr>,
-    pub(crate) addresses_stated: bool,
-    /// The source address of its own connections, if it is not its first address (a Tor on the client's loopback exits
-    /// elsewhere).
-    pub(crate) exit_address: Option<IpAddr>,
-    /// The extra round-trip time of each of its connections inside a proxy (a Tor circuit).
-    pub(crate) circuit: Duration,
-    pub(crate) country: Option<String>,
-    pub(crate) rtt: Duration,
-    pub(crate) bandwidth: Option<u64>,
-    pub(crate) health: Health,
-    pub(crate) dead_addresses: Vec<IpAddr>,
-    pub(crate) ports: BTreeMap<u16, Service>,
-    /// Only a Tor can reach it, by name.
-    pub(crate) onion: bool,
-    /// Its own connections pass the censor, too.
-    pub(crate) behind_censor: bool,
-
-    pub(crate) pages: BTreeMap<(String, Option<String>), Page>,
-    pub(crate) app: Option<Arc<dyn App>>,
-    pub(crate) certificate: Certificate,
-    pub(crate) http2: bool,
-
-    pub(crate) https_record: Option<HttpsRecord>,
-    pub(crate) lies: Vec<(String, Lie)>,
-    pub(crate) rewrites_nxdomain: Option<IpAddr>,
-}
-
-impl Node {
-    pub(crate) fn new(name: &str, address: IpAddr) -> Self {
-        Self {
-            names: vec![name.to_ascii_lowercase()],
-            addresses: vec![address],
-            addresses_stated: false,
-            exit_address: None,
-            circuit: Duration::ZERO,
-            country: None,
-            rtt: RTT,
-            bandwidth: None,
-            health: Health::Up,
-            dead_addresses: Vec::new(),
-            ports: BTreeMap::new(),
-            onion: false,
-            behind_censor: false,
-            pages: BTreeMap::new(),
-            app: None,
-            certificate: Certificate::Valid,
-            http2: true,
-            https_record: None,
-            lies: Vec::new(),
-            rewrites_nxdomain: None,
-        }
-    }
-
-    /// Whether it resolves names, whatever else it serves.
-    pub(crate) fn is_resolver(&self) -> bool {
-        self.ports.values().any(|service| matches!(service, Service::Dns | Service::DnsTls))
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        self.names.first().map_or("", String::as_str)
-    }
-
-    /// The source address of its own connections.
-    pub(crate) fn vantage(&self) -> IpAddr {
-        self.exit_address.or(self.addresses.first().copied()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
-    }
-
-    pub(crate) fn health_at(&self, address: IpAddr) -> Health {
-        if self.dead_addresses.contains(&address) { Health::Swallows } else { self.health }
-    }
-
-    pub(crate) fn link(&self) -> Link {
-        let link = Link::round_trip(self.rtt);
-        match self.bandwidth {
-            Some(bandwidth) => link.with_bandwidth(bandwidth),
-            None => link,
-        }
-    }
-}
-
-/// An address in a scenario.
-///
-/// # Panics
-/// If the text is not an address: a scenario with a typo must not run.
-#[track_caller]
-#[expect(clippy::panic, reason = "a scenario with a typo must not run")]
-pub(crate) fn ip(text: &str) -> IpAddr {
-    text.parse().unwrap_or_else(|_| panic!("`{text}` is no IP address"))
-}
-
-/// The client's addresses: TEST-NET-1 and the documentation prefix, so they never belong to a real machine.
-pub(crate) const CLIENT_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
-pub(crate) const CLIENT_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 10));

@@ -54,64 +54,82 @@ mod censor;
 mod client;
 mod client_hello;
 mod dns;
+mod facts;
 mod host;
 mod inspect;
+mod lie;
 mod link;
 mod log;
+mod machine;
+mod node;
+mod page;
+mod phone;
 mod proxy;
+mod proxy_settings;
 mod relay;
 mod rule;
 mod rule_text;
+mod script;
 mod serve;
 
 mod server;
+mod services;
 mod shadowsocks;
 mod stream;
+mod travel;
 mod true_addresses;
 mod vk;
 mod world;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 pub use ca::{Authority, Certificate};
 pub use censor::{Censor, InForce, When};
-pub use client::{Client, lab_epoch};
+pub use client::Client;
 pub use client_hello::{
     ClientHello, Progress, Reassembler, name_in_first_record, name_in_first_segment, name_in_segment,
 };
-pub use dns::{HttpsRecord, Lie, Resolver};
-pub use host::{Host, Machine};
+pub use dns::Resolver;
+pub use host::Host;
+pub use lie::{HttpsRecord, Lie};
 pub use link::{CENSOR_DELAY, Link, MSS, RTT};
 pub use log::{Event, Log, What};
-pub use proxy::{Fault, Proxy};
+pub use machine::Machine;
+pub use page::{App, Ask, Page};
+pub use phone::lab_epoch;
+pub use proxy::Proxy;
+pub use proxy_settings::Fault;
 pub use rule_text::{RuleError, add_rule};
+pub use script::Script;
 pub use serve::{Options, Served};
-pub use server::{App, Ask, Page, Script};
 pub use stream::{BoxWire, LabStream, Wire, pair};
 pub use vk::{Community, CommunityState, Refusal, Vk, VkState};
 
-use host::{Service, ip};
-use proxy::ProxySettings;
+use node::{Service, ip};
+use proxy_settings::ProxySettings;
+use vk::Platform;
 use world::{RESOLVER, Shared, World};
 
 /// A small internet. Dropping it ends everything in it.
 pub struct Lab {
     world: Shared,
+    /// The VK-shaped platform, once a scenario has used it.
+    vk: OnceLock<Arc<Platform>>,
 }
 
 impl Lab {
     /// An internet with a client, its provider's resolver, a censor without rules, and nothing else.
     pub fn new() -> Self {
-        Self { world: World::new() }
+        Self { world: World::new(services::serve), vk: OnceLock::new() }
     }
 
     /// The web host with this name; a new one if there is none yet.
     pub fn host(&self, name: &str) -> Host {
-        Host(self.world.machine_named(name))
+        Host(Machine::named(&self.world, name))
     }
 
     /// An onion service on port 80: found by its name, through a Tor only.
@@ -156,7 +174,7 @@ impl Lab {
 
     /// A resolver on UDP and TCP port 53 of this address; over TLS and HTTPS by [`Resolver::tls`] and [`Resolver::https`].
     pub fn resolver(&self, address: &str) -> Resolver {
-        let machine = self.world.machine_named(&format!("resolver.{address}"));
+        let machine = Machine::named(&self.world, &format!("resolver.{address}"));
         machine.at(ip(address));
         machine.edit(|node| node.ports.insert(53, Service::Dns));
         Resolver(machine)
@@ -164,17 +182,17 @@ impl Lab {
 
     /// The resolver of the client's provider, which getaddrinfo asks.
     pub fn system_resolver(&self) -> Resolver {
-        Resolver(self.world.machine(RESOLVER))
+        Resolver(Machine::of(&self.world, RESOLVER))
     }
 
     /// A VK-shaped platform: `api.vk.ru`, `api.vk.com`, `vk.com`, `m.vk.com`, `vk.ru`. The same one each time.
     pub fn vk(&self) -> Vk {
-        Vk::in_world(&self.world)
+        Vk::in_world(&self.world, &self.vk)
     }
 
     /// The censor.
     pub fn censor(&self) -> Censor {
-        self.world.censor()
+        Censor(self.world.clone())
     }
 
     /// The phone behind the censor.
@@ -282,7 +300,7 @@ impl Lab {
     }
 
     fn proxy(&self, name: &str, port: u16, scheme: &'static str, service: Service) -> Proxy {
-        let machine = self.world.machine_named(name);
+        let machine = Machine::named(&self.world, name);
         machine.edit(|node| {
             node.ports.entry(port).or_insert(service);
         });

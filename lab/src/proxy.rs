@@ -9,13 +9,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use base64::Engine;
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use crate::host::{Health, Machine, Service, ip};
 use crate::link::{ECONNREFUSED, EHOSTUNREACH, ENETUNREACH};
 use crate::log::What;
+use crate::machine::Machine;
+use crate::node::{Health, Service, ip};
+use crate::proxy_settings::{Fault, ProxySettings};
 use crate::relay::relay;
 use crate::stream::{BoxWire, Wire};
 use crate::world::Shared;
@@ -26,57 +27,6 @@ pub struct Proxy {
     pub(crate) machine: Machine,
     pub(crate) port: u16,
     pub(crate) scheme: &'static str,
-}
-
-/// The options of a proxy.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ProxySettings {
-    pub(crate) login: Option<(String, String)>,
-    pub(crate) fault: Fault,
-    /// A Tor: it accepts any login and isolates by it; it knows onion names.
-    tor: bool,
-}
-
-/// How a proxy is broken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Fault {
-    /// It works.
-    #[default]
-    None,
-    /// It answers with bytes that no proxy sends.
-    Garbage,
-    /// It accepts connections and sends nothing.
-    Hang,
-    /// It sends nothing after a request for a host.
-    HangOnRequest,
-    /// It closes after a request for a host.
-    Close,
-    /// It answers every request with this: a SOCKS5 REP, or an HTTP status.
-    Reply(u16),
-}
-
-impl ProxySettings {
-    pub(crate) fn tor() -> Self {
-        Self { tor: true, ..Self::default() }
-    }
-
-    pub(crate) fn shadowsocks() -> Self {
-        let login = ("chacha20-ietf-poly1305".to_owned(), "of-the-lab".to_owned());
-        Self { login: Some(login), ..Self::default() }
-    }
-
-    pub(crate) fn is_tor(&self) -> bool {
-        self.tor
-    }
-
-    /// `user:password@`, or nothing, in the form of a URL.
-    pub(crate) fn login_text(&self) -> String {
-        let encoded = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string().replace("%2D", "-");
-        self.login
-            .as_ref()
-            .map_or(String::new(), |(user, password)| format!("{}:{}@", encoded(user), encoded(password)))
-    }
 }
 
 impl Proxy {
@@ -212,7 +162,7 @@ pub(crate) async fn serve_socks5(
     let [_version, count] = read(&mut stream).await?;
     let mut methods = vec![0; count.into()];
     stream.read_exact(&mut methods).await?;
-    let with_login = methods.contains(&BY_PASSWORD) && (settings.login.is_some() || settings.tor);
+    let with_login = methods.contains(&BY_PASSWORD) && (settings.login.is_some() || settings.is_tor());
     let mut login = None;
     if with_login {
         stream.write_all(&[5, BY_PASSWORD]).await?;
@@ -245,7 +195,7 @@ pub(crate) async fn serve_socks5(
         Fault::Close => return stream.shutdown().await,
         Fault::Reply(code) => Err(u8::try_from(code).unwrap_or(1)),
         _ if command != 1 => Err(7),
-        _ => dial(&world, machine, &host, port, settings.tor).await.map_err(|error| rep(&error)),
+        _ => dial(&world, machine, &host, port, settings.is_tor()).await.map_err(|error| rep(&error)),
     };
     let reply = |code: u8| [5, code, 0, 1, 0, 0, 0, 0, 0, 0];
     match dialled {

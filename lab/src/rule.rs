@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::dns::{Lie, is_within};
-use crate::host::ip;
-use crate::inspect::{Facts, Said};
-use crate::server::Page;
+use crate::facts::{Facts, Said};
+use crate::lie::{Lie, is_within};
+use crate::node::ip;
+use crate::page::Page;
 
 /// The action.
 #[derive(Clone, Debug, Default)]

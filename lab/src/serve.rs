@@ -21,8 +21,10 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time::{sleep, timeout};
 
-use crate::host::{CLIENT_V4, Service};
+use crate::censor::Censor;
+use crate::inspect::Inspector;
 use crate::link::EHOSTUNREACH;
+use crate::node::{CLIENT_V4, Service};
 use crate::relay::relay;
 use crate::rule::Action;
 use crate::stream::BoxWire;
@@ -169,7 +171,7 @@ impl Places {
                 let real = self.ports[port];
                 let at = format!("{}:{real}", place.seen);
                 let country = node.country.as_ref().map_or(String::new(), |country| format!("?cc={country}"));
-                let mut proxy = |scheme: &str, settings: &crate::proxy::ProxySettings| {
+                let mut proxy = |scheme: &str, settings: &crate::proxy_settings::ProxySettings| {
                     let scheme = if settings.is_tor() { "tor+socks5" } else { scheme };
                     let url = format!("{scheme}://{}{at}{country}", settings.login_text());
                     proxies.push(json!({ "name": place.name, "strategy": url, "country": node.country }));
@@ -281,7 +283,7 @@ impl Place {
         let seen = if self.seen == self.itself {
             Seen::Itself
         } else {
-            match world.censor().syn(to) {
+            match Censor(world.clone()).syn(to) {
                 None => Seen::Censored(TcpListener::bind(at).await?),
                 Some(Action::Refuse | Action::Unreachable) => Seen::Refused,
                 Some(_) => deaf_listener(at).await?,
@@ -337,7 +339,7 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
         };
         let _ = client.set_nodelay(true);
         world.log("client", crate::What::Connect { to });
-        if world.censor().syn(to).is_some() {
+        if Censor(world.clone()).syn(to).is_some() {
             // Residual blocking: this kernel answered the SYN, and nothing more is answered.
             world.spawn(async move {
                 let _client = client;
@@ -345,7 +347,7 @@ async fn censored(world: Shared, to: SocketAddr, beyond: SocketAddr, listener: T
             });
             continue;
         }
-        let inspector = world.censor().inspect(CLIENT_V4, to);
+        let inspector = Inspector::new(Censor(world.clone()), CLIENT_V4, to);
         world.spawn(async move {
             let Ok(server) = TcpStream::connect(beyond).await else { return };
             let _ = server.set_nodelay(true);

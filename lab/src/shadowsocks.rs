@@ -12,7 +12,8 @@ use shadowsocks::relay::tcprelay::ProxyServerStream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use crate::log::What;
-use crate::proxy::{Fault, ProxySettings, dial, garbage};
+use crate::proxy::{dial, garbage};
+use crate::proxy_settings::{Fault, ProxySettings};
 use crate::relay::relay;
 use crate::stream::{BoxWire, Wire};
 use crate::world::Shared;

@@ -17,8 +17,8 @@ use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 use tokio::time::sleep;
 
-use crate::host::{CLIENT_V4, CLIENT_V6, Health, Service};
 use crate::link::EHOSTUNREACH;
+use crate::node::{CLIENT_V4, CLIENT_V6, Health, Service};
 use crate::serve::{AFTER_AN_ERROR, answer_datagrams};
 use crate::stream::BoxWire;
 use crate::world::{RealFace, Shared, State};
@@ -160,6 +160,6 @@ impl RealFace for TrueAddresses {
 
 impl State {
     fn vantages(&self) -> BTreeSet<IpAddr> {
-        self.nodes.iter().map(crate::host::Node::vantage).collect()
+        self.nodes.iter().map(crate::node::Node::vantage).collect()
     }
 }

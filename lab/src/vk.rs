@@ -6,14 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::server::{App, Ask, Page};
+use crate::host::Host;
+use crate::machine::Machine;
+use crate::page::{App, Ask, Page};
 use crate::world::Shared;
 
 /// The platform.
@@ -67,8 +69,9 @@ pub struct CommunityState {
 }
 
 impl Vk {
-    pub(crate) fn in_world(world: &Shared) -> Self {
-        let known = world.vk.get_or_init(|| {
+    /// The platform in this world; `known` once it was asked for.
+    pub(crate) fn in_world(world: &Shared, known: &OnceLock<Arc<Platform>>) -> Self {
+        let known = known.get_or_init(|| {
             Arc::new(Platform { state: Mutex::default(), calls: Mutex::default(), token_from: Mutex::default() })
         });
         let vk = Self(known.clone());
@@ -80,7 +83,7 @@ impl Vk {
             ("vk.ru", "203.0.113.84"),
         ];
         for (name, address) in hosts {
-            let host = crate::Host(world.machine_named(name));
+            let host = Host(Machine::named(world, name));
             let fresh = host.0.edit(|node| {
                 let fresh = node.app.is_none();
                 node.app.get_or_insert(known.clone());

@@ -1,4 +1,4 @@
-//! The lab's state, and how packets travel in it: which client reaches which machine, on which path, and when.
+//! The lab's state, shared by everything in it: its machines, its rules, its log and its tasks.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -6,26 +6,20 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::ca::{Authority, Certificate};
-use crate::censor::Censor;
-use crate::client::Phone;
-use crate::dns::{self, Lie};
-use crate::host::{CLIENT_V4, CLIENT_V6, Health, Machine, Node, Service};
-use crate::link::{CENSOR_DELAY, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, Link, RTT};
 use crate::log::{Event, Log, What};
-use crate::relay::relay;
+use crate::node::{CLIENT_V4, CLIENT_V6, Health, Node, Service};
+use crate::page::{Ask, Page};
+use crate::phone::Phone;
 use crate::rule::{Action, Rule};
-use crate::stream::{BoxWire, LabStream, OpenStreams, pair};
-use crate::vk::Platform;
-use crate::{proxy, server, shadowsocks};
+use crate::stream::{BoxWire, LabStream, OpenStreams};
 
 /// The lab, shared by everything in it.
 pub(crate) type Shared = Arc<World>;
@@ -36,14 +30,13 @@ pub(crate) struct World {
     /// Everything that runs in the lab; `None` once the lab was dropped.
     tasks: Mutex<Option<JoinSet<()>>>,
     certificates: Mutex<BTreeMap<(usize, bool), Arc<ServerConfig>>>,
+    services: Services,
     pub(crate) authority: Authority,
     pub(crate) began: Instant,
     /// The client's streams.
     pub(crate) open: Arc<OpenStreams>,
     /// The last action on the client's flows.
     pub(crate) flows: watch::Sender<Option<Action>>,
-    /// The VK-shaped platform, once a scenario has used it.
-    pub(crate) vk: std::sync::OnceLock<Arc<Platform>>,
     /// Called with each event as it happens.
     pub(crate) watcher: std::sync::OnceLock<Watcher>,
     /// The client's sockets: connections, connections being made, and UDP sockets.
@@ -69,26 +62,20 @@ pub(crate) struct State {
     /// Where the censor swallows SYNs for a while, and until when.
     pub(crate) residual: Vec<(SocketAddr, Instant)>,
     pub(crate) listeners: BTreeMap<SocketAddr, mpsc::UnboundedSender<(LabStream, SocketAddr)>>,
-    next_address: u8,
+    pub(crate) next_address: u8,
     pub(crate) next_port: u16,
 }
 
-/// The opener of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    Client,
-    Machine(usize),
-}
+/// Runs what listens on a machine's port. Servers open connections of their own, so they lie above the world, which calls
+/// them by this.
+pub(crate) type Services = fn(Shared, usize, SocketAddr, IpAddr, BoxWire) -> BoxFuture<'static, ()>;
 
 /// See [`World::watcher`].
 pub(crate) type Watcher = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// A datagram's answer and its time of arrival.
-pub(crate) type Arrival = (Duration, Vec<u8>);
-
 impl World {
     #[expect(clippy::expect_used, reason = "a P-256 key and a certificate can always be made")]
-    pub(crate) fn new() -> Shared {
+    pub(crate) fn new(services: Services) -> Shared {
         let world = Arc::new(Self {
             state: Mutex::new(State {
                 nodes: Vec::new(),
@@ -102,67 +89,22 @@ impl World {
             events: Mutex::new(Vec::new()),
             tasks: Mutex::new(Some(JoinSet::new())),
             certificates: Mutex::new(BTreeMap::new()),
+            services,
             authority: Authority::new("Byway Lab Root").expect("a P-256 key and a certificate can be made"),
             began: Instant::now(),
             open: Arc::default(),
             flows: watch::Sender::new(None),
-            vk: std::sync::OnceLock::new(),
             watcher: std::sync::OnceLock::new(),
             sockets: Arc::default(),
             carried: Arc::default(),
             real: std::sync::OnceLock::new(),
         });
-        let nodes = [
-            Node::new("censor", IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))),
-            Node::new("resolver.isp", SYSTEM_RESOLVER),
-            Node::new("portal", PORTAL),
-        ];
-        world.state().nodes.extend(nodes);
-        world.machine(INTERCEPTOR).edit(|node| {
-            node.app = Some(Arc::new(|_: &server::Ask| server::Page::new("This connection is read by a middlebox.")));
-        });
-        world.machine(RESOLVER).edit(|node| node.ports.insert(53, Service::Dns));
-        world.machine(PORTAL_MACHINE).edit(|node| {
-            node.ports.insert(80, Service::Web { tls: false });
-            node.app = Some(Arc::new(|ask: &server::Ask| {
-                if ask.host == PORTAL.to_string() {
-                    server::Page::new("<title>Free Wi-Fi</title><form>Log in</form>")
-                } else {
-                    server::Page::redirect(&format!("http://{PORTAL}/login"))
-                }
-            }));
-        });
+        world.state().nodes.extend(first_machines());
         world
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn machine(self: &Arc<Self>, index: usize) -> Machine {
-        Machine { world: self.clone(), index }
-    }
-
-    /// The machine with this name; a new one, with its own address, if there is none yet.
-    pub(crate) fn machine_named(self: &Arc<Self>, name: &str) -> Machine {
-        let name = name.to_ascii_lowercase();
-        let index = {
-            let mut state = self.state();
-            match state.nodes.iter().position(|node| node.names.contains(&name)) {
-                Some(index) => index,
-                None => {
-                    let address = Ipv4Addr::new(203, 0, 113, state.next_address);
-                    state.next_address = state.next_address.wrapping_add(1);
-                    state.nodes.push(Node::new(&name, address.into()));
-                    state.nodes.len() - 1
-                }
-            }
-        };
-        self.machine(index)
-    }
-
-    pub(crate) fn censor(self: &Arc<Self>) -> Censor {
-        Censor(self.clone())
     }
 
     pub(crate) fn log(&self, by: &str, what: What) {
@@ -171,6 +113,17 @@ impl World {
             watcher(&event);
         }
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// Runs what listens at `to` on one connection, on virtual streams and on real sockets alike.
+    pub(crate) fn serve(
+        self: Arc<Self>,
+        machine: usize,
+        to: SocketAddr,
+        from: IpAddr,
+        stream: BoxWire,
+    ) -> BoxFuture<'static, ()> {
+        (self.services)(self.clone(), machine, to, from, stream)
     }
 
     pub(crate) fn note(&self, machine: usize, what: What) {
@@ -250,225 +203,6 @@ impl World {
         let state = self.state();
         state.phone.offline && state.nodes[machine].addresses.iter().any(IpAddr::is_loopback)
     }
-
-    /// Opens a TCP connection for the client.
-    pub(crate) async fn dial_as_client(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
-        // A socket counts from its first packet on.
-        let open = self.open.one();
-        self.dial_from_phone(to).await.map(|stream| stream.counted(open))
-    }
-
-    async fn dial_from_phone(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
-        self.log("client", What::Connect { to });
-        let phone = self.state().phone.clone();
-        if to.ip().is_loopback() {
-            return self.dial_loopback(to);
-        }
-        if phone.offline || (to.is_ipv6() && !phone.ipv6) {
-            return Err(io::Error::from_raw_os_error(ENETUNREACH));
-        }
-        if to.is_ipv6() && phone.ipv6_broken {
-            return std::future::pending().await;
-        }
-        if phone.portal {
-            if to.port() != 80 {
-                sleep(RTT).await;
-                return Err(io::Error::from_raw_os_error(ECONNREFUSED));
-            }
-            sleep(RTT).await;
-            let from = self.address_of(Who::Client, to);
-            return Ok(self.answered_by(PORTAL_MACHINE, SocketAddr::new(PORTAL, 80), from, &Link::round_trip(RTT)));
-        }
-        let stream = self.dial_virtual(Who::Client, to, true).await?;
-        self.log("client", What::Connected { to });
-        Ok(stream)
-    }
-
-    /// Opens a connection for a machine, from its position.
-    pub(crate) async fn dial_from(self: &Arc<Self>, machine: usize, to: SocketAddr) -> io::Result<BoxWire> {
-        self.note(machine, What::Connect { to });
-        let (from, censored) = {
-            let state = self.state();
-            (state.nodes[machine].vantage(), state.nodes[machine].behind_censor)
-        };
-        match self.real.get() {
-            Some(real) => real.dial(from, to, censored).await,
-            None => Ok(Box::new(self.dial_virtual(Who::Machine(machine), to, censored).await?)),
-        }
-    }
-
-    /// Opens a connection to an onion service, which only a Tor can.
-    pub(crate) async fn dial_onion(self: &Arc<Self>, machine: usize, host: &str, port: u16) -> io::Result<BoxWire> {
-        let found = {
-            let state = self.state();
-            state.nodes.iter().position(|node| node.onion && node.names.iter().any(|name| name == host))
-        };
-        let Some(service) = found else { return Err(io::ErrorKind::NotFound.into()) };
-        let address = self.state().nodes[service].vantage();
-        self.dial_from(machine, SocketAddr::new(address, port)).await
-    }
-
-    /// Resolves a name for a machine: by the lab's hosts, or by the censor if the machine is behind it.
-    pub(crate) async fn resolve_for(self: &Arc<Self>, machine: usize, name: &str) -> io::Result<Vec<IpAddr>> {
-        let (censored, truth) = {
-            let state = self.state();
-            (state.nodes[machine].behind_censor, state.resolve(name))
-        };
-        if self.real.get().is_none() {
-            sleep(RTT).await;
-        }
-        let lie = if censored { self.censor().query(name, SocketAddr::new(SYSTEM_RESOLVER, 53)) } else { None };
-        match (lie, truth) {
-            (Some(Action::Inject(Lie::Addresses(addresses))), _) | (None, Some(addresses)) => Ok(addresses),
-            _ => Err(io::Error::from_raw_os_error(EHOSTUNREACH)),
-        }
-    }
-
-    async fn dial_virtual(self: &Arc<Self>, who: Who, to: SocketAddr, censored: bool) -> io::Result<LabStream> {
-        let (found, link) = {
-            let state = self.state();
-            let found = state.machine_at(to);
-            let mut link = found.map_or(Link::round_trip(RTT), |(index, _)| state.nodes[index].link());
-            if let Who::Machine(from) = who {
-                link = link.longer_by(state.nodes[from].circuit);
-            }
-            (found, link)
-        };
-        let (near, far) = link.cut_at(CENSOR_DELAY);
-        if censored {
-            let there_and_back = near.delay() * 2;
-            let injected = |errno| async move {
-                sleep(there_and_back).await;
-                Err(io::Error::from_raw_os_error(errno))
-            };
-            match self.censor().syn(to) {
-                None => {}
-                Some(Action::Refuse) => return injected(ECONNREFUSED).await,
-                Some(Action::Unreachable) => return injected(EHOSTUNREACH).await,
-                Some(_) => return std::future::pending().await,
-            }
-        }
-        let (machine, health) = match found {
-            // No machine has this address, so there is no answer.
-            None => return std::future::pending().await,
-            Some(found) => found,
-        };
-        match health {
-            Health::Swallows => return std::future::pending().await,
-            Health::Up | Health::Silent => sleep(link.delay() * 2).await,
-            Health::Refuses => {
-                sleep(link.delay() * 2).await;
-                return Err(io::Error::from_raw_os_error(ECONNREFUSED));
-            }
-            Health::Unreachable => {
-                sleep(link.delay() * 2).await;
-                return Err(io::Error::from_raw_os_error(EHOSTUNREACH));
-            }
-        }
-        let from = self.address_of(who, to);
-        if !censored {
-            return Ok(self.answered_by(machine, to, from, &link));
-        }
-        let inspector = self.censor().inspect(from, to);
-        let (client, border) = pair(&near);
-        let beyond = self.answered_by(machine, to, from, &far);
-        let fate = (who == Who::Client).then(|| self.flows.subscribe());
-        self.spawn(relay(Box::new(border), Box::new(beyond), Some(inspector), fate));
-        Ok(client)
-    }
-
-    fn dial_loopback(self: &Arc<Self>, to: SocketAddr) -> io::Result<LabStream> {
-        let link = Link::round_trip(Duration::ZERO);
-        let refused = || io::Error::from_raw_os_error(ECONNREFUSED);
-        let (listener, from) = {
-            let mut state = self.state();
-            state.next_port = state.next_port.wrapping_add(1);
-            (state.listeners.get(&to).cloned(), SocketAddr::new(to.ip(), state.next_port))
-        };
-        if let Some(listener) = listener {
-            let (near, far) = pair(&link);
-            return listener.send((far, from)).map(|()| near).map_err(|_| refused());
-        }
-        let found = self.state().machine_at(to);
-        match found {
-            Some((machine, Health::Up | Health::Silent)) => Ok(self.answered_by(machine, to, from.ip(), &link)),
-            _ => Err(refused()),
-        }
-    }
-
-    /// A connection to a machine, whose server runs at the other end.
-    fn answered_by(self: &Arc<Self>, machine: usize, to: SocketAddr, from: IpAddr, link: &Link) -> LabStream {
-        let (near, far) = pair(link);
-        self.spawn(self.clone().serve(machine, to, from, Box::new(far)));
-        near
-    }
-
-    /// Runs what listens at `to` on one connection. Both forms use it.
-    pub(crate) async fn serve(self: Arc<Self>, machine: usize, to: SocketAddr, from: IpAddr, stream: BoxWire) {
-        let (service, health) = {
-            let state = self.state();
-            let node = &state.nodes[machine];
-            (node.ports.get(&to.port()).cloned(), node.health)
-        };
-        if health == Health::Silent {
-            return std::future::pending().await;
-        }
-        // An I/O error ends this connection and nothing else: the scenario may have asked for it.
-        let _ = match service {
-            Some(Service::Web { tls }) => {
-                server::serve_web(self, to.ip(), machine, to.port(), tls, from, stream).await;
-                Ok(())
-            }
-            Some(Service::Socks5(settings)) => proxy::serve_socks5(self, machine, settings, stream).await,
-            Some(Service::Shadowsocks(settings)) => shadowsocks::serve(self, machine, settings, stream).await,
-            Some(Service::HttpProxy { settings, tls }) => {
-                proxy::serve_http_proxy(self, machine, settings, tls, stream).await
-            }
-            Some(Service::Dns) => dns::serve_tcp(self, machine, stream).await,
-            Some(Service::DnsTls) => dns::serve_tls(self, machine, stream).await,
-            Some(Service::Script(script)) => script.play(stream).await,
-            Some(Service::TlsScript(script)) => server::serve_tls_script(self, machine, script, stream).await,
-            None => Ok(()),
-        };
-    }
-
-    /// The answers to a datagram of the client.
-    pub(crate) fn answers(self: &Arc<Self>, to: SocketAddr, payload: &[u8]) -> Vec<Arrival> {
-        let asked = dns::query(payload);
-        let name = asked.as_ref().map(|(_, name, _)| name.clone());
-        self.log("client", What::Datagram { to, query: name });
-        let Some((query, name, kind)) = asked else {
-            // The lab answers nothing else; the censor still sees it.
-            let _ = self.censor().datagram(to);
-            return Vec::new();
-        };
-        let mut arrivals = Vec::new();
-        match self.censor().query(&name, to) {
-            Some(Action::Inject(lie)) => {
-                arrivals.extend(dns::answer(&query, kind, &lie, None).map(|answer| (CENSOR_DELAY * 2, answer)));
-            }
-            Some(_) => return Vec::new(),
-            None => {}
-        }
-        let found = {
-            let state = self.state();
-            state.machine_at(to).map(|(index, health)| (index, health, state.nodes[index].rtt))
-        };
-        if let Some((resolver, Health::Up, rtt)) = found {
-            let truth = dns::opinion(self, resolver, &name);
-            let published = dns::published(self, resolver, &name);
-            arrivals.extend(dns::answer(&query, kind, &truth, published.as_ref()).map(|answer| (rtt, answer)));
-        }
-        arrivals
-    }
-
-    fn address_of(&self, who: Who, to: SocketAddr) -> IpAddr {
-        match who {
-            Who::Client if to.is_ipv6() => CLIENT_V6,
-            Who::Client => CLIENT_V4,
-            Who::Machine(index) => self.state().nodes[index].vantage(),
-        }
-    }
 }
 
 impl State {
@@ -517,7 +251,25 @@ pub(crate) const SYSTEM_RESOLVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 5
 /// The address of a captive portal's login page: in the local network, as usual.
 pub(crate) const PORTAL: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1));
 
+/// The machines that every lab has, in the order of their numbers.
+fn first_machines() -> [Node; 3] {
+    let mut censor = Node::new("censor", IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    censor.app = Some(Arc::new(|_: &Ask| Page::new("This connection is read by a middlebox.")));
+    let mut resolver = Node::new("resolver.isp", SYSTEM_RESOLVER);
+    resolver.ports.insert(53, Service::Dns);
+    let mut portal = Node::new("portal", PORTAL);
+    portal.ports.insert(80, Service::Web { tls: false });
+    portal.app = Some(Arc::new(|ask: &Ask| {
+        if ask.host == PORTAL.to_string() {
+            Page::new("<title>Free Wi-Fi</title><form>Log in</form>")
+        } else {
+            Page::redirect(&format!("http://{PORTAL}/login"))
+        }
+    }));
+    [censor, resolver, portal]
+}
+
 // The machines that every lab has.
 pub(crate) const INTERCEPTOR: usize = 0;
 pub(crate) const RESOLVER: usize = 1;
-const PORTAL_MACHINE: usize = 2;
+pub(crate) const PORTAL_MACHINE: usize = 2;

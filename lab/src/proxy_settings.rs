@@ -1,0 +1,54 @@
+//! How a proxy is set up, and how it is broken.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
+/// The options of a proxy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProxySettings {
+    pub(crate) login: Option<(String, String)>,
+    pub(crate) fault: Fault,
+    /// A Tor: it accepts any login and isolates by it; it knows onion names.
+    tor: bool,
+}
+
+/// How a proxy is broken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// It works.
+    #[default]
+    None,
+    /// It answers with bytes that no proxy sends.
+    Garbage,
+    /// It accepts connections and sends nothing.
+    Hang,
+    /// It sends nothing after a request for a host.
+    HangOnRequest,
+    /// It closes after a request for a host.
+    Close,
+    /// It answers every request with this: a SOCKS5 REP, or an HTTP status.
+    Reply(u16),
+}
+
+impl ProxySettings {
+    pub(crate) fn tor() -> Self {
+        Self { tor: true, ..Self::default() }
+    }
+
+    pub(crate) fn shadowsocks() -> Self {
+        let login = ("chacha20-ietf-poly1305".to_owned(), "of-the-lab".to_owned());
+        Self { login: Some(login), ..Self::default() }
+    }
+
+    pub(crate) fn is_tor(&self) -> bool {
+        self.tor
+    }
+
+    /// `user:password@`, or nothing, in the form of a URL.
+    pub(crate) fn login_text(&self) -> String {
+        let encoded = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string().replace("%2D", "-");
+        self.login
+            .as_ref()
+            .map_or(String::new(), |(user, password)| format!("{}:{}@", encoded(user), encoded(password)))
+    }
+}
