@@ -1,11 +1,11 @@
-//! What the errors of single accesses share: a fault, how far the access came, and the client's language.
+//! What the errors of single accesses have in common: a fault, how far the access came, and the client's language.
 
 use serde::Serialize;
 
 use super::Reachability;
 use crate::errors::ErrorDetails;
 
-/// Gives an error of an access its methods. It is a struct with `fault`, `reachability` and `language`.
+/// Gives the error of an access its methods. The error is a struct with `fault`, `reachability` and `language`.
 macro_rules! access_error {
     ($error:ident of $fault:ident from $($cause:ty),*) => {
         impl $error {
@@ -29,7 +29,7 @@ macro_rules! access_error {
                 self.fault.details(language)
             }
 
-            /// How far it came all the same; `None` when nothing was contacted.
+            /// How far the access came; `None` if nothing was contacted.
             pub fn reachability(&self) -> Option<&Reachability> {
                 self.reachability.as_deref()
             }
@@ -42,7 +42,7 @@ macro_rules! access_error {
                 Self { reachability: Some(Box::new(reachability)), ..Self::untried(fault) }
             }
 
-            /// The same, worded in this language when it is serialised.
+            /// The same error, worded in this language when it is serialised.
             pub(super) fn in_language(self, language: Language) -> Self {
                 Self { language, ..self }
             }

@@ -1,11 +1,12 @@
-//! The account of one access: what was tried, what it means, and by which rule, in a form that can be sent.
+//! The account of one access: what was tried, what it means, and which rule decided, in a form that can be sent.
 //!
-//! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of the person who will read
-//! it, and it is plain data with serde both ways. There are two of each:
+//! An account is made from a [`Reachability`] or from an [`Access`] of the report, in the language of the person who
+//! will read it. It is plain data that serde can write and read. There are two kinds:
 //!
-//! - [`Reachability::account`] names nobody, and is what a `Reachability` serialises as. The site is `site.example` in it, a proxy `proxy.example`; addresses, logins
-//!   and whatever a peer wrote are not in it. It says how the routes behaved, and can be sent to a helper.
-//! - [`Reachability::account_in_full`] has it all but the logins: for the user's own eyes.
+//! - [`Reachability::account`] names nobody. A `Reachability` serialises as this account. The site is called
+//!   `site.example` in it, a proxy `proxy.example`. Addresses, logins and whatever a peer wrote are left out. It says
+//!   how the routes behaved, and can be sent to a helper.
+//! - [`Reachability::account_in_full`] contains everything but the logins: for the user's own eyes.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -22,28 +23,28 @@ use crate::reach::{AddressVerdict, Attempt, AttemptId, Layer, Statement, Verdict
 use crate::sentences::{self, Language};
 use crate::transport::{EchOutcome, Lookup, LookupAnswer, Stage};
 
-/// One access, told. `Display` is a text for people: the verdict's sentence, and a line for each attempt.
+/// What one access did. `Display` writes a text for people: the verdict's sentence, and a line for each attempt.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Account {
-    /// When it began, where that is known: to the second.
+    /// When the access began, to the second, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// What was done, where that is known.
+    /// What was done, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// What was asked for; only in full.
+    /// What was asked for. Only in the full account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What the attempts mean.
     pub verdict: AccountVerdict,
-    /// By which way an authentic answer came: a strategy without its login.
+    /// The route over which an authentic answer came: a strategy without its login.
     pub reached_by: Option<String>,
-    /// Blocks that somebody states, each with who does: the answer itself (HTTP 451, or the platform's notice), and what is
-    /// known of the community; only in full.
+    /// The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
+    /// or what is known of the community. Only in the full account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restrictions: Vec<Restriction>,
-    /// Every attempt, in the order in which they were started.
+    /// Every attempt, in the order in which the attempts were started.
     pub attempts: Vec<AccountAttempt>,
 }
 
@@ -53,50 +54,52 @@ pub struct Account {
 pub struct AccountVerdict {
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if the verdict names one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+    /// The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+    /// version that has other rules.
     pub rule: String,
-    /// It all, in one or two plain sentences.
+    /// The verdict in one or two plain sentences.
     pub sentence: String,
-    /// The attempts that carried the rule, by [`AccountAttempt::id`].
+    /// The attempts that the rule relied on, by [`AccountAttempt::id`].
     #[serde(default)]
     pub evidence: Vec<AttemptId>,
-    /// What the blocker says of itself; only in full.
+    /// What the blocker says of itself. Only in the full account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<AccountStatement>,
-    /// What can be said of each of the host's addresses by itself, where several were tried.
+    /// What can be said of each of the host's addresses by itself, if several were tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<AccountAddress>,
 }
 
-/// What can be said of one of the host's addresses: one may be blocked and another not.
+/// What can be said of one of the host's addresses: one may be blocked while another is not.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountAddress {
-    /// Which; one of nobody's (RFC 5737, RFC 3849) unless in full.
+    /// The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
     pub address: IpAddr,
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if the verdict names one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+    /// The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+    /// version that has other rules.
     pub rule: String,
 }
 
-/// What a block states. These are claims of its author.
+/// What the notice of a block states. Its author claims this; nobody has checked it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountStatement {
-    /// Who ordered it, as stated.
+    /// Who ordered the block, according to the notice.
     pub authority: Option<String>,
-    /// A link to the order or to the blocking party.
+    /// A link to the order or to the party that blocks.
     pub link: Option<String>,
-    /// The text.
+    /// The text of the notice.
     pub text: Option<String>,
 }
 
@@ -104,43 +107,43 @@ pub struct AccountStatement {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountAttempt {
-    /// Its number, as in [`Account::attempt`] and in events.
+    /// The number of the attempt, as in [`Account::attempt`] and in events.
     #[serde(default = "unnumbered")]
     pub id: AttemptId,
-    /// By which way: a strategy without its login.
+    /// The route: a strategy without its login.
     pub strategy: String,
-    /// The stage that it had reached.
+    /// The last stage that the attempt reached.
     pub stage: Stage,
-    /// How it ended: an [`Outcome::code`](crate::reach::Outcome::code).
+    /// How the attempt ended: an [`Outcome::code`](crate::reach::Outcome::code).
     pub outcome: String,
-    /// The address of the host (direct) or of the proxy; only in full.
+    /// The address of the host (on the direct route) or of the proxy. Only in the full account.
     pub address: Option<IpAddr>,
-    /// How long it took, in milliseconds.
+    /// How long the attempt took, in milliseconds.
     pub ms: u64,
-    /// Bytes of the answer, after TLS.
+    /// The bytes of the answer, after TLS.
     pub bytes: u64,
-    /// Which request of a chain of redirects it belongs to, from 0.
+    /// Which request of a chain of redirects the attempt belongs to, counted from 0.
     #[serde(default)]
     pub hop: u32,
-    /// When it was started, in milliseconds after its race was.
+    /// When the attempt was started, in milliseconds after the start of its race.
     #[serde(default)]
     pub started_ms: u64,
-    /// When the first byte of the answer came, in milliseconds after it was started.
+    /// When the first byte of the answer came, in milliseconds after the start of the attempt.
     #[serde(default)]
     pub first_byte_ms: Option<u64>,
-    /// TLS proved the host's name.
+    /// Whether TLS proved the host's name.
     #[serde(default)]
     pub proved_name: bool,
-    /// It ran over a connection that was open already.
+    /// Whether the attempt used a connection that was already open.
     #[serde(default)]
     pub reused: bool,
-    /// What became of encrypting the name in the ClientHello; left out where that was not tried.
+    /// Whether the name in the ClientHello was encrypted; left out if that was not tried.
     #[serde(default, skip_serializing_if = "is_off")]
     pub ech: EchOutcome,
     /// What each resolver said.
     #[serde(default)]
     pub lookups: Vec<AccountLookup>,
-    /// It all, in one plain sentence.
+    /// The attempt in one plain sentence.
     #[serde(default)]
     pub sentence: String,
 }
@@ -149,7 +152,8 @@ pub struct AccountAttempt {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountLookup {
-    /// Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
+    /// Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
+    /// (`system`, `udp`, `tls`, `https`).
     pub resolver: String,
     /// Its answers, in the order in which they came.
     pub answers: Vec<AccountAnswer>,
@@ -159,21 +163,21 @@ pub struct AccountLookup {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccountAnswer {
-    /// What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
+    /// What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
     pub asked: String,
-    /// How long after the question it came, in milliseconds.
+    /// How long after the question the answer came, in milliseconds.
     pub ms: u64,
-    /// `ok`, or the code of why there is no address.
+    /// `ok`, or the code that says why there is no address.
     pub outcome: String,
-    /// How many addresses it gave.
+    /// How many addresses the answer contains.
     pub count: usize,
-    /// Which; only in full.
+    /// The addresses. Only in the full account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<IpAddr>,
 }
 
 impl Reachability {
-    /// The account of it that names nobody.
+    /// The account of this access that names nobody.
     pub fn account(&self, language: Language) -> Account {
         let mut redaction = Redaction::default();
         let host = redaction.host(self.host());
@@ -202,7 +206,7 @@ impl Reachability {
         }
     }
 
-    /// The account of it with all names but the logins: for the user's own eyes.
+    /// The account of this access with all names but the logins: for the user's own eyes.
     pub fn account_in_full(&self, language: Language) -> Account {
         let attempts = self.attempts.iter().map(|attempt| AccountAttempt::of(attempt, language, true));
         Account {
@@ -218,26 +222,26 @@ impl Reachability {
 }
 
 impl Serialize for Reachability {
-    /// As its [`account`](Reachability::account) in the client's language: without names.
+    /// Serialises as the [`account`](Reachability::account) in the client's language: without names.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.account(self.language()).serialize(serializer)
     }
 }
 
 impl Serialize for Access {
-    /// As its [`account`](Access::account) in the client's language: without names.
+    /// Serialises as the [`account`](Access::account) in the client's language: without names.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.account(self.in_full().language()).serialize(serializer)
     }
 }
 
 impl Access {
-    /// The account of it that names nobody.
+    /// The account of this access that names nobody.
     pub fn account(&self, language: Language) -> Account {
         self.dated(self.in_full().account(language))
     }
 
-    /// The account of it with all names but the logins: for the user's own eyes.
+    /// The account of this access with all names but the logins: for the user's own eyes.
     pub fn account_in_full(&self, language: Language) -> Account {
         self.dated(self.in_full().account_in_full(language))
     }
@@ -282,7 +286,7 @@ impl AccountStatement {
     }
 }
 
-/// Of a version that did not number attempts.
+/// The number of an attempt in an account of a version that did not number attempts.
 fn unnumbered() -> AttemptId {
     AttemptId::new(0)
 }
@@ -350,7 +354,7 @@ impl fmt::Display for Account {
 }
 
 impl fmt::Debug for Account {
-    /// How it went, and not what was read.
+    /// Shows how the access went, but not what was read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account")
             .field("verdict", &self.verdict)
@@ -366,35 +370,35 @@ impl fmt::Debug for AccountVerdict {
 }
 
 impl fmt::Debug for AccountStatement {
-    /// Without its words.
+    /// Leaves out the words of the notice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccountStatement(..)")
     }
 }
 
 impl fmt::Debug for AccountAddress {
-    /// Without the address.
+    /// Leaves out the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code.code(), self.rule)
     }
 }
 
 impl fmt::Debug for AccountAttempt {
-    /// Without its way and its address.
+    /// Leaves out the route and the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AccountAttempt({} {} {} ms)", self.stage, self.outcome, self.ms)
     }
 }
 
 impl fmt::Debug for AccountLookup {
-    /// Without the resolver.
+    /// Leaves out the resolver.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccountLookup").field("answers", &self.answers).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for AccountAnswer {
-    /// Without the addresses.
+    /// Leaves out the addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AccountAnswer({} {} {} ms, {} addresses)", self.asked, self.outcome, self.ms, self.count)
     }

@@ -1,4 +1,4 @@
-//! The cookie jar of one reqwest face: in memory, bounded, and strict.
+//! The cookie jar of a client that imitates reqwest's: in memory, bounded and strict.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,13 +11,13 @@ use url::Url;
 use crate::fetch::Cookies;
 use crate::transport::Isolation;
 
-/// Cookies by RFC 6265bis, each for the very host that set it, and for the isolation that it was set under: a cookie that
-/// went along with two communities' pages would tell their host that both have one reader.
+/// Cookies by RFC 6265bis. Each is kept for the host that set it, and for the isolation in which it was set: a cookie
+/// that is sent with the pages of two communities would tell their host that both have the same reader.
 ///
-/// `SameSite` is kept and changes nothing: there is no page here whose site a request could be of another than.
+/// `SameSite` is kept but changes nothing: there is no page here from whose site a request to another site could come.
 ///
 /// `Domain` does not widen a cookie here: without a list of public suffixes a site could set cookies for all of its
-/// registry, and be recognised on other sites by them.
+/// registry, and other sites would recognise the user by them.
 #[derive(Default)]
 pub(super) struct Jar(Mutex<HashMap<Isolation, CookieStore>>);
 
@@ -31,7 +31,7 @@ impl Cookies for Jar {
     fn header(&self, url: &Url, isolation: &Isolation) -> Option<HeaderValue> {
         let stores = self.stores();
         let mut fitting = stores.get(isolation)?.matches(url);
-        // RFC 6265 section 5.4: the longest path first. The names only make the order certain.
+        // RFC 6265 section 5.4: the longest path first. The names only make the order the same each time.
         fitting.sort_by(|a, b| b.path.len().cmp(&a.path.len()).then_with(|| a.name().cmp(b.name())));
         let pairs: Vec<String> = fitting.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
         HeaderValue::try_from(pairs.join("; ")).ok().filter(|value| !value.is_empty())
@@ -54,13 +54,13 @@ impl Cookies for Jar {
             if shadows || !is_allowed(&cookie, host_only, url) {
                 continue;
             }
-            // A full jar takes no new cookie; one that it has is still renewed or taken away.
+            // A full jar takes no new cookie. A cookie that is in the jar can still be renewed or deleted.
             let fitting = stores.get(isolation).map(|store| store.matches(url)).unwrap_or_default();
             let known = fitting.iter().any(|kept| kept.name() == cookie.name());
             if known || kept < COOKIES {
                 let store = stores.entry(isolation.clone()).or_default();
                 let before = store.iter_any().count();
-                // What the rules refuse is not kept.
+                // A cookie that the rules refuse is not kept.
                 let _ = store.insert_raw(&cookie, url);
                 kept += store.iter_any().count().saturating_sub(before);
             }
@@ -68,20 +68,20 @@ impl Cookies for Jar {
     }
 }
 
-/// Whether such a cookie may be set from there: what only an encrypted page may set, and what a name promises (RFC 6265bis
-/// section 5.7, steps 8, 20 and 21; names are compared in any case).
+/// Whether this URL may set such a cookie: some attributes may only be set by an encrypted page, and some prefixes of
+/// names promise something (RFC 6265bis section 5.7, steps 8, 20 and 21; names are compared without regard to case).
 fn is_allowed(cookie: &RawCookie<'_>, host_only: bool, url: &Url) -> bool {
     let secure = cookie.secure() == Some(true);
     let starts =
         |name: &str, prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    // A nameless cookie is sent as its value alone, which may look like such a name.
+    // A cookie without a name is sent as its value alone, which may look like such a name.
     let claims =
         |prefix: &str| starts(cookie.name(), prefix) || (cookie.name().is_empty() && starts(cookie.value(), prefix));
     let of_host = secure && host_only && cookie.path() == Some("/");
     (!secure || is_encrypted(url)) && (!claims("__Secure-") || secure) && (!claims("__Host-") || of_host)
 }
 
-/// Whether it would take the place, from plain http, of a cookie that only an encrypted page may set (step 16).
+/// Whether this cookie comes over plain http and would replace a cookie that only an encrypted page may set (step 16).
 fn shadows_secure(store: &CookieStore, cookie: &RawCookie<'_>, url: &Url) -> bool {
     let path = cookie.path().filter(|path| path.starts_with('/')).map_or_else(|| folder(url.path()), str::to_owned);
     let of_this_host = |kept: &cookie_store::Cookie<'_>| match &kept.domain {
@@ -121,7 +121,7 @@ fn covers(domain: &str, host: &str) -> bool {
 }
 
 impl fmt::Debug for Jar {
-    /// Redacted: cookies are logins.
+    /// Redacted: a cookie may be a login.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Jar(..)")
     }
@@ -139,7 +139,7 @@ impl Cookies for NoJar {
     fn keep(&self, _: &Url, _: &Isolation, _: &HeaderMap) {}
 }
 
-/// Somebody else's cookies, by reqwest's own trait.
+/// The app's own cookie jar, given as reqwest's own trait.
 pub(super) struct Provided(pub(super) Arc<dyn reqwest::cookie::CookieStore>);
 
 impl Cookies for Provided {
@@ -158,10 +158,10 @@ impl fmt::Debug for Provided {
     }
 }
 
-/// What RFC 6265 section 6.1 asks of a user agent at least.
+/// RFC 6265 section 6.1 asks every user agent to accept at least this.
 const COOKIE_BYTES: usize = 4096;
 
-/// A third of what that section names for a browser: one app, on a phone, with a few hosts.
+/// A third of what that section asks of a browser: this is one app, on a phone, with few hosts.
 const COOKIES: usize = 1000;
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-/// Mutexes by name. One that nobody holds or waits for takes no memory.
+/// Mutexes by name. A mutex that nobody holds or waits for takes no memory.
 #[derive(Default)]
 pub(super) struct KeyedMutex(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
 
 impl KeyedMutex {
-    /// Waits for the mutex of this name, in the order of the calls. It is released when the guard is dropped.
+    /// Waits for the mutex of this name. Callers get it in the order of their calls. It is released when the guard is
+    /// dropped.
     pub(super) async fn lock(&self, name: &str) -> OwnedMutexGuard<()> {
         let mutex = {
             let mut mutexes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Every error and note that has a row in docs/errors.md is said in every language.
+//! Every error and note that has a row in docs/errors.md has a sentence in every language.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -12,7 +12,7 @@ use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::store::StoreError;
 
-/// By type: each code, and its English and its Russian sentence.
+/// For each type: its codes, each with its English and its Russian sentence.
 type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;
 
 macro_rules! say {
@@ -63,7 +63,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
             assert!(is_russian(ru), "{name} {code}: {ru}");
         }
     }
-    // An own sentence is in whatever language the app gave.
+    // The text of an app's own source is in whatever language the app gave.
     let own = [("SourceError", "own_source"), ("SourceNote", "own_note")];
     let mut missing = Vec::new();
     for (name, code) in rows() {
@@ -87,7 +87,8 @@ fn english_in_a_russian_sentence_is_found() {
     }
 }
 
-/// The errors, faults and notes of docs/errors.md with their codes. What is wrong with a certificate is evidence.
+/// The errors, faults and notes of docs/errors.md with their codes. What is wrong with a certificate is evidence and is
+/// left out.
 fn rows() -> BTreeSet<(String, String)> {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md")).unwrap();
     let mut rows = BTreeSet::new();

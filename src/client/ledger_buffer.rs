@@ -1,18 +1,19 @@
-//! The ledger's bytes on their way to the store.
+//! Holds the ledger's bytes until they are stored.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::reach::LedgerStorage;
 use crate::store::{Store, StoreError};
 
-/// What the ledger saves, until it is stored.
+/// What the ledger has saved but the store does not have yet.
 ///
-/// A ledger saves while it is locked, on whichever thread. So what it saves is set down here, and stored by a worker
-/// ([`LedgerBuffer::write`]) when the operation that taught it is over.
+/// A ledger saves while it is locked, on whichever thread that happens. So its bytes are put here. A worker stores them
+/// ([`LedgerBuffer::write`]) when the operation that changed the ledger is over.
 #[derive(Debug, Default)]
 pub(super) struct LedgerBuffer {
     pages: Mutex<Pages>,
-    /// Held by who writes, so that nobody stores older pages after newer ones, or what was learned before a wipe after it.
+    /// The writer holds it. So nobody stores older pages after newer ones, or writes after a wipe what was learned
+    /// before it.
     writing: Mutex<()>,
 }
 
@@ -20,7 +21,7 @@ pub(super) struct LedgerBuffer {
 struct Pages {
     stored: Option<Vec<u8>>,
     unsaved: Option<Vec<u8>>,
-    /// The store was wiped: nothing is written any more of what was learned before.
+    /// The store was wiped: what was learned before is not written any more.
     closed: bool,
 }
 
@@ -31,7 +32,7 @@ impl std::fmt::Debug for Pages {
 }
 
 impl LedgerBuffer {
-    /// The one that was stored last. Blocks.
+    /// The bytes that were stored last. Blocks.
     pub(super) fn of(store: &Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.blob(LEDGER)?;
         let pages = Mutex::new(Pages { stored, ..Pages::default() });
@@ -42,18 +43,18 @@ impl LedgerBuffer {
         self.pages().unsaved.is_some()
     }
 
-    /// Stores what was set down since. Where that fails, it is kept for the next occasion. Blocks.
+    /// Stores what was put here since. If that fails, the bytes are kept for the next call. Blocks.
     pub(super) fn write(&self, store: &Store) -> Result<(), StoreError> {
         self.undisturbed(|| self.write_now(store))
     }
 
-    /// Does this while nothing is written. Blocks.
+    /// Does this work while nothing is written. Blocks.
     pub(super) fn undisturbed<T>(&self, work: impl FnOnce() -> T) -> T {
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         work()
     }
 
-    /// [`LedgerBuffer::write`] for who is [undisturbed](LedgerBuffer::undisturbed).
+    /// [`LedgerBuffer::write`] for a caller that is already [undisturbed](LedgerBuffer::undisturbed).
     pub(super) fn write_now(&self, store: &Store) -> Result<(), StoreError> {
         let Some(bytes) = self.pages().unsaved.take() else { return Ok(()) };
         store.set_blob(LEDGER, &bytes).inspect_err(|_| {
@@ -64,7 +65,7 @@ impl LedgerBuffer {
         })
     }
 
-    /// Writes nothing any more.
+    /// From now on writes nothing.
     pub(super) fn close(&self) {
         *self.pages() = Pages { closed: true, ..Pages::default() };
     }
@@ -87,5 +88,5 @@ impl LedgerStorage for LedgerBuffer {
     }
 }
 
-/// The blob in which the ledger lies, and the secret of its hashes.
+/// The blob that contains the ledger and the secret of its hashes.
 pub(super) const LEDGER: &str = "ledger";

@@ -1,4 +1,4 @@
-//! A link as it is shared: a home, and who may learn that it is read.
+//! A link as people share it: a home, and the exposure that the sender asks for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,21 +12,21 @@ use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::Language;
 use crate::transport::is_onion_host;
 
-/// A community's link with the exposure that travels in it: `https://vk.com/NAME#exposure=tor`.
+/// A community's link with its exposure: `https://vk.com/NAME#exposure=tor`.
 ///
-/// The exposure stands in the fragment, which no browser sends to a server. A link without one is `open`; a caller that
-/// opens it may ask for more, never for less.
+/// The exposure is in the fragment, which no browser sends to a server. A link without one is `open`. A caller that
+/// opens the link may ask for a stricter exposure, but not for a laxer one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HomeLink {
-    /// Where it leads.
+    /// The community that the link leads to.
     pub home: Home,
-    /// Who may learn of it, at most.
+    /// Who may learn at most that the link is read.
     pub exposure: Exposure,
 }
 
 impl HomeLink {
-    /// The link to a home that is read with this exposure.
+    /// The link to a home that is to be read with this exposure.
     pub fn new(home: Home, exposure: Exposure) -> Self {
         Self { home, exposure }
     }
@@ -35,7 +35,7 @@ impl HomeLink {
 impl FromStr for HomeLink {
     type Err = LinkError;
 
-    /// Takes what [`Home`] takes, with or without an exposure behind it.
+    /// Takes what [`Home`] takes, with or without an exposure at its end.
     fn from_str(text: &str) -> Result<Self, LinkError> {
         let Some((home, fragment)) = text.split_once('#') else {
             return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
@@ -49,8 +49,8 @@ impl FromStr for HomeLink {
     }
 }
 
-/// What a fragment says of exposure, and the rest of it, which is the page's own. A word that is not one is refused: to take
-/// it for `open` would show too much. The key is taken in any case and percent-encoded as well.
+/// The exposure that a fragment asks for, and the rest of the fragment, which belongs to the page. An unknown word is
+/// refused: to take it for `open` would show too much. The key may be in any case and percent-encoded.
 fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
@@ -67,8 +67,8 @@ fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExpo
     Ok((exposure, (!rest.is_empty()).then(|| rest.join("&"))))
 }
 
-/// The least exposure that a URL asks for by itself, whether or not it leads to a community: that of its fragment, and
-/// [`Exposure::Tor`] for an onion service.
+/// The least strict exposure that a URL allows by itself, whether or not it leads to a community: that of its fragment,
+/// or [`Exposure::Tor`] for an onion service.
 pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
     let said = url.fragment().map(exposure_in).transpose()?.map_or(Exposure::Open, |(said, _)| said);
     let onion = url.host().is_some_and(|host| is_onion_host(&host));
@@ -88,14 +88,14 @@ impl fmt::Display for HomeLink {
     }
 }
 
-/// Why a text is no link.
+/// Why a text is not a link.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// It leads to no community.
+    /// The text does not lead to a community.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// Its exposure is invalid.
+    /// The exposure in the text is invalid.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
 }

@@ -1,4 +1,4 @@
-//! What an app may say beside a community that it shows.
+//! Notes that an app can show beside a community.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// What could not be read or kept of a community.
 ///
-/// It serialises as an object with its `code` and its fields.
+/// A note serialises as an object with its `code` and its fields.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub enum Note {
     /// What was read could not be kept.
     #[serde(rename = "not_kept")]
     StoreFailed {
-        /// Why; only its code is serialised.
+        /// Why not. Only its code is serialised.
         #[serde(serialize_with = "as_code")]
         error: Arc<StoreError>,
     },
@@ -39,7 +39,7 @@ impl Note {
         }
     }
 
-    /// What it says, in one or two plain sentences.
+    /// The note in one or two plain sentences.
     pub fn sentence(&self, language: Language) -> String {
         match self {
             Note::StoreFailed { error } => sentences::not_kept(language, error),

@@ -1,4 +1,4 @@
-//! Whom opening a link would contact, and what each of them would see. Nothing is sent to find out.
+//! Whom opening a link would contact, and what each of them would see. Making a preview sends nothing.
 
 use std::fmt;
 
@@ -14,33 +14,33 @@ use crate::transport::{PlannedLookups, Strategy};
 
 /// What opening a link would show, and to whom.
 ///
-/// It serialises in full, with hosts and proxies, for the app's own use. `Debug` is redacted.
+/// A preview serialises in full, with hosts and proxies, for the app's own use. `Debug` is redacted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Preview {
     /// The link, with the exposure with which it would be opened.
     pub link: HomeLink,
-    /// It is kept on this device: something can be shown whatever happens.
+    /// A copy of the community is kept on this device, so there is something to show whatever happens.
     pub kept: bool,
-    /// A restriction that is known, or the community's access advice, speaks against direct ways: unless the user allows
-    /// it, they are not tried, neither to open the community nor to fetch or probe a page of it.
+    /// A known restriction, or the community's access advice, speaks against the direct routes. Unless the user allows
+    /// them, they are not tried, neither to open the community nor to fetch or probe a page of it.
     pub avoids_direct: bool,
-    /// The hosts that are asked; each one after the first only where those before it are not reached.
+    /// The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
     pub hosts: Vec<String>,
-    /// The ways that would be used, in the order in which they are tried: a later one only if those before it fail or
-    /// are slow. An observer of a strategy that is not tried sees nothing.
+    /// The routes that would be used, in the order in which they are tried. A later route is tried only if those before
+    /// it fail or are slow. The observers of a strategy that is not tried see nothing.
     pub routes: Vec<PreviewRoute>,
-    /// Why nothing at all would be sent: the code of the fault with which it would not be opened, `offline` where that was asked
-    /// for, or `whitelist_only` while such a network is left alone ([`OpenOptions::ignore_pause`]).
+    /// Why nothing at all would be sent: the code of the fault with which opening would fail, `offline` if the caller
+    /// asked for that, or `whitelist_only` during a pause on such a network ([`OpenOptions::ignore_pause`]).
     pub refusal: Option<&'static str>,
-    /// What a reading would answer where nothing is sent for a fault.
+    /// If nothing is sent because of a fault: the fault that a reading would return.
     pub(super) fault: Option<SourceError>,
-    /// The client's language when it was made.
+    /// The client's language when the preview was made.
     pub(super) language: Language,
 }
 
 impl Preview {
-    /// Why nothing at all would be sent, in one or two sentences; `None` where something would be.
+    /// Why nothing at all would be sent, in one or two sentences; `None` if something would be sent.
     pub fn refusal_sentence(&self, language: Language) -> Option<String> {
         let code = self.refusal?;
         Some(match &self.fault {
@@ -62,13 +62,13 @@ impl fmt::Debug for Preview {
     }
 }
 
-/// One way, and who sees something when it is used.
+/// One route, and who sees something when it is used.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PreviewRoute {
-    /// The way.
+    /// The route.
     pub strategy: Strategy,
-    /// Who sees something, in the order in which it passes them.
+    /// Who sees something, in the order in which the traffic passes them.
     pub contacts: Vec<PreviewContact>,
 }
 
@@ -76,7 +76,7 @@ pub struct PreviewRoute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PreviewContact {
-    /// Who.
+    /// Who it is.
     pub observer: Observer,
     strategy: Strategy,
     lookups: PlannedLookups,
@@ -94,7 +94,7 @@ impl fmt::Debug for PreviewContact {
 }
 
 impl PreviewContact {
-    /// What they would see, in one sentence.
+    /// What this observer would see, in one sentence.
     pub fn sentence(&self, language: Language) -> String {
         let Self { observer, strategy, lookups, host, platform, identity, vpn, language: _ } = self;
         let contact =
@@ -102,22 +102,23 @@ impl PreviewContact {
         sentences::contact(language, &contact)
     }
 
-    /// The client's language when it was made.
+    /// The client's language when the preview was made.
     pub(super) fn language(&self) -> Language {
         self.language
     }
 
-    /// Of [`Observer::Resolver`]: the resolvers that are asked for the host, and the names for which the system's resolver is
-    /// asked besides. Nothing of any other observer.
+    /// For [`Observer::Resolver`]: the resolvers that are asked for the host, and the names for which the system's
+    /// resolver is asked in addition. Empty for any other observer.
     pub fn lookups(&self) -> PlannedLookups {
         if self.observer == Observer::Resolver { self.lookups.clone() } else { PlannedLookups::default() }
     }
 }
 
 impl Byway {
-    /// Says whom [`Byway::open`] would contact, and what each would see. Sends nothing, and looks nothing up.
+    /// Says whom [`Byway::open`] would contact, and what each of them would see. Sends nothing, not even a DNS query.
     ///
     /// # Errors
+    ///
     /// [`OpenFault::Link`], [`OpenFault::UnsupportedHome`], [`OpenFault::Exposure`] and [`OpenFault::Store`].
     pub async fn preview(&self, link: &str) -> Result<Preview, OpenError> {
         self.preview_with(link, OpenOptions::default()).await
@@ -126,6 +127,7 @@ impl Byway {
     /// The same for [`Byway::open_with`].
     ///
     /// # Errors
+    ///
     /// As [`Byway::preview`].
     pub async fn preview_with(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenError> {
         self.foresee(link, how).await.map_err(|fault| OpenError::untried(fault).in_language(self.language()))
@@ -196,5 +198,5 @@ impl Byway {
     }
 }
 
-/// [`Preview::refusal`] where nothing but what is kept was asked for.
+/// [`Preview::refusal`] if the caller asked only for what is kept.
 const OFFLINE: &str = "offline";

@@ -1,4 +1,4 @@
-//! How something was reached, or why not.
+//! How something was reached, or why it was not.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -17,11 +17,11 @@ use crate::sentences::{self, Language};
 use crate::source::{self, Platform};
 use crate::transport::{Strategy, is_onion_host};
 
-/// What the attempts mean, and the attempts.
+/// The attempts of an access, and what they mean.
 ///
-/// `Debug` is redacted: a log must not say who reads what, by which proxies. So is what serde makes of it: it serialises
-/// as its [`account`](Reachability::account) in the client's language, which names no host, proxy, address or login.
-/// [`account_in_full`](Reachability::account_in_full) names them, and is asked for by name.
+/// `Debug` is redacted: a log must not say who reads what, or over which proxies. Serialising redacts as well: the
+/// result is the [`account`](Reachability::account) in the client's language, which names no host, proxy, address or
+/// login. To get the names, call [`account_in_full`](Reachability::account_in_full).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reachability {
@@ -29,36 +29,36 @@ pub struct Reachability {
     pub url: String,
     /// What the attempts mean for the first strategy that was allowed.
     pub verdict: Verdict,
-    /// By which way an authentic answer came; `None`: none did.
+    /// The route over which an authentic answer came; `None` if none came.
     pub reached_by: Option<Strategy>,
-    /// Every attempt of every way, in the order in which they were started.
+    /// The attempts of all routes, in the order in which they were started.
     pub attempts: Vec<Attempt>,
     asked: Arc<Target>,
-    /// Which request of a chain of redirects the verdict speaks of.
+    /// Which request of a chain of redirects the verdict is about.
     hop: u32,
     took: Duration,
     /// What is known of the community from elsewhere.
     known: Vec<Restriction>,
 }
 
-/// What was asked for, as far as sentences need it.
+/// What was asked for, as far as the sentences need it.
 #[derive(Clone)]
 pub(super) struct Target {
     /// The URL or link, as it is shown.
     pub(super) url: String,
     /// The URL of each hop, by [`Attempt::hop`]. Never empty.
     pub(super) hops: Vec<Url>,
-    /// What people call the platform, where it is one.
+    /// The platform that the host belongs to, by the name that people use.
     pub(super) platform: Option<Platform>,
     /// The strategy that the verdict is about.
     pub(super) subject: Strategy,
     /// What else is known.
     pub(super) context: Context,
-    /// What was asked for came, where anything did.
+    /// Whether what was asked for came, if anything came.
     pub(super) read: bool,
-    /// How long the user waited; of a probe, each way's own time counts.
+    /// How long the user waited. `None` for a probe, where the time of each route counts.
     pub(super) took: Option<Duration>,
-    /// In which it is worded when it is serialised.
+    /// The language of the sentences when it is serialised.
     pub(super) language: Language,
 }
 
@@ -68,7 +68,8 @@ impl Reachability {
         let pages = compare_pages(&asked.subject, &attempts, asked.context.country).map(Box::new);
         let differing = pages.as_deref().filter(|pages| pages.similarity != PageSimilarity::Same);
         let hop = differing.map_or_else(|| telling_hop(&asked.subject, &attempts), |pages| pages.hop);
-        // A probe reads nothing for its user: of two pages, it was reached by the way whose page it does not doubt.
+        // A probe reads nothing for its user. If two routes gave different pages, the probe counts the route whose page
+        // is not in doubt.
         let doubted = differing.filter(|pages| pages.similarity == PageSimilarity::Unexplained && asked.took.is_none());
         let reached_by = match doubted {
             Some(pages) if reached_by.as_ref() == Some(&asked.subject) => Some(pages.by.clone()),
@@ -92,7 +93,7 @@ impl Reachability {
         Self { url, verdict, reached_by, attempts, asked: Arc::new(asked), hop, took, known }
     }
 
-    /// A verdict that stands from an earlier access, so that nothing was tried.
+    /// A verdict of an earlier access that still applies, so nothing was tried.
     pub(super) fn standing(asked: Target, verdict: Verdict) -> Self {
         let url = asked.url.clone();
         Self {
@@ -107,8 +108,9 @@ impl Reachability {
         }
     }
 
-    /// The block that the answer itself states: HTTP 451 (RFC 7725), or a notice of the platform's own. The link of a 451
-    /// leads to the blocking party, which is not the one that ordered it: no authority is read out of it.
+    /// The block that the answer itself states: HTTP 451 (RFC 7725), or a notice of the platform. The link of a 451
+    /// leads to the party that blocks, which need not be the one that ordered the block. So no authority is taken from
+    /// it.
     pub fn restriction(&self) -> Option<Restriction> {
         let statement = self.verdict.statement.as_ref()?;
         let mut restriction = match (self.verdict.code, &self.asked.platform) {
@@ -125,8 +127,8 @@ impl Reachability {
         Some(restriction)
     }
 
-    /// The same, where the host proved that the words are its own: what anybody on the way may have written is no fact
-    /// about a community.
+    /// The same, but only if the host proved that the words are its own. Words that anybody on the path may have
+    /// written say nothing certain about a community.
     pub(super) fn proved_restriction(&self) -> Option<Restriction> {
         let proved = |attempt: &Attempt| {
             attempt.proved_name && matches!(attempt.outcome, Outcome::Refuted(Finding::Legal451(_)))
@@ -134,8 +136,8 @@ impl Reachability {
         self.restriction().filter(|_| self.verdict.code == VerdictCode::Legal451 && self.attempts.iter().any(proved))
     }
 
-    /// Every block that somebody states: the answer itself, and what is known of the community. What the answer repeats is
-    /// told once.
+    /// Every block that somebody states: the answer itself, and what is known of the community. A block that both state
+    /// is listed once.
     pub fn restrictions(&self) -> Vec<Restriction> {
         let mut all = self.known.clone();
         let same = |one: &Restriction, other: &Restriction| {
@@ -145,12 +147,12 @@ impl Reachability {
         all
     }
 
-    /// The same, beside what is known of the community.
+    /// The same, together with what is known of the community.
     pub(super) fn knowing(self, community: &Community) -> Self {
         Self { known: community.restrictions.clone(), ..self }
     }
 
-    /// The same with better evidence: what became of the attempts that were still running.
+    /// The same with more evidence: how the attempts ended that were still running.
     pub(super) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
         Self { known: self.known, ..Self::of(Arc::unwrap_or_clone(self.asked), self.reached_by, attempts) }
     }
@@ -160,13 +162,13 @@ impl Reachability {
         self.attempts.iter().find(|attempt| attempt.id == id)
     }
 
-    /// The attempts that carried the verdict.
+    /// The attempts that the verdict relies on.
     pub fn evidence(&self) -> impl Iterator<Item = &Attempt> {
         self.verdict.evidence.iter().filter_map(|id| self.attempt(*id))
     }
 
-    /// The same with no more than `most` attempts, as a rule: what carried the verdict and what showed most to somebody stays
-    /// in any case, of the others the first.
+    /// The same with at most `most` attempts, as a rule. The attempts that the verdict relies on and those that showed
+    /// most to somebody always stay; of the others, the first ones.
     pub(super) fn shortened(mut self, most: usize) -> Self {
         if self.attempts.len() <= most {
             return self;
@@ -187,12 +189,13 @@ impl Reachability {
         sentences::verdict(language, &self.told())
     }
 
-    /// The client's language when it was made, in which it serialises: see [`Builder::language`](super::Builder::language).
+    /// The client's language when this was made. It serialises in this language: see
+    /// [`Builder::language`](super::Builder::language).
     pub fn language(&self) -> Language {
         self.asked.language
     }
 
-    /// What its sentence is told from.
+    /// What the sentence is made from.
     pub(super) fn told(&self) -> sentences::VerdictContext<'_> {
         sentences::VerdictContext {
             verdict: &self.verdict,
@@ -208,10 +211,10 @@ impl Reachability {
         }
     }
 
-    /// The host that the verdict speaks of.
+    /// The host that the verdict is about.
     pub(super) fn host(&self) -> &str {
         let host = self.telling_url().and_then(Url::host_str).unwrap_or_default();
-        // The dot of an absolute name is no part of what it is called (RFC 6066 section 3 does the same).
+        // People don't write the dot at the end of an absolute name (RFC 6066 section 3 leaves it out as well).
         host.strip_suffix('.').unwrap_or(host)
     }
 
@@ -220,17 +223,17 @@ impl Reachability {
         usize::try_from(self.hop).ok().and_then(|hop| hops.get(hop)).or(hops.last())
     }
 
-    /// The strategy that the verdict speaks of.
+    /// The strategy that the verdict is about.
     pub(super) fn subject(&self) -> &Strategy {
         &self.asked.subject
     }
 
-    /// How long the way took that reached it.
+    /// How long the route took that reached it.
     pub(super) fn took(&self) -> Duration {
         self.took
     }
 
-    /// It was reached, by the direct way.
+    /// Whether it was reached over the direct route.
     pub fn is_direct(&self) -> bool {
         self.reached_by.as_ref().is_some_and(Strategy::is_direct)
     }
@@ -247,8 +250,8 @@ impl fmt::Debug for Reachability {
     }
 }
 
-/// Whether the host before this hop surely wrote the redirect that leads to it: it proved its name, or redirected a direct way
-/// and a proxy alike.
+/// Whether it is certain that the host before this hop wrote the redirect that leads to the hop: the host proved its
+/// name, or it redirected a direct route and a proxy alike.
 fn is_redirected(attempts: &[Attempt], hop: u32) -> bool {
     let Some(before) = hop.checked_sub(1) else { return false };
     let answered = || attempts.iter().filter(|attempt| attempt.hop == before && attempt.outcome == Outcome::Proven);
@@ -257,7 +260,8 @@ fn is_redirected(attempts: &[Attempt], hop: u32) -> bool {
     answered().any(|attempt| attempt.proved_name) || by_direct && by_proxy
 }
 
-/// An answer in cleartext in the name of another site led the subject to this hop. An onion service is its own name.
+/// Whether an answer in cleartext, in the name of another site, led the subject to this hop. An onion service proves
+/// its name by its address.
 fn is_led_in_cleartext(subject: &Strategy, attempts: &[Attempt], hop: u32) -> bool {
     let of_subject = || attempts.iter().filter(|attempt| attempt.strategy == *subject);
     let Some(here) = of_subject().find(|attempt| attempt.hop == hop).map(|attempt| &attempt.destination.host) else {
@@ -270,8 +274,8 @@ fn is_led_in_cleartext(subject: &Strategy, attempts: &[Attempt], hop: u32) -> bo
     })
 }
 
-/// Where a chain of redirects stops for the subject: that is what there is to say of it. Each address on the chain may
-/// be blocked by itself.
+/// The hop at which a chain of redirects stops for the subject: the verdict is about this hop. Each address on the
+/// chain may be blocked by itself.
 fn telling_hop(subject: &Strategy, attempts: &[Attempt]) -> u32 {
     let of_subject = || attempts.iter().filter(|attempt| attempt.strategy == *subject);
     let proven = |hop: u32| of_subject().any(|attempt| attempt.hop == hop && attempt.outcome == Outcome::Proven);
@@ -281,7 +285,7 @@ fn telling_hop(subject: &Strategy, attempts: &[Attempt]) -> u32 {
     stopped.or_else(reached).or_else(any).unwrap_or_default()
 }
 
-/// From the start of the race to the end of the way's last proven attempt: what the user waited for.
+/// From the start of the race to the end of the last proven attempt of this route: what the user waited for.
 fn time_of(attempts: &[Attempt], way: &Strategy) -> Duration {
     attempts
         .iter()
@@ -353,7 +357,7 @@ mod tests {
             begun in 2..6_usize,
         ) {
             let all = judged(attempts.clone());
-            // As after `GetResponse::settle`: the same attempts, of which some were not there before.
+            // As after `GetResponse::settle`: the same attempts, some of which were not there before.
             let settled = judged(attempts[..begun].to_vec()).with_attempts(attempts);
             for met in [all, settled] {
                 prop_assert_eq!(met.verdict.rule.code(), "tls.reset.other_vantage");

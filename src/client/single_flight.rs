@@ -1,4 +1,4 @@
-//! Calls that ask for the same at once are one call.
+//! Calls that ask for the same thing at the same time become one call.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,11 +7,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-/// The calls under way, by what they ask for.
+/// The calls that are under way, by what they ask for.
 ///
-/// Each of its callers drives a call whenever it is polled. Dropping one of them, the first included, takes nothing from
-/// the others; when the last is dropped, the call is dropped at once. There is no task: nothing runs that no caller waits
-/// for. A caller that is kept and not polled holds up no other, which a mutex around the call would let it do.
+/// Each caller of a call drives it whenever that caller is polled. If one caller is dropped, even the first one, the
+/// others don't lose anything. When the last caller is dropped, the call is dropped at once. There is no task: nothing
+/// runs that no caller waits for. A caller that is kept but not polled does not delay the others. With a mutex around
+/// the call it would.
 pub(super) struct SingleFlight<K, T>(Mutex<Vec<UnderWay<K, T>>>);
 
 struct UnderWay<K, T> {
@@ -28,16 +29,17 @@ pub(super) struct Call<T: Clone> {
 
 /// Wakes the callers of one call.
 ///
-/// [`Shared`] answers a wake by waking every caller that waits, and forgets it. Callers that are woken while another one
-/// polls find it at work and wait again. If that one is then dropped, or not polled any more, the wake is lost
-/// (<https://github.com/rust-lang/futures-rs/issues/2706>). So the callers are woken once more after a poll during which
-/// the call was woken. They are also woken when one of them is dropped: if it panicked, the others panic and do not hang.
+/// When the call is woken, [`Shared`] wakes every caller that waits, and forgets them. If those callers are woken while
+/// another one polls, they find the call busy and wait again. If the one that polls is then dropped, or is not polled
+/// any more, the wake is lost (<https://github.com/rust-lang/futures-rs/issues/2706>). So the callers are woken once
+/// more after a poll during which the call was woken. They are also woken when one of them is dropped. If that one
+/// panicked, the others panic too instead of waiting for ever.
 #[derive(Default)]
 struct Callers(Mutex<Polled>);
 
 #[derive(Default)]
 struct Polled {
-    /// What `Shared` polled the call with. It wakes every caller that waits.
+    /// The waker of the callers. It wakes every caller that waits.
     waker: Option<Waker>,
     at_work: bool,
     /// The call was woken since its last poll began.
@@ -49,7 +51,7 @@ impl Callers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Polls the call, for the one caller that [`Shared`] lets do so.
+    /// Polls the call for the one caller that [`Shared`] lets through.
     fn poll<T>(self: &Arc<Self>, future: &mut BoxFuture<'static, T>, waker: &Waker) -> Poll<T> {
         *self.polled() = Polled { waker: Some(waker.clone()), at_work: true, woken: false };
         let poll = future.poll_unpin(&mut Context::from_waker(&Waker::from(self.clone())));
@@ -86,11 +88,12 @@ impl<K, T> Default for SingleFlight<K, T> {
 }
 
 impl<K: PartialEq, T: Clone + Send + 'static> SingleFlight<K, T> {
-    /// Joins the call under way for `key`, or begins one. What has ended is not joined.
+    /// Joins the call that is under way for `key`, or begins one. A call that has ended is not joined.
     pub(super) fn join(&self, key: K, begin: impl FnOnce() -> BoxFuture<'static, T>) -> Call<T> {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut joined = None;
-        // A call that another thread lets go of just now may end with what is held here: not while the lock is held.
+        // Another thread may let go of a call at this moment. Then the call ends with what is held here, which must not
+        // happen under the lock.
         let mut held = Vec::new();
         calls.retain(|call| {
             let Some(shared) = call.shared.upgrade() else { return false };
@@ -152,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    /// Calls that wait for a permit, and are counted.
+    /// Calls that wait for a permit and are counted.
     #[derive(Default)]
     struct Counted {
         calls: SingleFlight<u8, usize>,
@@ -209,7 +212,7 @@ mod tests {
         assert_eq!(counted.join(1, &permits).await, 1, "and the next one begins");
     }
 
-    /// The call is woken while one caller polls it. Another one is woken by that, and finds it at work.
+    /// The call is woken while one caller polls it. That wakes another caller, which finds the call busy.
     fn woken_while_polled() -> (Call<u8>, Call<u8>, Arc<Woken>) {
         let flight = SingleFlight::<u8, u8>::default();
         let second = Arc::new(Mutex::new(None::<Call<u8>>));
@@ -289,7 +292,7 @@ mod tests {
         assert_eq!(kept.await, 0);
     }
 
-    /// On real threads, at many moments.
+    /// Runs on real threads, at many moments.
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn callers_on_many_threads_are_handed_over_to() {
         for round in 0..200 {

@@ -1,22 +1,23 @@
-//! Where calls that block are made.
+//! The threads on which blocking calls run.
 
 use std::any::Any;
 
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
 
-/// The blocking threads of the runtime that is at hand: that of the calling task, or else the one in which the client was
-/// made.
+/// The blocking threads of the current runtime: that of the calling task, or, outside of one, that in which the client
+/// was made.
 #[derive(Clone, Debug)]
 pub(super) struct Worker(Handle);
 
 impl Worker {
-    /// `runtime`: the one in which the client is made.
+    /// `runtime` is the one in which the client is made.
     pub(super) fn new(runtime: Handle) -> Self {
         Self(runtime)
     }
 
-    /// Does it, and answers. It is done although the future is dropped, unless the runtime ends before its turn.
+    /// Does the work and returns its answer. The work is done even if the future is dropped, unless the runtime ends
+    /// before its turn.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -24,11 +25,11 @@ impl Worker {
         Ok(answer(self.spawn(Box::new(move || Box::new(work()) as Answer)).await?))
     }
 
-    /// Does it, whatever becomes of the caller and of the runtime: where the runtime ends before its turn, on the thread
-    /// that ends it, and where it has ended already, here.
+    /// Does the work, whatever happens to the caller and to the runtime. If the runtime ends first, the work is done on
+    /// the thread that ends it. If the runtime has already ended, it is done here.
     pub(super) fn surely(&self, work: impl FnOnce() + Send + 'static) {
         let work = Surely(Some(work));
-        // What a runtime does not run it drops.
+        // A runtime drops the work that it does not run.
         drop(self.spawn(Box::new(move || {
             drop(work);
             Box::new(())
@@ -44,8 +45,8 @@ impl Worker {
     }
 }
 
-/// Work and its answer, both of erased type: tokio's code for a task is made anew for each type of work, which in a phone's
-/// library is more than the work itself.
+/// Work and its answer, both type-erased. Otherwise tokio's code for a task is compiled anew for each type of work, and
+/// in a phone's library that is more code than the work itself.
 type Work = Box<dyn FnOnce() -> Answer + Send>;
 type Answer = Box<dyn Any + Send>;
 
@@ -54,7 +55,7 @@ fn answer<T: 'static>(answer: Answer) -> T {
     *answer.downcast().expect("the answer is of the work's type")
 }
 
-/// Work that is done at the latest when it is dropped.
+/// Work that is done when it is dropped, if it was not done before.
 struct Surely<F: FnOnce()>(Option<F>);
 
 impl<F: FnOnce()> Drop for Surely<F> {
@@ -101,7 +102,7 @@ mod tests {
         let worker = Worker::new(runtime.handle().clone());
         let (open, gate) = mpsc::channel::<()>();
         let (begun, runs) = mpsc::channel();
-        // The one thread is taken.
+        // The only thread is busy.
         drop(runtime.spawn_blocking(move || {
             begun.send(()).unwrap();
             gate.recv()
