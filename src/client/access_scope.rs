@@ -1,4 +1,4 @@
-//! An access under way: what the engine tells of it, and what it adds to the report.
+//! An access under way: the events that the engine sends about it, and what it adds to the report.
 
 use std::time::Duration;
 
@@ -10,14 +10,16 @@ use crate::fetch::HttpClient;
 use crate::reach::{EngineEventKind, EngineEvents, EventSender, Verdict};
 
 impl Byway {
-    /// How the latest accesses went, oldest first: those of this process, and no more than the last [`MAX_ACCESSES`]. They
-    /// are in memory only, and forgotten by [`lock`](Byway::lock) and [`wipe`](Byway::wipe).
+    /// How the latest accesses went, oldest first: those of this process, at most the last
+    /// [`MAX_ACCESSES`](super::MAX_ACCESSES). They are kept in memory only. [`lock`](Byway::lock) and
+    /// [`wipe`](Byway::wipe) forget them.
     pub fn report(&self) -> Vec<Access> {
         self.inner.report.all()
     }
 
-    /// Listens to what the engine does, from now on: each access, attempt, stage and verdict as it happens. Where nobody
-    /// listens, nothing is made; nothing waits for a listener; dropping the watch ends it. See [`EngineEvents`].
+    /// Listens to what the engine does from now on: each access, attempt, stage and verdict as it happens. If nobody
+    /// listens, no event is made. The engine never waits for a listener. To end the watch, drop it. See
+    /// [`EngineEvents`].
     ///
     /// ```no_run
     /// # async fn watch(byway: byway::Byway) {
@@ -32,40 +34,40 @@ impl Byway {
     }
 }
 
-/// An access under way: what it does is told, and when it is over it is reported.
+/// An access under way: sends events about what it does, and adds it to the report when it is over.
 pub(super) struct AccessScope<'a> {
     byway: &'a Byway,
     at: Timestamp,
     action: Action,
     events: EventSender,
-    /// When it began: see [`Report::session`].
+    /// In which session it began: see [`Report::session`].
     session: u64,
     over: bool,
 }
 
 impl<'a> AccessScope<'a> {
-    /// Sets out.
+    /// Begins an access.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
         let (events, session) = (byway.inner.events.access(action), byway.inner.report.session());
         Self { byway, at: byway.wall(), action, events, session, over: false }
     }
 
-    /// When it began.
+    /// When the access began.
     pub(super) fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// The engine, which tells of what is done through it.
+    /// The engine. It sends events about what is done through it.
     pub(super) fn http(&self) -> HttpClient {
         self.byway.inner.http.with_events(self.events.clone())
     }
 
-    /// Tells of what becomes of it later.
+    /// Sends events about what happens to the access later.
     pub(super) fn events(&self) -> EventSender {
         self.events.clone()
     }
 
-    /// It is over.
+    /// The access is over.
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
         send_verdict(&self.events, &reachability.verdict, false);
@@ -75,7 +77,7 @@ impl<'a> AccessScope<'a> {
         self.byway.inner.report.add(self.session, self.at, self.action, reachability);
     }
 
-    /// The store answers.
+    /// The store answers in its place.
     pub(super) fn kept(&mut self, age: Duration) {
         self.over = true;
         self.events.send(|| EngineEventKind::AnsweredFromStore { age });
@@ -90,7 +92,7 @@ impl Drop for AccessScope<'_> {
     }
 }
 
-/// What an access means; `again`: after all.
+/// Sends the verdict of an access. `again`: an access that was judged before has a new verdict.
 pub(super) fn send_verdict(events: &EventSender, verdict: &Verdict, again: bool) {
     let (code, layer, rule) = (verdict.code, verdict.layer, verdict.rule);
     events.send(|| EngineEventKind::Judged { code, layer, rule, again });

@@ -1,4 +1,4 @@
-//! The store, as async code calls it: every call on a thread that may wait.
+//! The store for async code: every call runs on a thread that may block.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,13 +20,13 @@ use crate::store::{Batch, Changes, Closing, Store, StoreError, StoredCommunity};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
-/// A call whose future is dropped once it has begun is carried out all the same. What is told last (a floor that is owed,
-/// the ledger) is written when the last clone is dropped, and the store is closed then: on a worker thread, or where the
-/// runtime has ended on the thread that drops it.
+/// If the future of a call is dropped after the call has begun, the call is still carried out. When the last clone is
+/// dropped, what is still to be written (an owed floor, the ledger) is written and the store is closed: on a worker
+/// thread, or, if the runtime has ended, on the thread that drops it.
 #[derive(Clone, Debug)]
 pub(super) struct AsyncStore(Arc<Shared>);
 
-/// A store, without holding it open.
+/// A store, without keeping it open.
 #[derive(Clone, Debug)]
 pub(super) struct WeakStore(Weak<Shared>);
 
@@ -38,27 +38,29 @@ impl WeakStore {
 
 #[derive(Debug)]
 struct Shared {
-    /// `None` in [`Drop`] alone.
+    /// `None` only in [`Drop`].
     store: Option<Store>,
     ledger_buffer: Arc<LedgerBuffer>,
     owed: Mutex<Vec<Owed>>,
     floors: Mutex<Remembered>,
     /// How many changes of the store's state ([`AsyncStore::change`]) are under way.
     changes: watch::Sender<usize>,
-    /// Sent whenever the least exposure of something was raised, or more speaks against direct strategies than before.
+    /// Sent whenever the least exposure of something was raised, or when more than before speaks against direct
+    /// strategies.
     raised: watch::Sender<()>,
     /// How often the store was wiped: see [`Life`].
     wipes: AtomicU64,
     worker: Worker,
-    /// While no handle was given out yet, and once the last one was dropped.
+    /// Present before the first handle is given out, and after the last one was dropped.
     closing: Mutex<Option<Closing>>,
 }
 
-/// What was known of pages that were asked for lately, for as long as nothing was written: a page and its pictures ask
-/// again and again, and a thread for each answer would take longer than the rest of a request over an open connection.
+/// What was known of pages that were asked for recently. It is kept until something is written. A page and its pictures
+/// ask again and again, and a thread for each answer would take longer than the rest of a request over an open
+/// connection.
 #[derive(Default)]
 struct Remembered {
-    /// The store's [`Store::generation`] when they were asked for.
+    /// The store's [`Store::generation`] when the pages were asked for.
     changes: u64,
     pages: HashMap<Page, PageKnown>,
 }
@@ -70,7 +72,7 @@ impl std::fmt::Debug for Remembered {
 }
 
 impl AsyncStore {
-    /// `worker` does what blocks; `unclaimed` ends with [`AsyncStore::claim`].
+    /// `worker` makes the calls that block. `unclaimed` ends with [`AsyncStore::claim`].
     pub(super) fn new(
         store: Store,
         ledger_buffer: Arc<LedgerBuffer>,
@@ -94,23 +96,23 @@ impl AsyncStore {
         WeakStore(Arc::downgrade(&self.0))
     }
 
-    /// Makes a call where it may block, once the changes of the store's state that have begun are done.
+    /// Makes a call on a thread that may block, after all changes of the store's state that have begun.
     pub(super) async fn on<T: Send + 'static>(
         &self,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         if *self.0.changes.borrow() > 0 {
-            // It fails only without a sender, and there is one.
+            // This fails only without a sender, and there is one.
             let _ = self.0.changes.subscribe().wait_for(|under_way| *under_way == 0).await;
         }
         let kept = self.clone();
         let done = self.0.worker.run(move || call(kept.store())).await;
-        // It panicked, or the runtime ends.
+        // The call panicked, or the runtime ends.
         done.unwrap_or(Err(StoreError::Fault { code: 0 }))
     }
 
-    /// Changes the store's state (locks, suspends, wipes it). From this call on it is carried out, whether or not the
-    /// answer is waited for; what is asked with [`AsyncStore::on`] later comes after it.
+    /// Changes the store's state (locks, suspends or wipes it). It is carried out from this call on, whether or not
+    /// anybody waits for the answer. A later call of [`AsyncStore::on`] comes after it.
     pub(super) fn change(
         &self,
         change: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
@@ -118,9 +120,10 @@ impl AsyncStore {
         self.carry_out(UnderWay::of(self), change)
     }
 
-    /// Wipes the store as [`AsyncStore::change`] does. What was begun before leaves nothing behind in the store that follows.
+    /// Wipes the store as [`AsyncStore::change`] does. What was begun before the wipe leaves nothing in the store that
+    /// follows.
     pub(super) fn wipe(&self) -> impl Future<Output = Result<(), StoreError>> {
-        // In this order: what is asked in the new life waits until the wipe is done.
+        // The order matters: what is asked after the wipe must wait until the wipe is done.
         let under_way = UnderWay::of(self);
         let mut owed = self.owed();
         self.0.wipes.fetch_add(1, Ordering::AcqRel);
@@ -138,17 +141,17 @@ impl AsyncStore {
         self.0.worker.surely(move || {
             let done = under_way.0.0.ledger_buffer.undisturbed(|| change(under_way.0.store()));
             drop(under_way);
-            // Nobody may be waiting.
+            // Perhaps nobody waits.
             let _ = tell.send(done);
         });
         async move { told.await.unwrap_or(Err(StoreError::Fault { code: 0 })) }
     }
 
-    /// Stores what the ledger has learned since.
+    /// Stores what the ledger has learned since the last time.
     pub(super) async fn flush(&self) {
         if self.0.ledger_buffer.is_unsaved() {
             let ledger_buffer = self.0.ledger_buffer.clone();
-            // What fails is tried again at the next occasion.
+            // If this fails, the next call tries again.
             let _ = self.on(move |store| ledger_buffer.write(store)).await;
         }
     }
@@ -162,19 +165,19 @@ impl AsyncStore {
         self.0.closing.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// The last handle is dropped: who opens the same directory waits from now on, until the store is closed.
+    /// The last handle is dropped. From now on, a client that opens the same directory waits until the store is closed.
     pub(super) fn closing(&self) {
         let closing = self.store().closing();
         *self.0.closing.lock().unwrap_or_else(PoisonError::into_inner) = closing;
     }
 
-    /// For what does not block.
+    /// For calls that do not block.
     #[expect(clippy::expect_used, reason = "nothing can be called on what is being dropped")]
     pub(super) fn store(&self) -> &Store {
         self.0.store.as_ref().expect("it is taken by Drop alone")
     }
 
-    /// Makes a call that asks for floors, or raises them: what is owed is paid first. Where that fails, so does the call.
+    /// Makes a call that asks for floors or raises them. It first pays what is owed. If that fails, the call fails.
     async fn paid<T: Send + 'static>(
         &self,
         call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -191,7 +194,7 @@ impl AsyncStore {
         self.0.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Pays what is owed. What fails is owed still.
+    /// Pays what is owed. What fails stays owed.
     fn pay(&self, store: &Store) -> Result<(), StoreError> {
         let mut owed = self.owed();
         while let Some(one) = owed.last() {
@@ -201,12 +204,12 @@ impl AsyncStore {
         Ok(())
     }
 
-    /// The life that it is now.
+    /// The current life of the store.
     fn life(&self) -> Life {
         Life(self.0.wipes.load(Ordering::Acquire))
     }
 
-    /// [`StoreError::Locked`] for what was begun before a wipe: its store stays locked for ever.
+    /// [`StoreError::Locked`] for what was begun before a wipe: the store of that life stays locked for ever.
     fn is_alive(&self, life: Life) -> Result<(), StoreError> {
         if life == self.life() { Ok(()) } else { Err(StoreError::Locked) }
     }
@@ -221,7 +224,8 @@ impl AsyncStore {
         Ok(())
     }
 
-    /// Notified whenever the least exposure of something was raised, or more speaks against direct strategies than before.
+    /// Notified whenever the least exposure of something was raised, or when more than before speaks against direct
+    /// strategies.
     pub(super) fn raises(&self) -> watch::Receiver<()> {
         self.0.raised.subscribe()
     }
@@ -230,7 +234,7 @@ impl AsyncStore {
         self.0.raised.send_modify(|()| ());
     }
 
-    /// Raises the floor of a home and of the community that is read there, and tells those who are under way.
+    /// Raises the floor of a home and of the community that is read there, and notifies the accesses under way.
     pub(super) async fn raise(&self, home: &Home, floor: Exposure) -> Result<(), StoreError> {
         let (home, kept) = (home.clone(), self.clone());
         self.paid(move |store| {
@@ -239,15 +243,15 @@ impl AsyncStore {
                 Some(StoredCommunity { community, .. }) => store.raise_floor(&community.id, floor),
                 None => Ok(()),
             });
-            // Here, because the future of the caller may be dropped meanwhile. Where only a part of it was written, that
-            // part binds.
+            // In here, because the caller's future may be dropped meanwhile. If only a part was written, that part
+            // counts.
             kept.tell_raised();
             raised
         })
         .await
     }
 
-    /// Opens a store that was suspended or locked, pays what was owed to it meanwhile, and drops what has grown too old.
+    /// Opens a store that was suspended or locked, pays what became owed meanwhile, and drops what has grown too old.
     pub(super) async fn reopen(
         &self,
         open: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
@@ -256,8 +260,8 @@ impl AsyncStore {
         let kept = self.clone();
         self.on(move |store| {
             open(store)?;
-            // A process may be killed before it asks for a floor again. What fails is tried again: by the next caller that asks for one,
-            // and by the next sync.
+            // The process may be killed before it asks for a floor again. If this fails, the next caller that asks for
+            // a floor and the next sync try again.
             let _ = kept.pay(store);
             let _ = store.retain(now);
             Ok(())
@@ -281,10 +285,10 @@ impl AsyncStore {
         .await
     }
 
-    /// What is known of the page at this URL, however it is spelled.
+    /// What is known of the page at this URL, in whatever way the URL is written.
     pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
         let changes = self.store().generation();
-        // The holder of the lock is paying.
+        // The holder of the lock is paying at this moment.
         let owes_nothing = self.0.owed.try_lock().is_ok_and(|owed| owed.is_empty());
         if owes_nothing && let Some(known) = self.remembered(changes).pages.get(&page) {
             return Ok(*known);
@@ -299,7 +303,7 @@ impl AsyncStore {
         Ok(known)
     }
 
-    /// What was remembered while the store was at this number, and nothing of another time.
+    /// What was remembered at this generation of the store. What was remembered at another one is forgotten.
     fn remembered(&self, changes: u64) -> MutexGuard<'_, Remembered> {
         let mut remembered = self.0.floors.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.changes != changes {
@@ -325,14 +329,16 @@ impl AsyncStore {
         .await
     }
 
-    /// Keeps what was read at a home with an exposure, which from now on is the least for it and for all that it leads
-    /// to. Answers that least exposure (the community may have been known, with a higher one, under another address), and
-    /// what is known now: what an answer does not state was perhaps read before.
+    /// Keeps what was read at a home with an exposure. From now on this is the least exposure for the home and for
+    /// everything it leads to. Returns that least exposure, which may be higher, because the community may have been
+    /// known under another address with a higher one. Also returns what is known now: what an answer does not state was
+    /// perhaps read before.
     ///
-    /// Those who are under way are told where the floor is higher than the one that was known.
+    /// If the floor is higher than the one that was known, the accesses under way are notified.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] where the store was wiped since `life`; [`StoreError`].
+    ///
+    /// [`StoreError::Locked`] if the store was wiped since `life`; [`StoreError`].
     pub(super) async fn keep(
         &self,
         home: &Home,
@@ -341,12 +347,12 @@ impl AsyncStore {
         at: Timestamp,
         (floor, life): (Exposure, Life),
     ) -> Result<(Exposure, Merged), StoreError> {
-        // First of all: what is not kept can be read again, what was shown stays shown.
+        // This comes first. What is not kept can be read again, but what was shown to an observer cannot be taken back.
         self.owe(Owed::of(home, content, used), life)?;
         if used > floor {
             self.tell_raised();
         }
-        // The content is the caller's to answer with, whatever becomes of this.
+        // The caller needs the content for its answer, whatever happens here.
         let (home, content, kept) = (home.clone(), content.clone(), self.clone());
         self.paid(move |store| {
             kept.is_alive(life)?;
@@ -391,7 +397,7 @@ impl AsyncStore {
         .await
     }
 
-    /// Keeps a community of which something was learned without its being read. When it was read last stays as it was.
+    /// Keeps a community of which something was learned although it was not read. The time of its last reading stays.
     pub(super) async fn amend(
         &self,
         community: Community,
@@ -407,7 +413,7 @@ impl AsyncStore {
         .await
     }
 
-    /// Keeps a batch, and tells those who are under way where its community now speaks against direct strategies.
+    /// Keeps a batch. If its community now speaks against direct strategies, the accesses under way are notified.
     fn upsert(&self, store: &Store, batch: &Batch<'_>) -> Result<Changes, StoreError> {
         let before = against(store, store.community(batch.id)?.as_ref())?;
         let changes = store.upsert(batch)?.changes;
@@ -417,8 +423,8 @@ impl AsyncStore {
         Ok(changes)
     }
 
-    /// Whether direct strategies may be used for a community, whatever speaks against them. Where that is taken back, it
-    /// is told to those who are under way.
+    /// Sets whether direct strategies may be used for a community, whatever speaks against them. If this takes the
+    /// permission back, the accesses under way are notified.
     pub(super) async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
         let (name, kept) = (direct_name(id), self.clone());
         self.on(move |store| {
@@ -457,7 +463,7 @@ impl Drop for Shared {
         let Some(store) = self.store.take() else { return };
         self.worker.surely(move || {
             if owed.iter().any(|one| matches!(one.pay(&store), Err(StoreError::Suspended))) && store.resume().is_ok() {
-                // A floor that was earned while the app slept must not be forgotten with it.
+                // A floor that was earned while the app slept must not be lost with the process.
                 let _ = owed.iter().try_for_each(|one| one.pay(&store));
             }
             let _ = ledger_buffer.write(&store);
@@ -467,7 +473,7 @@ impl Drop for Shared {
     }
 }
 
-/// How many pages' floors are remembered: a page with its pictures.
+/// For how many pages the floors are remembered: a page with its pictures.
 const REMEMBERED: usize = 64;
 
 #[cfg(test)]
@@ -494,7 +500,7 @@ mod tests {
     async fn a_platforms_statement_stops_direct_a_communitys_own_does_not() {
         for (stated_by, avoids) in [("VK", true), (Restriction::OWN_WORD, false)] {
             let kept = kept();
-            // Its admins choose its name, which changes nothing.
+            // The admins choose the name of their community. It changes nothing.
             let mut community = Community::new(CommunityId::vk(77), "VK");
             community.restrictions.push(Restriction::new("blocked", stated_by));
             let id = community.id.clone();
@@ -538,7 +544,7 @@ mod tests {
         assert!(matches!(kept.page(page.clone()).await, Err(StoreError::Locked)));
     }
 
-    /// Both are called before a wipe, and wait for a change of the store's state that is under way.
+    /// Both calls are made before a wipe, and wait for a change of the store's state that is under way.
     #[tokio::test]
     async fn what_was_called_before_a_wipe_is_kept_nowhere() {
         let kept = kept();

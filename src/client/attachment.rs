@@ -1,4 +1,5 @@
-//! What hangs on a post: fetched when somebody wants it, by the ways that its community may be read by.
+//! The attachments of a post. They are fetched when somebody asks for them, over the routes that are allowed for the
+//! community.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,14 +23,14 @@ use crate::source::isolation;
 use crate::store::StoreError;
 use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
-/// Which attachment of which post of which community that is kept.
+/// Names one attachment of one post of one community that is kept.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AttachmentId {
-    /// The community: its exposure binds the fetch.
+    /// The community. Its exposure also applies to the fetch.
     pub community: CommunityId,
     /// [`Post::id`].
     pub post: String,
-    /// Its place among what [`attachments`] lists, from 0.
+    /// The attachment's place in the list that [`attachments`] returns, counted from 0.
     pub index: usize,
 }
 
@@ -40,7 +41,7 @@ impl fmt::Debug for AttachmentId {
     }
 }
 
-/// What hangs on a post and on what it passes on, each with the id by which it is fetched.
+/// The attachments of a post and of the posts that it repeats, each with the id by which it is fetched.
 pub fn attachments<'a>(community: &CommunityId, post: &'a Post) -> Vec<(AttachmentId, &'a Attachment)> {
     hanging(post)
         .enumerate()
@@ -54,7 +55,7 @@ fn hanging(post: &Post) -> impl Iterator<Item = &Attachment> {
     std::iter::successors(Some(post), |post| post.repost.as_deref()).flat_map(|post| &post.attachments)
 }
 
-/// The file that an attachment is. A link is not a file, nor is a page that plays a video.
+/// The URL of an attachment that is a file. A link is not a file, and neither is a page that plays a video.
 fn file(attachment: &Attachment) -> Option<&str> {
     match attachment {
         Attachment::Photo { url, .. } | Attachment::Document { url, .. } | Attachment::Audio { url, .. } => {
@@ -71,7 +72,8 @@ fn file(attachment: &Attachment) -> Option<&str> {
 pub struct FetchedFile {
     /// The whole file.
     pub bytes: Bytes,
-    /// What the host says that it is. It may be wrong: an app that shows the file should look at its bytes.
+    /// The type of the file, as the host states it. It may be wrong: an app that shows the file should look at its
+    /// bytes.
     pub content_type: Option<String>,
     /// How it was reached.
     pub reachability: Reachability,
@@ -91,30 +93,31 @@ pub struct AttachmentError {
 
 access_error!(AttachmentError of AttachmentFault from AttachmentFault, StoreError);
 
-/// What kept an attachment from being fetched.
+/// Why an attachment could not be fetched.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttachmentFault {
     /// No such attachment is kept. Nothing was contacted.
     #[error("this attachment is not kept on this device")]
     NotStored,
-    /// It is kept, and is no file. Nothing was contacted.
+    /// The attachment is kept, but it is not a file. Nothing was contacted.
     #[error("this attachment is not a file that can be fetched")]
     NoFile,
-    /// Its address is one that no stranger may lead to: no web address, a private one, or one with a login. Nothing was
-    /// contacted.
+    /// The address is not one that a stranger may lead to: it is not a web address, or it is private, or it contains a
+    /// login. Nothing was contacted.
     #[error("the address of this attachment is not one that is fetched")]
     Address,
-    /// It would come without encryption, and its community is not read openly. Nothing was contacted.
+    /// The file would come without encryption, and its community is not read with the exposure `open`. Nothing was
+    /// contacted.
     #[error("this attachment comes without encryption, and its community is not read openly")]
     Cleartext,
-    /// It is larger than what was allowed.
+    /// The file is larger than the caller allowed.
     #[error("this attachment is larger than {limit} bytes")]
     TooLarge {
-        /// What was allowed.
+        /// The size that was allowed, in bytes.
         limit: u64,
     },
-    /// The host answers with this status in its place.
+    /// The host answered with this status instead of the file.
     #[error("the host answers with status {status} instead of this attachment")]
     Status {
         /// The HTTP status.
@@ -123,7 +126,7 @@ pub enum AttachmentFault {
     /// The store cannot be read. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No route led to it; [`AttachmentError::reachability`] says what that means.
+    /// No route led to the file. [`AttachmentError::reachability`] says what that means.
     #[error(transparent)]
     Fetch(#[from] FetchError),
 }
@@ -175,11 +178,12 @@ errors! {
 impl Byway {
     /// Fetches an attachment of a post that is kept, up to `max_bytes` on the wire and in memory.
     ///
-    /// A stranger wrote its address: it never leads to a private one, neither at once nor by a redirect, and no
-    /// credentials go with it. It goes by the ways that its community may be read by. If the exposure of anything is raised
-    /// meanwhile, it begins anew where that concerns it.
+    /// A stranger wrote the attachment's address. So it never leads to a private address, neither directly nor by a
+    /// redirect, and no credentials are sent with it. Only the routes that are allowed for the community are used. If
+    /// an exposure is raised meanwhile, the fetch begins anew if that concerns it.
     ///
     /// # Errors
+    ///
     /// See [`AttachmentError`].
     pub async fn fetch_attachment(&self, id: &AttachmentId, max_bytes: u64) -> Result<FetchedFile, AttachmentError> {
         Box::pin(self.fetch_attachment_with(id, max_bytes, GetOptions::default())).await
@@ -188,6 +192,7 @@ impl Byway {
     /// The same, with options.
     ///
     /// # Errors
+    ///
     /// See [`AttachmentError`].
     pub async fn fetch_attachment_with(
         &self,
@@ -264,7 +269,7 @@ impl Byway {
         }
     }
 
-    /// What is known of an attachment's community, and where the file lies.
+    /// What is known of the attachment's community, and where the file is.
     async fn known_attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
         let known = self.inner.store.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
@@ -280,14 +285,15 @@ impl Byway {
         Ok((known, url))
     }
 
-    /// By which strategies a file may be fetched: as its community, and as whatever else its address names.
+    /// Which strategies may fetch the file: those that are allowed both for its community and for whatever else its
+    /// address names.
     async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentFault> {
         let GetOptions { exposure, allow_direct, .. } = how;
         let own = self.ways(known, OpenOptions { exposure, allow_direct, ..OpenOptions::default() });
         let page =
             self.page_ways(Page { url: url.clone(), published: true }, how).await.map_err(|error| match error {
                 GetFault::Store(error) => AttachmentFault::Store(error),
-                // An exposure that does not exist.
+                // The address asks for an exposure that does not exist.
                 _ => AttachmentFault::Address,
             })?;
         Ok(Ways {
@@ -308,7 +314,8 @@ impl Byway {
             return Err(AttachmentFault::Cleartext);
         }
         let mut request = self.request(url, ways);
-        // The file is fetched as its community's, whatever its address names: the community's page led to it.
+        // The file is fetched as one of its community, whatever its address names, because the community's page led to
+        // it.
         if let Some(community) = known.community.as_ref().map(|kept| &kept.community) {
             let own = || Isolation::of(&community.id.to_string());
             request.isolation = community.homes.first().map_or_else(own, isolation);
@@ -321,7 +328,7 @@ impl Byway {
     }
 }
 
-/// Whether the last that was heard of it is that it is too long.
+/// Whether the latest answer said that the file is too long.
 fn too_large(attempts: &[Attempt]) -> bool {
     let mut failures = attempts.iter().rev().filter_map(|attempt| match &attempt.outcome {
         Outcome::Failed(failure) => Some(&failure.cause),

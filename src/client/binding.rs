@@ -1,4 +1,4 @@
-//! What binds the requests of an access, hop after hop: the floors of what is asked for.
+//! The rules for every request of an access, hop after hop: the floors of what is asked for.
 
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -10,15 +10,15 @@ use super::link::exposure_of;
 use crate::community::Home;
 use crate::fetch::{Bound, Floors, RedirectError};
 
-/// What binds every hop of a request, whatever the answers redirect to.
+/// The rules for every hop of a request, wherever the answers redirect to.
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
-    /// No handle: what is left of a request keeps no store open.
+    /// Not a handle, so that the rest of a request keeps no store open.
     kept: WeakStore,
     /// The user allowed direct strategies for this request.
     allow_direct: bool,
     vpn: bool,
-    /// It fetches a file that a known community publishes.
+    /// The request fetches a file that a known community publishes.
     published: bool,
     /// Changes whenever an exposure is raised.
     raised: watch::Receiver<()>,
@@ -40,7 +40,7 @@ impl Floors for Binding {
                     exposure: floor.max(said),
                     avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
                 },
-                // A page whose floor cannot be read has the highest.
+                // If the floor of a page cannot be read, the highest one applies.
                 Err(_) => Bound::HIGHEST,
             })
         })
@@ -51,14 +51,14 @@ impl Floors for Binding {
     }
 }
 
-/// What binds every request of a reading: the floor of its community, and of each page that is asked for.
+/// The rules for every request of a reading: the floor of its community, and of each page that is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct ReadingBinding {
     page: Binding,
     home: Home,
-    /// As the reading began.
+    /// The rules when the reading began.
     start: Bound,
-    /// The hosts that are asked are the platform's, and bind nothing by themselves.
+    /// The hosts belong to the platform and have no floor of their own.
     community_only: bool,
 }
 
@@ -67,7 +67,7 @@ impl ReadingBinding {
         Self { page, home: home.clone(), start, community_only: false }
     }
 
-    /// The same, whichever pages are asked for.
+    /// The same, but only the community's floor counts, whichever pages are asked for.
     pub(super) fn of_the_community(&self) -> Self {
         Self { community_only: true, ..self.clone() }
     }
@@ -79,7 +79,7 @@ impl ReadingBinding {
                 exposure: known.floor,
                 avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),
             },
-            // A reading goes on while the app sleeps, unless something was raised since it began.
+            // A reading continues while the app sleeps, unless something was raised since it began.
             Err(_) if self.page.raised.has_changed().is_ok_and(|changed| !changed) => self.start,
             Err(_) => Bound::HIGHEST,
         }

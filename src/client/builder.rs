@@ -1,4 +1,4 @@
-//! How a [`Byway`] is made.
+//! How to make a [`Byway`].
 
 use std::fmt;
 use std::net::IpAddr;
@@ -72,64 +72,65 @@ impl Byway {
 }
 
 impl Builder {
-    /// Allows one more strategy; they are tried in the order given. What was learned on a network moves one forward only past
-    /// strategies that reveal no less: a direct one never overtakes a Tor or a proxy that was given first. Without any, only
-    /// `direct:` is allowed.
+    /// Allows one more strategy. Strategies are tried in the order given. What was learned on a network can move a
+    /// strategy forward, but only past strategies that reveal no less: a direct one never overtakes a Tor or a proxy
+    /// that was given before it. If none is given, only `direct:` is allowed.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategies.push(strategy);
         self
     }
 
-    /// Allows more ways, in their order.
+    /// Allows more strategies, in their order.
     pub fn strategies(mut self, strategies: impl IntoIterator<Item = Strategy>) -> Self {
         self.strategies.extend(strategies);
         self
     }
 
-    /// Who may learn of what is read. It outranks reach: a way it forbids is never used.
+    /// Who may learn of what is read. It outranks reach: a route that it forbids is never used.
     pub fn exposure(mut self, exposure: Exposure) -> Self {
         self.exposure = exposure;
         self
     }
 
-    /// Uses this address for a host on direct ways instead of looking it up, as curl's `--resolve`. May be repeated
-    /// for one destination. Proxies and Tor are given the name all the same.
+    /// On direct routes, uses this address for a host instead of looking the host up, like curl's `--resolve`. May be
+    /// called several times for one destination. Proxies and Tor are still given the name.
     pub fn resolve(mut self, destination: Destination, address: IpAddr) -> Self {
         self.overrides.add(destination, address);
         self
     }
 
-    /// Trusts these certificate authorities besides the bundled ones: see [`Roots::from_certificates`]. A holder of the keys
-    /// of an authoritative root can read and change what is read, so give only your own.
+    /// Trusts these certificate authorities as well as the bundled ones: see [`Roots::from_certificates`].
+    /// Somebody with the keys of such a root can read and change what is read, so give only your own.
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = roots;
         self
     }
 
-    /// The network the device is on, as an id of the app's choice. What is learned about ways belongs to it.
+    /// The network that the device is on, as an id that the app chooses. What is learned about routes belongs to this
+    /// network.
     pub fn network(mut self, id: impl Into<String>) -> Self {
         self.network = Network::new(id, NetworkKind::Other);
         self
     }
 
-    /// The country this device is in. A proxy that leaves in the same country is then no witness against what that country
-    /// orders: that it is cut as well does not mean that a host is down.
+    /// The country that this device is in. A proxy that leaves in the same country then does not count as a witness
+    /// against what that country orders: if it is cut as well, that does not mean that a host is down.
     pub fn country(mut self, country: Country) -> Self {
         self.country = Some(country);
         self
     }
 
-    /// Gives a whole call up after this time, 24 hours at most.
+    /// Gives up a whole call after this time, 24 hours at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Words results in this language when they are serialised: verdicts, notes, previews and errors. English unless
-    /// given. What takes a language as an argument (`sentence(language)`) takes any; an error's `Display` is English; what
-    /// a platform states is quoted in its own language.
+    /// Words results in this language when they are serialised: verdicts, notes, previews and errors. The default is
+    /// English. Methods that take a language as an argument (`sentence(language)`) take any. An error's `Display` is in
+    /// English. What a platform states is quoted in its own language.
     ///
-    /// The app's language may change while the client lives: [`Byway::set_language`].
+    /// The app's language may change while the client exists: [`Byway::set_language`].
     pub fn language(mut self, language: Language) -> Self {
         self.language = language;
         self
@@ -141,21 +142,21 @@ impl Builder {
         self
     }
 
-    /// The token with which VK's API is read. It goes to the API only, in a header. A user's token (which any text is
-    /// taken for) is never sent for exposure `tor`; an app's is, made by [`VkToken::service`].
+    /// The token for VK's API. It is sent only to the API, in a header. A plain text is taken for a user's token, which
+    /// is never sent under exposure `tor`. An app's token, made by [`VkToken::service`], is sent then as well.
     pub fn vk_token(mut self, token: impl Into<VkToken>) -> Self {
         self.vk.token = Some(token.into());
         self
     }
 
-    /// Reads homes of another kind as well. Of several sources that read a home the one given first does, and all of
-    /// them come before the one for VKontakte.
+    /// Also reads homes of another kind. If several sources read the same home, the one given first does. All of them
+    /// come before the source for VKontakte.
     pub fn source(mut self, source: impl Source) -> Self {
         self.sources.push(Arc::new(source));
         self
     }
 
-    /// Another leaf than the operating system's network: the lab's, or one that binds sockets to an interface.
+    /// Another network than the operating system's: the lab's, or one that binds sockets to an interface.
     pub fn net(mut self, net: Arc<dyn Net>) -> Self {
         self.net = Some(net);
         self
@@ -167,18 +168,18 @@ impl Builder {
         self
     }
 
-    /// Keeps what is read in this directory, sealed under the key that the app gives; see [`Store::open`]. A
-    /// [`Builder::store`] goes before.
+    /// Keeps what is read in this directory, sealed with the key that the app gives; see [`Store::open`]. If a
+    /// [`Builder::store`] is given too, that one is used.
     ///
-    /// `key` is a [`StoreKey`](crate::store::StoreKey), a provider of the app's own, or either in an `Arc` or a `Box`. It is asked on a worker
-    /// thread while [`Builder::build`] waits, and may wait for a person.
+    /// `key` is a [`StoreKey`](crate::store::StoreKey), the app's own provider, or either of them in an `Arc` or a
+    /// `Box`. A worker thread asks for it while [`Builder::build`] waits, and it may wait for a person.
     pub fn data_dir(mut self, directory: impl Into<PathBuf>, key: impl KeyProvider + 'static) -> Self {
         self.data_dir = Some((directory.into(), Box::new(key)));
         self
     }
 
-    /// Knows these block pages too, beside the [few](Fingerprints::starter) that every client knows: see
-    /// [`Fingerprints::parse_csv`]. They name a block; what is proved by TLS they never touch.
+    /// Also knows these block pages, besides the [few](Fingerprints::starter) that every client knows: see
+    /// [`Fingerprints::parse_csv`]. They only give a block its name. They never change what TLS has proved.
     pub fn fingerprints(mut self, more: &Fingerprints) -> Self {
         self.fingerprints = self.fingerprints.and(more);
         self
@@ -186,19 +187,21 @@ impl Builder {
 
     /// Makes it. Nothing is contacted yet.
     ///
-    /// Roots are parsed, files are read and the key is asked for on a worker thread (`spawn_blocking`); the calling thread
-    /// never blocks. Where the same directory was closed a moment ago by this process, this waits until it is closed.
+    /// A worker thread (`spawn_blocking`) parses the roots, reads the files and asks for the key. The calling thread
+    /// never blocks. If this process closed the same directory a moment ago, this call waits until it is closed.
     /// Dropping the future leaves nothing open: what the worker has begun is closed again.
     ///
-    /// It needs a tokio runtime, of either flavour, and so does all that the [`Byway`] does. The runtime's time must be
-    /// enabled, and its I/O too unless [`Builder::net`] gives another leaf: tokio panics at the first use of what is not
-    /// (`enable_all` enables both).
+    /// This call, and everything that the [`Byway`] does, needs a tokio runtime of either flavour. The runtime's time
+    /// must be enabled, and also its I/O unless [`Builder::net`] gives another network. If one of them is not enabled,
+    /// tokio panics at its first use (`enable_all` enables both).
     ///
     /// # Errors
+    ///
     /// See [`BuildError`].
     ///
     /// # Panics
-    /// Where a [`KeyProvider`] of the app's own does.
+    ///
+    /// If a [`KeyProvider`] of the app panics.
     pub async fn build(self) -> Result<Byway, BuildError> {
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
         let worker = Worker::new(runtime);
@@ -237,7 +240,7 @@ impl Builder {
         let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));
         let tls = TlsClient::new(net.clone(), &roots).map_err(|_| BuildError::RootCertificates)?;
         let dialer = Dialer::new(net.clone(), &tls, overrides);
-        // In this order, because where a line below fails the store must be dropped first.
+        // In this order, because the store must be dropped first if a line below fails.
         let (unclaimed, store) = match (store, data_dir) {
             (Some(store), _) => (None, store),
             (None, Some((directory, key))) => {
@@ -280,7 +283,7 @@ impl Builder {
 }
 
 impl fmt::Debug for Builder {
-    /// Redacted: a log must not say who reads what by which proxies.
+    /// Redacted: a log must not say who reads what, or over which proxies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("strategies", &self.strategies.len())
@@ -289,17 +292,17 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Why a [`Byway`] cannot be made. Each is one sentence that a user can act on.
+/// Why a [`Byway`] cannot be made. Each reason is one sentence that tells a user what to do.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// One of the roots is no certificate that can be a root.
+    /// One of the roots is not a certificate that can be a root.
     #[error("one of the given certificates cannot be a root")]
     RootCertificates,
     /// The exposure allows none of the strategies.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The address of VK's API or the token is not one.
+    /// The address of VK's API or the token is invalid.
     #[error(transparent)]
     Vk(#[from] VkConfigError),
     /// The store cannot be opened.
@@ -344,5 +347,5 @@ impl BuildError {
     }
 }
 
-/// Time for a community over a Tor that first builds its circuits, and for two requests after that.
+/// Enough for a community over a Tor that first builds its circuits, and for two requests after that.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);

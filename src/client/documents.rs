@@ -1,13 +1,13 @@
-//! What results serialise as.
+//! How results serialise.
 //!
-//! One rule decides what is in a document. What an app asked for and shows ([`Opened`], [`GetResponse`], [`Preview`]) is
-//! serialised in full: it names the community or page, and with it the hosts, addresses and proxies of its reachability.
-//! It is for the app's own use, and not for a log. What only says how it went ([`Reachability`],
-//! [`Access`](super::Access), [`Synced`], and every error's reachability) names no host, address or proxy. A login or token
-//! is in neither: strategies are written without theirs.
+//! One rule decides what a document contains. What an app asked for and shows ([`Opened`], [`GetResponse`],
+//! [`Preview`]) is serialised in full: it names the community or page, and also the hosts, addresses and proxies of its
+//! reachability. It is for the app's own use, and not for a log. What only says how an access went ([`Reachability`],
+//! [`Access`](super::Access), [`Synced`], and the reachability of every error) names no host, address or proxy. Neither
+//! kind contains a login or token: strategies are written without theirs.
 //!
-//! Verdicts, notes and faults carry their code and a sentence in the client's language
-//! ([`Builder::language`](super::Builder::language)). Members are only ever added.
+//! Verdicts, notes and faults have their code and a sentence in the client's language
+//! ([`Builder::language`](super::Builder::language)). Later versions only add members.
 
 use std::borrow::Cow;
 
@@ -28,8 +28,8 @@ use crate::source::SourceNote;
 use crate::store::Changes;
 
 impl Serialize for Opened {
-    /// In full, for the app's own use: community, posts, events and notes, and the reachability with its names
-    /// ([`Reachability::account_in_full`]). Why it comes from the store is `error`.
+    /// Serialises in full, for the app's own use: community, posts, events and notes, and the reachability with its
+    /// names ([`Reachability::account_in_full`]). If the content comes from the store, `error` says why.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let language = self.reachability.language();
         OpenedDocument {
@@ -80,15 +80,15 @@ struct NoteDocument<'a> {
 
 impl<'a> NoteDocument<'a> {
     fn of(note: &'a Note, language: Language) -> Self {
-        // The app's own note is nothing but its sentence.
+        // A note of an app's own source has nothing but its sentence.
         let is_own = matches!(note, Note::Source(SourceNote::Own { .. }));
         Self { note, sentence: (!is_own).then(|| note.sentence(language)) }
     }
 }
 
 impl Serialize for GetResponse {
-    /// In full, for the app's own use: URL, status, headers, the body as `body` where it is UTF-8 and in Base64 as
-    /// `body_base64` where it is not, and the reachability with its names ([`Reachability::account_in_full`]).
+    /// Serialises in full, for the app's own use: URL, status, headers, the body (as `body` if it is UTF-8, else in
+    /// Base64 as `body_base64`), and the reachability with its names ([`Reachability::account_in_full`]).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { response, reachability, .. } = self;
         let (body, body_base64) = match std::str::from_utf8(&response.body) {
@@ -124,7 +124,8 @@ struct PageDocument<'a> {
 }
 
 impl Serialize for Preview {
-    /// In full, for the app's own use: the link, the hosts, and each strategy (without its login) with who would see what.
+    /// Serialises in full, for the app's own use: the link, the hosts, and each strategy (without its login) with who
+    /// would see what.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, routes, refusal, fault: _, language } =
             self;
@@ -167,7 +168,7 @@ struct PreviewRouteDocument<'a> {
 }
 
 impl Serialize for PreviewContact {
-    /// The observer's code, and what they would see, in the client's language.
+    /// Serialises as the observer's code, and what they would see, in the client's language.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         PreviewContactDocument { observer: self.observer.code(), sentence: self.sentence(self.language()) }
             .serialize(serializer)
@@ -181,8 +182,8 @@ struct PreviewContactDocument {
 }
 
 impl Serialize for Synced {
-    /// Each community by its id, with what came of it (`done`, `left` or `failed`), what is different now, why, and how it was reached: the
-    /// latter without names.
+    /// Serialises each community by its id, with its outcome (`done`, `left` or `failed`), what has changed, why, and
+    /// how it was reached. The last contains no names.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         SyncedDocument {
             communities: self.communities.iter().map(|one| SyncedCommunityDocument::of(one, self.language())).collect(),

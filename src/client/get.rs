@@ -1,4 +1,4 @@
-//! Fetching a page by whichever way works.
+//! Fetches a page over whichever route works.
 
 use std::time::Duration;
 
@@ -16,12 +16,15 @@ use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
 
 impl Byway {
-    /// Fetches a page by whichever way works first; by none, while the network is known to let only a few addresses through
-    /// (see [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause)). The exposure and what speaks against direct strategies are those
-    /// of every community and host that the URL names, in whatever spelling, and of those that it redirects to; and
-    /// `#exposure=` counts in every URL. Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
+    /// Fetches a page over whichever route works first. During a pause on a network that lets only a few addresses
+    /// through, nothing is sent (see [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause)).
+    ///
+    /// The exposure, and what speaks against direct strategies, are those of every community and host that the URL
+    /// names, in whatever way it is written, and of those that it redirects to. `#exposure=` counts in every URL. If an
+    /// exposure is raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
+    ///
     /// See [`GetError`].
     pub async fn get(&self, url: &str) -> Result<GetResponse, GetError> {
         self.get_with(url, GetOptions::default()).await
@@ -30,6 +33,7 @@ impl Byway {
     /// The same, with options.
     ///
     /// # Errors
+    ///
     /// See [`GetError`].
     pub async fn get_with(&self, url: &str, how: GetOptions) -> Result<GetResponse, GetError> {
         Box::pin(self.fetch_page(url, how)).await.map_err(|error| error.in_language(self.language()))
@@ -62,7 +66,7 @@ impl Byway {
             };
             tokio::select! {
                 biased;
-                // Any page may have been raised: this one, or one that it redirected to.
+                // The raise may concern any page: this one, or one that it redirected to.
                 Ok(()) = raised.changed() => {}
                 (fetched, nowhere) = Box::pin(fetching) => break (ways, fetched, nowhere),
             }
@@ -83,13 +87,13 @@ impl Byway {
         }
     }
 
-    /// What is left of a call's time.
+    /// The rest of a call's time.
     fn left_since(&self, started: tokio::time::Instant) -> Duration {
         self.inner.timeout.saturating_sub(self.inner.net.now().saturating_duration_since(started))
     }
 
-    /// The verdict that stands while the network is known to let only a few addresses through: nothing is dialled then. It
-    /// says nothing of the user's own network.
+    /// During a pause on a network that lets only a few addresses through: the verdict that began the pause. Nothing is
+    /// dialled then, except hosts in the user's own network.
     pub(super) fn keeps_still(&self, url: &Url, ways: Ways, access: &mut AccessScope<'_>) -> Option<Reachability> {
         let verdict = self.inner.dial_backoff.verdict(self.inner.net.now())?;
         let asked = self.asked(url, ways, Vec::new());
@@ -101,8 +105,9 @@ impl Byway {
         Some(stands)
     }
 
-    /// Asks again by the ways that did not take part in a chain of redirects which led nowhere: the end of such a chain may
-    /// be somebody's on the way, or the host's own for one country. It may take what is `left` of the call's time.
+    /// Asks again over the routes that did not take part in a chain of redirects that led nowhere. Somebody on the path
+    /// may have written the end of such a chain, or the host may answer so in one country only. This may take what is
+    /// `left` of the call's time.
     async fn elsewhere(&self, http: &HttpClient, url: &Url, ways: Ways, nowhere: Fetched, left: Duration) -> Fetched {
         let took_part = |way: &&Strategy| {
             let answered = |attempt: &&Attempt| attempt.outcome == Outcome::Proven;

@@ -1,4 +1,4 @@
-//! A page as it was fetched, or why it was not.
+//! A page that was fetched, or why it was not fetched.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::store::StoreError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GetResponse {
-    /// The page. Its status may be an error of the site's own, e.g. 404.
+    /// The page. Its status may be an error of the site itself, such as 404.
     pub response: Response,
     /// How it was reached.
     pub reachability: Reachability,
@@ -27,8 +27,8 @@ pub struct GetResponse {
 }
 
 impl Clone for GetResponse {
-    /// The page and what is known of how it was reached. A clone listens to no other strategy: [`GetResponse::settle`]
-    /// does nothing on it.
+    /// The page, and what is known of how it was reached. A clone does not listen to the other strategies:
+    /// [`GetResponse::settle`] does nothing on it.
     fn clone(&self) -> Self {
         let Self { response, reachability, losers: _, events } = self;
         Self { response: response.clone(), reachability: reachability.clone(), losers: None, events: events.clone() }
@@ -38,12 +38,12 @@ impl Clone for GetResponse {
 /// How to fetch a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GetOptions {
-    /// Who may learn of it, if fewer than the builder, the URL and the store say.
+    /// Who may learn that the page is fetched, if fewer than the builder, the URL and the store allow.
     pub exposure: Exposure,
-    /// Try direct strategies this time, although a restriction or the access advice of a community that the URL names
+    /// Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
     /// speaks against them. What the exposure forbids stays forbidden.
     pub allow_direct: bool,
-    /// Try now, although this network was just found to let only a few addresses through: see
+    /// Try now, even during a pause on a network that lets only a few addresses through: see
     /// [`OpenOptions::ignore_pause`](super::OpenOptions::ignore_pause).
     pub ignore_pause: bool,
 }
@@ -62,20 +62,20 @@ pub struct GetError {
 
 access_error!(GetError of GetFault from GetFault, UrlError, UnknownExposure, StoreError);
 
-/// What kept a page from being fetched.
+/// Why a page could not be fetched.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetFault {
-    /// The text is no URL that is fetched. Nothing was contacted.
+    /// The text is not a URL that Byway fetches. Nothing was contacted.
     #[error(transparent)]
     Url(#[from] UrlError),
     /// The URL asks for an exposure that does not exist (`#exposure=onion`). Nothing was contacted.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
-    /// The store does not say with which exposure the page may be fetched. Nothing was contacted.
+    /// The store cannot say with which exposure the page may be fetched. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No page came; [`GetError::reachability`] says what that means.
+    /// No page came. [`GetError::reachability`] says what that means.
     #[error(transparent)]
     Fetch(#[from] FetchError),
 }
@@ -112,14 +112,15 @@ errors! {
 }
 
 impl GetResponse {
-    /// Listens to the ways that were still silent when the page came, until each was silent for six seconds, for a
-    /// better account of what is blocked. The page does not wait for it, and may have been shown long before.
+    /// Listens to the routes that were still silent when the page came, until each was silent for six seconds. So the
+    /// verdict can say more exactly what is blocked. The page does not wait for this, and may have been shown long
+    /// before.
     pub async fn settle(&mut self) {
         self.settle_for(SETTLED).await;
     }
 
-    /// The same for a shorter time, for a caller that waits: each route is listened to until it was silent for `silence` since its
-    /// start. What is silent still is then said to have not been waited for.
+    /// The same for a shorter time, for a caller that waits: listens to each route until it was silent for `silence`
+    /// since its start. The verdict then says of a silent route that it was not waited for.
     pub async fn settle_for(&mut self, silence: Duration) {
         let Some(losers) = self.losers.take() else { return };
         let attempts = Box::pin(losers.settle(silence.min(SETTLED))).await;
@@ -133,6 +134,6 @@ impl GetResponse {
     }
 }
 
-/// Twice the time after which silence is evidence (RFC 6298: a lost packet was sent again by then): networks were seen that
-/// stretch a handshake to five seconds, and what comes after those is slow, not cut.
+/// Twice the time after which silence is evidence (RFC 6298: by then a lost packet was sent again). Some networks
+/// stretch a handshake to five seconds, and what comes after that is slow, not cut.
 pub(super) const SETTLED: Duration = Duration::from_secs(6);

@@ -14,16 +14,16 @@ use crate::store::{Changes, Store, StoreError, StoredCommunity};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Page {
     pub(super) url: Url,
-    /// A file that a known community publishes: see [`PageOwners::of_published_file`].
+    /// The page is a file that a known community publishes: see [`PageOwners::of_published_file`].
     pub(super) published: bool,
 }
 
-/// What is known of a page before it is asked for, by whatever its address names.
+/// What is known of a page before it is asked for, of all that its address names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PageKnown {
     /// The least exposure with which it may be read.
     pub(super) floor: Exposure,
-    /// What speaks against reading it directly.
+    /// What speaks against reading the page directly.
     pub(super) against: Against,
 }
 
@@ -35,14 +35,14 @@ pub(super) struct Against {
 }
 
 impl Against {
-    /// A recorded restriction speaks against direct strategies, because where it holds a direct attempt is noticed and
-    /// fails; advice to use Tor or a proxy does; advice to use a VPN does unless there is one. The user's allowance
-    /// outweighs them all.
+    /// A recorded restriction speaks against direct strategies, because where it applies a direct attempt is noticed
+    /// and fails. So does advice to use Tor or a proxy. Advice to use a VPN does so unless there is a VPN. The user's
+    /// permission outweighs them all.
     pub(super) fn of(community: &Community, direct_allowed: bool) -> Self {
         if direct_allowed {
             return Self::default();
         }
-        // What a community says of itself is no sign that a direct attempt fails here.
+        // What a community says of itself does not show that a direct attempt fails here.
         let stated = community.restrictions.iter().any(|restriction| !restriction.is_own_word());
         let mut against = Self { always: stated, without_vpn: false };
         for advice in &community.access_advice {
@@ -63,29 +63,29 @@ impl Against {
     }
 }
 
-/// The time between two wipes of the store. What was begun in one leaves nothing behind in the next.
+/// The time between two wipes of the store. What was begun in one life leaves nothing in the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Life(pub(super) u64);
 
 /// What is known of a community before it is read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    /// When it was asked for.
+    /// The life in which the store was asked.
     pub(super) life: Life,
-    /// As it was read last.
+    /// The community as it was last read.
     pub(super) community: Option<StoredCommunity>,
     /// The least exposure with which it may be read.
     pub(super) floor: Exposure,
     /// What speaks against reading it directly, unless the user allowed that.
     pub(super) against: Against,
-    /// When the newest of its posts that are kept was published.
+    /// When the newest of its kept posts was published.
     pub(super) newest: Option<Timestamp>,
     /// What its source remembers of it.
     pub(super) memory: Memory,
 }
 
 impl Known {
-    /// Whether something that is known of it speaks against reading it directly.
+    /// Whether something that is known of the community speaks against reading it directly.
     pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
         self.against.avoids_direct(vpn)
     }
@@ -95,25 +95,25 @@ impl Known {
     }
 }
 
-/// What is known once something was read.
+/// What is known after a reading.
 #[derive(Debug)]
 pub(super) struct Merged {
     pub(super) kept: Option<StoredCommunity>,
     pub(super) posts: Vec<Post>,
     pub(super) events: Vec<Event>,
-    /// What is different from what was known before.
+    /// What has changed since the reading before.
     pub(super) changes: Changes,
 }
 
 pub(super) fn merged(store: &Store, content: Content, changes: Changes) -> Result<Merged, StoreError> {
     let Content { community: Community { id, .. }, mut posts, mut events, .. } = content;
-    // A platform may list one twice.
+    // A platform may list an item twice.
     let (mut shown_posts, mut shown_events) = (HashSet::new(), HashSet::new());
     posts.retain(|post| shown_posts.insert(post.id.clone()));
     events.retain(|event| shown_events.insert(event.id.clone()));
     let mut known = Merged { kept: store.community(&id)?, posts: Vec::new(), events: Vec::new(), changes };
     for post in posts {
-        // One that had no room in the store is shown as it was read.
+        // A post for which the store had no room is shown as it was read.
         known.posts.push(store.post(&id, &post.id)?.unwrap_or(post));
     }
     for event in events {
@@ -138,7 +138,7 @@ pub(super) fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreE
         }
     }
     if !owners.hosts().is_empty() {
-        // A community of an app's own source: any page of its host may be a page of it.
+        // An app's own source reads this community: any page of its host may be a page of it.
         let is_there = |home: &Home| match home {
             Home::Web(url) => PageOwners::of(url).hosts().first().is_some_and(|host| owners.hosts().contains(host)),
             _ => false,

@@ -1,12 +1,13 @@
-//! What happens to the device while a client lives: its network changes, it sleeps and wakes, its store is locked or wiped.
+//! What happens to the device while a client exists: its network changes, it sleeps and wakes, its store is locked or
+//! wiped.
 
 use super::{Byway, Network};
 use crate::reach::EngineEventKind;
 use crate::store::{KeyProvider, StoreError};
 
 impl Byway {
-    /// Says which network the device is on. Where it is another one than before, this is a
-    /// [`network_changed`](Byway::network_changed) too.
+    /// Says which network the device is on. If it is another one than before, this also does what
+    /// [`network_changed`](Byway::network_changed) does.
     pub fn set_network(&self, network: Network) {
         let id = network.ledger_id();
         let before = {
@@ -19,27 +20,29 @@ impl Byway {
         }
     }
 
-    /// The network as it was told last.
+    /// The network that the app last gave.
     pub fn network(&self) -> Network {
         self.network_mut().clone()
     }
 
-    /// The device's network is not what it was, though its id may be the same: connections that lie idle are dropped
-    /// instead of being waited for in vain, requests that wait for an answer begin anew, where they may be sent again, and
-    /// whatever was concluded of the network as a whole is forgotten.
+    /// The device's network has changed, even if its id is the same. Idle connections are dropped, because waiting for
+    /// them would be in vain. Requests that wait for an answer begin anew, if they may be sent again. Whatever was
+    /// concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
         self.inner.http.network_changed();
         self.inner.dial_backoff.forget();
         self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
 
-    /// Forgets the store's key, the connections and the report; what is under way is not reported. Nothing is read or opened until
-    /// [`unlock`](Byway::unlock): without its floors, nobody knows whom a community may be shown to.
+    /// Forgets the store's key, the connections and the report. What is under way is not reported. Nothing is read or
+    /// opened until [`unlock`](Byway::unlock): without the store's floors, nobody knows to whom a community may be
+    /// shown.
     ///
-    /// Once it was polled it is carried out, though the future is dropped.
+    /// Once the future was polled, this is carried out even if the future is dropped.
     ///
     /// # Errors
-    /// See [`StoreError`]. The store is locked all the same.
+    ///
+    /// See [`StoreError`]. Even then the store is locked.
     pub async fn lock(&self) -> Result<(), StoreError> {
         self.forget_session();
         let ledger_buffer = self.inner.store.ledger_buffer().clone();
@@ -50,22 +53,25 @@ impl Byway {
         locking.await
     }
 
-    /// Opens a locked store again. One that was wiped, or is in memory, begins empty. The key is asked for on a worker
-    /// thread.
+    /// Opens a locked store again. A store that was wiped, or is in memory, begins empty. A worker thread asks for the
+    /// key.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
         self.inner.store.reopen(move |store| store.unlock(&key), self.wall()).await
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
-    /// then. Make a new [`Byway`] to begin anew: what this one learns of ways is not written down any more. A reading that
-    /// is under way is answered, and leaves nothing behind: neither in the report nor in a store that is unlocked later.
+    /// then. To begin anew, make a new [`Byway`]: what this one learns of routes is not written down any more. A
+    /// reading that is under way is still answered, but it leaves nothing behind, neither in the report nor in a store
+    /// that is unlocked later.
     ///
-    /// Once it was polled it is carried out, though the future is dropped or the runtime ends.
+    /// Once the future was polled, this is carried out even if the future is dropped or the runtime ends.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn wipe(&self) -> Result<(), StoreError> {
         self.inner.store.ledger_buffer().close();
@@ -75,13 +81,14 @@ impl Byway {
         wiping.await
     }
 
-    /// The system is about to put the app to sleep: closes the connections that lie idle and lets go of every file. What
-    /// is under way ends by itself, and is not kept if it ends before [`resume`](Byway::resume).
+    /// The system is about to put the app to sleep: closes idle connections and every file. What is under way ends by
+    /// itself. If it ends before [`resume`](Byway::resume), it is not kept.
     ///
-    /// Once it was polled it is carried out, though the future is dropped.
+    /// Once the future was polled, this is carried out even if the future is dropped.
     ///
     /// # Errors
-    /// See [`StoreError`]. Everything is let go of all the same.
+    ///
+    /// See [`StoreError`]. Even then everything is closed.
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.inner.http.forget_connections();
         self.inner.events.send(|| EngineEventKind::Suspended);
@@ -96,15 +103,16 @@ impl Byway {
     /// The app is awake again.
     ///
     /// # Errors
-    /// See [`StoreError`]. Until it succeeds nothing is opened.
+    ///
+    /// See [`StoreError`]. Nothing is opened until this succeeds.
     pub async fn resume(&self) -> Result<(), StoreError> {
-        // What ended while the app slept may have left a connection that has died since.
+        // A reading that ended while the app slept may have left a connection that is dead by now.
         self.inner.http.network_changed();
         self.inner.events.send(|| EngineEventKind::Resumed);
         self.inner.store.reopen(|store| store.resume(), self.wall()).await
     }
 
-    /// What is in memory only.
+    /// Forgets what is in memory only.
     fn forget_session(&self) {
         self.inner.http.forget_connections();
         self.inner.report.forget();

@@ -1,4 +1,4 @@
-//! What is kept on the device, in lists and pages for an app to show, and what an app says of a community that is kept.
+//! What is kept on the device, in lists and pages that an app can show, and what an app can set for a kept community.
 
 use jiff::Timestamp;
 
@@ -8,45 +8,48 @@ use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
 use crate::store::{Cursor, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent};
 
-/// Where to search, and for how much.
+/// Where to search, and how many results to return.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchOptions<'a> {
-    /// In this community only; `None`: in all of them.
+    /// Search only this community; `None` searches all.
     pub community: Option<&'a CommunityId>,
-    /// Go on from where an earlier page of the same query ended.
+    /// Continue where an earlier page of the same query ended.
     pub after: Option<&'a Cursor>,
-    /// How many hits at most, 1 to 1000.
+    /// How many results at most, 1 to 1000.
     pub limit: usize,
 }
 
 impl Default for SearchOptions<'_> {
-    /// The first 20 hits in all communities.
+    /// The first 20 results in all communities.
     fn default() -> Self {
         Self { community: None, after: None, limit: 20 }
     }
 }
 
 impl Byway {
-    /// All communities that are kept, by their ids.
+    /// All communities that are kept, ordered by their ids.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
         self.inner.store.on(|store| store.communities()).await
     }
 
-    /// One community as it was read last; `None`: it is not kept.
+    /// One community as it was last read; `None` if it is not kept.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn community(&self, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
         let id = id.clone();
         self.inner.store.on(move |store| store.community(&id)).await
     }
 
-    /// At most `limit` posts (1 to 1000), newest first, from the cursor on.
+    /// At most `limit` posts (1 to 1000), newest first, starting at the cursor.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn posts(
         &self,
@@ -58,10 +61,11 @@ impl Byway {
         self.inner.store.on(move |store| store.posts(&id, after.as_ref(), limit)).await
     }
 
-    /// At most `limit` events (1 to 1000), the latest start first, from the cursor on. Those that are over are among them, as
-    /// long as they are kept.
+    /// At most `limit` events (1 to 1000), the latest start first, starting at the cursor. Events that are over are
+    /// included for as long as they are kept.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn events(
         &self,
@@ -73,32 +77,35 @@ impl Byway {
         self.inner.store.on(move |store| store.events(&id, after.as_ref(), limit)).await
     }
 
-    /// One post by its id; `None`: it is not kept.
+    /// One post by its id; `None` if it is not kept.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn post(&self, id: &CommunityId, post: &str) -> Result<Option<Post>, StoreError> {
         let (id, post) = (id.clone(), post.to_owned());
         self.inner.store.on(move |store| store.post(&id, &post)).await
     }
 
-    /// One event by its id; `None`: it is not kept.
+    /// One event by its id; `None` if it is not kept.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn event(&self, id: &CommunityId, event: &CommunityId) -> Result<Option<Event>, StoreError> {
         let (id, event) = (id.clone(), event.clone());
         self.inner.store.on(move |store| store.event(&id, &event)).await
     }
 
-    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, by their
-    /// start, the earliest first, from the cursor on.
+    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, the
+    /// earliest start first, starting at the cursor.
     ///
-    /// What was cancelled or removed is among them, with that status. One that began before `from` is among them where its end
-    /// is known and later than `from`, unless it began more than a year earlier. An event that two communities keep comes with
-    /// each of them.
+    /// Events that were cancelled or removed are included, with that status. An event that began before `from` is
+    /// included if its end is known and later than `from`, unless it began more than a year earlier. An event that two
+    /// communities keep comes once for each of them.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn upcoming_events(
         &self,
@@ -111,15 +118,15 @@ impl Byway {
         self.inner.store.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
     }
 
-    /// Searches everything that is kept for the words of a query; nothing is sent.
+    /// Searches everything that is kept for the words of a query. Nothing is sent.
     ///
-    /// Communities come first, then posts and events, newest first. Each word of the query must be the beginning of a word of
-    /// the text, in any order; case and accents do not count, and `ё` is `е`. A query is read to its 16th word and its
-    /// 1,000th character; one without a word finds nothing.
+    /// Communities come first, then posts and events, newest first. Each word of the query must be the beginning of a
+    /// word of the text, in any order. Case and accents do not count, and `ё` is the same as `е`. Only the first 16
+    /// words and the first 1,000 characters of a query count. A query without a word finds nothing.
     ///
-    /// There is no index on disk, because it would tell what was read: everything is opened for it, on worker threads, a few
-    /// hundred items at a time, and other calls take their turn in between. Dropping the future ends the search after the
-    /// items that are being looked at.
+    /// There is no index on disk, because it would tell what was read. So every item is opened for each search, on
+    /// worker threads, a few hundred items at a time, and other calls take their turn in between. Dropping the future
+    /// ends the search after the items that are being looked at.
     ///
     /// ```no_run
     /// # async fn demo(byway: &byway::Byway) -> Result<(), byway::StoreError> {
@@ -136,6 +143,7 @@ impl Byway {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`StoreError::Cursor`] for a cursor of another query; see [`StoreError`].
     pub async fn search(&self, query: &str, how: SearchOptions<'_>) -> Result<ListPage<SearchHit>, StoreError> {
         let SearchOptions { community, after, limit } = how;
@@ -156,12 +164,12 @@ impl Byway {
         }
     }
 
-    /// What changes of what is kept, from now on: which posts and events of which community were added, changed, removed
-    /// by their platform, or dropped here. A list or a notification hangs on it.
+    /// What changes in the store, from now on: which posts and events of which community were added, changed, removed
+    /// by their platform, or dropped here. An app uses it to update a list or to show a notification.
     ///
-    /// Every change is told, whatever made it: [`Byway::open`], [`Byway::refresh`], [`Byway::sync_once`], the retention, the
-    /// size limit, [`Byway::forget`] or [`Byway::wipe`]; also one that another client of the same [`Store`](crate::Store)
-    /// made. Nothing waits for a listener; dropping it ends it.
+    /// Every change is reported, whatever made it: [`Byway::open`], [`Byway::refresh`], [`Byway::sync_once`], the
+    /// retention, the size limit, [`Byway::forget`] or [`Byway::wipe`], or another client of the same
+    /// [`Store`](crate::Store). Nothing waits for a listener. To stop listening, drop it.
     ///
     /// ```no_run
     /// # async fn demo(byway: &byway::Byway) {
@@ -183,10 +191,11 @@ impl Byway {
         self.inner.store.store().changes()
     }
 
-    /// The link to a community that is kept, with the exposure that it must be read with; `None`: it is not kept, or has
-    /// no home any more.
+    /// The link to a community that is kept, with the exposure with which it must be read; `None` if it is not kept, or
+    /// no longer has a home.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn link(&self, id: &CommunityId) -> Result<Option<HomeLink>, StoreError> {
         let known = self.inner.store.of(id).await?;
@@ -195,13 +204,14 @@ impl Byway {
     }
 
     /// Raises the least exposure with which a community may be read, before anything is sent. It never falls again,
-    /// short of a [`wipe`](Byway::wipe). What is under way to it is bound as well, also where the future is dropped when it
-    /// was raised already.
+    /// except by a [`wipe`](Byway::wipe). It also applies to accesses to the community that are under way, even if the
+    /// future is dropped after the raise.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn raise_exposure(&self, link: &HomeLink) -> Result<(), StoreError> {
-        // What is open on the way to it is closed before it must not be there any more.
+        // Closes open connections to the community, which the new exposure may forbid.
         self.inner.http.forget_connections();
         self.inner.store.raise(&link.home, link.exposure).await
     }
@@ -209,23 +219,27 @@ impl Byway {
     /// The least exposure with which a community may be read.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn exposure_of(&self, id: &CommunityId) -> Result<Exposure, StoreError> {
         Ok(self.inner.exposure.max(self.inner.store.of(id).await?.floor))
     }
 
-    /// Allows direct ways for a community, although a recorded restriction or its access advice speaks against them; or
-    /// takes that back, which binds what is under way as well. What the exposure forbids stays forbidden.
+    /// Allows direct routes for a community, even if a recorded restriction or its access advice speaks against them.
+    /// Or takes that permission back, which also applies to what is under way. What the exposure forbids stays
+    /// forbidden.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
         self.inner.store.allow_direct(id, allowed).await
     }
 
-    /// Removes a community with its posts and events. The exposure that it must be read with stays.
+    /// Removes a community with its posts and events. The exposure with which it must be read stays.
     ///
     /// # Errors
+    ///
     /// See [`StoreError`].
     pub async fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
         self.inner.store.forget_community(id.clone()).await

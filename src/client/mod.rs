@@ -1,25 +1,25 @@
-//! The front door: [`Byway`] and its [`Builder`].
+//! The main entry: [`Byway`] and its [`Builder`].
 //!
 //! An app hands Byway a community's link and gets the community, its posts and its events, with an account of how it
-//! was reached. What can be asked:
+//! was reached. An app can call:
 //!
-//! - [`Byway::open`] reads a community by whichever way works, or answers from the store where none does;
-//!   [`Byway::refresh`] and [`Byway::sync_once`] do so for what is known already.
-//! - [`Byway::preview`] says whom that would contact, and sends nothing.
-//! - [`Byway::posts`] and its neighbours show what is kept, [`Byway::search`] finds in it, and [`Byway::changes`] tells
-//!   what is new in it; [`Byway::fetch_attachment`] fetches what hangs on a post.
-//! - [`Byway::get`] fetches any page by whichever way works.
-//! - [`Byway::reqwest`] is a `reqwest` client for whatever else an app fetches or sends: see [`reqwest_face`].
-//! - [`Byway::probe`] asks every way by itself and compares.
-//! - [`Byway::engine_events`] tells of all that while it happens, and [`Byway::report`] of what happened lately.
+//! - [`Byway::open`] to read a community over whichever route works, or from the store if none works;
+//!   [`Byway::refresh`] and [`Byway::sync_once`] to do the same for communities that are already known.
+//! - [`Byway::preview`] to learn whom that would contact. It sends nothing.
+//! - [`Byway::posts`] and similar methods to show what is kept, [`Byway::search`] to search it, and [`Byway::changes`]
+//!   to learn what is new in it; [`Byway::fetch_attachment`] to fetch the attachments of a post.
+//! - [`Byway::get`] to fetch any page over whichever route works.
+//! - [`Byway::reqwest`] for a `reqwest` client with which an app can fetch or send anything else: see [`reqwest_face`].
+//! - [`Byway::probe`] to ask over every route separately, and to compare the answers.
+//! - [`Byway::engine_events`] to watch all that while it happens, and [`Byway::report`] to see what happened lately.
 //!
-//! Whatever goes out answers with a [`Reachability`], also when nothing was reached: what the evidence means, by which rule,
-//! and the evidence itself. The verdict speaks of the first strategy that may be used, because that is the one
-//! the user would take; all others are the second vantage.
+//! Every call that sends something returns a [`Reachability`], even if nothing was reached: what the evidence means,
+//! which rule decided, and the evidence itself. The verdict is about the first strategy that may be used, because that
+//! is the one the user would take. All others serve as the second vantage.
 //!
-//! Exposure, calls at once and the end of a client: see [`Byway`].
+//! For exposure, concurrent calls and the end of a client, see [`Byway`].
 //!
-//! Nothing else is contacted: no probe host of ours, no telemetry. Dropping a future ends what it started.
+//! Nothing else is contacted: there is no probe host of ours and no telemetry. Dropping a future ends what it started.
 
 mod access_error;
 mod access_scope;
@@ -110,30 +110,34 @@ use crate::transport::{Country, Strategy, is_loopback};
 ///
 /// # Exposure
 ///
-/// The exposure of an access is the highest of four: the builder's, the caller's, the link's, and the least one that the
-/// store has for this community. A link's counts on every URL, and a word in it that is no exposure is an error. The store
-/// answers by what an address names, however it is spelled: a page of VKontakte's by every community in it, or by the highest exposure there where it names none for certain; any other page by
-/// its host. An `.onion` name goes to Tor alone. What a community was once read with is its least one from then on, and that of its
-/// homes, its successor and its gatherings; nothing lowers it but a wipe. It binds every hop, retry and attachment. Where
-/// the store cannot say it (locked, suspended, damaged), nothing is sent.
+/// The exposure of an access is the strictest of four: the builder's, the caller's, the link's, and the least one that
+/// the store has for this community. A link's exposure counts in every URL, and an unknown word there is an error. The
+/// store looks at what an address names, in whatever way it is written. A page of VKontakte belongs to every community
+/// that its address names; if it is not certain which one that is, the highest exposure of any community there applies.
+/// Any other page belongs to its host. An `.onion` name is sent only to Tor. Once a community was read with an
+/// exposure, that is the least one from then on: for the community, its homes, its successor and its gatherings. Only a
+/// wipe lowers it. It applies to every hop, retry and attachment. If the store cannot say the exposure (because it is
+/// locked, suspended or damaged), nothing is sent.
 ///
-/// # Side by side
+/// # Concurrent calls
 ///
-/// Use it from many tasks. Openings and refreshes of one community at once are one reading where they ask for the same with the same exposure, and each gets its result; to drop one cancels that one alone.
-/// Others of one community take turns, so that each sees the exposure that the one before it left behind, and the time of
-/// waiting counts. Different communities are read side by side.
+/// A client can be used from many tasks. Calls that open or refresh one community at the same time, and ask for the
+/// same with the same exposure, become one reading. Each call gets its result, and dropping one cancels only that one.
+/// Other readings of one community take turns, so that each sees the exposure that the one before it left behind; the
+/// time of waiting counts. Different communities are read at the same time.
 ///
 /// # How it ends
 ///
-/// With the last handle. A `reqwest` client, its builder and a response body that is still read hold one too; reports,
-/// pages and engine events do not. Nothing blocks the thread that drops it: a worker thread of tokio's writes what was
-/// learned last and closes the store. Without a runtime at hand the runtime of [`Builder::build`] does that, and where that
-/// one has ended, the thread that drops. Who builds on the same directory right after waits until it is closed. A store
-/// that the app gave ([`Builder::store`]) stays open as long as the app has it.
+/// A client ends with its last handle. A `reqwest` client, its builder, and a response body that is still being read
+/// hold a handle too; reports, pages and engine events do not. The thread that drops the last handle is not blocked: a
+/// worker thread of tokio writes what was learned last and closes the store. If there is no current runtime, the
+/// runtime of [`Builder::build`] does that; if that one has ended, the thread that drops does it. If another client is
+/// built on the same directory right after, it waits until the store is closed. A store that the app gave
+/// ([`Builder::store`]) stays open for as long as the app has it.
 ///
-/// [`Byway::wipe`], [`Byway::lock`] and [`Byway::suspend`] are carried out once they were polled, whatever becomes of their
-/// futures, and what is asked of the store later comes after them. Every other call ends when its future is dropped; that
-/// is how it is cancelled.
+/// [`Byway::wipe`], [`Byway::lock`] and [`Byway::suspend`] are carried out once they were polled, even if their futures
+/// are dropped. What is asked of the store later comes after them. Every other call ends when its future is dropped;
+/// that is how it is cancelled.
 #[derive(Clone)]
 pub struct Byway {
     inner: Arc<Inner>,
@@ -145,17 +149,17 @@ struct Inner {
     sources: Sources,
     strategies: Vec<Strategy>,
     exposure: Exposure,
-    /// Where this device is.
+    /// The country that this device is in.
     country: Option<Country>,
     fingerprints: Fingerprints,
     timeout: Duration,
-    /// In which results are worded when they are serialised.
+    /// The language of results when they are serialised.
     language: Mutex<Language>,
     net: Arc<dyn Net>,
     store: AsyncStore,
     ledger: Arc<Ledger>,
     network: Mutex<Network>,
-    /// By community: whose turn it is to read it.
+    /// For each community: whose turn it is to read it.
     turns: KeyedMutex,
     readings: SingleFlight<Reading, Result<Opened, OpenError>>,
     report: Report,
@@ -170,7 +174,7 @@ impl Drop for Inner {
 }
 
 impl fmt::Debug for Byway {
-    /// Redacted: a log must not say who reads what by which proxies.
+    /// Redacted: a log must not say who reads what, or over which proxies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Byway")
             .field("strategies", &self.inner.strategies.len())
@@ -180,24 +184,24 @@ impl fmt::Debug for Byway {
     }
 }
 
-/// Which ways may be used for an access.
+/// Which routes may be used for an access.
 #[derive(Clone, Copy, Debug)]
 struct Ways {
     exposure: Exposure,
-    /// Something that is known speaks against direct ways, and the user has not allowed them.
+    /// Something that is known speaks against direct routes, and the user has not allowed them.
     avoid_direct: bool,
-    /// The user has allowed them for this access, wherever it is redirected to.
+    /// The user has allowed direct routes for this access, wherever it is redirected to.
     allow_direct: bool,
 }
 
 impl Byway {
-    /// The strategies that may be used, in the order given. They are tried in it: see [`Builder::strategy`].
+    /// The strategies that may be used, in the order given. They are tried in this order: see [`Builder::strategy`].
     pub fn strategies(&self) -> &[Strategy] {
         &self.inner.strategies
     }
 
-    /// The first strategy that may be used for this host: verdicts speak of it. Where none may, nothing is sent, and the
-    /// first that the exposure allows, or the first of all, stands for them.
+    /// The first strategy that may be used for this host: verdicts are about it. If none may be used, nothing is sent.
+    /// Then it is the first one that the exposure allows, or the first of all.
     fn subject(&self, ways: Ways, host: Option<url::Host<&str>>) -> &Strategy {
         let here = host.is_some_and(|host| is_loopback(&host));
         let reaches = |strategy: &&Strategy| !here || strategy.reaches_this_device();
@@ -217,7 +221,7 @@ impl Byway {
         *self.inner.language.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Words in this language what is answered from now on. Results that were answered before keep theirs.
+    /// From now on words results in this language. Earlier results keep theirs.
     pub fn set_language(&self, language: Language) {
         *self.inner.language.lock().unwrap_or_else(PoisonError::into_inner) = language;
     }

@@ -1,4 +1,4 @@
-//! The network that the device is on, as the app knows it from its system.
+//! The network that the device is on, as the system describes it to the app.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use crate::reach::{Context, NetworkId};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Network {
-    /// An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
+    /// An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
     pub id: String,
-    /// Of which kind it is.
+    /// The kind of network.
     pub kind: NetworkKind,
-    /// Each byte costs: background work reads the newest posts and nothing further back.
+    /// Each byte costs money: background work reads the newest posts and nothing older.
     pub metered: bool,
-    /// The system has found the internet behind it. Where it says `false`, a verdict says so too.
+    /// The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
     pub validated: bool,
 }
 
@@ -26,10 +26,10 @@ pub enum NetworkKind {
     Wifi,
     /// A mobile carrier.
     Cell,
-    /// A VPN, whatever carries it. What is learned of ways behind it is kept apart from the network without it, and a
-    /// verdict about the direct way speaks of the VPN.
+    /// A VPN, on whatever network. What is learned of routes behind it is kept apart from the network without it, and a
+    /// verdict about the direct route says that it is about the VPN.
     Vpn,
-    /// Another one, or unknown.
+    /// Another kind, or unknown.
     #[default]
     Other,
 }
@@ -49,10 +49,10 @@ impl Network {
         Self { id: id.into(), kind, metered: false, validated: true }
     }
 
-    /// Under which name the ledger remembers it.
+    /// The name under which the ledger remembers the network.
     pub(super) fn ledger_id(&self) -> NetworkId {
         match self.kind {
-            // The same Wi-Fi behind a VPN is another network; no id of an app's holds a NUL.
+            // The same Wi-Fi behind a VPN is another network. No id that an app gives contains a NUL.
             NetworkKind::Vpn => NetworkId(format!("{}\0vpn", self.id)),
             NetworkKind::Wifi | NetworkKind::Cell | NetworkKind::Other => NetworkId(self.id.clone()),
         }
@@ -62,7 +62,7 @@ impl Network {
         self.kind == NetworkKind::Vpn
     }
 
-    /// What a verdict should know of it.
+    /// What a verdict should know of the network.
     pub(super) fn context(&self) -> Context {
         Context { vpn: self.is_vpn(), unvalidated: !self.validated, ..Context::default() }
     }
@@ -75,7 +75,7 @@ impl Default for Network {
 }
 
 impl fmt::Debug for Network {
-    /// Without the id: it may well be the name of a Wi-Fi.
+    /// Leaves out the id: it may well be the name of a Wi-Fi.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id: _, kind, metered, validated } = self;
         f.debug_struct("Network")

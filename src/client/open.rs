@@ -25,16 +25,18 @@ use crate::store::{Changes, StoredCommunity};
 use crate::transport::is_local;
 
 impl Byway {
-    /// Reads a community by whichever way works first, or answers from the store where none does.
+    /// Reads a community over whichever route works first, or from the store if none works.
     ///
-    /// Several calls at once that ask for the same (the link's address, the exposure, the options) are one reading: each gets
-    /// its result. Others of one community take turns. The call ends within [`Builder::timeout`](super::Builder::timeout),
-    /// whatever it waits for. To cancel it, drop the future: what it sent is ended, unless another call shares it.
+    /// Several calls at the same time that ask for the same (the link's address, the exposure, the options) are one
+    /// reading, and each gets its result. Other readings of one community take turns. The call ends within
+    /// [`Builder::timeout`](super::Builder::timeout), whatever it waits for. To cancel it, drop the future: what it
+    /// sent is ended, unless another call shares it.
     ///
-    /// A token is in flight on one way at a time. What is read is kept; with the exposure it was read with, which is the
-    /// least for it from then on (see [`Byway`]).
+    /// A token is sent over one route at a time. What is read is kept, together with the exposure with which it was
+    /// read. From then on this is the least one (see [`Byway`]).
     ///
     /// # Errors
+    ///
     /// See [`OpenError`].
     pub async fn open(&self, link: &str) -> Result<Opened, OpenError> {
         self.open_with(link, OpenOptions::default()).await
@@ -43,6 +45,7 @@ impl Byway {
     /// The same, with options.
     ///
     /// # Errors
+    ///
     /// See [`OpenError`].
     pub async fn open_with(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
         self.open_link(link, how).await.map_err(|error| error.in_language(self.language()))
@@ -54,7 +57,7 @@ impl Byway {
         self.read_home(&home, ReadRequest::of(how, Action::Open)).await
     }
 
-    /// The home that a link leads to, and the exposure of all that is named in it: the link may be that of one
+    /// The home that a link leads to, and the exposure of everything that it names: the link may be that of one
     /// community's post on another one's page.
     pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
         let HomeLink { home, exposure } = link.parse()?;
@@ -65,13 +68,14 @@ impl Byway {
         Ok(HomeLink::new(home, exposure.max(named)))
     }
 
-    /// Reads a community that is kept, as [`Byway::open`] does; and now, whatever was found a moment ago
+    /// Reads a community that is kept, as [`Byway::open`] does, and at once, even during a pause
     /// ([`OpenOptions::ignore_pause`]).
     ///
-    /// Refreshes of one community at once are one reading, as with [`Byway::open`]; dropping one of the futures cancels that
-    /// call alone.
+    /// Refreshes of one community at the same time are one reading, as with [`Byway::open`]. Dropping one of the
+    /// futures cancels only that call.
     ///
     /// # Errors
+    ///
     /// See [`OpenError`].
     pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         self.refresh_home(id).await.map_err(|error| error.in_language(self.language()))
@@ -86,7 +90,7 @@ impl Byway {
         .await
     }
 
-    /// Where a community that is kept is read.
+    /// The home at which a kept community is read.
     pub(super) async fn first_home(&self, id: &CommunityId) -> Result<Home, OpenFault> {
         let known = self.inner.store.of(id).await?;
         let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
@@ -133,7 +137,7 @@ impl Byway {
             let ReadOutcome { result, attempts, memory } = read.unwrap_or_else(|_| {
                 ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
             });
-            // What was sent before the exposure rose stays part of the account.
+            // What was sent before the exposure was raised stays part of the account.
             earlier.extend(attempts);
             if !reading.ended.take() || self.inner.net.now() >= until {
                 break (result, earlier, memory);
@@ -152,11 +156,11 @@ impl Byway {
                 let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
                 let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
                 access.judged(&reachability);
-                // What one way was refused is known from now on, though another read it.
+                // If one route was refused, that is known from now on, even if another route read the community.
                 if let Some(restriction) = reachability.proved_restriction() {
                     content.community.restrict(restriction);
                 }
-                // Where it holds nobody was asked this time: what was stated there stands.
+                // Where the restriction applies, nobody was asked this time. So what was stated there still counts.
                 let stands = known.community.iter().filter(|_| ways.avoid_direct);
                 for stated in stands.flat_map(|kept| &kept.community.restrictions) {
                     if !stated.is_own_word() {
@@ -175,7 +179,7 @@ impl Byway {
             }
             Err(error) => {
                 let gone = matches!(error, SourceError::Gone(_));
-                // The platform's own words are an authentic answer, though not the content.
+                // The platform's own words are an authentic answer, even if they are not the content.
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted { .. });
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
@@ -192,7 +196,7 @@ impl Byway {
         }
     }
 
-    /// Which ways may be used for a community.
+    /// Which routes may be used for a community.
     pub(super) fn ways(&self, known: &Known, how: OpenOptions) -> Ways {
         Ways {
             exposure: self.inner.exposure.max(how.exposure).max(known.floor),
@@ -201,7 +205,7 @@ impl Byway {
         }
     }
 
-    /// What was read, kept. `floor`: the least exposure as it was before.
+    /// Keeps what was read. `floor`: the least exposure before this reading.
     async fn content(
         &self,
         home: &Home,
@@ -211,7 +215,7 @@ impl Byway {
         content: Content,
         reachability: Reachability,
     ) -> Opened {
-        // An idle connection of an earlier, less careful reading must not speak any more.
+        // An idle connection of an earlier reading with a lower exposure must not be used any more.
         if ways.exposure > floor {
             self.inner.http.forget_connections();
         }
@@ -247,7 +251,7 @@ impl Byway {
         opened
     }
 
-    /// Puts what was known before beside what this answer states. An answer without posts or gatherings says nothing of
+    /// Adds what was known before to what this answer states. An answer without posts or gatherings says nothing of
     /// those that were read earlier.
     async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool) {
         let Merged { kept, posts, events, changes } = merged;
@@ -268,14 +272,14 @@ impl Byway {
             opened.events = earlier.unwrap_or_default();
         }
         if gone && synced_at < opened.synced_at {
-            // What is shown was read then; now there was only the word that it is gone.
+            // What is shown was read earlier. Now the platform only said that the community is gone.
             opened.source = ReadFrom::Store;
             opened.age = Duration::try_from(opened.synced_at.duration_since(synced_at)).unwrap_or_default();
             opened.synced_at = synced_at;
         }
     }
 
-    /// What is kept instead of what was not read, or why there is neither.
+    /// What is kept, for a reading that failed; or why there is nothing to show.
     async fn unread(
         &self,
         (known, life): (&Known, Life),
@@ -301,7 +305,8 @@ impl Byway {
             _ => reachability.proved_restriction(),
         };
         if let Some(restriction) = stated {
-            // From now on it is known, and direct ways are not tried by themselves. Not to have kept that costs an attempt.
+            // From now on the restriction is known, and direct routes are not tried by themselves. If this cannot be
+            // stored, it only costs an attempt.
             kept.community.restrict(restriction);
             let amended = self.inner.store.amend(kept.community.clone(), kept.synced_at, life).await;
             changes.community |= amended.unwrap_or_default().community;
@@ -344,7 +349,7 @@ impl Byway {
         })
     }
 
-    /// `gone`: the platform says that it is no more, which is all there is to read.
+    /// `gone`: the platform says that the community no longer exists, and there is nothing else to read.
     pub(super) fn asked_home(
         &self,
         source: &dyn AnySource,
@@ -374,7 +379,7 @@ fn is_unchanged(notes: &[Note]) -> bool {
     notes.iter().any(|note| matches!(note, Note::Source(SourceNote::Unchanged { .. })))
 }
 
-/// It was the device that kept it from being sent.
+/// Whether nothing was sent because of something on the device.
 fn was_not_tried(error: &SourceError) -> bool {
     matches!(error, SourceError::NoToken { .. } | SourceError::TokenNamesReader(_))
 }
@@ -384,12 +389,12 @@ fn by_start(mut events: Vec<Event>) -> Vec<Event> {
     events
 }
 
-/// A source ends by itself at the time that it is given ([`ReadOptions::until`]), with its evidence; one that does not is cut
-/// off this much later.
+/// A source ends by itself, with its evidence, at the time that it is given ([`ReadOptions::until`]). If it does not,
+/// it is cut off this much later.
 const LATE: Duration = Duration::from_millis(100);
 
 /// As many posts as a source reads first.
 const FIRST_SCREEN: usize = 20;
 
-/// More gatherings than any community has in sight.
+/// More than the coming gatherings of any community.
 const EVENTS: usize = 1000;

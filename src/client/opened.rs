@@ -1,4 +1,4 @@
-//! A community as it was read, or why it was not.
+//! A community that was read, or why it was not read.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,35 +20,38 @@ use crate::store::{Changes, StoreError};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Opened {
-    /// The community. A successor it names is a claim, not followed.
+    /// The community. If it names a successor, that is a claim, and it is not followed.
     pub community: Community,
-    /// Newest first.
+    /// The posts, newest first.
     pub posts: Vec<Post>,
-    /// By start.
+    /// The events, by their start.
     pub events: Vec<Event>,
-    /// What is different from what was kept before, to be notified of or to be marked in a list. Empty where nothing was read or kept.
+    /// What has changed since it was last kept, for a notification or to mark it in a list. Empty if nothing was read
+    /// or kept.
     pub changes: Changes,
-    /// How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
+    /// How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
+    /// sent.
     pub reachability: Reachability,
     /// Where the content comes from.
     pub source: ReadFrom,
-    /// When it was read from its source. That its platform says that it is gone is no reading of it.
+    /// When it was read from its source. An answer of the platform that the community is gone does not count as a
+    /// reading.
     pub synced_at: Timestamp,
-    /// How long ago that was. Zero for what was read just now, and where the clock was set back.
+    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
     pub age: Duration,
-    /// With which exposure it was asked for, and must be from now on.
+    /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
     pub truncated: bool,
-    /// Why it comes from the store. `None`: it does not, nothing else was asked for, or its platform says that it is
-    /// gone and this is what was known ([`Community::state`]).
+    /// Why the content comes from the store. `None` if it does not, if only the store was asked, or if the platform
+    /// says that the community is gone and this is what was known ([`Community::state`]).
     pub fault: Option<OpenFault>,
 }
 
 impl fmt::Debug for Opened {
-    /// How it went, and not what was read.
+    /// Shows how the reading went, but not what was read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Opened")
             .field("posts", &self.posts.len())
@@ -68,9 +71,9 @@ impl fmt::Debug for Opened {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReadFrom {
-    /// It was read just now.
+    /// The content was read just now.
     Network,
-    /// It was read earlier, and kept.
+    /// The content was read earlier, and kept.
     Store,
 }
 
@@ -81,19 +84,19 @@ codes! {
     }
 }
 
-/// How to open.
+/// How to open a community.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// Who may learn of it, if fewer than the builder, the link and the store say.
+    /// Who may learn that it is read, if fewer than the builder, the link and the store allow.
     pub exposure: Exposure,
-    /// Try direct ways this time, although a restriction or the community's access advice speaks against them. What the
-    /// exposure forbids stays forbidden.
+    /// Try direct routes this time, even if a restriction or the community's access advice speaks against them. What
+    /// the exposure forbids stays forbidden.
     pub allow_direct: bool,
-    /// Send nothing: answer from the store, at once. An app that opens a screen asks so first, and with the network
-    /// beside it: neither waits for the other.
+    /// Send nothing, and answer from the store at once. An app that opens a screen makes such a call and, at the same
+    /// time, one with the network: neither waits for the other.
     pub offline: bool,
-    /// Try now, although this network was just found to let only a few addresses through (`whitelist_only`): nothing is
-    /// dialled by itself for a while then, one minute at first and fifteen at most.
+    /// Try now, even if this network was just found to let only a few addresses through (`whitelist_only`). After that
+    /// finding Byway dials nothing by itself for a while, one minute at first and fifteen at most.
     pub ignore_pause: bool,
 }
 
@@ -121,29 +124,29 @@ errors! {
     };
 }
 
-/// What kept a community from being read.
+/// Why a community could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenFault {
     /// The link is invalid. Nothing was contacted.
     #[error(transparent)]
     Link(#[from] HomeError),
-    /// The link leads to a page of a kind that no source reads. Nothing was contacted.
+    /// The link leads to a kind of page that no source reads. Nothing was contacted.
     #[error("{}", sentences::unknown_kind(Language::En))]
     UnsupportedHome,
-    /// The link carries an exposure that is not one. Nothing was contacted.
+    /// The link asks for an exposure that does not exist. Nothing was contacted.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
     /// The source read nothing.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The store does not say with which exposure it may be read. Nothing was contacted.
+    /// The store cannot say with which exposure the community may be read. Nothing was contacted.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It is not kept on this device, and was asked for there only. Nothing was contacted.
+    /// The community is not kept on this device, and only the store was asked. Nothing was contacted.
     #[error("{}", sentences::not_stored(Language::En))]
     NotStored,
-    /// Other readings of it took all the time that this call had, and nothing was contacted by it. Ask again.
+    /// Other readings of the community took all the time that this call had. This call contacted nothing. Ask again.
     #[error("{}", sentences::still_read(Language::En))]
     StillReading,
 }
@@ -161,7 +164,7 @@ impl OpenFault {
         }
     }
 
-    /// In one plain sentence.
+    /// The reason in one plain sentence.
     pub fn sentence(&self, language: Language) -> String {
         match self {
             OpenFault::Link(error) => sentences::link(language, error),

@@ -1,12 +1,12 @@
-//! Floors that a reading has earned and the store does not hold yet.
+//! Floors that a reading has earned and the store does not have yet.
 
 use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
 use crate::source::Content;
 use crate::store::{Store, StoreError, Subject};
 
-/// A floor that was earned, and is to be raised before anything else is asked: a reading may end while the store is
-/// suspended, and must not be forgotten for that.
+/// A floor that was earned, and is to be raised before anything else is asked. A reading may end while the store is
+/// suspended, and its floor must not be lost.
 #[derive(Clone, Debug)]
 pub(super) struct Owed {
     pub(super) communities: Vec<CommunityId>,
@@ -15,7 +15,7 @@ pub(super) struct Owed {
 }
 
 impl Owed {
-    /// For the community and for all that it leads to.
+    /// The floor for the community and for everything that it leads to.
     pub(super) fn of(home: &Home, content: &Content, floor: Exposure) -> Self {
         let Content { community, events, .. } = content;
         let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);

@@ -1,4 +1,4 @@
-//! How a page is asked for: by which strategies, and what binds its request.
+//! How a page is asked for: which strategies may be used, and which rules its request follows.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use crate::source::vk::{self, VkPageJudge};
 use crate::transport::is_local;
 
 impl Byway {
-    /// By which strategies a page may be fetched. The store is asked also where the URL says something wrong, so that an
-    /// error of its own comes first.
+    /// Which strategies may fetch a page. The store is asked even if something is wrong with the URL, so that an error
+    /// of the store comes first.
     pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetFault> {
         let url = page.url.clone();
         let PageKnown { floor, against } = self.inner.store.page(page).await?;
@@ -42,7 +42,7 @@ impl Byway {
         request
     }
 
-    /// What binds every hop of a request. `published`: it fetches a file that a known community publishes.
+    /// The rules for every hop of a request. `published`: it fetches a file that a known community publishes.
     pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
         Binding::of(&self.inner.store, ways.allow_direct, self.network_mut().is_vpn(), published)
     }
@@ -65,7 +65,7 @@ impl Byway {
     }
 }
 
-/// The community at VK whose page this is: VK's own notices are looked for, whatever the caller.
+/// The community at VK to which this page belongs. VK's own notices are looked for, in every call.
 fn of_vk(url: &Url) -> Option<Home> {
     if !Home::is_at_vk(url) {
         return None;
@@ -73,7 +73,7 @@ fn of_vk(url: &Url) -> Option<Home> {
     url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
 }
 
-/// The host answers, and what it answers is redirects without an end.
+/// Whether the host answers, but only with redirects that never end.
 pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
     matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
 }

@@ -1,4 +1,4 @@
-//! Asking every way by itself, and comparing.
+//! Asks over every route separately, and compares the answers.
 
 use std::time::Duration;
 
@@ -21,27 +21,30 @@ use crate::transport::{Resolver, Strategy};
 /// How to probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProbeOptions {
-    /// Who may learn of it, if fewer than the builder, the link and the store say.
+    /// Who may learn of the probe, if fewer than the builder, the link and the store allow.
     pub exposure: Exposure,
-    /// Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
-    /// exposure forbids stays forbidden.
+    /// Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
+    /// What the exposure forbids stays forbidden.
     pub allow_direct: bool,
 }
 
 impl Byway {
-    /// Asks every way that the exposure (a community's own included) allows by itself, all at once, and says what the first one met; the others are
-    /// the second vantage. It listens until every resolver has spoken, for six seconds at most, whichever was believed
-    /// before: a lie may come late. A way that has not brought the page after thirty seconds is given up. `link` is a community's link or any `http` or `https` URL. The page itself is asked for,
-    /// without a token, so that anybody can probe.
+    /// Asks over every route that the exposure (a community's own included) allows, all at the same time, and says what
+    /// happened to the first one. The others are the second vantage. It listens until every resolver has answered, for
+    /// six seconds at most, even if it already believes one: a lie may come late. A route that has not brought the page
+    /// after thirty seconds is given up. `link` is a community's link or any `http` or `https` URL. The page itself is
+    /// asked for, without a token, so that anybody can probe.
     ///
-    /// A direct probe of a community is noticed as a direct reading is. So where a recorded restriction or the community's
-    /// access advice speaks against direct strategies, they are left out here too, unless the user allows them:
-    /// [`ProbeOptions::allow_direct`], or [`Byway::allow_direct`] for good.
-    /// Where an exposure is raised meanwhile, what is under way is dropped and begins anew.
+    /// A direct probe of a community can be noticed like a direct reading. So if a recorded restriction or the
+    /// community's access advice speaks against direct strategies, the probe leaves them out too, unless the user
+    /// allows them: with [`ProbeOptions::allow_direct`], or permanently with [`Byway::allow_direct`]. If an exposure is
+    /// raised meanwhile, what is under way is dropped and begins anew.
     ///
     /// # Errors
-    /// The text is neither, its exposure does not exist, or the store cannot be read; [`GetFault::Fetch`](super::GetFault::Fetch) with
-    /// [`FetchError::Plan`] where no strategy may be asked. Not reaching the page is no error: the answer says why.
+    ///
+    /// The text is neither a link nor a URL, its exposure does not exist, or the store cannot be read;
+    /// [`GetFault::Fetch`](super::GetFault::Fetch) with [`FetchError::Plan`] if no strategy may be used. It is not an
+    /// error if the page is not reached: the answer says why.
     pub async fn probe(&self, link: &str) -> Result<Reachability, GetError> {
         self.probe_with(link, ProbeOptions::default()).await
     }
@@ -49,6 +52,7 @@ impl Byway {
     /// The same, with options.
     ///
     /// # Errors
+    ///
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
         let mut raised = self.inner.store.raises();
@@ -56,7 +60,7 @@ impl Byway {
             raised.mark_unchanged();
             tokio::select! {
                 biased;
-                // What is under way may go where nothing direct may be seen from now on.
+                // What is under way may use a direct route that is now forbidden.
                 Ok(()) = raised.changed() => {}
                 probed = Box::pin(self.probe_once(link, how)) => {
                     return probed.map_err(|error| error.in_language(self.language()));
@@ -70,7 +74,7 @@ impl Byway {
         let (url, named) = probed(link)?;
         let how = GetOptions { exposure, allow_direct, ignore_pause: true };
         let page = |url: &Url| Page { url: url.clone(), published: false };
-        // The canonical form of a link does not hold all that was named in it.
+        // The canonical form of a link may leave out something that the link named.
         let (of_link, of_page) = (self.page_ways(page(&named), how).await?, self.page_ways(page(&url), how).await?);
         let may = Ways {
             exposure: of_link.exposure.max(of_page.exposure),
@@ -120,11 +124,12 @@ impl Byway {
     }
 }
 
-/// A probe measures a route and does not need its whole body: it gives up a route that drips. Time enough for the handshakes
-/// of a bad network and 300 kB at the 14 kB/s of a throttled one, and as long as somebody looks at a phone that works.
+/// A probe measures a route and does not need the whole body, so it gives up a route that drips. This is enough for the
+/// handshakes of a bad network and 300 kB at the 14 kB/s of a throttled one, and as long as somebody watches a working
+/// phone.
 const PROBED: Duration = Duration::from_secs(30);
 
-/// The resolvers of the subject that gave no address for the name, and did not deny it.
+/// The resolvers of the subject that gave no address for the name, and did not deny it either.
 fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
     let mut mute: Vec<Resolver> = Vec::new();
     let own = attempts.iter().filter(|attempt| attempt.strategy == *subject);
@@ -136,8 +141,8 @@ fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
     mute
 }
 
-/// What is probed: a community's link in its canonical form, or any web page. And the URL as it was given, which may name
-/// more.
+/// What is probed: a community's link in its canonical form, or any web page. Also the URL as it was given, which may
+/// name more.
 fn probed(link: &str) -> Result<(Url, Url), GetError> {
     match link.parse::<HomeLink>() {
         Ok(HomeLink { home: home @ Home::Vk(_), .. }) => Ok((web_url(&home.to_string())?, given_url(link)?)),

@@ -1,4 +1,4 @@
-//! What a reading is for, what it may take, and which readings are one.
+//! What a reading is for, what it may use, and which readings can be one.
 
 use tokio::time::Instant;
 
@@ -8,17 +8,18 @@ use super::opened::OpenOptions;
 use crate::exposure::Exposure;
 use crate::fetch::Allowance;
 
-/// What a reading is for, and what it may take.
+/// What a reading is for, and how much it may use.
 #[derive(Clone, Debug)]
 pub(super) struct ReadRequest {
     pub(super) how: OpenOptions,
     pub(super) action: Action,
-    /// When it was asked for: of a reading that waits for its turn while the store is wiped, nothing is kept.
+    /// The life in which it was asked for. If the store is wiped while a reading waits for its turn, nothing of that
+    /// reading is kept.
     pub(super) life: Life,
-    /// When it is given up, if before the usual time.
+    /// When the reading is given up, if that is before the usual time.
     pub(super) until: Option<Instant>,
     pub(super) allowance: Option<Allowance>,
-    /// Read on until what is kept already is met.
+    /// Read back to what is already kept.
     pub(super) back_to_known: bool,
 }
 
@@ -27,13 +28,13 @@ impl ReadRequest {
         Self { how, action, life: Life::default(), until: None, allowance: None, back_to_known: false }
     }
 
-    /// Whether it has no limits but the client's own, and reads what any other one would.
+    /// Whether only the client's own limits apply, so that the reading reads what any other would.
     pub(super) fn is_unlimited(&self) -> bool {
         self.until.is_none() && self.allowance.is_none() && !self.back_to_known
     }
 }
 
-/// What a reading does. Two with equal values may be one.
+/// What a reading does. Two readings with equal values may be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     pub(super) home: String,
@@ -41,6 +42,6 @@ pub(super) struct Reading {
     pub(super) exposure: Exposure,
     pub(super) avoid_direct: bool,
     pub(super) how: OpenOptions,
-    /// Nobody rides on a reading that a wipe has cut off from the store.
+    /// Nobody shares a reading that began before a wipe.
     pub(super) life: Life,
 }

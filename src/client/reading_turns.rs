@@ -1,13 +1,13 @@
-//! Several readings of one community at once.
+//! Several readings of one community at the same time.
 //!
 //! Readings of one community take turns, so that each sees the exposure that the one before it left behind. Those that
-//! would do the same are one reading instead, whose result all of them get: a list and a screen that refresh at once cost
-//! one reading's packets and time.
+//! would do the same are one reading instead, and all of them get its result: if a list and a screen refresh at the
+//! same time, that costs the packets and time of one reading.
 //!
-//! *The same* is the same address by the same strategies: the exposure that holds for the caller (of the builder, the
-//! call, the link and the store, whichever is highest), what speaks against direct strategies, and the options. A caller
-//! never rides on a reading of another exposure, a lower or a higher one. Background work reads within limits of its own,
-//! so it takes turns and rides on nothing.
+//! *The same* means the same address over the same strategies: the exposure that applies to the caller (the highest of
+//! the builder's, the call's, the link's and the store's), what speaks against direct strategies, and the options. A
+//! caller never shares a reading with another exposure, lower or higher. Background work has limits of its own, so it
+//! takes turns and shares nothing.
 
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ use super::{Byway, Reachability, Ways};
 use crate::community::{CommunityId, Home};
 
 impl Byway {
-    /// Reads the community at a home, or rides on a reading that does the same. Ends within the client's timeout, waiting
-    /// for other readings of the community included.
+    /// Reads the community at a home, or shares a reading that does the same. Ends within the client's timeout,
+    /// including the time of waiting for other readings of the community.
     pub(super) async fn read_home(&self, home: &Home, mut request: ReadRequest) -> Result<Opened, OpenError> {
         let latest = self.inner.net.now() + self.inner.timeout;
         if self.inner.sources.of(home).is_none() {
@@ -30,16 +30,16 @@ impl Byway {
         }
         let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
         if request.how.offline {
-            // Nothing is sent: what is kept is shown at once, also while a reading waits for an answer.
+            // Nothing is sent: what is kept is shown at once, even while a reading waits for an answer.
             return Box::pin(self.read(home, &known, request)).await;
         }
         let is_shared = request.is_unlimited();
         request.life = known.life;
         request.until = Some(request.until.map_or(latest, |until| until.min(latest)));
         let Ways { exposure, avoid_direct, .. } = self.ways(&known, request.how);
-        // Whatever becomes of the store meanwhile, who rides on this reading is never read for with less.
+        // Whatever happens to the store meanwhile, those who share this reading never get one with a lower exposure.
         request.how.exposure = exposure;
-        // Two addresses of one community are one community, as soon as that is known.
+        // Two addresses of one community are treated as one as soon as that is known.
         let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
         if !is_shared {
             return Box::pin(self.read_in_turn(&name, home, request)).await;
@@ -65,7 +65,7 @@ impl Byway {
             Some(until) => timeout_at(until, turn).await.ok().filter(|_| self.inner.net.now() < until),
             None => Some(turn.await),
         };
-        // Who had the turn before may have raised the exposure.
+        // The reading before this one may have raised the exposure.
         let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
         if turn.is_none() {
             return self.not_its_turn(home, &known, request).await;
@@ -75,7 +75,7 @@ impl Byway {
         read
     }
 
-    /// What is kept, because the time was over before its turn came.
+    /// What is kept, because the time was over before the turn of this reading came.
     async fn not_its_turn(&self, home: &Home, known: &Known, request: ReadRequest) -> Result<Opened, OpenError> {
         let (Some(kept), Some(source)) = (&known.community, self.inner.sources.of(home)) else {
             return Err(OpenError::untried(OpenFault::StillReading));

@@ -1,9 +1,9 @@
-//! Names taken out of evidence, so that it can be shown to a helper.
+//! Removes names from evidence, so that it can be shown to a helper.
 //!
-//! What identifies a reader is replaced by names that belong to nobody (RFC 2606, RFC 5737), the same for the same: the
-//! site is `site.example`, a proxy `proxy.example`, the next one `proxy2.example`. What a verdict depends on stays:
-//! stages, causes, times, bytes, the kind of way, and whether a host lies on this device or in its own network. What a
-//! peer wrote is left out altogether, for there is no telling whom it names.
+//! What identifies a reader is replaced by names that belong to nobody (RFC 2606, RFC 5737), and equal names by equal
+//! ones: the site becomes `site.example`, a proxy `proxy.example`, the next one `proxy2.example`. What a verdict
+//! depends on stays: stages, causes, times, bytes, the kind of route, and whether a host is on this device or in its
+//! own network. What a peer wrote is left out completely, because nobody can tell whom it names.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,8 +13,8 @@ use url::Host;
 use crate::reach::{Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
 use crate::transport::{Destination, DnsServer, Kind, Lookup, Resolver, Resolvers, Strategy, is_local, is_loopback};
 
-/// Names taken out of what is shown while it happens: one redaction for a whole stream of events, so that the same host is
-/// `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
+/// Removes names from what is shown while it happens. One redactor serves a whole stream of events, so that the same
+/// host is `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
 #[derive(Default)]
 pub struct Redaction {
     sites: Vec<String>,
@@ -23,7 +23,7 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// The event without names of hosts and proxies, without addresses and logins, and without what a peer wrote.
+    /// The event without the names of hosts and proxies, without addresses and logins, and without what a peer wrote.
     pub fn event(&mut self, event: &EngineEvent) -> EngineEvent {
         let mut event = event.clone();
         match &mut event.kind {
@@ -34,7 +34,7 @@ impl Redaction {
             EngineEventKind::Won { strategy, .. } => *strategy = self.strategy(strategy),
             EngineEventKind::Dialled { address, .. } => *address = self.address(*address),
             EngineEventKind::Ended { outcome: ended, .. } => *ended = outcome(ended),
-            // One by one: a new event must decide here what it may say.
+            // Listed one by one, so that the author of a new event must decide here what it may say.
             EngineEventKind::Began { .. }
             | EngineEventKind::Entered { .. }
             | EngineEventKind::FirstByte { .. }
@@ -51,7 +51,8 @@ impl Redaction {
         event
     }
 
-    /// An address of nobody's, the same for the same; all beyond the last number are one.
+    /// An address that belongs to nobody, the same one for the same address. All addresses beyond the last number
+    /// become one.
     fn address(&mut self, address: IpAddr) -> IpAddr {
         if address.is_loopback() {
             return address;
@@ -79,7 +80,7 @@ impl Redaction {
             Kind::HttpConnect { server: at, tls, login: _ } => {
                 Kind::HttpConnect { server: server(at), tls: *tls, login: None }
             }
-            // Its key is in memory only: nothing prints a redacted strategy but without it.
+            // The key stays in memory: a redacted strategy is only ever printed without it.
             Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
             Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
         };
@@ -115,21 +116,21 @@ impl Redaction {
         for (number, found) in (1..=u8::MAX).zip(&mut verdict.addresses) {
             found.address = of_nobody(found.address, number);
         }
-        // More addresses than that are left out.
+        // Further addresses are left out.
         verdict.addresses.truncate(usize::from(u8::MAX));
         verdict
     }
 }
 
 impl fmt::Debug for Redaction {
-    /// How much it replaced, and not what.
+    /// Shows how much was replaced, but not what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sites, proxies, addresses } = self;
         write!(f, "Redaction({} sites, {} proxies, {} addresses)", sites.len(), proxies.len(), addresses.len())
     }
 }
 
-/// RFC 5737 and RFC 3849: addresses of nobody.
+/// An address that belongs to nobody (RFC 5737 and RFC 3849).
 fn of_nobody(address: IpAddr, number: u8) -> IpAddr {
     match address {
         IpAddr::V4(_) => IpAddr::from([192, 0, 2, number]),
@@ -207,7 +208,7 @@ mod tests {
     use crate::reach::{AttemptId, StartReason};
     use crate::transport::Stage;
 
-    /// What a peer wrote, in each finding that has room for it.
+    /// One of each finding that can contain what a peer wrote.
     fn findings() -> [Finding; 4] {
         let statement =
             || Statement { text: Some("CANARY".into()), authority: Some("CANARY".into()), ..Statement::default() };
@@ -261,7 +262,7 @@ mod tests {
                 EngineEventKind::Ended { outcome, .. } => (String::new(), Some(format!("{outcome:?}"))),
                 _ => (String::new(), None),
             };
-            // `Strategy`'s own text has the login in it.
+            // The text of `Strategy` itself contains the login.
             let told = format!("{} {strategy} {outcome:?}", serde_json::to_string(&event).unwrap()).to_lowercase();
             for name in ["canary", "203.0.113.77"] {
                 assert!(!told.contains(name), "{name} in {told}");

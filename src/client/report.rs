@@ -1,4 +1,4 @@
-//! What the latest accesses met: kept in memory only, and redacted unless it is asked for in full.
+//! How the latest accesses went: kept in memory only, and redacted unless it is asked for in full.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::reach::Attempt;
 
 /// One access: when, what, and how it went.
 ///
-/// `Display` and `Debug` leave out what was read, by which proxy and at which addresses: they can be shown to a
+/// `Display` and `Debug` leave out what was read, over which proxy and at which addresses, so they can be shown to a
 /// helper.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Access {
-    /// When it began.
+    /// When the access began.
     pub at: Timestamp,
     /// What was done.
     pub action: Action,
@@ -59,12 +59,12 @@ pub(super) struct Report(Mutex<Accesses>);
 #[derive(Debug, Default)]
 struct Accesses {
     latest: VecDeque<Access>,
-    /// How often they were forgotten.
+    /// How often the accesses were forgotten.
     session: u64,
 }
 
 impl Report {
-    /// The session that it is now. What began in one that was forgotten is not reported.
+    /// The current session. An access that began in an earlier, forgotten session is not reported.
     pub(super) fn session(&self) -> u64 {
         self.accesses().session
     }
@@ -98,8 +98,8 @@ impl Report {
     }
 }
 
-/// What a person scrolls through to find what went wrong today.
+/// As many as a person scrolls through to find what went wrong today.
 pub const MAX_ACCESSES: usize = 50;
 
-/// Of one access: ten ways, each for a few calls.
+/// For one access: ten routes, each for a few calls.
 const ATTEMPTS: usize = 64;

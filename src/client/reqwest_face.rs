@@ -1,9 +1,9 @@
 //! A `reqwest` client whose requests go through Byway.
 //!
-//! [`Byway::reqwest`] answers a `reqwest_middleware::ClientWithMiddleware`: requests are built and responses read by
+//! [`Byway::reqwest`] returns a `reqwest_middleware::ClientWithMiddleware`. Requests are built and responses read with
 //! reqwest's own types (`json`, `form`, `multipart`, `query`, `bytes_stream`, `error_for_status`), and run by Byway's
-//! engine. Its one middleware never calls the next, so reqwest opens no socket, looks up no name and speaks no TLS; the
-//! client that lies below, which `AsRef` gives out, is made so that it can reach nothing.
+//! engine. Its one middleware never calls the next, so reqwest opens no socket, looks up no name and speaks no TLS. The
+//! client below it, which `AsRef` gives out, is made so that it can reach nothing.
 //!
 //! # Which options apply
 //!
@@ -11,12 +11,12 @@
 //! | --- | --- |
 //! | method, URL, headers, `query`, `form`, `json`, `multipart`, `basic_auth`, `bearer_auth` | apply |
 //! | `body` of bytes | applies |
-//! | `body` of a stream | applies; it is sent once, and moves to another way only before its first byte |
-//! | `RequestBuilder::timeout` | applies to everything, the body included; without it [`Builder::timeout`](crate::Builder::timeout) holds until the response is there, and then the body may take as long as it comes on |
-//! | `RequestBuilder::version` | ignored: HTTP/2 where the host offers it in TLS, else HTTP/1.1 |
+//! | `body` of a stream | applies; it is sent once, and moves to another route only before its first byte |
+//! | `RequestBuilder::timeout` | applies to everything, the body included; without it, [`Builder::timeout`](crate::Builder::timeout) applies until the response is there, and then the body may take as long as it keeps coming |
+//! | `RequestBuilder::version` | ignored: HTTP/2 if the host offers it in TLS, else HTTP/1.1 |
 //! | `with_extension(Replay)`, `with_extension(Exposure)`, `with_extension(GetOptions)` | apply to this request: see below |
-//! | `Response::remote_addr` | always `None`: it may be a proxy's; the way is in [`ReachabilityExt::reachability`] |
-//! | `Response::content_length` | the length of the decoded body where it is known, as reqwest has it |
+//! | `Response::remote_addr` | always `None`: it may be a proxy's; the route is in [`ReachabilityExt::reachability`] |
+//! | `Response::content_length` | the length of the decoded body if it is known, as in reqwest |
 //! | other middlewares, retries, `RequestInitialiser` | apply, if they stand before [`ReqwestBuilder::middleware`] |
 //!
 //! | of `reqwest::ClientBuilder` | instead |
@@ -27,33 +27,37 @@
 //! | `proxy`, `resolve`, `dns_resolver`, `local_address` | [`Builder::strategy`](crate::Builder::strategy), [`Builder::resolve`](crate::Builder::resolve), [`Builder::net`](crate::Builder::net) |
 //! | `add_root_certificate`, `identity`, other TLS | [`Builder::roots`](crate::Builder::roots) |
 //! | `gzip`, `deflate`, `brotli`, `zstd` | always asked for and undone; the last two with the features of that name |
-//! | `default_headers`, `user_agent` | a `RequestInitialiser`; without one a common browser's |
+//! | `default_headers`, `user_agent` | a `RequestInitialiser`; without one, that of a common browser |
 //! | pool and HTTP/2 tuning | the engine's |
 //!
 //! # What counts as a response
 //!
-//! An error status is an answer to a user of reqwest. A 5xx or a 451 makes Byway try the other routes; if none does
+//! To a user of reqwest, an error status is an answer. A 5xx or a 451 makes Byway try the other routes; if none does
 //! better, the response is that answer, and `error_for_status` works. What somebody else put in the host's place never
-//! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error is
-//! a [`GetError`].
+//! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error
+//! is a [`GetError`].
 //!
-//! A response is handed out when it has well begun, see [`HttpClient::stream`](crate::fetch::HttpClient::stream). A body
-//! that stops then is continued by another way where the host gives it a strong validator; else reading it fails.
+//! A response is returned when enough of it has come, see [`HttpClient::stream`](crate::fetch::HttpClient::stream). If
+//! the body stops after that, another route continues it, provided that the host gives it a strong validator. Else
+//! reading it fails.
 //!
-//! While the network is known to let only a few addresses through, nothing is sent (see
-//! [`OpenOptions::ignore_pause`](crate::OpenOptions::ignore_pause)): the error is there at once, with the verdict that stands.
+//! During a pause on a network that lets only a few addresses through, nothing is sent (see
+//! [`OpenOptions::ignore_pause`](crate::OpenOptions::ignore_pause)): the error comes at once, with the verdict that
+//! began the pause.
 //!
 //! # What is sent twice
 //!
-//! GET, HEAD, OPTIONS and TRACE change nothing (RFC 9110 section 9.2.1): they are raced over several ways. Everything
-//! else is sent once, and moves only while none of it was sent. PUT and DELETE too: that they are idempotent means that a
-//! second copy does no harm right behind the first, not that a copy may arrive after your next request. Who knows
-//! better says so by `with_extension(Replay::Safe)`. A request with credentials, cookies included, is on one way at a time.
+//! GET, HEAD, OPTIONS and TRACE change nothing (RFC 9110 section 9.2.1), so they are raced over several routes.
+//! Everything else is sent once, and moves to another route only while none of it was sent. This includes PUT and
+//! DELETE: they are idempotent, which means that a second copy right behind the first does no harm. It does not mean
+//! that a copy may arrive after your next request. A caller that knows better uses `with_extension(Replay::Safe)`. A
+//! request with credentials, cookies included, is on one route at a time.
 //!
 //! # Whose cookies
 //!
-//! Nobody's, unless [`ReqwestBuilder::cookie_store`] is asked for: then this client's own, in memory, never shared with
-//! another client or with communities, and apart for each community and site. The ways share them, as a host sees one reader in any case once it has a cookie.
+//! None are kept unless [`ReqwestBuilder::cookie_store`] asks for it. Then this client has its own cookies, in memory,
+//! never shared with another client or with communities, and apart for each community and site. All routes use the same
+//! ones, because a host that has set a cookie recognises the reader anyway.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -94,16 +98,17 @@ use crate::transport::Isolation;
 impl Byway {
     /// A `reqwest` client that goes through Byway, with this Byway's exposure and limits.
     ///
-    /// Of reqwest's options those of a request apply; those of the transport are Byway's own.
+    /// Of reqwest's options, those of a request apply. Those of the transport are Byway's own.
     ///
     /// # Panics
+    ///
     /// Where `reqwest::Client::new` does: if something else in the program gave reqwest TLS, and that cannot be set up.
-    /// The feature `reqwest-beside-tls` makes this one independent of it.
+    /// With the feature `reqwest-beside-tls` this cannot happen.
     pub fn reqwest(&self) -> ClientWithMiddleware {
         self.reqwest_builder().build()
     }
 
-    /// The same with settings of its own.
+    /// The same, with its own settings.
     pub fn reqwest_builder(&self) -> ReqwestBuilder {
         let limits = Limits { total: self.inner.timeout, ..Limits::default() };
         ReqwestBuilder {
@@ -121,11 +126,12 @@ impl Byway {
 ///
 /// # Which options of reqwest apply
 ///
-/// Of a request: method, URL, headers, `query`, `form`, `json`, `multipart`, logins, bodies of bytes (by method, they may
-/// be sent again) and of streams (sent once), `timeout` (for everything, the body included). Ignored: `version`.
+/// Of a request: method, URL, headers, `query`, `form`, `json`, `multipart`, logins, bodies of bytes (which some
+/// methods allow to be sent again) and of streams (sent once), `timeout` (for everything, the body included). Ignored:
+/// `version`.
 ///
-/// Of `reqwest::ClientBuilder`: none. Redirects, compression, TLS, names, proxies and pooling are the engine's;
-/// cookies are [this builder's](Self::cookie_store); default headers are set by a `RequestInitialiser`.
+/// Of `reqwest::ClientBuilder`: none. The engine decides on redirects, compression, TLS, names, proxies and pooling.
+/// [This builder](Self::cookie_store) sets the cookies. A `RequestInitialiser` sets default headers.
 #[must_use]
 pub struct ReqwestBuilder {
     byway: Byway,
@@ -137,48 +143,50 @@ pub struct ReqwestBuilder {
 }
 
 impl ReqwestBuilder {
-    /// Who may learn of these requests. It adds to the Byway's exposure, and to that of a community whose page is asked
-    /// for: the highest holds. One request's own is given by `with_extension(Exposure)`.
+    /// Who may learn of these requests. It is added to the Byway's exposure, and to that of a community whose page is
+    /// asked for: the highest applies. To set it for one request, use `with_extension(Exposure)`.
     pub fn exposure(mut self, exposure: Exposure) -> Self {
         self.exposure = self.exposure.max(exposure);
         self
     }
 
-    /// Tries direct strategies although a restriction or the access advice of a community speaks against them. What the
-    /// exposure forbids stays forbidden. For one request alone: `with_extension(GetOptions)`.
+    /// Tries direct strategies even if a restriction or the access advice of a community speaks against them. What the
+    /// exposure forbids stays forbidden. To set it for one request only, use `with_extension(GetOptions)`.
     pub fn allow_direct(mut self, allowed: bool) -> Self {
         self.allow_direct = allowed;
         self
     }
 
-    /// Keeps the circuits, connections, TLS sessions and cookies of this client apart from those of another label. Each site
-    /// has its own, with a label or without; pages of communities have their community's, whatever the label.
+    /// Keeps the circuits, connections, TLS sessions and cookies of this client apart from those of another label. Each
+    /// site has its own, with a label or without. Pages of communities have those of their community, whatever the
+    /// label.
     pub fn isolation(mut self, label: &str) -> Self {
         self.isolation = Isolation::by_site(label);
         self
     }
 
-    /// What is taken from a peer at most: a body ends at 32 MiB unless this says otherwise, streamed or not.
+    /// How much is taken from a peer at most. Unless this says otherwise, a body ends at 32 MiB, streamed or not.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Keeps cookies for this client, in memory, each for the very host that set it, and apart for each community. Off by
-    /// default.
+    /// Keeps cookies for this client, in memory, each only for the host that set it, and apart for each community. Off
+    /// by default.
     pub fn cookie_store(mut self, on: bool) -> Self {
         self.cookies = on.then(|| Arc::new(Jar::default()) as Arc<dyn Cookies>);
         self
     }
 
-    /// Uses these cookies, by reqwest's own trait, e.g. `reqwest::cookie::Jar`. They are not kept
-    /// apart for each community, and a host sees one reader in all clients that share them.
+    /// Uses these cookies, given as reqwest's own trait, such as `reqwest::cookie::Jar`. They are not kept apart for
+    /// each community, and a host sees the same reader in all clients that share them.
     pub fn cookie_provider<C: reqwest::cookie::CookieStore + 'static>(mut self, cookies: Arc<C>) -> Self {
         self.cookies = Some(Arc::new(Provided(cookies)));
         self
     }
 
-    /// The middleware itself, to be put behind others with [`ReqwestBuilder::client_builder`]. It is the last that runs.
+    /// The middleware itself, to be put behind others with [`ReqwestBuilder::client_builder`]. It is the last one that
+    /// runs.
     pub fn middleware(self) -> impl Middleware {
         self.engine()
     }
@@ -188,18 +196,20 @@ impl ReqwestBuilder {
         ReqwestEngine(self)
     }
 
-    /// The client.
+    /// Makes the client.
     ///
     /// # Panics
+    ///
     /// See [`Byway::reqwest`].
     pub fn build(self) -> ClientWithMiddleware {
         Self::client_builder().with(self.middleware()).build()
     }
 
-    /// A builder over a client that reaches nothing by itself: give it your middlewares, and
+    /// A builder over a client that reaches nothing by itself. Give it your middlewares, and
     /// [`ReqwestBuilder::middleware`] as the last.
     ///
     /// # Panics
+    ///
     /// See [`Byway::reqwest`].
     pub fn client_builder() -> ClientBuilder {
         ClientBuilder::new(nowhere())
@@ -217,10 +227,10 @@ impl fmt::Debug for ReqwestBuilder {
     }
 }
 
-/// What happened to a request of the reqwest face.
+/// What happened to a request of such a client.
 pub trait ReachabilityExt {
-    /// What the attempts mean. Of an error: `None` if nothing was contacted, or it has nothing to do with reaching the
-    /// host (a JSON that is not one).
+    /// What the attempts mean. For an error: `None` if nothing was contacted, or if the error has nothing to do with
+    /// reaching the host (such as invalid JSON).
     fn reachability(&self) -> Option<&Reachability>;
 }
 
@@ -254,15 +264,17 @@ fn explained<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Reachability
 
 /// Runs `reqwest`'s requests, by itself or as the one middleware of a client.
 ///
-/// By itself it needs no `reqwest::Client`, which brings a connector and a pool that nothing here uses: 200 kB of an app.
+/// By itself it needs no `reqwest::Client`, which brings a connector and a pool that nothing here uses: 200 kB of an
+/// app.
 #[derive(Debug)]
 pub struct ReqwestEngine(ReqwestBuilder);
 
 impl ReqwestEngine {
-    /// Runs a request. `extensions` are what `with_extension` gives a request of a client: [`Replay`], [`Exposure`],
+    /// Runs a request. `extensions` are what `with_extension` gives to a request of a client: [`Replay`], [`Exposure`],
     /// [`GetOptions`]. A login in the URL becomes the header `Authorization`, as in a client.
     ///
     /// # Errors
+    ///
     /// Those of [`Byway::get`].
     pub async fn execute(
         &self,
@@ -279,7 +291,7 @@ impl ReqwestEngine {
     }
 }
 
-/// Moves a login from the URL into the header. One that is there already wins.
+/// Moves a login from the URL into the header. If the header is already there, it stays.
 fn move_login(request: &mut reqwest::Request) {
     let url = request.url_mut();
     if url.username().is_empty() && url.password().is_none() {
@@ -289,7 +301,7 @@ fn move_login(request: &mut reqwest::Request) {
     let mut login = Zeroizing::new(decoded(url.username()));
     login.push(b':');
     login.extend(decoded(url.password().unwrap_or_default()));
-    // A URL of http or https has a host, and so it may have no login.
+    // An http or https URL has a host, so its login can be removed.
     let _ = url.set_username("").and_then(|()| url.set_password(None));
     if let Ok(mut value) = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(&*login))) {
         value.set_sensitive(true);
@@ -314,7 +326,7 @@ impl Middleware for ReqwestEngine {
     }
 }
 
-/// What a request says by its extensions.
+/// The extensions of a request.
 struct Said {
     replay: Option<Replay>,
     exposure: Exposure,
@@ -349,7 +361,7 @@ impl ReqwestBuilder {
             request.limits.total = *timeout;
             request.limits.streamed = Some(*timeout);
         }
-        // As with reqwest: without a jar no cookie is kept, not for a chain of redirects either.
+        // As in reqwest: without a jar no cookie is kept, not even for a chain of redirects.
         request.cookies = Some(self.cookies.clone().unwrap_or_else(|| Arc::new(NoJar)));
         request.isolation = self.isolation.clone();
 
@@ -373,7 +385,7 @@ impl ReqwestBuilder {
     }
 }
 
-/// The body of a request: bytes stay bytes, and a stream is told its length if the headers know it (as for a form).
+/// The body of a request. Bytes stay bytes. A stream gets its length from the headers if they state it (as for a form).
 fn payload(request: &mut reqwest::Request) -> Payload {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let Some(body) = request.body_mut().take() else { return Payload::empty() };
@@ -388,16 +400,16 @@ fn replay(method: &Method) -> Replay {
     if method.is_safe() { Replay::Safe } else { Replay::Once }
 }
 
-/// What binds the rest of a body.
+/// The rules for the rest of a body.
 struct Floor {
     binding: Binding,
     url: url::Url,
     raised: watch::Receiver<()>,
-    /// Something was raised, and was not held against the body yet.
+    /// Something was raised, and nobody has yet checked what this means for the body.
     unchecked: bool,
 }
 
-/// The next piece. While it is found out what a raise means for it, nothing is read.
+/// The next piece. Nothing is read while it is being checked what a raise means for the body.
 async fn next_piece(body: &mut BodyStream, floor: &mut Floor) -> Option<Result<Bytes, StreamError>> {
     loop {
         if floor.unchecked {
@@ -437,13 +449,13 @@ fn response(
     response.into()
 }
 
-/// How reqwest is told the URL after redirects: by a builder only.
+/// Tells reqwest the URL after redirects, which only a builder can do.
 fn extensions(url: url::Url, reachability: Reachability) -> Extensions {
     let built = http::Response::builder().url(url).extension(reachability).body(());
     built.map(|response| response.into_parts().0.extensions).unwrap_or_default()
 }
 
-/// `byway`: where the body goes on by another way, the store says what that one must be.
+/// `byway`: if the body continues over another route, the store says which route may be used.
 fn pieces(
     byway: Byway,
     body: BodyStream,
@@ -460,7 +472,7 @@ fn pieces(
     .boxed()
 }
 
-/// A body that ended before its end, and why.
+/// A body that stopped before its end, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct BrokenBody {
@@ -469,7 +481,8 @@ struct BrokenBody {
     reachability: Box<Reachability>,
 }
 
-/// A body as reqwest reads it. The lock is there because reqwest's bodies are shared between threads; nobody waits for it.
+/// A body as reqwest reads it. The lock is there because reqwest shares its bodies between threads; nobody waits for
+/// it.
 struct ResponseBody {
     pieces: Mutex<BoxStream<'static, Result<Bytes, BrokenBody>>>,
     left: Option<u64>,
@@ -493,8 +506,8 @@ impl Body for ResponseBody {
     }
 }
 
-/// A client that reaches nothing: whatever goes around the middleware ends at a name that does not exist, which nobody
-/// is asked for.
+/// A client that reaches nothing. If something goes around the middleware, it ends at a name that does not exist, and
+/// nobody is asked for that name.
 #[expect(clippy::expect_used, reason = "it is what `reqwest::Client::new` does, with less that can go wrong")]
 fn nowhere() -> reqwest::Client {
     without_trust(reqwest::Client::builder())
@@ -509,7 +522,7 @@ fn without_trust(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     client
 }
 
-/// Trusts nobody, so that neither the system's roots are read nor a provider is looked for.
+/// Trusts nobody, so the system's roots are not read and no provider is looked for.
 #[cfg(feature = "reqwest-beside-tls")]
 fn without_trust(client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};

@@ -1,4 +1,4 @@
-//! Background work: the newest of many communities, within a limit of time and bytes.
+//! Background work: reads the newest posts of many communities, within a limit of time and bytes.
 
 use std::time::Duration;
 
@@ -15,13 +15,14 @@ use crate::sentences::Language;
 use crate::source::SourceError;
 use crate::store::Changes;
 
-/// What background work may take: about what the system gives it (30 s of an iOS refresh, ten minutes of Android's).
+/// How much background work may use. The default is about what the system gives it (30 s for an iOS refresh, ten
+/// minutes on Android).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyncLimits {
-    /// From now on.
+    /// How long it may take from now on.
     pub deadline: Duration,
-    /// Of answers (heads and bodies, after TLS), all communities together. What is taken beyond it is at most the piece
-    /// of one page that was being read.
+    /// How many bytes of answers (heads and bodies, after TLS) it may take, for all communities together. At most the
+    /// piece of a page that was being read comes on top.
     pub bytes: u64,
 }
 
@@ -32,13 +33,13 @@ impl Default for SyncLimits {
     }
 }
 
-/// What came of it. It serialises with the communities' ids, and otherwise without names.
+/// The result. It serialises with the communities' ids, and with no other names.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Synced {
     /// Each community that was asked for, once, in the order in which they were taken.
     pub communities: Vec<SyncedCommunity>,
-    /// Bytes of answers.
+    /// How many bytes of answers came.
     pub bytes: u64,
     /// How long it took.
     pub took: Duration,
@@ -46,7 +47,7 @@ pub struct Synced {
 }
 
 impl Synced {
-    /// The client's language when it was made.
+    /// The client's language when this was made.
     pub(super) fn language(&self) -> Language {
         self.language
     }
@@ -57,19 +58,19 @@ impl Synced {
     }
 }
 
-/// What came of one community.
+/// The result for one community.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SyncedCommunity {
-    /// Which.
+    /// Which community.
     pub id: CommunityId,
-    /// What came of it.
+    /// What happened to it.
     pub outcome: SyncOutcome,
-    /// What is different from what was kept before, also where it was not read to its end.
+    /// What has changed since it was last kept, even if it was not read to its end.
     pub changes: Changes,
 }
 
-/// What came of one community.
+/// What happened to one community.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SyncOutcome {
@@ -78,7 +79,8 @@ pub enum SyncOutcome {
         /// How it was reached.
         reachability: Box<Reachability>,
     },
-    /// It was not read, or not to the end, because the time or the allowance was used up. What was read of it is kept.
+    /// The community was not read, or not to its end, because the time or the allowance was used up. What was read of
+    /// it is kept.
     Left,
     /// Its site asks not to be asked again before a time, which is less than a day ahead. Nothing was sent. A person who asks for it
     /// ([`Byway::refresh`]) does not wait.
@@ -90,7 +92,7 @@ pub enum SyncOutcome {
     Failed {
         /// Why.
         fault: OpenFault,
-        /// How far it was reached; `None` where nothing was contacted.
+        /// How far the access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
 }
@@ -110,12 +112,12 @@ impl SyncOutcome {
 impl Byway {
     /// Reads communities that are kept, one after another, and stops at whichever limit comes first.
     ///
-    /// The one with the newest post is first, because that is the one people read now; of which no post is kept goes
-    /// before all. Each is read from its newest post back to what is kept already; on a metered network the first page
-    /// has to do. Whatever was read of a community is kept before the next one is begun, so that dropping the future
-    /// loses one reading at most, and nothing that was kept.
+    /// The community with the newest post comes first, because people read it now. Communities of which no post is kept
+    /// come before all others. Each is read from its newest post back to what is already kept; on a metered network
+    /// only its first page is read. Whatever was read of a community is kept before the next one is begun. So dropping
+    /// the future loses one reading at most, and nothing that was kept.
     ///
-    /// It does not fail: what did is told for each community.
+    /// This call does not fail: errors are given for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
         let started = self.inner.net.now();
         let until = started + limits.deadline.min(LONGEST_WAIT);
@@ -126,7 +128,7 @@ impl Byway {
             let outcome = self.sync_community(&id, until, &allowance, &mut changes).await;
             communities.push(SyncedCommunity { id, outcome, changes });
         }
-        // What has grown too old is dropped when there is something newer. To have failed in it costs nothing.
+        // What has grown too old is dropped when there is something newer. It does no harm if this fails.
         let _ = self.retain().await;
         let took = self.inner.net.now().saturating_duration_since(started);
         Synced { communities, bytes: allowance.taken(), took, language: self.language() }
@@ -138,7 +140,7 @@ impl Byway {
             if order.iter().any(|(_, known)| *known == id) {
                 continue;
             }
-            // What cannot be looked up says so when its turn comes.
+            // A community that cannot be looked up gives its error when its turn comes.
             order.push((self.inner.store.of(id).await.ok().and_then(|known| known.newest), id));
         }
         order.sort_by_key(|(newest, _)| (newest.is_some(), newest.map(std::cmp::Reverse)));
@@ -177,7 +179,7 @@ impl Byway {
             allowance: Some(allowance.clone()),
             back_to_known: !self.network_mut().metered,
         };
-        // Another call may be reading it just now.
+        // Another call may be reading it at this moment.
         let Ok(read) = tokio::time::timeout_at(until, Box::pin(self.read_home(&home, request))).await else {
             return SyncOutcome::Left;
         };
@@ -190,7 +192,7 @@ impl Byway {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
             Ok(Opened { source: ReadFrom::Network, .. }) => return SyncOutcome::Left,
-            // Its platform answered that it is gone.
+            // The platform answered that the community is gone.
             Ok(Opened { source: ReadFrom::Store, fault: None, truncated: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }

@@ -1,4 +1,4 @@
-//! The URLs that are fetched.
+//! The URLs that Byway fetches.
 
 use url::Url;
 
@@ -6,20 +6,20 @@ use crate::errors::{ErrorKind, errors};
 use crate::sentences::{self, Language, NoUrl};
 use crate::transport::Destination;
 
-/// Why a text is no URL that is fetched. None of the sentences repeats the text: errors end up in logs.
+/// Why a text is not a URL that Byway fetches. None of the sentences repeats the text, because errors end up in logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not parse.
+    /// The text is not a URL.
     #[error("this is not a URL; a URL looks like https://example.org/page")]
     Malformed,
-    /// It parses, and is of another scheme.
+    /// The text is a URL of another scheme.
     #[error("only http and https URLs are fetched, and this one has another scheme")]
     Scheme,
-    /// It carries a user name or password, which would end up where URLs are shown.
+    /// The URL contains a user name or password, which would end up where URLs are shown.
     #[error("a URL with a user name or password in it is not fetched")]
     Credentials,
-    /// Its host cannot be the name of one, its port is 0, or it is longer than any server takes.
+    /// The host cannot be a name, the port is 0, or the URL is longer than any server takes.
     #[error("this URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts")]
     Unaskable,
 }
@@ -55,7 +55,7 @@ pub(super) fn web_url(text: &str) -> Result<Url, UrlError> {
     fetchable(Url::parse(text.trim()).map_err(|_| UrlError::Malformed)?)
 }
 
-/// The URL, if it is one that is fetched.
+/// The URL, if Byway fetches it.
 pub(super) fn fetchable(url: Url) -> Result<Url, UrlError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme);
