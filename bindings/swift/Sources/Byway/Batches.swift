@@ -1,13 +1,15 @@
 /// A sequence whose elements are pulled in batches from a bounded queue of the library.
 ///
-/// The queue is made with the sequence, so nothing is lost before the iteration begins. It is for one iteration. The
-/// subscription ends with the iteration: by `break`, by the cancellation of its task, or when the sequence is dropped.
+/// The queue is made together with the sequence, so nothing is lost before the iteration begins. A sequence can be
+/// iterated once. The subscription ends with the iteration: by `break`, by the cancellation of its task, or when the
+/// sequence is dropped.
 public struct Batches<Element: Sendable>: AsyncSequence, Sendable {
     public typealias Failure = Never
 
     private let subscription: Subscription<Element>
 
-    /// A sequence over `next`, which waits for the first element and gives what is there; nothing at the end. `end` wakes it.
+    /// A sequence over `next`, which waits for the first element and returns all elements that are there, or none at
+    /// the end. `end` wakes it.
     public init(next: @escaping @Sendable () async -> [Element], end: @escaping @Sendable () -> Void) {
         subscription = Subscription(next: next, end: end)
     }
@@ -16,7 +18,7 @@ public struct Batches<Element: Sendable>: AsyncSequence, Sendable {
         Iterator(subscription: subscription)
     }
 
-    /// Gives the elements of one batch after the other.
+    /// Returns the elements of one batch after the other.
     public struct Iterator: AsyncIteratorProtocol {
         private let iteration: Iteration<Element>
         private var batch: ArraySlice<Element> = []
@@ -34,7 +36,7 @@ public struct Batches<Element: Sendable>: AsyncSequence, Sendable {
     }
 }
 
-/// Ends the queue when its iterator is gone, also where the sequence is kept: a loop was left by `break` or by an error.
+/// Ends the queue when its iterator is gone, even if the sequence is kept: a loop was left by `break` or by an error.
 private final class Iteration<Element: Sendable>: Sendable {
     let subscription: Subscription<Element>
 

@@ -8,17 +8,17 @@ import Foundation
 /// opened.posts.forEach { print($0.text) }
 /// ```
 ///
-/// Every function may be called from any actor, the main actor too: the work runs on threads of the library. A cancelled task
-/// ends the work of a call that contacts somebody or goes through all of the store, which throws `CancellationError`. A call that
-/// only looks something up is short and answers. What must finish does so all the same: ``lock()``,
-/// ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``, ``setRetention(days:)``. Every other failure is a
-/// ``BywayError``.
+/// Every function may be called from any actor, even the main actor: the work runs on threads of the library. If the
+/// task of a call is cancelled and the call contacts somebody or goes through the whole store, its work ends and it
+/// throws `CancellationError`. A call that only looks something up is short and returns its answer. These calls finish
+/// in any case: ``lock()``, ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``,
+/// ``setRetention(days:)``. Every other failure is a ``BywayError``.
 ///
-/// ``LiveByway`` is the real one. `FakeByway` of the product `BywayFakes` serves previews and tests.
+/// ``LiveByway`` is the real client. `FakeByway` of the product `BywayFakes` serves previews and tests.
 public protocol BywayClient: AnyObject, Sendable {
     // MARK: Reading
 
-    /// Reads a community. Where it cannot be reached, answers with what is stored and says why (``Opened/fault``).
+    /// Reads a community. If it cannot be reached, returns what is stored and says why (``Opened/fault``).
     func open(_ link: String, options: AccessOptions) async throws -> Opened
 
     /// Reads a stored community again, because the user asks for it.
@@ -33,7 +33,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Asks every strategy for a page and compares what they say.
     func probe(_ url: String, options: AccessOptions) async throws -> Reachability
 
-    /// Fetches a small page. `settle` waits that long for evidence that is still coming when the page is there.
+    /// Fetches a small page. When the page is there, waits up to `settle` for evidence that is still coming.
     func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched
 
     /// Begins an HTTP request whose bodies are streamed.
@@ -47,7 +47,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The stored communities.
     func communities() async throws -> [StoredCommunity]
 
-    /// One of them; `nil` where it is not stored.
+    /// One of them; `nil` if it is not stored.
     func community(_ id: CommunityID) async throws -> StoredCommunity?
 
     /// Stored posts, newest first, a page at a time.
@@ -79,10 +79,10 @@ public protocol BywayClient: AnyObject, Sendable {
 
     // MARK: Who may learn of it
 
-    /// With which exposure a community is read.
+    /// The exposure with which a community is read.
     func exposure(of id: CommunityID) async throws -> Exposure
 
-    /// Raises the exposure of a link for good. It cannot be lowered but by forgetting the community.
+    /// Raises the exposure of a link permanently. Only ``wipe()`` lowers it.
     func raiseExposure(of link: String, to exposure: Exposure) async throws
 
     /// Allows or forbids direct strategies for a community whose advice or restriction speaks against them.
@@ -90,14 +90,14 @@ public protocol BywayClient: AnyObject, Sendable {
 
     // MARK: The store
 
-    /// For how many days posts stay; `nil` for ever.
+    /// For how many days posts are kept; `nil` keeps them for ever.
     func retention() async throws -> Int?
 
-    /// Sets for how many days posts stay, and answers how many left the device.
+    /// Sets for how many days posts are kept, and returns how many were removed from the device.
     @discardableResult
     func setRetention(days: Int?) async throws -> Int
 
-    /// How many bytes the store may take; `nil` without a limit.
+    /// How many bytes the store may take; `nil` sets no limit.
     func storageLimit() async throws -> Int?
 
     /// Sets how many bytes the store may take.
@@ -109,7 +109,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Checks every page of the store's files.
     func checkIntegrity() async throws
 
-    /// Removes a community, and all that is stored of it.
+    /// Removes a community and everything that is stored of it. The exposure with which it must be read stays.
     func forget(_ id: CommunityID) async throws
 
     /// Closes the store and overwrites its key in memory. Calls that need it fail until ``unlock(_:)``.
@@ -121,7 +121,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The app goes to the background: files are closed, so that the system does not kill the app for holding them.
     func suspend() async throws
 
-    /// The app comes back. Fails where the store is locked.
+    /// The app comes back. Fails if the store is locked.
     func resume() async throws
 
     /// Removes everything that is stored, and its key. Calls that need the store fail until ``unlock(_:)``, with a new key.
@@ -132,25 +132,27 @@ public protocol BywayClient: AnyObject, Sendable {
 
     // MARK: The network
 
-    /// The network as ``setNetwork(_:)`` said it last.
+    /// The network that was last given to ``setNetwork(_:)``.
     func network() throws -> Network
 
     /// Says which network the device is on now.
     func setNetwork(_ network: Network) throws
 
-    /// Says that the network changed, where nothing else is known of it.
+    /// Says that the network changed, if nothing else is known of it.
     func networkChanged() throws
 
     // MARK: Watching
 
-    /// What changes on the device. Each call has a bounded queue of its own; a slow listener gets ``StoreChange/missed(_:)``.
+    /// What changes on the device. Each call has its own bounded queue; a slow listener gets
+    /// ``StoreChange/missed(_:)``.
     ///
     /// Ending the iteration ends the subscription. The sequence ends when the instance is closed.
     func changes() throws -> Batches<StoreChange>
 
-    /// What the engine does. See ``changes()`` for the queue and the end.
+    /// What the engine does. ``changes()`` describes the queue and how it ends.
     ///
-    /// - Parameter redacted: Whether sentences leave out the names of hosts and proxies: for a log, and for others' eyes.
+    /// - Parameter redacted: Whether sentences leave out the names of hosts and proxies: for a log, and for others'
+    ///   eyes.
     func engineEvents(redacted: Bool) throws -> Batches<EngineEvent>
 
     /// The latest accesses. They name hosts: they are for the screen.
@@ -184,10 +186,11 @@ extension BywayClient {
     /// - Parameters:
     ///   - link: An address of the community, for example `vk.com/NAME`.
     ///   - exposure: Raises who may learn of it. It never lowers what the link, the store or the configuration demand.
-    ///   - allowDirect: Tries direct strategies this time, although a restriction or the community's advice speaks against
+    ///   - allowDirect: Tries direct strategies this time, even if a restriction or the community's advice speaks
+    ///     against
     ///     them. Ask the user first.
     ///   - offline: Sends nothing, and answers from the store at once.
-    ///   - ignorePause: Dials although this network was just found to let only a few addresses through.
+    ///   - ignorePause: Dials even if this network was just found to let only a few addresses through.
     public func open(
         _ link: String,
         exposure: Exposure = .open,

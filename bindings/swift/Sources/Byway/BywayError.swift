@@ -5,13 +5,13 @@ import Foundation
 /// ``text`` is a sentence in the client's language, for the user's eyes: it may quote what was given, so it does not belong
 /// in a log. ``kind`` and ``code`` name nobody and may be logged. A code is stable within its kind.
 public struct BywayError: Error, LocalizedError, Hashable, Sendable {
-    /// Who can help.
+    /// Who can do something about the error.
     public let kind: Kind
     /// What is wrong: a stable code.
     public let code: String
     /// The sentence for the user.
     public let text: String
-    /// How far the access came, where one was made.
+    /// How far the access came, if one was made.
     public var reachability: Reachability? { accessed.first }
 
     /// A struct in an error in a struct: an array keeps the error small.
@@ -27,9 +27,9 @@ public struct BywayError: Error, LocalizedError, Hashable, Sendable {
     /// ``text``.
     public var errorDescription: String? { text }
 
-    /// Who can help about an error.
+    /// Who can do something about an error.
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-        /// A text or a value is not understood: show the sentence beside the field.
+        /// A text or a value is not understood: show the sentence next to the field.
         case input
         /// The exposure, the community's advice or a rule about addresses leaves nothing to try: ask the user.
         case notPermitted = "not_permitted"
@@ -37,13 +37,13 @@ public struct BywayError: Error, LocalizedError, Hashable, Sendable {
         case credentials
         /// No strategy led there: show the verdict, and ask again later.
         case unreached
-        /// The host answers, and does not give what was asked for.
+        /// The host answers, but does not give what was asked for.
         case refused
         /// The platform states that it withholds the community.
         case withheld
         /// The platform states that there is no such community.
         case notFound = "not_found"
-        /// It is not on this device, and only the device was asked.
+        /// The community is not on this device, and only the device was asked.
         case notStored = "not_stored"
         /// The store is locked, suspended or in use, or its key is missing or wrong.
         case storeClosed = "store_closed"
@@ -51,9 +51,9 @@ public struct BywayError: Error, LocalizedError, Hashable, Sendable {
         case storeDamaged = "store_damaged"
         /// The store's limit or the disk leaves no room.
         case storeFull = "store_full"
-        /// It is larger than what was allowed.
+        /// The answer is larger than the caller allowed.
         case tooLarge = "too_large"
-        /// A body ended before its end.
+        /// A body stopped before its end.
         case brokenOff = "broken_off"
         /// A fault of Byway, of the app's own code or of the device: report it.
         case `internal`
@@ -65,7 +65,7 @@ public struct BywayError: Error, LocalizedError, Hashable, Sendable {
 }
 
 extension BywayError: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Kind and code, without the sentence: what may stand in a log.
+    /// Kind and code, without the sentence. A log may contain these.
     public var description: String { "BywayError(\(kind.rawValue), \(code))" }
     public var debugDescription: String { description }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Names a community, an event or a group for good, for example `vk:-1000`.
+/// Names a community, an event or a group permanently, for example `vk:-1000`.
 public struct CommunityID: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let rawValue: String
 
@@ -15,7 +15,7 @@ public struct CommunityID: RawRepresentable, Hashable, Sendable, Codable, Expres
 public struct Community: Hashable, Sendable, Identifiable {
     public let id: CommunityID
     public let name: String
-    /// The short name in its address, where it has one.
+    /// The short name in its address, if it has one.
     public let screenName: String?
     public let state: CommunityState
     /// When ``state`` was last seen.
@@ -81,7 +81,7 @@ public struct StoredCommunity: Hashable, Sendable, Identifiable {
     public var id: CommunityID { community.id }
 }
 
-/// How a community stands.
+/// The state of a community.
 public enum CommunityState: String, Hashable, Sendable, Codable, CaseIterable {
     case active
     case restricted
@@ -159,11 +159,11 @@ public struct Restriction: Hashable, Sendable {
     public let statedBy: String
     public let text: String
     public let authority: String?
-    /// ``authority`` in English, where it is known.
+    /// ``authority`` in English, if a translation is known.
     public let authorityEnglish: String?
     public let basis: String?
     public let number: String?
-    /// The day that the statement bears.
+    /// The date on the statement.
     public let date: DateComponents?
     public let jurisdiction: String?
     public let observedIn: String?

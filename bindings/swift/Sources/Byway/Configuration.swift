@@ -1,9 +1,9 @@
 import Foundation
 
-/// What ``LiveByway/open(_:)`` needs to know. Only ``strategies`` must be given; without a ``storage`` nothing stays on the
-/// device.
+/// What ``LiveByway/open(_:)`` needs to know. Only ``strategies`` must be given. Without a ``storage`` nothing stays on
+/// the device.
 ///
-/// It holds secrets (the token, logins in strategies, keys): its description shows none of them.
+/// A configuration contains secrets (the token, logins in strategies, keys). Its description shows none of them.
 public struct Configuration: Sendable {
     /// What may be tried, in this order, for example `direct:` or `tor+socks5://127.0.0.1:9050`.
     public var strategies: [String]
@@ -11,9 +11,9 @@ public struct Configuration: Sendable {
     public var exposure: Exposure
     /// The language of sentences.
     public var language: Language
-    /// With what VKontakte is asked.
+    /// The token for VKontakte's API.
     public var vkToken: VKToken?
-    /// Where what is read stays.
+    /// Where to keep what is read.
     public var storage: Storage?
     /// How long one access may take.
     public var timeout: Duration?
@@ -21,7 +21,8 @@ public struct Configuration: Sendable {
     public var network: Network?
     /// The country that the device is in: two letters.
     public var country: String?
-    /// Certificates in PEM that take the place of the built-in authorities.
+    /// Certificate authorities in PEM that are trusted besides the built-in ones. Somebody with their keys can read and
+    /// change what is read.
     public var roots: String?
     /// Fixed addresses, `HOST:PORT:ADDRESS`, as in curl.
     public var resolve: [String]
@@ -93,13 +94,14 @@ public struct Storage: Sendable {
 
 /// Where the key of the store comes from. Its description does not show it.
 public enum StoreKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// 32 bytes of the app's own, from its keychain for example.
+    /// The app's own 32 bytes, for example from its keychain.
     case bytes(Data)
-    /// The app is asked when the key is needed, off the main actor. What the function throws fails the call.
+    /// The app is asked when the key is needed, off the main actor. If the function throws, the call fails.
     case hook(@Sendable () throws -> Data)
-    /// A file that ``makeFile(at:language:)`` has made. One that is missing, or that others may read, is an error.
+    /// A file that ``makeFile(at:language:)`` has made. It is an error if the file is missing or if others may read it.
     case file(URL)
-    /// A file that ``makeFile(at:passphrase:workFactor:language:)`` has made, and its passphrase. One that is missing is an error.
+    /// A file that ``makeFile(at:passphrase:workFactor:language:)`` has made, and its passphrase. It is an error if the
+    /// file is missing.
     case passphrase(String, file: URL)
 
     public var description: String { "StoreKey" }

@@ -2,9 +2,9 @@ import Foundation
 
 /// Something that the engine does while it works. See ``BywayClient/engineEvents(redacted:)``.
 public struct EngineEvent: Hashable, Sendable {
-    /// The access that it belongs to, counted from 1; `nil` where it belongs to none.
+    /// The access that it belongs to, counted from 1; `nil` if it belongs to none.
     public let access: Int?
-    /// Since the beginning of the access, or of the instance.
+    /// The time since the beginning of the access, or of the instance.
     public let at: Duration
     /// The stable code of what happened, for example `started`, `first_byte`, `won`, `judged`.
     public let code: String

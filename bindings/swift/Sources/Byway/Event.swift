@@ -13,13 +13,13 @@ public struct Event: Hashable, Sendable, Identifiable {
     public let status: EventStatus
     /// When ``status`` was last seen.
     public let statusSeen: Date?
-    /// The event's text speaks of a cancellation. Show it; Byway does not decide whether it is one.
+    /// The event's text mentions a cancellation. Show it; Byway does not decide whether it is one.
     public let mentionsCancellation: Bool
     public let organiser: Author?
     public let home: String?
     public let counts: EventCounts
     public let readAt: Date?
-    /// It can stand in a calendar: its start is known.
+    /// The event can be put into a calendar: its start is known.
     public let isInICalendar: Bool
 
     public init(
@@ -57,7 +57,7 @@ public struct Event: Hashable, Sendable, Identifiable {
     }
 }
 
-/// How an event stands.
+/// The state of an event.
 public enum EventStatus: String, Hashable, Sendable, Codable, CaseIterable {
     case scheduled
     case cancelled
@@ -66,7 +66,7 @@ public enum EventStatus: String, Hashable, Sendable, Codable, CaseIterable {
     case unknown
 }
 
-/// What the platform counts on an event; `nil` where it does not say.
+/// What the platform counts on an event; `nil` if it does not say.
 public struct EventCounts: Hashable, Sendable {
     public let going: Int?
     public let maybe: Int?
@@ -123,10 +123,10 @@ public struct EventReference: Hashable, Sendable {
     }
 }
 
-/// An instant as a platform states it: with the offset of the clock on the wall there.
+/// An instant as a platform states it: with the offset of the local clock there.
 public struct Moment: Hashable, Sendable {
     public let date: Date
-    /// The offset in which it was stated. The event's ``Event/zone`` is a name, where the platform states one.
+    /// The offset in which it was stated. The event's ``Event/zone`` is a name, if the platform states one.
     public let timeZone: TimeZone
 
     public init(date: Date, timeZone: TimeZone = .gmt) {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// How something was reached, or why not: the verdict, and the attempts that carry it. Texts are in the client's
-/// language.
+/// How something was reached, or why it was not: the verdict, and the attempts that it relies on. Texts are in the
+/// client's language.
 ///
 /// It names hosts and proxies: it is for the screen. ``shareable`` is for others' eyes, and for a log.
 public struct Reachability: Hashable, Sendable {
     public let url: String?
-    /// The verdict in one or two sentences: show it as it is.
+    /// The verdict in one or two sentences. Show it as it is.
     public let sentence: String
     /// The verdict says that the content is blocked on purpose.
     public let blames: Bool
@@ -14,7 +14,7 @@ public struct Reachability: Hashable, Sendable {
     public let isDirect: Bool
     public let verdict: Verdict
     public let attempts: [Attempt]
-    /// The strategy that led there; `nil` where none did.
+    /// The strategy that led there; `nil` if none did.
     public let reachedBy: String?
     public let restrictions: [Restriction]
     /// The same without names and addresses, as a JSON document that may be sent when asking for help.
@@ -51,7 +51,7 @@ public struct Access: Hashable, Sendable {
     public let url: String?
     public let verdict: Verdict
     public let attempts: [Attempt]
-    /// The strategy that led there; `nil` where none did.
+    /// The strategy that led there; `nil` if none did.
     public let reachedBy: String?
     public let restrictions: [Restriction]
 
@@ -97,9 +97,9 @@ public struct Verdict: Hashable, Sendable {
     public let weights: Weights
     /// What the blocker says of itself. It is a claim, and not a finding.
     public let statement: Statement?
-    /// The ids of the attempts that carry it.
+    /// The ids of the attempts that the verdict relies on.
     public let evidence: [Int]
-    /// What was concluded of single addresses, where they differ.
+    /// What was concluded of single addresses, if they differ.
     public let addresses: [AddressVerdict]
 
     public init(
@@ -151,7 +151,7 @@ public struct Statement: Hashable, Sendable {
     }
 }
 
-/// How likely each explanation is, from 0 to 1; together 1.
+/// How likely each explanation is, from 0 to 1. Together they are 1.
 public struct Weights: Hashable, Sendable {
     public let blocked: Double
     public let down: Double
@@ -176,9 +176,9 @@ public enum VerdictCode: String, Hashable, Sendable, Codable, CaseIterable {
     case tlsInterfered = "tls_interfered"
     /// A request in cleartext is cut here and not elsewhere.
     case httpInterfered = "http_interfered"
-    /// A certificate is forged here. Never offer to go on.
+    /// The certificate is forged here. Never offer to go on.
     case tlsMitm = "tls_mitm"
-    /// A page of the provider stands in the host's place.
+    /// A page of the provider comes instead of the host's.
     case blockPage = "block_page"
     /// HTTP 451 (RFC 7725).
     case legal451 = "legal_451"
@@ -194,11 +194,11 @@ public enum VerdictCode: String, Hashable, Sendable, Codable, CaseIterable {
     case offline
     /// The network lets only a few addresses through.
     case whitelistOnly = "whitelist_only"
-    /// The host answers by none of the strategies.
+    /// No strategy gets an answer from the host.
     case originDown = "origin_down"
-    /// The host answers with a fault of its own.
+    /// The host answers with an error of its own.
     case originFault = "origin_fault"
-    /// The platform states that the community is no more.
+    /// The platform states that the community no longer exists.
     case gone
     /// The proxy or Tor failed.
     case routeFailed = "route_failed"
@@ -206,7 +206,7 @@ public enum VerdictCode: String, Hashable, Sendable, Codable, CaseIterable {
     case unknown
 }
 
-/// Where a verdict's cause lies.
+/// The layer at which the cause of a verdict is.
 public enum Layer: String, Hashable, Sendable, Codable, CaseIterable {
     case network
     case dns
@@ -217,7 +217,7 @@ public enum Layer: String, Hashable, Sendable, Codable, CaseIterable {
     case route
 }
 
-/// One attempt by one strategy.
+/// One attempt with one strategy.
 public struct Attempt: Hashable, Sendable, Identifiable {
     public let id: Int
     /// The strategy, without its login.
@@ -228,19 +228,19 @@ public struct Attempt: Hashable, Sendable, Identifiable {
     public let outcome: String
     /// The address that was connected to.
     public let address: String?
-    /// When it began, from the start of the access.
+    /// When it began, counted from the start of the access.
     public let started: Duration
     public let took: Duration
     /// When the first byte of an answer came.
     public let firstByte: Duration?
     public let bytes: Int
-    /// How many redirects lie before it.
+    /// How many redirects came before it.
     public let hop: Int
-    /// It went over a connection that was there.
+    /// It used a connection that was already open.
     public let reused: Bool
     /// The host proved its name by a certificate.
     public let provedName: Bool
-    /// What became of encrypting the host's name in the ClientHello.
+    /// Whether the host's name in the ClientHello was encrypted.
     public let ech: ECHOutcome
     public let lookups: [Lookup]
     /// The attempt in one sentence.
@@ -281,13 +281,13 @@ public struct Attempt: Hashable, Sendable, Identifiable {
     }
 }
 
-/// What became of encrypting the name in the ClientHello (RFC 9849).
+/// Whether the name in the ClientHello was encrypted (RFC 9849).
 public enum ECHOutcome: String, Hashable, Sendable, Codable, CaseIterable {
     /// It was not encrypted.
     case off
-    /// It was, and the host has not answered, or not for itself.
+    /// It was encrypted, and the host has not answered, or somebody else has answered for it.
     case offered
-    /// The host took it: the name was not said in the clear.
+    /// The host accepted it: the name was not visible on the network.
     case accepted
     /// The host answered for the outer name: it does not have the key.
     case rejected
@@ -334,11 +334,11 @@ public struct Preview: Hashable, Sendable {
     public let link: String
     /// The exposure with which it would be opened.
     public let exposure: Exposure
-    /// Something of it is on this device.
+    /// Some of it is on this device.
     public let stored: Bool
     /// A restriction or the community's advice speaks against direct strategies: they are not tried.
     public let avoidsDirect: Bool
-    /// The hosts that are asked, each one after the first only where those before it are not reached.
+    /// The hosts that are asked. Each host after the first is asked only if those before it are not reached.
     public let hosts: [String]
     /// The strategies in the order in which they are tried.
     public let routes: [PreviewRoute]
@@ -387,9 +387,9 @@ public struct PreviewRoute: Hashable, Sendable {
 public struct PreviewContact: Hashable, Sendable {
     public let observer: Observer
     public let sentence: String
-    /// Of a resolver: the resolvers that are asked for the host.
+    /// For a resolver: the resolvers that are asked for the host.
     public let resolversOfHost: [String]
-    /// Of a resolver: the names for which the system's resolver is asked besides.
+    /// For a resolver: the names for which the system's resolver is asked in addition.
     public let namesOfServers: [String]
 
     public init(

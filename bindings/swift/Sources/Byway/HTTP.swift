@@ -9,7 +9,7 @@ public struct HTTPRequest: Sendable {
     /// Raises who may learn of it.
     public var exposure: Exposure
     public var allowDirect: Bool
-    /// Dials although this network was just found to let only a few addresses through.
+    /// Dials even if this network was just found to let only a few addresses through.
     public var ignorePause: Bool
     /// A second copy of this request does no harm, so it may be raced over several strategies like a `GET`.
     public var replaySafe: Bool
@@ -21,9 +21,9 @@ public struct HTTPRequest: Sendable {
     /// The body of a request.
     public enum Body: Sendable {
         case none
-        /// All of it: it can be sent again where a route fails or a redirect asks for it.
+        /// All of it. It can be sent again if a route fails or a redirect asks for it.
         case whole(Data)
-        /// It follows by ``HTTPCall/write(_:)`` and ``HTTPCall/finish()``, and can be sent once.
+        /// The body is written with ``HTTPCall/write(_:)`` and ``HTTPCall/finish()``, and can be sent once.
         case streamed(length: Int?)
     }
 
@@ -60,7 +60,7 @@ public struct HTTPHead: Hashable, Sendable {
     public let headers: [Header]
     /// For example `HTTP/1.1` or `HTTP/2.0`.
     public let version: String
-    /// How many bytes the decoded body has, where that is known.
+    /// How many bytes the decoded body has, if that is known.
     public let length: Int?
     /// How the host was reached.
     public let reachability: Reachability?
@@ -82,7 +82,7 @@ public struct HTTPHead: Hashable, Sendable {
     }
 }
 
-/// An HTTP exchange on its way. Its answer is read once, in order, by one task.
+/// An HTTP exchange that is under way. Its answer is read once, in order, by one task.
 public protocol HTTPCall: Sendable {
     /// Sends a piece of the body. Waits until there is room for it. `false`: the rest of the body is not wanted.
     @discardableResult

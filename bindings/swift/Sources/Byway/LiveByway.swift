@@ -3,12 +3,13 @@ import Foundation
 
 /// The client that reads over the network and keeps a store.
 public final class LiveByway: BywayClient {
-    /// What it is in Rust.
+    /// The client in Rust.
     let client: Client
 
     private init(_ client: Client) { self.client = client }
 
-    /// Opens a client. A store that is not there is created. Several clients work side by side, each with a folder of its own.
+    /// Opens a client. A store that does not exist is created. Several clients can work at the same time, each with its
+    /// own folder.
     public static func open(_ configuration: Configuration) async throws -> LiveByway {
         let crossed = try configuration.crossing()
         return LiveByway(try await crossing { try await Client.build(configuration: crossed) })
@@ -231,7 +232,7 @@ public final class LiveByway: BywayClient {
 
     public func changes() throws -> Batches<StoreChange> {
         let stream = try crossing { try client.changes() }
-        // A stream fails only where its client is gone: that is its end.
+        // A stream fails only when its client is gone. That is its end.
         return Batches(
             next: { ((try? await stream.next(max: Self.batch)) ?? []).map(StoreChange.init) }, end: { try? stream.end() })
     }
@@ -263,7 +264,7 @@ public final class LiveByway: BywayClient {
     }
 
     public func close() async {
-        // Closing a closed client is harmless, and there is nobody to help with an error of it.
+        // Closing a closed client is harmless, and nobody could do anything about an error of it.
         try? await client.shutdown()
     }
 }

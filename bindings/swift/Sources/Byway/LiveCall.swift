@@ -11,7 +11,7 @@ final class LiveCall: HTTPCall {
 
     func write(_ bytes: Data) async throws -> Bool {
         let isWanted = try await ending { try await $0.write(bytes: bytes) }
-        // A body that a cancelled task goes on to write would otherwise seem to be refused by the host.
+        // If a cancelled task continues to write a body, it would otherwise seem that the host refused it.
         if !isWanted { try Task.checkCancellation() }
         return isWanted
     }
@@ -33,7 +33,7 @@ final class LiveCall: HTTPCall {
     }
 
     func cancel() {
-        // It can fail only where there is nothing left to cancel.
+        // It can fail only if there is nothing left to cancel.
         try? call.cancel()
     }
 

@@ -5,9 +5,9 @@ public struct Network: Hashable, Sendable {
     /// Any text that is the same whenever the device is on this network. Only a keyed hash of it is stored.
     public let id: String
     public let kind: NetworkKind
-    /// Each byte costs: background work reads the newest posts only.
+    /// Each byte costs money: background work reads only the newest posts.
     public let metered: Bool
-    /// The system has found the internet behind it.
+    /// The system has found that the network leads to the internet.
     public let validated: Bool
 
     public init(id: String, kind: NetworkKind = .other, metered: Bool = false, validated: Bool = true) {
@@ -18,7 +18,7 @@ public struct Network: Hashable, Sendable {
     }
 }
 
-/// What a network is.
+/// The kind of a network.
 public enum NetworkKind: String, Hashable, Sendable, Codable, CaseIterable {
     case wifi
     case cell

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Who may learn that a community is read. The order is that of strictness.
+/// Who may learn that a community is read, from the least strict to the strictest.
 public enum Exposure: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-    /// Any strategy, also a direct one.
+    /// Any strategy, including a direct one.
     case open
     /// Only through a proxy or Tor.
     case proxied
@@ -24,12 +24,12 @@ public enum Language: String, Hashable, Sendable, Codable, CaseIterable {
 public struct AccessOptions: Hashable, Sendable {
     /// Raises who may learn of it. It never lowers what the link, the store or the configuration demand.
     public let exposure: Exposure
-    /// Tries direct strategies this time, although a restriction or the community's advice speaks against them. Ask
-    /// the user first.
+    /// Tries direct strategies this time, even if a restriction or the community's advice speaks against them. Ask the
+    /// user first.
     public let allowDirect: Bool
-    /// Sends nothing, and answers from the store at once. Of meaning where a community is opened.
+    /// Sends nothing, and answers from the store at once. It only has an effect when a community is opened.
     public let offline: Bool
-    /// Dials although this network was just found to let only a few addresses through.
+    /// Dials even if this network was just found to let only a few addresses through.
     public let ignorePause: Bool
 
     public init(
@@ -48,7 +48,7 @@ public struct AccessOptions: Hashable, Sendable {
 /// How much ``BywayClient/sync(_:limits:)`` may take.
 public struct SyncLimits: Hashable, Sendable {
     public let deadline: Duration
-    /// Of answers, all communities together.
+    /// The bytes of answers, for all communities together.
     public let bytes: Int
 
     public init(deadline: Duration = .seconds(25), bytes: Int = 2 << 20) {

@@ -17,9 +17,9 @@ public struct Post: Hashable, Sendable, Identifiable {
     public let withheld: String?
     /// The text is the post's own, and not what the platform shows instead of it.
     public let hasOwnText: Bool
-    /// There is nothing in it to show.
+    /// The post contains nothing to show.
     public let isHollow: Bool
-    /// The platform says that it was removed, and nothing else is left of it.
+    /// The platform says that the post was removed, and nothing else is known of it.
     public let isRemovedAndHollow: Bool
     public let counts: PostCounts
     public let links: [Link]
@@ -71,14 +71,14 @@ public struct Post: Hashable, Sendable, Identifiable {
     }
 }
 
-/// How a post stands.
+/// The state of a post.
 public enum PostState: String, Hashable, Sendable, Codable, CaseIterable {
     case published
     case removed
     case withheld
 }
 
-/// What the platform counts on a post; `nil` where it does not say.
+/// What the platform counts on a post; `nil` if it does not say.
 public struct PostCounts: Hashable, Sendable {
     public let likes: Int?
     public let reposts: Int?
@@ -158,7 +158,7 @@ public enum Attachment: Hashable, Sendable {
     case video(title: String?, url: String?, preview: String?, duration: Duration?)
     /// A sound.
     case audio(title: String?, artist: String?, url: String?, duration: Duration?)
-    /// A file. `extension` is the ending of its name, without the dot.
+    /// A file. `extension` is the end of its name, without the dot.
     case document(title: String?, url: String?, extension: String?, bytes: Int?)
     /// A link with its title.
     case link(url: String, title: String?, text: String?)

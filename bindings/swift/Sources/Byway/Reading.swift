@@ -1,15 +1,15 @@
 import Foundation
 
-/// A community as it was read, or as it is stored where it could not be read.
+/// A community as it was read, or as it is stored if it could not be read.
 public struct Opened: Hashable, Sendable {
     public let community: Community
-    /// Newest first.
+    /// The posts, newest first.
     public let posts: [Post]
-    /// By start.
+    /// The events, by their start.
     public let events: [Event]
-    /// What differs from what was stored before.
+    /// What has changed since it was last stored.
     public let changes: Changes
-    /// How it was reached. Where the content comes from the store: why it was not reached.
+    /// How it was reached. If the content comes from the store: why it was not reached.
     public let reachability: Reachability
     public let source: ReadFrom
     /// When it was read from its source.
@@ -20,9 +20,9 @@ public struct Opened: Hashable, Sendable {
     public let exposure: Exposure
     /// What could not be read or stored of it.
     public let notes: [Note]
-    /// The reading ended before the end of the page: its time or its allowance was used up.
+    /// The reading stopped before the end of the page: its time or its allowance was used up.
     public let truncated: Bool
-    /// Why the content comes from the store; `nil` where it does not, or where nothing else was asked for.
+    /// Why the content comes from the store; `nil` if it does not, or if only the store was asked.
     public let fault: Fault?
 
     public init(
@@ -139,9 +139,9 @@ public struct Changed<ID: Sendable & Hashable>: Hashable, Sendable {
     public let changed: [ID]
     /// The platform says that they were removed.
     public let removed: [ID]
-    /// They left the device, for example by the retention.
+    /// They were removed from the device, for example by the retention.
     public let dropped: [ID]
-    /// It is the first reading: all is new, and nothing of it is news.
+    /// It is the first reading: everything is new on this device, but nothing is news.
     public let first: Bool
 
     public init(added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], first: Bool = false) {
@@ -255,7 +255,7 @@ public enum StoreChange: Hashable, Sendable {
     case forgotten(CommunityID)
     /// The store was wiped.
     case emptied
-    /// This listener was slow and missed changes: read anew what is shown.
+    /// This listener was slow and missed changes. Read what is shown again.
     case missed(Int)
 }
 

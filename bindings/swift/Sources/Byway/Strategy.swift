@@ -11,11 +11,11 @@ public struct ImportedLine: Hashable, Sendable {
     }
 }
 
-/// What a line of a pasted text holds. Its description does not show a login.
+/// What a line of a pasted text contains. Its description does not show a login.
 public enum Imported: Hashable, Sendable {
-    /// A strategy. `text` is the strategy URL with its login: a secret where it has one.
+    /// A strategy. `text` is the strategy URL with its login: treat it as a secret if it has one.
     case strategy(Strategy, text: String)
-    /// A strategy that stood in line `first` already.
+    /// A strategy that line `first` already has.
     case duplicate(Strategy, first: Int)
     /// An empty line or a comment.
     case ignored
@@ -36,7 +36,7 @@ extension Imported: CustomStringConvertible, CustomDebugStringConvertible, Custo
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// A strategy that was understood: what an app shows of it.
+/// A strategy that was understood, as an app shows it.
 public struct Strategy: Hashable, Sendable {
     /// The strategy URL without its login.
     public let redacted: String
@@ -45,7 +45,7 @@ public struct Strategy: Hashable, Sendable {
     public let phrase: String
     /// The name that its author gave it.
     public let name: String?
-    /// The country in which it leaves, two letters.
+    /// The country of its exit, as two letters.
     public let country: String?
     /// The host and port of its server.
     public let server: String?
@@ -77,12 +77,12 @@ public struct Strategy: Hashable, Sendable {
     }
 }
 
-/// A link of a community, and the exposure that travels in it.
+/// A link of a community, and its exposure.
 public struct CommunityLink: Hashable, Sendable {
     /// Where it leads.
     public let home: String
     public let exposure: Exposure
-    /// Both as they are shared, for example `https://vk.com/NAME#exposure=tor`.
+    /// The link as it is shared, with its exposure, for example `https://vk.com/NAME#exposure=tor`.
     public let text: String
 
     public init(home: String, exposure: Exposure, text: String) {
@@ -92,11 +92,11 @@ public struct CommunityLink: Hashable, Sendable {
     }
 }
 
-/// What a list of fingerprints of block pages holds.
+/// What a list of fingerprints of block pages contains.
 public struct Fingerprints: Hashable, Sendable {
     /// How many of its rows can be used.
     public let usable: Int
-    /// The others.
+    /// The rows that cannot be used.
     public let skipped: [SkippedRow]
 
     public init(usable: Int, skipped: [SkippedRow] = []) {

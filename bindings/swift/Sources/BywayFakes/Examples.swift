@@ -59,7 +59,7 @@ extension Event {
 }
 
 extension Reachability {
-    /// It was reached through a proxy, and the direct strategy was cut in TLS.
+    /// It was reached through a proxy. The direct strategy was cut in TLS.
     public static let example = Reachability(
         url: "https://api.vk.ru/",
         sentence: "The connection to api.vk.ru is cut here while it is being secured. A proxy reached it.",
@@ -78,7 +78,7 @@ extension Reachability {
         shareable: #"{"verdict":{"code":"tls_interfered"}}"#
     )
 
-    /// It was reached by no strategy.
+    /// It was not reached by any strategy.
     public static let blockedExample = Reachability(
         url: "https://api.vk.ru/",
         sentence: "api.vk.ru was reached by no strategy. It is blocked or down: we can't tell.",

@@ -8,8 +8,8 @@ import Foundation
 /// #Preview("Offline") { PostsView(byway: FakeByway(failure: .unreached)) }
 /// ```
 ///
-/// It keeps what it is told (exposures, retention, the language), in memory, and refuses what the real client refuses. It
-/// opens any link, always as its one community; that community is stored from the beginning.
+/// It remembers what it is told (exposures, retention, the language) in memory, and refuses what the real client
+/// refuses. It opens any link, always as its one community. That community is stored from the beginning.
 public final class FakeByway: BywayClient {
     /// What the fake knows and answers.
     public struct Fixture: Sendable {
@@ -63,7 +63,7 @@ public final class FakeByway: BywayClient {
 
     public init(_ fixture: Fixture = Fixture()) { self.fixture = fixture }
 
-    /// A fake whose every access fails in this way.
+    /// A fake in which every access fails in this way.
     public convenience init(failure kind: BywayError.Kind) {
         let error = BywayError(
             kind: kind, code: kind.rawValue, text: "This is how an error reads.", reachability: .blockedExample)
@@ -385,7 +385,7 @@ public final class FakeByway: BywayClient {
         if let shut = state.withLock(\.shut) { throw Self.refused(.storeClosed, shut.rawValue) }
     }
 
-    /// A page has 1 to 1,000 items, whatever is asked for.
+    /// A page has 1 to 1,000 items, whatever the caller asks for.
     private static let longestPage = 1_000
 
     private var isStored: Bool { !state.withLock(\.forgotten) }
@@ -395,7 +395,7 @@ public final class FakeByway: BywayClient {
         return homes.contains { link.hasSuffix($0) || $0.hasSuffix(link) }
     }
 
-    /// Whether it looks like an address: no spaces, and a host with a dot. The real client knows better.
+    /// Whether it looks like an address: no spaces, and a host with a dot. The real client checks more.
     private func check(_ link: String) throws {
         guard link.contains("."), !link.contains(where: \.isWhitespace) else { throw Self.refused(.input, "link") }
     }
@@ -432,7 +432,7 @@ public final class FakeByway: BywayClient {
 
 /// A queue of changes for one listener.
 private final class Listener: Sendable {
-    /// As the library's own queues: bounded, and the oldest is lost first.
+    /// Like the library's own queues: bounded, and the oldest item is lost first.
     private static let longest = 256
 
     private let stream: AsyncStream<StoreChange>

@@ -12,14 +12,15 @@ import Foundation
 /// let (data, response) = try await session.data(from: url)
 /// ```
 ///
-/// Bodies are streamed both ways, redirects are followed by the engine (the response has the final URL), and cancelling a task
-/// ends its work. An error is a `URLError` with the ``BywayError`` as its underlying error. Nothing is cached, and no cookies
-/// are kept. A request that Byway cannot send fails; it never goes another way.
+/// Bodies are streamed both ways. The engine follows redirects (the response has the final URL). Cancelling a task ends
+/// its work. An error is a `URLError` with the ``BywayError`` as its underlying error. Nothing is cached, and no
+/// cookies are kept. A request that Byway cannot send fails; it is never sent in another way.
 ///
-/// Each configuration that `through(_:exposure:allowDirect:)` makes keeps its own client and exposure. A session that was configured by
-/// hand has the client of ``use(_:exposure:allowDirect:)``, and the strictest exposure that any session of this process has.
+/// Each configuration that `through(_:exposure:allowDirect:)` makes keeps its own client and exposure. A session that
+/// was configured by hand has the client of ``use(_:exposure:allowDirect:)``, and the strictest exposure that any
+/// session of this process has.
 ///
-/// The system does not ask an app's protocols everywhere. What goes around them is listed in docs/ios.md.
+/// The system does not ask an app's protocols everywhere. docs/ios.md lists what bypasses them.
 public class BywayURLProtocol: URLProtocol {
     private let loading = Loading()
 
@@ -30,8 +31,8 @@ public class BywayURLProtocol: URLProtocol {
         Routes.known.withLock { $0.set(Route(client: client, exposure: exposure, allowDirect: allowDirect)) }
     }
 
-    /// Everything that contacts somebody, also while no client is set and of schemes that Byway does not speak: it must fail and not
-    /// go directly.
+    /// Everything that contacts somebody, even while no client is set and for schemes that Byway does not speak: it
+    /// must fail and not go directly.
     public override class func canInit(with request: URLRequest) -> Bool {
         !["data", "file"].contains(request.url?.scheme?.lowercased() ?? "")
     }
@@ -50,7 +51,7 @@ public class BywayURLProtocol: URLProtocol {
             return answers.fail(URLError.of(BywayError(kind: .closed, code: "no_client", text: text), self.request.url))
         }
         #if canImport(FoundationNetworking)
-            // There an upload task keeps its body to itself.
+            // On Linux an upload task keeps its body to itself.
             if task is URLSessionUploadTask, request.httpBody == nil, request.httpBodyStream == nil {
                 let text = "The body of an upload task cannot be read on this system. Use a data task."
                 let error = BywayError(kind: .input, code: "body_unreadable", text: text)
@@ -77,7 +78,8 @@ public class BywayURLProtocol: URLProtocol {
     ) async throws {
         let call = try await route.client.http(request.described(by: route))
         set(call)
-        // Beside the answer: a host may answer before it has the whole body, and then the rest is not sent.
+        // At the same time as the answer: a host may answer before it has the whole body, and then the rest is not
+        // sent.
         let sending = Sending(request.stream, to: call)
         defer { sending.stop() }
         try await withTaskCancellationHandler {
@@ -98,8 +100,9 @@ public class BywayURLProtocol: URLProtocol {
 extension URLSessionConfiguration {
     /// A configuration whose requests go through `client`, and nowhere else. It keeps nothing on the disk.
     ///
-    /// What the system sends without asking the protocol (`webSocketTask`, `streamTask`) is led to a proxy that is not there, so that it
-    /// fails and does not go directly. Do not make a background session of it: the system sends those from another process.
+    /// What the system sends without asking the protocol (`webSocketTask`, `streamTask`) gets a proxy that does not
+    /// exist, so that it fails and does not go directly. Do not make a background session of it: the system sends the
+    /// requests of those from another process.
     public static func through(
         _ client: any BywayClient, exposure: Exposure = .open, allowDirect: Bool = false
     ) -> URLSessionConfiguration {
@@ -149,7 +152,7 @@ private struct Outgoing: Sendable {
     }
 
     func described(by route: Route) -> HTTPRequest {
-        // A length or an encoding that is said twice must not differ: the engine states them itself.
+        // A length or an encoding that is stated twice must not differ. The engine states them itself.
         let stated = ["host", "content-length", "connection", "transfer-encoding", "accept-encoding"]
         return HTTPRequest(
             url: url?.absoluteString ?? "",
@@ -188,14 +191,14 @@ private final class Sending: Sendable {
 
 /// The body of a request, read once.
 private final class Body: @unchecked Sendable {
-    /// `InputStream` is read by one task at a time, which alone has this object.
+    /// `InputStream` is read by one task at a time. Only that task has this object.
     private let stream: InputStream
     private let pieces = DispatchQueue(label: "org.byway.body")
 
     /// The stream of the app gave an error.
     struct Unreadable: Error { let reason: any Error }
 
-    /// What is read at once: as much as the engine's own pieces have.
+    /// How much is read at once: as much as one of the engine's own pieces.
     private static let piece = 32 << 10
 
     init(stream: InputStream) { self.stream = stream }
@@ -210,7 +213,7 @@ private final class Body: @unchecked Sendable {
         try await call.finish()
     }
 
-    /// The read may block on a file or on the app's own stream: it has a queue of its own.
+    /// Reading may block on a file or on the app's own stream, so it has its own queue.
     private func next() async throws -> Data? {
         try await withCheckedThrowingContinuation { continuation in
             pieces.async { [self] in
@@ -259,7 +262,7 @@ private final class Loading: Sendable {
     }
 }
 
-/// Tells the loading system what came, on the thread on which it asked.
+/// Gives the loading system what came, on the thread on which it asked.
 private final class Answers: @unchecked Sendable {
     /// The loading system keeps the protocol object until it has stopped it. Touched on its own thread.
     private weak var asked: URLProtocol?

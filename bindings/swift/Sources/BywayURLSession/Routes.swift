@@ -1,6 +1,6 @@
 import Byway
 
-/// With which client and exposure requests go.
+/// The client and the exposure with which requests are sent.
 struct Route: Sendable {
     let client: any BywayClient
     var exposure: Exposure
@@ -9,8 +9,9 @@ struct Route: Sendable {
 
 /// The routes of all sessions.
 ///
-/// The system makes a protocol's objects by itself and says nothing of their session, but it knows a session's protocol by its class.
-/// So each configuration gets a class of its own, and no session can take another one's exposure.
+/// The system makes a protocol's objects by itself and does not say which session they belong to, but it knows a
+/// session's protocol by its class. So each configuration gets its own class, and no session can take another one's
+/// exposure.
 struct Routes: Sendable {
     static let known = Locked(Routes())
 
@@ -18,7 +19,7 @@ struct Routes: Sendable {
     private var made = 0
     private var ofOthers: Route?
 
-    /// A new class, whose requests go by this route.
+    /// A new class, whose requests use this route.
     mutating func add(_ route: Route) -> BywayURLProtocol.Type {
         made += 1
         let session = Self.session(Self.number(made))
@@ -28,14 +29,14 @@ struct Routes: Sendable {
 
     mutating func set(_ route: Route) { ofOthers = route }
 
-    /// All requests fail from now on. Classes are not given twice.
+    /// All requests fail from now on. A class is never given out twice.
     mutating func forget() {
         ofSessions = [:]
         ofOthers = nil
     }
 
-    /// The route of a class. A session that was configured by hand has the strictest exposure that any session has, because a lower
-    /// one would be a way around that.
+    /// The route of a class. A session that was configured by hand has the strictest exposure that any session has. A
+    /// lower one would let requests evade it.
     func route(of asked: BywayURLProtocol.Type) -> Route? {
         guard asked == BywayURLProtocol.self else { return ofSessions[ObjectIdentifier(asked)] }
         guard var route = ofOthers else { return nil }

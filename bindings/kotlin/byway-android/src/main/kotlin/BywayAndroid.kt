@@ -20,7 +20,7 @@ import org.byway.StoreKey
  * val byway = BywayAndroid.open(context, Configuration(strategies = listOf("direct:")))
  * ```
  *
- * Open it once in a process, in the `Application`. The permissions `INTERNET` and `ACCESS_NETWORK_STATE` suffice.
+ * Open it once in a process, in the `Application`. It needs the permissions `INTERNET` and `ACCESS_NETWORK_STATE`.
  */
 public class BywayAndroid private constructor(
     private val byway: Byway,
@@ -29,7 +29,7 @@ public class BywayAndroid private constructor(
     private val scope: CoroutineScope,
 ) : Byway by byway {
     /**
-     * Does background work, as from a `WorkManager` worker: the store is open while [work] runs, also when the app is not on
+     * Does background work, as from a `WorkManager` worker: the store is open while [work] runs, even when the app is not on
      * the screen.
      */
     public suspend fun <T> inBackground(work: suspend (Byway) -> T): T = screenWatch.awake { work(byway) }
@@ -60,7 +60,7 @@ public class BywayAndroid private constructor(
         public suspend fun open(context: Context, configuration: Configuration): BywayAndroid =
             follow(context, Byway.open(withStorage(context, configuration)))
 
-        /** Follows the phone on behalf of [byway], for example a `FakeByway` in a test. */
+        /** Follows the phone for [byway], for example for a `FakeByway` in a test. */
         public fun follow(context: Context, byway: Byway): BywayAndroid {
             val application = context.applicationContext
             val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
@@ -86,7 +86,7 @@ public class BywayAndroid private constructor(
             return given.copy(storage = Storage(folder, StoreKey.Hook(KeystoreKey(folder))))
         }
 
-        /** An activity that is turned is stopped and started again; androidx waits as long (ProcessLifecycleOwner). */
+        /** Turning the screen stops an activity and starts it again. androidx waits as long (ProcessLifecycleOwner). */
         private val SETTLE = 700.milliseconds
     }
 }

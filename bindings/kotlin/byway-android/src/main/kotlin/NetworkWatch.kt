@@ -32,7 +32,7 @@ internal class NetworkWatch(context: Context, private val byway: Byway) : AutoCl
         connectivity.registerDefaultNetworkCallback(callback)
     }
 
-    /** Android calls with one half after the other: a network is told once both are there, and again when it differs. */
+    /** Android gives one half after the other. A network is reported when both are there, and again when it differs. */
     @Synchronized
     private fun note(change: () -> Unit) {
         if (!watching) return
@@ -60,7 +60,7 @@ internal class NetworkWatch(context: Context, private val byway: Byway) : AutoCl
     }
 }
 
-/** What the engine learns of a network. */
+/** What the engine is told of a network. */
 internal fun network(capabilities: NetworkCapabilities, link: LinkProperties): Network {
     val kind = when {
         capabilities.hasTransport(NetworkCapabilities.TRANSPORT_VPN) -> NetworkKind.VPN
@@ -77,8 +77,9 @@ internal fun network(capabilities: NetworkCapabilities, link: LinkProperties): N
 }
 
 /**
- * The name of a Wi-Fi needs the permission for the location. What the network configured is known without one, and is the
- * same when the phone comes back: its resolvers, its gateways and its search domains. The engine stores a keyed hash.
+ * An app may know the name of a Wi-Fi only with the permission for the location. What the network configured is known
+ * without it, and is the same when the phone comes back: its resolvers, its gateways and its search domains. The engine
+ * stores a keyed hash.
  */
 private fun networkId(kind: NetworkKind, link: LinkProperties): String {
     val resolvers = link.dnsServers.mapNotNull { it.hostAddress }.sorted()

@@ -79,7 +79,7 @@ internal class ScreenWatch(
         }
     }
 
-    /** Brings the engine into the state that is wanted now, one change at a time. What begins never suspends it. */
+    /** Brings the engine into the state that is wanted now, one change at a time. A beginning never suspends it. */
     private suspend fun settleState(maySuspend: Boolean = true) = turn.withLock {
         val wanted = synchronized(this) { hasHadScreen && started == 0 && working == 0 }
         if (wanted == suspended || (wanted && !maySuspend)) return@withLock

@@ -15,7 +15,7 @@ import org.byway.internals.EngineByway
  * opened.posts.forEach { println(it.text) }
  * ```
  *
- * Every `suspend` function may be called from any thread, the main thread too: the work runs on threads of the library.
+ * Every `suspend` function may be called from any thread, even the main thread: the work runs on threads of the library.
  * Cancelling the coroutine ends the work, except for what must finish ([lock], [suspend], [wipe], [unlock],
  * [setRetention]). Every call throws a [BywayException] when it fails.
  *
@@ -25,14 +25,14 @@ public interface Byway : AutoCloseable {
     // Reading
 
     /**
-     * Reads a community. Where it cannot be reached, answers with what is stored and says why ([Opened.fault]).
+     * Reads a community. If it cannot be reached, returns what is stored and says why ([Opened.fault]).
      *
      * @param link an address of the community, for example `vk.com/NAME`
      * @param exposure raises who may learn of it; it never lowers what the link, the store or the configuration demand
-     * @param allowDirect tries direct strategies this time, although a restriction or the community's advice speaks
+     * @param allowDirect tries direct strategies this time, even if a restriction or the community's advice speaks
      *   against them; ask the user first
      * @param offline sends nothing, and answers from the store at once
-     * @param ignorePause dials although this network was just found to let only a few addresses through
+     * @param ignorePause dials even if this network was just found to let only a few addresses through
      */
     public suspend fun open(
         link: String,
@@ -67,7 +67,7 @@ public interface Byway : AutoCloseable {
     /**
      * Fetches a small page. For larger ones, and for libraries such as Retrofit, use the module `byway-okhttp`.
      *
-     * @param settle waits this long for evidence that is still coming when the page is there
+     * @param settle when the page is there, waits up to this long for evidence that is still coming
      */
     public suspend fun get(
         url: String,
@@ -80,7 +80,7 @@ public interface Byway : AutoCloseable {
     /** Begins an HTTP request whose bodies are streamed. */
     public suspend fun http(request: HttpRequest): HttpCall
 
-    /** Begins a session of HTTP requests with limits and, where asked for, cookies of its own. Sends nothing. */
+    /** Begins a session of HTTP requests with its own limits and, if asked for, its own cookies. Sends nothing. */
     public suspend fun httpSession(options: HttpSessionOptions = HttpSessionOptions()): HttpSession
 
     /** Fetches the file of an attachment of a stored post. */
@@ -97,7 +97,7 @@ public interface Byway : AutoCloseable {
     /** The stored communities. */
     public suspend fun communities(): List<StoredCommunity>
 
-    /** One of them; `null` where it is not stored. */
+    /** One of them; `null` if it is not stored. */
     public suspend fun community(id: CommunityId): StoredCommunity?
 
     /** Stored posts, newest first, a page at a time. */
@@ -133,10 +133,10 @@ public interface Byway : AutoCloseable {
 
     // Who may learn of it
 
-    /** With which exposure a community is read. */
+    /** The exposure with which a community is read. */
     public suspend fun exposureOf(id: CommunityId): Exposure
 
-    /** Raises the exposure of a link for good. It cannot be lowered but by forgetting the community. */
+    /** Raises the exposure of a link permanently. Only [wipe] lowers it. */
     public suspend fun raiseExposure(link: String, exposure: Exposure)
 
     /** Allows or forbids direct strategies for a community whose advice or restriction speaks against them. */
@@ -144,13 +144,13 @@ public interface Byway : AutoCloseable {
 
     // The store
 
-    /** For how many days posts stay; `null` for ever. */
+    /** For how many days posts are kept; `null` keeps them for ever. */
     public suspend fun retention(): Int?
 
-    /** Sets [retention], and answers how many posts left the device. */
+    /** Sets [retention], and returns how many posts were removed from the device. */
     public suspend fun setRetention(days: Int?): Long
 
-    /** How many bytes the store may take; `null` without a limit. */
+    /** How many bytes the store may take; `null` sets no limit. */
     public suspend fun storageLimit(): Long?
 
     /** Sets [storageLimit]. */
@@ -162,7 +162,7 @@ public interface Byway : AutoCloseable {
     /** Checks every page of the store's files. */
     public suspend fun checkIntegrity()
 
-    /** Removes a community, and all that is stored of it. */
+    /** Removes a community and everything that is stored of it. The exposure with which it must be read stays. */
     public suspend fun forget(id: CommunityId)
 
     /** Closes the store and overwrites its key in memory. Calls that need it fail until [unlock]. */
@@ -171,7 +171,7 @@ public interface Byway : AutoCloseable {
     /** Opens the store again. */
     public suspend fun unlock(key: StoreKey)
 
-    /** The app goes to the background: files are closed, so that the system has nothing to kill the app for. */
+    /** The app goes to the background: files are closed, so that the system has no reason to kill the app. */
     public suspend fun suspend()
 
     /** The app comes back. */
@@ -185,25 +185,25 @@ public interface Byway : AutoCloseable {
 
     // The network
 
-    /** The network that is assumed. */
+    /** The network that was last given to [setNetwork]. */
     public val network: Network
 
     /** Says which network the device is on now. */
     public fun setNetwork(network: Network)
 
-    /** Says that the network changed, where nothing else is known of it. */
+    /** Says that the network changed, if nothing else is known of it. */
     public fun networkChanged()
 
     // Watching
 
     /**
-     * What changes on the device. Each collector has a queue of its own; one that is slow gets [StoreChange.Missed].
+     * What changes on the device. Each collector has its own queue; a slow one gets [StoreChange.Missed].
      * Ending the collection ends the subscription. It completes when the instance is closed.
      */
     public val changes: Flow<StoreChange>
 
     /**
-     * What the engine does. See [changes] for how a collection ends.
+     * What the engine does. [changes] says how a collection ends.
      *
      * @param redacted names no host; with `false` the events are for the user's own eyes, and not for a log
      */
@@ -237,7 +237,7 @@ public interface Byway : AutoCloseable {
     public suspend fun shutdown()
 
     public companion object {
-        /** Opens an instance. The store is created where there is none. */
+        /** Opens an instance. A store that does not exist is created. */
         public suspend fun open(configuration: Configuration): Byway = EngineByway.open(configuration)
 
         /** Removes a store without its key, for example when the user has forgotten it. */

@@ -2,9 +2,9 @@ package org.byway
 
 import java.io.IOException
 
-/** Who can help about an error. Every [BywayException] has one. */
+/** Who can do something about an error. Every [BywayException] has one. */
 public enum class ErrorKind(override val code: String) : Coded {
-    /** A text or a value is not understood: show the message beside the field. */
+    /** A text or a value is not understood: show the message next to the field. */
     INPUT("input"),
 
     /** The exposure, the community's advice or a rule about addresses leaves nothing to try: ask the user. */
@@ -16,7 +16,7 @@ public enum class ErrorKind(override val code: String) : Coded {
     /** No strategy led there: show the verdict, and ask again later. */
     UNREACHED("unreached"),
 
-    /** The host answers, and does not give what was asked for. */
+    /** The host answers, but does not give what was asked for. */
     REFUSED("refused"),
 
     /** The platform states that it withholds the community. */
@@ -25,7 +25,7 @@ public enum class ErrorKind(override val code: String) : Coded {
     /** The platform states that there is no such community. */
     NOT_FOUND("not_found"),
 
-    /** It is not on this device, and only the device was asked. */
+    /** The community is not on this device, and only the device was asked. */
     NOT_STORED("not_stored"),
 
     /** The store is locked, suspended or in use, or its key is missing or wrong. */
@@ -37,10 +37,10 @@ public enum class ErrorKind(override val code: String) : Coded {
     /** The store's limit or the disk leaves no room. */
     STORE_FULL("store_full"),
 
-    /** It is larger than what was allowed. */
+    /** The answer is larger than the caller allowed. */
     TOO_LARGE("too_large"),
 
-    /** A body ended before its end. */
+    /** A body stopped before its end. */
     BROKEN_OFF("broken_off"),
 
     /** A fault of Byway, of the app's own code or of the device: report it. */
@@ -63,11 +63,11 @@ public enum class ErrorKind(override val code: String) : Coded {
  */
 public sealed class BywayException(
     message: String,
-    /** Who can help. */
+    /** Who can do something about the error. */
     public val kind: ErrorKind,
     /** What is wrong: a stable code. */
     public val code: String,
-    /** How far the access came, where one was made. */
+    /** How far the access came, if one was made. */
     public val reachability: Reachability?,
     cause: Throwable?,
 ) : IOException(message, cause) {

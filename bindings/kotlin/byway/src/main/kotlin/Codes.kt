@@ -6,9 +6,9 @@ public interface Coded {
     public val code: String
 }
 
-/** Who may learn that a community is read. The order is that of strictness. */
+/** Who may learn that a community is read, from the least strict to the strictest. */
 public enum class Exposure(override val code: String) : Coded {
-    /** Any strategy, also a direct one. */
+    /** Any strategy, including a direct one. */
     OPEN("open"),
 
     /** Only through a proxy or Tor. */
@@ -24,7 +24,7 @@ public enum class Language(override val code: String) : Coded {
     RUSSIAN("ru"),
 }
 
-/** What a network is. */
+/** The kind of a network. */
 public enum class NetworkKind(override val code: String) : Coded {
     WIFI("wifi"),
     CELL("cell"),

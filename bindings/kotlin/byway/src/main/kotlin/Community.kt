@@ -3,7 +3,7 @@ package org.byway
 import java.time.Instant
 import java.time.LocalDate
 
-/** Names a community, an event or a group for good, for example `vk:1000`. */
+/** Names a community, an event or a group permanently, for example `vk:-1000`. */
 @JvmInline
 public value class CommunityId(public val value: String) {
     override fun toString(): String = value
@@ -13,7 +13,7 @@ public value class CommunityId(public val value: String) {
 public data class Community(
     val id: CommunityId,
     val name: String,
-    /** The short name in its address, where it has one. */
+    /** The short name in its address, if it has one. */
     val screenName: String? = null,
     val state: CommunityState = CommunityState.ACTIVE,
     /** When [state] was last seen. */
@@ -30,14 +30,14 @@ public data class Community(
     val accessAdvice: List<AccessAdvice> = emptyList(),
     /** The community that this one says it continues. */
     val predecessor: Claim? = null,
-    /** The community that this one names as its successor. A claim; Byway never follows it by itself. */
+    /** The community that this one names as its successor. It is a claim; Byway never follows it by itself. */
     val successor: Claim? = null,
 )
 
 /** A community on the device, with the time of its last reading. */
 public data class StoredCommunity(val community: Community, val syncedAt: Instant)
 
-/** How a community stands. */
+/** The state of a community. */
 public enum class CommunityState(override val code: String) : Coded {
     ACTIVE("active"),
     RESTRICTED("restricted"),
@@ -79,7 +79,7 @@ public data class Restriction(
     val statedBy: String,
     val text: String,
     val authority: String? = null,
-    /** [authority] in English, where it is known. */
+    /** [authority] in English, if a translation is known. */
     val authorityEnglish: String? = null,
     val basis: String? = null,
     val number: String? = null,

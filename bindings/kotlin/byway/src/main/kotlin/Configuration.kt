@@ -7,9 +7,9 @@ import org.byway.internals.toNative
 import org.byway.internals.translated
 
 /**
- * What [Byway.open] needs to know. Only [strategies] must be given; without a [storage] nothing stays on the device.
+ * What [Byway.open] needs to know. Only [strategies] must be given. Without a [storage] nothing stays on the device.
  *
- * It holds secrets ([vkToken], logins in [strategies], keys): its `toString` shows none of them.
+ * A configuration contains secrets ([vkToken], logins in [strategies], keys). Its `toString` shows none of them.
  */
 public class Configuration(
     /** What may be tried, in this order, for example `direct:` or `tor+socks5://127.0.0.1:9050`. */
@@ -18,9 +18,9 @@ public class Configuration(
     public val exposure: Exposure = Exposure.OPEN,
     /** The language of sentences. */
     public val language: Language = Language.ENGLISH,
-    /** With what VKontakte is asked. */
+    /** The token for VKontakte's API. */
     public val vkToken: VkToken? = null,
-    /** Where what is read stays. */
+    /** Where to keep what is read. */
     public val storage: Storage? = null,
     /** How long one access may take. */
     public val timeout: Duration? = null,
@@ -29,8 +29,8 @@ public class Configuration(
     /** The country that the device is in: two letters. */
     public val country: String? = null,
     /**
-     * Certificate authorities in PEM that are trusted besides the built-in ones. A holder of their keys can read and change
-     * what is read.
+     * Certificate authorities in PEM that are trusted besides the built-in ones. Somebody with their keys can read and
+     * change what is read.
      */
     public val roots: String? = null,
     /** Fixed addresses, `HOST:PORT:ADDRESS`, as in curl. */
@@ -72,7 +72,7 @@ public sealed class StoreKey {
     /** 32 random bytes that the app keeps. */
     public class Bytes(internal val bytes: ByteArray) : StoreKey()
 
-    /** The app is asked when the key is needed, on a thread that may wait. What it throws fails the call, as its cause. */
+    /** Asks the app when the key is needed, on a thread that may wait. If it throws, the call fails with that as cause. */
     public class Hook(internal val provider: KeyProvider) : StoreKey()
 
     /** A file that [createFile] has made. */
@@ -88,14 +88,14 @@ public sealed class StoreKey {
         public fun random(language: Language = Language.ENGLISH): ByteArray =
             translated { org.byway.ffi.randomStoreKey(language.toNative()) }
 
-        /** Makes a file with a new random key. A file that is there is an error. */
+        /** Makes a file with a new random key. It is an error if the file exists. */
         public suspend fun createFile(path: Path, language: Language = Language.ENGLISH): KeyFile {
             native { org.byway.ffi.createKeyFile(path.toString(), language.toNative()) }
             return KeyFile(path)
         }
 
         /**
-         * Makes a file with a new random key that is sealed with a passphrase. A file that is there is an error.
+         * Makes a file with a new random key that is sealed with a passphrase. It is an error if the file exists.
          *
          * @param workFactor how hard guessing is made, 15 to 18; 17 takes 128 MiB and about half a second
          */
@@ -122,15 +122,15 @@ public data class Network(
     /** Any text that is the same whenever the device is on this network. Only a keyed hash of it is stored. */
     val id: String,
     val kind: NetworkKind = NetworkKind.OTHER,
-    /** Each byte costs: background work reads the newest posts only. */
+    /** Each byte costs money: background work reads only the newest posts. */
     val metered: Boolean = false,
-    /** The system has found the internet behind it. */
+    /** The system has found that the network leads to the internet. */
     val validated: Boolean = true,
 )
 
 /** How much [Byway.sync] may take. */
 public data class SyncLimits(
     val deadline: Duration = Duration.ofSeconds(25),
-    /** Of answers, all communities together. */
+    /** The bytes of answers, for all communities together. */
     val bytes: Long = 2L * 1024 * 1024,
 )

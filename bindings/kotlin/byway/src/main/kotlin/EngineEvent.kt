@@ -4,9 +4,9 @@ import java.time.Duration
 
 /** Something that the engine does while it works. See [Byway.engineEvents]. */
 public data class EngineEvent(
-    /** The access that it belongs to; `null` where it belongs to none. */
+    /** The access that it belongs to; `null` if it belongs to none. */
     val access: Long?,
-    /** Since the beginning of the access. */
+    /** The time since the beginning of the access. */
     val at: Duration,
     /** The stable code of its kind, for example `started`, `first_byte`, `won` or `judged`. */
     override val code: String,
@@ -37,7 +37,7 @@ public sealed interface EngineEventKind {
     /** The first byte of an answer came. */
     public data class FirstByte(val attempt: Long) : EngineEventKind
 
-    /** Another attempt goes on with a body, from this byte. */
+    /** Another attempt continues a body, from this byte. */
     public data class Continued(val attempt: Long, val from: Long) : EngineEventKind
 
     /** An attempt ended. */
@@ -51,7 +51,7 @@ public sealed interface EngineEventKind {
     /** An attempt brought the answer. */
     public data class Won(val attempt: Long, val strategy: String, val took: Duration) : EngineEventKind
 
-    /** There is a verdict; [again] where it replaces an earlier one. */
+    /** There is a verdict. [again]: it replaces an earlier one. */
     public data class Judged(
         val code: VerdictCode,
         val layer: Layer?,
@@ -62,7 +62,7 @@ public sealed interface EngineEventKind {
     /** The answer comes from the store. */
     public data class AnsweredFromStore(val age: Duration) : EngineEventKind
 
-    /** The caller gave the access up. */
+    /** The caller gave up the access. */
     public data object Abandoned : EngineEventKind
 
     /** Nothing is dialled for a while, because the network lets only a few addresses through. */

@@ -16,17 +16,17 @@ public data class Event(
     val status: EventStatus = EventStatus.UNKNOWN,
     /** When [status] was last seen. */
     val statusSeen: Instant? = null,
-    /** The event's text speaks of a cancellation. Show it; Byway does not decide whether it is one. */
+    /** The event's text mentions a cancellation. Show it; Byway does not decide whether it is one. */
     val mentionsCancellation: Boolean = false,
     val organiser: Author? = null,
     val home: String? = null,
     val counts: EventCounts = EventCounts(),
     val readAt: Instant? = null,
-    /** [Byway.icalendar] writes it: its start is known. */
+    /** [Byway.icalendar] can write it: its start is known. */
     val isInICalendar: Boolean = start != null,
 )
 
-/** How an event stands. */
+/** The state of an event. */
 public enum class EventStatus(override val code: String) : Coded {
     SCHEDULED("scheduled"),
     CANCELLED("cancelled"),
@@ -35,7 +35,7 @@ public enum class EventStatus(override val code: String) : Coded {
     UNKNOWN("unknown"),
 }
 
-/** What the platform counts on an event; `null` where it does not say. */
+/** What the platform counts on an event; `null` if it does not say. */
 public data class EventCounts(val going: Long? = null, val maybe: Long? = null)
 
 /** Where an event takes place. */

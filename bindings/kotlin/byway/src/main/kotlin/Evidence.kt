@@ -4,12 +4,13 @@ import java.time.Duration
 import java.time.Instant
 
 /**
- * How something was reached, or why not: the verdict, and the attempts that carry it. Texts are in the client's language.
+ * How something was reached, or why it was not: the verdict, and the attempts that it relies on. Texts are in the
+ * client's language.
  *
  * [full] names hosts and proxies and is for the screen. [shareable] names nobody.
  */
 public data class Reachability(
-    /** The verdict in one or two sentences: show it as it is. */
+    /** The verdict in one or two sentences. Show it as it is. */
     val sentence: String,
     /** It was reached without a proxy. */
     val isDirect: Boolean,
@@ -26,22 +27,22 @@ public data class Reachability(
     val attempts: List<Attempt> get() = full.attempts
     val restrictions: List<Restriction> get() = full.restrictions
 
-    /** The strategy that led there, without its login; `null` where none did. */
+    /** The strategy that led there, without its login; `null` if none did. */
     val reachedBy: String? get() = full.reachedBy
 }
 
-/** One access, told. What the verdict rests on stands in [attempts]. */
+/** What one access did. [attempts] contains the evidence for the verdict. */
 public data class Account(
     val verdict: Verdict,
     val attempts: List<Attempt> = emptyList(),
     /** The strategy that led there, without its login. */
     val reachedBy: String? = null,
-    /** What was asked for; only in full. */
+    /** What was asked for. Only in the full account. */
     val url: String? = null,
-    /** When it began, where that is known. */
+    /** When it began, if that is known. */
     val at: Instant? = null,
     val action: Action? = null,
-    /** Blocks that are stated, each with the party that states it; only in full. */
+    /** The blocks that somebody states, and who states each. Only in the full account. */
     val restrictions: List<Restriction> = emptyList(),
 )
 
@@ -73,11 +74,11 @@ public data class Verdict(
     val weights: Weights,
     /** The verdict in one or two sentences. */
     val sentence: String,
-    /** What the blocker says of itself. A claim, and not a finding. */
+    /** What the blocker says of itself. It is a claim, and not a finding. */
     val statement: Statement? = null,
-    /** The ids of the attempts that carry it. */
+    /** The ids of the attempts that the verdict relies on. */
     val evidence: List<Long> = emptyList(),
-    /** What can be said of each of the host's addresses by itself, where several were tried. */
+    /** What can be said of each of the host's addresses by itself, if several were tried. */
     val addresses: List<AddressVerdict> = emptyList(),
 )
 
@@ -93,7 +94,7 @@ public data class AddressVerdict(
 /** The words of a block page or of a platform. */
 public data class Statement(val authority: String?, val text: String?, val link: String?)
 
-/** How likely each explanation is, from 0 to 1; together 1. */
+/** How likely each explanation is, from 0 to 1. Together they are 1. */
 public data class Weights(val blocked: Double, val down: Double, val ok: Double)
 
 /** What the evidence says. */
@@ -113,10 +114,10 @@ public enum class VerdictCode(override val code: String) : Coded {
     /** A request in cleartext is cut here and not elsewhere. */
     HTTP_INTERFERED("http_interfered"),
 
-    /** A certificate is forged here. Never offer to go on. */
+    /** The certificate is forged here. Never offer to go on. */
     TLS_MITM("tls_mitm"),
 
-    /** A page of the provider stands in the host's place. */
+    /** A page of the provider comes instead of the host's. */
     BLOCK_PAGE("block_page"),
 
     /** HTTP 451 (RFC 7725). */
@@ -140,13 +141,13 @@ public enum class VerdictCode(override val code: String) : Coded {
     /** The network lets only a few addresses through. */
     WHITELIST_ONLY("whitelist_only"),
 
-    /** The host answers by none of the strategies. */
+    /** No strategy gets an answer from the host. */
     ORIGIN_DOWN("origin_down"),
 
-    /** The host answers with a fault of its own. */
+    /** The host answers with an error of its own. */
     ORIGIN_FAULT("origin_fault"),
 
-    /** The platform states that the community is no more. */
+    /** The platform states that the community no longer exists. */
     GONE("gone"),
 
     /** The proxy or Tor failed. */
@@ -156,7 +157,7 @@ public enum class VerdictCode(override val code: String) : Coded {
     UNKNOWN("unknown"),
 }
 
-/** Where a verdict's cause lies. */
+/** The layer at which the cause of a verdict is. */
 public enum class Layer(override val code: String) : Coded {
     NETWORK("network"),
     DNS("dns"),
@@ -167,7 +168,7 @@ public enum class Layer(override val code: String) : Coded {
     ROUTE("route"),
 }
 
-/** One attempt by one strategy. */
+/** One attempt with one strategy. */
 public data class Attempt(
     val id: Long,
     /** The strategy, without its login. */
@@ -178,19 +179,19 @@ public data class Attempt(
     val outcome: String,
     /** The address that was connected to. */
     val address: String?,
-    /** When it began, from the start of the access. */
+    /** When it began, counted from the start of the access. */
     val started: Duration,
     val took: Duration,
     /** When the first byte of an answer came. */
     val firstByte: Duration?,
     val bytes: Long,
-    /** How many redirects lie before it. */
+    /** How many redirects came before it. */
     val hop: Int,
-    /** It went over a connection that was there. */
+    /** It used a connection that was already open. */
     val reused: Boolean,
     /** The host proved its name by a certificate. */
     val provedName: Boolean,
-    /** What became of encrypting the name in the ClientHello. */
+    /** Whether the name in the ClientHello was encrypted. */
     val ech: EchOutcome,
     val lookups: List<Lookup>,
     /** The attempt in one sentence. */
@@ -207,7 +208,7 @@ public enum class Stage(override val code: String) : Coded {
     PROGRESS("progress"),
 }
 
-/** What became of encrypting the name in the ClientHello (RFC 9849). */
+/** Whether the name in the ClientHello was encrypted (RFC 9849). */
 public enum class EchOutcome(override val code: String) : Coded {
     OFF("off"),
     OFFERED("offered"),
@@ -222,9 +223,9 @@ public data class Lookup(val resolver: String, val answers: List<LookupAnswer>)
 public data class LookupAnswer(
     val asked: String,
     val outcome: String,
-    /** How many addresses it gave. */
+    /** How many addresses the answer contains. */
     val count: Long,
-    /** Which; only in full. */
+    /** The addresses. Only in the full account. */
     val addresses: List<String>,
     val took: Duration,
 )
@@ -233,11 +234,11 @@ public data class LookupAnswer(
 public data class Preview(
     /** The link, with the exposure with which it would be opened. */
     val link: CommunityLink,
-    /** Something of it is on this device. */
+    /** Some of it is on this device. */
     val stored: Boolean,
     /** A restriction or the community's advice speaks against direct strategies: they are not tried. */
     val avoidsDirect: Boolean,
-    /** The hosts that are asked, each one after the first only where those before it are not reached. */
+    /** The hosts that are asked. Each host after the first is asked only if those before it are not reached. */
     val hosts: List<String>,
     /** The strategies in the order in which they are tried. */
     val routes: List<PreviewRoute>,

@@ -9,7 +9,7 @@ import java.time.Duration
 public data class HttpRequest(
     val url: String,
     val method: String = "GET",
-    /** What the engine sets itself is set anew. */
+    /** The header. The engine replaces the fields that it sets itself. */
     val headers: List<Header> = emptyList(),
     val body: HttpBody = HttpBody.None,
     val exposure: Exposure = Exposure.OPEN,
@@ -17,7 +17,7 @@ public data class HttpRequest(
     val ignorePause: Boolean = false,
     /** A second copy of this request does no harm, so that it may be raced over several strategies like a `GET`. */
     val replaySafe: Boolean = false,
-    /** Requests with different names share no connection and no Tor circuit. In a session, the session's name holds. */
+    /** Requests with different names share no connection and no Tor circuit. A session has its own name. */
     val isolation: String? = null,
     /** How long the whole exchange may take, the body of the answer included. */
     val timeout: Duration? = null,
@@ -25,18 +25,18 @@ public data class HttpRequest(
 
 /** What the requests of an [HttpSession] have in common. */
 public data class HttpSessionOptions(
-    /** Who may learn of these requests. A request may demand more, and never less. */
+    /** Who may learn of these requests. A request may demand a stricter exposure, but not a laxer one. */
     val exposure: Exposure = Exposure.OPEN,
-    /** Tries direct strategies although a restriction or the advice of a community speaks against them. */
+    /** Tries direct strategies even if a restriction or the advice of a community speaks against them. */
     val allowDirect: Boolean = false,
     /** Sessions with different names share no connection, no Tor circuit and no cookie. */
     val isolation: String? = null,
-    /** Keeps cookies in memory, for this session alone. Without it none is sent and none is kept. */
+    /** Keeps cookies in memory, only for this session. Without it, none are sent and none are kept. */
     val cookies: Boolean = false,
     val limits: HttpLimits = HttpLimits(),
 )
 
-/** What is taken from a host at most. Where a field is `null`, the limit of the engine holds. */
+/** How much is taken from a host at most. If a field is `null`, the engine's limit applies. */
 public data class HttpLimits(
     /** Redirects that are followed. */
     val redirects: Int? = null,
@@ -56,43 +56,43 @@ public data class HttpLimits(
     val progress: Duration? = null,
 )
 
-/** Requests with common limits and, where asked for, cookies. It ends with its instance, or when it is closed. */
+/** Requests with common limits and, if asked for, cookies. A session ends with its instance, or when it is closed. */
 public interface HttpSession : AutoCloseable {
     /**
-     * Begins an HTTP request whose bodies are streamed. A request whose [HttpRequest.isolation] is another than the session's
-     * is refused with [BywayException.Input].
+     * Begins an HTTP request whose bodies are streamed. If its [HttpRequest.isolation] differs from the session's, it is
+     * refused with [BywayException.Input].
      */
     public suspend fun http(request: HttpRequest): HttpCall
 
-    /** Ends the session and forgets its cookies. Exchanges that have begun go on. Closing twice is harmless. */
+    /** Ends the session and forgets its cookies. Exchanges that have begun continue. Closing twice is harmless. */
     override fun close()
 }
 
 /** The body of an [HttpRequest]. */
 public sealed interface HttpBody {
-    /** There is none. */
+    /** No body. */
     public data object None : HttpBody
 
-    /** These bytes. Where the method allows it, they may be sent again by another strategy. */
+    /** These bytes. If the method allows it, they may be sent again over another strategy. */
     public class Whole(public val bytes: ByteArray) : HttpBody
 
-    /** What is given by [HttpCall.write] until [HttpCall.finish]. It is sent once. */
+    /** The app writes the body with [HttpCall.write] until [HttpCall.finish]. It is sent once. */
     public data class Streamed(val length: Long? = null) : HttpBody
 }
 
-/** An HTTP exchange on its way. Close it when its answer was read, or to give it up. */
+/** An HTTP exchange that is under way. Close it when its answer was read, or to give it up. */
 public interface HttpCall : AutoCloseable {
     /**
      * Sends a piece of a streamed body. Waits until there is room for it.
      *
-     * @return `false` where the exchange takes no more, because it was answered or has failed: [response] says which
+     * @return `false` if the exchange takes no more, because it was answered or has failed: [response] says which
      */
     public suspend fun write(bytes: ByteArray): Boolean
 
     /** Ends a streamed body. */
     public suspend fun finish()
 
-    /** Waits for the head of the answer. It is there once. */
+    /** Waits for the head of the answer. It can be taken once. */
     public suspend fun response(): HttpHead
 
     /** The next piece of the answer's body, at most [max] bytes; `null` at its end. */
@@ -110,7 +110,7 @@ public data class HttpHead(
     val headers: List<Header>,
     /** For example `HTTP/1.1` or `HTTP/2.0`. */
     val version: String,
-    /** How many bytes the decoded body has, where that is known. */
+    /** How many bytes the decoded body has, if that is known. */
     val length: Long? = null,
     /** How the host was reached. */
     val reachability: Reachability? = null,

@@ -25,20 +25,20 @@ public data class Post(
     val repost: Post? = null,
     /** [text] is the post's own, and not what the platform shows instead of it. */
     val hasOwnText: Boolean = text.isNotEmpty() && withheld != text,
-    /** There is nothing in it to show. */
+    /** The post contains nothing to show. */
     val isHollow: Boolean = text.isEmpty() && attachments.isEmpty() && repost == null,
-    /** Nothing is left of it but the platform's statement that it was removed. */
+    /** The platform says that the post was removed, and nothing else is known of it. */
     val isRemovedAndHollow: Boolean = state == PostState.REMOVED && isHollow,
 )
 
-/** How a post stands. */
+/** The state of a post. */
 public enum class PostState(override val code: String) : Coded {
     PUBLISHED("published"),
     REMOVED("removed"),
     WITHHELD("withheld"),
 }
 
-/** What the platform counts on a post; `null` where it does not say. */
+/** What the platform counts on a post; `null` if it does not say. */
 public data class PostCounts(
     val likes: Long? = null,
     val reposts: Long? = null,
@@ -87,7 +87,7 @@ public sealed interface Attachment {
     public data class Document(
         val title: String?,
         val url: String?,
-        /** The ending of its name, without the dot. */
+        /** The end of its name, without the dot. */
         val extension: String? = null,
         val bytes: Long? = null,
     ) : Attachment

@@ -3,16 +3,16 @@ package org.byway
 import java.time.Duration
 import java.time.Instant
 
-/** A community as it was read, or as it is stored where it could not be read. */
+/** A community as it was read, or as it is stored if it could not be read. */
 public data class Opened(
     val community: Community,
     /** Newest first. */
     val posts: List<Post>,
     /** By start. */
     val events: List<Event>,
-    /** What differs from what was stored before. */
+    /** What has changed since it was last stored. */
     val changes: Changes,
-    /** How it was reached. Where the content comes from the store: why it was not reached. */
+    /** How it was reached. If the content comes from the store: why it was not reached. */
     val reachability: Reachability,
     val source: ReadFrom,
     /** When it was read from its source. */
@@ -23,9 +23,9 @@ public data class Opened(
     val exposure: Exposure,
     /** What could not be read or stored of it. */
     val notes: List<Note>,
-    /** The reading ended before the end of the page: its time or its allowance was used up. */
+    /** The reading stopped before the end of the page: its time or its allowance was used up. */
     val truncated: Boolean = false,
-    /** Why the content comes from the store; `null` where it does not, or where nothing else was asked for. */
+    /** Why the content comes from the store; `null` if it does not, or if only the store was asked. */
     val fault: Fault? = null,
 )
 
@@ -90,9 +90,9 @@ public data class Changed<out T>(
     val changed: List<T> = emptyList(),
     /** The platform says that they were removed. */
     val removed: List<T> = emptyList(),
-    /** They left the device, for example by the retention. */
+    /** They were removed from the device, for example by the retention. */
     val dropped: List<T> = emptyList(),
-    /** It is the first reading: all is new, and nothing of it is news. */
+    /** It is the first reading: everything is new on this device, but nothing is news. */
     val first: Boolean = false,
 ) {
     /** Nothing changed. */
@@ -116,7 +116,7 @@ public sealed interface StoreChange {
     /** The store was wiped. */
     public data object Emptied : StoreChange
 
-    /** This collector was slow and missed changes: read anew what is shown. */
+    /** This collector was slow and missed changes. Read what is shown again. */
     public data class Missed(val changes: Long) : StoreChange
 }
 

@@ -5,9 +5,9 @@ import org.byway.internals.toModel
 import org.byway.internals.toNative
 import org.byway.internals.translated
 
-/** What is known of a text without an instance: strategies, links, fingerprints. Sends nothing. */
+/** Checks texts without an instance: strategies, links, fingerprints. Sends nothing. */
 public object Strategies {
-    /** Checks and describes one strategy. Throws [BywayException.Input] where the text is not one. */
+    /** Checks and describes one strategy. Throws [BywayException.Input] if the text is not one. */
     public fun describe(text: String, language: Language = Language.ENGLISH): Strategy =
         translated { org.byway.ffi.describeStrategy(text, language.toNative()).toModel() }
 
@@ -15,7 +15,7 @@ public object Strategies {
     public fun import(text: String, language: Language = Language.ENGLISH): List<ImportedLine> =
         translated { org.byway.ffi.importStrategies(text, language.toNative()).map { it.toModel() } }
 
-    /** Reads a link of a community. Throws [BywayException.Input] where the text is not one. */
+    /** Reads a link of a community. Throws [BywayException.Input] if the text is not one. */
     public fun parseLink(text: String, language: Language = Language.ENGLISH): CommunityLink =
         translated { org.byway.ffi.parseLink(text, language.toNative()).toModel() }
 
@@ -37,7 +37,7 @@ public data class Strategy(
     val phrase: String,
     /** The name that its author gave it. */
     val name: String? = null,
-    /** The country in which it leaves, two letters. */
+    /** The country of its exit, as two letters. */
     val country: String? = null,
     /** The proxy's host and port. */
     val server: String? = null,
@@ -50,7 +50,7 @@ public data class Strategy(
 /** One line of a pasted text. See [Strategies.import]. */
 public data class ImportedLine(val number: Long, val outcome: Imported)
 
-/** What a line holds. */
+/** What a line contains. */
 public sealed interface Imported {
     /** A strategy. */
     public class Found(
@@ -61,7 +61,7 @@ public sealed interface Imported {
         override fun toString(): String = "Found($strategy)"
     }
 
-    /** A strategy that stands in line [first] already. */
+    /** A strategy that line [first] already has. */
     public data class Duplicate(val strategy: Strategy, val first: Long) : Imported
 
     /** An empty line or a comment. */
@@ -71,15 +71,15 @@ public sealed interface Imported {
     public data class Wrong(val shown: String, val fault: Fault) : Imported
 }
 
-/** A community's link with the exposure that travels in it. */
+/** A community's link with its exposure. */
 public data class CommunityLink(
     val url: String,
     val exposure: Exposure,
-    /** Both as they are shared, for example `https://vk.com/NAME#exposure=tor`. */
+    /** The link as it is shared, with its exposure, for example `https://vk.com/NAME#exposure=tor`. */
     val text: String,
 )
 
-/** What a file of fingerprints holds. */
+/** What a file of fingerprints contains. */
 public data class Fingerprints(val usable: Long, val skipped: List<SkippedRow>)
 
 /** A row that is not understood. */

@@ -19,7 +19,7 @@ import org.byway.ffi.StoreKeySource
 internal suspend fun <T> native(cause: () -> Throwable? = { null }, work: suspend () -> T): T =
     withContext(Dispatchers.Default) { translated(cause) { work() } }
 
-/** A coroutine that is cancelled when `work` is done never gets what it made: that must not go on until it is collected. */
+/** A coroutine that is cancelled when `work` is done never gets what it made. So it is closed here. */
 internal suspend fun <T : AutoCloseable> handedOver(work: () -> T): T {
     var made: T? = null
     try {
@@ -76,7 +76,7 @@ private fun store(
     cause: Throwable,
 ) = BywayException.Store(text, kind, code, reachability?.toModel(), cause)
 
-/** A key's source as it crosses, and what the app's hook threw while it was asked. */
+/** The source of a key for the native library, and what the app's hook threw while it was asked. */
 internal class CrossingKey(key: StoreKey) {
     @Volatile
     var thrown: Throwable? = null

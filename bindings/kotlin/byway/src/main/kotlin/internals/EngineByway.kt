@@ -26,7 +26,7 @@ import org.byway.ffi.OpenOptions
 import org.byway.ffi.ProbeOptions
 import org.byway.ffi.SyncLimits as FfiSyncLimits
 
-/** The [Byway] that works: over the native library. */
+/** The real [Byway], over the native library. */
 internal class EngineByway private constructor(private val client: Client) : Byway {
     private val closed = AtomicBoolean()
 
@@ -222,7 +222,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         ending()?.join()
     }
 
-    /** The job that ends this instance; `null` where it has ended. */
+    /** The job that ends this instance; `null` if it has ended. */
     private fun ending(): Job? {
         if (closed.compareAndSet(false, true)) {
             val job = ends.launch {
@@ -263,12 +263,12 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         /** How many items of a stream cross at once. */
         private const val BATCH = 256
 
-        /** Instances that are ending. They are no app's scope, because what they do must finish. */
+        /** Runs the end of instances. It is not an app's scope, because what runs here must finish. */
         private val ends = CoroutineScope(SupervisorJob() + Dispatchers.Default)
         private val endings = ConcurrentHashMap<EngineByway, Job>()
 
         suspend fun open(configuration: Configuration): Byway {
-            // A folder that an ending instance still has open would be in use.
+            // If an ending instance still has the folder open, the folder would be in use.
             endings.values.toList().joinAll()
             val key = configuration.storage?.let { CrossingKey(it.key) }
             var made: Client? = null
@@ -308,6 +308,6 @@ internal class EngineByway private constructor(private val client: Client) : Byw
     }
 }
 
-/** The border has no negative durations, and throws on one as on a fault of its own. */
+/** The native library takes no negative durations, and throws on one as on a fault of its own. */
 internal fun Duration.notNegative(): Duration =
     if (isNegative) throw BywayException.Input("A duration is not below zero.", "number") else this

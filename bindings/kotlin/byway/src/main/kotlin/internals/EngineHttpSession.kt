@@ -26,7 +26,7 @@ internal class EngineHttpSession(private val session: FfiHttpSession, private va
     }
 }
 
-/** A name that is dropped without a word would leave an app with less isolation than it asked for. */
+/** If a name were dropped silently, an app would have less isolation than it asked for. */
 internal fun HttpRequest.refuseOtherThan(session: String?) {
     if (isolation != null && isolation != session) {
         throw BywayException.Input("The isolation of a request is that of its session.", "isolation")

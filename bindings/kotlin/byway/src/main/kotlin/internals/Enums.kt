@@ -1,4 +1,4 @@
-/** Enums: the compiler refuses a variant that has no counterpart. */
+/** Enums. The compiler refuses a variant that has no counterpart. */
 package org.byway.internals
 
 import org.byway.Action

@@ -1,4 +1,4 @@
-/** What crosses the border, and what an app sees of it: one is turned into the other here, and nothing is decided. */
+/** Turns what the native library gives into what an app sees. Nothing is decided here. */
 package org.byway.internals
 
 import java.time.DateTimeException
@@ -125,7 +125,7 @@ internal fun FfiEvent.toModel() = Event(
     isInICalendar = isInIcalendar,
 )
 
-/** In the zone that the platform names where it agrees with the platform's offset, and else at that offset. */
+/** In the zone that the platform names, if it agrees with the platform's offset, else at that offset. */
 private fun FfiMoment.inZone(zone: String?): ZonedDateTime {
     val offset = try {
         ZoneOffset.ofTotalSeconds(offsetSeconds)
