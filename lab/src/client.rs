@@ -67,7 +67,7 @@ impl Client {
         self.edit(|phone| phone.country = Some(country))
     }
 
-    /// Bytes that its connections have carried so far, both ways, TLS included and TCP's own not.
+    /// The bytes that its connections have carried so far, in both directions, including TLS but not TCP's own.
     pub fn carried(&self) -> u64 {
         self.0.carried.load(Ordering::Relaxed)
     }

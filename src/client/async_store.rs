@@ -388,7 +388,7 @@ impl AsyncStore {
         .await
     }
 
-    /// Removes a community, and what its source remembers of it.
+    /// Removes a community, together with what its source remembers of it.
     pub(super) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
         self.on(move |store| {
             store.remove_blob(&memory_name(&id))?;

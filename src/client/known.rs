@@ -80,7 +80,7 @@ pub(super) struct Known {
     pub(super) against: Against,
     /// When the newest of its kept posts was published.
     pub(super) newest: Option<Timestamp>,
-    /// What its source remembers of it.
+    /// What the community's source remembers of it.
     pub(super) memory: Memory,
 }
 

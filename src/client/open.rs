@@ -172,7 +172,7 @@ impl Byway {
                 let opened = self.content(home, (known.floor, life), ways, at, content, reachability).await;
                 let is_kept = !opened.notes.iter().any(|note| matches!(note, Note::StoreFailed { .. }));
                 if let Some(memory) = memory.filter(|_| is_kept) {
-                    // Not to have remembered costs the bytes of one more reading.
+                    // If this is not remembered, it only costs the bytes of one more reading.
                     let _ = self.inner.store.remember(id, memory, life).await;
                 }
                 Ok(opened)
@@ -374,7 +374,7 @@ impl Byway {
     }
 }
 
-/// The site itself says that what was read earlier still stands.
+/// Whether the site itself says that what was read earlier is still current.
 fn is_unchanged(notes: &[Note]) -> bool {
     notes.iter().any(|note| matches!(note, Note::Source(SourceNote::Unchanged { .. })))
 }

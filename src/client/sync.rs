@@ -82,10 +82,10 @@ pub enum SyncOutcome {
     /// The community was not read, or not to its end, because the time or the allowance was used up. What was read of
     /// it is kept.
     Left,
-    /// Its site asks not to be asked again before a time, which is less than a day ahead. Nothing was sent. A person who asks for it
-    /// ([`Byway::refresh`]) does not wait.
+    /// The site asks not to be asked again before a time, which is less than a day ahead. Nothing was sent. If a person
+    /// asks for it ([`Byway::refresh`]), this is ignored.
     NotYet {
-        /// Before this time it is not asked.
+        /// The site is not asked before this time.
         until: Timestamp,
     },
     /// It was not read.
@@ -147,7 +147,8 @@ impl Byway {
         order.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    /// Until when a community's site asks to be left alone. A time that lies too far ahead was written by another clock.
+    /// The time before which a community's site asks not to be asked again. A time too far ahead was written by another
+    /// clock and is ignored.
     async fn waits_until(&self, id: &CommunityId) -> Option<Timestamp> {
         let (now, known) = (self.wall(), self.inner.store.of(id).await.ok()?);
         known.memory.again_at.filter(|until| *until > now && until.duration_since(now) <= LONGEST_PAUSE)
@@ -210,5 +211,5 @@ impl Byway {
     }
 }
 
-/// As long as a source lets a site ask for.
+/// The longest time that a source lets a site ask for.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(24);

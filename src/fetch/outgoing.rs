@@ -47,7 +47,8 @@ pub(super) fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) 
     sent
 }
 
-/// What is sent on a hop: with the validators of what is known already, where the host may learn that it is asked again.
+/// What is sent on a hop. It contains the validators of what is already known, if the host may learn that the reader
+/// asks again.
 pub(super) fn with_validators(mut sent: Hop, request: &Request, bound: Bound) -> Hop {
     let is_same_origin = sent.url.origin() == request.url.origin();
     if is_same_origin && sent.url.scheme() == "https" && bound.exposure < Exposure::Tor {

@@ -70,8 +70,8 @@ pub struct Request {
     /// `None`, and no `Cookie` in the headers: a cookie that a redirect sets is sent on the next hops of its chain,
     /// only to the same origin and by the strategy that brought it, and is forgotten with the chain.
     pub cookies: Option<Arc<dyn Cookies>>,
-    /// Asks whether the answer is still the one with these: a 304 says so. They are sent to the origin of [`Request::url`] alone and
-    /// over TLS, and never by a hop of exposure `tor`: an entity tag is a cookie by another name.
+    /// Asks whether the answer still has these validators; a 304 says that it does. They are sent only to the origin of
+    /// [`Request::url`], only over TLS, and never on a hop of exposure `tor`: an entity tag can serve as a cookie.
     pub validators: Validators,
 }
 

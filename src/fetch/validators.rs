@@ -32,13 +32,13 @@ impl Validators {
         }
     }
 
-    /// Those that may be kept and sent later: an entity tag of the form and length that servers use, and a date. What else a server
-    /// writes there may be anything, and would be sent back to it.
+    /// Those that may be kept and sent later: an entity tag of the form and length that servers use, and a date.
+    /// Anything else that a server writes there could be a mark of the reader, and would be sent back to it.
     #[must_use]
     pub(crate) fn well_formed(self) -> Self {
         let mut etag = self.etag.filter(|etag| etag.len() <= LONGEST_TAG && is_entity_tag(etag));
         let mut last_modified = self.last_modified.filter(|modified| date(modified).is_some());
-        // A site can recognise a reader by them: no log shows them.
+        // A site can recognise a reader by them, so no log shows them.
         etag.iter_mut().chain(&mut last_modified).for_each(|value| value.set_sensitive(true));
         Self { etag, last_modified }
     }
@@ -77,7 +77,8 @@ fn is_entity_tag(etag: &HeaderValue) -> bool {
     inner.is_some_and(|inner| inner.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'"'))
 }
 
-/// In how many seconds the host asks to be asked again (`Retry-After`, RFC 9110 section 10.2.3), of an answer that came at `now`.
+/// After how many seconds the host asks to be asked again (`Retry-After`, RFC 9110 section 10.2.3), for an answer that
+/// came at `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?;
     if let Some(seconds) = value.to_str().ok().and_then(|text| text.trim().parse::<u64>().ok()) {
@@ -86,8 +87,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     date(value)?.duration_since(now).ok()
 }
 
-/// For how long the answer stays fresh (`Cache-Control: max-age`, RFC 9111 section 5.2.2.1); `None` where it does not say, or must be
-/// asked for anew each time.
+/// For how long the answer stays fresh (`Cache-Control: max-age`, RFC 9111 section 5.2.2.1); `None` if it does not say,
+/// or if it must be asked for each time.
 pub(crate) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut age = None;
@@ -153,7 +154,8 @@ fn date(value: &HeaderValue) -> Option<SystemTime> {
     (date.weekday().to_monday_one_offset() == weekday).then(|| timestamp.into())
 }
 
-/// Bytes of an entity tag. Servers make them of a length and a time, or of a hash; a longer one holds something else.
+/// The longest entity tag, in bytes. Servers make a tag from a length and a time, or from a hash. A longer one contains
+/// something else.
 const LONGEST_TAG: usize = 128;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

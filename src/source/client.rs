@@ -109,7 +109,7 @@ impl Request {
         self
     }
 
-    /// Asks whether what is known with these has changed: a 304 says that it has not.
+    /// Asks whether what is known with these validators has changed; a 304 says that it has not.
     pub(super) fn validators(mut self, validators: Validators) -> Self {
         self.0.validators = validators;
         self

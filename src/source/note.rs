@@ -112,9 +112,9 @@ pub enum SourceNote {
         /// The formats that were found.
         formats: Vec<WebFormat>,
     },
-    /// A site says that this has not changed since it was read last.
+    /// The site says that this has not changed since it was last read.
     Unchanged {
-        /// The formats of what has not changed.
+        /// The formats that have not changed.
         formats: Vec<WebFormat>,
     },
     /// A page names feeds on other hosts. They were not contacted; their addresses are among the community's links.

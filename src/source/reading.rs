@@ -95,7 +95,7 @@ pub struct ReadOutcome {
     /// Every attempt of the requests for the community itself. Requests for other pages that it names are no evidence
     /// about it.
     pub attempts: Vec<Attempt>,
-    /// What is to be remembered of the community for the next reading. `None`: what was remembered stays.
+    /// What to remember of the community for the next reading. With `None`, what was remembered stays.
     pub(crate) memory: Option<Memory>,
 }
 

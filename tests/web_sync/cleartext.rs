@@ -121,7 +121,7 @@ async fn content_in_cleartext_is_read_and_said_to_be_unproved() {
 async fn a_proved_answer_without_a_feed_is_the_sites_word() {
     let lab = lab();
     lab.host("bare.example").at("203.0.113.14").https().http().page("/", html(NOTICE));
-    // The same address over TLS, however one was led to it.
+    // The same address over TLS, in whatever way the reading was led to it.
     lab.censor().when_host("bare.example").block_page(Page::redirect("https://bare.example/"));
     lab.host("bare.example").page("/away", Page::redirect("https://hotel.example/nowhere"));
     let byway = over(&lab, &[DIRECT]).await;
@@ -148,7 +148,8 @@ async fn an_onion_service_vouches_for_itself() {
     assert_eq!(error.fault.code(), "no_feed", "{error}");
 }
 
-/// A redirect in cleartext chooses the page whose host then proves its name: the host says so of that page, and of no other.
+/// A redirect in cleartext chooses the page whose host then proves its name. The host vouches for that page and for no
+/// other.
 #[tokio::test(start_paused = true)]
 async fn a_page_that_cleartext_chose_is_no_word_of_the_site() {
     let chosen = [
@@ -179,7 +180,7 @@ async fn a_page_that_cleartext_chose_is_no_word_of_the_site() {
     }
 }
 
-/// A page in cleartext that names a feed may be anybody's, until there is one.
+/// Anybody may have written a page in cleartext that names a feed, until there is such a feed.
 #[tokio::test(start_paused = true)]
 async fn a_page_in_cleartext_that_leads_nowhere_is_passed() {
     let named = r#"<title>Zavod</title><link rel="alternate" type="application/rss+xml" href="/feed">"#;
@@ -200,7 +201,7 @@ async fn a_page_in_cleartext_that_leads_nowhere_is_passed() {
     }
 }
 
-/// Where two routes were led to two places, or one of them was not led away, no redirect in cleartext is followed.
+/// If two routes were led to two places, or one of them was not led away, no redirect in cleartext is followed.
 #[tokio::test(start_paused = true)]
 async fn a_redirect_elsewhere_is_followed_only_if_all_routes_agree() {
     let away = || Page::redirect("https://hotel.example/news");
@@ -220,7 +221,7 @@ async fn a_redirect_elsewhere_is_followed_only_if_all_routes_agree() {
     }
 }
 
-/// Each hop in cleartext may be anybody's.
+/// Anybody may have written each hop in cleartext.
 #[tokio::test(start_paused = true)]
 async fn every_hop_in_cleartext_is_held_to_the_same_rule() {
     let lab = lab();
@@ -228,18 +229,18 @@ async fn every_hop_in_cleartext_is_held_to_the_same_rule() {
     lab.host("keeper.example").at("203.0.113.30").http().page("/", Page::redirect("https://hotel.example/news"));
     let opened = over(&lab, &[DIRECT]).await.open("http://old.example/").await.unwrap();
     assert_eq!((opened.posts.len(), opened.reachability.verdict.rule.code()), (2, "reachable.cleartext"));
-    // A proved redirect to cleartext is the site's word, and what answers there is not.
+    // A proved redirect to cleartext is the site's word, but what answers there is not.
     lab.host("proved.example").at("203.0.113.32").https().page("/", Page::redirect("http://keeper.example/gone"));
     lab.host("keeper.example").page("/gone", Page::new("").status(410));
     let error = over(&lab, &[DIRECT]).await.open("https://proved.example/").await.unwrap_err();
     assert_eq!(error.fault.code(), "unreached", "{error}");
-    // Three sites in a row are more than any feed has.
+    // No feed needs three sites in a row.
     lab.host("older.example").at("203.0.113.33").http().page("/", Page::redirect("http://old.example/"));
     let error = over(&lab, &[DIRECT]).await.open("http://older.example/").await.unwrap_err();
     assert_eq!(error.fault.code(), "unreached", "{error}");
 }
 
-/// A page that came over TLS is the community, whatever becomes of its feed.
+/// A page that came over TLS is the community, whatever happens to its feed.
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_is_gone_does_not_make_its_page_gone() {
     let lab = lab();
@@ -251,7 +252,7 @@ async fn a_feed_that_is_gone_does_not_make_its_page_gone() {
     let kept = byway.open("https://site.example/").await.unwrap();
     assert_eq!((kept.posts.len(), kept.community.state.code()), (2, "active"));
     assert_eq!(kept.fault.unwrap().code(), "platform_error");
-    // The site's own word for where its feed is kept.
+    // The site itself says where its feed is kept.
     site.page("/feed", Page::redirect("https://hotel.example/news"));
     let opened = byway.open("https://site.example/").await.unwrap();
     assert!(opened.fault.is_none() && opened.posts.len() == 2);

@@ -1,5 +1,5 @@
-//! What has not changed is not sent again, what a site remembers a reader by is bound by the exposure, and a site is asked no sooner
-//! than it likes.
+//! What has not changed is not sent again, what a site recognises a reader by follows the exposure, and a site is asked
+//! no sooner than it likes.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::{RSS, codes, feed, html, over};
 const URL: &str = "https://zavod.example/feed";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A site whose only answer may be changed, and what it was asked with.
+/// A site whose one answer can be changed, and what it was asked with.
 #[derive(Clone)]
 struct Site {
     answer: Arc<Mutex<Page>>,
@@ -36,7 +36,7 @@ impl Site {
         *self.answer.lock().unwrap() = page;
     }
 
-    /// The validators of each request since this was asked last.
+    /// The validators of each request since the last call.
     fn validators(&self) -> Vec<Option<String>> {
         let asked = std::mem::take(&mut *self.asked.lock().unwrap());
         let value = |headers: &HeaderMap, name: &str| Some(headers.get(name)?.to_str().unwrap().to_owned());
@@ -80,7 +80,7 @@ async fn what_has_not_changed_costs_two_kilobytes_and_keeps_all() {
     assert_eq!((changed.changes.posts.changed.len(), site.validators()), (1, some("W/\"7\"")));
 }
 
-/// An entity tag is a cookie by another name.
+/// An entity tag can serve as a cookie.
 #[tokio::test(start_paused = true)]
 async fn no_validator_is_sent_with_exposure_tor_or_in_cleartext() {
     let lab = Lab::new();
@@ -153,7 +153,7 @@ async fn a_304_that_was_not_asked_for_is_no_answer() {
     assert_eq!(kept.fault.unwrap().code(), "platform_error");
 }
 
-/// A server may call everything unchanged: once a day it is asked as if nothing were known.
+/// A server may call everything unchanged, so once a day it is asked as if nothing were known.
 #[tokio::test(start_paused = true)]
 async fn a_tag_that_never_changes_hides_nothing_for_ever() {
     let lab = Lab::new();
@@ -194,7 +194,7 @@ async fn a_page_and_its_feed_are_both_asked_whether_they_changed() {
     assert!(lab.client().carried() - before < 3 * 2_000);
     assert_eq!((again.posts.len(), again.events.len(), again.community.name.as_str()), (2, 1, "Zavod"));
     assert_eq!(codes(&again), ["found", "unchanged"]);
-    // Where one of them changes, the other stays.
+    // If one of them changes, the other stays.
     host.page("/events", Page::new(ics.replace("SUMMARY:A", "SUMMARY:B")).header("etag", "\"d\""));
     let changed = byway.open("https://zavod.example/").await.unwrap();
     assert_eq!((changed.posts.len(), changed.events[0].name.as_str()), (2, "B"));
@@ -229,7 +229,7 @@ async fn a_sync_asks_no_sooner_than_the_site_likes() {
         match (&outcome, wait) {
             (SyncOutcome::NotYet { .. }, Some(wait)) => {
                 assert!(site.validators().is_empty(), "{what}: nothing is sent");
-                // A person does not wait.
+                // A person does not have to wait.
                 let _ = byway.refresh(&id).await;
                 assert!(!site.validators().is_empty(), "{what}");
                 site.answers(feed());
@@ -242,7 +242,7 @@ async fn a_sync_asks_no_sooner_than_the_site_likes() {
     }
 }
 
-/// Anybody on the path could silence a community for a day.
+/// Otherwise anybody on the path could silence a community for a day.
 #[tokio::test(start_paused = true)]
 async fn nothing_in_cleartext_makes_a_sync_wait() {
     let lab = Lab::new();

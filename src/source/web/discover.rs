@@ -23,7 +23,7 @@ pub(super) struct Page {
     calendars: Vec<Url>,
 }
 
-/// A [`Page`] as it is remembered.
+/// A [`Page`], in the form in which it is remembered.
 #[derive(Serialize, Deserialize)]
 struct WrittenPage {
     title: Option<String>,
@@ -176,7 +176,7 @@ fn guesses(page: &Url) -> (Vec<Url>, Vec<Url>) {
     (join(feeds), join(calendars))
 }
 
-/// Whether both URLs lead to one host.
+/// Whether both URLs have the same host.
 pub(super) fn same_host(one: &Url, other: &Url) -> bool {
     host_key(one) == host_key(other)
 }

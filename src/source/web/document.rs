@@ -14,7 +14,7 @@ pub(super) enum Document {
     Feed(WebFormat, Feed),
     Calendar(Calendar),
     Page(discover::Page),
-    /// What was read here before, in this format, has not changed.
+    /// What was last read here, in this format, has not changed.
     Unchanged(WebFormat),
 }
 

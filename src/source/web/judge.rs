@@ -1,11 +1,12 @@
-//! What the answers of a site prove: whether they are the site's at all, where an address has moved to for good, and who
-//! said so.
+//! What the answers of a site prove: whether they are the site's at all, where an address has permanently moved to, and
+//! who said so.
 //!
-//! An answer is *vouched for* if its host proved its name, and it is the answer at the very address that was asked for (over TLS
-//! where cleartext was asked for), or at one to which vouched answers redirect. (An onion service is its own name.) Only a vouched
-//! answer may say that there is nothing to read. Anybody on the path can write an answer in cleartext: a block page, a login page, an
-//! empty feed, a refusal, a redirect to a site of their own, or to another page of the site, which then proves its name. Such an
-//! answer is read if it holds what was asked for, and proves nothing if it does not.
+//! An answer is *vouched for* if its host proved its name, and if it comes from the very address that was asked for
+//! (over TLS even if cleartext was asked for) or from one to which vouched answers redirect. (An onion service proves
+//! its name by its address.) Only a vouched answer may say that there is nothing to read. Anybody on the path can write
+//! an answer in cleartext: a block page, a login page, an empty feed, a refusal, or a redirect to a site of their own
+//! or to another page of the site, which then proves its name. Such an answer is read if it contains what was asked
+//! for, and proves nothing if it does not.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,32 +24,32 @@ use crate::reach::{Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 use crate::transport::is_onion_host;
 
-/// Judges as [`PlainJudge`] does, believes no answer in cleartext that holds nothing, and notes what hosts said that proved
-/// their names.
+/// Judges as [`PlainJudge`] does, but does not believe an answer in cleartext without content. It also notes what hosts
+/// said that proved their names.
 #[derive(Debug)]
 pub(super) struct SiteJudge {
     asked: Url,
-    /// When it is asked.
+    /// When the site is asked.
     at: Timestamp,
     trusted: Trusted,
     noted: Mutex<Noted>,
 }
 
-/// What is believed of answers that nobody vouches for, after what was seen of the routes before.
+/// Which answers are believed although nobody vouches for them, according to what the routes showed before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trusted {
-    /// Other sites (see [`host_key`]) to which their redirects are followed: every route that answered was led there. What is there
-    /// still has to be what was asked for.
+    /// Other sites (see [`host_key`]) to which redirects are followed, because every route that answered was led there.
+    /// What is there must still be what was asked for.
     pub(super) sites: Vec<String>,
-    /// Pages that named a feed where there was none. They are not believed again.
+    /// Pages that named a feed although there was none. They are not believed again.
     pub(super) pages: Vec<Page>,
-    /// Where redirects within the site led to nothing. They are not followed again.
+    /// Targets of redirects within the site that led to nothing. They are not followed again.
     pub(super) dead_ends: Vec<Url>,
 }
 
 #[derive(Debug, Default)]
 struct Noted {
-    /// Where vouched answers came from.
+    /// The addresses from which vouched answers came.
     answers: HashSet<Url>,
     /// Where vouched answers redirect to.
     led_to: HashSet<Url>,
@@ -56,11 +57,11 @@ struct Noted {
     moves: HashMap<Url, Url>,
     /// Other sites to which redirects were refused because nobody vouches for them.
     refused_sites: HashSet<String>,
-    /// Something else that nobody vouches for was refused.
+    /// Something else was refused that nobody vouches for.
     refused_content: bool,
-    /// How long vouched answers ask to wait.
+    /// How long vouched answers ask to wait before the site is asked again.
     wait: Option<Duration>,
-    /// Where the last redirect within the site led that nobody vouches for.
+    /// The target of the last redirect within the site that nobody vouches for.
     followed: Option<Url>,
 }
 
@@ -70,7 +71,7 @@ impl SiteJudge {
         Self { asked: asked.clone(), at, trusted, noted: Mutex::default() }
     }
 
-    /// The one site to which every answer that was refused redirects.
+    /// The one site to which every refused answer redirects.
     pub(super) fn led_away(&self) -> Option<String> {
         let noted = self.noted();
         let mut sites = noted.refused_sites.iter();
@@ -78,7 +79,7 @@ impl SiteJudge {
         sites.next().is_none().then(|| site.clone())
     }
 
-    /// Where a redirect within the site was followed that nobody vouches for.
+    /// The target of a redirect within the site that was followed although nobody vouches for it.
     pub(super) fn followed(&self) -> Option<Url> {
         self.noted().followed.clone()
     }
@@ -88,7 +89,7 @@ impl SiteJudge {
         self.noted().wait
     }
 
-    /// Where `from` has moved to, by permanent redirects alone.
+    /// The address to which `from` has moved, by permanent redirects only.
     pub(super) fn moved(&self, from: &Url) -> Option<Url> {
         let Noted { moves, .. } = &*self.noted();
         let mut at = from;
@@ -104,7 +105,7 @@ impl SiteJudge {
         self.noted().answers.contains(url)
     }
 
-    /// Notes a vouched answer; `false`: it is not one.
+    /// Notes a vouched answer. `false` if the answer is not one.
     fn vouches(&self, page: &ReceivedPage<'_>) -> bool {
         let is_onion = page.url.host().is_some_and(|host| is_onion_host(&host));
         let mut noted = self.noted();
@@ -123,8 +124,8 @@ impl SiteJudge {
         true
     }
 
-    /// Whether an answer that nobody vouches for holds what was asked for. A page counts on the host that was asked only: a
-    /// login page elsewhere may well name a feed of its own.
+    /// Whether an answer that nobody vouches for contains what was asked for. A page only counts on the host that was
+    /// asked: a login page elsewhere may name a feed of its own.
     fn holds_content(&self, page: &ReceivedPage<'_>) -> bool {
         let content_type = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         page.status.is_success()
@@ -164,7 +165,7 @@ impl SiteJudge {
     }
 }
 
-/// Whether they differ in their scheme at most.
+/// Whether the two URLs differ in their scheme at most.
 fn is_same_address(one: &Url, other: &Url) -> bool {
     one.host() == other.host()
         && one.port() == other.port()
@@ -190,7 +191,7 @@ impl PageJudge for SiteJudge {
     }
 }
 
-/// The request's judge is the one that is asked afterwards.
+/// The request and the reading share one judge: the reading asks it afterwards.
 impl PageJudge for Arc<SiteJudge> {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
         SiteJudge::judge(self, page)

@@ -1,9 +1,9 @@
-//! What a reading remembers of the addresses that it asked, for the next one: their validators, and what was there.
+//! What a reading remembers, for the next one, of the addresses that it asked: their validators, and what was there.
 //!
-//! A site can recognise a reader by what it is sent back, as by a cookie. So nothing is remembered of a community of exposure
-//! `tor`, and what was remembered with one exposure is not used with another. Some servers call everything unchanged for ever:
-//! once a day an address is asked as if nothing were known, and one that then has other content under the same validators is not
-//! believed again.
+//! What is sent back to a site can let it recognise the reader, as a cookie does. So nothing is remembered of a
+//! community of exposure `tor`, and what was remembered with one exposure is not used with another. Some servers call
+//! everything unchanged for ever. So once a day an address is asked as if nothing were known. If it then has other
+//! content under the same validators, they are not believed again.
 
 use std::time::Duration;
 
@@ -33,11 +33,11 @@ pub(super) struct Address {
     url: String,
     etag: Option<String>,
     last_modified: Option<String>,
-    /// When all of it was read last.
+    /// When all of it was last read.
     read_at: Timestamp,
-    /// SHA-256 of it.
+    /// The SHA-256 of what was there.
     hash: [u8; 32],
-    /// It had other content under the same validators.
+    /// The address had other content under the same validators.
     #[serde(default)]
     deceives: bool,
     pub(super) held: Held,
@@ -63,7 +63,7 @@ impl Remembered {
         if is_usable { known } else { fresh }
     }
 
-    /// What is known of an address, if it may be asked whether that is still so.
+    /// What is known of an address, if it may be asked whether that has changed.
     pub(super) fn usable(&self, url: &Url, at: Timestamp) -> Option<&Address> {
         let known = self.at(url)?;
         let age = at.duration_since(known.read_at);
@@ -71,7 +71,7 @@ impl Remembered {
         (is_recent && !known.deceives && !known.validators().is_empty()).then_some(known)
     }
 
-    /// Remembers all that was read at an address.
+    /// Remembers what was read at an address.
     pub(super) fn read(
         &mut self,
         url: &Url,
@@ -103,7 +103,7 @@ impl Remembered {
         self.at(url).is_some_and(|known| matches!(known.held, Held::Format(_)))
     }
 
-    /// For the store.
+    /// Writes it for the store.
     pub(super) fn to_memory(&self, again_at: Option<Timestamp>) -> Memory {
         Memory { again_at, of_source: serde_json::to_string(self).unwrap_or_default() }
     }
@@ -114,17 +114,18 @@ impl Remembered {
 }
 
 impl Address {
-    /// To be sent back.
+    /// The validators to send back.
     pub(super) fn validators(&self) -> Validators {
         let value = |text: &Option<String>| text.as_ref().and_then(|text| HeaderValue::from_str(text).ok());
         Validators { etag: value(&self.etag), last_modified: value(&self.last_modified) }.well_formed()
     }
 }
 
-/// A calendar repeats into a year that moves on, and a server may be wrong.
+/// After this time an address is asked as if nothing were known: a calendar shows other repetitions as time goes on,
+/// and a server may be wrong.
 const ASKED_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// A page, its feeds and calendars, and older pages of them.
+/// Enough for a page, its feeds and calendars, and older pages of them.
 const MAX_ADDRESSES: usize = 16;
 
 #[cfg(test)]

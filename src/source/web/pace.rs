@@ -1,7 +1,8 @@
-//! How soon a site may be asked again, by its own word.
+//! How soon a site may be asked again, according to the site.
 //!
-//! What says so: `Retry-After`, `Cache-Control: max-age`, and of a feed `ttl`, `sy:updatePeriod` and `sy:updateFrequency`. Only an
-//! answer that the site vouches for counts: anybody on the path could otherwise silence a community for a day.
+//! A site says so in `Retry-After` and `Cache-Control: max-age`, and a feed in `ttl`, `sy:updatePeriod` and
+//! `sy:updateFrequency`. Only an answer that the site vouches for counts. Otherwise anybody on the path could silence a
+//! community for a day.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::fetch::validators;
 
-/// How long the head of an answer asks to wait, from `at` on.
+/// How long the head of an answer asks to wait, counted from `at`.
 pub(super) fn asked_by(status: StatusCode, headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
     match status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
@@ -23,17 +24,17 @@ pub(super) fn asked_by(status: StatusCode, headers: &HeaderMap, at: Timestamp) -
     }
 }
 
-/// How long a feed asks to wait that says how often it changes.
+/// How long to wait, for a feed that says how often it changes.
 pub(super) fn asked_by_feed(period: Option<Duration>) -> Option<Duration> {
     period.map(|period| period.min(LONGEST))
 }
 
-/// When to ask again after so long.
+/// The time after such a wait.
 pub(super) fn again_at(at: Timestamp, wait: Duration) -> Option<Timestamp> {
     if wait.is_zero() { None } else { at.checked_add(wait).ok() }
 }
 
-/// A site that asks for longer does not publish any more, or wants not to be read.
+/// A site that asks for longer does not publish any more, or does not want to be read.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Hosts of static files call everything fresh for a year.

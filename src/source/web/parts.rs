@@ -19,14 +19,14 @@ pub(super) struct Parts {
     pub(super) posts: Vec<Post>,
     pub(super) events: Vec<Event>,
     pub(super) formats: Vec<WebFormat>,
-    /// Of them, those that have not changed since they were read last.
+    /// The formats that have not changed since they were last read.
     pub(super) unchanged: Vec<WebFormat>,
     pub(super) notes: Vec<SourceNote>,
     pub(super) truncated: bool,
 }
 
 impl Parts {
-    /// Adds what a feed or a calendar holds, as it stands at a time.
+    /// Adds what a feed or a calendar contains, as of this time.
     pub(super) fn take(&mut self, community: &Community, document: Document, base: &Url, at: Timestamp) {
         match document {
             Document::Feed(format, feed) => {
@@ -66,5 +66,5 @@ impl Parts {
     }
 }
 
-/// Characters of a community's description.
+/// The longest description of a community, in characters.
 const MAX_DESCRIPTION: usize = 5_000;

@@ -1,4 +1,4 @@
-//! One reading of a home: what is asked, in which order, and what comes of it.
+//! One reading of a home: what is asked for, in which order, and what the answers mean.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,14 +34,14 @@ pub(super) struct Reading<'a> {
     wait: Duration,
 }
 
-/// What an address answered with.
+/// The answer of an address.
 struct Answer {
     url: Url,
     strategy: Strategy,
     document: Document,
-    /// Where it permanently redirects to.
+    /// The target, if the address redirects permanently.
     moved: Option<Url>,
-    /// It is the site's own word: see [`judge`].
+    /// The site vouches for the answer: see [`judge`].
     is_vouched: bool,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Reading<'a> {
         Self { home, url, how, http, attempts: Vec::new(), remembered, wait: Duration::ZERO }
     }
 
-    /// Reads, and remembers for the next reading.
+    /// Reads, and remembers what the next reading needs.
     pub(super) async fn outcome(mut self) -> ReadOutcome {
         let result = self.read().await;
         let memory = self.remembered.to_memory(pace::again_at(self.how.at, self.wait));
@@ -64,7 +64,7 @@ impl<'a> Reading<'a> {
         let mut community = Community::new(id, String::new());
         let (strategy, moved, mut parts) = self.read_parts(&community, url).await?;
         let named = parts.name.filter(|name| !name.is_empty());
-        // What has not changed has the name that is known.
+        // What has not changed keeps the name that is known.
         community.name = match named {
             None if parts.unchanged.is_empty() => url.host_str().unwrap_or_default().to_owned(),
             named => named.unwrap_or_default(),
@@ -83,8 +83,8 @@ impl<'a> Reading<'a> {
         Ok(content)
     }
 
-    /// Reads what is at an address, and what a page there names. A page that nobody vouches for, and that leads nowhere, may be
-    /// anybody's: another route is asked for the site's own.
+    /// Reads what is at an address, and what a page there names. If nobody vouches for a page and it leads nowhere,
+    /// anybody may have written it. Then another route is asked for the site's own page.
     async fn read_parts(
         &mut self,
         community: &Community,
@@ -109,7 +109,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads what a page names, where it lies on the page's own host.
+    /// Reads what a page names, if it is on the page's own host.
     async fn read_named(
         &mut self,
         community: &Community,
@@ -124,12 +124,13 @@ impl<'a> Reading<'a> {
         }
         let mut missing = Vec::new();
         for (wanted, mut urls) in [(Wanted::Feed, feeds), (Wanted::Calendar, calendars)] {
-            // Where there was one the last time, there is one still: the others are not asked then.
+            // An address that had a feed or calendar the last time is asked first. Usually it still has one, and then
+            // the others are not asked.
             urls.sort_by_key(|url| !self.remembered.has_format(url));
             for url in urls {
                 let asked = self.ask_once(&url, Trusted::default()).await.0;
                 match asked {
-                    // The site itself may say that its feed is kept by another one.
+                    // The site itself may say that another site keeps its feed.
                     Ok(answer)
                         if wanted.is(&answer.document) && (answer.is_vouched || same_host(&answer.url, found_at)) =>
                     {
@@ -137,7 +138,7 @@ impl<'a> Reading<'a> {
                         break;
                     }
                     Ok(_) => {}
-                    // An address that was only guessed, and is not there, says nothing.
+                    // An address that was only guessed, and does not exist, says nothing.
                     Err(error) if is_guessed && says_not_found(&error) => {}
                     Err(error) => missing.push((wanted, error)),
                 }
@@ -149,7 +150,7 @@ impl<'a> Reading<'a> {
             return Err(first.map_or_else(|| SourceError::NoFeed(site()), |(_, error)| of_a_part(error)));
         }
         for (wanted, error) in missing {
-            // Another address had it.
+            // Unless another address had it.
             if !parts.formats.iter().any(|format| wanted == Wanted::of(*format)) {
                 parts.notes.push(wanted.unread(Arc::new(error)));
             }
@@ -157,9 +158,9 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Asks for what is at an address. A redirect to another site that nobody vouches for is followed only where every route that
-    /// answered was led to the same one. One within the site that leads to nothing is passed: another route may be given the
-    /// feed itself.
+    /// Asks for what is at an address. A redirect to another site that nobody vouches for is only followed if every
+    /// route that answered was led to the same site. A redirect within the site that leads to nothing is passed over,
+    /// because another route may be given the feed itself.
     async fn ask(&mut self, url: &Url, dismissed: &[Page]) -> Result<Answer, SourceError> {
         let mut trusted = Trusted { pages: dismissed.to_vec(), ..Trusted::default() };
         loop {
@@ -229,13 +230,13 @@ impl<'a> Reading<'a> {
         self.remembered.read(url, response.validators(), &response.body, (held, period), self.how.at);
     }
 
-    /// The site asks to wait for so long. What it asks for several of its addresses holds for all.
+    /// The site asks to wait this long. The wait that it asks for one of its addresses applies to all of them.
     fn waits(&mut self, wait: Option<Duration>) {
         self.wait = self.wait.max(wait.unwrap_or_default());
     }
 }
 
-/// What an answer holds; `None`: nothing that can be read.
+/// What an answer contains; `None` if nothing in it can be read.
 fn read(response: &Response) -> Option<Document> {
     let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     read_body(&response.body, content_type, &response.headers, &response.url)
@@ -270,8 +271,8 @@ impl Wanted {
     }
 }
 
-/// What an answer without content means. Only a host that proved its name says for good that something is not there:
-/// in cleartext, anybody on the path may say so.
+/// What an answer without content means. Only a host that proved its name can say that something does not exist. In
+/// cleartext, anybody on the path may say so.
 fn refused(response: &Response, is_vouched: bool) -> SourceError {
     let status = response.status;
     let said = PlatformMessage::new(site(), status.canonical_reason().unwrap_or("no reason"))
@@ -284,7 +285,7 @@ fn refused(response: &Response, is_vouched: bool) -> SourceError {
     }
 }
 
-/// Why a community that has a page is not read: that a feed of its own is gone does not make the community gone.
+/// Why a community that has a page could not be read. If only its feed is gone, the community is not.
 fn of_a_part(error: SourceError) -> SourceError {
     match error {
         SourceError::Gone(said) => SourceError::Stated(said),
@@ -298,21 +299,22 @@ fn says_not_found(error: &SourceError) -> bool {
     matches!(error, SourceError::Absent(_)) || matches!(error, SourceError::Stated(said) if said.code == not_found)
 }
 
-/// Feeds first; a server that has several forms of one address gives a page to those who do not ask for another.
+/// Feeds come first, because a server with several forms of one address gives a page to those who do not ask for
+/// another form.
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/calendar, application/xml;q=0.9, \
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
 
-/// The largest answer that is read, as it comes and decoded: a feed of 10,000 entries has about so much. Its text takes
-/// three times as much at most, in an encoding of one byte a character.
+/// The largest answer that is read, on the wire and decoded: about as much as a feed of 10,000 entries. In an encoding
+/// with one byte for each character, its text takes at most three times as much.
 const MAX_ANSWER: u64 = json::LONGEST as u64;
 
-/// How many sites in a row redirects in cleartext may lead through: an old address, and a service that keeps the feed.
+/// Through how many sites in a row redirects in cleartext may lead: an old address, and a service that keeps the feed.
 const MAX_SITES: usize = 2;
 
-/// How many pages and redirects in cleartext may lead to nothing before no other is asked for.
+/// After how many pages and redirects in cleartext that led to nothing no further one is asked for.
 const MAX_DISMISSED: usize = 2;
 
-/// What a site is called in sentences: its host stands in none, because an account of an access is shown to others.
+/// What sentences call a site. They do not contain its host, because an account of an access is shown to others.
 pub(super) fn site() -> Platform {
     Platform::new("the site").in_language("ru", "Сайт")
 }

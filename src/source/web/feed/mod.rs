@@ -22,7 +22,7 @@ pub(super) struct Feed {
     /// The page that the feed belongs to.
     pub(super) page: Option<String>,
     pub(super) author: Option<Person>,
-    /// How often it says that it changes.
+    /// How often the feed says that it changes.
     pub(super) period: Option<Duration>,
     /// Whether it is Atom; otherwise it is RSS or JSON Feed.
     pub(super) is_atom: bool,

@@ -75,7 +75,7 @@ struct Reading<'a> {
     syndication: Syndication,
 }
 
-/// How often a feed says that it changes, by the module "syndication" of RSS 1.0: so many times a period.
+/// How often a feed says that it changes, in the module "syndication" of RSS 1.0: so many times in each period.
 #[derive(Clone, Copy, Debug, Default)]
 struct Syndication {
     period: Option<Duration>,
@@ -352,7 +352,7 @@ impl Reading<'_> {
             return;
         }
         match element.name.as_str() {
-            // Minutes (RSS 2.0).
+            // `ttl` is in minutes (RSS 2.0).
             "ttl" => {
                 feed.period = feed.period.or_else(|| Some(Duration::from_secs(element.number()?.checked_mul(60)?)))
             }
