@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Dropping the future cancels the call, and nothing continues to run. Then every kind of error, by its kind.
     let cancelled = tokio::time::timeout(Duration::from_millis(1), byway.open(LINK)).await.is_err();
     println!("cancelled: {cancelled}");
-    for link in ["vk.com/", "vk.com/nobody_here", "https://t.me/elsewhere"] {
+    for link in ["vk.com/", "vk.com/nobody_here", "https://chat.whatsapp.com/elsewhere"] {
         if let Err(error) = byway.open(link).await {
             show(&error.details(byway.language()));
         }

@@ -180,6 +180,7 @@ errors! {
         | SourceError::Platform(_)
         | SourceError::Answer(_)
         | SourceError::NoFeed(_)
+        | SourceError::NoPreview(_)
         | SourceError::Own(_) => ErrorKind::Refused,
         SourceError::Gone(_) | SourceError::Absent(_) => ErrorKind::NotFound,
         SourceError::Restricted { .. } => ErrorKind::Withheld,

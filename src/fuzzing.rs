@@ -15,7 +15,7 @@ use crate::fetch::hop::Hop;
 use crate::fetch::redirect::{self, Bounds};
 use crate::fetch::resume::{Continuation, Salvage};
 use crate::fetch::{PageJudge, Payload, RedirectError, validators};
-use crate::source::{vk, web};
+use crate::source::{telegram, vk, web};
 use crate::transport::{Cause, PrivateAddresses};
 use crate::wire::tls;
 
@@ -99,6 +99,11 @@ pub fn vk(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
 /// Everything that is parsed from a site's response. `None` if it is neither a feed nor a page.
 pub fn site(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
     web::read_anything(body, content_type)
+}
+
+/// Everything that is parsed from a page of Telegram's. `None` if it is not the preview of a channel.
+pub fn telegram(body: &[u8]) -> Option<(Community, Vec<Post>)> {
+    telegram::read_anything(body)
 }
 
 /// The judge of VK's API.

@@ -239,7 +239,10 @@ fn building_outside_a_runtime_is_an_error() {
 async fn what_is_no_link_sends_nothing() {
     let (lab, _, _) = lab();
     let byway = over(&lab, &[]).build().await.unwrap();
-    assert!(matches!(byway.open("https://t.me/zavod").await.unwrap_err().fault, OpenFault::UnsupportedHome));
+    assert!(matches!(
+        byway.open("https://chat.whatsapp.com/zavod").await.unwrap_err().fault,
+        OpenFault::UnsupportedHome
+    ));
     assert!(matches!(byway.open("nothing").await.unwrap_err().fault, OpenFault::Link(_)));
     assert!(matches!(byway.get("ftp://example.org/").await.unwrap_err().fault, GetFault::Url(_)));
     assert!(byway.probe("nothing").await.is_err());

@@ -152,7 +152,8 @@ async fn a_verdict_names_the_platform_of_its_source() {
 #[tokio::test(start_paused = true)]
 async fn a_link_that_no_source_reads_says_so() {
     let lab = lab();
-    let error = over(&lab, |_| false).build().await.unwrap().open("https://t.me/works_council").await.unwrap_err();
+    let error =
+        over(&lab, |_| false).build().await.unwrap().open("https://chat.whatsapp.com/works_council").await.unwrap_err();
     assert_eq!(error.code(), "unsupported");
     assert!(error.sentence(Language::En).starts_with("No source here reads this kind of address."));
 }
@@ -214,7 +215,7 @@ async fn it_comes_before_the_vk_source_and_leaves_it_other_links() {
 async fn a_home_that_no_source_reads_is_said_so_without_a_packet() {
     let lab = lab();
     let byway = over(&lab, |_| false).build().await.unwrap();
-    let error = byway.open("https://t.me/works_council").await.unwrap_err();
+    let error = byway.open("https://chat.whatsapp.com/works_council").await.unwrap_err();
     assert!(matches!(error.fault, OpenFault::UnsupportedHome), "{error}");
     assert!(lab.packets().is_empty(), "{}", lab.packets());
 }

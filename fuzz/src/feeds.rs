@@ -1,6 +1,6 @@
-//! What sites publish: feeds, calendars, and pages that name them.
+//! What sites publish: feeds, calendars, pages that name them, and the previews of channels.
 
-use byway::community::{Attachment, Event, Post, is_display_control};
+use byway::community::{Attachment, Community, Event, Post, is_display_control};
 use byway::fuzzing;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -13,26 +13,49 @@ pub(crate) fn feed(bytes: &[u8]) {
     let kinds = [None, Some("text/html"), Some("application/rss+xml; charset=windows-1251"), Some("text/calendar")];
     let Some((_, posts, events)) = fuzzing::site(body, kinds[usize::from(kind) % kinds.len()]) else { return };
     assert!(posts.len() <= 10_000 && events.len() <= 10_000, "{} posts, {} events", posts.len(), events.len());
-    let mut ids: Vec<&str> = posts.iter().map(|post| post.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), posts.len(), "an id is one post's");
-    for post in &posts {
-        comes_back::<Post>(post);
-        let texts = post.text.split('\n').chain(post.author.iter().map(|author| author.name.as_str()));
-        for text in texts {
-            let steers = text.chars().find(|c| is_display_control(*c) && !matches!(c, '\u{200c}' | '\u{200d}'));
-            assert_eq!(steers, None, "a text steers the display: {text:?}");
-        }
-        let links = post.links.iter().map(|link| link.url.as_str()).chain(post.url.as_deref());
-        for url in links.chain(post.attachments.iter().filter_map(address)) {
-            assert!(url.starts_with("https://") || url.starts_with("http://"), "{url}");
-        }
-    }
+    hold(&posts);
     events.iter().for_each(comes_back::<Event>);
     // A byte of another encoding becomes at most three bytes, and is shown as often as it occurs.
     let text: usize = posts.iter().map(|post| post.text.len()).sum();
     assert!(text <= 8 * body.len() + 1024, "{text} bytes of text out of {}", body.len());
+}
+
+/// A page of Telegram's: the same for the posts of a channel, and its description steers no display.
+pub(crate) fn telegram(bytes: &[u8]) {
+    let Some((community, posts)) = fuzzing::telegram(bytes) else { return };
+    comes_back::<Community>(&community);
+    assert_eq!((community.id.as_str(), community.homes.len()), ("telegram:zavod", 1), "a page speaks for itself alone");
+    assert!(posts.len() <= 200, "{} posts", posts.len());
+    hold(&posts);
+    let shown = community.description.iter().flat_map(|text| text.split('\n')).chain([community.name.as_str()]);
+    for text in shown {
+        assert!(!text.chars().any(|c| is_display_control(c) && !matches!(c, '\u{200c}' | '\u{200d}')), "{text:?}");
+    }
+    // A byte that is no UTF-8 is three bytes, and is shown once.
+    let text: usize = posts.iter().map(|post| post.text.len()).sum();
+    assert!(text <= 8 * bytes.len() + 1024, "{text} bytes of text out of {}", bytes.len());
+}
+
+/// What holds of all posts that any site publishes.
+fn hold(posts: &[Post]) {
+    let mut ids: Vec<&str> = posts.iter().map(|post| post.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), posts.len(), "an id is one post's");
+    for post in posts {
+        comes_back::<Post>(post);
+        for post in [Some(post), post.repost.as_deref()].into_iter().flatten() {
+            let texts = post.text.split('\n').chain(post.author.iter().map(|author| author.name.as_str()));
+            for text in texts {
+                let steers = text.chars().find(|c| is_display_control(*c) && !matches!(c, '\u{200c}' | '\u{200d}'));
+                assert_eq!(steers, None, "a text steers the display: {text:?}");
+            }
+            let links = post.links.iter().map(|link| link.url.as_str()).chain(post.url.as_deref());
+            for url in links.chain(post.attachments.iter().filter_map(address)) {
+                assert!(url.starts_with("https://") || url.starts_with("http://"), "{url}");
+            }
+        }
+    }
 }
 
 fn address(attachment: &Attachment) -> Option<&str> {

@@ -43,6 +43,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "strategy", run: given::strategy },
     // What a site publishes.
     Target { name: "feed", run: feeds::feed },
+    Target { name: "telegram", run: feeds::telegram },
     // What VK says.
     Target { name: "notice", run: vk::notice },
     Target { name: "vk_json", run: vk::json },

@@ -25,7 +25,8 @@
 //! # What is in the box
 //!
 //! *Machines*, each with names, addresses, ports and a health: web [`Host`]s with certificates of the lab's own
-//! [authority](Authority), [`Resolver`]s, [`Proxy`]s, and a [VK-shaped API](Vk). One *client*, a phone. Between the
+//! [authority](Authority), [`Resolver`]s, [`Proxy`]s, a [VK-shaped API](Vk) and a
+//! [Telegram-shaped site](Telegram). One *client*, a phone. Between the
 //! client and everything else stands the [`Censor`]; a proxy's own connections do not pass it, unless the proxy is
 //! told to stand behind it. A [`Log`] of who did what at which instant.
 //!
@@ -76,6 +77,7 @@ mod server;
 mod services;
 mod shadowsocks;
 mod stream;
+mod telegram;
 mod travel;
 mod true_addresses;
 mod vk;
@@ -107,6 +109,7 @@ pub use rule_text::{RuleError, add_rule};
 pub use script::Script;
 pub use serve::{Options, Served};
 pub use stream::{BoxWire, LabStream, Wire, pair};
+pub use telegram::{Channel, Telegram};
 pub use vk::{Community, CommunityState, Refusal, Vk, VkState};
 
 use node::{Service, ip};
@@ -119,12 +122,13 @@ pub struct Lab {
     world: Shared,
     /// The VK-shaped platform, once a scenario has used it.
     vk: OnceLock<Arc<Platform>>,
+    telegram: OnceLock<Telegram>,
 }
 
 impl Lab {
     /// An internet with a client, its provider's resolver, a censor without rules, and nothing else.
     pub fn new() -> Self {
-        Self { world: World::new(services::serve), vk: OnceLock::new() }
+        Self { world: World::new(services::serve), vk: OnceLock::new(), telegram: OnceLock::new() }
     }
 
     /// The web host with this name; a new one if there is none yet.
@@ -188,6 +192,11 @@ impl Lab {
     /// A VK-shaped platform: `api.vk.ru`, `api.vk.com`, `vk.com`, `m.vk.com`, `vk.ru`. The same one each time.
     pub fn vk(&self) -> Vk {
         Vk::in_world(&self.world, &self.vk)
+    }
+
+    /// A Telegram-shaped site: `t.me`, `telegram.me`, `telegram.dog`. The same one each time.
+    pub fn telegram(&self) -> Telegram {
+        self.telegram.get_or_init(|| Telegram::in_world(&self.world)).clone()
     }
 
     /// The censor.

@@ -145,7 +145,11 @@ fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
 /// name more.
 fn probed(link: &str) -> Result<(Url, Url), GetError> {
     match link.parse::<HomeLink>() {
-        Ok(HomeLink { home: home @ Home::Vk(_), .. }) => Ok((web_url(&home.to_string())?, given_url(link)?)),
+        Ok(HomeLink { home: home @ (Home::Vk(_) | Home::Telegram(_)), .. }) => {
+            let url = web_url(&home.to_string())?;
+            // A link that opens Telegram's app is no address of the web, and names the channel alone.
+            Ok((url.clone(), given_url(link).unwrap_or(url)))
+        }
         Err(LinkError::Exposure(error)) => Err(error.into()),
         _ => {
             let url = web_url(link)?;

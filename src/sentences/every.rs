@@ -135,6 +135,10 @@ pub(crate) fn links() -> Vec<HomeError> {
         HomeError::Person,
         HomeError::Platform,
         HomeError::Name,
+        HomeError::NoChannel,
+        HomeError::PrivateLink,
+        HomeError::TelegramPage,
+        HomeError::ChannelName,
     ]
 }
 
@@ -179,6 +183,7 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::Request(stated(100)),
         SourceError::Answer(vk()),
         SourceError::NoFeed(vk()),
+        SourceError::NoPreview(vk()),
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Unsupported,
     ]

@@ -72,6 +72,10 @@ pub enum SourceError {
     /// The page names no feed and no calendar, and the usual addresses have none.
     #[error("{0} names no feed or calendar that can be read")]
     NoFeed(Platform),
+    /// The platform shows no posts on the web at this address: a person, a group, or a channel without a preview. Not a
+    /// block.
+    #[error("{0} shows no posts on the web at this address: it is a person, a group or a channel without a preview")]
+    NoPreview(Platform),
     /// No route led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
@@ -102,6 +106,7 @@ impl SourceError {
             SourceError::Request(_) => "bad_request",
             SourceError::Answer(_) => "bad_answer",
             SourceError::NoFeed(_) => "no_feed",
+            SourceError::NoPreview(_) => "no_preview",
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
@@ -116,7 +121,8 @@ impl SourceError {
             | SourceError::Absent(platform)
             | SourceError::Restricted { platform, .. }
             | SourceError::Answer(platform)
-            | SourceError::NoFeed(platform) => Some(platform),
+            | SourceError::NoFeed(platform)
+            | SourceError::NoPreview(platform) => Some(platform),
             SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
             _ => self.message().map(|stated| &stated.platform),
         }
@@ -141,6 +147,7 @@ impl SourceError {
             | SourceError::Restricted { .. }
             | SourceError::Answer(_)
             | SourceError::NoFeed(_)
+            | SourceError::NoPreview(_)
             | SourceError::Unreached(_)
             | SourceError::Own(_)
             | SourceError::Unsupported => None,

@@ -4,6 +4,8 @@
 //! is a notice instead of the content. It sends requests through [`HttpClient`] and never chooses a route itself. What
 //! it reads is a claim of the platform. What it cannot read is reported in [`Content::notes`] and loses nothing else.
 
+mod advice;
+mod alternate;
 mod client;
 mod contacts;
 mod error;
@@ -17,6 +19,7 @@ mod plain;
 mod platform;
 mod reading;
 mod sources;
+pub(crate) mod telegram;
 pub(crate) mod vk;
 pub(crate) mod web;
 

@@ -4,7 +4,7 @@
 use super::database::{Kind, Tx};
 use super::{StoreError, communities, sealed_list};
 use crate::community::owners::host_key;
-use crate::community::{CommunityId, Event, Home, PageOwners, VkHome};
+use crate::community::{CommunityId, Event, Home, PageOwners, Site, VkHome};
 use crate::exposure::Exposure;
 
 /// The subject of a floor: a community, or a home whose community is not known yet. Everything that the store knows to
@@ -51,7 +51,13 @@ pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Exposure, StoreErr
             of_community(tx, id, &mut names)?;
             highest(tx, names.iter().filter(|name| !name.is_wide()))
         }
-        Subject::Home(home @ Home::Vk(_)) => Ok(at_vk(tx, home)?.max(of_unpaired(tx, std::iter::once(home))?)),
+        Subject::Home(home @ Home::Vk(_)) => Ok(at_site(tx, home)?.max(of_unpaired(tx, std::iter::once(home))?)),
+        Subject::Home(home @ Home::Telegram(_)) => {
+            // An earlier version took it for any page of its host.
+            let as_page = home.to_string().parse().map(|url| PageOwners::of(&url));
+            let of_page = as_page.map_or(Ok(Exposure::Tor), |page| of_page(tx, &page))?;
+            Ok(at_site(tx, home)?.max(of_page))
+        }
         Subject::Home(home @ Home::Web(url)) => {
             Ok(Name::Home(home.to_string()).level(tx)?.max(of_page(tx, &PageOwners::of(url))?))
         }
@@ -64,21 +70,30 @@ pub(super) fn of_page(tx: &Tx<'_>, page: &PageOwners) -> Result<Exposure, StoreE
     if !page.hosts().is_empty() {
         floor = floor.max(Name::Unnamed.level(tx)?);
     }
-    if !page.is_unattributed() && page.homes().next().is_none() {
+    for site in Site::ALL {
+        floor = of_page_at(tx, page, site, floor)?;
+    }
+    Ok(floor)
+}
+
+/// The floor of a page among the communities of one platform, where its hosts have this floor already.
+fn of_page_at(tx: &Tx<'_>, page: &PageOwners, site: Site, mut floor: Exposure) -> Result<Exposure, StoreError> {
+    let mut homes = page.homes().filter(|home| Site::of(home) == Some(site)).peekable();
+    if !page.is_unattributed(site) && homes.peek().is_none() {
         return Ok(floor);
     }
-    // No community at VKontakte has a higher floor.
-    let platform = Name::Vk.level(tx)?.max(Name::Unnamed.level(tx)?);
+    // No community of the platform has a higher floor.
+    let platform = Name::Site(site).level(tx)?.max(Name::Unnamed.level(tx)?);
     if platform <= floor {
         return Ok(floor);
     }
-    if page.is_unattributed() {
+    if page.is_unattributed(site) {
         return Ok(platform);
     }
-    for home in page.homes() {
-        floor = floor.max(at_vk(tx, home)?);
+    for home in homes {
+        floor = floor.max(at_site(tx, home)?);
     }
-    if platform <= floor {
+    if platform <= floor || site != Site::Vk {
         Ok(floor)
     } else {
         Ok(floor.max(of_unpaired(tx, page.certain().iter().chain(page.written_numbers()))?))
@@ -137,8 +152,8 @@ fn raised_at_vk(plain: &[u8]) -> Option<(Home, Exposure)> {
     Some((home.parse().ok()?, level.parse().ok()?))
 }
 
-/// The floor of a VKontakte home and of its known community.
-fn at_vk(tx: &Tx<'_>, home: &Home) -> Result<Exposure, StoreError> {
+/// The floor of a platform's home and of its known community.
+fn at_site(tx: &Tx<'_>, home: &Home) -> Result<Exposure, StoreError> {
     let mut names = Vec::new();
     of_home(tx, home, &mut names)?;
     highest(tx, names.iter().filter(|name| !name.is_wide()))
@@ -159,8 +174,8 @@ enum Name {
     Home(String),
     /// All pages of a host and of its subdomains.
     Host(String),
-    /// All pages of VKontakte that cannot be attributed to a community.
-    Vk,
+    /// All pages of a platform that cannot be attributed to a community.
+    Site(Site),
     /// All pages for which an earlier version may have stored a floor: see [`complete`].
     Unnamed,
 }
@@ -171,14 +186,15 @@ impl Name {
             Name::Community(id) => (b"community", id.as_bytes()),
             Name::Home(home) => (b"home", home.as_bytes()),
             Name::Host(host) => (b"host", host.as_bytes()),
-            Name::Vk => (b"platform", b"vk"),
+            Name::Site(Site::Vk) => (b"platform", b"vk"),
+            Name::Site(Site::Telegram) => (b"platform", b"telegram"),
             Name::Unnamed => (b"unnamed", b""),
         }
     }
 
     /// Returns `true` if this binds more than the subject itself.
     fn is_wide(&self) -> bool {
-        matches!(self, Name::Host(_) | Name::Vk | Name::Unnamed)
+        matches!(self, Name::Host(_) | Name::Site(_) | Name::Unnamed)
     }
 
     fn record(&self, tx: &Tx<'_>, floor: Exposure) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
@@ -241,14 +257,18 @@ fn of_home(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreE
 /// The home itself, and the names that bind its pages.
 fn of_address(home: &Home, names: &mut Vec<Name>) {
     add_name(names, Name::Home(home.to_string()));
-    let Home::Web(url) = home else { return add_name(names, Name::Vk) };
+    if let Some(site) = Site::of(home) {
+        add_name(names, Name::Site(site));
+    }
+    let Home::Web(url) = home else { return };
     match host_key(url) {
         Some(host) => add_name(names, Name::Host(host)),
-        None => {
-            add_name(names, Name::Vk);
-            for home in PageOwners::of(url).certain() {
-                add_name(names, Name::Home(home.to_string()));
-            }
+        None => add_name(names, Name::Site(Site::Vk)),
+    }
+    if host_key(url).is_none() || Home::is_at_telegram(url) {
+        for home in PageOwners::of(url).certain() {
+            add_name(names, Name::Home(home.to_string()));
+            Site::of(home).into_iter().for_each(|site| add_name(names, Name::Site(site)));
         }
     }
 }
@@ -310,7 +330,7 @@ pub(super) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
                             of_home(tx, &home, &mut all)?;
                         }
                     }
-                    Name::Host(_) | Name::Vk | Name::Unnamed => {}
+                    Name::Host(_) | Name::Site(_) | Name::Unnamed => {}
                 }
                 all.iter().try_for_each(|name| name.add(tx, floor))?;
             }
@@ -492,6 +512,64 @@ mod tests {
         assert_eq!(store.page_floor(&page("https://example.org/")).unwrap(), Exposure::Open);
     }
 
+    #[test]
+    fn a_channels_floor_binds_its_spellings_and_no_other_channel() {
+        let store = Store::in_memory().unwrap();
+        let zavod: Home = "tg://resolve?domain=Zavod".parse().unwrap();
+        store.raise_floor(&zavod, Exposure::Tor).unwrap();
+        assert_eq!(store.floor(&"https://telegram.me/s/zavod".parse::<Home>().unwrap()).unwrap(), Exposure::Tor);
+        for (url, floor) in [
+            ("https://t.me/zavod/155", Exposure::Tor),
+            ("http://Zavod.T.ME/155", Exposure::Tor),
+            ("https://t.me/other?comment=%7Aavod", Exposure::Tor),
+            ("https://t.me/share/url?url=https%3A%2F%2Ftelegram.dog%2Fzavod", Exposure::Tor),
+            ("https://site.example/?to=t.me/zavod", Exposure::Tor),
+            ("https://site.example/?to=tg%3A%2F%2Fresolve%3Fdomain%3Dzavod", Exposure::Tor),
+            ("https://vk.com/away.php?to=tg%3Aresolve%3Fdomain%3Dzavod", Exposure::Tor),
+            // Any page that names no channel may be about this one.
+            ("https://t.me/c/155/3", Exposure::Tor),
+            ("https://web.telegram.org/k/", Exposure::Tor),
+            ("https://cdn4.telesco.pe/file/a.jpg", Exposure::Tor),
+            ("https://t.me/other", Exposure::Open),
+            ("https://t.me/s/other?before=155", Exposure::Open),
+            ("https://other.t.me/", Exposure::Open),
+            ("https://telegrams.example/zavod", Exposure::Open),
+            ("https://vk.com/zavod", Exposure::Open),
+        ] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), floor, "{url}");
+        }
+        // A file of another channel's post is that channel's.
+        let file = page("https://cdn4.telesco.pe/file/a.jpg").of_published_file();
+        assert_eq!(store.page_floor(&file).unwrap(), Exposure::Open);
+    }
+
+    #[test]
+    fn a_floor_that_was_stored_for_telegrams_host_still_binds() {
+        let store = Store::in_memory().unwrap();
+        store.write(|tx| Name::Host("t.me".to_owned()).add(tx, Exposure::Proxied)).unwrap();
+        for url in ["https://t.me/zavod", "https://telegram.me/zavod", "https://zavod.t.me/"] {
+            assert_eq!(store.page_floor(&page(url)).unwrap(), Exposure::Proxied, "{url}");
+            assert_eq!(store.floor(&url.parse::<Home>().unwrap()).unwrap(), Exposure::Proxied, "{url}");
+        }
+    }
+
+    /// Other spellings of a channel's address.
+    fn channel_respelled() -> impl Strategy<Value = String> {
+        let start = prop::sample::select(vec![
+            "https://t.me/",
+            "http://T.me./",
+            "https://www.telegram.me/s/",
+            "https://telegram.dog/@",
+            "https://t%2eme/s/",
+            "https://t.me/boost/",
+            "https://site.example/?to=tg://resolve?domain=",
+            "https://vk.com/away.php?to=https%3A%2F%2Ft.me%2Fs%2F",
+        ]);
+        let name = prop::sample::select(vec!["zavod", "Zavod", "%7Aavod", "ZAVO%44"]);
+        (start, name, "(/[1-9][0-9]{0,4})?", "(\\?before=[0-9]{1,4})?(#[a-z]{0,5})?")
+            .prop_map(|(start, name, post, tail)| format!("{start}{name}{post}{tail}"))
+    }
+
     /// Other spellings of the same page's address, and neighbouring pages.
     fn respelled() -> impl Strategy<Value = String> {
         let host = prop::sample::select(vec![
@@ -529,6 +607,13 @@ mod tests {
             community.homes = vec!["vk.com/zavod".parse().unwrap(), "vk.com/club155".parse().unwrap()];
             store.upsert_community(&community, jiff::Timestamp::UNIX_EPOCH).unwrap();
             store.raise_floor(&community.homes[0], Exposure::Tor).unwrap();
+            prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Exposure::Tor, "{}", url);
+        }
+
+        #[test]
+        fn no_spelling_of_a_channel_has_a_lower_floor(url in channel_respelled()) {
+            let store = Store::in_memory().unwrap();
+            store.raise_floor(&"t.me/zavod".parse::<Home>().unwrap(), Exposure::Tor).unwrap();
             prop_assert_eq!(store.page_floor(&page(&url)).unwrap(), Exposure::Tor, "{}", url);
         }
 

@@ -524,6 +524,8 @@ pub enum HomeKind {
     VkId,
     /// A community at VKontakte by its short name.
     VkName,
+    /// A public page at Telegram.
+    Telegram,
     /// A page of the web.
     Web,
     /// One that this version does not know.
@@ -535,7 +537,7 @@ pub enum HomeKind {
 pub struct Home {
     /// Its address, as it is shown and opened.
     pub url: String,
-    /// The platform's stable code: `vk` or `web`.
+    /// The platform's stable code: `vk`, `telegram` or `web`.
     pub code: String,
     /// What kind of address it is.
     pub kind: HomeKind,
@@ -551,6 +553,7 @@ impl From<core_model::Home> for Home {
         let (kind, vk_id, vk_name) = match core {
             core_model::Home::Vk(core_model::VkHome::Id(id)) => (HomeKind::VkId, Some(number(id)), None),
             core_model::Home::Vk(core_model::VkHome::Name(name)) => (HomeKind::VkName, None, Some(name)),
+            core_model::Home::Telegram(_) => (HomeKind::Telegram, None, None),
             core_model::Home::Web(_) => (HomeKind::Web, None, None),
             _ => (HomeKind::Other, None, None),
         };

@@ -24,6 +24,7 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("SourceError", "restricted", "needs a platform that hides it in every country: tests of the core"),
     ("SourceError", "bad_answer", "needs a platform that breaks its own protocol: tests of the core"),
     ("SourceError", "no_feed", "needs a site without a feed: tests of the core"),
+    ("SourceError", "no_preview", "needs a page of Telegram's: tests of the core"),
     ("SourceError", "own_source", "sources of the app's own do not cross"),
     ("SourceError", "unsupported", "as OpenFault"),
     ("MomentError", "*", "no text of a moment is taken from an app"),

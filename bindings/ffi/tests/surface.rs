@@ -90,6 +90,7 @@ const TYPES_LEFT_OUT: &[(&str, &str)] = &[
     ("Secret", "a passphrase is a text; it is wiped once it was taken"),
     ("Statement", "evidence crosses as an account: AccountStatement"),
     ("Store", "the client's own; wipe_at needs none"),
+    ("TelegramName", "Home::url shows it"),
     ("UnknownAttachment", "Attachment::Unknown"),
     ("UnknownExposure", "an exposure is an enum"),
     ("Verdict", "evidence crosses as an account: AccountVerdict"),

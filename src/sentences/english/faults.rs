@@ -14,8 +14,8 @@ impl FaultPhrases for English {
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "No source here reads this kind of address. Byway itself reads sites that have a feed or a calendar, and communities at VKontakte, \
-             by links like vk.com/NAME, vk.ru/NAME or vk.com/club123."
+        "No source here reads this kind of address. Byway itself reads sites that have a feed or a calendar, communities at VKontakte \
+             by links like vk.com/NAME, vk.ru/NAME or vk.com/club123, and public channels at Telegram by links like t.me/NAME."
     }
 
     fn unread_kind(&self) -> &'static str {

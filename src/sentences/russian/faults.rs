@@ -15,20 +15,26 @@ impl FaultPhrases for Russian {
             HomeError::Scheme => "Адрес сообщества начинается с https:// или http:// либо пишется без них.",
             HomeError::TooLong => "Адрес слишком длинный.",
             HomeError::Credentials => "В адресе сообщества не бывает имени пользователя и пароля.",
-            HomeError::Port => "В адресе ВКонтакте не бывает номера порта.",
+            HomeError::Port => "В адресе ВКонтакте и Telegram не бывает номера порта.",
             HomeError::NoCommunity => {
                 "Адрес ведёт на ВКонтакте, но сообщества в нём нет; нужен такой: vk.com/ИМЯ или vk.com/club123."
             }
             HomeError::Person => "Это страница человека ВКонтакте; Byway читает сообщества.",
             HomeError::Platform => "Это страница самого ВКонтакте, а не сообщества.",
             HomeError::Name => "С таким именем или номером сообщества ВКонтакте быть не может.",
+            HomeError::NoChannel => "Адрес ведёт в Telegram, но канала в нём нет; нужен такой: t.me/ИМЯ.",
+            HomeError::PrivateLink => {
+                "Ссылка ведёт в закрытый чат Telegram, который могут читать только его участники."
+            }
+            HomeError::TelegramPage => "Это страница самого Telegram, а не канала.",
+            HomeError::ChannelName => "С таким именем канала в Telegram быть не может.",
         }
         .to_owned()
     }
 
     fn unknown_kind(&self) -> &'static str {
-        "Такие адреса здесь не читает ни один источник. Сам Byway читает сайты, у которых есть лента или календарь, и сообщества \
-             ВКонтакте, по ссылкам вида vk.com/ИМЯ, vk.ru/ИМЯ или vk.com/club123."
+        "Такие адреса здесь не читает ни один источник. Сам Byway читает сайты, у которых есть лента или календарь, сообщества \
+             ВКонтакте по ссылкам вида vk.com/ИМЯ, vk.ru/ИМЯ или vk.com/club123 и открытые каналы Telegram по ссылкам вида t.me/ИМЯ."
     }
 
     fn unread_kind(&self) -> &'static str {
@@ -161,6 +167,10 @@ impl FaultPhrases for Russian {
             SourceError::NoFeed(platform) => {
                 format!("{}: на странице не указаны ни лента, ни календарь, которые можно прочитать.", of(platform))
             }
+            SourceError::NoPreview(platform) => format!(
+                "{}: по этому адресу в вебе нет записей. Это человек, группа или канал без предварительного просмотра.",
+                of(platform)
+            ),
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),
             SourceError::Unsupported => self.unread_kind().to_owned(),

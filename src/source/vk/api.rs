@@ -19,6 +19,7 @@ use super::platform::{platform, restricted};
 use crate::community::{Home, VkHome};
 use crate::fetch::{Allowance, FetchError, HttpClient, OnRaise, RateLimit, Request, Response};
 use crate::reach::{Attempt, Finding, Replay, Statement};
+use crate::source::alternate::{detours, spared_by};
 use crate::source::{Fetched, PlatformMessage, ReadOptions, SourceError, SourceNote, json, notice};
 use crate::transport::Strategy;
 
@@ -40,8 +41,7 @@ impl Sender for HttpClient {
     }
 
     fn detours(&self, request: &Request) -> u32 {
-        let ways = self.order(request).unwrap_or_default();
-        u32::try_from(ways.iter().filter(|way| !way.is_direct()).count()).unwrap_or(u32::MAX)
+        detours(self, request)
     }
 }
 
@@ -203,7 +203,7 @@ impl<'a> Api<'a> {
             }
             let mut request = self.request(url, parameters);
             if asked < order.len() {
-                let spared = self.how.idle.left() / spared(self.http.detours(&request));
+                let spared = self.how.idle.left() / spared_by(self.http.detours(&request));
                 request.idle = Some(self.how.idle.sparing(spared));
             }
             let sent = self.http.send(request).await;
@@ -271,16 +271,6 @@ impl CallError {
     pub(super) fn is_auth(&self) -> bool {
         matches!(self, CallError::Vk(error) if matches!(error.class(), Class::Auth | Class::User | Class::App))
     }
-}
-
-/// The divisor for the part of the remaining silence that is kept for another address of the API.
-///
-/// If only direct strategies are allowed, it is half: another host name has as good a chance as this one. A detour is
-/// not blocked by a host name, so each detour makes the second name less useful, and needs time itself: three seconds
-/// for each silent strategy before it (a request with a token uses one at a time), and more for a Tor that first builds
-/// its circuit.
-fn spared(detours: u32) -> u32 {
-    detours.saturating_mul(3).saturating_add(2)
 }
 
 fn vk_error(error: VkError) -> SourceError {

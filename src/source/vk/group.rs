@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::claims;
 use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::platform::platform;
-use super::{advice, claims};
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome};
-use crate::source::{SourceNote, notice};
+use crate::source::{SourceNote, advice, notice};
 
 /// Fields that are requested in addition to those that always come.
 pub(super) const FIELDS: &str = "description,status,members_count,links,addresses,place,site,start_date,finish_date,contacts,\

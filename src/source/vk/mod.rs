@@ -11,7 +11,6 @@
 //!
 //! A user token tells VK who reads. It is never sent for a community of exposure `tor`.
 
-mod advice;
 mod api;
 mod claims;
 mod config;

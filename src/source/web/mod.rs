@@ -55,7 +55,7 @@ impl Source for Web {
     }
 }
 
-/// Platforms whose pages name no feed.
+/// Platforms whose pages hold nothing to read.
 fn is_without_feeds(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     WITHOUT_FEEDS
@@ -74,5 +74,5 @@ pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(
     Some((community, parts.posts, parts.events))
 }
 
-/// Telegram's pages name no feed, and redirect where there is none.
-const WITHOUT_FEEDS: [&str; 2] = ["t.me", "telegram.me"];
+/// Groups of messengers: their pages show an invitation, and a request would only tell the messenger who reads.
+const WITHOUT_FEEDS: [&str; 2] = ["chat.whatsapp.com", "signal.group"];

@@ -5927,7 +5927,7 @@ public struct Home: Equatable, Hashable {
      */
     public let url: String
     /**
-     * The platform's stable code: `vk` or `web`.
+     * The platform's stable code: `vk`, `telegram` or `web`.
      */
     public let code: String
     /**
@@ -5950,7 +5950,7 @@ public struct Home: Equatable, Hashable {
          * Its address, as it is shown and opened.
          */url: String, 
         /**
-         * The platform's stable code: `vk` or `web`.
+         * The platform's stable code: `vk`, `telegram` or `web`.
          */code: String, 
         /**
          * What kind of address it is.
@@ -11432,6 +11432,10 @@ public enum HomeKind: Equatable, Hashable {
      */
     case vkName
     /**
+     * A public page at Telegram.
+     */
+    case telegram
+    /**
      * A page of the web.
      */
     case web
@@ -11464,9 +11468,11 @@ public struct FfiConverterTypeHomeKind: FfiConverterRustBuffer {
         
         case 2: return .vkName
         
-        case 3: return .web
+        case 3: return .telegram
         
-        case 4: return .other
+        case 4: return .web
+        
+        case 5: return .other
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -11484,12 +11490,16 @@ public struct FfiConverterTypeHomeKind: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
         
         
-        case .web:
+        case .telegram:
             writeInt(&buf, Int32(3))
         
         
-        case .other:
+        case .web:
             writeInt(&buf, Int32(4))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(5))
         
         }
     }

@@ -7,7 +7,7 @@ use crate::community::{AccessAdvice, AdviceKind, Field};
 use crate::source::plain::{cut, squeeze};
 
 /// The advice in a text, at most one of each kind.
-pub(super) fn find(text: &str, field: Field) -> Vec<AccessAdvice> {
+pub(in crate::source) fn find(text: &str, field: Field) -> Vec<AccessAdvice> {
     let mut found: Vec<AccessAdvice> = Vec::new();
     for sentence in text.split(['.', '!', '?', '\n', ';']).take(MAX_SENTENCES) {
         let low = sentence.to_lowercase().replace('ё', "е");

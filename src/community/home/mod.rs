@@ -1,46 +1,55 @@
 //! The addresses of communities.
 
+mod error;
+mod telegram;
+mod vk;
+
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+pub use error::HomeError;
+pub(crate) use telegram::TELEGRAM_HOSTS;
+pub use telegram::TelegramName;
+pub(super) use telegram::{is_app_link, is_telegram_page_host, telegram_app_link, telegram_page};
+pub use vk::VkHome;
+pub(super) use vk::{is_vk_page_host, vk_segment};
+
+use error::MAX_BYTES;
+
 /// One address of a community.
 ///
-/// It is parsed from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`) and printed in one canonical form
-/// (`https://vk.com/zavod`), so that two spellings of one home are equal. `Debug` is redacted.
+/// It is parsed from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`, `tg://resolve?domain=zavod`) and
+/// printed in one canonical form (`https://vk.com/zavod`, `https://t.me/zavod`), so that two spellings of one home are
+/// equal. `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Home {
     /// A page at VKontakte.
     Vk(VkHome),
+    /// A public page at Telegram.
+    Telegram(TelegramName),
     /// Any other web page: a feed, a calendar, or a page that links to one. `webcal://` is read as `https://`.
     Web(Url),
-}
-
-/// The address of a community at VKontakte.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum VkHome {
-    /// By its number, from 1: `club123`, `public123` and `event123` are one community.
-    Id(u64),
-    /// By its short name, in lower case.
-    Name(String),
 }
 
 impl Home {
     /// The home of the VKontakte community with this number. `None` if no community can have it.
     pub fn vk_id(id: u64) -> Option<Self> {
-        // The API writes a community's number negated, as a signed 64-bit integer.
-        (id > 0 && i64::try_from(id).is_ok()).then_some(Self::Vk(VkHome::Id(id)))
+        VkHome::number(id).map(Self::Vk)
     }
 
     /// Returns `true` if the host of this URL is one of VKontakte's. Only such a URL can be a community's there.
     pub(crate) fn is_at_vk(url: &Url) -> bool {
         matches!(url.host(), Some(Host::Domain(host)) if is_vk_page_host(host))
+    }
+
+    /// Returns `true` if the host of this URL is one of those that show Telegram's public pages.
+    pub(crate) fn is_at_telegram(url: &Url) -> bool {
+        matches!(url.host(), Some(Host::Domain(host)) if is_telegram_page_host(host))
     }
 }
 
@@ -54,6 +63,9 @@ impl FromStr for Home {
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(HomeError::NoAddress);
+        }
+        if is_app_link(text) {
+            return Ok(Self::Telegram(telegram_app_link(text)?));
         }
         let (url, typed_scheme) = match text.split_once("://") {
             Some((scheme, _)) if matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") => {
@@ -71,10 +83,10 @@ impl FromStr for Home {
             return Err(HomeError::Credentials);
         }
         if Self::is_at_vk(&url) {
-            if url.port().is_some_and(|port| port != 80 && port != 443) {
-                return Err(HomeError::Port);
-            }
-            return Ok(Self::Vk(vk_page(&url)?));
+            return if has_own_port(&url) { Err(HomeError::Port) } else { Ok(Self::Vk(vk::vk_page(&url)?)) };
+        }
+        if Self::is_at_telegram(&url) {
+            return if has_own_port(&url) { Err(HomeError::Port) } else { Ok(Self::Telegram(telegram_page(&url)?)) };
         }
         if typed_scheme { Ok(Self::Web(url)) } else { Err(HomeError::NoAddress) }
     }
@@ -85,6 +97,7 @@ impl fmt::Display for Home {
         match self {
             Home::Vk(VkHome::Id(id)) => write!(f, "https://vk.com/club{id}"),
             Home::Vk(VkHome::Name(name)) => write!(f, "https://vk.com/{name}"),
+            Home::Telegram(name) => write!(f, "https://t.me/{name}"),
             Home::Web(url) => f.write_str(url.as_str()),
         }
     }
@@ -105,21 +118,12 @@ impl From<Home> for String {
 }
 
 impl Home {
-    /// The stable code of its kind: `vk` or `web`.
+    /// The stable code of its kind: `vk`, `telegram` or `web`.
     pub fn code(&self) -> &'static str {
         match self {
             Home::Vk(_) => "vk",
+            Home::Telegram(_) => "telegram",
             Home::Web(_) => "web",
-        }
-    }
-}
-
-impl VkHome {
-    /// The stable code of its form: `id` or `name`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            VkHome::Id(_) => "id",
-            VkHome::Name(_) => "name",
         }
     }
 }
@@ -128,209 +132,15 @@ impl fmt::Debug for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Home::Vk(_) => "Home::Vk(..)",
+            Home::Telegram(_) => "Home::Telegram(..)",
             Home::Web(_) => "Home::Web(..)",
         })
     }
 }
 
-impl fmt::Debug for VkHome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VkHome(..)")
-    }
+fn has_own_port(url: &Url) -> bool {
+    url.port().is_some_and(|port| port != 80 && port != 443)
 }
-
-/// Error parsing a home. No message repeats the text: errors end up in logs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HomeError {
-    /// The text is not an address that a community can have.
-    #[error("this is not the address of a community; give one like vk.com/NAME or https://vk.com/club123")]
-    NoAddress,
-    /// The scheme is neither http nor https.
-    #[error("an address of a community begins with https:// or http://, or has no scheme at all")]
-    Scheme,
-    /// The text is longer than any address.
-    #[error("the address is longer than {MAX_BYTES} bytes")]
-    TooLong,
-    /// The address has a user name or password.
-    #[error("an address of a community carries no user name or password")]
-    Credentials,
-    /// The address is at VKontakte, with a port.
-    #[error("an address at VKontakte has no port of its own")]
-    Port,
-    /// The address is at VKontakte, without a community.
-    #[error("the address names VKontakte but no community; give one like vk.com/NAME or vk.com/club123")]
-    NoCommunity,
-    /// The address is the page of a person at VKontakte.
-    #[error("the address is a person's page at VKontakte; Byway reads communities")]
-    Person,
-    /// The address is a page of VKontakte itself.
-    #[error("the address is a page of VKontakte itself, not of a community")]
-    Platform,
-    /// The address is at VKontakte, with a number or name that no community can have.
-    #[error("no community at VKontakte can have this name or number")]
-    Name,
-}
-
-codes! {
-    &HomeError {
-        NoAddress = "no_address",
-        Scheme = "scheme",
-        TooLong = "too_long",
-        Credentials = "credentials",
-        Port = "port",
-        NoCommunity = "no_community",
-        Person = "person",
-        Platform = "platform",
-        Name = "name",
-    }
-}
-
-fn vk_page(url: &Url) -> Result<VkHome, HomeError> {
-    let mut segments = url.path_segments().into_iter().flatten().filter(|segment| !segment.is_empty());
-    let Some(page) = segments.next() else {
-        return Err(HomeError::NoCommunity);
-    };
-    if segments.next().is_some() {
-        return Err(HomeError::Platform);
-    }
-    vk_segment(&percent_decode_str(page).decode_utf8_lossy())
-}
-
-/// Returns `true` if this host, in lower case, shows `HOST/NAME` as the page of NAME.
-pub(super) fn is_vk_page_host(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
-    let host = ["www.", "m.", "new.", "mobile."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(host);
-    matches!(host, "vk.com" | "vk.ru" | "vkontakte.ru" | "vk.me")
-}
-
-/// The community named by the first path segment at VKontakte, percent-decoded.
-pub(super) fn vk_segment(segment: &str) -> Result<VkHome, HomeError> {
-    let segment = segment.to_ascii_lowercase();
-    let (page, of_article) = match segment.strip_prefix('@') {
-        Some(page) => (page, true),
-        None => (&*segment, false),
-    };
-    // `@NAME-title` is an article of NAME, whatever the title is.
-    let page = match page.split_once('-') {
-        Some((name, _)) if of_article && !name.is_empty() => name,
-        _ => page,
-    };
-    for kind in ["club", "public", "event", "board", "gim"] {
-        if let Some(digits) = page.strip_prefix(kind).filter(|rest| is_number(rest)) {
-            return vk_number(digits);
-        }
-    }
-    for kind in ["id", "app"] {
-        if page.strip_prefix(kind).is_some_and(is_number) {
-            return Err(if kind == "id" { HomeError::Person } else { HomeError::Platform });
-        }
-    }
-    // `wall-1_2`, `topic-1_2`, `app7_-1`, `@-1-title`: an item of community 1, of any kind.
-    if let Some((kind, owner)) = page.split_once('-') {
-        let (digits, rest) = owner.split_at(owner.find(|c: char| !c.is_ascii_digit()).unwrap_or(owner.len()));
-        let is_kind = kind.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if is_kind && is_number(digits) && (rest.is_empty() || rest.starts_with(['_', '-'])) {
-            return vk_number(digits);
-        }
-    }
-    // Without the minus it belongs to a person.
-    for kind in
-        ["wall", "photo", "photos", "video", "videos", "topic", "album", "albums", "doc", "market", "audios", "clips"]
-    {
-        let Some(rest) = page.strip_prefix(kind) else {
-            continue;
-        };
-        let (owner, item) = rest.split_once('_').unwrap_or((rest, "1"));
-        if is_number(owner) && is_number(item) {
-            return Err(HomeError::Person);
-        }
-    }
-    if page.ends_with(".php") || PLATFORM_PAGES.contains(&page) {
-        return Err(HomeError::Platform);
-    }
-    let well_formed = page.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
-        && page.chars().any(|c| c.is_ascii_alphanumeric());
-    if !well_formed || !(MIN_NAME..=MAX_NAME).contains(&page.len()) {
-        return Err(HomeError::Name);
-    }
-    Ok(VkHome::Name(page.to_owned()))
-}
-
-fn vk_number(digits: &str) -> Result<VkHome, HomeError> {
-    match digits.parse().ok().and_then(Home::vk_id) {
-        Some(Home::Vk(home)) => Ok(home),
-        _ => Err(HomeError::Name),
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Longer than any address that a browser shows.
-const MAX_BYTES: usize = 2048;
-
-/// VKontakte's short names: new ones have at least five characters, but older ones are shorter.
-const MIN_NAME: usize = 2;
-const MAX_NAME: usize = 64;
-
-/// Pages of VKontakte that are not communities.
-const PLATFORM_PAGES: &[&str] = &[
-    "about",
-    "ads",
-    "albums",
-    "apps",
-    "articles",
-    "audio",
-    "audios",
-    "away",
-    "bookmarks",
-    "bugs",
-    "cc",
-    "clips",
-    "dev",
-    "docs",
-    "edit",
-    "fave",
-    "feed",
-    "friends",
-    "games",
-    "gifts",
-    "groups",
-    "help",
-    "im",
-    "join",
-    "login",
-    "mail",
-    "market",
-    "menu",
-    "method",
-    "music",
-    "pages",
-    "photo",
-    "photos",
-    "places",
-    "podcasts",
-    "privacy",
-    "restore",
-    "rules",
-    "search",
-    "services",
-    "settings",
-    "share",
-    "stats",
-    "stickers",
-    "stories",
-    "support",
-    "terms",
-    "topic",
-    "uslugi",
-    "video",
-    "videos",
-    "wall",
-    "write",
-];
 
 #[cfg(test)]
 mod tests {
@@ -372,7 +182,25 @@ mod tests {
             ("vk.com/-155", "https://vk.com/club155"),
             ("vk.com/@-155-title", "https://vk.com/club155"),
             ("vk.com/@zavod-155-years", "https://vk.com/zavod"),
+            ("t.me/zavod", "https://t.me/zavod"),
             ("https://t.me/zavod", "https://t.me/zavod"),
+            ("http://T.ME/s/Zavod_Live/", "https://t.me/zavod_live"),
+            ("https://t.me/s/zavod?before=155#x", "https://t.me/zavod"),
+            ("t.me/zavod/155?single", "https://t.me/zavod"),
+            ("t.me/s/zavod/155", "https://t.me/zavod"),
+            ("t.me/zavod/15/155", "https://t.me/zavod"),
+            ("t.me/@zavod", "https://t.me/zavod"),
+            ("t.me/%7Aavod", "https://t.me/zavod"),
+            ("t.me/boost/zavod", "https://t.me/zavod"),
+            ("t.me/share_the_news", "https://t.me/share_the_news"),
+            ("www.telegram.me/zavod", "https://t.me/zavod"),
+            ("https://telegram.dog/s/zavod", "https://t.me/zavod"),
+            ("t.me.:443/zavod", "https://t.me/zavod"),
+            ("zavod.t.me", "https://t.me/zavod"),
+            ("https://Zavod.t.me/155", "https://t.me/zavod"),
+            ("tg://resolve?domain=Zavod", "https://t.me/zavod"),
+            ("TG://Resolve/?post=5&Domain=%40zavod", "https://t.me/zavod"),
+            ("tg:resolve?domain=zavod#exposure", "https://t.me/zavod"),
         ];
         for (text, canonical) in cases {
             let home: Home = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -406,6 +234,31 @@ mod tests {
             ("vk.com/x", HomeError::Name),
             ("https://user:pw@vk.com/zavod", HomeError::Credentials),
             ("https://vk.com:8443/zavod", HomeError::Port),
+            ("https://t.me:8443/zavod", HomeError::Port),
+            ("https://user@t.me/zavod", HomeError::Credentials),
+            ("t.me", HomeError::NoChannel),
+            ("https://telegram.me/s/", HomeError::NoChannel),
+            ("tg://resolve?post=1", HomeError::NoChannel),
+            ("t.me/+AbCdEf123", HomeError::PrivateLink),
+            ("t.me/%2BAbCdEf123", HomeError::PrivateLink),
+            ("t.me/+79001234567", HomeError::PrivateLink),
+            ("t.me/joinchat/AbCdEf", HomeError::PrivateLink),
+            ("t.me/c/123/45", HomeError::PrivateLink),
+            ("t.me/boost?c=123", HomeError::PrivateLink),
+            ("tg://join?invite=AbC", HomeError::PrivateLink),
+            ("tg:privatepost?channel=123&post=4", HomeError::PrivateLink),
+            ("tg://resolve?phone=79001234567", HomeError::PrivateLink),
+            ("t.me/addstickers/Zavod", HomeError::TelegramPage),
+            ("https://t.me/proxy?server=a&port=1&secret=b", HomeError::TelegramPage),
+            ("https://t.me/share/url?url=https://t.me/zavod", HomeError::TelegramPage),
+            ("t.me/$invoice", HomeError::TelegramPage),
+            ("tg://socks?server=a", HomeError::TelegramPage),
+            ("tg://settings", HomeError::TelegramPage),
+            ("t.me/1zavod", HomeError::ChannelName),
+            ("t.me/завод", HomeError::ChannelName),
+            ("t.me/za", HomeError::ChannelName),
+            ("tg://resolve?domain=a/b", HomeError::ChannelName),
+            ("t.me.evil.example/zavod", HomeError::NoAddress),
         ];
         for (text, error) in cases {
             assert_eq!(text.parse::<Home>(), Err(error), "{text}");
@@ -415,8 +268,10 @@ mod tests {
 
     #[test]
     fn debug_does_not_say_which_community() {
-        let home: Home = "vk.com/zavod".parse().unwrap();
-        assert!(!format!("{home:?}").contains("zavod"));
+        for link in ["vk.com/zavod", "t.me/zavod", "https://zavod.example/"] {
+            let home: Home = link.parse().unwrap();
+            assert!(!format!("{home:?}").contains("zavod"), "{link}");
+        }
     }
 
     proptest! {
@@ -425,6 +280,22 @@ mod tests {
             if let Ok(home) = text.parse::<Home>() {
                 prop_assert_eq!(home.to_string().parse::<Home>(), Ok(home));
             }
+        }
+
+        #[test]
+        fn every_spelling_of_a_channel_is_one_home(
+            name in "[a-z][a-z0-9_]{3,31}",
+            before in "(https?://)?((www|m)\\.)?(t\\.me|telegram\\.(me|dog))\\.?/(s/)?@?",
+            after in "(/[0-9]{1,6})?(\\?[a-z]{1,6}=[a-z0-9]{0,6})?(#[a-z]{0,6})?",
+            upper in any::<bool>(),
+        ) {
+            let spelt = if upper { name.to_ascii_uppercase() } else { name.clone() };
+            let home = format!("{before}{spelt}{after}").parse::<Home>();
+            let reserved = format!("t.me/{name}").parse::<Home>() == Err(HomeError::TelegramPage);
+            prop_assume!(!reserved && home != Err(HomeError::PrivateLink));
+            prop_assert_eq!(home.clone().map(|home| home.to_string()), Ok(format!("https://t.me/{name}")));
+            let by_app = format!("tg://resolve?domain={spelt}").parse::<Home>();
+            prop_assert_eq!(by_app, home);
         }
 
         #[test]

@@ -1,0 +1,73 @@
+//! What the head of a channel's page says of the channel.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::elements::{Element, Markup};
+use super::number::count;
+use crate::community::{Community, CommunityId, Field, Home, Link, Members, TelegramName};
+use crate::source::advice;
+use crate::source::plain::squeeze;
+
+/// The id of a channel: its name, which is its address.
+pub(super) fn id(name: &TelegramName) -> Option<CommunityId> {
+    format!("{KIND}{name}").parse().ok()
+}
+
+/// The id of a post of a channel.
+pub(super) fn post_id(name: &TelegramName, number: u64) -> String {
+    format!("{KIND}{name}/{number}")
+}
+
+/// The channel as the head of its page describes it.
+pub(super) fn community(page: &Markup, name: &TelegramName, id: CommunityId, base: &Url, at: Timestamp) -> Community {
+    let shown = shown_name(page, base).unwrap_or_else(|| name.to_string());
+    let mut community = Community::new(id, shown);
+    community.screen_name = Some(name.to_string());
+    community.homes = vec![Home::Telegram(name.clone())];
+    community.members = members(page, base).map(|count| Members::new(count, at));
+    if let Some(description) = page.first("tgme_channel_info_description") {
+        let description = description.rendered(base, MAX_DESCRIPTION);
+        community.links = description.links.into_iter().map(|(url, text)| Link::new(url, text)).collect();
+        community.description = Some(description.text).filter(|text| !text.is_empty());
+    }
+    for (text, field) in [(Some(&community.name), Field::Name), (community.description.as_ref(), Field::Description)] {
+        for advice in text.into_iter().flat_map(|text| advice::find(text, field)) {
+            if !community.access_advice.iter().any(|known| known.kind == advice.kind) {
+                community.access_advice.push(advice);
+            }
+        }
+    }
+    community
+}
+
+/// The name that a page shows, without the marks behind it.
+fn shown_name(page: &Markup, base: &Url) -> Option<String> {
+    let title = |class: &str| page.first(class).map(|title| line_without_marks(&title, base));
+    let by_heading = ["tgme_channel_info_header_title", "tgme_header_title"].into_iter().filter_map(title);
+    let by_preview = || page.first_with("meta", "property", "og:title").and_then(|meta| meta.attribute("content"));
+    let mut names =
+        by_heading.chain(by_preview().map(|name| squeeze(&crate::source::html::plain(&name, MAX_NAME).text)));
+    names.find(|name| !name.is_empty())
+}
+
+fn line_without_marks(title: &Element<'_>, base: &Url) -> String {
+    squeeze(&title.rendered_without("verified-icon", base, MAX_NAME).text)
+}
+
+fn members(page: &Markup, base: &Url) -> Option<u64> {
+    let by_kind = page.all("tgme_channel_info_counter").find_map(|counter| {
+        let kind = counter.first("counter_type")?.line(base, MAX_NAME)?;
+        let counts_people = ["subscriber", "member"].iter().any(|people| kind.starts_with(people));
+        counts_people.then(|| counter.first("counter_value")?.line(base, MAX_NAME))?
+    });
+    let stated = by_kind.or_else(|| page.first("tgme_header_counter")?.line(base, MAX_NAME))?;
+    count(&stated)
+}
+
+/// What ids of this source begin with.
+const KIND: &str = "telegram:";
+
+/// Characters of a name and of a description. Telegram's own limits are 128 and 255.
+const MAX_NAME: usize = 500;
+const MAX_DESCRIPTION: usize = 5_000;

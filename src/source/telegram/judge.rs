@@ -1,0 +1,55 @@
+//! What proves that an answer is a page of Telegram's.
+//!
+//! A page of Telegram's comes from a host that proved its name by TLS, and has the marks of one: the preview of a channel,
+//! or the page of a name. A host that proved its name and shows something else may do so on this route alone, so the next
+//! route is asked. Without a proved name only a preview with posts counts: anybody on the path can say that there is nothing.
+
+use jiff::Timestamp;
+
+use super::page::{self, Page};
+use crate::community::{Home, TelegramName};
+use crate::reach::{Finding, Judgement};
+use crate::source::{PageJudge, PlainJudge, ReceivedPage};
+
+/// Judges the pages of one channel.
+#[derive(Debug)]
+pub(super) struct PreviewJudge {
+    pub(super) name: TelegramName,
+}
+
+impl PageJudge for PreviewJudge {
+    fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
+        let plain = PlainJudge.judge(page);
+        if plain != Judgement::Proven {
+            return plain;
+        }
+        if let Some(target) = page.redirects_to() {
+            return if page.proved_name && Home::is_at_telegram(&target) { plain } else { refuted(page) };
+        }
+        // What Telegram refuses is Telegram's word.
+        if !page.status.is_success() {
+            return if page.proved_name { plain } else { refuted(page) };
+        }
+        match page::read(&page::text(page.body), &self.name, page.url, Timestamp::UNIX_EPOCH) {
+            Page::Channel(channel) if page.proved_name || !channel.posts.is_empty() => plain,
+            Page::Profile | Page::Nobody if page.proved_name => plain,
+            _ => refuted(page),
+        }
+    }
+}
+
+fn refuted(page: &ReceivedPage<'_>) -> Judgement {
+    Judgement::Refuted(if page.proved_name {
+        let status = (!page.status.is_success()).then_some(page.status.as_u16());
+        Finding::OriginFault { status, what: FOREIGN.to_owned() }
+    } else {
+        Finding::Unvouched
+    })
+}
+
+/// Whether a route was given up because the host showed something else than a page of Telegram's.
+pub(super) fn is_foreign(finding: &Finding) -> bool {
+    matches!(finding, Finding::OriginFault { what, .. } if what == FOREIGN)
+}
+
+const FOREIGN: &str = "a page without the marks of Telegram's";

@@ -1,0 +1,128 @@
+//! What a page of Telegram's is, and what it holds.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::channel;
+use super::elements::Markup;
+use super::post::{self, Message};
+use crate::community::{Community, Post, TelegramName};
+
+/// A page of Telegram's.
+#[derive(Debug)]
+pub(super) enum Page {
+    /// The preview of a channel: its newest posts, or some that are older.
+    Channel(Box<Channel>),
+    /// A page that shows no posts: of a person, of a group, or of a channel without a preview.
+    Profile,
+    /// The page that Telegram shows for a name that nobody has.
+    Nobody,
+    /// No page that is known.
+    Foreign,
+}
+
+/// What the preview of a channel holds.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) community: Community,
+    /// By number, newest first.
+    pub(super) posts: Vec<(u64, Post)>,
+    /// Numbers of posts that the channel's own lines say were pinned.
+    pub(super) pinned: Vec<u64>,
+    /// Messages that could not be read.
+    pub(super) odd: usize,
+    /// Posts that could be read in part only.
+    pub(super) torn: usize,
+    /// The page was longer than what is read.
+    pub(super) is_cut: bool,
+    /// The page shows messages in a form that is not known.
+    pub(super) has_unknown_list: bool,
+    /// The number before which older posts are asked for; `None` where the page names no older ones.
+    pub(super) before: Option<u64>,
+}
+
+/// Reads a page that was asked for as that of `name`, as it stands at a time.
+pub(super) fn read(text: &str, name: &TelegramName, base: &Url, at: Timestamp) -> Page {
+    let markup = Markup::read(text);
+    let has = |class: &str| markup.first(class).is_some();
+    if PREVIEW.iter().any(|class| has(class)) {
+        let Some(id) = channel::id(name) else { return Page::Foreign };
+        let community = channel::community(&markup, name, id, base, at);
+        return Page::Channel(Box::new(messages(&markup, name, community, base)));
+    }
+    if has("tgme_page_title") {
+        Page::Profile
+    } else if has("tgme_page") && (has("tgme_icon_user") || has("tgme_username_link")) {
+        Page::Nobody
+    } else {
+        Page::Foreign
+    }
+}
+
+fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &Url) -> Channel {
+    let mut channel = Channel {
+        community,
+        posts: Vec::new(),
+        pinned: Vec::new(),
+        odd: 0,
+        torn: 0,
+        is_cut: markup.is_cut,
+        has_unknown_list: false,
+        before: None,
+    };
+    let (mut lowest, mut seen) = (None::<u64>, 0);
+    for element in markup.all("tgme_widget_message") {
+        seen += 1;
+        if channel.posts.len() >= MAX_POSTS {
+            channel.is_cut = true;
+            break;
+        }
+        let read = post::message(&element, name, &channel.community, base);
+        if let Message::Post { number, .. } | Message::Service { number, .. } = &read {
+            lowest = Some(lowest.map_or(*number, |lowest| lowest.min(*number)));
+        }
+        match read {
+            Message::Post { number, post, torn } if !channel.posts.iter().any(|(known, _)| *known == number) => {
+                channel.posts.push((number, *post));
+                channel.torn += usize::from(torn);
+            }
+            Message::Service { names, .. } => channel.pinned.extend(names),
+            Message::Post { .. } | Message::Odd => channel.odd += 1,
+        }
+    }
+    channel.posts.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    channel.has_unknown_list = seen == 0
+        && markup
+            .first("tgme_channel_history")
+            .is_some_and(|list| list.elements().any(|element| element.attribute("data-post").is_some()));
+    channel.before = lowest.filter(|_| names_older(markup));
+    channel
+}
+
+/// Whether the page has a link to older posts.
+fn names_older(markup: &Markup) -> bool {
+    let by_head = markup.first_with("link", "rel", "prev").is_some();
+    by_head || markup.all("js-messages_more").any(|link| link.attribute("data-before").is_some())
+}
+
+/// All that is read of a page: for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_anything(body: &[u8]) -> Option<(Community, Vec<Post>)> {
+    let base = Url::parse("https://t.me/s/zavod").ok()?;
+    let crate::community::Home::Telegram(name) = base.as_str().parse().ok()? else { return None };
+    match read(&text(body), &name, &base, Timestamp::UNIX_EPOCH) {
+        Page::Channel(channel) => Some((channel.community, channel.posts.into_iter().map(|(_, post)| post).collect())),
+        _ => None,
+    }
+}
+
+/// The text of a body. Telegram writes UTF-8.
+pub(super) fn text(body: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(body)
+}
+
+/// Classes of which the preview of a channel has at least one.
+const PREVIEW: [&str; 3] = ["tgme_channel_info", "tgme_channel_history", "tgme_widget_message"];
+
+/// A page of Telegram's has twenty messages.
+const MAX_POSTS: usize = 200;
