@@ -50,7 +50,6 @@ fn a_page_of_any_shape_takes_less_than_64_mib() {
         drop(fuzzing::telegram(page.as_bytes()));
         // The page itself is held meanwhile, in room that has grown to twice its length at most.
         let peak = PEAK.load(Ordering::Relaxed) - before + 2 * page.len();
-        println!("{shape}: {} KiB", peak >> 10);
         assert!(peak < LIMIT, "{shape}: {} MiB", peak >> 20);
     }
 }
