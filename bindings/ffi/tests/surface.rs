@@ -147,6 +147,7 @@ const ITEMS_CROSS_AS: &[(&str, &str)] = &[
     ("Builder::strategy", "Configuration::strategies"),
     ("GetResponse::response", "GetResponse::body"),
     ("GetResponse::settle_for", "GetOptions::settle"),
+    ("Home::Telegram", "HomeKind::Telegram"),
     ("Home::Vk", "HomeKind::VkId"),
     ("Home::Web", "HomeKind::Web"),
     ("Home::vk_id", "Home::vk_id"),
