@@ -72,6 +72,11 @@ pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
+/// The address of a home, without its scheme.
+pub(crate) fn shown_home(home: &str) -> String {
+    line(home.strip_prefix("https://").unwrap_or(home))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

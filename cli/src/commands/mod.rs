@@ -4,7 +4,6 @@ pub(crate) mod demo;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod get;
-pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod manual;
 pub(crate) mod open;

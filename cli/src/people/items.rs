@@ -1,0 +1,234 @@
+//! Communities, posts and events for people.
+
+use std::fmt::Write as _;
+
+use byway::Language;
+use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Post, Restriction};
+use jiff::Timestamp;
+
+use super::People;
+use crate::plain::{line, shown_home, wrapped};
+use crate::words::{self, Word};
+
+impl People {
+    pub(super) fn posts(&self, out: &mut String, posts: &[Post]) {
+        self.heading(out, words::POSTS);
+        if posts.is_empty() {
+            let _ = writeln!(out, "  {}", self.word(words::NO_POSTS));
+        }
+        for (n, post) in posts.iter().enumerate() {
+            if n > 0 {
+                out.push('\n');
+            }
+            self.post(out, post, "  ");
+        }
+    }
+
+    pub(super) fn events(&self, out: &mut String, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        self.heading(out, words::EVENTS);
+        for (n, event) in events.iter().enumerate() {
+            if n > 0 {
+                out.push('\n');
+            }
+            self.event(out, event);
+        }
+    }
+
+    pub(super) fn community(&self, community: &Community) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "{}", self.screen.bold(&line(&community.name)));
+        let mut facts = Vec::new();
+        facts.extend(community.homes.first().map(|home| shown_home(&home.to_string())));
+        if let Some(members) = &community.members {
+            facts.push(format!(
+                "{} {} ({} {})",
+                members.count,
+                words::members(self.language, members.count),
+                self.word(words::READ),
+                self.when(members.read_at)
+            ));
+        }
+        facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
+        out.push_str(&self.faintly(&facts.join(" · "), ""));
+        for text in [&community.status, &community.description].into_iter().flatten() {
+            out.push_str(&wrapped(text, "", self.screen.width));
+        }
+        // For a person, another name of the same page at VK is not another home.
+        let others: Vec<_> = community
+            .homes
+            .iter()
+            .skip(1)
+            .filter(|home| !matches!(home, Home::Vk(_)))
+            .map(|home| shown_home(&home.to_string()))
+            .collect();
+        if !others.is_empty() {
+            let _ = writeln!(out, "{}: {}", self.word(words::HOMES), others.join(", "));
+        }
+        if !community.restrictions.is_empty() {
+            self.heading(&mut out, words::RESTRICTIONS);
+            for restriction in &community.restrictions {
+                out.push_str(&wrapped(&self.restriction(restriction), "  ", self.screen.width));
+            }
+        }
+        if !community.access_advice.is_empty() {
+            self.heading(&mut out, words::ACCESS_ADVICE);
+            for advice in &community.access_advice {
+                out.push_str(&wrapped(&self.advice(advice), "  ", self.screen.width));
+            }
+        }
+        for (claim, what) in [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)] {
+            if let Some(claim) = claim {
+                let _ = write!(out, "\n{}", wrapped(&self.claim(claim, what), "", self.screen.width));
+            }
+        }
+        out
+    }
+
+    /// "VK states: ..." with the parsed facts before the words themselves.
+    pub(super) fn restriction(&self, restriction: &Restriction) -> String {
+        let mut out = self.stated(restriction);
+        if !restriction.text.is_empty() {
+            let _ = write!(out, "\n{}", self.quoted(&restriction.text));
+        }
+        if let Some(link) = &restriction.link {
+            let _ = write!(out, "\n{} {}", self.word(words::LINK_OF_BLOCKER), line(link));
+        }
+        out
+    }
+
+    pub(super) fn stated(&self, restriction: &Restriction) -> String {
+        let authority = match self.language {
+            Language::Ru => restriction.authority.as_ref(),
+            _ => restriction.authority_en.as_ref().or(restriction.authority.as_ref()),
+        };
+        let mut facts: Vec<String> = Vec::new();
+        facts.extend(restriction.jurisdiction.clone());
+        facts.extend(authority.cloned());
+        facts.extend(restriction.number.as_ref().map(|number| format!("{} {number}", self.word(words::OF_ORDER))));
+        facts.extend(restriction.date.map(|date| self.day(date)));
+        let who = match restriction.stated_by.as_str() {
+            "" => "?",
+            Restriction::HTTP_451 => self.word(words::THE_REFUSAL),
+            VK => self.word(words::VK),
+            _ if restriction.is_own_word() => self.word(words::THE_COMMUNITY),
+            who => who,
+        };
+        let states = self.word(words::STATES);
+        if facts.is_empty() {
+            return format!("{who} {states}:");
+        }
+        format!("{who} {states}: {}.", facts.join(", "))
+    }
+
+    pub(super) fn advice(&self, advice: &AccessAdvice) -> String {
+        format!(
+            "{}: {} ({})",
+            self.word(words::advice(advice.kind)),
+            self.quoted(&line(&advice.text)),
+            self.word(words::field(advice.field))
+        )
+    }
+
+    pub(super) fn claim(&self, claim: &Claim, what: Word) -> String {
+        format!(
+            "{}: {} ({}; {})",
+            self.word(what),
+            shown_home(&claim.home.to_string()),
+            self.word(words::CLAIM),
+            self.word(words::field(claim.field))
+        )
+    }
+
+    pub(super) fn post(&self, out: &mut String, post: &Post, indent: &str) {
+        let mut facts = vec![post.created.map_or_else(|| self.word(words::UNDATED).to_owned(), |at| self.when(at))];
+        facts.extend(post.author.as_ref().map(|author| line(&author.name)).filter(|name| !name.is_empty()));
+        facts.extend(post.pinned.then(|| self.word(words::PINNED).to_owned()));
+        facts.extend(post.edited.map(|at| format!("{} {}", self.word(words::EDITED), self.when(at))));
+        facts.extend(words::post_state(post.state).map(|state| self.seen(state, post.state_seen)));
+        facts.extend(post.read_at.map(|at| format!("{} {}", self.word(words::READ), self.when(at))));
+        let _ = writeln!(out, "{indent}{}", self.screen.faint(&facts.join(" · ")));
+        out.push_str(&wrapped(&post.text, indent, self.screen.width));
+        for attachment in &post.attachments {
+            out.push_str(&wrapped(&format!("[{}]", self.attachment(attachment)), indent, self.screen.width));
+        }
+        if let Some(repost) = &post.repost {
+            let _ = writeln!(out, "{indent}{}:", self.word(words::REPOST));
+            self.post(out, repost, &format!("{indent}  "));
+        }
+    }
+
+    pub(super) fn attachment(&self, attachment: &Attachment) -> String {
+        let (kind, said, url) = match attachment {
+            Attachment::Photo { url, text, .. } => (words::PHOTO, text.clone(), url.clone()),
+            Attachment::Video { title, url, .. } => (words::VIDEO, title.clone(), url.clone()),
+            Attachment::Document { title, url, .. } => (words::DOCUMENT, title.clone(), url.clone()),
+            Attachment::Link { url, title, .. } => (words::LINK, title.clone(), Some(url.clone())),
+            Attachment::Audio { artist, title, url, .. } => {
+                let said: Vec<_> = [artist, title].into_iter().flatten().cloned().collect();
+                (words::AUDIO, Some(said.join(" — ")), url.clone())
+            }
+            Attachment::Poll { question, options, .. } => {
+                let options: Vec<_> = options.iter().map(|option| option.text.clone()).collect();
+                (words::POLL, Some(format!("{question} {}", options.join(" / "))), None)
+            }
+            Attachment::Event { home } => (words::EVENT, None, Some(home.to_string())),
+            Attachment::Unknown(unknown) => (words::OTHER, Some(unknown.kind.clone()), None),
+            _ => (words::OTHER, None, None),
+        };
+        let mut text = self.word(kind).to_owned();
+        for part in [said, url].into_iter().flatten().filter(|part| !part.trim().is_empty()) {
+            let _ = write!(text, " {}", line(&part));
+        }
+        text
+    }
+
+    pub(super) fn event(&self, out: &mut String, event: &Event) {
+        let mut when = match (&event.start, &event.end) {
+            (Some(start), Some(end)) => format!("{} – {}", self.local(start), self.local_end(start, end)),
+            (Some(start), None) => self.local(start),
+            (None, _) => self.word(words::UNDATED).to_owned(),
+        };
+        if let Some(there) = event.start.as_ref().and_then(|start| self.there(start, event.zone.as_deref())) {
+            let _ = write!(when, " ({there})");
+        }
+        if let Some(status) = words::event_status(event.status) {
+            let _ = write!(when, " · {}", self.seen(status, event.status_seen));
+        }
+        if let Some(at) = event.read_at {
+            let _ = write!(when, " · {} {}", self.word(words::READ), self.when(at));
+        }
+        if event.mentions_cancellation {
+            let _ = write!(when, " · {}", self.word(words::MENTIONS_CANCELLATION));
+        }
+        let _ = writeln!(out, "  {}", self.screen.faint(&when));
+        out.push_str(&wrapped(&event.name, "  ", self.screen.width));
+        if let Some(place) = &event.place {
+            let mut parts: Vec<String> = [&place.name, &place.address].into_iter().flatten().cloned().collect();
+            parts.extend(place.coordinates.map(|at| format!("{:.5}, {:.5}", at.latitude, at.longitude)));
+            out.push_str(&wrapped(&parts.join(" · "), "  ", self.screen.width));
+        }
+        let mut facts = Vec::new();
+        facts.extend(
+            event
+                .organiser
+                .as_ref()
+                .filter(|who| !who.name.is_empty())
+                .map(|who| format!("{} {}", self.word(words::ORGANISER), line(&who.name))),
+        );
+        facts.extend(event.counts.going.map(|count| format!("{}: {count}", self.word(words::GOING))));
+        facts.extend(event.home.as_ref().map(|home| shown_home(&home.to_string())));
+        out.push_str(&wrapped(&facts.join(" · "), "  ", self.screen.width));
+    }
+
+    /// A state, with the time at which it was seen.
+    pub(super) fn seen(&self, state: Word, seen: Option<Timestamp>) -> String {
+        let state = self.word(state);
+        seen.map_or_else(|| state.to_owned(), |at| format!("{state} ({} {})", self.word(words::SEEN), self.when(at)))
+    }
+}
+
+/// The name that VKontakte has in [`Restriction::stated_by`].
+const VK: &str = "VK";

@@ -1,0 +1,73 @@
+//! Times for people: in the zone of the screen, and at an event's place where it differs.
+
+use byway::Language;
+use byway::community::Moment;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+
+use super::People;
+use crate::plain::line;
+use crate::words;
+
+impl People {
+    pub(super) fn when(&self, at: Timestamp) -> String {
+        self.written(self.here(at))
+    }
+
+    /// An event's time, in the zone of all times on this screen.
+    pub(super) fn local(&self, moment: &Moment) -> String {
+        self.when(moment.timestamp())
+    }
+
+    /// The end, without its day when that is the day of the start.
+    pub(super) fn local_end(&self, start: &Moment, end: &Moment) -> String {
+        let (from, to) = (self.here(start.timestamp()), self.here(end.timestamp()));
+        if from.date() == to.date() { to.strftime("%H:%M").to_string() } else { self.written(to) }
+    }
+
+    /// The local time at the event's place, if it differs from the time here.
+    pub(super) fn there(&self, start: &Moment, zone: Option<&str>) -> Option<String> {
+        let (here, there) = (self.here(start.timestamp()), start.offset().to_datetime(start.timestamp()));
+        if here == there {
+            return None;
+        }
+        let time = if here.date() == there.date() { there.strftime("%H:%M").to_string() } else { self.written(there) };
+        let zone = zone.map(|zone| format!(", {}", line(zone))).unwrap_or_default();
+        Some(format!("{time} {}, UTC{}{zone}", self.word(words::THERE), offset(start.offset())))
+    }
+
+    /// The time zone of the times.
+    pub(super) fn zone(&self, out: &mut String, at: Timestamp) {
+        let utc = format!("UTC{}", offset(self.zone.to_offset(at)));
+        let zone = match self.zone.iana_name() {
+            Some("UTC" | "Etc/UTC") | None => utc,
+            Some(name) => format!("{name} ({utc})"),
+        };
+        out.push_str(&self.faintly(&format!("{} {zone}", self.word(words::TIMES_IN)), ""));
+    }
+
+    pub(super) fn here(&self, at: Timestamp) -> DateTime {
+        self.zone.to_datetime(at)
+    }
+
+    pub(super) fn written(&self, at: DateTime) -> String {
+        format!("{} {}", self.day(at.date()), at.strftime("%H:%M"))
+    }
+
+    pub(super) fn day(&self, date: Date) -> String {
+        match self.language {
+            Language::Ru => date.strftime("%d.%m.%Y").to_string(),
+            _ => date.to_string(),
+        }
+    }
+}
+
+/// `+07:00`; an empty text for UTC itself.
+fn offset(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    if minutes == 0 {
+        return String::new();
+    }
+    format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
+}
