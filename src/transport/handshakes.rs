@@ -18,9 +18,7 @@
 //! handshakes that are answered the race waits with it. Behind silent ones the race starts the next route. There is no
 //! task here: when a permit ends, it admits the next waiter.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,7 +27,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::first_hop::FirstHop;
-use super::{Candidate, Cause, Failure, Route, Stage, Trace, Wait};
+use super::handshake_queue::{Admission, Queue, Waiter};
+use super::{Candidate, Cause, Failure, Stage, Trace, Wait};
 
 /// The handshakes of all races of one engine. Clones share them.
 #[derive(Clone, Default)]
@@ -185,193 +184,9 @@ impl Drop for QueueEntry {
     }
 }
 
-#[derive(Default)]
-struct Queue {
-    next: u64,
-    running: HashMap<u64, Running>,
-    /// The number of permits that each race has now.
-    racers: HashMap<u64, usize>,
-    busy: HashMap<FirstHop, usize>,
-    waiting: VecDeque<Waiter>,
-    /// The recent times when handshakes to a hop were swallowed, the oldest first.
-    swallowed: HashMap<FirstHop, VecDeque<Instant>>,
-    /// The time when a handshake to a hop was last answered.
-    answered: HashMap<FirstHop, Instant>,
-    /// The time when a handshake to a hop was last admitted beyond the cap, after a long wait.
-    beyond: HashMap<FirstHop, Instant>,
-}
-
-struct Waiter {
-    id: u64,
-    racer: u64,
-    since: Instant,
-    hop: Option<FirstHop>,
-    route: Option<Route>,
-    news: Arc<Notify>,
-    trace: Trace,
-}
-
-struct Running {
-    racer: u64,
-    hop: Option<FirstHop>,
-    /// Set for a proxy that is dialled by its name.
-    named: Option<(Route, Trace)>,
-}
-
-enum Admission {
-    Granted,
-    /// The reason for waiting, and its end if that is known.
-    Wait(Wait, Option<Instant>),
-}
-
-impl Queue {
-    fn ask(&mut self, id: u64) -> Admission {
-        self.grant();
-        if self.running.contains_key(&id) {
-            return Admission::Granted;
-        }
-        let waiter = self.waiting.iter().find(|waiter| waiter.id == id);
-        let obstacle = waiter.and_then(|waiter| self.obstacle(waiter, Instant::now()));
-        // An attempt that was put to rest before it was admitted is no longer in the queue.
-        let (wait, until) = obstacle.unwrap_or((Wait::Busy, None));
-        Admission::Wait(wait, until)
-    }
-
-    /// Admits the waiters that no rule holds up, in the order in which they asked.
-    fn grant(&mut self) {
-        let now = Instant::now();
-        let mut at = 0;
-        while let Some(waiter) = self.waiting.get(at) {
-            if self.obstacle(waiter, now).is_some() {
-                at += 1;
-                continue;
-            }
-            let Some(Waiter { id, racer, since: _, hop, route, news, trace }) = self.waiting.remove(at) else { break };
-            *self.racers.entry(racer).or_default() += 1;
-            if let Some(hop) = &hop {
-                if self.busy(hop) >= HANDSHAKES {
-                    self.beyond.retain(|_, at| *at + PATIENCE > now);
-                    self.beyond.insert(hop.clone(), now);
-                }
-                *self.busy.entry(hop.clone()).or_default() += 1;
-            }
-            trace.waits(None);
-            self.running.insert(id, Running { racer, hop, named: route.map(|route| (route, trace)) });
-            news.notify_one();
-        }
-    }
-
-    /// The reason why a waiter waits.
-    fn obstacle(&self, waiter: &Waiter, now: Instant) -> Option<(Wait, Option<Instant>)> {
-        if self.racers.len() >= RACERS && !self.racers.contains_key(&waiter.racer) {
-            return Some((Wait::Crowd, None));
-        }
-        let hop = waiter.hop.as_ref()?;
-        let busy = self.busy(hop);
-        let rests_until = if waiter.trace.is_hurried() { None } else { self.rests_until(hop, now) };
-        let last_beyond = self.beyond.get(hop).copied().unwrap_or(waiter.since);
-        let goes_beyond = waiter.since.max(last_beyond) + PATIENCE;
-        let goes_unrested = waiter.since + REST;
-        match rests_until {
-            _ if busy >= HANDSHAKES && goes_beyond > now => {
-                Some(match self.answered.get(hop).map(|at| *at + HEALTHY) {
-                    Some(until) if until > now => (Wait::Queue, Some(until.min(goes_beyond))),
-                    _ => (Wait::Busy, Some(goes_beyond)),
-                })
-            }
-            Some(_) if busy > 0 && goes_unrested > now => Some((Wait::Rest, Some(goes_unrested))),
-            Some(until) if until.min(goes_unrested) > now => Some((Wait::Rest, Some(until.min(goes_unrested)))),
-            _ => None,
-        }
-    }
-
-    fn busy(&self, hop: &FirstHop) -> usize {
-        let named = self.running.values().filter_map(|running| running.named.as_ref());
-        let there = named.filter(|(route, trace)| {
-            trace.address().and_then(|address| FirstHop::at(address, route)).as_ref() == Some(hop)
-        });
-        self.busy.get(hop).copied().unwrap_or_default() + there.count()
-    }
-
-    /// The end of the rest of a hop that swallowed handshakes; `None` if it has not swallowed enough of them.
-    fn rests_until(&self, hop: &FirstHop, now: Instant) -> Option<Instant> {
-        let swallowed = self.swallowed.get(hop)?;
-        let lately = swallowed.iter().filter(|at| **at + REMEMBERED > now).count();
-        (lately >= SWALLOWED).then(|| swallowed.back().map_or(now, |last| *last + REST))
-    }
-
-    fn note_answer(&mut self, hop: &FirstHop) {
-        let now = Instant::now();
-        self.swallowed.remove(hop);
-        self.answered.retain(|_, at| *at + HEALTHY > now);
-        self.answered.insert(hop.clone(), now);
-    }
-
-    fn note_swallowed(&mut self, hop: &FirstHop) {
-        let now = Instant::now();
-        self.answered.remove(hop);
-        self.swallowed.retain(|_, at| at.back().is_some_and(|last| *last + REMEMBERED > now));
-        if self.swallowed.len() < HOPS {
-            let times = self.swallowed.entry(hop.clone()).or_default();
-            times.push_back(now);
-            if times.len() > SWALLOWED {
-                times.pop_front();
-            }
-        }
-    }
-
-    fn leave(&mut self, id: u64) {
-        if let Some(Running { racer, hop, named: _ }) = self.running.remove(&id) {
-            decrement(&mut self.racers, &racer);
-            if let Some(hop) = hop {
-                decrement(&mut self.busy, &hop);
-            }
-            return;
-        }
-        self.waiting.retain(|waiter| waiter.id != id);
-    }
-}
-
-fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
-    if let Some(count) = counts.get_mut(key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(key);
-        }
-    }
-}
-
-/// How many handshakes may be under way to one first hop under one visible name. A browser's Happy Eyeballs makes two;
-/// some networks block a prefix after the third within a minute (N7).
-pub(crate) const HANDSHAKES: usize = 2;
-
-/// One lost handshake is a bad moment of a mobile network; two in a minute are a pattern.
-const SWALLOWED: usize = 2;
-
-/// How long a swallowed handshake is remembered: counting censors count within a minute.
-const REMEMBERED: Duration = Duration::from_secs(60);
-
-/// How long a swallowing hop rests. By then a strategy with another first hop has answered, or none will.
-const REST: Duration = Duration::from_secs(2);
-
-/// How long a handshake waits behind two silent ones. A stage may be silent for eight seconds, and a person who waits
-/// gives up before that. One more in one and a half seconds is too few to be a burst for a censor that counts within a
-/// minute.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
-
-/// How long an answered handshake shows that the hop is healthy: as long as one more handshake takes on most networks.
-const HEALTHY: Duration = Duration::from_millis(500);
-
 /// A cancelled handshake must have been silent for this long to count as silent, and not merely slower than another
 /// route: a round trip of the worst network.
 const SILENT: Duration = Duration::from_secs(1);
-
-/// How many races may dial at once. Android and iOS give a process about 1,024 descriptors, and the app needs some of
-/// them. While its routes are silent, a race has two or three dials under way, for at most ten seconds.
-const RACERS: usize = 256;
-
-/// If more hops than this swallow handshakes, the network swallows everything.
-const HOPS: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -380,9 +195,10 @@ mod tests {
     use futures_util::FutureExt;
     use url::Host;
 
+    use super::super::handshake_queue::{PATIENCE, RACERS, REMEMBERED, REST, SWALLOWED};
     use super::*;
     use crate::exposure::Exposure;
-    use crate::transport::{Destination, Isolation, PrivateAddresses, Strategy};
+    use crate::transport::{Destination, Isolation, PrivateAddresses, Route, Strategy};
 
     fn candidate(host: &str, address: &str) -> Candidate {
         Candidate {

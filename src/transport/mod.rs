@@ -12,6 +12,7 @@ mod destination;
 mod dial;
 mod failure;
 mod first_hop;
+mod handshake_queue;
 mod handshakes;
 mod happy_eyeballs;
 mod isolation;
@@ -35,7 +36,7 @@ pub(crate) use destination::{parse_port, split_port};
 pub use dial::Dialer;
 pub use failure::{Failure, Stage};
 #[cfg(test)]
-pub(crate) use handshakes::{HANDSHAKES, PATIENCE};
+pub(crate) use handshake_queue::{HANDSHAKES, PATIENCE};
 pub(crate) use handshakes::{Handshakes, Racer};
 pub use isolation::Isolation;
 pub use lookups::PlannedLookups;
