@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
-use crate::fetch::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
@@ -140,6 +140,7 @@ errors! {
     IdError: |_error| ErrorKind::Input;
     MomentError: |_error| ErrorKind::Input;
     UnknownExposure: |_error| ErrorKind::Input;
+    UrlError: |_error| ErrorKind::Input;
     StrategyError: |_error| ErrorKind::Input;
     DestinationError: |_error| ErrorKind::Input;
     OverrideError: |_error| ErrorKind::Input;

@@ -102,15 +102,14 @@ pub use client::{
     Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
     GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
-    OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewRoute, ProbeOptions,
-    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, UrlError,
-    attachments,
+    OpenFault, OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom,
+    Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use errors::{ErrorDetails, ErrorKind};
 pub use exposure::{Exposure, UnknownExposure};
-pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError};
+pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError, UrlError};
 pub use language::Language;
 pub use reach::{
     AddressVerdict, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,

@@ -9,9 +9,8 @@ use super::get_response::{GetError, GetOptions, GetResponse};
 use super::known::Page;
 use super::page_request::leads_nowhere;
 use super::reachability::Target;
-use super::web_url::web_url;
 use super::{Action, Byway, Reachability, Ways};
-use crate::fetch::{FetchError, Fetched, HttpClient};
+use crate::fetch::{FetchError, Fetched, HttpClient, web_url};
 use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
 

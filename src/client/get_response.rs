@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use super::Reachability;
 use super::access_error::access_error;
 use super::access_scope::send_verdict;
-use super::{Reachability, UrlError};
 use crate::errors::errors;
 use crate::exposure::{Exposure, UnknownExposure};
-use crate::fetch::{FetchError, Losers, Response};
+use crate::fetch::{FetchError, Losers, Response, UrlError};
 use crate::reach::EventSender;
 use crate::sentences::Language;
 use crate::store::StoreError;

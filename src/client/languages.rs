@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, UrlError};
+use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault};
 use crate::community::MomentError;
 use crate::exposure::UnknownExposure;
+use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::store::StoreError;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::community::{Home, HomeError};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
+use crate::fetch::{UrlError, web_url};
 use crate::sentences::Language;
 use crate::transport::is_onion_host;
 
@@ -123,6 +124,15 @@ impl LinkError {
 }
 
 const KEY: &str = "exposure";
+
+/// The URL of a link as it was given, with its query and fragment.
+pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
+    let link = link.trim();
+    if link.contains("://") {
+        return web_url(link);
+    }
+    web_url(&format!("https://{}", link.trim_start_matches('/')))
+}
 
 #[cfg(test)]
 mod tests {

@@ -46,7 +46,6 @@ mod network;
 mod note;
 mod open;
 mod opened;
-mod opml;
 mod owed;
 mod page_request;
 mod preview;
@@ -61,7 +60,6 @@ pub mod reqwest_face;
 mod single_flight;
 mod storage;
 mod sync;
-mod web_url;
 mod worker;
 
 use std::fmt;
@@ -81,7 +79,6 @@ pub use lists::SearchOptions;
 pub use network::{Network, NetworkKind};
 pub use note::Note;
 pub use opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
-pub use opml::{Opml, OpmlEntry, OpmlError};
 pub use preview::{Preview, PreviewContact, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
@@ -90,7 +87,6 @@ pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
-pub use web_url::UrlError;
 
 use self::async_store::AsyncStore;
 use self::dial_backoff::DialBackoff;

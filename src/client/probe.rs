@@ -8,13 +8,14 @@ use url::Url;
 use super::access_scope::AccessScope;
 use super::get_response::{GetError, GetOptions, SETTLED};
 use super::known::Page;
+use super::link::given_url;
 use super::page_request::leads_nowhere;
-use super::web_url::{given_url, web_url};
 use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
 use crate::community::Home;
 use crate::exposure::Exposure;
 #[cfg(doc)]
 use crate::fetch::FetchError;
+use crate::fetch::web_url;
 use crate::reach::Attempt;
 use crate::transport::{Resolver, Strategy};
 

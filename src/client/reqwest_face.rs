@@ -86,11 +86,10 @@ use super::cookies::{Jar, NoJar, Provided};
 use super::known::Page;
 use super::page_request::leads_nowhere;
 use super::reachability::Target;
-use super::web_url::fetchable;
 use super::{Action, Byway, GetError, GetOptions, Reachability};
 use crate::exposure::Exposure;
 use crate::fetch::{
-    BodyStream, Bound, Cookies, FetchError, Floors, Limits, Payload, StreamError, Streamed, StreamedResponse,
+    BodyStream, Bound, Cookies, FetchError, Floors, Limits, Payload, StreamError, Streamed, StreamedResponse, fetchable,
 };
 use crate::reach::Replay;
 use crate::transport::Isolation;

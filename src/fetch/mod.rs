@@ -57,6 +57,7 @@ pub(crate) mod resume;
 mod stream;
 mod throughput;
 pub(crate) mod validators;
+mod web_url;
 
 pub use client::HttpClient;
 pub use error::FetchError;
@@ -72,3 +73,5 @@ pub use redirect::RedirectError;
 pub use request::{Cookies, Ended, OnRaise, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;
+pub use web_url::UrlError;
+pub(crate) use web_url::{fetchable, web_url};

@@ -13,10 +13,9 @@ use super::kept::NoAttachment;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
-use super::typed::{NoOpml, NoUrl};
 use super::verdicts::{Happened, Scene, Sequel};
 use crate::community::{HomeError, IdError};
-use crate::fetch::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
@@ -240,10 +239,7 @@ pub(super) trait TypedPhrases {
     fn root_certificates(&self) -> &'static str;
 
     /// Why a text is not a URL that can be fetched.
-    fn no_url(&self, why: NoUrl) -> String;
-
-    /// Why a file is not read as a list of feeds.
-    fn no_opml(&self, why: NoOpml) -> &'static str;
+    fn no_url(&self, error: &UrlError) -> String;
 }
 
 /// The texts that a calendar shows in addition to an event.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Language;
 use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
-use crate::fetch::{FetchError, RedirectError, StreamError};
+use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
@@ -55,6 +55,7 @@ sentences! {
     FetchError: |language, error| super::fetch(language, error);
     RedirectError: |language, error| super::redirect(language, *error);
     StreamError: |language, error| super::stream(language, error);
+    UrlError: |language, error| super::no_url(language, error);
     PlanError: |language, error| super::plan(language, error);
     FingerprintsError: |language, error| super::fingerprints(language, error);
     RowFault: |language, fault| super::row(language, *fault).to_owned();

@@ -6,6 +6,7 @@
 use super::Language;
 use super::grammar::capital;
 use crate::community::IdError;
+use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
@@ -67,40 +68,9 @@ pub fn root_certificates(language: Language) -> &'static str {
     language.phrasebook().root_certificates()
 }
 
-/// What is wrong with an address of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoUrl {
-    /// It does not parse.
-    Malformed,
-    /// It has another scheme.
-    Scheme,
-    /// It carries a user name or password.
-    Credentials,
-    /// Its host or port is invalid, or it is too long.
-    Unaskable,
-}
-
 /// Why a text is not a URL that can be fetched.
-pub fn no_url(language: Language, why: NoUrl) -> String {
-    language.phrasebook().no_url(why)
-}
-
-/// Why a file is not read as a list of feeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoOpml {
-    /// It holds no OPML.
-    NotOpml,
-    /// It is too large.
-    TooLarge,
-    /// It is nested too deeply.
-    TooDeep,
-}
-
-/// Why a file is not read as a list of feeds.
-pub fn no_opml(language: Language, why: NoOpml) -> &'static str {
-    language.phrasebook().no_opml(why)
+pub fn no_url(language: Language, error: &UrlError) -> String {
+    language.phrasebook().no_url(error)
 }
 
 /// The error's own text as a sentence.
@@ -118,7 +88,6 @@ mod tests {
 
     #[test]
     fn every_input_error_has_a_sentence_in_every_language() {
-        let urls = [NoUrl::Malformed, NoUrl::Scheme, NoUrl::Credentials, NoUrl::Unaskable];
         let (strategies, imports) = (every::strategies(), every::imports());
         let (by_hand, configs, files) = (every::addresses_by_hand(), every::vk_configs(), every::roots());
         for &language in Language::ALL {
@@ -127,7 +96,7 @@ mod tests {
             let told = told.chain(by_hand.iter().map(|error| address_by_hand(language, error)));
             let told = told.chain(configs.iter().map(|error| vk_config(language, error)));
             let told = told.chain(files.iter().map(|error| roots(language, error)));
-            let told = told.chain(urls.into_iter().map(|why| no_url(language, why)));
+            let told = told.chain(UrlError::ALL.iter().map(|error| no_url(language, error)));
             for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {
                 promises_nothing(&sentence);
                 assert!(sentence.ends_with('.') && !sentence.ends_with(".."), "{sentence}");

@@ -1,4 +1,4 @@
-//! What calls return: what was opened, synced, found and fetched, and the options of the calls.
+//! What calls answer: what was opened, synced, found and fetched, and the options they take.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,27 +12,27 @@ use crate::strategies::StrategyInfo;
 mirror! {
     /// Where content comes from.
     ReadFrom of byway::ReadFrom, else Network {
-        /// The content was read just now.
+        /// It was read just now.
         Network,
-        /// The content was read earlier, and kept.
+        /// It was read earlier, and kept.
         Store,
     }
 }
 
-/// How to open a community.
+/// How to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct OpenOptions {
     /// Who may learn of it, if fewer than the configuration, the link and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
-    /// What the exposure forbids stays forbidden.
+    /// Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
+    /// the exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
-    /// Send nothing, and answer from the store at once.
+    /// Send nothing: answer from the store, at once.
     #[uniffi(default = false)]
     pub offline: bool,
-    /// Try now, even if this network was just found to let only a few addresses through.
+    /// Try now, although this network was just found to let only a few addresses through.
     #[uniffi(default = false)]
     pub ignore_pause: bool,
 }
@@ -50,14 +50,14 @@ pub struct GetOptions {
     /// Who may learn of it, if fewer than the configuration, the URL and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
+    /// Try direct strategies this time, although a restriction or the access advice of a community that the URL names
     /// speaks against them. What the exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
-    /// Try now, even if this network was just found to let only a few addresses through.
+    /// Try now, although this network was just found to let only a few addresses through.
     #[uniffi(default = false)]
     pub ignore_pause: bool,
-    /// When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
+    /// Wait this long for evidence that is still coming when the page is there already. Of a page only.
     #[uniffi(default)]
     pub settle: Option<Duration>,
 }
@@ -75,8 +75,8 @@ pub struct ProbeOptions {
     /// Who may learn of it, if fewer than the configuration, the link and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
-    /// What the exposure forbids stays forbidden.
+    /// Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
+    /// exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
 }
@@ -87,14 +87,14 @@ impl From<ProbeOptions> for byway::ProbeOptions {
     }
 }
 
-/// How much background work may use.
+/// What background work may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct SyncLimits {
-    /// How long it may take from now on. The default is 25 seconds.
+    /// From now on; 25 seconds unless given.
     #[uniffi(default)]
     pub deadline: Option<Duration>,
-    /// How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-    /// piece of a page that was being read comes on top.
+    /// Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
+    /// piece of one page that was being read.
     #[uniffi(default)]
     pub bytes: Option<i64>,
 }
@@ -112,14 +112,14 @@ impl SyncLimits {
     }
 }
 
-/// A community's link with its exposure.
+/// A community's link with the exposure that travels in it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct HomeLink {
     /// Where it leads.
     pub home: Home,
-    /// Who may learn at most that the link is read.
+    /// Who may learn of it, at most.
     pub exposure: Exposure,
-    /// The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
+    /// Both as they are shared: `https://vk.com/NAME#exposure=tor`.
     pub text: String,
 }
 
@@ -144,15 +144,15 @@ impl Note {
     }
 }
 
-/// Which items of one list have changed. Each id is in at most one of the lists; each list has the newest first.
+/// Which items of one list were changed. Each id is in one of the lists at most; each list has the newest first.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ChangedIds {
-    /// The list was read for the first time. So what was added is only new to this device, and was published before.
-    /// Show it in a list, but don't notify of it.
+    /// What was added was published before, and is only new to this device: the list was read for the first time. A list
+    /// shows it; a notification should not.
     pub first: bool,
     /// They were not kept before.
     pub added: Vec<String>,
-    /// They were kept, and their content has changed.
+    /// They were kept, and their content is different.
     pub changed: Vec<String>,
     /// Their platform says now that they were removed. What was known of them is still kept, with that state.
     pub removed: Vec<String>,
@@ -178,7 +178,7 @@ impl<Id: ToString> From<byway::Changed<Id>> for ChangedIds {
 pub struct Changes {
     /// Nothing changed.
     pub is_empty: bool,
-    /// The community's own fields have changed, or were not kept before.
+    /// The community's own fields are different, or were not kept before.
     pub community: bool,
     /// Its posts, by their ids.
     pub posts: ChangedIds,
@@ -200,30 +200,29 @@ impl From<byway::Changes> for Changes {
 /// A community as it was read.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Opened {
-    /// The community. If it names a successor, that is a claim, and it is not followed.
+    /// The community. A successor it names is a claim, not followed.
     pub community: Community,
-    /// The posts, newest first.
+    /// Newest first.
     pub posts: Vec<Post>,
-    /// The events, by their start.
+    /// By start.
     pub events: Vec<Event>,
-    /// What has changed since it was last kept. Empty if nothing was read or kept.
+    /// What is different from what was kept before. Empty where nothing was read or kept.
     pub changes: Changes,
-    /// How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
-    /// sent.
+    /// How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
     pub reachability: Reachability,
     /// Where the content comes from.
     pub source: ReadFrom,
     /// When it was read from its source.
     pub synced_at: SystemTime,
-    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
+    /// How long ago that was. Zero for what was read just now, and where the clock was set back.
     pub age: Duration,
-    /// The exposure with which it was asked for, and must be asked for from now on.
+    /// With which exposure it was asked for, and must be from now on.
     pub exposure: Exposure,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
     pub truncated: bool,
-    /// Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
+    /// Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
     /// says that it is gone.
     pub fault: Option<Fault>,
 }
@@ -252,7 +251,7 @@ impl Opened {
 pub struct StoredCommunity {
     /// What is known of it.
     pub community: Community,
-    /// When it was last read.
+    /// When it was read last.
     pub synced_at: SystemTime,
 }
 
@@ -302,7 +301,7 @@ pub enum SearchHit {
 }
 
 impl SearchHit {
-    /// `None` for a kind that this version does not know.
+    /// `None`: of a kind that this version does not know.
     fn of(core: byway::SearchHit) -> Option<Self> {
         Some(match core {
             byway::SearchHit::Community { stored } => Self::FoundCommunity { stored: (*stored).into() },
@@ -325,7 +324,7 @@ macro_rules! page {
         pub struct $name {
             /// The items, in order.
             pub items: Vec<$item>,
-            /// Where the next page begins; absent on the last page.
+            /// Where the next page begins; absent on the last.
             pub next: Option<String>,
             /// How many items of this page are damaged and left out.
             pub unreadable: i64,
@@ -391,7 +390,7 @@ pub struct SyncedCommunity {
     pub id: String,
     /// What came of it.
     pub outcome: SyncOutcome,
-    /// What has changed since it was last kept, even if it was not read to its end.
+    /// What is different from what was kept before, also where it was not read to its end.
     pub changes: Changes,
 }
 
@@ -438,9 +437,9 @@ pub struct PreviewContact {
     pub observer: Observer,
     /// What they would see, in one sentence.
     pub sentence: String,
-    /// For a resolver: the resolvers that are asked for the host.
+    /// Of a resolver: the resolvers that are asked for the host.
     pub resolvers_of_host: Vec<String>,
-    /// For a resolver: the names for which the system's resolver is asked in addition.
+    /// Of a resolver: the names for which the system's resolver is asked besides.
     pub names_of_servers: Vec<String>,
 }
 
@@ -449,7 +448,7 @@ pub struct PreviewContact {
 pub struct PreviewRoute {
     /// The strategy.
     pub strategy: StrategyInfo,
-    /// Who sees something, in the order in which the traffic passes them.
+    /// Who sees something, in the order in which it passes them.
     pub contacts: Vec<PreviewContact>,
 }
 
@@ -458,12 +457,12 @@ pub struct PreviewRoute {
 pub struct Preview {
     /// The link, with the exposure with which it would be opened.
     pub link: HomeLink,
-    /// A copy of the community is kept on this device, so there is something to show whatever happens.
+    /// It is kept on this device: something can be shown whatever happens.
     pub kept: bool,
-    /// A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
-    /// them, they are not tried.
+    /// A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
+    /// allows it, they are not tried.
     pub avoids_direct: bool,
-    /// The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
+    /// The hosts that are asked; each one after the first only where those before it are not reached.
     pub hosts: Vec<String>,
     /// The routes that would be used, in the order in which they are tried.
     pub routes: Vec<PreviewRoute>,
@@ -552,21 +551,21 @@ impl GetResponse {
     }
 }
 
-/// Names one attachment of one post of one community that is kept.
+/// Which attachment of which post of which community that is kept.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AttachmentId {
-    /// The community's id. Its exposure also applies to the fetch.
+    /// The community's id: its exposure binds the fetch.
     pub community: String,
     /// The post's id.
     pub post: String,
-    /// Its place among the attachments of the post, counted from 0.
+    /// Its place among the attachments of the post, from 0.
     pub index: i64,
 }
 
-/// An attachment of a post or of a post that it repeats, with the id by which it is fetched.
+/// What hangs on a post or on what it passes on, with the id by which it is fetched.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ListedAttachment {
-    /// The id by which it is fetched.
+    /// By which it is fetched.
     pub id: AttachmentId,
     /// The attachment.
     pub attachment: Attachment,
@@ -577,7 +576,7 @@ pub struct ListedAttachment {
 pub struct FetchedFile {
     /// The whole file.
     pub bytes: Vec<u8>,
-    /// The type of the file, as the host states it. It may be wrong: look at the bytes.
+    /// What the host says that it is. It may be wrong: look at the bytes.
     pub content_type: Option<String>,
     /// How it was reached.
     pub reachability: Reachability,
@@ -593,7 +592,7 @@ impl FetchedFile {
     }
 }
 
-/// Names one event of one community that is kept.
+/// Which event of which community that is kept.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct EventRef {
     /// The community's id.

@@ -1,4 +1,4 @@
-//! Strategies for an app's settings screen: checked, described, imported.
+//! Strategies as an app's settings screen needs them: checked, described, imported.
 
 use byway::Imported;
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use crate::numbers::length;
 use crate::reading::HomeLink;
 use crate::runtime::guarded;
 
-/// A strategy, described. The text that it was made from contains its login; this does not.
+/// A strategy, described. The text that it was made of holds its login; this does not.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct StrategyInfo {
     /// The strategy without its login.
@@ -18,17 +18,17 @@ pub struct StrategyInfo {
     pub scheme: String,
     /// The name that its text gives it.
     pub name: Option<String>,
-    /// The country of its exit, as two letters, if its text says so.
+    /// The country of its exit, by two letters, where its text says.
     pub country: Option<String>,
     /// The host and port of its server.
     pub server: Option<String>,
-    /// It reaches the host directly.
+    /// It goes to the host directly.
     pub is_direct: bool,
     /// It goes through Tor.
     pub is_tor: bool,
     /// The exposures that allow it.
     pub allowed_by: Vec<Exposure>,
-    /// What it is, as a phrase, such as `through Tor`.
+    /// What it is in a phrase, e.g. `through Tor`.
     pub phrase: String,
 }
 
@@ -49,26 +49,26 @@ impl StrategyInfo {
     }
 }
 
-/// The result for one pasted line.
+/// What came of one pasted line.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 pub enum ImportOutcome {
     /// A strategy.
     Strategy {
-        /// Its text with its login. Keep it as a secret and put it into a configuration.
+        /// Its text with its login, to be kept as a secret and put into a configuration.
         secret_text: String,
         /// The same, described.
         info: StrategyInfo,
     },
     /// The same strategy as on an earlier line.
     Duplicate {
-        /// The strategy on this line, described.
+        /// As it stands on this line, described.
         info: StrategyInfo,
         /// The number of the line that had it first.
         first: i64,
     },
     /// A comment, or nothing to read.
     Ignored,
-    /// The line is not understood.
+    /// Not understood.
     Wrong {
         /// The line without anything that may be a login.
         shown: String,
@@ -80,9 +80,9 @@ pub enum ImportOutcome {
 /// One line of what was pasted.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ImportedLine {
-    /// Its number, counted from 1.
+    /// Its number, from 1.
     pub number: i64,
-    /// The result.
+    /// What came of it.
     pub outcome: ImportOutcome,
 }
 
@@ -132,21 +132,21 @@ pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayErr
     })?
 }
 
-/// A row of a list of fingerprints that cannot be used.
+/// A row of a list of fingerprints that cannot be used. The others can.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct SkippedRow {
-    /// Which row; the first one below the header is 1.
+    /// Which row, the first below the header being 1.
     pub row: i64,
     /// Why.
     pub fault: Fault,
 }
 
-/// What a list of fingerprints contains.
+/// What a list of fingerprints holds.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct FingerprintsInfo {
     /// How many of its rows can be used.
     pub usable: i64,
-    /// The rows that cannot be used.
+    /// The others.
     pub skipped: Vec<SkippedRow>,
 }
 
@@ -164,7 +164,7 @@ pub fn check_fingerprints(csv: String, language: Language) -> Result<Fingerprint
     })?
 }
 
-/// How a sentence in this language writes a duration, such as `2.5 s`.
+/// How a duration is said in a sentence of this language, e.g. `2.5 s`.
 #[uniffi::export]
 pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
     guarded(language, || byway::Language::from(language).duration(duration))

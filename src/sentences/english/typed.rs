@@ -2,9 +2,10 @@
 
 use super::English;
 use crate::community::IdError;
+use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
-use crate::sentences::typed::{NoOpml, NoUrl, own_words};
+use crate::sentences::typed::own_words;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
@@ -62,20 +63,12 @@ impl TypedPhrases for English {
         "One of the given certificates cannot be a root."
     }
 
-    fn no_opml(&self, why: NoOpml) -> &'static str {
-        match why {
-            NoOpml::NotOpml => "This file is not a list of feeds (OPML).",
-            NoOpml::TooLarge => "This list is larger than 4 MiB and was not read.",
-            NoOpml::TooDeep => "This list is nested more than 64 levels deep and was not read.",
-        }
-    }
-
-    fn no_url(&self, why: NoUrl) -> String {
-        match why {
-            NoUrl::Malformed => "This is not a URL; a URL looks like https://example.org/page.".into(),
-            NoUrl::Scheme => "Only http and https URLs are fetched, and this one has another scheme.".into(),
-            NoUrl::Credentials => "A URL with a user name or password in it is not fetched.".into(),
-            NoUrl::Unaskable => {
+    fn no_url(&self, error: &UrlError) -> String {
+        match error {
+            UrlError::Malformed => "This is not a URL; a URL looks like https://example.org/page.".into(),
+            UrlError::Scheme => "Only http and https URLs are fetched, and this one has another scheme.".into(),
+            UrlError::Credentials => "A URL with a user name or password in it is not fetched.".into(),
+            UrlError::Unaskable => {
                 "This URL cannot be fetched: its host or port is not valid, or it is longer than any server accepts."
                     .into()
             }

@@ -2,9 +2,9 @@
 
 use super::Russian;
 use crate::community::IdError;
+use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
-use crate::sentences::typed::{NoOpml, NoUrl};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -259,20 +259,12 @@ DestinationError::Colons => {
         "Один из указанных сертификатов не может быть корневым."
     }
 
-    fn no_opml(&self, why: NoOpml) -> &'static str {
-        match why {
-            NoOpml::NotOpml => "Этот файл — не список лент (OPML).",
-            NoOpml::TooLarge => "Этот список больше 4 МиБ и не прочитан.",
-            NoOpml::TooDeep => "В этом списке больше 64 уровней вложенности, он не прочитан.",
-        }
-    }
-
-    fn no_url(&self, why: NoUrl) -> String {
-        match why {
-            NoUrl::Malformed => "Это не URL; он выглядит как https://example.org/page.".into(),
-            NoUrl::Scheme => "Прочитать можно только адреса http и https, а у этого другая схема.".into(),
-            NoUrl::Credentials => "Адреса, в которых есть имя пользователя или пароль, не читаются.".into(),
-            NoUrl::Unaskable => {
+    fn no_url(&self, error: &UrlError) -> String {
+        match error {
+            UrlError::Malformed => "Это не URL; он выглядит как https://example.org/page.".into(),
+            UrlError::Scheme => "Прочитать можно только адреса http и https, а у этого другая схема.".into(),
+            UrlError::Credentials => "Адреса, в которых есть имя пользователя или пароль, не читаются.".into(),
+            UrlError::Unaskable => {
                 "По этому адресу не обратиться: имени сайта или порта таких не бывает, или он слишком длинный.".into()
             }
         }

@@ -819,7 +819,7 @@ public func FfiConverterTypeCancelHandle_lower(_ value: CancelHandle) -> UInt64 
 
 
 /**
- * What changes in the store, for as long as this exists.
+ * What is new in the store, as long as this exists.
  */
 public protocol ChangeStreamProtocol: AnyObject, Sendable {
     
@@ -829,14 +829,13 @@ public protocol ChangeStreamProtocol: AnyObject, Sendable {
     func end() throws 
     
     /**
-     * Waits for a change, then takes at most `max` of those that are there. An empty list means that the stream has
-     * ended.
+     * Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
      */
     func next(max: Int32) async throws  -> [StoreChange]
     
 }
 /**
- * What changes in the store, for as long as this exists.
+ * What is new in the store, as long as this exists.
  */
 open class ChangeStream: ChangeStreamProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -903,8 +902,7 @@ open func end()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) 
 }
     
     /**
-     * Waits for a change, then takes at most `max` of those that are there. An empty list means that the stream has
-     * ended.
+     * Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
      */
 open func next(max: Int32)async throws  -> [StoreChange]  {
     return
@@ -973,25 +971,24 @@ public func FfiConverterTypeChangeStream_lower(_ value: ChangeStream) -> UInt64 
 
 
 /**
- * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
+ * Reaches communities. Share one; several side by side need a data directory each.
  *
- * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
- * calls.
+ * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
  */
 public protocol ClientProtocol: AnyObject, Sendable {
     
     /**
-     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
+     * Allows direct strategies for this community, although a restriction or its access advice speaks against them.
      */
     func allowDirect(id: String, allowed: Bool) async throws 
     
     /**
-     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
+     * What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
      */
     func attachments(community: String, post: String) async throws  -> [ListedAttachment]
     
     /**
-     * What changes in the store from now on.
+     * What is new in the store from now on.
      */
     func changes() throws  -> ChangeStream
     
@@ -1006,7 +1003,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func communities() async throws  -> [StoredCommunity]
     
     /**
-     * One community as it was last read; absent if it is not kept.
+     * One community as it was read last; absent: it is not kept.
      */
     func community(id: String) async throws  -> StoredCommunity?
     
@@ -1016,32 +1013,32 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func engineEvents(redacted: Bool) throws  -> EventStream
     
     /**
-     * One event; absent if it is not kept.
+     * One event; absent: it is not kept.
      */
     func event(community: String, id: String) async throws  -> Event?
     
     /**
-     * At most `limit` events (1 to 1000) of a community, starting at the cursor.
+     * At most `limit` events (1 to 1000) of a community, from the cursor on.
      */
     func events(id: String, after: String?, limit: Int32) async throws  -> EventPage
     
     /**
-     * The exposure that applies to every access to this community.
+     * The exposure that binds every access to this community.
      */
     func exposureOf(id: String) async throws  -> Exposure
     
     /**
-     * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
+     * Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
      */
     func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?) async throws  -> FetchedFile
     
     /**
-     * Removes a community and everything that is kept of it, but not its exposure.
+     * Removes a community and all that is kept of it, but not its exposure.
      */
     func forget(id: String) async throws 
     
     /**
-     * Fetches a page with a small body over whichever strategy works.
+     * Fetches a page with a small body by whichever strategy works.
      */
     func get(url: String, options: GetOptions, cancel: CancelHandle?) async throws  -> GetResponse
     
@@ -1056,64 +1053,63 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func language() throws  -> Language
     
     /**
-     * The link to a community as it is shared, with its exposure; absent if it is not kept.
+     * The link to a community as it is shared, with its exposure; absent: it is not kept.
      */
     func link(id: String) async throws  -> HomeLink?
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
-     * cancelled.
+     * Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
      */
     func lock() async throws 
     
     /**
-     * The network that the app last gave.
+     * The network as it was told last.
      */
     func network() throws  -> Network
     
     /**
-     * Says that the device's network has changed, even if its id is the same.
+     * Says that the device's network is not what it was, though its id may be the same.
      */
     func networkChanged() throws 
     
     /**
-     * Reads a community over whichever strategy works, or from the store if none works.
+     * Reads a community by whichever strategy works, or answers from the store where none does.
      */
     func `open`(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * The files of the store, for example to leave them out of a backup.
+     * The files of the store, e.g. to leave them out of a backup.
      */
     func paths() throws  -> [String]
     
     /**
-     * One post; absent if it is not kept.
+     * One post; absent: it is not kept.
      */
     func post(community: String, id: String) async throws  -> Post?
     
     /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
+     * At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
      */
     func posts(id: String, after: String?, limit: Int32) async throws  -> PostPage
     
     /**
-     * Says whom opening a link would contact, and what each of them would see. Sends nothing.
+     * Says whom opening a link would contact, and what each would see. Sends nothing.
      */
     func preview(link: String, options: OpenOptions) async throws  -> Preview
     
     /**
-     * Asks for this address over every strategy separately, and compares the answers.
+     * Asks every strategy by itself for this address and compares.
      */
     func probe(url: String, options: ProbeOptions, cancel: CancelHandle?) async throws  -> Reachability
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
-     * a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
+     * but a wipe lowers it.
      */
     func raiseExposure(link: String, exposure: Exposure?) async throws 
     
     /**
-     * Reads a stored community again.
+     * Reads again a community that is kept.
      */
     func refresh(id: String, cancel: CancelHandle?) async throws  -> Opened
     
@@ -1133,13 +1129,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func resume() async throws 
     
     /**
-     * For how many days posts and events are kept; absent if for ever.
+     * How many days posts and events are kept; absent: without end.
      */
     func retention() async throws  -> Int32?
     
     /**
-     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
-     * is opened for this, so it may take long.
+     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
+     * it, so it may take long.
      */
     func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle?) async throws  -> SearchPage
     
@@ -1154,7 +1150,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func setNetwork(network: Network) throws 
     
     /**
-     * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
+     * Sets how many days posts and events are kept, and drops what is older: how many were dropped.
      */
     func setRetention(days: Int32?) async throws  -> Int64
     
@@ -1164,13 +1160,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func setStorageLimit(bytes: Int64?) async throws 
     
     /**
-     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
-     * Every later use gives the same error. Further calls of this do nothing.
+     * Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
+     * after it is the same error. Further calls do nothing.
      */
     func shutdown() async throws 
     
     /**
-     * How many bytes the store may take; absent if there is no limit.
+     * How many bytes the store may take; absent: without a limit.
      */
     func storageLimit() async throws  -> Int64?
     
@@ -1185,7 +1181,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func strategies() throws  -> [StrategyInfo]
     
     /**
-     * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
+     * Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
      */
     func suspend() async throws 
     
@@ -1205,13 +1201,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32) async throws  -> UpcomingPage
     
     /**
-     * Destroys everything that is kept. It is carried out even if the call is cancelled.
+     * Destroys everything that is kept. Carried out whatever becomes of the call.
      */
     func wipe() async throws 
     
     /**
-     * Begins one request through the engine, in its own session, without cookies. An isolation label keeps its
-     * circuits and connections apart from those of another label.
+     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
+     * and connections apart from those of another label.
      */
     func http(request: HttpRequest, isolation: String?) throws  -> HttpCall
     
@@ -1222,10 +1218,9 @@ public protocol ClientProtocol: AnyObject, Sendable {
     
 }
 /**
- * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
+ * Reaches communities. Share one; several side by side need a data directory each.
  *
- * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
- * calls.
+ * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
  */
 open class Client: ClientProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1279,7 +1274,7 @@ open class Client: ClientProtocol, @unchecked Sendable {
 
     
     /**
-     * Makes a client. Nothing is contacted yet, but a key provider is asked now.
+     * Makes a client. Nothing is contacted yet; a key provider is asked now.
      */
 public static func build(configuration: Configuration)async throws  -> Client  {
     return
@@ -1299,7 +1294,7 @@ public static func build(configuration: Configuration)async throws  -> Client  {
 
     
     /**
-     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
+     * Allows direct strategies for this community, although a restriction or its access advice speaks against them.
      */
 open func allowDirect(id: String, allowed: Bool)async throws   {
     return
@@ -1318,7 +1313,7 @@ open func allowDirect(id: String, allowed: Bool)async throws   {
 }
     
     /**
-     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
+     * What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
      */
 open func attachments(community: String, post: String)async throws  -> [ListedAttachment]  {
     return
@@ -1337,7 +1332,7 @@ open func attachments(community: String, post: String)async throws  -> [ListedAt
 }
     
     /**
-     * What changes in the store from now on.
+     * What is new in the store from now on.
      */
 open func changes()throws  -> ChangeStream  {
     return try  FfiConverterTypeChangeStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1387,7 +1382,7 @@ open func communities()async throws  -> [StoredCommunity]  {
 }
     
     /**
-     * One community as it was last read; absent if it is not kept.
+     * One community as it was read last; absent: it is not kept.
      */
 open func community(id: String)async throws  -> StoredCommunity?  {
     return
@@ -1419,7 +1414,7 @@ open func engineEvents(redacted: Bool)throws  -> EventStream  {
 }
     
     /**
-     * One event; absent if it is not kept.
+     * One event; absent: it is not kept.
      */
 open func event(community: String, id: String)async throws  -> Event?  {
     return
@@ -1438,7 +1433,7 @@ open func event(community: String, id: String)async throws  -> Event?  {
 }
     
     /**
-     * At most `limit` events (1 to 1000) of a community, starting at the cursor.
+     * At most `limit` events (1 to 1000) of a community, from the cursor on.
      */
 open func events(id: String, after: String?, limit: Int32)async throws  -> EventPage  {
     return
@@ -1457,7 +1452,7 @@ open func events(id: String, after: String?, limit: Int32)async throws  -> Event
 }
     
     /**
-     * The exposure that applies to every access to this community.
+     * The exposure that binds every access to this community.
      */
 open func exposureOf(id: String)async throws  -> Exposure  {
     return
@@ -1476,7 +1471,7 @@ open func exposureOf(id: String)async throws  -> Exposure  {
 }
     
     /**
-     * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
+     * Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
      */
 open func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?)async throws  -> FetchedFile  {
     return
@@ -1495,7 +1490,7 @@ open func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions
 }
     
     /**
-     * Removes a community and everything that is kept of it, but not its exposure.
+     * Removes a community and all that is kept of it, but not its exposure.
      */
 open func forget(id: String)async throws   {
     return
@@ -1514,7 +1509,7 @@ open func forget(id: String)async throws   {
 }
     
     /**
-     * Fetches a page with a small body over whichever strategy works.
+     * Fetches a page with a small body by whichever strategy works.
      */
 open func get(url: String, options: GetOptions, cancel: CancelHandle?)async throws  -> GetResponse  {
     return
@@ -1564,7 +1559,7 @@ open func language()throws  -> Language  {
 }
     
     /**
-     * The link to a community as it is shared, with its exposure; absent if it is not kept.
+     * The link to a community as it is shared, with its exposure; absent: it is not kept.
      */
 open func link(id: String)async throws  -> HomeLink?  {
     return
@@ -1583,8 +1578,7 @@ open func link(id: String)async throws  -> HomeLink?  {
 }
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
-     * cancelled.
+     * Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
      */
 open func lock()async throws   {
     return
@@ -1603,7 +1597,7 @@ open func lock()async throws   {
 }
     
     /**
-     * The network that the app last gave.
+     * The network as it was told last.
      */
 open func network()throws  -> Network  {
     return try  FfiConverterTypeNetwork_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1615,7 +1609,7 @@ open func network()throws  -> Network  {
 }
     
     /**
-     * Says that the device's network has changed, even if its id is the same.
+     * Says that the device's network is not what it was, though its id may be the same.
      */
 open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
@@ -1626,7 +1620,7 @@ open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayE
 }
     
     /**
-     * Reads a community over whichever strategy works, or from the store if none works.
+     * Reads a community by whichever strategy works, or answers from the store where none does.
      */
 open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async throws  -> Opened  {
     return
@@ -1645,7 +1639,7 @@ open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async
 }
     
     /**
-     * The files of the store, for example to leave them out of a backup.
+     * The files of the store, e.g. to leave them out of a backup.
      */
 open func paths()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1657,7 +1651,7 @@ open func paths()throws  -> [String]  {
 }
     
     /**
-     * One post; absent if it is not kept.
+     * One post; absent: it is not kept.
      */
 open func post(community: String, id: String)async throws  -> Post?  {
     return
@@ -1676,7 +1670,7 @@ open func post(community: String, id: String)async throws  -> Post?  {
 }
     
     /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
+     * At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
      */
 open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPage  {
     return
@@ -1695,7 +1689,7 @@ open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPa
 }
     
     /**
-     * Says whom opening a link would contact, and what each of them would see. Sends nothing.
+     * Says whom opening a link would contact, and what each would see. Sends nothing.
      */
 open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
     return
@@ -1714,7 +1708,7 @@ open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
 }
     
     /**
-     * Asks for this address over every strategy separately, and compares the answers.
+     * Asks every strategy by itself for this address and compares.
      */
 open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async throws  -> Reachability  {
     return
@@ -1733,8 +1727,8 @@ open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async 
 }
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
-     * a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
+     * but a wipe lowers it.
      */
 open func raiseExposure(link: String, exposure: Exposure?)async throws   {
     return
@@ -1753,7 +1747,7 @@ open func raiseExposure(link: String, exposure: Exposure?)async throws   {
 }
     
     /**
-     * Reads a stored community again.
+     * Reads again a community that is kept.
      */
 open func refresh(id: String, cancel: CancelHandle?)async throws  -> Opened  {
     return
@@ -1815,7 +1809,7 @@ open func resume()async throws   {
 }
     
     /**
-     * For how many days posts and events are kept; absent if for ever.
+     * How many days posts and events are kept; absent: without end.
      */
 open func retention()async throws  -> Int32?  {
     return
@@ -1834,8 +1828,8 @@ open func retention()async throws  -> Int32?  {
 }
     
     /**
-     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
-     * is opened for this, so it may take long.
+     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
+     * it, so it may take long.
      */
 open func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle? = nil)async throws  -> SearchPage  {
     return
@@ -1878,7 +1872,7 @@ open func setNetwork(network: Network)throws   {try rustCallWithError(FfiConvert
 }
     
     /**
-     * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
+     * Sets how many days posts and events are kept, and drops what is older: how many were dropped.
      */
 open func setRetention(days: Int32?)async throws  -> Int64  {
     return
@@ -1916,8 +1910,8 @@ open func setStorageLimit(bytes: Int64?)async throws   {
 }
     
     /**
-     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
-     * Every later use gives the same error. Further calls of this do nothing.
+     * Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
+     * after it is the same error. Further calls do nothing.
      */
 open func shutdown()async throws   {
     return
@@ -1936,7 +1930,7 @@ open func shutdown()async throws   {
 }
     
     /**
-     * How many bytes the store may take; absent if there is no limit.
+     * How many bytes the store may take; absent: without a limit.
      */
 open func storageLimit()async throws  -> Int64?  {
     return
@@ -1986,7 +1980,7 @@ open func strategies()throws  -> [StrategyInfo]  {
 }
     
     /**
-     * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
+     * Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
      */
 open func suspend()async throws   {
     return
@@ -2062,7 +2056,7 @@ open func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32)
 }
     
     /**
-     * Destroys everything that is kept. It is carried out even if the call is cancelled.
+     * Destroys everything that is kept. Carried out whatever becomes of the call.
      */
 open func wipe()async throws   {
     return
@@ -2081,8 +2075,8 @@ open func wipe()async throws   {
 }
     
     /**
-     * Begins one request through the engine, in its own session, without cookies. An isolation label keeps its
-     * circuits and connections apart from those of another label.
+     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
+     * and connections apart from those of another label.
      */
 open func http(request: HttpRequest, isolation: String?)throws  -> HttpCall  {
     return try  FfiConverterTypeHttpCall_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -2159,7 +2153,7 @@ public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
 
 
 /**
- * What the engine does, for as long as this exists.
+ * What the engine does, as long as this exists.
  */
 public protocol EventStreamProtocol: AnyObject, Sendable {
     
@@ -2169,14 +2163,13 @@ public protocol EventStreamProtocol: AnyObject, Sendable {
     func end() throws 
     
     /**
-     * Waits for an event, then takes at most `max` of those that are there. An empty list means that the stream has
-     * ended.
+     * Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
      */
     func next(max: Int32) async throws  -> [EngineEvent]
     
 }
 /**
- * What the engine does, for as long as this exists.
+ * What the engine does, as long as this exists.
  */
 open class EventStream: EventStreamProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2243,8 +2236,7 @@ open func end()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) 
 }
     
     /**
-     * Waits for an event, then takes at most `max` of those that are there. An empty list means that the stream has
-     * ended.
+     * Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
      */
 open func next(max: Int32)async throws  -> [EngineEvent]  {
     return
@@ -2313,7 +2305,7 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 
 
 /**
- * One request and its answer. Releasing it cancels it.
+ * One request and its answer. It is cancelled when it is let go.
  */
 public protocol HttpCallProtocol: AnyObject, Sendable {
     
@@ -2328,25 +2320,24 @@ public protocol HttpCallProtocol: AnyObject, Sendable {
     func finish() async throws 
     
     /**
-     * Waits for the next piece of the answer's body, `max` bytes at most. An empty piece means that the body has
-     * ended.
+     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
      */
     func read(max: Int32) async throws  -> Data
     
     /**
-     * Waits for the head of the answer. It can be taken once.
+     * Waits for the head of the answer. It is there once.
      */
     func response() async throws  -> HttpResponse
     
     /**
-     * Writes a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no
-     * more, because it was answered or has failed; `response` says which.
+     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
+     * because it was answered or has failed; `response` says which.
      */
     func write(bytes: Data) async throws  -> Bool
     
 }
 /**
- * One request and its answer. Releasing it cancels it.
+ * One request and its answer. It is cancelled when it is let go.
  */
 open class HttpCall: HttpCallProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2432,8 +2423,7 @@ open func finish()async throws   {
 }
     
     /**
-     * Waits for the next piece of the answer's body, `max` bytes at most. An empty piece means that the body has
-     * ended.
+     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
      */
 open func read(max: Int32)async throws  -> Data  {
     return
@@ -2452,7 +2442,7 @@ open func read(max: Int32)async throws  -> Data  {
 }
     
     /**
-     * Waits for the head of the answer. It can be taken once.
+     * Waits for the head of the answer. It is there once.
      */
 open func response()async throws  -> HttpResponse  {
     return
@@ -2471,8 +2461,8 @@ open func response()async throws  -> HttpResponse  {
 }
     
     /**
-     * Writes a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no
-     * more, because it was answered or has failed; `response` says which.
+     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
+     * because it was answered or has failed; `response` says which.
      */
 open func write(bytes: Data)async throws  -> Bool  {
     return
@@ -2541,7 +2531,7 @@ public func FfiConverterTypeHttpCall_lower(_ value: HttpCall) -> UInt64 {
 
 
 /**
- * Requests that share limits, an isolation label and, if asked for, cookies.
+ * Requests that share limits, an isolation label and, where asked for, cookies.
  */
 public protocol HttpSessionProtocol: AnyObject, Sendable {
     
@@ -2552,7 +2542,7 @@ public protocol HttpSessionProtocol: AnyObject, Sendable {
     
 }
 /**
- * Requests that share limits, an isolation label and, if asked for, cookies.
+ * Requests that share limits, an isolation label and, where asked for, cookies.
  */
 open class HttpSession: HttpSessionProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2671,8 +2661,8 @@ public func FfiConverterTypeHttpSession_lower(_ value: HttpSession) -> UInt64 {
 
 
 /**
- * Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
- * made and when it is unlocked. It may wait for a person.
+ * Gives the store its key: from the Android Keystore or the iOS Keychain. It is asked on a worker thread when a client
+ * is made and when it is unlocked, and may wait for a person.
  */
 public protocol KeyProvider: AnyObject, Sendable {
     
@@ -2683,8 +2673,8 @@ public protocol KeyProvider: AnyObject, Sendable {
     
 }
 /**
- * Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
- * made and when it is unlocked. It may wait for a person.
+ * Gives the store its key: from the Android Keystore or the iOS Keychain. It is asked on a worker thread when a client
+ * is made and when it is unlocked, and may wait for a person.
  */
 open class KeyProviderImpl: KeyProvider, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2973,7 +2963,7 @@ public func FfiConverterTypeAccess_lower(_ value: Access) -> RustBuffer {
  */
 public struct AccessAdvice: Equatable, Hashable {
     /**
-     * The recommended means.
+     * By what.
      */
     public let kind: AdviceKind
     /**
@@ -2989,7 +2979,7 @@ public struct AccessAdvice: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The recommended means.
+         * By what.
          */kind: AdviceKind, 
         /**
          * The words.
@@ -3048,19 +3038,19 @@ public func FfiConverterTypeAccessAdvice_lower(_ value: AccessAdvice) -> RustBuf
 
 
 /**
- * What one access did. `attempts` contains the evidence for the verdict.
+ * One access, told. What the verdict rests on stands in `attempts`.
  */
 public struct Account: Equatable, Hashable {
     /**
-     * When it began, to the second, if that is known.
+     * When it began, where that is known: to the second.
      */
     public let at: Date?
     /**
-     * What was done, if that is known.
+     * What was done, where that is known.
      */
     public let action: Action?
     /**
-     * What was asked for. Only in the full account.
+     * What was asked for; only in full.
      */
     public let url: String?
     /**
@@ -3068,16 +3058,16 @@ public struct Account: Equatable, Hashable {
      */
     public let verdict: AccountVerdict
     /**
-     * The route over which an authentic answer came: a strategy without its login.
+     * By which strategy an authentic answer came: a strategy without its login.
      */
     public let reachedBy: String?
     /**
-     * The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
-     * or what is known of the community. Only in the full account.
+     * Blocks that are stated, each with the party that states it: the answer itself (HTTP 451, or the platform's notice), and what is
+     * known of the community; only in full.
      */
     public let restrictions: [Restriction]
     /**
-     * Every attempt, in the order in which the attempts were started.
+     * Every attempt, in the order in which they were started.
      */
     public let attempts: [AccountAttempt]
 
@@ -3085,26 +3075,26 @@ public struct Account: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * When it began, to the second, if that is known.
+         * When it began, where that is known: to the second.
          */at: Date?, 
         /**
-         * What was done, if that is known.
+         * What was done, where that is known.
          */action: Action?, 
         /**
-         * What was asked for. Only in the full account.
+         * What was asked for; only in full.
          */url: String?, 
         /**
          * What the attempts mean.
          */verdict: AccountVerdict, 
         /**
-         * The route over which an authentic answer came: a strategy without its login.
+         * By which strategy an authentic answer came: a strategy without its login.
          */reachedBy: String?, 
         /**
-         * The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
-         * or what is known of the community. Only in the full account.
+         * Blocks that are stated, each with the party that states it: the answer itself (HTTP 451, or the platform's notice), and what is
+         * known of the community; only in full.
          */restrictions: [Restriction], 
         /**
-         * Every attempt, in the order in which the attempts were started.
+         * Every attempt, in the order in which they were started.
          */attempts: [AccountAttempt]) {
         self.at = at
         self.action = action
@@ -3169,11 +3159,11 @@ public func FfiConverterTypeAccount_lower(_ value: Account) -> RustBuffer {
 
 
 /**
- * What can be said of one of the host's addresses: one may be blocked while another is not.
+ * What can be said of one of the host's addresses: one may be blocked and another not.
  */
 public struct AccountAddress: Equatable, Hashable {
     /**
-     * The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
+     * Which; a documentation address (RFC 5737, RFC 3849) unless in full.
      */
     public let address: String
     /**
@@ -3181,7 +3171,7 @@ public struct AccountAddress: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The layer, if the verdict names one.
+     * The layer, where there is one.
      */
     public let layer: Layer?
     /**
@@ -3189,8 +3179,7 @@ public struct AccountAddress: Equatable, Hashable {
      */
     public let weights: Weights
     /**
-     * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
-     * version that has other rules.
+     * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
      */
     public let rule: String
 
@@ -3198,20 +3187,19 @@ public struct AccountAddress: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
+         * Which; a documentation address (RFC 5737, RFC 3849) unless in full.
          */address: String, 
         /**
          * The stable code.
          */code: VerdictCode, 
         /**
-         * The layer, if the verdict names one.
+         * The layer, where there is one.
          */layer: Layer?, 
         /**
          * How likely each explanation is.
          */weights: Weights, 
         /**
-         * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
-         * version that has other rules.
+         * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
          */rule: String) {
         self.address = address
         self.code = code
@@ -3274,23 +3262,23 @@ public func FfiConverterTypeAccountAddress_lower(_ value: AccountAddress) -> Rus
  */
 public struct AccountAnswer: Equatable, Hashable {
     /**
-     * What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
+     * What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
      */
     public let asked: String
     /**
-     * How long after the question the answer came, in milliseconds.
+     * How long after the question it came, in milliseconds.
      */
     public let ms: Int64
     /**
-     * `ok`, or the code that says why there is no address.
+     * `ok`, or the code of why there is no address.
      */
     public let outcome: String
     /**
-     * How many addresses the answer contains.
+     * How many addresses it gave.
      */
     public let count: Int64
     /**
-     * The addresses. Only in the full account.
+     * Which; only in full.
      */
     public let addresses: [String]
 
@@ -3298,19 +3286,19 @@ public struct AccountAnswer: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
+         * What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
          */asked: String, 
         /**
-         * How long after the question the answer came, in milliseconds.
+         * How long after the question it came, in milliseconds.
          */ms: Int64, 
         /**
-         * `ok`, or the code that says why there is no address.
+         * `ok`, or the code of why there is no address.
          */outcome: String, 
         /**
-         * How many addresses the answer contains.
+         * How many addresses it gave.
          */count: Int64, 
         /**
-         * The addresses. Only in the full account.
+         * Which; only in full.
          */addresses: [String]) {
         self.asked = asked
         self.ms = ms
@@ -3373,15 +3361,15 @@ public func FfiConverterTypeAccountAnswer_lower(_ value: AccountAnswer) -> RustB
  */
 public struct AccountAttempt: Equatable, Hashable {
     /**
-     * Its number, as in events.
+     * Its number, as in `attempt` and in events.
      */
     public let id: Int64
     /**
-     * The strategy, without its login.
+     * By which strategy without its login.
      */
     public let strategy: String
     /**
-     * The last stage that it reached.
+     * The stage that it had reached.
      */
     public let stage: Stage
     /**
@@ -3389,7 +3377,7 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let outcome: String
     /**
-     * The address of the host (on the direct route) or of the proxy. Only in the full account.
+     * The address of the host (direct) or of the proxy; only in full.
      */
     public let address: String?
     /**
@@ -3397,31 +3385,31 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let ms: Int64
     /**
-     * The bytes of the answer, after TLS.
+     * Bytes of the answer, after TLS.
      */
     public let bytes: Int64
     /**
-     * Which request of a chain of redirects it belongs to, counted from 0.
+     * Which request of a chain of redirects it belongs to, from 0.
      */
     public let hop: Int32
     /**
-     * When it was started, in milliseconds after the start of its race.
+     * When it was started, in milliseconds after its race was.
      */
     public let startedMs: Int64
     /**
-     * When the first byte of the answer came, in milliseconds after the start of the attempt.
+     * When the first byte of the answer came, in milliseconds after it was started.
      */
     public let firstByteMs: Int64?
     /**
-     * Whether TLS proved the host's name.
+     * TLS proved the host's name.
      */
     public let provedName: Bool
     /**
-     * Whether it used a connection that was already open.
+     * It ran over a connection that was open already.
      */
     public let reused: Bool
     /**
-     * Whether the name in the ClientHello was encrypted; left out if that was not tried.
+     * What became of encrypting the name in the ClientHello; left out where that was not tried.
      */
     public let ech: EchOutcome
     /**
@@ -3429,7 +3417,7 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let lookups: [AccountLookup]
     /**
-     * The attempt in one plain sentence.
+     * It all, in one plain sentence.
      */
     public let sentence: String
 
@@ -3437,49 +3425,49 @@ public struct AccountAttempt: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its number, as in events.
+         * Its number, as in `attempt` and in events.
          */id: Int64, 
         /**
-         * The strategy, without its login.
+         * By which strategy without its login.
          */strategy: String, 
         /**
-         * The last stage that it reached.
+         * The stage that it had reached.
          */stage: Stage, 
         /**
          * How it ended: a stable code.
          */outcome: String, 
         /**
-         * The address of the host (on the direct route) or of the proxy. Only in the full account.
+         * The address of the host (direct) or of the proxy; only in full.
          */address: String?, 
         /**
          * How long it took, in milliseconds.
          */ms: Int64, 
         /**
-         * The bytes of the answer, after TLS.
+         * Bytes of the answer, after TLS.
          */bytes: Int64, 
         /**
-         * Which request of a chain of redirects it belongs to, counted from 0.
+         * Which request of a chain of redirects it belongs to, from 0.
          */hop: Int32, 
         /**
-         * When it was started, in milliseconds after the start of its race.
+         * When it was started, in milliseconds after its race was.
          */startedMs: Int64, 
         /**
-         * When the first byte of the answer came, in milliseconds after the start of the attempt.
+         * When the first byte of the answer came, in milliseconds after it was started.
          */firstByteMs: Int64?, 
         /**
-         * Whether TLS proved the host's name.
+         * TLS proved the host's name.
          */provedName: Bool, 
         /**
-         * Whether it used a connection that was already open.
+         * It ran over a connection that was open already.
          */reused: Bool, 
         /**
-         * Whether the name in the ClientHello was encrypted; left out if that was not tried.
+         * What became of encrypting the name in the ClientHello; left out where that was not tried.
          */ech: EchOutcome, 
         /**
          * What each resolver said.
          */lookups: [AccountLookup], 
         /**
-         * The attempt in one plain sentence.
+         * It all, in one plain sentence.
          */sentence: String) {
         self.id = id
         self.strategy = strategy
@@ -3572,8 +3560,7 @@ public func FfiConverterTypeAccountAttempt_lower(_ value: AccountAttempt) -> Rus
  */
 public struct AccountLookup: Equatable, Hashable {
     /**
-     * Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
-     * (`system`, `udp`, `tls`, `https`).
+     * Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
      */
     public let resolver: String
     /**
@@ -3585,8 +3572,7 @@ public struct AccountLookup: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
-         * (`system`, `udp`, `tls`, `https`).
+         * Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
          */resolver: String, 
         /**
          * Its answers, in the order in which they came.
@@ -3639,19 +3625,19 @@ public func FfiConverterTypeAccountLookup_lower(_ value: AccountLookup) -> RustB
 
 
 /**
- * What the notice of a block states. Its author claims this; nobody has checked it.
+ * What a block says of itself. Claims of their author.
  */
 public struct AccountStatement: Equatable, Hashable {
     /**
-     * Who ordered the block, according to the notice.
+     * Who ordered it, as stated.
      */
     public let authority: String?
     /**
-     * A link to the order or to the party that blocks.
+     * A link to the order or to the blocking party.
      */
     public let link: String?
     /**
-     * The text of the notice.
+     * The text.
      */
     public let text: String?
 
@@ -3659,13 +3645,13 @@ public struct AccountStatement: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Who ordered the block, according to the notice.
+         * Who ordered it, as stated.
          */authority: String?, 
         /**
-         * A link to the order or to the party that blocks.
+         * A link to the order or to the blocking party.
          */link: String?, 
         /**
-         * The text of the notice.
+         * The text.
          */text: String?) {
         self.authority = authority
         self.link = link
@@ -3726,7 +3712,7 @@ public struct AccountVerdict: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The layer, if the verdict names one.
+     * The layer, where there is one.
      */
     public let layer: Layer?
     /**
@@ -3734,24 +3720,23 @@ public struct AccountVerdict: Equatable, Hashable {
      */
     public let weights: Weights
     /**
-     * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
-     * version that has other rules.
+     * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
      */
     public let rule: String
     /**
-     * The verdict in one or two plain sentences.
+     * It all, in one or two plain sentences.
      */
     public let sentence: String
     /**
-     * The attempts that the rule relied on, by `id`.
+     * The attempts that carried the rule, by `id`.
      */
     public let evidence: [Int64]
     /**
-     * What the blocker says of itself. Only in the full account.
+     * What the blocker says of itself; only in full.
      */
     public let statement: AccountStatement?
     /**
-     * What can be said of each of the host's addresses by itself, if several were tried.
+     * What can be said of each of the host's addresses by itself, where several were tried.
      */
     public let addresses: [AccountAddress]
 
@@ -3762,26 +3747,25 @@ public struct AccountVerdict: Equatable, Hashable {
          * The stable code.
          */code: VerdictCode, 
         /**
-         * The layer, if the verdict names one.
+         * The layer, where there is one.
          */layer: Layer?, 
         /**
          * How likely each explanation is.
          */weights: Weights, 
         /**
-         * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
-         * version that has other rules.
+         * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
          */rule: String, 
         /**
-         * The verdict in one or two plain sentences.
+         * It all, in one or two plain sentences.
          */sentence: String, 
         /**
-         * The attempts that the rule relied on, by `id`.
+         * The attempts that carried the rule, by `id`.
          */evidence: [Int64], 
         /**
-         * What the blocker says of itself. Only in the full account.
+         * What the blocker says of itself; only in full.
          */statement: AccountStatement?, 
         /**
-         * What can be said of each of the host's addresses by itself, if several were tried.
+         * What can be said of each of the host's addresses by itself, where several were tried.
          */addresses: [AccountAddress]) {
         self.code = code
         self.layer = layer
@@ -3849,11 +3833,11 @@ public func FfiConverterTypeAccountVerdict_lower(_ value: AccountVerdict) -> Rus
 
 
 /**
- * Names one attachment of one post of one community that is kept.
+ * Which attachment of which post of which community that is kept.
  */
 public struct AttachmentId: Equatable, Hashable {
     /**
-     * The community's id. Its exposure also applies to the fetch.
+     * The community's id: its exposure binds the fetch.
      */
     public let community: String
     /**
@@ -3861,7 +3845,7 @@ public struct AttachmentId: Equatable, Hashable {
      */
     public let post: String
     /**
-     * Its place among the attachments of the post, counted from 0.
+     * Its place among the attachments of the post, from 0.
      */
     public let index: Int64
 
@@ -3869,13 +3853,13 @@ public struct AttachmentId: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The community's id. Its exposure also applies to the fetch.
+         * The community's id: its exposure binds the fetch.
          */community: String, 
         /**
          * The post's id.
          */post: String, 
         /**
-         * Its place among the attachments of the post, counted from 0.
+         * Its place among the attachments of the post, from 0.
          */index: Int64) {
         self.community = community
         self.post = post
@@ -3932,11 +3916,11 @@ public func FfiConverterTypeAttachmentId_lower(_ value: AttachmentId) -> RustBuf
  */
 public struct Author: Equatable, Hashable {
     /**
-     * The machine-readable id, such as `vk:-12345` for a community and `vk:678` for a person.
+     * What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
      */
     public let id: String
     /**
-     * Its name; empty if the source gives none.
+     * Its name; empty where the source gives none.
      */
     public let name: String
     /**
@@ -3952,10 +3936,10 @@ public struct Author: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The machine-readable id, such as `vk:-12345` for a community and `vk:678` for a person.
+         * What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
          */id: String, 
         /**
-         * Its name; empty if the source gives none.
+         * Its name; empty where the source gives none.
          */name: String, 
         /**
          * A person or a community.
@@ -4017,12 +4001,12 @@ public func FfiConverterTypeAuthor_lower(_ value: Author) -> RustBuffer {
 
 
 /**
- * Which items of one list have changed. Each id is in at most one of the lists; each list has the newest first.
+ * Which items of one list were changed. Each id is in one of the lists at most; each list has the newest first.
  */
 public struct ChangedIds: Equatable, Hashable {
     /**
-     * The list was read for the first time. So what was added is only new to this device, and was published before.
-     * Show it in a list, but don't notify of it.
+     * What was added was published before, and is only new to this device: the list was read for the first time. A list
+     * shows it; a notification should not.
      */
     public let first: Bool
     /**
@@ -4030,7 +4014,7 @@ public struct ChangedIds: Equatable, Hashable {
      */
     public let added: [String]
     /**
-     * They were kept, and their content has changed.
+     * They were kept, and their content is different.
      */
     public let changed: [String]
     /**
@@ -4046,14 +4030,14 @@ public struct ChangedIds: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The list was read for the first time. So what was added is only new to this device, and was published before.
-         * Show it in a list, but don't notify of it.
+         * What was added was published before, and is only new to this device: the list was read for the first time. A list
+         * shows it; a notification should not.
          */first: Bool, 
         /**
          * They were not kept before.
          */added: [String], 
         /**
-         * They were kept, and their content has changed.
+         * They were kept, and their content is different.
          */changed: [String], 
         /**
          * Their platform says now that they were removed. What was known of them is still kept, with that state.
@@ -4126,7 +4110,7 @@ public struct Changes: Equatable, Hashable {
      */
     public let isEmpty: Bool
     /**
-     * The community's own fields have changed, or were not kept before.
+     * The community's own fields are different, or were not kept before.
      */
     public let community: Bool
     /**
@@ -4145,7 +4129,7 @@ public struct Changes: Equatable, Hashable {
          * Nothing changed.
          */isEmpty: Bool, 
         /**
-         * The community's own fields have changed, or were not kept before.
+         * The community's own fields are different, or were not kept before.
          */community: Bool, 
         /**
          * Its posts, by their ids.
@@ -4286,7 +4270,7 @@ public func FfiConverterTypeCivilDate_lower(_ value: CivilDate) -> RustBuffer {
 
 
 /**
- * Another home that a community names as its successor or predecessor. It is shown, but never followed.
+ * Another home that a community names as its successor or predecessor. Shown, never followed.
  */
 public struct Claim: Equatable, Hashable {
     /**
@@ -4298,7 +4282,7 @@ public struct Claim: Equatable, Hashable {
      */
     public let field: Field
     /**
-     * The words in which it names it.
+     * In which words.
      */
     public let text: String
 
@@ -4312,7 +4296,7 @@ public struct Claim: Equatable, Hashable {
          * Where it names it.
          */field: Field, 
         /**
-         * The words in which it names it.
+         * In which words.
          */text: String) {
         self.home = home
         self.field = field
@@ -4365,7 +4349,7 @@ public func FfiConverterTypeClaim_lower(_ value: Claim) -> RustBuffer {
 
 
 /**
- * A group, as it was when it was last read. If a later answer does not state something, the known value stays.
+ * A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
  */
 public struct Community: Equatable, Hashable {
     /**
@@ -4377,7 +4361,7 @@ public struct Community: Equatable, Hashable {
      */
     public let name: String
     /**
-     * Its short name at its home, such as `zavod_live` of `vk.com/zavod_live`.
+     * Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
      */
     public let screenName: String?
     /**
@@ -4397,11 +4381,11 @@ public struct Community: Equatable, Hashable {
      */
     public let state: CommunityState
     /**
-     * When its platform last said that it is gone, if it did.
+     * When its platform last said that it is gone, where it did.
      */
     public let stateSeen: Date?
     /**
-     * Where it can be read. The address at which it was read is the first.
+     * Where it can be read. The one it was read at is first.
      */
     public let homes: [Home]
     /**
@@ -4409,7 +4393,7 @@ public struct Community: Equatable, Hashable {
      */
     public let links: [Link]
     /**
-     * The recorded blocks of it.
+     * Recorded blocks of it.
      */
     public let restrictions: [Restriction]
     /**
@@ -4417,12 +4401,11 @@ public struct Community: Equatable, Hashable {
      */
     public let accessAdvice: [AccessAdvice]
     /**
-     * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
-     * one.
+     * Where it says it moved: a claim, not followed. Of several, the most explicit.
      */
     public let successor: Claim?
     /**
-     * Where it says that it came from. This is a claim.
+     * From where it says it came: a claim.
      */
     public let predecessor: Claim?
 
@@ -4436,7 +4419,7 @@ public struct Community: Equatable, Hashable {
          * Its name, as it calls itself.
          */name: String, 
         /**
-         * Its short name at its home, such as `zavod_live` of `vk.com/zavod_live`.
+         * Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
          */screenName: String?, 
         /**
          * The line under its name.
@@ -4451,26 +4434,25 @@ public struct Community: Equatable, Hashable {
          * Whether it is open, restricted somewhere, gone or moved.
          */state: CommunityState, 
         /**
-         * When its platform last said that it is gone, if it did.
+         * When its platform last said that it is gone, where it did.
          */stateSeen: Date?, 
         /**
-         * Where it can be read. The address at which it was read is the first.
+         * Where it can be read. The one it was read at is first.
          */homes: [Home], 
         /**
          * Links it shows beside its description.
          */links: [Link], 
         /**
-         * The recorded blocks of it.
+         * Recorded blocks of it.
          */restrictions: [Restriction], 
         /**
          * How it asks to be read.
          */accessAdvice: [AccessAdvice], 
         /**
-         * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
-         * one.
+         * Where it says it moved: a claim, not followed. Of several, the most explicit.
          */successor: Claim?, 
         /**
-         * Where it says that it came from. This is a claim.
+         * From where it says it came: a claim.
          */predecessor: Claim?) {
         self.id = id
         self.name = name
@@ -4556,12 +4538,12 @@ public func FfiConverterTypeCommunity_lower(_ value: Community) -> RustBuffer {
 
 
 /**
- * The configuration of a client. Everything has a default that works.
+ * What a client is made of. Everything has a default that works.
  */
 public struct Configuration {
     /**
      * The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
-     * `tor+socks5://127.0.0.1:9050`. If none is given, only `direct:` is allowed.
+     * `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
      */
     public let strategies: [String]
     /**
@@ -4569,7 +4551,7 @@ public struct Configuration {
      */
     public let exposure: Exposure?
     /**
-     * The language of sentences and errors. The default is English.
+     * The language of sentences and errors; English unless given.
      */
     public let language: Language?
     /**
@@ -4581,19 +4563,19 @@ public struct Configuration {
      */
     public let vkApi: String?
     /**
-     * Where what is read is kept. The default is in memory.
+     * Where what is read is kept; in memory unless given.
      */
     public let dataDirectory: DataDirectory?
     /**
-     * Certificate authorities that are trusted as well as the bundled ones, in PEM.
+     * Certificate authorities that are trusted besides the bundled ones, in PEM.
      */
     public let rootsPem: String?
     /**
-     * Addresses of hosts for direct strategies, like curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+     * Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
      */
     public let resolve: [String]
     /**
-     * A whole call is given up after this time. The default is 60 seconds.
+     * A whole call is given up after this time; 60 seconds unless given.
      */
     public let timeout: TimeInterval?
     /**
@@ -4614,13 +4596,13 @@ public struct Configuration {
     public init(
         /**
          * The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
-         * `tor+socks5://127.0.0.1:9050`. If none is given, only `direct:` is allowed.
+         * `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
          */strategies: [String] = [], 
         /**
          * Who may learn of what is read.
          */exposure: Exposure? = nil, 
         /**
-         * The language of sentences and errors. The default is English.
+         * The language of sentences and errors; English unless given.
          */language: Language? = nil, 
         /**
          * The token for VKontakte's API.
@@ -4629,16 +4611,16 @@ public struct Configuration {
          * Another address of VKontakte's API.
          */vkApi: String? = nil, 
         /**
-         * Where what is read is kept. The default is in memory.
+         * Where what is read is kept; in memory unless given.
          */dataDirectory: DataDirectory? = nil, 
         /**
-         * Certificate authorities that are trusted as well as the bundled ones, in PEM.
+         * Certificate authorities that are trusted besides the bundled ones, in PEM.
          */rootsPem: String? = nil, 
         /**
-         * Addresses of hosts for direct strategies, like curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+         * Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
          */resolve: [String] = [], 
         /**
-         * A whole call is given up after this time. The default is 60 seconds.
+         * A whole call is given up after this time; 60 seconds unless given.
          */timeout: TimeInterval? = nil, 
         /**
          * The network that the device is on.
@@ -4796,11 +4778,11 @@ public func FfiConverterTypeCoordinates_lower(_ value: Coordinates) -> RustBuffe
 
 
 /**
- * Where what is read is kept, and the key with which it is sealed.
+ * Where what is read is kept, and under which key it is sealed.
  */
 public struct DataDirectory {
     /**
-     * The directory. It is made if it does not exist.
+     * The directory. It is made where it is absent.
      */
     public let path: String
     /**
@@ -4812,7 +4794,7 @@ public struct DataDirectory {
     // declare one manually.
     public init(
         /**
-         * The directory. It is made if it does not exist.
+         * The directory. It is made where it is absent.
          */path: String, 
         /**
          * The key.
@@ -4869,7 +4851,7 @@ public func FfiConverterTypeDataDirectory_lower(_ value: DataDirectory) -> RustB
  */
 public struct Diagnostics: Equatable, Hashable {
     /**
-     * How many calls are running in this process. After a cancellation the number returns to what it was before.
+     * Calls whose work is running in this process. After a cancellation it falls back to what it was before.
      */
     public let runningTasks: Int64
 
@@ -4877,7 +4859,7 @@ public struct Diagnostics: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * How many calls are running in this process. After a cancellation the number returns to what it was before.
+         * Calls whose work is running in this process. After a cancellation it falls back to what it was before.
          */runningTasks: Int64) {
         self.runningTasks = runningTasks
     }
@@ -4928,11 +4910,11 @@ public func FfiConverterTypeDiagnostics_lower(_ value: Diagnostics) -> RustBuffe
  */
 public struct EngineEvent: Equatable, Hashable {
     /**
-     * The access that it belongs to, counted from 1; absent if it concerns the whole engine.
+     * To which access it belongs, counted from 1; absent: to the whole engine.
      */
     public let access: Int64?
     /**
-     * How long after the start of that access, or of the engine if it belongs to no access.
+     * How long after that access began; of what belongs to none, after the engine was made.
      */
     public let at: TimeInterval
     /**
@@ -4940,7 +4922,7 @@ public struct EngineEvent: Equatable, Hashable {
      */
     public let code: String
     /**
-     * What happened, as one sentence in the client's language.
+     * What happened, as one sentence of the client's language.
      */
     public let sentence: String
     /**
@@ -4952,16 +4934,16 @@ public struct EngineEvent: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The access that it belongs to, counted from 1; absent if it concerns the whole engine.
+         * To which access it belongs, counted from 1; absent: to the whole engine.
          */access: Int64?, 
         /**
-         * How long after the start of that access, or of the engine if it belongs to no access.
+         * How long after that access began; of what belongs to none, after the engine was made.
          */at: TimeInterval, 
         /**
          * What happened, as a stable code.
          */code: String, 
         /**
-         * What happened, as one sentence in the client's language.
+         * What happened, as one sentence of the client's language.
          */sentence: String, 
         /**
          * What happened.
@@ -5027,11 +5009,11 @@ public func FfiConverterTypeEngineEvent_lower(_ value: EngineEvent) -> RustBuffe
  */
 public struct Event: Equatable, Hashable {
     /**
-     * Its machine-readable id.
+     * What machines call it.
      */
     public let id: String
     /**
-     * Its name.
+     * What it is called.
      */
     public let name: String
     /**
@@ -5039,7 +5021,7 @@ public struct Event: Equatable, Hashable {
      */
     public let text: String?
     /**
-     * When it begins, in the local offset of the place if that is known.
+     * When it begins, in the place's own offset where that is known.
      */
     public let start: Moment?
     /**
@@ -5047,32 +5029,32 @@ public struct Event: Equatable, Hashable {
      */
     public let end: Moment?
     /**
-     * The IANA name of its time zone, if the source gives one.
+     * The IANA name of its time zone, where the source gives one.
      */
     public let zone: String?
     /**
-     * Where it takes place.
+     * Where it is held.
      */
     public let place: Place?
     /**
-     * Who organises it.
+     * Who calls it.
      */
     public let organiser: Author?
     /**
-     * Whether it is still expected to take place.
+     * Whether it is still to be expected.
      */
     public let status: EventStatus
     /**
-     * When its page was last seen to be removed, if it was.
+     * When its page was last seen to be removed, where it was.
      */
     public let statusSeen: Date?
     /**
-     * When what is known of it was read, if its page was removed later.
+     * When what is known of it was read, where its page was removed later.
      */
     public let readAt: Date?
     /**
-     * Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
-     * so it does not change `status`.
+     * A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
+     * something else, and changes no `status`.
      */
     public let mentionsCancellation: Bool
     /**
@@ -5084,7 +5066,7 @@ public struct Event: Equatable, Hashable {
      */
     public let home: Home?
     /**
-     * It can be put into a calendar: its start is known.
+     * It can stand in a calendar: its start is known.
      */
     public let isInIcalendar: Bool
 
@@ -5092,41 +5074,41 @@ public struct Event: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its machine-readable id.
+         * What machines call it.
          */id: String, 
         /**
-         * Its name.
+         * What it is called.
          */name: String, 
         /**
          * What it says about itself.
          */text: String?, 
         /**
-         * When it begins, in the local offset of the place if that is known.
+         * When it begins, in the place's own offset where that is known.
          */start: Moment?, 
         /**
          * When it ends.
          */end: Moment?, 
         /**
-         * The IANA name of its time zone, if the source gives one.
+         * The IANA name of its time zone, where the source gives one.
          */zone: String?, 
         /**
-         * Where it takes place.
+         * Where it is held.
          */place: Place?, 
         /**
-         * Who organises it.
+         * Who calls it.
          */organiser: Author?, 
         /**
-         * Whether it is still expected to take place.
+         * Whether it is still to be expected.
          */status: EventStatus, 
         /**
-         * When its page was last seen to be removed, if it was.
+         * When its page was last seen to be removed, where it was.
          */statusSeen: Date?, 
         /**
-         * When what is known of it was read, if its page was removed later.
+         * When what is known of it was read, where its page was removed later.
          */readAt: Date?, 
         /**
-         * Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
-         * so it does not change `status`.
+         * A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
+         * something else, and changes no `status`.
          */mentionsCancellation: Bool, 
         /**
          * Who comes.
@@ -5135,7 +5117,7 @@ public struct Event: Equatable, Hashable {
          * Its own page.
          */home: Home?, 
         /**
-         * It can be put into a calendar: its start is known.
+         * It can stand in a calendar: its start is known.
          */isInIcalendar: Bool) {
         self.id = id
         self.name = name
@@ -5224,7 +5206,7 @@ public func FfiConverterTypeEvent_lower(_ value: Event) -> RustBuffer {
 
 
 /**
- * Who comes, if the source says so.
+ * Who comes, where the source says.
  */
 public struct EventCounts: Equatable, Hashable {
     /**
@@ -5301,7 +5283,7 @@ public struct EventPage: Equatable, Hashable {
      */
     public let items: [Event]
     /**
-     * Where the next page begins; absent on the last page.
+     * Where the next page begins; absent on the last.
      */
     public let next: String?
     /**
@@ -5316,7 +5298,7 @@ public struct EventPage: Equatable, Hashable {
          * The items, in order.
          */items: [Event], 
         /**
-         * Where the next page begins; absent on the last page.
+         * Where the next page begins; absent on the last.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -5372,7 +5354,7 @@ public func FfiConverterTypeEventPage_lower(_ value: EventPage) -> RustBuffer {
 
 
 /**
- * Names one event of one community that is kept.
+ * Which event of which community that is kept.
  */
 public struct EventRef: Equatable, Hashable {
     /**
@@ -5441,7 +5423,7 @@ public func FfiConverterTypeEventRef_lower(_ value: EventRef) -> RustBuffer {
 
 
 /**
- * An error as a part of a result: what went wrong, next to what went well.
+ * An error as a part of a result: what went wrong beside what went well.
  */
 public struct Fault: Equatable, Hashable {
     /**
@@ -5528,7 +5510,7 @@ public struct FetchedFile: Equatable, Hashable {
      */
     public let bytes: Data
     /**
-     * The type of the file, as the host states it. It may be wrong: look at the bytes.
+     * What the host says that it is. It may be wrong: look at the bytes.
      */
     public let contentType: String?
     /**
@@ -5543,7 +5525,7 @@ public struct FetchedFile: Equatable, Hashable {
          * The whole file.
          */bytes: Data, 
         /**
-         * The type of the file, as the host states it. It may be wrong: look at the bytes.
+         * What the host says that it is. It may be wrong: look at the bytes.
          */contentType: String?, 
         /**
          * How it was reached.
@@ -5599,7 +5581,7 @@ public func FfiConverterTypeFetchedFile_lower(_ value: FetchedFile) -> RustBuffe
 
 
 /**
- * What a list of fingerprints contains.
+ * What a list of fingerprints holds.
  */
 public struct FingerprintsInfo: Equatable, Hashable {
     /**
@@ -5607,7 +5589,7 @@ public struct FingerprintsInfo: Equatable, Hashable {
      */
     public let usable: Int64
     /**
-     * The rows that cannot be used.
+     * The others.
      */
     public let skipped: [SkippedRow]
 
@@ -5618,7 +5600,7 @@ public struct FingerprintsInfo: Equatable, Hashable {
          * How many of its rows can be used.
          */usable: Int64, 
         /**
-         * The rows that cannot be used.
+         * The others.
          */skipped: [SkippedRow]) {
         self.usable = usable
         self.skipped = skipped
@@ -5676,16 +5658,16 @@ public struct GetOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
+     * Try direct strategies this time, although a restriction or the access advice of a community that the URL names
      * speaks against them. What the exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
     /**
-     * Try now, even if this network was just found to let only a few addresses through.
+     * Try now, although this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
     /**
-     * When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
+     * Wait this long for evidence that is still coming when the page is there already. Of a page only.
      */
     public let settle: TimeInterval?
 
@@ -5696,14 +5678,14 @@ public struct GetOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the URL and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
+         * Try direct strategies this time, although a restriction or the access advice of a community that the URL names
          * speaks against them. What the exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
-         * Try now, even if this network was just found to let only a few addresses through.
+         * Try now, although this network was just found to let only a few addresses through.
          */ignorePause: Bool = false, 
         /**
-         * When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
+         * Wait this long for evidence that is still coming when the page is there already. Of a page only.
          */settle: TimeInterval? = nil) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -6036,7 +6018,7 @@ public func FfiConverterTypeHome_lower(_ value: Home) -> RustBuffer {
 
 
 /**
- * A community's link with its exposure.
+ * A community's link with the exposure that travels in it.
  */
 public struct HomeLink: Equatable, Hashable {
     /**
@@ -6044,11 +6026,11 @@ public struct HomeLink: Equatable, Hashable {
      */
     public let home: Home
     /**
-     * Who may learn at most that the link is read.
+     * Who may learn of it, at most.
      */
     public let exposure: Exposure
     /**
-     * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
+     * Both as they are shared: `https://vk.com/NAME#exposure=tor`.
      */
     public let text: String
 
@@ -6059,10 +6041,10 @@ public struct HomeLink: Equatable, Hashable {
          * Where it leads.
          */home: Home, 
         /**
-         * Who may learn at most that the link is read.
+         * Who may learn of it, at most.
          */exposure: Exposure, 
         /**
-         * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
+         * Both as they are shared: `https://vk.com/NAME#exposure=tor`.
          */text: String) {
         self.home = home
         self.exposure = exposure
@@ -6115,7 +6097,7 @@ public func FfiConverterTypeHomeLink_lower(_ value: HomeLink) -> RustBuffer {
 
 
 /**
- * How much is taken from a peer at most. What is absent is as in the core.
+ * What is taken from a peer at most. What is absent is as the core has it.
  */
 public struct HttpLimits: Equatable, Hashable {
     /**
@@ -6256,7 +6238,7 @@ public struct HttpRequest: Equatable, Hashable {
      */
     public let url: String
     /**
-     * The header. The engine replaces the fields that it sets itself.
+     * The header. What the engine sets itself is set anew.
      */
     public let headers: [Header]
     /**
@@ -6268,12 +6250,12 @@ public struct HttpRequest: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies for this request, even if a restriction or the access advice of a community speaks against
+     * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
      * them.
      */
     public let allowDirect: Bool
     /**
-     * Try now, even if this network was just found to let only a few addresses through.
+     * Try now, although this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
     /**
@@ -6295,7 +6277,7 @@ public struct HttpRequest: Equatable, Hashable {
          * The address, `http` or `https`.
          */url: String, 
         /**
-         * The header. The engine replaces the fields that it sets itself.
+         * The header. What the engine sets itself is set anew.
          */headers: [Header], 
         /**
          * The body.
@@ -6304,11 +6286,11 @@ public struct HttpRequest: Equatable, Hashable {
          * Who may learn of this request, if fewer than the configuration and the session say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies for this request, even if a restriction or the access advice of a community speaks against
+         * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
          * them.
          */allowDirect: Bool = false, 
         /**
-         * Try now, even if this network was just found to let only a few addresses through.
+         * Try now, although this network was just found to let only a few addresses through.
          */ignorePause: Bool = false, 
         /**
          * A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
@@ -6405,7 +6387,7 @@ public struct HttpResponse: Equatable, Hashable {
      */
     public let headers: [Header]
     /**
-     * How many bytes the decoded body has, if that is known.
+     * How many bytes the decoded body has, where that is known.
      */
     public let length: Int64?
     /**
@@ -6429,7 +6411,7 @@ public struct HttpResponse: Equatable, Hashable {
          * The header.
          */headers: [Header], 
         /**
-         * How many bytes the decoded body has, if that is known.
+         * How many bytes the decoded body has, where that is known.
          */length: Int64?, 
         /**
          * How the host was reached.
@@ -6502,7 +6484,7 @@ public struct HttpSessionOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies even if a restriction or the access advice of a community speaks against them. What the
+     * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
      * exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
@@ -6511,11 +6493,11 @@ public struct HttpSessionOptions: Equatable, Hashable {
      */
     public let isolation: String?
     /**
-     * Keep cookies, in memory, only for this session.
+     * Keep cookies, in memory, for this session alone.
      */
     public let cookies: Bool
     /**
-     * How much is taken from a peer at most.
+     * What is taken from a peer at most.
      */
     public let limits: HttpLimits?
 
@@ -6526,17 +6508,17 @@ public struct HttpSessionOptions: Equatable, Hashable {
          * Who may learn of these requests, if fewer than the configuration says.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies even if a restriction or the access advice of a community speaks against them. What the
+         * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
          * exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
          * Keeps circuits, connections and cookies apart from those of another label.
          */isolation: String? = nil, 
         /**
-         * Keep cookies, in memory, only for this session.
+         * Keep cookies, in memory, for this session alone.
          */cookies: Bool = false, 
         /**
-         * How much is taken from a peer at most.
+         * What is taken from a peer at most.
          */limits: HttpLimits? = nil) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -6599,11 +6581,11 @@ public func FfiConverterTypeHttpSessionOptions_lower(_ value: HttpSessionOptions
  */
 public struct ImportedLine: Equatable, Hashable {
     /**
-     * Its number, counted from 1.
+     * Its number, from 1.
      */
     public let number: Int64
     /**
-     * The result.
+     * What came of it.
      */
     public let outcome: ImportOutcome
 
@@ -6611,10 +6593,10 @@ public struct ImportedLine: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its number, counted from 1.
+         * Its number, from 1.
          */number: Int64, 
         /**
-         * The result.
+         * What came of it.
          */outcome: ImportOutcome) {
         self.number = number
         self.outcome = outcome
@@ -6664,7 +6646,7 @@ public func FfiConverterTypeImportedLine_lower(_ value: ImportedLine) -> RustBuf
 
 
 /**
- * A link that was found in something a community published. Byway never follows it by itself.
+ * A link that was found in something a community published. Nothing follows it by itself.
  */
 public struct Link: Equatable, Hashable {
     /**
@@ -6733,11 +6715,11 @@ public func FfiConverterTypeLink_lower(_ value: Link) -> RustBuffer {
 
 
 /**
- * An attachment of a post or of a post that it repeats, with the id by which it is fetched.
+ * What hangs on a post or on what it passes on, with the id by which it is fetched.
  */
 public struct ListedAttachment: Equatable, Hashable {
     /**
-     * The id by which it is fetched.
+     * By which it is fetched.
      */
     public let id: AttachmentId
     /**
@@ -6749,7 +6731,7 @@ public struct ListedAttachment: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The id by which it is fetched.
+         * By which it is fetched.
          */id: AttachmentId, 
         /**
          * The attachment.
@@ -6802,7 +6784,7 @@ public func FfiConverterTypeListedAttachment_lower(_ value: ListedAttachment) ->
 
 
 /**
- * A member count, and when it was read.
+ * A member count. It is worth what its time is.
  */
 public struct Members: Equatable, Hashable {
     /**
@@ -6871,7 +6853,7 @@ public func FfiConverterTypeMembers_lower(_ value: Members) -> RustBuffer {
 
 
 /**
- * An instant, together with the offset of the local clock there.
+ * An instant together with the offset of the clock on the wall there.
  */
 public struct Moment: Equatable, Hashable {
     /**
@@ -6879,11 +6861,11 @@ public struct Moment: Equatable, Hashable {
      */
     public let at: Date
     /**
-     * How many seconds the local clock there is ahead of UTC.
+     * How many seconds the clock there is ahead of UTC.
      */
     public let offsetSeconds: Int32
     /**
-     * Both in RFC 3339, such as `2016-11-09T17:00:00+07:00`.
+     * Both in RFC 3339, e.g. `2016-11-09T17:00:00+07:00`.
      */
     public let text: String
 
@@ -6894,10 +6876,10 @@ public struct Moment: Equatable, Hashable {
          * The instant.
          */at: Date, 
         /**
-         * How many seconds the local clock there is ahead of UTC.
+         * How many seconds the clock there is ahead of UTC.
          */offsetSeconds: Int32, 
         /**
-         * Both in RFC 3339, such as `2016-11-09T17:00:00+07:00`.
+         * Both in RFC 3339, e.g. `2016-11-09T17:00:00+07:00`.
          */text: String) {
         self.at = at
         self.offsetSeconds = offsetSeconds
@@ -6950,23 +6932,23 @@ public func FfiConverterTypeMoment_lower(_ value: Moment) -> RustBuffer {
 
 
 /**
- * The network, as the system describes it to the app: `NetworkCapabilities` on Android, `NWPath` on iOS.
+ * What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
  */
 public struct Network: Equatable, Hashable {
     /**
-     * An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
+     * An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
      */
     public let id: String
     /**
-     * The kind of network.
+     * Of which kind it is.
      */
     public let kind: NetworkKind
     /**
-     * Each byte costs money: background work reads the newest posts and nothing older.
+     * Each byte costs: background work reads the newest posts and nothing further back.
      */
     public let metered: Bool
     /**
-     * The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
+     * The system has found the internet behind it. Where it says `false`, a verdict says so too.
      */
     public let validated: Bool
 
@@ -6974,16 +6956,16 @@ public struct Network: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
+         * An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
          */id: String, 
         /**
-         * The kind of network.
+         * Of which kind it is.
          */kind: NetworkKind, 
         /**
-         * Each byte costs money: background work reads the newest posts and nothing older.
+         * Each byte costs: background work reads the newest posts and nothing further back.
          */metered: Bool, 
         /**
-         * The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
+         * The system has found the internet behind it. Where it says `false`, a verdict says so too.
          */validated: Bool) {
         self.id = id
         self.kind = kind
@@ -7108,7 +7090,7 @@ public func FfiConverterTypeNote_lower(_ value: Note) -> RustBuffer {
 
 
 /**
- * How to open a community.
+ * How to open.
  */
 public struct OpenOptions: Equatable, Hashable {
     /**
@@ -7116,16 +7098,16 @@ public struct OpenOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
-     * What the exposure forbids stays forbidden.
+     * Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
+     * the exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
     /**
-     * Send nothing, and answer from the store at once.
+     * Send nothing: answer from the store, at once.
      */
     public let offline: Bool
     /**
-     * Try now, even if this network was just found to let only a few addresses through.
+     * Try now, although this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
 
@@ -7136,14 +7118,14 @@ public struct OpenOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the link and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
-         * What the exposure forbids stays forbidden.
+         * Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
+         * the exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
-         * Send nothing, and answer from the store at once.
+         * Send nothing: answer from the store, at once.
          */offline: Bool = false, 
         /**
-         * Try now, even if this network was just found to let only a few addresses through.
+         * Try now, although this network was just found to let only a few addresses through.
          */ignorePause: Bool = false) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -7203,24 +7185,23 @@ public func FfiConverterTypeOpenOptions_lower(_ value: OpenOptions) -> RustBuffe
  */
 public struct Opened: Equatable, Hashable {
     /**
-     * The community. If it names a successor, that is a claim, and it is not followed.
+     * The community. A successor it names is a claim, not followed.
      */
     public let community: Community
     /**
-     * The posts, newest first.
+     * Newest first.
      */
     public let posts: [Post]
     /**
-     * The events, by their start.
+     * By start.
      */
     public let events: [Event]
     /**
-     * What has changed since it was last kept. Empty if nothing was read or kept.
+     * What is different from what was kept before. Empty where nothing was read or kept.
      */
     public let changes: Changes
     /**
-     * How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
-     * sent.
+     * How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
      */
     public let reachability: Reachability
     /**
@@ -7232,11 +7213,11 @@ public struct Opened: Equatable, Hashable {
      */
     public let syncedAt: Date
     /**
-     * How long ago that was. Zero for what was read just now, and if the clock was set back.
+     * How long ago that was. Zero for what was read just now, and where the clock was set back.
      */
     public let age: TimeInterval
     /**
-     * The exposure with which it was asked for, and must be asked for from now on.
+     * With which exposure it was asked for, and must be from now on.
      */
     public let exposure: Exposure
     /**
@@ -7248,7 +7229,7 @@ public struct Opened: Equatable, Hashable {
      */
     public let truncated: Bool
     /**
-     * Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
+     * Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
      * says that it is gone.
      */
     public let fault: Fault?
@@ -7257,20 +7238,19 @@ public struct Opened: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The community. If it names a successor, that is a claim, and it is not followed.
+         * The community. A successor it names is a claim, not followed.
          */community: Community, 
         /**
-         * The posts, newest first.
+         * Newest first.
          */posts: [Post], 
         /**
-         * The events, by their start.
+         * By start.
          */events: [Event], 
         /**
-         * What has changed since it was last kept. Empty if nothing was read or kept.
+         * What is different from what was kept before. Empty where nothing was read or kept.
          */changes: Changes, 
         /**
-         * How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
-         * sent.
+         * How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
          */reachability: Reachability, 
         /**
          * Where the content comes from.
@@ -7279,10 +7259,10 @@ public struct Opened: Equatable, Hashable {
          * When it was read from its source.
          */syncedAt: Date, 
         /**
-         * How long ago that was. Zero for what was read just now, and if the clock was set back.
+         * How long ago that was. Zero for what was read just now, and where the clock was set back.
          */age: TimeInterval, 
         /**
-         * The exposure with which it was asked for, and must be asked for from now on.
+         * With which exposure it was asked for, and must be from now on.
          */exposure: Exposure, 
         /**
          * What could not be read or kept of it.
@@ -7291,7 +7271,7 @@ public struct Opened: Equatable, Hashable {
          * It was not read to its end: the time or the allowance was used up.
          */truncated: Bool, 
         /**
-         * Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
+         * Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
          * says that it is gone.
          */fault: Fault?) {
         self.community = community
@@ -7372,11 +7352,11 @@ public func FfiConverterTypeOpened_lower(_ value: Opened) -> RustBuffer {
 
 
 /**
- * Where an event takes place.
+ * Where something is held.
  */
 public struct Place: Equatable, Hashable {
     /**
-     * Its name.
+     * What it is called.
      */
     public let name: String?
     /**
@@ -7392,7 +7372,7 @@ public struct Place: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its name.
+         * What it is called.
          */name: String?, 
         /**
          * Its postal address.
@@ -7524,7 +7504,7 @@ public func FfiConverterTypePollOption_lower(_ value: PollOption) -> RustBuffer 
  */
 public struct Post: Equatable, Hashable {
     /**
-     * Its machine-readable id, such as `vk:-12345_678`.
+     * What machines call it, e.g. `vk:-12345_678`.
      */
     public let id: String
     /**
@@ -7548,11 +7528,11 @@ public struct Post: Equatable, Hashable {
      */
     public let edited: Date?
     /**
-     * It is pinned above the others.
+     * It stands above the others.
      */
     public let pinned: Bool
     /**
-     * Its attachments.
+     * What hangs on it.
      */
     public let attachments: [Attachment]
     /**
@@ -7560,7 +7540,7 @@ public struct Post: Equatable, Hashable {
      */
     public let links: [Link]
     /**
-     * The posts that it repeats, nested to a limited depth.
+     * What it passes on. Nested, to a bounded depth.
      */
     public let repost: [Post]
     /**
@@ -7572,16 +7552,16 @@ public struct Post: Equatable, Hashable {
      */
     public let state: PostState
     /**
-     * When `state` was last seen, unless it is published.
+     * When `state` was seen last, unless it is published.
      */
     public let stateSeen: Date?
     /**
-     * When what is known of it was read, if its state was seen later.
+     * When what is known of it was read, where its state was seen later.
      */
     public let readAt: Date?
     /**
-     * What its source shows instead of its text: a notice, or a placeholder for those who do not pay. `text` is what
-     * was read earlier, or these words if nothing was.
+     * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
+     * `text` is what was read earlier, or these words where nothing was.
      */
     public let withheld: String?
     /**
@@ -7589,11 +7569,11 @@ public struct Post: Equatable, Hashable {
      */
     public let hasOwnText: Bool
     /**
-     * It contains nothing to show.
+     * There is nothing in it to show.
      */
     public let isHollow: Bool
     /**
-     * Its platform says that it was removed, and nothing else is known of it.
+     * Nothing is left of it but the statement of its platform that it was removed.
      */
     public let isRemovedAndHollow: Bool
 
@@ -7601,7 +7581,7 @@ public struct Post: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its machine-readable id, such as `vk:-12345_678`.
+         * What machines call it, e.g. `vk:-12345_678`.
          */id: String, 
         /**
          * Its own address.
@@ -7619,16 +7599,16 @@ public struct Post: Equatable, Hashable {
          * When it was last changed.
          */edited: Date?, 
         /**
-         * It is pinned above the others.
+         * It stands above the others.
          */pinned: Bool, 
         /**
-         * Its attachments.
+         * What hangs on it.
          */attachments: [Attachment], 
         /**
          * The links in its text and attachments, each once, in order.
          */links: [Link], 
         /**
-         * The posts that it repeats, nested to a limited depth.
+         * What it passes on. Nested, to a bounded depth.
          */repost: [Post], 
         /**
          * How it was received.
@@ -7637,23 +7617,23 @@ public struct Post: Equatable, Hashable {
          * What its source says of it.
          */state: PostState, 
         /**
-         * When `state` was last seen, unless it is published.
+         * When `state` was seen last, unless it is published.
          */stateSeen: Date?, 
         /**
-         * When what is known of it was read, if its state was seen later.
+         * When what is known of it was read, where its state was seen later.
          */readAt: Date?, 
         /**
-         * What its source shows instead of its text: a notice, or a placeholder for those who do not pay. `text` is what
-         * was read earlier, or these words if nothing was.
+         * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
+         * `text` is what was read earlier, or these words where nothing was.
          */withheld: String?, 
         /**
          * Its text is its own, and not what its platform shows instead.
          */hasOwnText: Bool, 
         /**
-         * It contains nothing to show.
+         * There is nothing in it to show.
          */isHollow: Bool, 
         /**
-         * Its platform says that it was removed, and nothing else is known of it.
+         * Nothing is left of it but the statement of its platform that it was removed.
          */isRemovedAndHollow: Bool) {
         self.id = id
         self.url = url
@@ -7751,7 +7731,7 @@ public func FfiConverterTypePost_lower(_ value: Post) -> RustBuffer {
 
 
 /**
- * How a post was received, if the source says so.
+ * How a post was received, where the source says.
  */
 public struct PostCounts: Equatable, Hashable {
     /**
@@ -7848,7 +7828,7 @@ public struct PostPage: Equatable, Hashable {
      */
     public let items: [Post]
     /**
-     * Where the next page begins; absent on the last page.
+     * Where the next page begins; absent on the last.
      */
     public let next: String?
     /**
@@ -7863,7 +7843,7 @@ public struct PostPage: Equatable, Hashable {
          * The items, in order.
          */items: [Post], 
         /**
-         * Where the next page begins; absent on the last page.
+         * Where the next page begins; absent on the last.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -7927,16 +7907,16 @@ public struct Preview: Equatable, Hashable {
      */
     public let link: HomeLink
     /**
-     * A copy of the community is kept on this device, so there is something to show whatever happens.
+     * It is kept on this device: something can be shown whatever happens.
      */
     public let kept: Bool
     /**
-     * A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
-     * them, they are not tried.
+     * A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
+     * allows it, they are not tried.
      */
     public let avoidsDirect: Bool
     /**
-     * The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
+     * The hosts that are asked; each one after the first only where those before it are not reached.
      */
     public let hosts: [String]
     /**
@@ -7963,14 +7943,14 @@ public struct Preview: Equatable, Hashable {
          * The link, with the exposure with which it would be opened.
          */link: HomeLink, 
         /**
-         * A copy of the community is kept on this device, so there is something to show whatever happens.
+         * It is kept on this device: something can be shown whatever happens.
          */kept: Bool, 
         /**
-         * A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
-         * them, they are not tried.
+         * A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
+         * allows it, they are not tried.
          */avoidsDirect: Bool, 
         /**
-         * The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
+         * The hosts that are asked; each one after the first only where those before it are not reached.
          */hosts: [String], 
         /**
          * The routes that would be used, in the order in which they are tried.
@@ -8062,11 +8042,11 @@ public struct PreviewContact: Equatable, Hashable {
      */
     public let sentence: String
     /**
-     * For a resolver: the resolvers that are asked for the host.
+     * Of a resolver: the resolvers that are asked for the host.
      */
     public let resolversOfHost: [String]
     /**
-     * For a resolver: the names for which the system's resolver is asked in addition.
+     * Of a resolver: the names for which the system's resolver is asked besides.
      */
     public let namesOfServers: [String]
 
@@ -8080,10 +8060,10 @@ public struct PreviewContact: Equatable, Hashable {
          * What they would see, in one sentence.
          */sentence: String, 
         /**
-         * For a resolver: the resolvers that are asked for the host.
+         * Of a resolver: the resolvers that are asked for the host.
          */resolversOfHost: [String], 
         /**
-         * For a resolver: the names for which the system's resolver is asked in addition.
+         * Of a resolver: the names for which the system's resolver is asked besides.
          */namesOfServers: [String]) {
         self.observer = observer
         self.sentence = sentence
@@ -8147,7 +8127,7 @@ public struct PreviewRoute: Equatable, Hashable {
      */
     public let strategy: StrategyInfo
     /**
-     * Who sees something, in the order in which the traffic passes them.
+     * Who sees something, in the order in which it passes them.
      */
     public let contacts: [PreviewContact]
 
@@ -8158,7 +8138,7 @@ public struct PreviewRoute: Equatable, Hashable {
          * The strategy.
          */strategy: StrategyInfo, 
         /**
-         * Who sees something, in the order in which the traffic passes them.
+         * Who sees something, in the order in which it passes them.
          */contacts: [PreviewContact]) {
         self.strategy = strategy
         self.contacts = contacts
@@ -8216,8 +8196,8 @@ public struct ProbeOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
-     * What the exposure forbids stays forbidden.
+     * Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
+     * exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
 
@@ -8228,8 +8208,8 @@ public struct ProbeOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the link and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
-         * What the exposure forbids stays forbidden.
+         * Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
+         * exposure forbids stays forbidden.
          */allowDirect: Bool = false) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -8287,11 +8267,11 @@ public struct Reachability: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The same as a stable text.
+     * The same as its stable text.
      */
     public let codeText: String
     /**
-     * The verdict in one or two plain sentences, in the client's language.
+     * It all, in one or two plain sentences of the client's language.
      */
     public let sentence: String
     /**
@@ -8322,10 +8302,10 @@ public struct Reachability: Equatable, Hashable {
          * What the attempts mean.
          */code: VerdictCode, 
         /**
-         * The same as a stable text.
+         * The same as its stable text.
          */codeText: String, 
         /**
-         * The verdict in one or two plain sentences, in the client's language.
+         * It all, in one or two plain sentences of the client's language.
          */sentence: String, 
         /**
          * Whether the code says that the content is blocked on purpose.
@@ -8412,7 +8392,7 @@ public func FfiConverterTypeReachability_lower(_ value: Reachability) -> RustBuf
  */
 public struct Restriction: Equatable, Hashable {
     /**
-     * Where it applies: an ISO 3166 code, such as `RU`.
+     * Where it holds: an ISO 3166 code, e.g. `RU`.
      */
     public let jurisdiction: String?
     /**
@@ -8420,7 +8400,7 @@ public struct Restriction: Equatable, Hashable {
      */
     public let authority: String?
     /**
-     * The same in English, if a translation is known.
+     * The same in English, where it is a known one.
      */
     public let authorityEn: String?
     /**
@@ -8432,23 +8412,23 @@ public struct Restriction: Equatable, Hashable {
      */
     public let date: CivilDate?
     /**
-     * What it is based on: what kind of act, and whose.
+     * On what it rests: what kind of act, and whose.
      */
     public let basis: String?
     /**
-     * The words in which it was stated.
+     * The words it was stated in.
      */
     public let text: String
     /**
-     * Who states it, such as `VK`.
+     * Who states it, e.g. `VK`.
      */
     public let statedBy: String
     /**
-     * Where the party that blocks says more (`Link: rel="blocked-by"`, RFC 7725).
+     * Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
      */
     public let link: String?
     /**
-     * The country from which it was seen, if the exit of the route is known.
+     * The country from which it was seen, where the route's exit is known.
      */
     public let observedIn: String?
     /**
@@ -8460,13 +8440,13 @@ public struct Restriction: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Where it applies: an ISO 3166 code, such as `RU`.
+         * Where it holds: an ISO 3166 code, e.g. `RU`.
          */jurisdiction: String?, 
         /**
          * Who ordered it, in its own language and in the nominative.
          */authority: String?, 
         /**
-         * The same in English, if a translation is known.
+         * The same in English, where it is a known one.
          */authorityEn: String?, 
         /**
          * The number of the order.
@@ -8475,19 +8455,19 @@ public struct Restriction: Equatable, Hashable {
          * The date of the order.
          */date: CivilDate?, 
         /**
-         * What it is based on: what kind of act, and whose.
+         * On what it rests: what kind of act, and whose.
          */basis: String?, 
         /**
-         * The words in which it was stated.
+         * The words it was stated in.
          */text: String, 
         /**
-         * Who states it, such as `VK`.
+         * Who states it, e.g. `VK`.
          */statedBy: String, 
         /**
-         * Where the party that blocks says more (`Link: rel="blocked-by"`, RFC 7725).
+         * Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
          */link: String?, 
         /**
-         * The country from which it was seen, if the exit of the route is known.
+         * The country from which it was seen, where the route's exit is known.
          */observedIn: String?, 
         /**
          * The community itself states it, and no other party.
@@ -8575,7 +8555,7 @@ public struct SearchPage: Equatable, Hashable {
      */
     public let items: [SearchHit]
     /**
-     * Where the next page begins; absent on the last page.
+     * Where the next page begins; absent on the last.
      */
     public let next: String?
     /**
@@ -8590,7 +8570,7 @@ public struct SearchPage: Equatable, Hashable {
          * The items, in order.
          */items: [SearchHit], 
         /**
-         * Where the next page begins; absent on the last page.
+         * Where the next page begins; absent on the last.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -8646,11 +8626,11 @@ public func FfiConverterTypeSearchPage_lower(_ value: SearchPage) -> RustBuffer 
 
 
 /**
- * A row of a list of fingerprints that cannot be used.
+ * A row of a list of fingerprints that cannot be used. The others can.
  */
 public struct SkippedRow: Equatable, Hashable {
     /**
-     * Which row; the first one below the header is 1.
+     * Which row, the first below the header being 1.
      */
     public let row: Int64
     /**
@@ -8662,7 +8642,7 @@ public struct SkippedRow: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Which row; the first one below the header is 1.
+         * Which row, the first below the header being 1.
          */row: Int64, 
         /**
          * Why.
@@ -8723,7 +8703,7 @@ public struct StoredCommunity: Equatable, Hashable {
      */
     public let community: Community
     /**
-     * When it was last read.
+     * When it was read last.
      */
     public let syncedAt: Date
 
@@ -8734,7 +8714,7 @@ public struct StoredCommunity: Equatable, Hashable {
          * What is known of it.
          */community: Community, 
         /**
-         * When it was last read.
+         * When it was read last.
          */syncedAt: Date) {
         self.community = community
         self.syncedAt = syncedAt
@@ -8784,7 +8764,7 @@ public func FfiConverterTypeStoredCommunity_lower(_ value: StoredCommunity) -> R
 
 
 /**
- * A strategy, described. The text that it was made from contains its login; this does not.
+ * A strategy, described. The text that it was made of holds its login; this does not.
  */
 public struct StrategyInfo: Equatable, Hashable {
     /**
@@ -8800,7 +8780,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let name: String?
     /**
-     * The country of its exit, as two letters, if its text says so.
+     * The country of its exit, by two letters, where its text says.
      */
     public let country: String?
     /**
@@ -8808,7 +8788,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let server: String?
     /**
-     * It reaches the host directly.
+     * It goes to the host directly.
      */
     public let isDirect: Bool
     /**
@@ -8820,7 +8800,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let allowedBy: [Exposure]
     /**
-     * What it is, as a phrase, such as `through Tor`.
+     * What it is in a phrase, e.g. `through Tor`.
      */
     public let phrase: String
 
@@ -8837,13 +8817,13 @@ public struct StrategyInfo: Equatable, Hashable {
          * The name that its text gives it.
          */name: String?, 
         /**
-         * The country of its exit, as two letters, if its text says so.
+         * The country of its exit, by two letters, where its text says.
          */country: String?, 
         /**
          * The host and port of its server.
          */server: String?, 
         /**
-         * It reaches the host directly.
+         * It goes to the host directly.
          */isDirect: Bool, 
         /**
          * It goes through Tor.
@@ -8852,7 +8832,7 @@ public struct StrategyInfo: Equatable, Hashable {
          * The exposures that allow it.
          */allowedBy: [Exposure], 
         /**
-         * What it is, as a phrase, such as `through Tor`.
+         * What it is in a phrase, e.g. `through Tor`.
          */phrase: String) {
         self.redacted = redacted
         self.scheme = scheme
@@ -8923,16 +8903,16 @@ public func FfiConverterTypeStrategyInfo_lower(_ value: StrategyInfo) -> RustBuf
 
 
 /**
- * How much background work may use.
+ * What background work may take.
  */
 public struct SyncLimits: Equatable, Hashable {
     /**
-     * How long it may take from now on. The default is 25 seconds.
+     * From now on; 25 seconds unless given.
      */
     public let deadline: TimeInterval?
     /**
-     * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-     * piece of a page that was being read comes on top.
+     * Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
+     * piece of one page that was being read.
      */
     public let bytes: Int64?
 
@@ -8940,11 +8920,11 @@ public struct SyncLimits: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * How long it may take from now on. The default is 25 seconds.
+         * From now on; 25 seconds unless given.
          */deadline: TimeInterval? = nil, 
         /**
-         * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-         * piece of a page that was being read comes on top.
+         * Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
+         * piece of one page that was being read.
          */bytes: Int64? = nil) {
         self.deadline = deadline
         self.bytes = bytes
@@ -9085,7 +9065,7 @@ public struct SyncedCommunity: Equatable, Hashable {
      */
     public let outcome: SyncOutcome
     /**
-     * What has changed since it was last kept, even if it was not read to its end.
+     * What is different from what was kept before, also where it was not read to its end.
      */
     public let changes: Changes
 
@@ -9099,7 +9079,7 @@ public struct SyncedCommunity: Equatable, Hashable {
          * What came of it.
          */outcome: SyncOutcome, 
         /**
-         * What has changed since it was last kept, even if it was not read to its end.
+         * What is different from what was kept before, also where it was not read to its end.
          */changes: Changes) {
         self.id = id
         self.outcome = outcome
@@ -9229,7 +9209,7 @@ public struct UpcomingPage: Equatable, Hashable {
      */
     public let items: [UpcomingEvent]
     /**
-     * Where the next page begins; absent on the last page.
+     * Where the next page begins; absent on the last.
      */
     public let next: String?
     /**
@@ -9244,7 +9224,7 @@ public struct UpcomingPage: Equatable, Hashable {
          * The items, in order.
          */items: [UpcomingEvent], 
         /**
-         * Where the next page begins; absent on the last page.
+         * Where the next page begins; absent on the last.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -9300,19 +9280,19 @@ public func FfiConverterTypeUpcomingPage_lower(_ value: UpcomingPage) -> RustBuf
 
 
 /**
- * How likely each explanation is, from 0 to 1. Together they are 1.
+ * How likely each explanation is, from 0 to 1; together 1.
  */
 public struct Weights: Equatable, Hashable {
     /**
-     * Something prevents the access.
+     * It is prevented.
      */
     public let blocked: Double
     /**
-     * The access does not work, but nothing prevents it: the host, our route or the network is out of order.
+     * It does not work, without being prevented: the host, our route or the network is out of order.
      */
     public let down: Double
     /**
-     * The access works.
+     * It works.
      */
     public let ok: Double
 
@@ -9320,13 +9300,13 @@ public struct Weights: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Something prevents the access.
+         * It is prevented.
          */blocked: Double, 
         /**
-         * The access does not work, but nothing prevents it: the host, our route or the network is out of order.
+         * It does not work, without being prevented: the host, our route or the network is out of order.
          */down: Double, 
         /**
-         * The access works.
+         * It works.
          */ok: Double) {
         self.blocked = blocked
         self.down = down
@@ -9401,7 +9381,7 @@ public enum Action: Equatable, Hashable {
      */
     case probe
     /**
-     * Fetching an attachment: `fetch_attachment`.
+     * Fetching what hangs on a post: `fetch_attachment`.
      */
     case attachment
 
@@ -9484,7 +9464,7 @@ public func FfiConverterTypeAction_lower(_ value: Action) -> RustBuffer {
 
 
 /**
- * How a community asks to be read.
+ * By what a community asks to be read.
  */
 
 public enum AdviceKind: Equatable, Hashable {
@@ -9569,7 +9549,7 @@ public func FfiConverterTypeAdviceKind_lower(_ value: AdviceKind) -> RustBuffer 
 
 
 /**
- * An attachment of a post. If a field is absent, the source did not say.
+ * Something that hangs on a post. Where a field is absent, the source did not say.
  */
 
 public enum Attachment: Equatable, Hashable {
@@ -9671,7 +9651,7 @@ public enum Attachment: Equatable, Hashable {
          */votes: Int64?
     )
     /**
-     * A gathering, which the events of the same reading describe in full.
+     * A gathering, told in full in the events of the same reading.
      */
     case event(
         /**
@@ -9679,7 +9659,7 @@ public enum Attachment: Equatable, Hashable {
          */home: Home
     )
     /**
-     * A kind that this version does not know, by its name.
+     * A kind this version does not know, kept by its name.
      */
     case unknown(
         /**
@@ -9909,33 +9889,33 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
     
     
     /**
-     * A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it. Show
-     * the sentence next to the field.
+     * A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
+     * it. Show the sentence beside the field.
      */
     case Input(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
      * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-     * strategy, or for the user's permission. Never lower an exposure silently.
+     * strategy, or for the user's permission; never lower an exposure silently.
      */
     case NotPermitted(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -9946,39 +9926,39 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * No strategy led there. The reachability says why. Ask again later, or allow another strategy.
+     * No strategy led there. The reachability says why; ask again later, or allow another strategy.
      */
     case Unreached(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
-     * requests, or an answer that cannot be used. Ask again later.
+     * The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
+     * answer that cannot be used. Ask again later.
      */
     case Refused(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -9989,10 +9969,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10003,24 +9983,24 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * It is not kept on this device, and only the device was asked.
+     * It is not kept on this device, and was looked for there only.
      */
     case NotStored(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10031,25 +10011,24 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or wipe
-     * it.
+     * Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
      */
     case StoreDamaged(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10060,38 +10039,38 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * It is larger than the caller allowed.
+     * It is larger than what was allowed.
      */
     case TooLarge(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * A body stopped before its end. Ask again.
+     * A body ended before its end. Ask again.
      */
     case BrokenOff(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10102,10 +10081,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10116,10 +10095,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10130,10 +10109,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
+         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` if nothing was contacted.
+         * How far an access came; `None` where nothing was contacted.
          */reachability: Reachability?
     )
 
@@ -10389,7 +10368,7 @@ public func FfiConverterTypeBywayError_lower(_ value: BywayError) -> RustBuffer 
 
 
 /**
- * The state of a community.
+ * How a community is.
  */
 
 public enum CommunityState: Equatable, Hashable {
@@ -10403,11 +10382,11 @@ public enum CommunityState: Equatable, Hashable {
      */
     case restricted
     /**
-     * Its platform says that it was deleted or banned. Silence is never taken for this.
+     * Its platform says that it was deleted or banned. Never concluded from silence.
      */
     case gone
     /**
-     * It has moved, and both sides have said so. One side alone is not enough.
+     * It has moved, and both sides have said so. A claim alone does not make it so.
      */
     case moved
 
@@ -10484,7 +10463,7 @@ public func FfiConverterTypeCommunityState_lower(_ value: CommunityState) -> Rus
 
 
 /**
- * Whether the name in the ClientHello was encrypted (RFC 9849).
+ * What became of encrypting the name in the ClientHello (RFC 9849).
  */
 
 public enum EchOutcome: Equatable, Hashable {
@@ -10494,11 +10473,11 @@ public enum EchOutcome: Equatable, Hashable {
      */
     case off
     /**
-     * It was encrypted, and the host has not answered, or somebody else has answered for it.
+     * It was, and the host has not answered, or not for itself.
      */
     case offered
     /**
-     * The host accepted it: the name was not visible on the network.
+     * The host took it: the name was not said in the clear.
      */
     case accepted
     /**
@@ -10597,19 +10576,19 @@ public enum EngineEventKind: Equatable, Hashable {
      */
     case started(
         /**
-         * Its number, which later events refer to.
+         * Its number, by which later events name it.
          */attempt: Int64, 
         /**
-         * The strategy, without its login.
+         * By which strategy, without its login.
          */strategy: String, 
         /**
-         * The host and port.
+         * To which host and port.
          */destination: String, 
         /**
-         * Which request of a chain of redirects it is for, counted from 0.
+         * Which request of a chain of redirects it is for, from 0.
          */hop: Int32, 
         /**
-         * Why it was started now.
+         * Why now.
          */why: StartReason
     )
     /**
@@ -10643,7 +10622,7 @@ public enum EngineEventKind: Equatable, Hashable {
          */attempt: Int64
     )
     /**
-     * Another attempt continues a body.
+     * A body goes on by another attempt.
      */
     case continued(
         /**
@@ -10661,10 +10640,10 @@ public enum EngineEventKind: Equatable, Hashable {
          * Which attempt.
          */attempt: Int64, 
         /**
-         * How it ended: a stable code.
+         * How: a stable code.
          */outcome: String, 
         /**
-         * The last stage that it reached.
+         * The stage that it had reached.
          */stage: Stage, 
         /**
          * How long it took.
@@ -10678,7 +10657,7 @@ public enum EngineEventKind: Equatable, Hashable {
          * Which attempt.
          */attempt: Int64, 
         /**
-         * The strategy, without its login.
+         * By which strategy, without its login.
          */strategy: String, 
         /**
          * How long the race took.
@@ -10692,7 +10671,7 @@ public enum EngineEventKind: Equatable, Hashable {
          * The verdict.
          */code: VerdictCode, 
         /**
-         * The layer, if the verdict names one.
+         * The layer, where there is one.
          */layer: Layer?, 
         /**
          * The rule that decided: a stable code.
@@ -10742,7 +10721,7 @@ public enum EngineEventKind: Equatable, Hashable {
          */events: Int64
     )
     /**
-     * A kind that this version does not know; see the event's code.
+     * Of a kind that this version does not know; see the event's code.
      */
     case other
 
@@ -10936,19 +10915,19 @@ public func FfiConverterTypeEngineEventKind_lower(_ value: EngineEventKind) -> R
 
 
 /**
- * What an app can do about an error. A code says what is wrong; the kind says who can do something about it.
+ * What an app can do about an error. A code says what is wrong; the kind says who can help.
  */
 
 public enum ErrorKind: Equatable, Hashable {
     
     /**
-     * A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it.
-     * Show the sentence next to the field.
+     * A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
+     * it. Show the sentence beside the field.
      */
     case input
     /**
-     * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for
-     * another strategy, or for the user's permission. Never lower an exposure silently.
+     * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
+     * strategy, or for the user's permission; never lower an exposure silently.
      */
     case notPermitted
     /**
@@ -10956,12 +10935,12 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case credentials
     /**
-     * No strategy led there. The reachability says why. Ask again later, or allow another strategy.
+     * No strategy led there. The reachability says why; ask again later, or allow another strategy.
      */
     case unreached
     /**
-     * The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
-     * requests, or an answer that cannot be used. Ask again later.
+     * The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
+     * answer that cannot be used. Ask again later.
      */
     case refused
     /**
@@ -10973,7 +10952,7 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case notFound
     /**
-     * It is not kept on this device, and only the device was asked.
+     * It is not kept on this device, and was looked for there only.
      */
     case notStored
     /**
@@ -10981,8 +10960,7 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case storeClosed
     /**
-     * Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or
-     * wipe it.
+     * Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
      */
     case storeDamaged
     /**
@@ -10990,11 +10968,11 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case storeFull
     /**
-     * It is larger than the caller allowed.
+     * It is larger than what was allowed.
      */
     case tooLarge
     /**
-     * A body stopped before its end. Ask again.
+     * A body ended before its end. Ask again.
      */
     case brokenOff
     /**
@@ -11135,7 +11113,7 @@ public func FfiConverterTypeErrorKind_lower(_ value: ErrorKind) -> RustBuffer {
 
 
 /**
- * Whether a gathering was expected to take place when it was read.
+ * Whether a gathering is to be expected, at the time it was read.
  */
 
 public enum EventStatus: Equatable, Hashable {
@@ -11149,11 +11127,11 @@ public enum EventStatus: Equatable, Hashable {
      */
     case ended
     /**
-     * Its source has a field for this, and it says so. This is never concluded from words.
+     * Its source has a field for that, and it says so. Never concluded from words.
      */
     case cancelled
     /**
-     * Its page was deleted or banned. It may still take place.
+     * Its page was deleted or banned. Whether it is held is another question.
      */
     case removed
     /**
@@ -11240,7 +11218,7 @@ public func FfiConverterTypeEventStatus_lower(_ value: EventStatus) -> RustBuffe
 
 
 /**
- * Who may learn that a community is read. It outranks reach and can only be raised.
+ * Who may learn that a community is read. It outranks reach and only rises.
  */
 
 public enum Exposure: Equatable, Hashable {
@@ -11250,7 +11228,7 @@ public enum Exposure: Equatable, Hashable {
      */
     case `open`
     /**
-     * Never a direct packet to the community's hosts, not even for DNS.
+     * Never a direct packet to the community's hosts, DNS included.
      */
     case proxied
     /**
@@ -11325,7 +11303,7 @@ public func FfiConverterTypeExposure_lower(_ value: Exposure) -> RustBuffer {
 
 
 /**
- * The part of a community in which something was found.
+ * A part of a community in which something was found.
  */
 
 public enum Field: Equatable, Hashable {
@@ -11351,7 +11329,7 @@ public enum Field: Equatable, Hashable {
      */
     case pinnedPost
     /**
-     * A part that this version does not know.
+     * Somewhere that this version does not know.
      */
     case elsewhere
 
@@ -11551,11 +11529,11 @@ public func FfiConverterTypeHomeKind_lower(_ value: HomeKind) -> RustBuffer {
 public enum HttpBody: Equatable, Hashable {
     
     /**
-     * No body.
+     * None.
      */
     case empty
     /**
-     * These bytes. If the method allows it, they may be sent again over another route.
+     * These bytes. Where the method allows it, they may be sent again by another route.
      */
     case whole(
         /**
@@ -11563,11 +11541,11 @@ public enum HttpBody: Equatable, Hashable {
          */bytes: Data
     )
     /**
-     * The app writes the body with `write` until `finish`. It is sent once.
+     * What is given by `write` until `finish`. It is sent once.
      */
     case streamed(
         /**
-         * How many bytes it has, if that is known.
+         * How many bytes it has, where that is known.
          */length: Int64?
     )
 
@@ -11642,7 +11620,7 @@ public func FfiConverterTypeHttpBody_lower(_ value: HttpBody) -> RustBuffer {
 
 
 /**
- * The result for one pasted line.
+ * What came of one pasted line.
  */
 
 public enum ImportOutcome: Equatable, Hashable {
@@ -11652,7 +11630,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case strategy(
         /**
-         * Its text with its login. Keep it as a secret and put it into a configuration.
+         * Its text with its login, to be kept as a secret and put into a configuration.
          */secretText: String, 
         /**
          * The same, described.
@@ -11663,7 +11641,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case duplicate(
         /**
-         * The strategy on this line, described.
+         * As it stands on this line, described.
          */info: StrategyInfo, 
         /**
          * The number of the line that had it first.
@@ -11674,7 +11652,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case ignored
     /**
-     * The line is not understood.
+     * Not understood.
      */
     case wrong(
         /**
@@ -11775,12 +11753,11 @@ enum KeyFault: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
     
     
     /**
-     * There is no key now.
+     * There is none now.
      */
     case Unavailable(
         /**
-         * Why not, as one clause in the app's own words, such as `the device has not been unlocked since it was
-         * started`.
+         * Why, as one clause in the app's own words, e.g. `the device has not been unlocked since it was started`.
          */reason: String
     )
 
@@ -11852,7 +11829,8 @@ public func FfiConverterTypeKeyFault_lower(_ value: KeyFault) -> RustBuffer {
 
 
 /**
- * A language of sentences and errors: `language` sets it for a client, an argument for one sentence.
+ * A language of sentences and errors: of a whole client by `language`, of one sentence by its
+ * argument.
  */
 
 public enum Language: Equatable, Hashable {
@@ -11927,7 +11905,7 @@ public func FfiConverterTypeLanguage_lower(_ value: Language) -> RustBuffer {
 
 
 /**
- * The layer at which the cause is.
+ * At which layer.
  */
 
 public enum Layer: Equatable, Hashable {
@@ -12066,12 +12044,12 @@ public enum NetworkKind: Equatable, Hashable {
      */
     case cell
     /**
-     * A VPN, on whatever network. What is learned of routes behind it is kept apart from the network without it,
-     * and a verdict about the direct route says that it is about the VPN.
+     * A VPN, whatever carries it. What is learned of ways behind it is kept apart from the network without it, and a
+     * verdict about the direct way speaks of the VPN.
      */
     case vpn
     /**
-     * Another kind, or unknown.
+     * Another one, or unknown.
      */
     case other
 
@@ -12344,11 +12322,11 @@ public func FfiConverterTypePostState_lower(_ value: PostState) -> RustBuffer {
 public enum ReadFrom: Equatable, Hashable {
     
     /**
-     * The content was read just now.
+     * It was read just now.
      */
     case network
     /**
-     * The content was read earlier, and kept.
+     * It was read earlier, and kept.
      */
     case store
 
@@ -12524,7 +12502,7 @@ public func FfiConverterTypeSearchHit_lower(_ value: SearchHit) -> RustBuffer {
 
 
 /**
- * The stages of one attempt, in their order.
+ * The stages of one attempt, in the order in which they are passed.
  */
 
 public enum Stage: Equatable, Hashable {
@@ -12546,7 +12524,7 @@ public enum Stage: Equatable, Hashable {
      */
     case tls
     /**
-     * The request was sent; waiting for the head of the answer.
+     * The request is out; waiting for the head of the answer.
      */
     case firstByte
     /**
@@ -12645,20 +12623,19 @@ public func FfiConverterTypeStage_lower(_ value: Stage) -> RustBuffer {
 public enum StartReason: Equatable, Hashable {
     
     /**
-     * It is the first one.
+     * It is the first.
      */
     case first
     /**
-     * Another one failed, or brought something other than what was asked for.
+     * Another one failed, or brought something else than what was asked for.
      */
     case failure
     /**
-     * Another one was silent for longer than it should be. It continues, unless only one attempt may run at a
-     * time.
+     * Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
      */
     case silence
     /**
-     * What another one reads comes slowly. That one continues.
+     * What another one reads comes slowly. It goes on.
      */
     case slow
 
@@ -12741,7 +12718,7 @@ public func FfiConverterTypeStartReason_lower(_ value: StartReason) -> RustBuffe
 public enum StoreChange: Equatable, Hashable {
     
     /**
-     * The fields of a community have changed.
+     * A community's own fields are different.
      */
     case communityChanged(
         /**
@@ -12749,7 +12726,7 @@ public enum StoreChange: Equatable, Hashable {
          */id: String
     )
     /**
-     * Posts of a community have changed.
+     * Posts of a community are different.
      */
     case postsChanged(
         /**
@@ -12760,7 +12737,7 @@ public enum StoreChange: Equatable, Hashable {
          */posts: ChangedIds
     )
     /**
-     * Events of a community have changed.
+     * Events of a community are different.
      */
     case eventsChanged(
         /**
@@ -12925,7 +12902,7 @@ public enum StoreKeySource {
      */
     case provider(
         /**
-         * The app's provider.
+         * What is asked.
          */provider: KeyProvider
     )
 
@@ -13154,11 +13131,11 @@ public enum VerdictCode: Equatable, Hashable {
      */
     case httpInterfered
     /**
-     * The certificate is forged here; elsewhere the true one is seen.
+     * A certificate is forged here; elsewhere the true one is seen.
      */
     case tlsMitm
     /**
-     * A page of the provider comes instead of the host's.
+     * A provider's page stands in the host's place.
      */
     case blockPage
     /**
@@ -13194,19 +13171,19 @@ public enum VerdictCode: Equatable, Hashable {
      */
     case originDown
     /**
-     * The host answers with an error of its own.
+     * The host answers with a fault of its own.
      */
     case originFault
     /**
-     * The platform says that the community no longer exists.
+     * The platform says that the community is no more.
      */
     case gone
     /**
-     * Our own proxy or Tor failed.
+     * Our own proxy or Tor is what failed.
      */
     case routeFailed
     /**
-     * Blocked or down: we can't tell.
+     * Blocked or down: we cannot tell.
      */
     case unknown
 
@@ -13373,7 +13350,7 @@ public func FfiConverterTypeVerdictCode_lower(_ value: VerdictCode) -> RustBuffe
 
 
 /**
- * The token for VKontakte's API. It is sent only to the API.
+ * The token with which VKontakte's API is read. It goes to the API only.
  */
 
 public enum VkToken: Equatable, Hashable {
@@ -14996,8 +14973,7 @@ public func createKeyFile(path: String, language: Language)async throws   {
 /**
  * Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error.
  *
- * `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
- * second).
+ * `work_factor` is how hard guessing is made, 15 to 18; 17 (128 MiB of memory, about half a second) unless given.
  */
 public func createSealedKeyFile(path: String, passphrase: String, workFactor: Int32?, language: Language)async throws   {
     return
@@ -15014,7 +14990,7 @@ public func createSealedKeyFile(path: String, passphrase: String, workFactor: In
         )
 }
 /**
- * A new random key of 32 bytes. The app keeps it with its other keys.
+ * A new random key of 32 bytes, to be kept where the app keeps its keys.
  */
 public func randomStoreKey(language: Language)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -15025,7 +15001,7 @@ public func randomStoreKey(language: Language)throws  -> Data  {
 })
 }
 /**
- * Destroys the store in this directory without opening it. No key is needed. Every file of it is removed.
+ * Destroys the store in this directory without opening it: no key is needed. Every file of it is removed.
  */
 public func wipeAt(directory: String, language: Language)async throws   {
     return
@@ -15076,7 +15052,7 @@ public func describeStrategy(text: String, language: Language)throws  -> Strateg
 })
 }
 /**
- * How a sentence in this language writes a duration, such as `2.5 s`.
+ * How a duration is said in a sentence of this language, e.g. `2.5 s`.
  */
 public func durationText(duration: TimeInterval, language: Language)throws  -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -15130,13 +15106,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_create_key_file() != 45022) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 60727) {
+    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 55286) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_random_store_key() != 57687) {
+    if (uniffi_byway_ffi_checksum_func_random_store_key() != 37896) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_wipe_at() != 37288) {
+    if (uniffi_byway_ffi_checksum_func_wipe_at() != 14955) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
@@ -15148,7 +15124,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_describe_strategy() != 54153) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_duration_text() != 24770) {
+    if (uniffi_byway_ffi_checksum_func_duration_text() != 22473) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_import_strategies() != 39268) {
@@ -15157,13 +15133,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_parse_link() != 27848) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 7615) {
+    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 29680) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_attachments() != 430) {
+    if (uniffi_byway_ffi_checksum_method_client_attachments() != 53662) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_changes() != 26928) {
+    if (uniffi_byway_ffi_checksum_method_client_changes() != 57662) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 13881) {
@@ -15172,28 +15148,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_communities() != 31999) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_community() != 62984) {
+    if (uniffi_byway_ffi_checksum_method_client_community() != 21952) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_engine_events() != 3830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_event() != 22592) {
+    if (uniffi_byway_ffi_checksum_method_client_event() != 43513) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_events() != 1474) {
+    if (uniffi_byway_ffi_checksum_method_client_events() != 31895) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 33921) {
+    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 471) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 63183) {
+    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 34039) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_forget() != 11010) {
+    if (uniffi_byway_ffi_checksum_method_client_forget() != 14836) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_get() != 63294) {
+    if (uniffi_byway_ffi_checksum_method_client_get() != 24101) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_icalendar() != 8673) {
@@ -15202,40 +15178,40 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_link() != 17855) {
+    if (uniffi_byway_ffi_checksum_method_client_link() != 10099) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_lock() != 61005) {
+    if (uniffi_byway_ffi_checksum_method_client_lock() != 7926) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_network() != 12379) {
+    if (uniffi_byway_ffi_checksum_method_client_network() != 43472) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_network_changed() != 52578) {
+    if (uniffi_byway_ffi_checksum_method_client_network_changed() != 35270) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_open() != 56819) {
+    if (uniffi_byway_ffi_checksum_method_client_open() != 21434) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_paths() != 5221) {
+    if (uniffi_byway_ffi_checksum_method_client_paths() != 18980) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_post() != 53914) {
+    if (uniffi_byway_ffi_checksum_method_client_post() != 60720) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_posts() != 59307) {
+    if (uniffi_byway_ffi_checksum_method_client_posts() != 45400) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_preview() != 59077) {
+    if (uniffi_byway_ffi_checksum_method_client_preview() != 60756) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_probe() != 34440) {
+    if (uniffi_byway_ffi_checksum_method_client_probe() != 30677) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 37645) {
+    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 24085) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_refresh() != 57890) {
+    if (uniffi_byway_ffi_checksum_method_client_refresh() != 59702) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_report() != 11458) {
@@ -15247,10 +15223,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_resume() != 14744) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_retention() != 43541) {
+    if (uniffi_byway_ffi_checksum_method_client_retention() != 17187) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_search() != 56507) {
+    if (uniffi_byway_ffi_checksum_method_client_search() != 20803) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_language() != 33267) {
@@ -15259,16 +15235,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_set_network() != 9870) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 27014) {
+    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 2429) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_storage_limit() != 26207) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_shutdown() != 10702) {
+    if (uniffi_byway_ffi_checksum_method_client_shutdown() != 32896) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 65422) {
+    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 36149) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_storage_used() != 14448) {
@@ -15277,7 +15253,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_strategies() != 46733) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_suspend() != 53427) {
+    if (uniffi_byway_ffi_checksum_method_client_suspend() != 18978) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_sync_once() != 50586) {
@@ -15289,10 +15265,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 63739) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_wipe() != 62158) {
+    if (uniffi_byway_ffi_checksum_method_client_wipe() != 63228) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_http() != 50748) {
+    if (uniffi_byway_ffi_checksum_method_client_http() != 43961) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
@@ -15301,13 +15277,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_changestream_end() != 28831) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_changestream_next() != 43117) {
+    if (uniffi_byway_ffi_checksum_method_changestream_next() != 30636) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_eventstream_end() != 6442) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_eventstream_next() != 64439) {
+    if (uniffi_byway_ffi_checksum_method_eventstream_next() != 5866) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_httpcall_cancel() != 55265) {
@@ -15316,13 +15292,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_httpcall_finish() != 30358) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_read() != 31935) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_read() != 16082) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_response() != 57014) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_response() != 33452) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_write() != 48644) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_write() != 59553) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_httpsession_call() != 28431) {
@@ -15337,7 +15313,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_cancelhandle_is_cancelled() != 40890) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_constructor_client_build() != 35697) {
+    if (uniffi_byway_ffi_checksum_constructor_client_build() != 5067) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_constructor_cancelhandle_new() != 36587) {

@@ -2,8 +2,6 @@
 
 use url::Url;
 
-use crate::errors::{ErrorKind, errors};
-use crate::sentences::{self, Language, NoUrl};
 use crate::transport::Destination;
 
 /// Why a text is not a URL that Byway fetches. None of the sentences repeats the text, because errors end up in logs.
@@ -24,10 +22,6 @@ pub enum UrlError {
     Unaskable,
 }
 
-errors! {
-    UrlError: |_error| ErrorKind::Input;
-}
-
 codes! {
     &UrlError {
         Malformed = "malformed",
@@ -37,26 +31,13 @@ codes! {
     }
 }
 
-impl UrlError {
-    /// Why, in one plain sentence.
-    pub fn sentence(&self, language: Language) -> String {
-        let why = match self {
-            UrlError::Malformed => NoUrl::Malformed,
-            UrlError::Scheme => NoUrl::Scheme,
-            UrlError::Credentials => NoUrl::Credentials,
-            UrlError::Unaskable => NoUrl::Unaskable,
-        };
-        sentences::no_url(language, why)
-    }
-}
-
 /// Reads an `http` or `https` URL.
-pub(super) fn web_url(text: &str) -> Result<Url, UrlError> {
+pub(crate) fn web_url(text: &str) -> Result<Url, UrlError> {
     fetchable(Url::parse(text.trim()).map_err(|_| UrlError::Malformed)?)
 }
 
 /// The URL, if Byway fetches it.
-pub(super) fn fetchable(url: Url) -> Result<Url, UrlError> {
+pub(crate) fn fetchable(url: Url) -> Result<Url, UrlError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme);
     }
@@ -67,15 +48,6 @@ pub(super) fn fetchable(url: Url) -> Result<Url, UrlError> {
         return Err(UrlError::Unaskable);
     }
     Ok(url)
-}
-
-/// The URL of a link as it was given, with its query and fragment.
-pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
-    let link = link.trim();
-    if link.contains("://") {
-        return web_url(link);
-    }
-    web_url(&format!("https://{}", link.trim_start_matches('/')))
 }
 
 /// Servers take 8 to 32 kB, and an HTTP library's own limit is 64 kB.
