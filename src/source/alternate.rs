@@ -1,8 +1,8 @@
-//! Another host of the same platform: what of a reading's silence is kept for it.
+//! Another host of the same platform, and how much of a reading's time for silence is kept for it.
 
 use crate::fetch::{HttpClient, Request};
 
-/// The number of routes that do not show the network here whom they lead to.
+/// The number of routes that do not show this network where they lead.
 pub(super) fn detours(http: &HttpClient, request: &Request) -> u32 {
     let routes = http.order(request).unwrap_or_default();
     u32::try_from(routes.iter().filter(|route| !route.is_direct()).count()).unwrap_or(u32::MAX)

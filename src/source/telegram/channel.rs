@@ -1,4 +1,4 @@
-//! What the head of a channel's page says of the channel.
+//! What the head of a channel's page says about the channel.
 
 use jiff::Timestamp;
 use url::Url;
@@ -65,9 +65,9 @@ fn members(page: &Markup, base: &Url) -> Option<u64> {
     count(&stated)
 }
 
-/// What ids of this source begin with.
+/// The ids of this source begin with this.
 const KIND: &str = "telegram:";
 
-/// Characters of a name and of a description. Telegram's own limits are 128 and 255.
+/// The longest name and description, in characters. Telegram's own limits are 128 and 255.
 const MAX_NAME: usize = 500;
 const MAX_DESCRIPTION: usize = 5_000;

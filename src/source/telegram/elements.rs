@@ -1,8 +1,8 @@
-//! The elements of a page by their classes.
+//! Finds the elements of a page by their classes.
 //!
-//! Telegram's pages are made of elements that are known by their class. The tokens of the page are kept in a list, and of
-//! each start tag where its element ends. So elements are found and read without a tree, and without a recursion that
-//! would grow with the depth of the markup.
+//! Telegram's pages consist of elements that are known by their class. The tokens of the page are kept in a list,
+//! together with the place where the element of each start tag ends. So elements are found and read without a tree, and
+//! without a recursion that would grow with the depth of the markup.
 
 use std::ops::Range;
 
@@ -16,13 +16,14 @@ use crate::source::plain::squeeze;
 #[derive(Debug)]
 pub(super) struct Markup {
     tokens: Vec<Token>,
-    /// For each token where the content of its element ends: the index of the end tag, or of the end of the element around it.
+    /// For each token, where the content of its element ends: the index of the end tag, or of the end of the element
+    /// around it.
     ends: Vec<usize>,
     /// The page has more tokens than are read.
     pub(super) is_cut: bool,
 }
 
-/// One element of a page, with all that is in it.
+/// One element of a page, with everything in it.
 #[derive(Clone, Debug)]
 pub(super) struct Element<'a> {
     markup: &'a Markup,
@@ -53,7 +54,7 @@ impl Markup {
             markup.tokens.push(token);
             markup.ends.push(index + 1);
         }
-        // What is still open ends with the page.
+        // An element that is still open ends with the page.
         let end = markup.tokens.len();
         for index in open {
             markup.set_end(index, end);
@@ -170,7 +171,7 @@ impl<'a> Element<'a> {
         renderer.finish()
     }
 
-    /// What it shows on one line, where that is anything.
+    /// What it shows, on one line; `None` if it shows nothing.
     pub(super) fn line(&self, base: &Url, limit: usize) -> Option<String> {
         Some(squeeze(&self.rendered(base, limit).text)).filter(|line| !line.is_empty())
     }
@@ -200,7 +201,7 @@ fn outermost<'a>(
     })
 }
 
-/// A page with twenty long posts has about a tenth of it.
+/// A page with twenty long posts has about a tenth of this.
 const MAX_TOKENS: usize = 100_000;
 
 /// How many unclosed elements an end tag may close. The search for its start tag ends there, so that reading a page takes

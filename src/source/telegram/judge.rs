@@ -1,8 +1,9 @@
-//! What proves that an answer is a page of Telegram's.
+//! What proves that an answer is a page of Telegram.
 //!
-//! A page of Telegram's comes from a host that proved its name by TLS, and has the marks of one: the preview of a channel,
-//! or the page of a name. A host that proved its name and shows something else may do so on this route alone, so the next
-//! route is asked. Without a proved name only a preview with posts counts: anybody on the path can say that there is nothing.
+//! A page of Telegram comes from a host that proved its name by TLS, and has the marks of such a page: the preview of a
+//! channel, or the page of a name. If a host proved its name but shows something else, it may do so on this route only,
+//! so the next route is asked. Without a proved name only a preview with posts counts, because anybody on the path can
+//! say that there is nothing.
 
 use jiff::Timestamp;
 
@@ -26,7 +27,7 @@ impl PageJudge for PreviewJudge {
         if let Some(target) = page.redirects_to() {
             return if page.proved_name && Home::is_at_telegram(&target) { plain } else { refuted(page) };
         }
-        // What Telegram refuses is Telegram's word.
+        // If Telegram refuses, that is Telegram's word.
         if !page.status.is_success() {
             return if page.proved_name { plain } else { refuted(page) };
         }
@@ -47,7 +48,7 @@ fn refuted(page: &ReceivedPage<'_>) -> Judgement {
     })
 }
 
-/// Whether a route was given up because the host showed something else than a page of Telegram's.
+/// Whether a route was given up because the host showed something other than a page of Telegram.
 pub(super) fn is_foreign(finding: &Finding) -> bool {
     matches!(finding, Finding::OriginFault { what, .. } if what == FOREIGN)
 }

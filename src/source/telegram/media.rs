@@ -1,4 +1,4 @@
-//! What hangs on a post: pictures, files, polls, previews of links, and the post that it answers.
+//! The attachments of a post: pictures, files, polls, previews of links, and the post that it answers.
 
 use url::Url;
 
@@ -6,7 +6,7 @@ use super::elements::Element;
 use super::number::{bytes, count, seconds};
 use crate::community::{Attachment, PollOption, UnknownAttachment};
 
-/// What an element of a post attaches to it. `None`: nothing, or only what is in it does.
+/// What an element of a post attaches to it. `None` if it attaches nothing, or only what is inside it does.
 pub(super) fn attachment(element: &Element<'_>, base: &Url) -> Option<Attachment> {
     let is = |class: &str| element.is(class);
     let link = || element.url("href", base);
@@ -43,7 +43,7 @@ pub(super) fn attachment(element: &Element<'_>, base: &Url) -> Option<Attachment
     }
     if is("tgme_widget_message_document_wrap") {
         let (title, extra) = (said("tgme_widget_message_document_title"), said("tgme_widget_message_document_extra"));
-        // The page shows that there is a file; only Telegram's app fetches it.
+        // The page shows that there is a file, but only Telegram's app can fetch it.
         if element.first("tgme_widget_message_document_icon").is_some_and(|icon| icon.is("audio")) {
             return Some(Attachment::Audio { artist: extra, title, seconds: None, url: None });
         }
@@ -72,13 +72,13 @@ pub(super) fn attachment(element: &Element<'_>, base: &Url) -> Option<Attachment
 fn poll(element: &Element<'_>, base: &Url) -> Attachment {
     let question =
         element.first("tgme_widget_message_poll_question").and_then(|question| question.line(base, MAX_LINE));
-    // Of the answers the page states parts of a hundred, and no votes.
+    // The page states the percentage of each answer, but not the number of votes.
     let options = element.all("tgme_widget_message_poll_option_text").filter_map(|option| option.line(base, MAX_LINE));
     let options = options.take(MAX_OPTIONS).map(|option| PollOption::new(option, None)).collect();
     Attachment::Poll { question: question.unwrap_or_default(), options, votes: None }
 }
 
-/// The number of votes stands below the poll, in the foot of its post.
+/// The number of votes is below the poll, in the foot of its post.
 pub(super) fn votes(message: &Element<'_>, base: &Url) -> Option<u64> {
     count(&message.first("tgme_widget_message_voters")?.line(base, MAX_LINE)?)
 }
@@ -99,7 +99,7 @@ const OTHERS: [(&str, &str); 6] = [
     ("message_media_not_supported_wrap", "media"),
 ];
 
-/// Characters of a title, a caption or an answer.
+/// The longest title, caption or answer, in characters.
 const MAX_LINE: usize = 500;
 
 /// Telegram allows twelve.

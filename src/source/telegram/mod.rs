@@ -1,11 +1,12 @@
 //! Telegram's public pages: the preview of a channel on the web (`t.me/s/NAME`), which needs no account.
 //!
-//! Nobody promises the form of these pages. They are taken apart by the classes of their elements (`elements`), of which the
-//! head becomes the community (`channel`) and each message a post (`post`, `media`); `page` says what a page is at all, and
-//! `judge` whether it is Telegram's. What cannot be read costs nothing else: it is counted in a note. Where the first host is
-//! not reached, Telegram's other two names for the same pages are asked.
+//! Nobody promises the form of these pages. They are taken apart by the classes of their elements (`elements`). The
+//! head becomes the community (`channel`), and each message a post (`post`, `media`). `page` says what kind of page it
+//! is, and `judge` whether it is Telegram's. If something cannot be read, the rest is still read, and a note counts
+//! what is missing. If the first host is not reached, Telegram's other two names for the same pages are asked.
 //!
-//! A channel is called by its name, which is its address. A page names no reader, and nothing that it shows is loaded.
+//! The id of a channel is its name, which is its address. A page does not name the reader, and nothing that it shows is
+//! loaded.
 
 mod channel;
 mod elements;
@@ -74,7 +75,7 @@ impl Source for Telegram {
     }
 }
 
-/// Telegram as people call it.
+/// Telegram, by the name that people use.
 fn platform() -> Platform {
     static TELEGRAM: LazyLock<Platform> = LazyLock::new(|| Platform::new("Telegram"));
     TELEGRAM.clone()
@@ -94,7 +95,7 @@ struct Reading<'a> {
     how: &'a ReadOptions,
     http: &'a HttpClient,
     pace: &'a Arc<RateLimit>,
-    /// The host that answered last: the next page is asked for there.
+    /// The host that answered last. The next page is asked for there.
     host: usize,
     attempts: Vec<Attempt>,
 }
@@ -175,7 +176,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Sends a request to the host that answered last, and to the others where that one is not reached.
+    /// Sends a request to the host that answered last, and to the others if that one is not reached.
     async fn reach(&mut self, before: Option<u64>) -> Result<Response, FetchError> {
         let mut unreached: Option<FetchError> = None;
         let first = self.host;
@@ -224,11 +225,12 @@ fn refused(response: &Response) -> SourceError {
 /// Telegram states no limit for its pages. A reading of one screen sends one request.
 const REQUESTS_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
-/// The largest page that is read, as it comes and decoded: a page of twenty long posts with many pictures has a fifth of it.
+/// The largest page that is read, on the wire and decoded. A page of twenty long posts with many pictures has a fifth
+/// of this.
 const MAX_PAGE: u64 = 2 << 20;
 
-/// More than anybody scrolls in one go; fifty pages.
+/// More than anybody scrolls at one time: fifty pages.
 const MAX_POSTS: usize = 1_000;
 
-/// A page of twenty messages holds a few that are no posts. So few posts are not worth another request.
+/// A page of twenty messages contains a few that are not posts. So few posts are not worth another request.
 const FEW: usize = 5;

@@ -1,6 +1,6 @@
 //! Numbers as Telegram's pages write them for people: `1.2K`, `11 234 567`, `0:27`, `4.5 MB`.
 
-/// A count. `1.2K` and `11.2M` are rounded by Telegram; a number that no count of people can reach is not taken.
+/// A count. Telegram rounds to `1.2K` and `11.2M`. A number that is too large to be a count of people is not taken.
 pub(super) fn count(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.find(|c: char| !(c.is_ascii_digit() || is_separator(c))).unwrap_or(text.len());
@@ -12,7 +12,7 @@ pub(super) fn count(text: &str) -> Option<u64> {
         _ => 1,
     };
     let count = if factor == 1 {
-        // Between thousands, whatever it is.
+        // Any separator between thousands.
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         digits.parse().ok()?
     } else {
@@ -58,7 +58,7 @@ fn is_separator(c: char) -> bool {
     matches!(c, '.' | ',' | '\u{27}' | '\u{2019}') || c.is_whitespace()
 }
 
-/// Views of a post may be counted twice; more than this is no count of people.
+/// Views of a post may be counted twice, but more than this is not a count of people.
 const MAX_COUNT: u64 = 100_000_000_000;
 
 /// Telegram writes one or two.

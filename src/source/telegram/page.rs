@@ -1,4 +1,4 @@
-//! What a page of Telegram's is, and what it holds.
+//! What kind of page of Telegram a page is, and what it contains.
 
 use jiff::Timestamp;
 use url::Url;
@@ -8,7 +8,7 @@ use super::elements::Markup;
 use super::post::{self, Message};
 use crate::community::{Community, Post, TelegramName};
 
-/// A page of Telegram's.
+/// A page of Telegram.
 #[derive(Debug)]
 pub(super) enum Page {
     /// The preview of a channel: its newest posts, or some that are older.
@@ -17,31 +17,31 @@ pub(super) enum Page {
     Profile,
     /// The page that Telegram shows for a name that nobody has.
     Nobody,
-    /// No page that is known.
+    /// The page is not of a known kind.
     Foreign,
 }
 
-/// What the preview of a channel holds.
+/// What the preview of a channel contains.
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) community: Community,
-    /// By number, newest first.
+    /// The posts by their numbers, newest first.
     pub(super) posts: Vec<(u64, Post)>,
-    /// Numbers of posts that the channel's own lines say were pinned.
+    /// The numbers of the posts that were pinned, according to the channel's own lines.
     pub(super) pinned: Vec<u64>,
     /// Messages that could not be read.
     pub(super) odd: usize,
-    /// Posts that could be read in part only.
+    /// Posts that could be read only in part.
     pub(super) torn: usize,
     /// The page was longer than what is read.
     pub(super) is_cut: bool,
     /// The page shows messages in a form that is not known.
     pub(super) has_unknown_list: bool,
-    /// The number before which older posts are asked for; `None` where the page names no older ones.
+    /// The number before which older posts are asked for; `None` if the page names no older ones.
     pub(super) before: Option<u64>,
 }
 
-/// Reads a page that was asked for as that of `name`, as it stands at a time.
+/// Reads a page that was asked for as the page of `name`, as of this time.
 pub(super) fn read(text: &str, name: &TelegramName, base: &Url, at: Timestamp) -> Page {
     let markup = Markup::read(text);
     let has = |class: &str| markup.first(class).is_some();

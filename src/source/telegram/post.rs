@@ -1,4 +1,4 @@
-//! One post out of its element.
+//! Reads one post from its element.
 
 use url::Url;
 
