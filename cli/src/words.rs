@@ -222,6 +222,9 @@ words! {
         "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";
     DEMO_REPLACEMENT: "You have looked at it, and open the replacement yourself.",
         "Вы посмотрели и сами открываете новое.";
+    DEMO_CHANNEL: "A group may have another home: here a channel at Telegram, which is made up. t.me is cut as well; the \
+        channel is read through the proxy.",
+        "У группы бывает и другой адрес: здесь канал в Telegram, он выдуман. t.me тоже обрывается; канал читается через прокси.";
     DEMO_OFFLINE: "Then the network is gone. What was read stays, sealed on the phone.",
         "А потом пропадает и сеть. Прочитанное осталось в телефоне, запечатанным.";
     DEMO_OFFLINE_NEW: "The replacement, too.", "И новое тоже.";
@@ -240,6 +243,7 @@ words! {
     DEMO_PLACE: "The square in front of the plant's gate", "Площадь у проходной";
     DEMO_MOVED: "We have a new community: vk.com/zavod_demo_2", "У нас новое сообщество: vk.com/zavod_demo_2";
     DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_demo", "Наше старое сообщество: vk.com/zavod_demo";
+    DEMO_CHANNEL_POST: "Saturday at noon. Come with your families.", "В субботу в полдень. Приходите семьями.";
     DEMO_POST_NEW: "We continue here. The gathering will take place.", "Продолжаем здесь. Сход в силе.";
 }
 

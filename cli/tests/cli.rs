@@ -993,6 +993,8 @@ fn the_demo_tells_its_whole_story() {
         (3, "reachable", "tor+socks5", Some(389), "network"),
         (3, "reachable", "tor+socks5", Some(389), "network"),
         (3, "reachable", "tor+socks5", Some(192), "network"),
+        // Another home, cut by its name.
+        (3, "tls_interfered", "https", Some(192), "network"),
         // The network is gone.
         (4, "offline", "", Some(389), "store"),
         (4, "offline", "", Some(192), "store"),
@@ -1012,7 +1014,7 @@ fn the_demo_tells_its_whole_story() {
     assert!(order["authority_en"].as_str().unwrap().contains("Prosecutor General"), "{order}");
     assert!(result(1)["reachability"]["verdict"]["sentence"].as_str().unwrap().contains("11.11.2016"));
     // No direct packet once the restriction is known, unless every route is tried by itself.
-    for step in [2, 4, 5, 6, 7] {
+    for step in [2, 4, 5, 6, 8] {
         let attempts = result(step)["reachability"]["attempts"].as_array().unwrap();
         assert!(attempts.iter().all(|attempt| attempt["strategy"] != "direct:"), "step {step}: {attempts:?}");
     }
@@ -1024,9 +1026,9 @@ fn the_demo_tells_its_whole_story() {
     assert_eq!(result(4)["successor"], Value::Null);
     assert_eq!(result(5)["successor"]["home"], "https://vk.com/zavod_demo_2");
     assert_eq!(result(5)["successor"]["field"], "pinned_post");
-    assert_eq!(result(7)["posts"].as_array().unwrap().len(), 2);
-    assert_eq!(result(7)["events"][0]["start"], result(0)["events"][0]["start"]);
-    assert!(result(7)["age_seconds"].as_u64().unwrap() > 86_400);
+    assert_eq!(result(8)["posts"].as_array().unwrap().len(), 2);
+    assert_eq!(result(8)["events"][0]["start"], result(0)["events"][0]["start"]);
+    assert!(result(8)["age_seconds"].as_u64().unwrap() > 86_400);
 
     for language in ["en", "ru"] {
         let output = run(&["demo", "--lang", language]);

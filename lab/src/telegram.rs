@@ -26,6 +26,8 @@ struct State {
     members: u64,
     verified: bool,
     has_preview: bool,
+    /// When message 0 would have been published, in seconds since 1970. One message an hour.
+    begins: i64,
     /// Oldest first: number, and the markup inside the bubble.
     messages: Vec<(u64, String, Kind)>,
 }
@@ -57,6 +59,7 @@ impl Telegram {
         self.names().entry(name.clone()).or_insert_with(|| State {
             title: name.clone(),
             members: 2,
+            begins: FIRST_POST,
             has_preview: true,
             ..State::default()
         });
@@ -111,6 +114,11 @@ impl Channel {
     /// So many people read it.
     pub fn members(self, members: u64) -> Self {
         self.edit(|state| state.members = members)
+    }
+
+    /// Its first message is published at this second since 1970, and one an hour after it.
+    pub fn first_post_at(self, second: i64) -> Self {
+        self.edit(|state| state.begins = second - 3600)
     }
 
     /// Telegram marks it as what it says it is.
@@ -191,7 +199,7 @@ fn preview(name: &str, state: &State, before: u64) -> String {
     );
     for (number, markup, kind) in shown {
         let service = if *kind == Kind::Service { "service_message " } else { "" };
-        let time = byway::jiff::Timestamp::from_second(FIRST_POST + 3600 * i64::try_from(*number).unwrap_or(0))
+        let time = byway::jiff::Timestamp::from_second(state.begins + 3600 * i64::try_from(*number).unwrap_or(0))
             .unwrap_or_default();
         // Writing to a string does not fail.
         let _ = write!(

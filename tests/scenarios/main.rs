@@ -9,6 +9,7 @@ mod encrypted;
 mod events;
 mod exposure;
 mod false_positives;
+mod homes;
 mod host_word;
 mod isolation;
 mod judged;

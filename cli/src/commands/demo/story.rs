@@ -61,6 +61,10 @@ async fn story(language: Language) -> Result<Vec<Step>, Broken> {
     phone.open(words::DEMO_CLAIM, OLD, &only_tor).await?;
     phone.open(words::DEMO_REPLACEMENT, NEW, &only_tor).await?;
 
+    channel(&lab, language);
+    phone.date(words::DEMO_DAYS_AFTER, "2016-11-16T18:00:00+07:00")?;
+    phone.open(words::DEMO_CHANNEL, CHANNEL, &all).await?;
+
     let _ = lab.client().offline();
     phone.date(words::DEMO_DAYS_AFTER, "2016-11-17T08:00:00+07:00")?;
     phone.open(words::DEMO_OFFLINE, OLD, &all).await?;
@@ -171,6 +175,15 @@ fn replace(lab: &Lab, language: Language) {
         .post_object(json!({ "id": 1, "date": REPLACED_AT, "text": words::DEMO_POST_NEW.in_(language) }));
 }
 
+/// Another home of theirs, which is made up: a channel at Telegram, whose hosts are cut as well.
+fn channel(lab: &Lab, language: Language) {
+    let channel = lab.telegram().channel(NAME).first_post_at(REPLACED_AT).members(192);
+    let _ = channel.title(words::DEMO_NAME.in_(language)).post(words::DEMO_CHANNEL_POST.in_(language));
+    for host in ["t.me", "telegram.me", "telegram.dog"] {
+        let _ = lab.censor().when_sni(host).reset();
+    }
+}
+
 fn way(url: &str) -> Result<Strategy, Broken> {
     Ok(url.parse()?)
 }
@@ -178,6 +191,7 @@ fn way(url: &str) -> Result<Strategy, Broken> {
 const NAME: &str = "zavod_demo";
 const OLD: &str = "vk.com/zavod_demo";
 const NEW: &str = "vk.com/zavod_demo_2";
+const CHANNEL: &str = "t.me/zavod_demo";
 
 /// The wording of VK's notices. We do not know the order's number.
 const NOTICE: &str = "Сообщество заблокировано на территории Российской Федерации на основании требования Генеральной \

@@ -100,8 +100,8 @@ fn progress(done: usize, all: usize) -> String {
 const TRY: &str = "byway probe vk.com";
 
 const BEGINNING: Duration = Duration::from_millis(900);
-const TITLE: Duration = Duration::from_millis(350);
-const RESULT: Duration = Duration::from_millis(450);
+const TITLE: Duration = Duration::from_millis(320);
+const RESULT: Duration = Duration::from_millis(420);
 
 #[cfg(test)]
 mod tests {
