@@ -134,6 +134,25 @@ fn a_zone_that_only_the_file_knows_is_followed() {
     }
 }
 
+/// python-icalendar 4 names some zones by their offset.
+#[test]
+fn a_zone_that_is_named_by_its_offset_is_followed() {
+    for (name, start) in [
+        ("+07", "2026-03-09T17:00:00+07:00"),
+        ("-0330", "2026-03-09T17:00:00-03:30"),
+        ("\"+05:30\"", "2026-03-09T17:00:00+05:30"),
+        ("UTC+3", "2026-03-09T17:00:00+03:00"),
+    ] {
+        let found = gatherings(&event(&format!("DTSTART;TZID={name}:20260309T170000")));
+        assert_eq!((starts(&found), found.floating), (vec![start.to_owned()], 0), "{name}");
+    }
+    // In POSIX names the sign is the other one, and a number alone is no offset.
+    for name in ["GMT+3", "07", "+7777", "+", "UTC", "\"+07:0\""] {
+        let found = gatherings(&event(&format!("DTSTART;TZID={name}:20260309T170000")));
+        assert_eq!(starts(&found), ["2026-03-09T17:00:00Z"], "{name}");
+    }
+}
+
 #[test]
 fn a_time_without_any_zone_is_said_to_have_none() {
     let found = gatherings(&event("DTSTART;TZID=Nowhere/Land:20260309T170000"));

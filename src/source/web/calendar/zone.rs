@@ -37,6 +37,20 @@ pub(super) struct Observance {
     pub(super) dates: Vec<DateTime>,
 }
 
+/// The offset in a name like `+07`, `-0330`, `+05:30` or `UTC+3`. A name like `GMT+3` is not taken: in POSIX its sign is the
+/// other one.
+fn offset(name: &str) -> Option<Offset> {
+    let name = name.strip_prefix("UTC").unwrap_or(name);
+    let (sign, digits) = name.split_at_checked(1).filter(|(sign, _)| matches!(*sign, "+" | "-"))?;
+    let (hours, minutes) = match digits.split_once(':') {
+        Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
+        Some(_) => return None,
+        None if digits.len() == 4 => digits.split_at_checked(2)?,
+        None => (digits, "00"),
+    };
+    value::offset(&format!("{sign}{hours:0>2}{minutes}"))
+}
+
 impl Zone {
     /// The zone of the database with this name. Some programs put a path of their own before it
     /// (`/freeassociation.sourceforge.net/Europe/Berlin`).
@@ -47,6 +61,9 @@ impl Zone {
         }
         if matches!(name.to_ascii_uppercase().as_str(), "UTC" | "GMT" | "Z" | "ETC/UTC") {
             return Some(Zone::Utc);
+        }
+        if let Some(offset) = offset(name) {
+            return Some(Zone::Described(vec![Onset { at: DateTime::MIN, from: offset, to: offset }]));
         }
         let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
         [name].into_iter().chain(ends).find_map(|name| {
