@@ -32,6 +32,15 @@ const PACKAGES: &[&str] = &[
     "squid",
     "nginx",
     "shadowsocks-libev",
+    // Software that writes feeds and calendars, and what it runs on.
+    "hugo",
+    "pelican",
+    "wordpress",
+    "wordpress-theme-twentytwentythree",
+    "php-cli",
+    "php-mysql",
+    "mariadb-server",
+    "python3-icalendar",
     // A Debian with Swift 6 in a folder, for the Swift package.
     "debootstrap",
 ];

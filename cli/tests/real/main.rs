@@ -1,5 +1,5 @@
 //! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid,
-//! Shadowsocks servers, and a private Tor network. The tests start and stop them; they need root and the packages of
+//! Shadowsocks servers, a private Tor network, and WordPress, Hugo and Pelican, which write feeds. The tests start and stop them; they need root and the packages of
 //! `cargo xtask install`.
 //!
 //! The direct path is censored: `--resolve` tells `byway` that the origin's name has the address of a censor. The
@@ -17,6 +17,7 @@ mod names;
 mod origin;
 mod program;
 mod proxies;
+mod published;
 mod shaped;
 mod through_proxies;
 mod through_shadowsocks;

@@ -10,6 +10,9 @@ use crate::daemon::{Daemon, demand, folder, free_port, listens};
 /// Resolves to the origin for the daemons, and to the censor for `byway`.
 pub(crate) const NAME: &str = "api.vk.test";
 
+/// A site of the group's own, on the same nginx. It resolves as [`NAME`] does.
+pub(crate) const SITE: &str = "zavod.test";
+
 /// The text of the front page.
 pub(crate) const PAGE: &str = "The true page, and nothing else.\n";
 
@@ -33,6 +36,11 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With these lines in the configuration of [`SITE`], whose files are in [`Origin::site`].
+    pub(crate) fn with(site: &str) -> Self {
         let nginx = demand("nginx", "nginx");
         let folder = folder();
         let at = |name: &str| folder.path().join(name);
@@ -43,13 +51,17 @@ impl Origin {
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
-        let leaf = CertificateParams::new(vec![NAME.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        let leaf = CertificateParams::new(vec![NAME.to_owned(), SITE.to_owned()])
+            .unwrap()
+            .signed_by(&key, &authority)
+            .unwrap();
         fs::write(at("ca.pem"), authority.pem()).unwrap();
         fs::write(at("leaf.pem"), leaf.pem()).unwrap();
         fs::write(at("leaf.key"), key.serialize_pem()).unwrap();
-        fs::write(at("hosts"), format!("127.0.0.1 localhost {NAME}\n")).unwrap();
+        fs::write(at("hosts"), format!("127.0.0.1 localhost {NAME} {SITE}\n")).unwrap();
 
         fs::create_dir_all(at("www/method")).unwrap();
+        fs::create_dir_all(at("site")).unwrap();
         fs::write(at("www/index.html"), PAGE).unwrap();
         fs::write(at("www/large"), "x".repeat(LARGE)).unwrap();
         fs::write(at("www/method/groups.getById"), GROUP).unwrap();
@@ -78,7 +90,13 @@ impl Origin {
                      ssl_certificate leaf.pem; ssl_certificate_key leaf.key; {shared}
                  }}
                  server {{ listen 127.0.0.1:{plain_port}; {shared} }}
-             }}"
+                 server {{
+                     listen 127.0.0.1:{port} ssl http2; server_name {SITE};
+                     ssl_certificate leaf.pem; ssl_certificate_key leaf.key;
+                     root {files}; types {{ text/html html; text/xml xml; text/calendar ics; }} {site}
+                 }}
+             }}",
+            files = at("site").display()
         );
         fs::write(at("nginx.conf"), configuration).unwrap();
         let prefix = folder.path().display().to_string();
@@ -93,6 +111,16 @@ impl Origin {
     /// `https://api.vk.test:PORT`.
     pub(crate) fn url(&self) -> String {
         format!("https://{NAME}:{}", self.port)
+    }
+
+    /// `https://zavod.test:PORT`.
+    pub(crate) fn site_url(&self) -> String {
+        format!("https://{SITE}:{}", self.port)
+    }
+
+    /// Where the files of [`SITE`] are.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.daemon.folder().join("site")
     }
 
     /// The certificate of the test authority.
