@@ -40,7 +40,7 @@ pub(super) struct AccessScope<'a> {
     at: Timestamp,
     action: Action,
     events: EventSender,
-    /// In which session it began: see [`Report::session`].
+    /// In which session it began: see [`Report::session`](super::report::Report::session).
     session: u64,
     over: bool,
 }

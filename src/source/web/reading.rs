@@ -41,7 +41,7 @@ struct Answer {
     document: Document,
     /// The target, if the address redirects permanently.
     moved: Option<Url>,
-    /// The site vouches for the answer: see [`judge`].
+    /// The site vouches for the answer: see [`judge`](super::judge).
     is_vouched: bool,
 }
 
