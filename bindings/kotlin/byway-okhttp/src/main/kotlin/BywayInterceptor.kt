@@ -2,16 +2,8 @@ package org.byway.okhttp
 
 import java.io.IOException
 import java.io.InterruptedIOException
-import java.lang.ref.WeakReference
 import java.net.SocketTimeoutException
 import java.util.concurrent.TimeUnit
-import kotlin.time.Duration.Companion.milliseconds
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import okhttp3.Authenticator
@@ -69,7 +61,11 @@ public fun OkHttpClient.through(
     require(dns == Dns.SYSTEM) { "A resolver is a part of a strategy (dns=): take a client without one." }
     require(authenticator == Authenticator.NONE) { "Byway asks no authenticator: take a client without one, and send the header yourself." }
     require(networkInterceptors.isEmpty()) { "OkHttp's network is not used, so a network interceptor would never run: add it as an application interceptor." }
-    return newBuilder().cache(null).addInterceptor(BywayInterceptor(byway, exposure, allowDirect, isolation)).build()
+    return newBuilder()
+        .cache(null)
+        .eventListenerFactory(Cancellation.listeners(eventListenerFactory))
+        .addInterceptor(BywayInterceptor(byway, exposure, allowDirect, isolation))
+        .build()
 }
 
 /**
@@ -80,8 +76,8 @@ public fun OkHttpClient.through(
  * Both bodies are streamed. Cancelling the call ends the work of the engine; the call timeout of the client does so, too.
  * The client's read timeout is the longest silence between two pieces of an answer's body. Until its head has come, the
  * time limits of the engine hold, which leave the next strategy its time. A failure is a [BywayException], which is an
- * [IOException]. Redirects are followed by the engine: [Response.request] is the last request, [Response.priorResponse] is
- * null. WebSockets and duplex bodies are refused.
+ * [IOException]. Redirects are followed by the engine: [Response.request] has the last address and the first method,
+ * [Response.priorResponse] is null. WebSockets and duplex bodies are refused, and there are no trailers.
  */
 public class BywayInterceptor(
     private val byway: Byway,
@@ -96,14 +92,14 @@ public class BywayInterceptor(
         if (request.body?.isDuplex() == true) throw IOException("Byway carries no duplex bodies.")
         if (call.isCanceled()) throw IOException(CANCELED)
         val exchange = blocking { byway.http(request.forEngine()) }
-        val watch = watch(call, exchange)
+        val watch = Cancellation.watch(call, exchange)
         try {
             request.body?.takeIf(::isStreamed)?.let { body -> send(body, exchange, call) }
             val head = onBehalfOf(call) { blocking { exchange.response() } }
             val readTimeout = chain.readTimeoutMillis().toLong()
             return response(request, head, EngineSource(exchange, call, watch, readTimeout))
         } catch (failure: Throwable) {
-            watch.cancel()
+            watch.close()
             exchange.close()
             throw failure
         }
@@ -134,29 +130,6 @@ private fun isStreamed(body: RequestBody): Boolean = body.isOneShot() || body.co
 
 private fun RequestBody.forEngine(): HttpBody =
     if (isStreamed(this)) HttpBody.Streamed(contentLength().takeIf { it >= 0 }) else HttpBody.Whole(Buffer().also(::writeTo).readByteArray())
-
-/**
- * Until a call's end, notices that it was cancelled: by the app, or by OkHttp's call timeout. It does not keep the exchange
- * alive: a body that an app forgets to close is collected, and with it the work of the engine ends.
- */
-private fun watch(call: Call, exchange: HttpCall): Job {
-    val watched = WeakReference(exchange)
-    return watchers.launch {
-        while (!call.isCanceled()) {
-            delay(NOTICE)
-            if (watched.get() == null) return@launch
-        }
-        watched.get()?.cancel()
-    }
-}
-
-/**
- * OkHttp notifies only a client's EventListener of a cancellation. That one is the app's: one put around it would lose the
- * events that a later OkHttp adds. So the call is asked. A person notices nothing below a tenth of a second.
- */
-private val NOTICE = 20.milliseconds
-
-private val watchers = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
 /** What OkHttp itself says. */
 private const val CANCELED = "Canceled"
@@ -222,9 +195,12 @@ private fun response(request: Request, head: HttpHead, source: EngineSource): Re
         .code(head.status)
         .message("")
         .headers(headers)
-        .body(EngineBody(headers, head.length ?: -1, source.buffer()))
+        .body(EngineBody(headers, if (hasNoBody(request, head)) 0 else head.length ?: -1, source.buffer()))
         .build()
 }
+
+/** RFC 9110 section 6.4.1: their answers end with their heads. */
+private fun hasNoBody(request: Request, head: HttpHead) = request.method == "HEAD" || head.status == 204 || head.status == 304
 
 private class EngineBody(
     private val headers: Headers,
@@ -242,7 +218,7 @@ private class EngineBody(
 private class EngineSource(
     private val exchange: HttpCall,
     private val call: Call,
-    private val watch: Job,
+    private val watch: AutoCloseable,
     private val readTimeoutMillis: Long,
 ) : Source {
     private val timeout = Timeout().timeout(readTimeoutMillis, TimeUnit.MILLISECONDS)
@@ -274,7 +250,7 @@ private class EngineSource(
     override fun close() {
         if (closed) return
         closed = true
-        watch.cancel()
+        watch.close()
         exchange.close()
     }
 }

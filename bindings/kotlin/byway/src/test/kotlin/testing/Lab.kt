@@ -62,6 +62,7 @@ class Lab(
         language: Language = Language.ENGLISH,
         vkToken: VkToken? = VkToken.Service("token"),
         storage: Storage? = null,
+        resolve: List<String> = emptyList(),
     ) = Configuration(
         strategies = strategies.map { if (it in NAMES) proxy(it) else it },
         exposure = exposure,
@@ -69,7 +70,7 @@ class Lab(
         vkToken = vkToken,
         storage = storage,
         roots = roots,
-        resolve = resolve,
+        resolve = this.resolve + resolve,
         vkApi = vkApi,
     )
 
