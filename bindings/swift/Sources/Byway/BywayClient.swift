@@ -38,6 +38,8 @@ public protocol BywayClient: AnyObject, Sendable {
 
     /// Begins an HTTP request whose bodies are streamed.
     func http(_ request: HTTPRequest) async throws -> any HTTPCall
+    /// Begins a session of HTTP requests with limits and, where asked for, cookies of its own. Sends nothing.
+    func httpSession(_ options: HTTPSessionOptions) async throws -> any HTTPSession
 
     /// Fetches the file of an attachment of a stored post.
     func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile
@@ -181,6 +183,9 @@ private let eventsAtOnce = 200
 // MARK: - Default arguments
 
 extension BywayClient {
+    /// Begins a session of HTTP requests with the limits of the engine, and without cookies. Sends nothing.
+    public func httpSession() async throws -> any HTTPSession { try await httpSession(HTTPSessionOptions()) }
+
     /// Reads a community. Where it cannot be reached, answers with what is stored and says why (``Opened/fault``).
     ///
     /// - Parameters:

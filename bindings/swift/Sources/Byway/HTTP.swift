@@ -1,6 +1,6 @@
 import Foundation
 
-/// An HTTP request for ``BywayClient/http(_:)``.
+/// An HTTP request for ``BywayClient/http(_:)`` or for an ``HTTPSession``.
 public struct HTTPRequest: Sendable {
     public var url: String
     public var method: String
@@ -13,7 +13,7 @@ public struct HTTPRequest: Sendable {
     public var ignorePause: Bool
     /// A second copy of this request does no harm, so it may be raced over several strategies like a `GET`.
     public var replaySafe: Bool
-    /// Requests with different names share no connection and no Tor circuit.
+    /// Requests with different names share no connection and no Tor circuit. In a session, the session's name holds.
     public var isolation: String?
     /// How long the whole exchange may take.
     public var timeout: Duration?
@@ -50,6 +50,81 @@ public struct HTTPRequest: Sendable {
         self.isolation = isolation
         self.timeout = timeout
     }
+}
+
+/// What the requests of an ``HTTPSession`` have in common.
+public struct HTTPSessionOptions: Hashable, Sendable {
+    /// Who may learn of these requests. A request may demand more, and never less.
+    public let exposure: Exposure
+    /// Tries direct strategies although a restriction or the advice of a community speaks against them.
+    public let allowDirect: Bool
+    /// Sessions with different names share no connection, no Tor circuit and no cookie.
+    public let isolation: String?
+    /// Keeps cookies in memory, for this session alone. Without it none is sent and none is kept.
+    public let cookies: Bool
+    public let limits: HTTPLimits
+
+    public init(
+        exposure: Exposure = .open,
+        allowDirect: Bool = false,
+        isolation: String? = nil,
+        cookies: Bool = false,
+        limits: HTTPLimits = HTTPLimits()
+    ) {
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+        self.isolation = isolation
+        self.cookies = cookies
+        self.limits = limits
+    }
+}
+
+/// What is taken from a host at most. Where a value is `nil`, the limit of the engine holds.
+public struct HTTPLimits: Hashable, Sendable {
+    /// Redirects that are followed.
+    public let redirects: Int?
+    /// Bytes of one answer's head.
+    public let headerBytes: Int?
+    /// Header fields of one answer.
+    public let headers: Int?
+    /// Bytes of the body as it comes over the wire.
+    public let bodyBytes: Int?
+    /// Bytes of the decoded body.
+    public let decodedBytes: Int?
+    /// From the start of a request to the head of its answer.
+    public let total: Duration?
+    /// From the start of a request to the last byte of its answer's body.
+    public let streamed: Duration?
+    /// From one piece of an answer to the next.
+    public let progress: Duration?
+
+    public init(
+        redirects: Int? = nil,
+        headerBytes: Int? = nil,
+        headers: Int? = nil,
+        bodyBytes: Int? = nil,
+        decodedBytes: Int? = nil,
+        total: Duration? = nil,
+        streamed: Duration? = nil,
+        progress: Duration? = nil
+    ) {
+        self.redirects = redirects
+        self.headerBytes = headerBytes
+        self.headers = headers
+        self.bodyBytes = bodyBytes
+        self.decodedBytes = decodedBytes
+        self.total = total
+        self.streamed = streamed
+        self.progress = progress
+    }
+}
+
+/// Requests with common limits and, where asked for, cookies. It ends with its client, or when nothing holds it any more: its
+/// cookies are forgotten then. Exchanges that have begun go on.
+public protocol HTTPSession: Sendable {
+    /// Begins an HTTP request whose bodies are streamed. A request whose ``HTTPRequest/isolation`` is another than the session's is
+    /// refused.
+    func http(_ request: HTTPRequest) async throws -> any HTTPCall
 }
 
 /// The head of an answer.

@@ -63,6 +63,12 @@ public final class LiveByway: BywayClient {
         return try LiveCall(crossing { try client.http(request: crossed, isolation: request.isolation) })
     }
 
+    public func httpSession(_ options: HTTPSessionOptions) async throws -> any HTTPSession {
+        let crossed = try options.crossing()
+        let session = try crossing { try client.httpSession(options: crossed) }
+        return LiveSession(session, isolation: options.isolation)
+    }
+
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
         let options = try options.getting()
         return try await cancellable { [client] cancel in

@@ -132,6 +132,11 @@ public final class FakeByway: BywayClient {
         return FakeCall(request: request)
     }
 
+    public func httpSession(_ options: HTTPSessionOptions) async throws -> any HTTPSession {
+        try alive()
+        return FakeSession(client: self, isolation: options.isolation)
+    }
+
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
         try unlocked()
         guard id.index >= 0, maxBytes >= 0 else { throw Self.refused(.input, "number") }

@@ -162,6 +162,33 @@ extension HTTPRequest {
     }
 }
 
+extension HTTPSessionOptions {
+    func crossing() throws -> BywayGenerated.HttpSessionOptions {
+        BywayGenerated.HttpSessionOptions(
+            exposure: exposure.crossing,
+            allowDirect: allowDirect,
+            isolation: isolation,
+            cookies: cookies,
+            limits: try limits.crossing()
+        )
+    }
+}
+
+extension HTTPLimits {
+    fileprivate func crossing() throws -> BywayGenerated.HttpLimits {
+        BywayGenerated.HttpLimits(
+            redirects: redirects?.limit,
+            headerBytes: headerBytes.map { Int64($0) },
+            headers: headers.map { Int64($0) },
+            bodyBytes: bodyBytes.map { Int64($0) },
+            decodedBytes: decodedBytes.map { Int64($0) },
+            total: try total?.crossing(),
+            streamed: try streamed?.crossing(),
+            progress: try progress?.crossing()
+        )
+    }
+}
+
 extension HTTPRequest.Body {
     fileprivate var crossing: BywayGenerated.HttpBody {
         switch self {
