@@ -7,7 +7,29 @@ use std::process::Command;
 
 use crate::cargo;
 use crate::kotlin;
+use crate::kotlin::package::PACKAGE;
+use crate::mobile;
 use crate::step::{Outcome, command};
+
+pub(crate) mod consumer;
+
+/// The version of the workspace, which xtask has, too.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is published for apps: one archive. The classes and the native library have the same names in both, so that an app
+/// changes from one to the other by a dependency.
+pub(crate) struct Artefact {
+    /// The artefact of Maven.
+    name: &'static str,
+    /// The features of byway-ffi.
+    features: &'static [&'static str],
+}
+
+/// Without Tor: an app names the Tor that it has.
+pub(crate) const WITHOUT_TOR: Artefact = Artefact { name: "byway-android", features: &[] };
+
+/// With Tor inside. byway-ffi has no such feature yet.
+pub(crate) const WITH_TOR: Artefact = Artefact { name: "byway-android-tor", features: &["tor"] };
 
 /// Android's names of ABIs, and Rust's of the same.
 const ABIS: &[(&str, &str)] = &[
@@ -22,25 +44,37 @@ const PAGE: u64 = 16 * 1024;
 
 const LIBRARY: &str = "libbyway_ffi.so";
 
-/// What an app's shrinker must keep: JNA finds these by reflection.
-const RULES: &str = "\
--keep class com.sun.jna.** { *; }
--keep class * implements com.sun.jna.** { *; }
--keep class org.byway.** { *; }
+/// What the shrinker of an app must keep: JNA finds these by reflection.
+fn rules() -> String {
+    format!(
+        "\
+-keep class com.sun.jna.** {{ *; }}
+-keep class * implements com.sun.jna.** {{ *; }}
+-keep class {PACKAGE}.** {{ *; }}
 -keepattributes RuntimeVisibleAnnotations,InnerClasses,EnclosingMethod,Signature,AnnotationDefault
 -dontwarn java.awt.**
-";
+"
+    )
+}
 
-const MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
-<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="org.byway.android">
+fn manifest() -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="utf-8"?>
+<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="{PACKAGE}.android">
     <uses-sdk android:minSdkVersion="26" />
     <uses-permission android:name="android.permission.INTERNET" />
     <uses-permission android:name="android.permission.ACCESS_NETWORK_STATE" />
 </manifest>
-"#;
+"#
+    )
+}
 
-/// Lays out the archive from the libraries of the ABIs that are built.
-pub(crate) fn build() -> Outcome {
+/// Lays the archive out from the libraries of the ABIs that are built.
+pub(crate) fn build(artefact: &Artefact) -> Outcome {
+    if let Some(feature) = mobile::missing_feature(artefact.features) {
+        let name = artefact.name;
+        return Outcome::failed(format!("byway-ffi has no feature `{feature}` yet, so there is no {name}"));
+    }
     let mut libraries = Vec::new();
     for (abi, triple) in ABIS {
         let library = cargo::target().join(triple).join("mobile").join(LIBRARY);
@@ -56,7 +90,7 @@ pub(crate) fn build() -> Outcome {
             "no Android ABI is built: with the NDK, run `cargo ndk --platform 26 --target arm64-v8a rustc --profile mobile --package byway-ffi --lib --crate-type cdylib`",
         );
     }
-    lay_out(&cargo::target().join("aar"), &libraries).map_or_else(
+    lay_out(artefact, &cargo::target().join("aar"), &libraries).map_or_else(
         |failure| failure,
         |archive| {
             println!("{}", archive.display());
@@ -65,10 +99,15 @@ pub(crate) fn build() -> Outcome {
     )
 }
 
-/// The same with the library of this machine, to check the layout: no phone can load it.
-pub(crate) fn check_layout() -> Outcome {
+/// The same with the library of this machine, which no phone can load.
+fn lay_out_for_this_machine() -> Result<PathBuf, Outcome> {
     let library = cargo::target().join("debug").join(LIBRARY);
-    let archive = match lay_out(&cargo::target().join("aar-layout"), &[("x86_64", library)]) {
+    lay_out(&WITHOUT_TOR, &cargo::target().join("aar-layout"), &[("x86_64", library)])
+}
+
+/// Whether the archive holds what it must, and nothing else.
+pub(crate) fn check_layout() -> Outcome {
+    let archive = match lay_out_for_this_machine() {
         Ok(archive) => archive,
         Err(failure) => return failure,
     };
@@ -88,9 +127,10 @@ pub(crate) fn check_layout() -> Outcome {
         return Outcome::failed("`jar` cannot be started");
     };
     let classes = String::from_utf8_lossy(&listed.stdout).into_owned();
-    for wanted in ["org/byway/Byway.class", "org/byway/android/BywayAndroid.class", "org/byway/ffi/Client.class"] {
-        if !classes.contains(wanted) {
-            return Outcome::failed(format!("classes.jar lacks {wanted}"));
+    let package = PACKAGE.replace('.', "/");
+    for wanted in ["Byway.class", "android/BywayAndroid.class", "ffi/Client.class"] {
+        if !classes.contains(&format!("{package}/{wanted}")) {
+            return Outcome::failed(format!("classes.jar lacks {package}/{wanted}"));
         }
     }
     if classes.contains(".so") || classes.contains("com/sun/jna") {
@@ -100,7 +140,7 @@ pub(crate) fn check_layout() -> Outcome {
 }
 
 /// Writes the archive and its POM into a folder.
-fn lay_out(folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outcome> {
+fn lay_out(artefact: &Artefact, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outcome> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: std::io::Error| Outcome::failed(format!("{what} cannot be written: {error}"))
@@ -108,7 +148,7 @@ fn lay_out(folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outc
     let content = folder.join("content");
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(&content).map_err(failed("the folder of the archive"))?;
-    for (name, text) in [("AndroidManifest.xml", MANIFEST), ("proguard.txt", RULES), ("R.txt", "")] {
+    for (name, text) in [("AndroidManifest.xml", manifest()), ("proguard.txt", rules()), ("R.txt", String::new())] {
         fs::write(content.join(name), text).map_err(failed(name))?;
     }
     for (abi, library) in libraries {
@@ -135,9 +175,9 @@ fn lay_out(folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outc
             .map_err(failed("the classes"))?;
     }
     jar(&content.join("classes.jar"), &[classes])?;
-    let archive = folder.join("byway-android-0.1.0.aar");
+    let archive = folder.join(format!("{}-{VERSION}.aar", artefact.name));
     jar(&archive, &[content])?;
-    fs::write(folder.join("byway-android-0.1.0.pom"), POM).map_err(failed("the POM"))?;
+    fs::write(archive.with_extension("pom"), pom(artefact.name)).map_err(failed("the POM"))?;
     Ok(archive)
 }
 
@@ -158,13 +198,15 @@ fn copy_classes(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// JNA has its own AAR with its library for each ABI; its jar has those of desktops.
-const POM: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+/// JNA comes as an AAR of its own, with its library for each ABI; its jar has those of desktops.
+fn pom(name: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
-  <groupId>org.byway</groupId>
-  <artifactId>byway-android</artifactId>
-  <version>0.1.0</version>
+  <groupId>{PACKAGE}</groupId>
+  <artifactId>{name}</artifactId>
+  <version>{VERSION}</version>
   <packaging>aar</packaging>
   <dependencies>
     <dependency>
@@ -185,7 +227,9 @@ const POM: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     </dependency>
   </dependencies>
 </project>
-"#;
+"#
+    )
+}
 
 fn check_pages(abi: &str, library: &Path) -> Result<(), String> {
     let headers = Command::new("readelf")
@@ -232,6 +276,13 @@ mod tests {
         assert!(pages_fit("arm64-v8a", SMALL).is_err());
         assert!(pages_fit("x86_64", SMALL).is_err());
         assert_eq!(pages_fit("armeabi-v7a", SMALL), Ok(()));
+    }
+
+    #[test]
+    fn artefact_with_tor_is_refused_until_there_is_tor() {
+        let refused = |outcome| matches!(outcome, Outcome::Failed { sentence, .. } if sentence.contains("`tor` yet"));
+        assert_eq!(refused(build(&WITH_TOR)), mobile::missing_feature(&["tor"]).is_some());
+        assert!(pom(WITH_TOR.name).contains("<artifactId>byway-android-tor</artifactId>"));
     }
 
     #[test]

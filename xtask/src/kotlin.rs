@@ -9,6 +9,8 @@ use crate::bindings;
 use crate::cargo;
 use crate::step::{Outcome, command};
 
+pub(crate) mod package;
+
 /// The Maven project.
 const PROJECT: &str = "bindings/kotlin";
 
@@ -61,7 +63,7 @@ pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     // This library has priority over the one in the resources, which is for the tests.
     java.arg(format!("-Djna.library.path={}", library.display()));
     java.arg(format!("-Dbyway.lab={}", cargo::target().join("debug/byway-lab").display()));
-    java.args(["-cp", &all, "org.byway.measure.BenchKt"]);
+    java.args(["-cp", &all, &format!("{}.measure.BenchKt", package::PACKAGE)]);
     Ok(java)
 }
 
@@ -70,17 +72,14 @@ fn deployed() -> String {
     format!("-DaltDeploymentRepository=local::file://{}", repository().display())
 }
 
-const OFFLINE: &str = "--offline";
+pub(crate) const OFFLINE: &str = "--offline";
 
-/// A folder is not a network.
-const FILES: &str = "-Daether.offline.protocols=file";
+/// A folder is no network.
+pub(crate) const FILES: &str = "-Daether.offline.protocols=file";
 
 /// Programs that have only the packaged artifacts: one that must run, and one that must not compile.
 pub(crate) fn consumers() -> Outcome {
-    // A cached copy would hide the new package.
-    if let Some(home) = std::env::var_os("HOME") {
-        let _ = fs::remove_dir_all(Path::new(&home).join(".m2/repository/org/byway"));
-    }
+    forget_cached();
     let consumers = project().join("consumers");
     let run = |project: &Path| {
         let mut maven = maven_at(project);
@@ -96,7 +95,15 @@ pub(crate) fn consumers() -> Outcome {
     must_not_compile(run(&consumers.join("internals")))
 }
 
-/// Passes only if the compiler refuses exactly what it must refuse.
+/// Removes Maven's copy of the packaged artifacts, which would hide what has just been packaged.
+pub(crate) fn forget_cached() {
+    if let Some(home) = std::env::var_os("HOME") {
+        let group = package::PACKAGE.replace('.', "/");
+        let _ = fs::remove_dir_all(Path::new(&home).join(".m2/repository").join(group));
+    }
+}
+
+/// Passes only where the compiler refuses exactly what it must refuse.
 fn must_not_compile(mut maven: Command) -> Outcome {
     let Ok(output) = maven.output() else { return Outcome::failed("Maven cannot be started") };
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -139,7 +146,7 @@ fn natives() -> PathBuf {
 }
 
 /// A Maven repository that holds the packaged artifacts and nothing else.
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     cargo::target().join("kotlin-repository")
 }
 
@@ -152,15 +159,15 @@ pub(crate) fn project() -> PathBuf {
     cargo::root().join(PROJECT)
 }
 
-fn maven_at(project: &Path) -> Command {
+pub(crate) fn maven_at(project: &Path) -> Command {
     let mut maven = Command::new("mvn");
     maven.current_dir(project).args(["--batch-mode", "--quiet"]);
     maven.arg(format!("-Dbyway.lab={}", cargo::target().join("debug/byway-lab").display()));
     maven
 }
 
-/// Runs it in a namespace with only loopback.
-fn in_namespace(maven: &Command) -> Outcome {
+/// Runs it where there is nothing but loopback.
+pub(crate) fn in_namespace(maven: &Command) -> Outcome {
     match cargo::without_network(maven) {
         Ok(mut sealed) => command(&mut sealed),
         Err(failure) => failure,

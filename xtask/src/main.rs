@@ -42,7 +42,11 @@ Usage: cargo xtask TASK
   deny        licences, bans and sources of dependencies, known vulnerabilities
   bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
   kotlin      build, test and package the Kotlin library (part of `test`)
-  aar         lay out the archive for Android from the ABIs that are built (see docs/android.md)
+  aar         lay out the archive for Android from the ABIs that are built (see docs/android.md); `--with-tor`: the one with Tor
+              inside, which is named and not there yet
+  aar-users   test an app that has the archive only (after `kotlin`, of which it is a part)
+  kotlin-package NAME
+              give the Kotlin library another package, in every file that names it
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
   bench-bindings
@@ -91,7 +95,15 @@ fn main() -> ExitCode {
         ["kotlin"] => kotlin(),
         ["size"] => size(false),
         ["size", "--accept"] => size(true),
-        ["aar"] => vec![Step::new("aar", "the archive for Android, of the ABIs that are built", aar::build)],
+        ["aar"] => aar(&aar::WITHOUT_TOR),
+        ["aar", "--with-tor"] => aar(&aar::WITH_TOR),
+        ["aar-users"] => aar_users(),
+        ["kotlin-package", name] => {
+            let name = (*name).to_owned();
+            vec![Step::new("kotlin-package", "another package for the Kotlin library", move || {
+                kotlin::package::rename(&name)
+            })]
+        }
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["swift"] => swift_package(),
         ["bench-bindings"] => {
@@ -166,7 +178,7 @@ fn bindings_check() -> Vec<Step> {
 }
 
 fn kotlin() -> Vec<Step> {
-    vec![
+    let mut steps = vec![
         Step::new(
             "kotlin-fetch",
             "build and package the Kotlin library, and download what its tests need",
@@ -175,11 +187,24 @@ fn kotlin() -> Vec<Step> {
         Step::new("kotlin", "the Kotlin library's tests, in a network that holds nothing but loopback", kotlin::test),
         Step::new("kotlin-users", "programs that have only the packaged Kotlin library", kotlin::consumers),
         Step::new("aar-layout", "what would be in the archive for Android", aar::check_layout),
+    ];
+    steps.extend(aar_users());
+    steps
+}
+
+fn aar_users() -> Vec<Step> {
+    vec![
+        Step::new("aar-fetch", "package the archive, and download what an app's test needs", aar::consumer::fetch),
+        Step::new("aar-users", "an app that has the archive only: as it is, and shrunk by R8", aar::consumer::test),
     ]
 }
 
 fn swift_package() -> Vec<Step> {
     vec![Step::new("swift", "the Swift package: its tests over the lab, its consumers, its sample", swift::test)]
+}
+
+fn aar(artefact: &'static aar::Artefact) -> Vec<Step> {
+    vec![Step::new("aar", "the archive for Android, of the ABIs that are built", move || aar::build(artefact))]
 }
 
 fn xcframework(artefact: &'static swift::xcframework::Artefact) -> Vec<Step> {

@@ -3,9 +3,10 @@
 //! What holds for a target lies in `.cargo/config.toml`, and what holds for the profile in `Cargo.toml`, so that a plain
 //! `cargo` has both. The rest is here.
 
+use std::fs;
 use std::process::Command;
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, root};
 
 /// The profile: `[profile.mobile]` in Cargo.toml.
 pub(crate) const PROFILE: &str = "mobile";
@@ -23,12 +24,17 @@ pub(crate) fn rustc(kinds: &str) -> Command {
     build
 }
 
+/// The first of these features that byway-ffi does not have.
+pub(crate) fn missing_feature(wanted: &[&'static str]) -> Option<&'static str> {
+    let manifest = fs::read_to_string(root().join("bindings/ffi/Cargo.toml")).unwrap_or_default();
+    let features = manifest.split("[features]\n").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let names: Vec<&str> = features.lines().filter_map(|line| line.split('=').next()).map(str::trim).collect();
+    wanted.iter().find(|feature| !names.contains(feature)).copied()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
-    use crate::cargo::root;
 
     #[test]
     fn android_page_builds_by_this_recipe() -> std::io::Result<()> {

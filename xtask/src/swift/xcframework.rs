@@ -48,7 +48,7 @@ const SLICES: [Slice; 3] = [
 
 /// Builds all slices and joins them.
 pub(crate) fn make(artefact: &Artefact) -> Outcome {
-    if let Some(feature) = artefact.features.iter().find(|feature| !has_feature(feature)) {
+    if let Some(feature) = mobile::missing_feature(artefact.features) {
         let file = artefact.file;
         return Outcome::failed(format!("byway-ffi has no feature `{feature}` yet, so there is no {file}.xcframework"));
     }
@@ -62,14 +62,6 @@ pub(crate) fn make(artefact: &Artefact) -> Outcome {
         }
         Err(sentence) => Outcome::failed(sentence),
     }
-}
-
-/// Whether byway-ffi has this feature.
-fn has_feature(feature: &str) -> bool {
-    let manifest = fs::read_to_string(root().join("bindings/ffi/Cargo.toml")).unwrap_or_default();
-    let features = manifest.split("[features]\n").nth(1).and_then(|rest| rest.split("\n[").next());
-    features
-        .is_some_and(|list| list.lines().any(|line| line.split('=').next().is_some_and(|name| name.trim() == feature)))
 }
 
 fn all(artefact: &Artefact) -> Result<PathBuf, String> {
@@ -206,8 +198,7 @@ mod tests {
     #[test]
     fn artefact_with_tor_is_refused_until_there_is_tor() {
         let refused = |outcome| matches!(outcome, Outcome::Failed { sentence, .. } if sentence.contains("`tor` yet"));
-        assert_eq!(refused(make(&WITH_TOR)), !has_feature("tor"));
-        assert!(!has_feature("nothing"));
+        assert_eq!(refused(make(&WITH_TOR)), mobile::missing_feature(&["tor"]).is_some());
     }
 
     #[cfg(not(target_os = "macos"))]
