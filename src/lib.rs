@@ -102,8 +102,8 @@ pub use client::{
     Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
     GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
-    OpenFault, OpenOptions, Opened, Preview, PreviewContact, PreviewRoute, ProbeOptions, Reachability, ReadFrom,
-    Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, attachments,
+    OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewRoute, ProbeOptions,
+    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};

@@ -119,15 +119,27 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Write events from this device as a calendar file
+    /// Read every community of a list of feeds (OPML), one after another, and keep it
+    #[command(after_help = examples::IMPORT)]
+    Import {
+        /// The list; `-` reads standard input
+        #[arg(requires = "data_dir")]
+        file: PathBuf,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Write events from this device as a calendar file, or its communities as a list of feeds
     #[command(after_help = examples::EXPORT)]
     Export {
         /// Only of this community
         #[arg(value_name = "ID|LINK")]
         id: Option<String>,
-        /// As iCalendar (RFC 5545), the only format
-        #[arg(long, required = true)]
+        /// Events as iCalendar (RFC 5545)
+        #[arg(long, required_unless_present = "opml")]
         ics: bool,
+        /// All communities as OPML 2.0, with the exposure of each; the file names what you read
+        #[arg(long, conflicts_with_all = ["ics", "id"])]
+        opml: bool,
         /// Write to this file, readable by your user only; `-` is standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -180,7 +192,8 @@ impl Command {
             Command::Open { options, .. }
             | Command::Get { options, .. }
             | Command::Preview { options, .. }
-            | Command::Probe { options, .. } => options.lang = spoken,
+            | Command::Probe { options, .. }
+            | Command::Import { options, .. } => options.lang = spoken,
             Command::List { list }
             | Command::Show { list, .. }
             | Command::Search { list, .. }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use byway::community::{Claim, Community, Event, Post};
+use byway::community::{Claim, Community, CommunityId, Event, Post};
 use byway::{
     Account, Changes, Cursor, ErrorDetails, GetError, Language, ListPage, OpenError, Reachability, SearchHit,
     StoredCommunity, UpcomingEvent,
@@ -95,6 +95,24 @@ impl<'a> List<'a> {
         };
         Self { communities: communities.iter().map(kept).collect() }
     }
+}
+
+/// `import`: what was read of a list of feeds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Import {
+    pub(crate) communities: Vec<ImportedCommunity>,
+    /// Entries that are not a link to a community.
+    pub(crate) odd: usize,
+    /// There are more entries than are read.
+    pub(crate) cut: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ImportedCommunity {
+    pub(crate) link: String,
+    pub(crate) id: Option<CommunityId>,
+    /// Why it was not read.
+    pub(crate) error: Option<String>,
 }
 
 /// `show`: a page of what is kept of a community; everything is null or empty if nothing is kept.

@@ -58,10 +58,16 @@ Examples:
   byway events --data-dir kept
   byway events --from 2016-11-01 --to 2016-12-01 --data-dir kept";
 
+pub(crate) const IMPORT: &str = "\
+Examples:
+  byway import feeds.opml --data-dir kept
+  byway import feeds.opml --data-dir kept --exposure tor";
+
 pub(crate) const EXPORT: &str = "\
 Examples:
   byway export --ics --out events.ics --data-dir kept
-  byway export vk.com/NAME --ics --data-dir kept";
+  byway export vk.com/NAME --ics --data-dir kept
+  byway export --opml --out feeds.opml --data-dir kept";
 
 pub(crate) const WIPE: &str = "\
 Examples:

@@ -97,7 +97,11 @@ async fn run(command: Command, language: Language) -> Exit {
             let between = commands::events::Between { from: from.as_deref(), to: to.as_deref() };
             commands::events::run(&between, limit.into(), after.as_deref(), &list)
         }
-        Command::Export { id, ics: _, out, data } => {
+        Command::Import { file, options } => commands::import::run(&file, &options).await,
+        Command::Export { id: _, ics: _, opml: true, out, data } => {
+            commands::export::list(out.as_deref(), &data, language)
+        }
+        Command::Export { id, ics: _, opml: false, out, data } => {
             commands::export::run(id.as_deref(), out.as_deref(), &data, language)
         }
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),

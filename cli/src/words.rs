@@ -179,6 +179,7 @@ words! {
     NO_OLDER: "No older ones on this device.", "Более старых в хранилище нет.";
     MORE_POSTS: "Older posts:", "Более старые записи:";
     MORE_EVENTS: "Earlier events:", "Более ранние события:";
+    ODD_LINKS: "entries without a usable link left out:", "пропущено записей без пригодной ссылки:";
     UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
 

@@ -609,6 +609,31 @@ fn an_exported_calendar_is_read_back() {
 }
 
 #[test]
+fn an_exported_list_is_imported_on_another_device() {
+    let (one, other) = (Device::new(), Device::new());
+    let server = one.read();
+    let list = one.text("feeds.opml");
+    let output = one.byway(&["export", "--opml", "--out", &list]);
+    assert_eq!((output.status.code(), stdout(&output).as_str(), stderr(&output).as_str()), (Some(0), "", ""));
+    let text = fs::read_to_string(&list).unwrap();
+    assert!(text.contains("<outline type=\"link\"") && text.contains("canary_club"), "{text}");
+
+    let odd = text.replace("</body>", "<outline xmlUrl=\"javascript:x\"/></body>");
+    let odd = other.file("odd.opml", odd);
+    let base = format!("http://{}", server.address);
+    let output = other.byway(&["import", &odd, "--json", "--vk-api", &base]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    let imported = document(&output);
+    assert_eq!((&imported["odd"], &imported["communities"][0]["error"]), (&1.into(), &Value::Null), "{imported}");
+    assert_eq!(document(&other.byway(&["list", "--json"]))["communities"].as_array().unwrap().len(), 1);
+
+    let wrong = other.file("wrong.opml", "<rss/>");
+    let output = other.byway(&["import", &wrong]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("is not a list of feeds"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_deleted_page_is_still_shown_listed_and_in_the_calendar() {
     let device = Device::new();
     device.read();

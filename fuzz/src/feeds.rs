@@ -1,5 +1,6 @@
 //! What sites publish: feeds, calendars, pages that name them, and the previews of channels.
 
+use byway::Opml;
 use byway::community::{Attachment, Community, Event, Post, is_display_control};
 use byway::fuzzing;
 use serde::{Serialize, de::DeserializeOwned};
@@ -56,6 +57,20 @@ fn hold(posts: &[Post]) {
             }
         }
     }
+}
+
+/// A list of feeds: it names only links that a community may have, on bounded lines, and printed it is the same list.
+pub(crate) fn opml(bytes: &[u8]) {
+    let Ok(list) = Opml::parse(bytes) else { return };
+    assert!(list.entries.len() <= 10_000 && list.entries.len() <= bytes.len());
+    for entry in &list.entries {
+        assert!(entry.title.chars().count() <= 200, "{}", entry.title);
+        let steers = entry.title.chars().find(|c| c.is_control() || is_display_control(*c));
+        assert_eq!(steers, None, "{:?}", entry.title);
+    }
+    let again = Opml::parse(list.to_string().as_bytes()).expect("a printed list is one");
+    assert_eq!(again.entries, list.entries);
+    assert_eq!((again.odd, again.cut), (0, false));
 }
 
 fn address(attachment: &Attachment) -> Option<&str> {

@@ -44,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     // What a site publishes.
     Target { name: "feed", run: feeds::feed },
     Target { name: "telegram", run: feeds::telegram },
+    Target { name: "opml", run: feeds::opml },
     // What VK says.
     Target { name: "notice", run: vk::notice },
     Target { name: "vk_json", run: vk::json },

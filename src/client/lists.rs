@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Byway;
 use super::link::HomeLink;
+use super::opml::Opml;
 use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
 use crate::store::{Cursor, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent};
@@ -34,6 +35,15 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
         self.inner.store.on(|store| store.communities()).await
+    }
+
+    /// All communities that are kept, as a list for another device or a feed reader. It names what is read, and each link carries
+    /// its exposure. To import a list, open each entry of [`Opml::parse`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn opml(&self) -> Result<Opml, StoreError> {
+        self.inner.store.on(Opml::of_store).await
     }
 
     /// One community as it was last read; `None` if it is not kept.

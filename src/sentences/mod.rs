@@ -42,8 +42,8 @@ pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unkno
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_read_earlier};
 pub use typed::{
-    address_by_hand, destination, fingerprints, id, import, no_runtime, no_url, root_certificates, roots, row,
-    strategy, vk_config,
+    NoOpml, address_by_hand, destination, fingerprints, id, import, no_opml, no_runtime, no_url, root_certificates,
+    roots, row, strategy, vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 

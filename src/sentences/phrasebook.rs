@@ -13,6 +13,7 @@ use super::kept::NoAttachment;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
+use super::typed::NoOpml;
 use super::verdicts::{Happened, Scene, Sequel};
 use crate::community::{HomeError, IdError};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
@@ -240,6 +241,9 @@ pub(super) trait TypedPhrases {
 
     /// Why a text is not a URL that can be fetched.
     fn no_url(&self, error: &UrlError) -> String;
+
+    /// Why a file is not read as a list of feeds.
+    fn no_opml(&self, why: NoOpml) -> &'static str;
 }
 
 /// The texts that a calendar shows in addition to an event.

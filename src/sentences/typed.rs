@@ -73,6 +73,23 @@ pub fn no_url(language: Language, error: &UrlError) -> String {
     language.phrasebook().no_url(error)
 }
 
+/// Why a file is not read as a list of feeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoOpml {
+    /// It holds no OPML.
+    NotOpml,
+    /// It is too large.
+    TooLarge,
+    /// It is nested too deeply.
+    TooDeep,
+}
+
+/// Why a file is not read as a list of feeds.
+pub fn no_opml(language: Language, why: NoOpml) -> &'static str {
+    language.phrasebook().no_opml(why)
+}
+
 /// The error's own text as a sentence.
 pub(super) fn own_words(error: &impl std::error::Error) -> String {
     capital(&format!("{error}."))

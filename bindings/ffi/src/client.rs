@@ -1,4 +1,4 @@
-//! The client: the core's `Byway` as an object that crosses.
+//! The client: the core's `Byway` as an object for Kotlin and Swift.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,19 +21,20 @@ use crate::reading::{
 use crate::runtime::{CancelHandle, Scope, alone, guarded, runtime};
 use crate::strategies::StrategyInfo;
 
-/// Reaches communities. Share one; several side by side need a data directory each.
+/// Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
 ///
-/// It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
+/// It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
+/// calls.
 #[derive(uniffi::Object)]
 pub struct Client {
-    /// `None` once it was shut down.
+    /// `None` after a shutdown.
     byway: Mutex<Option<Byway>>,
-    /// That of the core, which is not there to be asked after a shutdown.
+    /// The core's language. After a shutdown the core is not there to be asked.
     language: Mutex<Language>,
     scope: Arc<Scope>,
 }
 
-/// For the crate's own calls.
+/// For calls inside this crate.
 impl Client {
     fn open_byway(&self) -> Result<Byway, BywayError> {
         lock(&self.byway).clone().ok_or_else(|| Own::Closed.error(self.said_language()))
@@ -56,7 +57,7 @@ impl Client {
         self.scope.run(language, cancel, work(self.open_byway()?, language)).await
     }
 
-    /// A call that is carried out whatever becomes of its future.
+    /// A call that is carried out even if its future is dropped.
     async fn finish<T: Send + 'static, Work>(&self, work: impl FnOnce(Byway, Language) -> Work) -> Result<T, BywayError>
     where
         Work: Future<Output = Result<T, BywayError>> + Send + 'static,
@@ -65,7 +66,7 @@ impl Client {
         self.scope.finish(language, work(self.open_byway()?, language)).await
     }
 
-    /// A call that answers at once.
+    /// A call that returns at once.
     pub(crate) fn now<T>(
         &self,
         work: impl FnOnce(Byway, Language, &Arc<Scope>) -> Result<T, BywayError>,
@@ -79,7 +80,7 @@ impl Client {
 
 #[uniffi::export]
 impl Client {
-    /// Makes a client. Nothing is contacted yet; a key provider is asked now.
+    /// Makes a client. Nothing is contacted yet, but a key provider is asked now.
     #[uniffi::constructor]
     pub async fn build(configuration: Configuration) -> Result<Arc<Self>, BywayError> {
         let language = configuration.language.unwrap_or(Language::En);
@@ -97,14 +98,15 @@ impl Client {
         Ok(Arc::new(Self { byway, language, scope: Arc::default() }))
     }
 
-    /// Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
-    /// after it is the same error. Further calls do nothing.
+    /// Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
+    /// Every later use gives the same error. Further calls of this do nothing.
     pub async fn shutdown(&self) -> Result<(), BywayError> {
         let language = self.said_language();
         let byway = lock(&self.byway).take();
         self.scope.end();
         let ended = self.scope.ended();
-        // Of no scope, so that it does not wait for itself; and let run, so that a shutdown that was begun is completed.
+        // It belongs to no scope, so that it does not wait for itself, and it always runs to its end, so that a
+        // shutdown that was begun is completed.
         Scope::default()
             .finish(language, async move {
                 ended.await;
@@ -114,7 +116,7 @@ impl Client {
             .await
     }
 
-    /// Reads a community by whichever strategy works, or answers from the store where none does.
+    /// Reads a community over whichever strategy works, or from the store if none works.
     pub async fn open(
         &self,
         link: String,
@@ -128,7 +130,7 @@ impl Client {
         .await
     }
 
-    /// Reads again a community that is kept.
+    /// Reads a stored community again.
     pub async fn refresh(&self, id: String, cancel: Option<Arc<CancelHandle>>) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
             let opened = byway.refresh(&community_id(&id, language)?).await;
@@ -137,7 +139,7 @@ impl Client {
         .await
     }
 
-    /// Says whom opening a link would contact, and what each would see. Sends nothing.
+    /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
     pub async fn preview(&self, link: String, options: OpenOptions) -> Result<Preview, BywayError> {
         self.call(None, |byway, language| async move {
             let preview = byway.preview_with(&link, options.into()).await;
@@ -146,7 +148,7 @@ impl Client {
         .await
     }
 
-    /// Asks every strategy by itself for this address and compares.
+    /// Asks for this address over every strategy separately, and compares the answers.
     pub async fn probe(
         &self,
         url: String,
@@ -174,7 +176,7 @@ impl Client {
         .await
     }
 
-    /// Fetches a page with a small body by whichever strategy works.
+    /// Fetches a page with a small body over whichever strategy works.
     pub async fn get(
         &self,
         url: String,
@@ -200,7 +202,7 @@ impl Client {
         .await
     }
 
-    /// One community as it was read last; absent: it is not kept.
+    /// One community as it was last read; absent if it is not kept.
     pub async fn community(&self, id: String) -> Result<Option<StoredCommunity>, BywayError> {
         self.call(None, |byway, language| async move {
             let kept = byway.community(&community_id(&id, language)?).await;
@@ -209,7 +211,7 @@ impl Client {
         .await
     }
 
-    /// At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
+    /// At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
     pub async fn posts(&self, id: String, after: Option<String>, limit: i32) -> Result<PostPage, BywayError> {
         self.call(None, |byway, language| async move {
             let (id, limit) = (community_id(&id, language)?, natural(limit.into(), language)?);
@@ -219,7 +221,7 @@ impl Client {
         .await
     }
 
-    /// One post; absent: it is not kept.
+    /// One post; absent if it is not kept.
     pub async fn post(&self, community: String, id: String) -> Result<Option<Post>, BywayError> {
         self.call(None, |byway, language| async move {
             let post = byway.post(&community_id(&community, language)?, &id).await;
@@ -228,7 +230,7 @@ impl Client {
         .await
     }
 
-    /// At most `limit` events (1 to 1000) of a community, from the cursor on.
+    /// At most `limit` events (1 to 1000) of a community, starting at the cursor.
     pub async fn events(&self, id: String, after: Option<String>, limit: i32) -> Result<EventPage, BywayError> {
         self.call(None, |byway, language| async move {
             let (id, limit) = (community_id(&id, language)?, natural(limit.into(), language)?);
@@ -238,7 +240,7 @@ impl Client {
         .await
     }
 
-    /// One event; absent: it is not kept.
+    /// One event; absent if it is not kept.
     pub async fn event(&self, community: String, id: String) -> Result<Option<Event>, BywayError> {
         self.call(None, |byway, language| async move {
             let (community, id) = (community_id(&community, language)?, community_id(&id, language)?);
@@ -266,8 +268,8 @@ impl Client {
         .await
     }
 
-    /// At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
-    /// it, so it may take long.
+    /// At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
+    /// is opened for this, so it may take long.
     #[uniffi::method(default(cancel = None))]
     pub async fn search(
         &self,
@@ -288,7 +290,7 @@ impl Client {
         .await
     }
 
-    /// What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
+    /// The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
     pub async fn attachments(&self, community: String, post: String) -> Result<Vec<ListedAttachment>, BywayError> {
         self.call(None, |byway, language| async move {
             let community = community_id(&community, language)?;
@@ -303,7 +305,7 @@ impl Client {
         .await
     }
 
-    /// Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
+    /// Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
     pub async fn fetch_attachment(
         &self,
         id: AttachmentId,
@@ -341,7 +343,7 @@ impl Client {
         .await
     }
 
-    /// How many days posts and events are kept; absent: without end.
+    /// For how many days posts and events are kept; absent if for ever.
     pub async fn retention(&self) -> Result<Option<i32>, BywayError> {
         self.call(None, |byway, language| async move {
             let days = byway.retention().await.map_err(|error| error.worded(language))?;
@@ -350,7 +352,7 @@ impl Client {
         .await
     }
 
-    /// Sets how many days posts and events are kept, and drops what is older: how many were dropped.
+    /// Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
     pub async fn set_retention(&self, days: Option<i32>) -> Result<i64, BywayError> {
         self.finish(|byway, language| async move {
             let days = days.map(|days| natural(days.into(), language)).transpose()?;
@@ -359,7 +361,7 @@ impl Client {
         .await
     }
 
-    /// How many bytes the store may take; absent: without a limit.
+    /// How many bytes the store may take; absent if there is no limit.
     pub async fn storage_limit(&self) -> Result<Option<i64>, BywayError> {
         self.call(None, |byway, language| async move {
             let limit = byway.storage_limit().await.map_err(|error| error.worded(language))?;
@@ -394,7 +396,7 @@ impl Client {
         .await
     }
 
-    /// Removes a community and all that is kept of it, but not its exposure.
+    /// Removes a community and everything that is kept of it, but not its exposure.
     pub async fn forget(&self, id: String) -> Result<(), BywayError> {
         self.finish(|byway, language| async move {
             byway.forget(&community_id(&id, language)?).await.map_err(|error| error.worded(language))
@@ -402,7 +404,7 @@ impl Client {
         .await
     }
 
-    /// The exposure that binds every access to this community.
+    /// The exposure that applies to every access to this community.
     pub async fn exposure_of(&self, id: String) -> Result<Exposure, BywayError> {
         self.call(None, |byway, language| async move {
             let exposure = byway.exposure_of(&community_id(&id, language)?).await;
@@ -411,8 +413,8 @@ impl Client {
         .await
     }
 
-    /// Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
-    /// but a wipe lowers it.
+    /// Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
+    /// a wipe lowers it.
     pub async fn raise_exposure(&self, link: String, exposure: Option<Exposure>) -> Result<(), BywayError> {
         self.finish(|byway, language| async move {
             let mut link: byway::HomeLink = link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
@@ -422,7 +424,7 @@ impl Client {
         .await
     }
 
-    /// Allows direct strategies for this community, although a restriction or its access advice speaks against them.
+    /// Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
     pub async fn allow_direct(&self, id: String, allowed: bool) -> Result<(), BywayError> {
         self.finish(|byway, language| async move {
             byway.allow_direct(&community_id(&id, language)?, allowed).await.map_err(|error| error.worded(language))
@@ -430,7 +432,7 @@ impl Client {
         .await
     }
 
-    /// The link to a community as it is shared, with its exposure; absent: it is not kept.
+    /// The link to a community as it is shared, with its exposure; absent if it is not kept.
     pub async fn link(&self, id: String) -> Result<Option<HomeLink>, BywayError> {
         self.call(None, |byway, language| async move {
             let link = byway.link(&community_id(&id, language)?).await;
@@ -439,7 +441,8 @@ impl Client {
         .await
     }
 
-    /// Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
+    /// Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
+    /// cancelled.
     pub async fn lock(&self) -> Result<(), BywayError> {
         self.finish(|byway, language| async move { byway.lock().await.map_err(|error| error.worded(language)) }).await
     }
@@ -452,7 +455,7 @@ impl Client {
         .await
     }
 
-    /// Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
+    /// Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
     pub async fn suspend(&self) -> Result<(), BywayError> {
         self.finish(|byway, language| async move { byway.suspend().await.map_err(|error| error.worded(language)) })
             .await
@@ -463,17 +466,17 @@ impl Client {
         self.finish(|byway, language| async move { byway.resume().await.map_err(|error| error.worded(language)) }).await
     }
 
-    /// Destroys everything that is kept. Carried out whatever becomes of the call.
+    /// Destroys everything that is kept. It is carried out even if the call is cancelled.
     pub async fn wipe(&self) -> Result<(), BywayError> {
         self.finish(|byway, language| async move { byway.wipe().await.map_err(|error| error.worded(language)) }).await
     }
 
-    /// The files of the store, e.g. to leave them out of a backup.
+    /// The files of the store, for example to leave them out of a backup.
     pub fn paths(&self) -> Result<Vec<String>, BywayError> {
         self.now(|byway, _, _| Ok(byway.paths().iter().map(|path| path.to_string_lossy().into_owned()).collect()))
     }
 
-    /// The network as it was told last.
+    /// The network that the app last gave.
     pub fn network(&self) -> Result<Network, BywayError> {
         self.now(|byway, _, _| Ok(byway.network().into()))
     }
@@ -486,7 +489,7 @@ impl Client {
         })
     }
 
-    /// Says that the device's network is not what it was, though its id may be the same.
+    /// Says that the device's network has changed, even if its id is the same.
     pub fn network_changed(&self) -> Result<(), BywayError> {
         self.now(|byway, _, _| {
             byway.network_changed();
@@ -528,7 +531,7 @@ impl Client {
         })
     }
 
-    /// What is new in the store from now on.
+    /// What changes in the store from now on.
     pub fn changes(&self) -> Result<Arc<ChangeStream>, BywayError> {
         self.now(|byway, language, scope| Ok(ChangeStream::new(byway.changes(), scope.ended.child_token(), language)))
     }

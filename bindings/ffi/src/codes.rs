@@ -1,9 +1,9 @@
-//! Enums of the core as enums that cross.
+//! Enums of the core, as enums for Kotlin and Swift.
 
-/// Declares an enum with the variants of one of the core, and the conversions both ways.
+/// Declares an enum with the variants of a core enum, and the conversions in both directions.
 ///
-/// The core's enums may grow, so the compiler wants an arm for what is unknown. A test holds that no variant of this
-/// version takes it.
+/// The core's enums may grow, so the compiler requires an arm for unknown variants. A test checks that no variant of
+/// this version uses it.
 macro_rules! mirror {
     ($(#[$doc:meta])* $name:ident of $core:ty, else $fallback:ident { $($(#[$of:meta])* $variant:ident,)* }) => {
         $(#[$doc])*
@@ -42,7 +42,7 @@ macro_rules! mirror {
 /// An enum that has every variant of the core's.
 #[cfg(test)]
 pub(crate) trait Mirror {
-    /// Fails where a variant of the core has no counterpart.
+    /// Fails if a variant of the core has no counterpart.
     fn crosses_whole();
 }
 

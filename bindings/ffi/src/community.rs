@@ -7,15 +7,15 @@ use byway::community as core_model;
 use crate::numbers::{number, small, time};
 
 mirror! {
-    /// How a community is.
+    /// The state of a community.
     CommunityState of core_model::CommunityState, else Active {
         /// It publishes, and nothing is known against it.
         Active,
         /// Its platform hides it somewhere: see `restrictions`.
         Restricted,
-        /// Its platform says that it was deleted or banned. Never concluded from silence.
+        /// Its platform says that it was deleted or banned. Silence is never taken for this.
         Gone,
-        /// It has moved, and both sides have said so. A claim alone does not make it so.
+        /// It has moved, and both sides have said so. One side alone is not enough.
         Moved,
     }
 }
@@ -33,15 +33,15 @@ mirror! {
 }
 
 mirror! {
-    /// Whether a gathering is to be expected, at the time it was read.
+    /// Whether a gathering was expected to take place when it was read.
     EventStatus of core_model::EventStatus, else Unknown {
         /// It is announced and not over.
         Scheduled,
         /// It is over.
         Ended,
-        /// Its source has a field for that, and it says so. Never concluded from words.
+        /// Its source has a field for this, and it says so. This is never concluded from words.
         Cancelled,
-        /// Its page was deleted or banned. Whether it is held is another question.
+        /// Its page was deleted or banned. It may still take place.
         Removed,
         /// The source does not say.
         Unknown,
@@ -61,7 +61,7 @@ mirror! {
 }
 
 mirror! {
-    /// By what a community asks to be read.
+    /// How a community asks to be read.
     AdviceKind of core_model::AdviceKind, else Vpn {
         /// Through Tor or the Tor Browser.
         Tor,
@@ -73,7 +73,7 @@ mirror! {
 }
 
 mirror! {
-    /// A part of a community in which something was found.
+    /// The part of a community in which something was found.
     Field of core_model::Field, else Description {
         /// Its name.
         Name,
@@ -85,19 +85,19 @@ mirror! {
         Links,
         /// Its pinned post.
         PinnedPost,
-        /// Somewhere that this version does not know.
+        /// A part that this version does not know.
         Elsewhere,
     }
 }
 
-/// A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
+/// A group, as it was when it was last read. If a later answer does not state something, the known value stays.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Community {
     /// Its id.
     pub id: String,
     /// Its name, as it calls itself.
     pub name: String,
-    /// Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
+    /// Its short name at its home, such as `zavod_live` of `vk.com/zavod_live`.
     pub screen_name: Option<String>,
     /// The line under its name.
     pub status: Option<String>,
@@ -107,19 +107,20 @@ pub struct Community {
     pub members: Option<Members>,
     /// Whether it is open, restricted somewhere, gone or moved.
     pub state: CommunityState,
-    /// When its platform last said that it is gone, where it did.
+    /// When its platform last said that it is gone, if it did.
     pub state_seen: Option<SystemTime>,
-    /// Where it can be read. The one it was read at is first.
+    /// Where it can be read. The address at which it was read is the first.
     pub homes: Vec<Home>,
     /// Links it shows beside its description.
     pub links: Vec<Link>,
-    /// Recorded blocks of it.
+    /// The recorded blocks of it.
     pub restrictions: Vec<Restriction>,
     /// How it asks to be read.
     pub access_advice: Vec<AccessAdvice>,
-    /// Where it says it moved: a claim, not followed. Of several, the most explicit.
+    /// Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
+    /// one.
     pub successor: Option<Claim>,
-    /// From where it says it came: a claim.
+    /// Where it says that it came from. This is a claim.
     pub predecessor: Option<Claim>,
 }
 
@@ -147,7 +148,7 @@ impl From<core_model::Community> for Community {
 /// Something that a community published.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Post {
-    /// What machines call it, e.g. `vk:-12345_678`.
+    /// Its machine-readable id, such as `vk:-12345_678`.
     pub id: String,
     /// Its own address.
     pub url: Option<String>,
@@ -159,30 +160,30 @@ pub struct Post {
     pub created: Option<SystemTime>,
     /// When it was last changed.
     pub edited: Option<SystemTime>,
-    /// It stands above the others.
+    /// It is pinned above the others.
     pub pinned: bool,
-    /// What hangs on it.
+    /// Its attachments.
     pub attachments: Vec<Attachment>,
     /// The links in its text and attachments, each once, in order.
     pub links: Vec<Link>,
-    /// What it passes on. Nested, to a bounded depth.
+    /// The posts that it repeats, nested to a limited depth.
     pub repost: Vec<Post>,
     /// How it was received.
     pub counts: PostCounts,
     /// What its source says of it.
     pub state: PostState,
-    /// When `state` was seen last, unless it is published.
+    /// When `state` was last seen, unless it is published.
     pub state_seen: Option<SystemTime>,
-    /// When what is known of it was read, where its state was seen later.
+    /// When what is known of it was read, if its state was seen later.
     pub read_at: Option<SystemTime>,
-    /// What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
-    /// `text` is what was read earlier, or these words where nothing was.
+    /// What its source shows instead of its text: a notice, or a placeholder for those who do not pay. `text` is what
+    /// was read earlier, or these words if nothing was.
     pub withheld: Option<String>,
     /// Its text is its own, and not what its platform shows instead.
     pub has_own_text: bool,
-    /// There is nothing in it to show.
+    /// It contains nothing to show.
     pub is_hollow: bool,
-    /// Nothing is left of it but the statement of its platform that it was removed.
+    /// Its platform says that it was removed, and nothing else is known of it.
     pub is_removed_and_hollow: bool,
 }
 
@@ -214,36 +215,36 @@ impl From<core_model::Post> for Post {
 /// A gathering with a time and a place.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Event {
-    /// What machines call it.
+    /// Its machine-readable id.
     pub id: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// What it says about itself.
     pub text: Option<String>,
-    /// When it begins, in the place's own offset where that is known.
+    /// When it begins, in the local offset of the place if that is known.
     pub start: Option<Moment>,
     /// When it ends.
     pub end: Option<Moment>,
-    /// The IANA name of its time zone, where the source gives one.
+    /// The IANA name of its time zone, if the source gives one.
     pub zone: Option<String>,
-    /// Where it is held.
+    /// Where it takes place.
     pub place: Option<Place>,
-    /// Who calls it.
+    /// Who organises it.
     pub organiser: Option<Author>,
-    /// Whether it is still to be expected.
+    /// Whether it is still expected to take place.
     pub status: EventStatus,
-    /// When its page was last seen to be removed, where it was.
+    /// When its page was last seen to be removed, if it was.
     pub status_seen: Option<SystemTime>,
-    /// When what is known of it was read, where its page was removed later.
+    /// When what is known of it was read, if its page was removed later.
     pub read_at: Option<SystemTime>,
-    /// A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
-    /// something else, and changes no `status`.
+    /// Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
+    /// so it does not change `status`.
     pub mentions_cancellation: bool,
     /// Who comes.
     pub counts: EventCounts,
     /// Its own page.
     pub home: Option<Home>,
-    /// It can stand in a calendar: its start is known.
+    /// It can be put into a calendar: its start is known.
     pub is_in_icalendar: bool,
 }
 
@@ -272,9 +273,9 @@ impl From<core_model::Event> for Event {
 /// Who wrote or organises something.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Author {
-    /// What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
+    /// The machine-readable id, such as `vk:-12345` for a community and `vk:678` for a person.
     pub id: String,
-    /// Its name; empty where the source gives none.
+    /// Its name; empty if the source gives none.
     pub name: String,
     /// A person or a community.
     pub kind: AuthorKind,
@@ -288,14 +289,14 @@ impl From<core_model::Author> for Author {
     }
 }
 
-/// Another home that a community names as its successor or predecessor. Shown, never followed.
+/// Another home that a community names as its successor or predecessor. It is shown, but never followed.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Claim {
     /// The home it names.
     pub home: Home,
     /// Where it names it.
     pub field: Field,
-    /// In which words.
+    /// The words in which it names it.
     pub text: String,
 }
 
@@ -305,7 +306,7 @@ impl From<core_model::Claim> for Claim {
     }
 }
 
-/// A link that was found in something a community published. Nothing follows it by itself.
+/// A link that was found in something a community published. Byway never follows it by itself.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Link {
     /// An absolute URL.
@@ -320,7 +321,7 @@ impl From<core_model::Link> for Link {
     }
 }
 
-/// A member count. It is worth what its time is.
+/// A member count, and when it was read.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Members {
     /// How many.
@@ -335,7 +336,7 @@ impl From<core_model::Members> for Members {
     }
 }
 
-/// How a post was received, where the source says.
+/// How a post was received, if the source says so.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct PostCounts {
     /// Comments.
@@ -359,7 +360,7 @@ impl From<core_model::PostCounts> for PostCounts {
     }
 }
 
-/// Who comes, where the source says.
+/// Who comes, if the source says so.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct EventCounts {
     /// Those who said that they come.
@@ -389,10 +390,10 @@ impl From<core_model::Coordinates> for Coordinates {
     }
 }
 
-/// Where something is held.
+/// Where an event takes place.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Place {
-    /// What it is called.
+    /// Its name.
     pub name: Option<String>,
     /// Its postal address.
     pub address: Option<String>,
@@ -424,25 +425,25 @@ impl From<core_model::PollOption> for PollOption {
 /// A recorded block. Every field is a claim of `stated_by`, and not a finding of ours.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Restriction {
-    /// Where it holds: an ISO 3166 code, e.g. `RU`.
+    /// Where it applies: an ISO 3166 code, such as `RU`.
     pub jurisdiction: Option<String>,
     /// Who ordered it, in its own language and in the nominative.
     pub authority: Option<String>,
-    /// The same in English, where it is a known one.
+    /// The same in English, if a translation is known.
     pub authority_en: Option<String>,
     /// The number of the order.
     pub number: Option<String>,
     /// The date of the order.
     pub date: Option<CivilDate>,
-    /// On what it rests: what kind of act, and whose.
+    /// What it is based on: what kind of act, and whose.
     pub basis: Option<String>,
-    /// The words it was stated in.
+    /// The words in which it was stated.
     pub text: String,
-    /// Who states it, e.g. `VK`.
+    /// Who states it, such as `VK`.
     pub stated_by: String,
-    /// Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
+    /// Where the party that blocks says more (`Link: rel="blocked-by"`, RFC 7725).
     pub link: Option<String>,
-    /// The country from which it was seen, where the route's exit is known.
+    /// The country from which it was seen, if the exit of the route is known.
     pub observed_in: Option<String>,
     /// The community itself states it, and no other party.
     pub is_own_word: bool,
@@ -469,7 +470,7 @@ impl From<core_model::Restriction> for Restriction {
 /// How a community asks to be read, in its own words.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccessAdvice {
-    /// By what.
+    /// The recommended means.
     pub kind: AdviceKind,
     /// The words.
     pub text: String,
@@ -483,14 +484,14 @@ impl From<core_model::AccessAdvice> for AccessAdvice {
     }
 }
 
-/// An instant together with the offset of the clock on the wall there.
+/// An instant, together with the offset of the local clock there.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Moment {
     /// The instant.
     pub at: SystemTime,
-    /// How many seconds the clock there is ahead of UTC.
+    /// How many seconds the local clock there is ahead of UTC.
     pub offset_seconds: i32,
-    /// Both in RFC 3339, e.g. `2016-11-09T17:00:00+07:00`.
+    /// Both in RFC 3339, such as `2016-11-09T17:00:00+07:00`.
     pub text: String,
 }
 
@@ -561,7 +562,7 @@ impl From<core_model::Home> for Home {
     }
 }
 
-/// Something that hangs on a post. Where a field is absent, the source did not say.
+/// An attachment of a post. If a field is absent, the source did not say.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 pub enum Attachment {
     /// A picture.
@@ -626,12 +627,12 @@ pub enum Attachment {
         /// How many voted.
         votes: Option<i64>,
     },
-    /// A gathering, told in full in the events of the same reading.
+    /// A gathering, which the events of the same reading describe in full.
     Event {
         /// Its home.
         home: Home,
     },
-    /// A kind this version does not know, kept by its name.
+    /// A kind that this version does not know, by its name.
     Unknown {
         /// The name of its kind.
         kind: String,

@@ -1,4 +1,4 @@
-//! What a client is made of.
+//! The configuration of a client.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::errors::{BywayError, Own, Worded};
 use crate::keys::StoreKeySource;
 
 mirror! {
-    /// Who may learn that a community is read. It outranks reach and only rises.
+    /// Who may learn that a community is read. It outranks reach and can only be raised.
     Exposure of byway::Exposure, else Tor {
         /// Any strategy may be used.
         Open,
-        /// Never a direct packet to the community's hosts, DNS included.
+        /// Never a direct packet to the community's hosts, not even for DNS.
         Proxied,
         /// Tor only.
         Tor,
@@ -21,8 +21,7 @@ mirror! {
 }
 
 mirror! {
-    /// A language of sentences and errors: of a whole client by `language`, of one sentence by its
-    /// argument.
+    /// A language of sentences and errors: `language` sets it for a client, an argument for one sentence.
     Language of byway::Language, else En {
         /// English.
         En,
@@ -38,24 +37,24 @@ mirror! {
         Wifi,
         /// A mobile carrier.
         Cell,
-        /// A VPN, whatever carries it. What is learned of ways behind it is kept apart from the network without it, and a
-        /// verdict about the direct way speaks of the VPN.
+        /// A VPN, on whatever network. What is learned of routes behind it is kept apart from the network without it,
+        /// and a verdict about the direct route says that it is about the VPN.
         Vpn,
-        /// Another one, or unknown.
+        /// Another kind, or unknown.
         Other,
     }
 }
 
-/// What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
+/// The network, as the system describes it to the app: `NetworkCapabilities` on Android, `NWPath` on iOS.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Network {
-    /// An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
+    /// An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
     pub id: String,
-    /// Of which kind it is.
+    /// The kind of network.
     pub kind: NetworkKind,
-    /// Each byte costs: background work reads the newest posts and nothing further back.
+    /// Each byte costs money: background work reads the newest posts and nothing older.
     pub metered: bool,
-    /// The system has found the internet behind it. Where it says `false`, a verdict says so too.
+    /// The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
     pub validated: bool,
 }
 
@@ -74,7 +73,7 @@ impl From<Network> for byway::Network {
     }
 }
 
-/// The token with which VKontakte's API is read. It goes to the API only.
+/// The token for VKontakte's API. It is sent only to the API.
 #[derive(Clone, uniffi::Enum)]
 pub enum VkToken {
     /// An app's token, which names no user.
@@ -98,26 +97,26 @@ impl From<VkToken> for byway::VkToken {
     }
 }
 
-/// Where what is read is kept, and under which key it is sealed.
+/// Where what is read is kept, and the key with which it is sealed.
 #[derive(Clone, uniffi::Record)]
 pub struct DataDirectory {
-    /// The directory. It is made where it is absent.
+    /// The directory. It is made if it does not exist.
     pub path: String,
     /// The key.
     pub key: StoreKeySource,
 }
 
-/// What a client is made of. Everything has a default that works.
+/// The configuration of a client. Everything has a default that works.
 #[derive(Clone, uniffi::Record)]
 pub struct Configuration {
     /// The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
-    /// `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
+    /// `tor+socks5://127.0.0.1:9050`. If none is given, only `direct:` is allowed.
     #[uniffi(default = [])]
     pub strategies: Vec<String>,
     /// Who may learn of what is read.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// The language of sentences and errors; English unless given.
+    /// The language of sentences and errors. The default is English.
     #[uniffi(default)]
     pub language: Option<Language>,
     /// The token for VKontakte's API.
@@ -126,16 +125,16 @@ pub struct Configuration {
     /// Another address of VKontakte's API.
     #[uniffi(default)]
     pub vk_api: Option<String>,
-    /// Where what is read is kept; in memory unless given.
+    /// Where what is read is kept. The default is in memory.
     #[uniffi(default)]
     pub data_directory: Option<DataDirectory>,
-    /// Certificate authorities that are trusted besides the bundled ones, in PEM.
+    /// Certificate authorities that are trusted as well as the bundled ones, in PEM.
     #[uniffi(default)]
     pub roots_pem: Option<String>,
-    /// Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+    /// Addresses of hosts for direct strategies, like curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
     #[uniffi(default = [])]
     pub resolve: Vec<String>,
-    /// A whole call is given up after this time; 60 seconds unless given.
+    /// A whole call is given up after this time. The default is 60 seconds.
     #[uniffi(default)]
     pub timeout: Option<Duration>,
     /// The network that the device is on.
@@ -150,7 +149,7 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// The core's builder. Certificates are parsed, so this is for a worker thread.
+    /// Makes the core's builder. This parses certificates, so it belongs on a worker thread.
     pub(crate) fn builder(self) -> Result<Builder, BywayError> {
         let Self {
             strategies,
@@ -168,7 +167,7 @@ impl Configuration {
         } = self;
         let language = language.unwrap_or(Language::En);
         let mut builder = byway::Byway::builder().language(language.into());
-        // Their texts hold logins.
+        // Their texts contain logins.
         for strategy in strategies.into_iter().map(Zeroizing::new) {
             builder = builder.strategy(strategy.parse().map_err(|error: byway::StrategyError| error.worded(language))?);
         }

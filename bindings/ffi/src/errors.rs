@@ -8,36 +8,37 @@ use crate::configuration::Language;
 use crate::evidence::Reachability;
 
 mirror! {
-    /// What an app can do about an error. A code says what is wrong; the kind says who can help.
+    /// What an app can do about an error. A code says what is wrong; the kind says who can do something about it.
     ErrorKind of byway::ErrorKind, else Internal {
-        /// A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
-        /// it. Show the sentence beside the field.
+        /// A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it.
+        /// Show the sentence next to the field.
         Input,
-        /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-        /// strategy, or for the user's permission; never lower an exposure silently.
+        /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for
+        /// another strategy, or for the user's permission. Never lower an exposure silently.
         NotPermitted,
         /// The platform wants a token, or another one. Ask for it.
         Credentials,
-        /// No strategy led there. The reachability says why; ask again later, or allow another strategy.
+        /// No strategy led there. The reachability says why. Ask again later, or allow another strategy.
         Unreached,
-        /// The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
-        /// answer that cannot be used. Ask again later.
+        /// The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
+        /// requests, or an answer that cannot be used. Ask again later.
         Refused,
         /// The platform states that it withholds the community. Show its words as its claim.
         Withheld,
         /// The platform states that there is no such community, or that it no longer exists. Keep what was read.
         NotFound,
-        /// It is not kept on this device, and was looked for there only.
+        /// It is not kept on this device, and only the device was asked.
         NotStored,
         /// The store is locked, suspended or in use, or the key is missing or wrong. The app or the user can open it.
         StoreClosed,
-        /// Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+        /// Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or
+        /// wipe it.
         StoreDamaged,
         /// There is no room: the store's own limit, or the disk.
         StoreFull,
-        /// It is larger than what was allowed.
+        /// It is larger than the caller allowed.
         TooLarge,
-        /// A body ended before its end. Ask again.
+        /// A body stopped before its end. Ask again.
         BrokenOff,
         /// A fault of Byway, of the app's own code, or of the device.
         Internal,
@@ -47,151 +48,152 @@ mirror! {
 /// Why a call did not do what was asked. The variant is the kind; `code` is stable within it.
 #[derive(Clone, uniffi::Error)]
 pub enum BywayError {
-    /// A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
-    /// it. Show the sentence beside the field.
+    /// A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it. Show
+    /// the sentence next to the field.
     Input {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-    /// strategy, or for the user's permission; never lower an exposure silently.
+    /// strategy, or for the user's permission. Never lower an exposure silently.
     NotPermitted {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The platform wants a token, or another one. Ask for it.
     Credentials {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// No strategy led there. The reachability says why; ask again later, or allow another strategy.
+    /// No strategy led there. The reachability says why. Ask again later, or allow another strategy.
     Unreached {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
-    /// answer that cannot be used. Ask again later.
+    /// The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
+    /// requests, or an answer that cannot be used. Ask again later.
     Refused {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The platform states that it withholds the community. Show its words as its claim.
     Withheld {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The platform states that there is no such community, or that it no longer exists. Keep what was read.
     NotFound {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// It is not kept on this device, and was looked for there only.
+    /// It is not kept on this device, and only the device was asked.
     NotStored {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The store is locked, suspended or in use, or the key is missing or wrong. The app or the user can open it.
     StoreClosed {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+    /// Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or wipe
+    /// it.
     StoreDamaged {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// There is no room: the store's own limit, or the disk.
     StoreFull {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// It is larger than what was allowed.
+    /// It is larger than the caller allowed.
     TooLarge {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
-    /// A body ended before its end. Ask again.
+    /// A body stopped before its end. Ask again.
     BrokenOff {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// A fault of Byway, of the app's own code, or of the device.
     Internal {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The call was cancelled, and what it had begun has ended.
     Cancelled {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
     /// The client was shut down. Make another one.
     Closed {
         /// The stable code.
         code: String,
-        /// Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+        /// Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
         text: String,
-        /// How far an access came; `None` where nothing was contacted.
+        /// How far an access came; `None` if nothing was contacted.
         reachability: Option<Box<Reachability>>,
     },
 }
@@ -267,7 +269,7 @@ impl fmt::Display for BywayError {
 }
 
 impl fmt::Debug for BywayError {
-    /// Without the sentence, which may quote what was given.
+    /// Leaves out the sentence, which may quote what was given.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BywayError({} {})", self.kind(), self.code())
     }
@@ -277,7 +279,7 @@ impl std::error::Error for BywayError {}
 
 /// An error of the core that can be worded.
 pub(crate) trait Worded {
-    /// It in this language.
+    /// The error in this language.
     fn worded(&self, language: Language) -> BywayError;
 }
 
@@ -311,7 +313,7 @@ macro_rules! accesses {
 
 accesses! { byway::OpenError, byway::GetError, byway::AttachmentError }
 
-/// An error as a part of a result: what went wrong beside what went well.
+/// An error as a part of a result: what went wrong, next to what went well.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Fault {
     /// What can be done about it.
@@ -328,7 +330,7 @@ impl From<ErrorDetails> for Fault {
     }
 }
 
-/// The errors that arise at the border itself.
+/// The errors that arise in this crate itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Own {
     Cancelled,

@@ -1,5 +1,5 @@
-//! Streams: what is new in the store, and what the engine does. They are pulled in batches, so that a slow listener
-//! holds up nothing and a fast one pays for few calls across the border.
+//! Streams: what changes in the store, and what the engine does. They are pulled in batches, so that a slow listener
+//! delays nothing, and a fast one needs few calls.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,19 +22,19 @@ const LARGEST_BATCH: usize = 1_000;
 /// Something that changed in the store.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 pub enum StoreChange {
-    /// A community's own fields are different.
+    /// The fields of a community have changed.
     CommunityChanged {
         /// Its id.
         id: String,
     },
-    /// Posts of a community are different.
+    /// Posts of a community have changed.
     PostsChanged {
         /// The community's id.
         id: String,
         /// Which posts.
         posts: ChangedIds,
     },
-    /// Events of a community are different.
+    /// Events of a community have changed.
     EventsChanged {
         /// The community's id.
         id: String,
@@ -56,7 +56,7 @@ pub enum StoreChange {
 }
 
 impl StoreChange {
-    /// `None`: of a kind that this version does not know.
+    /// `None` for a kind that this version does not know.
     fn of(core: byway::StoreChange) -> Option<Self> {
         Some(match core {
             byway::StoreChange::Community { id } => Self::CommunityChanged { id: id.to_string() },
@@ -82,15 +82,15 @@ pub enum EngineEventKind {
     },
     /// An attempt was started.
     Started {
-        /// Its number, by which later events name it.
+        /// Its number, which later events refer to.
         attempt: i64,
-        /// By which strategy, without its login.
+        /// The strategy, without its login.
         strategy: String,
-        /// To which host and port.
+        /// The host and port.
         destination: String,
-        /// Which request of a chain of redirects it is for, from 0.
+        /// Which request of a chain of redirects it is for, counted from 0.
         hop: i32,
-        /// Why now.
+        /// Why it was started now.
         why: StartReason,
     },
     /// An attempt entered a stage.
@@ -112,7 +112,7 @@ pub enum EngineEventKind {
         /// Which attempt.
         attempt: i64,
     },
-    /// A body goes on by another attempt.
+    /// Another attempt continues a body.
     Continued {
         /// Which attempt.
         attempt: i64,
@@ -123,9 +123,9 @@ pub enum EngineEventKind {
     Ended {
         /// Which attempt.
         attempt: i64,
-        /// How: a stable code.
+        /// How it ended: a stable code.
         outcome: String,
-        /// The stage that it had reached.
+        /// The last stage that it reached.
         stage: Stage,
         /// How long it took.
         took: Duration,
@@ -134,7 +134,7 @@ pub enum EngineEventKind {
     Won {
         /// Which attempt.
         attempt: i64,
-        /// By which strategy, without its login.
+        /// The strategy, without its login.
         strategy: String,
         /// How long the race took.
         took: Duration,
@@ -143,7 +143,7 @@ pub enum EngineEventKind {
     Judged {
         /// The verdict.
         code: VerdictCode,
-        /// The layer, where there is one.
+        /// The layer, if the verdict names one.
         layer: Option<Layer>,
         /// The rule that decided: a stable code.
         rule: String,
@@ -173,7 +173,7 @@ pub enum EngineEventKind {
         /// How many.
         events: i64,
     },
-    /// Of a kind that this version does not know; see the event's code.
+    /// A kind that this version does not know; see the event's code.
     Other,
 }
 
@@ -225,13 +225,13 @@ impl From<Core> for EngineEventKind {
 /// Something that the engine did.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct EngineEvent {
-    /// To which access it belongs, counted from 1; absent: to the whole engine.
+    /// The access that it belongs to, counted from 1; absent if it concerns the whole engine.
     pub access: Option<i64>,
-    /// How long after that access began; of what belongs to none, after the engine was made.
+    /// How long after the start of that access, or of the engine if it belongs to no access.
     pub at: Duration,
     /// What happened, as a stable code.
     pub code: String,
-    /// What happened, as one sentence of the client's language.
+    /// What happened, as one sentence in the client's language.
     pub sentence: String,
     /// What happened.
     pub kind: EngineEventKind,
@@ -276,7 +276,7 @@ impl Queue for byway::StoreChanges {
     }
 }
 
-/// Engine events, without names where that was asked for.
+/// Engine events, without names if the app asked for that.
 struct Told {
     events: byway::EngineEvents,
     redaction: Option<byway::Redaction>,
@@ -310,7 +310,7 @@ impl<Q: Queue> Pulled<Q> {
         Self { queue: Mutex::new(queue), ended, language }
     }
 
-    /// Waits for the first item, then takes what is there. Dropped before its end, it has taken nothing.
+    /// Waits for the first item, then takes what is there. If the future is dropped before its end, nothing was taken.
     async fn next<T>(&self, max: i32, convert: impl Fn(Q::Item) -> Option<T>) -> Result<Vec<T>, BywayError> {
         let max = usize::try_from(max).ok().filter(|max| *max > 0).ok_or_else(|| Own::Number.error(self.language))?;
         inline(self.language, async {
@@ -326,7 +326,7 @@ impl<Q: Queue> Pulled<Q> {
     async fn batch<T>(&self, max: usize, convert: impl Fn(Q::Item) -> Option<T>) -> Vec<T> {
         let mut queue = self.queue.lock().await;
         let mut batch = Vec::new();
-        // An item of an unknown kind must not make an empty batch: that would say that the stream ended.
+        // An item of an unknown kind must not make an empty batch, because that would mean that the stream ended.
         while batch.is_empty() {
             let Some(first) = queue.next().await else { return batch };
             batch.extend(convert(first));
@@ -339,7 +339,7 @@ impl<Q: Queue> Pulled<Q> {
     }
 }
 
-/// What is new in the store, as long as this exists.
+/// What changes in the store, for as long as this exists.
 #[derive(uniffi::Object)]
 pub struct ChangeStream(Pulled<byway::StoreChanges>);
 
@@ -351,7 +351,8 @@ impl ChangeStream {
 
 #[uniffi::export]
 impl ChangeStream {
-    /// Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
+    /// Waits for a change, then takes at most `max` of those that are there. An empty list means that the stream has
+    /// ended.
     pub async fn next(&self, max: i32) -> Result<Vec<StoreChange>, BywayError> {
         self.0.next(max, StoreChange::of).await
     }
@@ -362,7 +363,7 @@ impl ChangeStream {
     }
 }
 
-/// What the engine does, as long as this exists.
+/// What the engine does, for as long as this exists.
 #[derive(uniffi::Object)]
 pub struct EventStream(Pulled<Told>);
 
@@ -380,7 +381,8 @@ impl EventStream {
 
 #[uniffi::export]
 impl EventStream {
-    /// Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
+    /// Waits for an event, then takes at most `max` of those that are there. An empty list means that the stream has
+    /// ended.
     pub async fn next(&self, max: i32) -> Result<Vec<EngineEvent>, BywayError> {
         let language = self.0.language;
         self.0.next(max, |event| Some(EngineEvent::of(event, language))).await

@@ -1,4 +1,4 @@
-//! How an access went: the verdict, the attempts it rests on, and how likely each explanation is.
+//! How an access went: the verdict, the attempts that it relies on, and how likely each explanation is.
 
 use std::time::SystemTime;
 
@@ -11,9 +11,9 @@ use crate::numbers::{length, number, small, time};
 pub struct Reachability {
     /// What the attempts mean.
     pub code: VerdictCode,
-    /// The same as its stable text.
+    /// The same as a stable text.
     pub code_text: String,
-    /// It all, in one or two plain sentences of the client's language.
+    /// The verdict in one or two plain sentences, in the client's language.
     pub sentence: String,
     /// Whether the code says that the content is blocked on purpose.
     pub blames: bool,
@@ -67,7 +67,8 @@ impl Access {
     }
 }
 
-/// Plain data of the core as JSON. It has neither maps with odd keys nor numbers that JSON cannot say, so it does not fail.
+/// Plain data of the core as JSON. This cannot fail: the data has no maps with other keys than text, and no numbers
+/// that JSON cannot write.
 pub(crate) fn json(data: &impl serde::Serialize) -> String {
     serde_json::to_string(data).unwrap_or_default()
 }
@@ -85,9 +86,9 @@ mirror! {
         TlsInterfered,
         /// A cleartext request is cut here and not elsewhere.
         HttpInterfered,
-        /// A certificate is forged here; elsewhere the true one is seen.
+        /// The certificate is forged here; elsewhere the true one is seen.
         TlsMitm,
-        /// A provider's page stands in the host's place.
+        /// A page of the provider comes instead of the host's.
         BlockPage,
         /// HTTP 451 (RFC 7725).
         Legal451,
@@ -105,19 +106,19 @@ mirror! {
         WhitelistOnly,
         /// The host does not answer anywhere.
         OriginDown,
-        /// The host answers with a fault of its own.
+        /// The host answers with an error of its own.
         OriginFault,
-        /// The platform says that the community is no more.
+        /// The platform says that the community no longer exists.
         Gone,
-        /// Our own proxy or Tor is what failed.
+        /// Our own proxy or Tor failed.
         RouteFailed,
-        /// Blocked or down: we cannot tell.
+        /// Blocked or down: we can't tell.
         Unknown,
     }
 }
 
 mirror! {
-    /// At which layer.
+    /// The layer at which the cause is.
     Layer of byway::Layer, else Network {
         /// The network as a whole: no uplink, a portal, a rate.
         Network,
@@ -137,7 +138,7 @@ mirror! {
 }
 
 mirror! {
-    /// The stages of one attempt, in the order in which they are passed.
+    /// The stages of one attempt, in their order.
     Stage of byway::Stage, else Progress {
         /// Looking the name up. A proxy or Tor is given the name, so that only the proxy's own name is looked up here.
         Dns,
@@ -147,7 +148,7 @@ mirror! {
         Proxy,
         /// The TLS handshake with the host.
         Tls,
-        /// The request is out; waiting for the head of the answer.
+        /// The request was sent; waiting for the head of the answer.
         FirstByte,
         /// The answer is coming.
         Progress,
@@ -155,13 +156,13 @@ mirror! {
 }
 
 mirror! {
-    /// What became of encrypting the name in the ClientHello (RFC 9849).
+    /// Whether the name in the ClientHello was encrypted (RFC 9849).
     EchOutcome of byway::EchOutcome, else Off {
         /// It was not encrypted.
         Off,
-        /// It was, and the host has not answered, or not for itself.
+        /// It was encrypted, and the host has not answered, or somebody else has answered for it.
         Offered,
-        /// The host took it: the name was not said in the clear.
+        /// The host accepted it: the name was not visible on the network.
         Accepted,
         /// The host answered for the outer name: it does not have the key.
         Rejected,
@@ -179,7 +180,7 @@ mirror! {
         Get,
         /// Comparing all routes: `probe`.
         Probe,
-        /// Fetching what hangs on a post: `fetch_attachment`.
+        /// Fetching an attachment: `fetch_attachment`.
         Attachment,
     }
 }
@@ -203,34 +204,35 @@ mirror! {
 mirror! {
     /// Why an attempt was started.
     StartReason of byway::StartReason, else Failure {
-        /// It is the first.
+        /// It is the first one.
         First,
-        /// Another one failed, or brought something else than what was asked for.
+        /// Another one failed, or brought something other than what was asked for.
         Failure,
-        /// Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
+        /// Another one was silent for longer than it should be. It continues, unless only one attempt may run at a
+        /// time.
         Silence,
-        /// What another one reads comes slowly. It goes on.
+        /// What another one reads comes slowly. That one continues.
         Slow,
     }
 }
 
-/// One access, told. What the verdict rests on stands in `attempts`.
+/// What one access did. `attempts` contains the evidence for the verdict.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Account {
-    /// When it began, where that is known: to the second.
+    /// When it began, to the second, if that is known.
     pub at: Option<SystemTime>,
-    /// What was done, where that is known.
+    /// What was done, if that is known.
     pub action: Option<Action>,
-    /// What was asked for; only in full.
+    /// What was asked for. Only in the full account.
     pub url: Option<String>,
     /// What the attempts mean.
     pub verdict: AccountVerdict,
-    /// By which strategy an authentic answer came: a strategy without its login.
+    /// The route over which an authentic answer came: a strategy without its login.
     pub reached_by: Option<String>,
-    /// Blocks that are stated, each with the party that states it: the answer itself (HTTP 451, or the platform's notice), and what is
-    /// known of the community; only in full.
+    /// The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
+    /// or what is known of the community. Only in the full account.
     pub restrictions: Vec<Restriction>,
-    /// Every attempt, in the order in which they were started.
+    /// Every attempt, in the order in which the attempts were started.
     pub attempts: Vec<AccountAttempt>,
 }
 
@@ -253,19 +255,20 @@ impl From<byway::Account> for Account {
 pub struct AccountVerdict {
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if the verdict names one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+    /// The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+    /// version that has other rules.
     pub rule: String,
-    /// It all, in one or two plain sentences.
+    /// The verdict in one or two plain sentences.
     pub sentence: String,
-    /// The attempts that carried the rule, by `id`.
+    /// The attempts that the rule relied on, by `id`.
     pub evidence: Vec<i64>,
-    /// What the blocker says of itself; only in full.
+    /// What the blocker says of itself. Only in the full account.
     pub statement: Option<AccountStatement>,
-    /// What can be said of each of the host's addresses by itself, where several were tried.
+    /// What can be said of each of the host's addresses by itself, if several were tried.
     pub addresses: Vec<AccountAddress>,
 }
 
@@ -284,18 +287,19 @@ impl From<byway::AccountVerdict> for AccountVerdict {
     }
 }
 
-/// What can be said of one of the host's addresses: one may be blocked and another not.
+/// What can be said of one of the host's addresses: one may be blocked while another is not.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccountAddress {
-    /// Which; a documentation address (RFC 5737, RFC 3849) unless in full.
+    /// The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
     pub address: String,
     /// The stable code.
     pub code: VerdictCode,
-    /// The layer, where there is one.
+    /// The layer, if the verdict names one.
     pub layer: Option<Layer>,
     /// How likely each explanation is.
     pub weights: Weights,
-    /// The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+    /// The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+    /// version that has other rules.
     pub rule: String,
 }
 
@@ -311,14 +315,14 @@ impl From<byway::AccountAddress> for AccountAddress {
     }
 }
 
-/// What a block says of itself. Claims of their author.
+/// What the notice of a block states. Its author claims this; nobody has checked it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccountStatement {
-    /// Who ordered it, as stated.
+    /// Who ordered the block, according to the notice.
     pub authority: Option<String>,
-    /// A link to the order or to the blocking party.
+    /// A link to the order or to the party that blocks.
     pub link: Option<String>,
-    /// The text.
+    /// The text of the notice.
     pub text: Option<String>,
 }
 
@@ -331,35 +335,35 @@ impl From<byway::AccountStatement> for AccountStatement {
 /// One attempt of an access.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccountAttempt {
-    /// Its number, as in `attempt` and in events.
+    /// Its number, as in events.
     pub id: i64,
-    /// By which strategy without its login.
+    /// The strategy, without its login.
     pub strategy: String,
-    /// The stage that it had reached.
+    /// The last stage that it reached.
     pub stage: Stage,
     /// How it ended: a stable code.
     pub outcome: String,
-    /// The address of the host (direct) or of the proxy; only in full.
+    /// The address of the host (on the direct route) or of the proxy. Only in the full account.
     pub address: Option<String>,
     /// How long it took, in milliseconds.
     pub ms: i64,
-    /// Bytes of the answer, after TLS.
+    /// The bytes of the answer, after TLS.
     pub bytes: i64,
-    /// Which request of a chain of redirects it belongs to, from 0.
+    /// Which request of a chain of redirects it belongs to, counted from 0.
     pub hop: i32,
-    /// When it was started, in milliseconds after its race was.
+    /// When it was started, in milliseconds after the start of its race.
     pub started_ms: i64,
-    /// When the first byte of the answer came, in milliseconds after it was started.
+    /// When the first byte of the answer came, in milliseconds after the start of the attempt.
     pub first_byte_ms: Option<i64>,
-    /// TLS proved the host's name.
+    /// Whether TLS proved the host's name.
     pub proved_name: bool,
-    /// It ran over a connection that was open already.
+    /// Whether it used a connection that was already open.
     pub reused: bool,
-    /// What became of encrypting the name in the ClientHello; left out where that was not tried.
+    /// Whether the name in the ClientHello was encrypted; left out if that was not tried.
     pub ech: EchOutcome,
     /// What each resolver said.
     pub lookups: Vec<AccountLookup>,
-    /// It all, in one plain sentence.
+    /// The attempt in one plain sentence.
     pub sentence: String,
 }
 
@@ -388,7 +392,8 @@ impl From<byway::AccountAttempt> for AccountAttempt {
 /// What one resolver said.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccountLookup {
-    /// Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
+    /// Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
+    /// (`system`, `udp`, `tls`, `https`).
     pub resolver: String,
     /// Its answers, in the order in which they came.
     pub answers: Vec<AccountAnswer>,
@@ -403,15 +408,15 @@ impl From<byway::AccountLookup> for AccountLookup {
 /// One answer of a resolver.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AccountAnswer {
-    /// What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
+    /// What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
     pub asked: String,
-    /// How long after the question it came, in milliseconds.
+    /// How long after the question the answer came, in milliseconds.
     pub ms: i64,
-    /// `ok`, or the code of why there is no address.
+    /// `ok`, or the code that says why there is no address.
     pub outcome: String,
-    /// How many addresses it gave.
+    /// How many addresses the answer contains.
     pub count: i64,
-    /// Which; only in full.
+    /// The addresses. Only in the full account.
     pub addresses: Vec<String>,
 }
 
@@ -427,14 +432,14 @@ impl From<byway::AccountAnswer> for AccountAnswer {
     }
 }
 
-/// How likely each explanation is, from 0 to 1; together 1.
+/// How likely each explanation is, from 0 to 1. Together they are 1.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Weights {
-    /// It is prevented.
+    /// Something prevents the access.
     pub blocked: f64,
-    /// It does not work, without being prevented: the host, our route or the network is out of order.
+    /// The access does not work, but nothing prevents it: the host, our route or the network is out of order.
     pub down: f64,
-    /// It works.
+    /// The access works.
     pub ok: f64,
 }
 

@@ -1,9 +1,9 @@
-//! Requests of the app's own through the engine, with bodies that stream both ways.
+//! The app's own requests through the engine, with bodies that stream in both directions.
 //!
-//! An `HttpCall` is one request. Its body is written in pieces into a short queue, and its answer is read in pieces out of
-//! another: when the other side is slow, `write` waits, and so does the engine. Which request may be sent again, which
-//! redirect is followed and what the exposure forbids is decided by the core, as for its `reqwest` client, on which this
-//! stands.
+//! An `HttpCall` is one request. The app writes its body in pieces into a short queue, and reads its answer in pieces
+//! from another. When the other side is slow, `write` waits, and so does the engine. The core decides which request may
+//! be sent again, which redirect is followed and what the exposure forbids, as it does for its `reqwest` client, which
+//! this uses.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,13 +25,14 @@ use crate::numbers::{natural, number};
 use crate::reading::{Header, headers};
 use crate::runtime::{CancelHandle, Scope, Task, guarded, inline};
 
-/// How many pieces wait in a queue at most. Two keep the engine and the app at work at once; more would only be memory.
+/// How many pieces wait in a queue at most. With two, the engine and the app can work at the same time; more would only
+/// take memory.
 const QUEUE: usize = 2;
 
-/// The largest piece that `read` answers, in bytes: what is copied across the border at once.
+/// The largest piece that `read` returns, in bytes: this much is copied to the app at once.
 const LARGEST_READ: usize = 1 << 20;
 
-/// What is taken from a peer at most. What is absent is as the core has it.
+/// How much is taken from a peer at most. What is absent is as in the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct HttpLimits {
     /// Redirects that are followed.
@@ -98,17 +99,17 @@ pub struct HttpSessionOptions {
     /// Who may learn of these requests, if fewer than the configuration says.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+    /// Try direct strategies even if a restriction or the access advice of a community speaks against them. What the
     /// exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
     /// Keeps circuits, connections and cookies apart from those of another label.
     #[uniffi(default)]
     pub isolation: Option<String>,
-    /// Keep cookies, in memory, for this session alone.
+    /// Keep cookies, in memory, only for this session.
     #[uniffi(default = false)]
     pub cookies: bool,
-    /// What is taken from a peer at most.
+    /// How much is taken from a peer at most.
     #[uniffi(default)]
     pub limits: Option<HttpLimits>,
 }
@@ -116,16 +117,16 @@ pub struct HttpSessionOptions {
 /// The body of a request.
 #[derive(Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum HttpBody {
-    /// None.
+    /// No body.
     Empty,
-    /// These bytes. Where the method allows it, they may be sent again by another route.
+    /// These bytes. If the method allows it, they may be sent again over another route.
     Whole {
         /// The bytes.
         bytes: Vec<u8>,
     },
-    /// What is given by `write` until `finish`. It is sent once.
+    /// The app writes the body with `write` until `finish`. It is sent once.
     Streamed {
-        /// How many bytes it has, where that is known.
+        /// How many bytes it has, if that is known.
         length: Option<i64>,
     },
 }
@@ -137,18 +138,18 @@ pub struct HttpRequest {
     pub method: String,
     /// The address, `http` or `https`.
     pub url: String,
-    /// The header. What the engine sets itself is set anew.
+    /// The header. The engine replaces the fields that it sets itself.
     pub headers: Vec<Header>,
     /// The body.
     pub body: HttpBody,
     /// Who may learn of this request, if fewer than the configuration and the session say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+    /// Try direct strategies for this request, even if a restriction or the access advice of a community speaks against
     /// them.
     #[uniffi(default = false)]
     pub allow_direct: bool,
-    /// Try now, although this network was just found to let only a few addresses through.
+    /// Try now, even if this network was just found to let only a few addresses through.
     #[uniffi(default = false)]
     pub ignore_pause: bool,
     /// A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
@@ -170,13 +171,13 @@ pub struct HttpResponse {
     pub url: String,
     /// The header.
     pub headers: Vec<Header>,
-    /// How many bytes the decoded body has, where that is known.
+    /// How many bytes the decoded body has, if that is known.
     pub length: Option<i64>,
     /// How the host was reached.
     pub reachability: Option<Reachability>,
 }
 
-/// Requests that share limits, an isolation label and, where asked for, cookies.
+/// Requests that share limits, an isolation label and, if asked for, cookies.
 #[derive(uniffi::Object)]
 pub struct HttpSession {
     engine: Arc<ReqwestEngine>,
@@ -204,8 +205,8 @@ impl Client {
         })
     }
 
-    /// Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
-    /// and connections apart from those of another label.
+    /// Begins one request through the engine, in its own session, without cookies. An isolation label keeps its
+    /// circuits and connections apart from those of another label.
     pub fn http(&self, request: HttpRequest, isolation: Option<String>) -> Result<Arc<HttpCall>, BywayError> {
         let options =
             HttpSessionOptions { exposure: None, allow_direct: false, isolation, cookies: false, limits: None };
@@ -261,7 +262,8 @@ impl HttpSession {
         let failed = failure.clone();
         let engine = self.engine.clone();
         let task = self.scope.spawn(language, Some(cancel.clone()), async move {
-            // The senders outlive the work: a call that waits for the head or a piece hears of the end after the error is there.
+            // The senders live longer than the work, so a call that waits for the head or a piece learns of the end
+            // after the error is there.
             let mut head_sender = Some(head_sender);
             let answer = engine.execute(sent, &extensions).await.map_err(|error| error.worded(language));
             let end = match answer {
@@ -292,20 +294,20 @@ fn fields(given: Vec<Header>, language: Language) -> Result<HeaderMap, BywayErro
     for Header { name, value } in given {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Own::Header.error(language))?;
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Own::Header.error(language))?;
-        // A fault of the map (too many fields) must not end the process.
+        // An error of the map (too many fields) must not end the process.
         fields.try_append(name, value).map_err(|_| Own::Header.error(language))?;
     }
     Ok(fields)
 }
 
-/// What is written into the body of a request.
+/// The app's side of a request's body.
 enum Written {
     Piece(Bytes),
     End,
 }
 
-/// What is written, as reqwest sends it. A body that is dropped before its end is a fault, so that the host does not take
-/// the part for the whole.
+/// What the app writes, as reqwest sends it. If the body is dropped before its end, that is an error, so that the host
+/// does not take the part for the whole.
 fn uploaded(pieces: mpsc::Receiver<Written>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     stream::unfold(Some(pieces), |pieces| async move {
         let mut pieces = pieces?;
@@ -317,7 +319,8 @@ fn uploaded(pieces: mpsc::Receiver<Written>) -> impl Stream<Item = io::Result<By
     })
 }
 
-/// What is read of the body of an answer. The end is said, so that a call that was cut short is not taken for a whole one.
+/// The app's side of an answer's body. The end is sent explicitly, so that a call that was cut short is not taken for a
+/// complete one.
 enum Read {
     Piece(Bytes),
     End,
@@ -358,7 +361,7 @@ impl HttpResponse {
     }
 }
 
-/// Why a body ended before its end.
+/// Why a body stopped before its end.
 fn broken(error: &reqwest::Error, language: Language) -> BywayError {
     let reachability = error.reachability().map(|core| Box::new(Reachability::of(core, language)));
     match cause::<StreamError>(error) {
@@ -387,7 +390,7 @@ struct Download {
     ended: bool,
 }
 
-/// One request and its answer. It is cancelled when it is let go.
+/// One request and its answer. Releasing it cancels it.
 #[derive(uniffi::Object)]
 pub struct HttpCall {
     cancel: Arc<CancelHandle>,
@@ -402,8 +405,8 @@ pub struct HttpCall {
 
 #[uniffi::export]
 impl HttpCall {
-    /// Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
-    /// because it was answered or has failed; `response` says which.
+    /// Writes a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no
+    /// more, because it was answered or has failed; `response` says which.
     pub async fn write(&self, bytes: Vec<u8>) -> Result<bool, BywayError> {
         inline(self.language, async {
             let upload = self.upload.lock().await;
@@ -422,7 +425,7 @@ impl HttpCall {
             let mut upload = self.upload.lock().await;
             match &*upload {
                 Upload::Open(sender) => {
-                    // Where the request takes no more, `response` says why.
+                    // If the request takes no more, `response` says why.
                     let _ = sender.send(Written::End).await;
                     *upload = Upload::Finished;
                     Ok(())
@@ -434,7 +437,7 @@ impl HttpCall {
         .await?
     }
 
-    /// Waits for the head of the answer. It is there once.
+    /// Waits for the head of the answer. It can be taken once.
     pub async fn response(&self) -> Result<HttpResponse, BywayError> {
         inline(self.language, async {
             let mut head = self.head.lock().await;
@@ -445,7 +448,7 @@ impl HttpCall {
                     Ok(response)
                 }
                 Err(_) => {
-                    // Asked again, the same error is there again.
+                    // A second call returns the same error again.
                     let (_, gone) = oneshot::channel();
                     *head = Some(gone);
                     Err(self.why_ended())
@@ -455,7 +458,8 @@ impl HttpCall {
         .await?
     }
 
-    /// Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+    /// Waits for the next piece of the answer's body, `max` bytes at most. An empty piece means that the body has
+    /// ended.
     pub async fn read(&self, max: i32) -> Result<Vec<u8>, BywayError> {
         let language = self.language;
         let max = usize::try_from(max).ok().filter(|max| *max > 0).ok_or_else(|| Own::Number.error(language))?;

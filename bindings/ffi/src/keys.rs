@@ -1,4 +1,4 @@
-//! The key of the store: given as bytes, kept in a file, or asked of the app.
+//! The key of the store: bytes, a file, or a provider of the app.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use crate::configuration::Language;
 use crate::errors::{BywayError, Own, Worded};
 use crate::runtime::blocking;
 
-/// Gives the store its key: from the Android Keystore or the iOS Keychain. It is asked on a worker thread when a client
-/// is made and when it is unlocked, and may wait for a person.
+/// Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
+/// made and when it is unlocked. It may wait for a person.
 #[uniffi::export(foreign)]
 pub trait KeyProvider: Send + Sync {
     /// The key: the same 32 random bytes each time.
@@ -21,15 +21,16 @@ pub trait KeyProvider: Send + Sync {
 /// Why a key provider has no key.
 #[derive(Clone, uniffi::Error)]
 pub enum KeyFault {
-    /// There is none now.
+    /// There is no key now.
     Unavailable {
-        /// Why, as one clause in the app's own words, e.g. `the device has not been unlocked since it was started`.
+        /// Why not, as one clause in the app's own words, such as `the device has not been unlocked since it was
+        /// started`.
         reason: String,
     },
 }
 
 impl fmt::Debug for KeyFault {
-    /// Without the reason: it may be an app's stack trace.
+    /// Leaves out the reason: it may be an app's stack trace.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyFault")
     }
@@ -50,7 +51,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for KeyFault {
     }
 }
 
-/// The longest reason of an app that goes into a sentence, in characters.
+/// The longest reason from an app that is put into a sentence, in characters.
 const LONGEST_REASON: usize = 200;
 
 /// A foreign error's text is a whole stack trace; its first line says what went wrong.
@@ -80,7 +81,7 @@ pub enum StoreKeySource {
     },
     /// The app, when the key is needed.
     Provider {
-        /// What is asked.
+        /// The app's provider.
         provider: Arc<dyn KeyProvider>,
     },
 }
@@ -106,7 +107,7 @@ fn secret(mut passphrase: String, language: Language) -> Result<Secret, BywayErr
     secret
 }
 
-/// The app's provider as the core asks it.
+/// The app's provider, in the form in which the core asks it.
 struct Asked {
     provider: Arc<dyn KeyProvider>,
     language: Language,
@@ -121,7 +122,7 @@ impl byway::KeyProvider for Asked {
     }
 }
 
-/// A new random key of 32 bytes, to be kept where the app keeps its keys.
+/// A new random key of 32 bytes. The app keeps it with its other keys.
 #[uniffi::export]
 pub fn random_store_key(language: Language) -> Result<Vec<u8>, BywayError> {
     StoreKey::random().map(|key| key.as_bytes().to_vec()).map_err(|error| error.worded(language))
@@ -135,7 +136,8 @@ pub async fn create_key_file(path: String, language: Language) -> Result<(), Byw
 
 /// Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error.
 ///
-/// `work_factor` is how hard guessing is made, 15 to 18; 17 (128 MiB of memory, about half a second) unless given.
+/// `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
+/// second).
 #[uniffi::export]
 pub async fn create_sealed_key_file(
     path: String,
@@ -156,7 +158,7 @@ pub async fn create_sealed_key_file(
     .await
 }
 
-/// Destroys the store in this directory without opening it: no key is needed. Every file of it is removed.
+/// Destroys the store in this directory without opening it. No key is needed. Every file of it is removed.
 #[uniffi::export]
 pub async fn wipe_at(directory: String, language: Language) -> Result<(), BywayError> {
     blocking(language, move || byway::Store::wipe_at(directory).map_err(|error| error.worded(language))).await

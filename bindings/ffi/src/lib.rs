@@ -1,18 +1,18 @@
 //! What Kotlin and Swift see of Byway: the surface that uniffi exports.
 //!
-//! This crate decides nothing. It turns the core's types into records, enums and objects that cross a language border,
-//! runs the core's futures on a runtime of its own, and turns every failure, a panic included, into a [`BywayError`].
-//! The layers that an app's developer meets (`bindings/kotlin`, `bindings/swift`) are written by hand on what is generated
-//! from here.
+//! This crate decides nothing. It turns the core's types into records, enums and objects for other languages, runs the
+//! core's futures on its own runtime, and turns every failure, even a panic, into a [`BywayError`]. App developers use
+//! the layers in `bindings/kotlin` and `bindings/swift`, which are written by hand on top of what is generated from
+//! here.
 //!
-//! Rules that hold for every export:
+//! Rules for every export:
 //!
-//! - It answers a `Result`, because a panic in a Swift function that cannot throw ends the app.
+//! - It returns a `Result`, because a panic in a Swift function that cannot throw ends the app.
 //! - Numbers are `i32`, `i64` and `f64`; times are `SystemTime` and `Duration`.
-//! - What belongs to a closed list crosses as an enum; what may grow (rule ids, causes) as its stable code.
+//! - A closed list is an enum. What may grow (rule ids, causes) is a stable code.
 //! - Sentences are in the client's language.
 //!
-//! The comments become KDoc and Swift comments, so they carry no Rust links.
+//! The comments become KDoc and Swift comments, so they contain no Rust links.
 
 // The scaffolding of uniffi is `extern "C"`, and what it exports must be reachable from outside.
 #![allow(unsafe_code, reason = "uniffi's generated scaffolding")]

@@ -1,4 +1,4 @@
-//! Numbers and times as they cross: signed, because unsigned ones are awkward in Kotlin and Swift.
+//! Numbers and times for other languages. Numbers are signed, because unsigned ones are awkward in Kotlin and Swift.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use byway::jiff::Timestamp;
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own};
 
-/// A count of the core. One that is too large for the other side becomes the largest.
+/// A count of the core. If it is too large for the other language, it becomes the largest number there.
 pub(crate) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -26,12 +26,12 @@ pub(crate) fn time(at: Timestamp) -> SystemTime {
     at.into()
 }
 
-/// A number from the other side. Negative ones are an error.
+/// A number from the other language. Negative ones are an error.
 pub(crate) fn natural<N: TryFrom<i64>>(given: i64, language: Language) -> Result<N, BywayError> {
     N::try_from(given).map_err(|_| Own::Number.error(language))
 }
 
-/// A time from the other side. The core knows the years -9999 to 9999.
+/// A time from the other language. The core knows the years -9999 to 9999.
 pub(crate) fn timestamp(at: SystemTime, language: Language) -> Result<Timestamp, BywayError> {
     Timestamp::try_from(at).map_err(|_| Own::Time.error(language))
 }

@@ -1,4 +1,4 @@
-//! What calls answer: what was opened, synced, found and fetched, and the options they take.
+//! What calls return: what was opened, synced, found and fetched, and the options of the calls.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,27 +12,27 @@ use crate::strategies::StrategyInfo;
 mirror! {
     /// Where content comes from.
     ReadFrom of byway::ReadFrom, else Network {
-        /// It was read just now.
+        /// The content was read just now.
         Network,
-        /// It was read earlier, and kept.
+        /// The content was read earlier, and kept.
         Store,
     }
 }
 
-/// How to open.
+/// How to open a community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct OpenOptions {
     /// Who may learn of it, if fewer than the configuration, the link and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
-    /// the exposure forbids stays forbidden.
+    /// Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
+    /// What the exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
-    /// Send nothing: answer from the store, at once.
+    /// Send nothing, and answer from the store at once.
     #[uniffi(default = false)]
     pub offline: bool,
-    /// Try now, although this network was just found to let only a few addresses through.
+    /// Try now, even if this network was just found to let only a few addresses through.
     #[uniffi(default = false)]
     pub ignore_pause: bool,
 }
@@ -50,14 +50,14 @@ pub struct GetOptions {
     /// Who may learn of it, if fewer than the configuration, the URL and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Try direct strategies this time, although a restriction or the access advice of a community that the URL names
+    /// Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
     /// speaks against them. What the exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
-    /// Try now, although this network was just found to let only a few addresses through.
+    /// Try now, even if this network was just found to let only a few addresses through.
     #[uniffi(default = false)]
     pub ignore_pause: bool,
-    /// Wait this long for evidence that is still coming when the page is there already. Of a page only.
+    /// When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
     #[uniffi(default)]
     pub settle: Option<Duration>,
 }
@@ -75,8 +75,8 @@ pub struct ProbeOptions {
     /// Who may learn of it, if fewer than the configuration, the link and the store say.
     #[uniffi(default)]
     pub exposure: Option<Exposure>,
-    /// Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
-    /// exposure forbids stays forbidden.
+    /// Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
+    /// What the exposure forbids stays forbidden.
     #[uniffi(default = false)]
     pub allow_direct: bool,
 }
@@ -87,14 +87,14 @@ impl From<ProbeOptions> for byway::ProbeOptions {
     }
 }
 
-/// What background work may take.
+/// How much background work may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct SyncLimits {
-    /// From now on; 25 seconds unless given.
+    /// How long it may take from now on. The default is 25 seconds.
     #[uniffi(default)]
     pub deadline: Option<Duration>,
-    /// Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
-    /// piece of one page that was being read.
+    /// How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
+    /// piece of a page that was being read comes on top.
     #[uniffi(default)]
     pub bytes: Option<i64>,
 }
@@ -112,14 +112,14 @@ impl SyncLimits {
     }
 }
 
-/// A community's link with the exposure that travels in it.
+/// A community's link with its exposure.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct HomeLink {
     /// Where it leads.
     pub home: Home,
-    /// Who may learn of it, at most.
+    /// Who may learn at most that the link is read.
     pub exposure: Exposure,
-    /// Both as they are shared: `https://vk.com/NAME#exposure=tor`.
+    /// The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
     pub text: String,
 }
 
@@ -144,15 +144,15 @@ impl Note {
     }
 }
 
-/// Which items of one list were changed. Each id is in one of the lists at most; each list has the newest first.
+/// Which items of one list have changed. Each id is in at most one of the lists; each list has the newest first.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ChangedIds {
-    /// What was added was published before, and is only new to this device: the list was read for the first time. A list
-    /// shows it; a notification should not.
+    /// The list was read for the first time. So what was added is only new to this device, and was published before.
+    /// Show it in a list, but don't notify of it.
     pub first: bool,
     /// They were not kept before.
     pub added: Vec<String>,
-    /// They were kept, and their content is different.
+    /// They were kept, and their content has changed.
     pub changed: Vec<String>,
     /// Their platform says now that they were removed. What was known of them is still kept, with that state.
     pub removed: Vec<String>,
@@ -178,7 +178,7 @@ impl<Id: ToString> From<byway::Changed<Id>> for ChangedIds {
 pub struct Changes {
     /// Nothing changed.
     pub is_empty: bool,
-    /// The community's own fields are different, or were not kept before.
+    /// The community's own fields have changed, or were not kept before.
     pub community: bool,
     /// Its posts, by their ids.
     pub posts: ChangedIds,
@@ -200,29 +200,30 @@ impl From<byway::Changes> for Changes {
 /// A community as it was read.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Opened {
-    /// The community. A successor it names is a claim, not followed.
+    /// The community. If it names a successor, that is a claim, and it is not followed.
     pub community: Community,
-    /// Newest first.
+    /// The posts, newest first.
     pub posts: Vec<Post>,
-    /// By start.
+    /// The events, by their start.
     pub events: Vec<Event>,
-    /// What is different from what was kept before. Empty where nothing was read or kept.
+    /// What has changed since it was last kept. Empty if nothing was read or kept.
     pub changes: Changes,
-    /// How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
+    /// How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
+    /// sent.
     pub reachability: Reachability,
     /// Where the content comes from.
     pub source: ReadFrom,
     /// When it was read from its source.
     pub synced_at: SystemTime,
-    /// How long ago that was. Zero for what was read just now, and where the clock was set back.
+    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
     pub age: Duration,
-    /// With which exposure it was asked for, and must be from now on.
+    /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
     pub truncated: bool,
-    /// Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
+    /// Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
     /// says that it is gone.
     pub fault: Option<Fault>,
 }
@@ -251,7 +252,7 @@ impl Opened {
 pub struct StoredCommunity {
     /// What is known of it.
     pub community: Community,
-    /// When it was read last.
+    /// When it was last read.
     pub synced_at: SystemTime,
 }
 
@@ -301,7 +302,7 @@ pub enum SearchHit {
 }
 
 impl SearchHit {
-    /// `None`: of a kind that this version does not know.
+    /// `None` for a kind that this version does not know.
     fn of(core: byway::SearchHit) -> Option<Self> {
         Some(match core {
             byway::SearchHit::Community { stored } => Self::FoundCommunity { stored: (*stored).into() },
@@ -324,7 +325,7 @@ macro_rules! page {
         pub struct $name {
             /// The items, in order.
             pub items: Vec<$item>,
-            /// Where the next page begins; absent on the last.
+            /// Where the next page begins; absent on the last page.
             pub next: Option<String>,
             /// How many items of this page are damaged and left out.
             pub unreadable: i64,
@@ -390,7 +391,7 @@ pub struct SyncedCommunity {
     pub id: String,
     /// What came of it.
     pub outcome: SyncOutcome,
-    /// What is different from what was kept before, also where it was not read to its end.
+    /// What has changed since it was last kept, even if it was not read to its end.
     pub changes: Changes,
 }
 
@@ -437,9 +438,9 @@ pub struct PreviewContact {
     pub observer: Observer,
     /// What they would see, in one sentence.
     pub sentence: String,
-    /// Of a resolver: the resolvers that are asked for the host.
+    /// For a resolver: the resolvers that are asked for the host.
     pub resolvers_of_host: Vec<String>,
-    /// Of a resolver: the names for which the system's resolver is asked besides.
+    /// For a resolver: the names for which the system's resolver is asked in addition.
     pub names_of_servers: Vec<String>,
 }
 
@@ -448,7 +449,7 @@ pub struct PreviewContact {
 pub struct PreviewRoute {
     /// The strategy.
     pub strategy: StrategyInfo,
-    /// Who sees something, in the order in which it passes them.
+    /// Who sees something, in the order in which the traffic passes them.
     pub contacts: Vec<PreviewContact>,
 }
 
@@ -457,12 +458,12 @@ pub struct PreviewRoute {
 pub struct Preview {
     /// The link, with the exposure with which it would be opened.
     pub link: HomeLink,
-    /// It is kept on this device: something can be shown whatever happens.
+    /// A copy of the community is kept on this device, so there is something to show whatever happens.
     pub kept: bool,
-    /// A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
-    /// allows it, they are not tried.
+    /// A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
+    /// them, they are not tried.
     pub avoids_direct: bool,
-    /// The hosts that are asked; each one after the first only where those before it are not reached.
+    /// The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
     pub hosts: Vec<String>,
     /// The routes that would be used, in the order in which they are tried.
     pub routes: Vec<PreviewRoute>,
@@ -551,21 +552,21 @@ impl GetResponse {
     }
 }
 
-/// Which attachment of which post of which community that is kept.
+/// Names one attachment of one post of one community that is kept.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct AttachmentId {
-    /// The community's id: its exposure binds the fetch.
+    /// The community's id. Its exposure also applies to the fetch.
     pub community: String,
     /// The post's id.
     pub post: String,
-    /// Its place among the attachments of the post, from 0.
+    /// Its place among the attachments of the post, counted from 0.
     pub index: i64,
 }
 
-/// What hangs on a post or on what it passes on, with the id by which it is fetched.
+/// An attachment of a post or of a post that it repeats, with the id by which it is fetched.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ListedAttachment {
-    /// By which it is fetched.
+    /// The id by which it is fetched.
     pub id: AttachmentId,
     /// The attachment.
     pub attachment: Attachment,
@@ -576,7 +577,7 @@ pub struct ListedAttachment {
 pub struct FetchedFile {
     /// The whole file.
     pub bytes: Vec<u8>,
-    /// What the host says that it is. It may be wrong: look at the bytes.
+    /// The type of the file, as the host states it. It may be wrong: look at the bytes.
     pub content_type: Option<String>,
     /// How it was reached.
     pub reachability: Reachability,
@@ -592,7 +593,7 @@ impl FetchedFile {
     }
 }
 
-/// Which event of which community that is kept.
+/// Names one event of one community that is kept.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct EventRef {
     /// The community's id.

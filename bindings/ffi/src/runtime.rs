@@ -1,12 +1,13 @@
 //! Where the work of exported calls runs, and how it ends early.
 //!
-//! The process has one runtime for all clients, made at first use. It is multi-threaded although two workers suffice:
-//! uniffi polls an exported future on the caller's thread, which on Android may be the main thread, so the work itself
-//! must run elsewhere, and a client that computes for long must not hold up another. It is never taken down, because a
-//! static library has no good moment for that; idle workers cost only their stacks.
+//! The process has one runtime for all clients. It is made at first use. It is multi-threaded although two workers
+//! suffice: uniffi polls an exported future on the caller's thread, which on Android may be the main thread, so the
+//! work itself must run elsewhere, and a client that computes for long must not delay another. It is never taken down,
+//! because a static library has no good moment for that. Idle workers only cost their stacks.
 //!
-//! A call is a task. Dropping the exported future aborts it; so does a [`CancelHandle`], for Swift, whose `Task.cancel`
-//! does not reach a foreign future. What must not stop half-way (wipe, lock, suspend) is let run to its end.
+//! A call is a task. Dropping the exported future aborts it. So does a [`CancelHandle`], which exists for Swift, whose
+//! `Task.cancel` does not reach a foreign future. What must not stop half-way (wipe, lock, suspend) always runs to its
+//! end.
 
 use std::any::Any;
 use std::future::Future;
@@ -66,7 +67,7 @@ impl CancelHandle {
 /// What the library is doing now, for tests and for bug reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Diagnostics {
-    /// Calls whose work is running in this process. After a cancellation it falls back to what it was before.
+    /// How many calls are running in this process. After a cancellation the number returns to what it was before.
     pub running_tasks: i64,
 }
 
@@ -92,11 +93,11 @@ impl Drop for Running {
     }
 }
 
-/// A task that ends when its owner lets it go.
+/// A task that ends when its owner drops it.
 pub(crate) type Task = AbortOnDropHandle<Result<Answer, BywayError>>;
 
-/// What a task answers. Its type is erased, and so is that of the work: tokio's code for a task is made anew for each type
-/// of future, some 5 kB of the library for each exported call.
+/// The answer of a task. Its type is erased, and so is that of the work. Otherwise tokio's code for a task is compiled
+/// anew for each type of future, which is some 5 kB of the library for each exported call.
 pub(crate) type Answer = Box<dyn Any + Send>;
 
 type Work = Pin<Box<dyn Future<Output = Result<Answer, BywayError>> + Send>>;
@@ -165,7 +166,7 @@ impl Scope {
         Ok(AbortOnDropHandle::new(self.track(language, Box::pin(task))?))
     }
 
-    /// Runs `work` to its end, also where this future is dropped or the client is shut down meanwhile.
+    /// Runs `work` to its end, even if this future is dropped or the client is shut down meanwhile.
     pub(crate) async fn finish<T: Send + 'static>(
         &self,
         language: Language,
@@ -201,7 +202,7 @@ impl Scope {
     }
 }
 
-/// Runs `work` of no client.
+/// Runs `work` that belongs to no client.
 pub(crate) async fn alone<T: Send + 'static>(
     language: Language,
     work: impl Future<Output = Result<T, BywayError>> + Send + 'static,
@@ -209,7 +210,7 @@ pub(crate) async fn alone<T: Send + 'static>(
     Scope::default().run(language, None, work).await
 }
 
-/// Runs `work`, which may block, to its end on a thread for such work.
+/// Runs `work`, which may block, to its end on a thread for blocking work.
 pub(crate) async fn blocking<T: Send + 'static>(
     language: Language,
     work: impl FnOnce() -> Result<T, BywayError> + Send + 'static,
@@ -226,7 +227,7 @@ fn erased<T: Send + 'static>(work: impl Future<Output = Result<T, BywayError>> +
     Box::pin(async move { work.await.map(|answer| Box::new(answer) as Answer) })
 }
 
-/// An answer of another type would be a fault of this file.
+/// An answer of another type would be a bug of this file.
 fn taken<T: 'static>(answer: Answer, language: Language) -> Result<T, BywayError> {
     answer.downcast().map(|answer| *answer).map_err(|_| Own::Panic.error(language))
 }
@@ -248,20 +249,20 @@ pub(crate) fn guarded<T>(language: Language, work: impl FnOnce() -> T) -> Result
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panicked(panic, language))
 }
 
-/// Polls `work` on the caller's thread; a panic becomes an error. For what only waits: it may be dropped between two
-/// polls without losing anything.
+/// Polls `work` on the caller's thread; a panic becomes an error. This is for work that only waits: it may be dropped
+/// between two polls without losing anything.
 pub(crate) async fn inline<T>(language: Language, work: impl Future<Output = T>) -> Result<T, BywayError> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| panicked(panic, language))
 }
 
-/// The payload is left unread: its text may quote what was read.
+/// The payload is not read: its text may quote what was read.
 fn panicked(panic: Box<dyn Any + Send>, language: Language) -> BywayError {
-    // A payload whose own drop panics would unwind into the foreign caller.
+    // If the drop of a payload panics, it would unwind into the foreign caller.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     Own::Panic.error(language)
 }
 
-/// A panic on demand, in debug builds: the layers above have no other means to see what becomes of one.
+/// A panic on demand, in debug builds. The layers above cannot test otherwise what happens after a panic.
 mod provoked {
     #[cfg(debug_assertions)]
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -269,7 +270,7 @@ mod provoked {
     #[cfg(debug_assertions)]
     static NEXT: AtomicBool = AtomicBool::new(false);
 
-    /// Lets the work of the next call panic. No release has it.
+    /// Makes the work of the next call panic. No release has this.
     #[cfg(debug_assertions)]
     #[unsafe(no_mangle)]
     extern "C" fn ffi_byway_ffi_debug_panic_next() {

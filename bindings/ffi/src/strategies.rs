@@ -1,4 +1,4 @@
-//! Strategies as an app's settings screen needs them: checked, described, imported.
+//! Strategies for an app's settings screen: checked, described, imported.
 
 use byway::Imported;
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use crate::numbers::length;
 use crate::reading::HomeLink;
 use crate::runtime::guarded;
 
-/// A strategy, described. The text that it was made of holds its login; this does not.
+/// A strategy, described. The text that it was made from contains its login; this does not.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct StrategyInfo {
     /// The strategy without its login.
@@ -18,17 +18,17 @@ pub struct StrategyInfo {
     pub scheme: String,
     /// The name that its text gives it.
     pub name: Option<String>,
-    /// The country of its exit, by two letters, where its text says.
+    /// The country of its exit, as two letters, if its text says so.
     pub country: Option<String>,
     /// The host and port of its server.
     pub server: Option<String>,
-    /// It goes to the host directly.
+    /// It reaches the host directly.
     pub is_direct: bool,
     /// It goes through Tor.
     pub is_tor: bool,
     /// The exposures that allow it.
     pub allowed_by: Vec<Exposure>,
-    /// What it is in a phrase, e.g. `through Tor`.
+    /// What it is, as a phrase, such as `through Tor`.
     pub phrase: String,
 }
 
@@ -49,26 +49,26 @@ impl StrategyInfo {
     }
 }
 
-/// What came of one pasted line.
+/// The result for one pasted line.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 pub enum ImportOutcome {
     /// A strategy.
     Strategy {
-        /// Its text with its login, to be kept as a secret and put into a configuration.
+        /// Its text with its login. Keep it as a secret and put it into a configuration.
         secret_text: String,
         /// The same, described.
         info: StrategyInfo,
     },
     /// The same strategy as on an earlier line.
     Duplicate {
-        /// As it stands on this line, described.
+        /// The strategy on this line, described.
         info: StrategyInfo,
         /// The number of the line that had it first.
         first: i64,
     },
     /// A comment, or nothing to read.
     Ignored,
-    /// Not understood.
+    /// The line is not understood.
     Wrong {
         /// The line without anything that may be a login.
         shown: String,
@@ -80,9 +80,9 @@ pub enum ImportOutcome {
 /// One line of what was pasted.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ImportedLine {
-    /// Its number, from 1.
+    /// Its number, counted from 1.
     pub number: i64,
-    /// What came of it.
+    /// The result.
     pub outcome: ImportOutcome,
 }
 
@@ -132,21 +132,21 @@ pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayErr
     })?
 }
 
-/// A row of a list of fingerprints that cannot be used. The others can.
+/// A row of a list of fingerprints that cannot be used.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct SkippedRow {
-    /// Which row, the first below the header being 1.
+    /// Which row; the first one below the header is 1.
     pub row: i64,
     /// Why.
     pub fault: Fault,
 }
 
-/// What a list of fingerprints holds.
+/// What a list of fingerprints contains.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct FingerprintsInfo {
     /// How many of its rows can be used.
     pub usable: i64,
-    /// The others.
+    /// The rows that cannot be used.
     pub skipped: Vec<SkippedRow>,
 }
 
@@ -164,7 +164,7 @@ pub fn check_fingerprints(csv: String, language: Language) -> Result<Fingerprint
     })?
 }
 
-/// How a duration is said in a sentence of this language, e.g. `2.5 s`.
+/// How a sentence in this language writes a duration, such as `2.5 s`.
 #[uniffi::export]
 pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
     guarded(language, || byway::Language::from(language).duration(duration))

@@ -1,4 +1,4 @@
-//! The exported client over a lab on real sockets: what it answers, and how its calls end.
+//! The exported client over a lab on real sockets: what it returns, and how its calls end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,7 +15,7 @@ use byway_ffi::{
 use futures_util::future::{join, join_all};
 use served_lab::{COMMUNITY, LINK, ServedLab, eventually, key, wait};
 
-/// The number of running tasks is the process's, so tests that count them run one after the other.
+/// The number of running tasks belongs to the process, so tests that count them run one after the other.
 static COUNTED: Mutex<()> = Mutex::new(());
 
 fn counted() -> MutexGuard<'static, ()> {

@@ -1,5 +1,6 @@
-//! Every code of an error that an app can meet is provoked by a case that all languages run (`bindings/cases.json`), or stands
-//! here with the reason why it is not. The codes are read from `docs/errors.md`, which another test holds to the sources.
+//! Every code of an error that an app can meet is provoked by a case that all languages run (`bindings/cases.json`), or
+//! is listed here with the reason why not. The codes are read from `docs/errors.md`, which another test compares with
+//! the sources.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -90,7 +91,7 @@ fn provoked() -> BTreeSet<String> {
     found
 }
 
-/// What stands under `error`, as a code or as an object with one, and the codes of rows that are passed over.
+/// What is under `error`, as a code or as an object with one, and the codes of rows that are skipped.
 fn errors_in(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| errors_in(item, found)),
@@ -121,7 +122,7 @@ fn documented() -> BTreeSet<(String, String)> {
     codes
 }
 
-/// Lists of evidence, which no error bears as its code.
+/// Lists of evidence, whose codes no error has.
 const EVIDENCE: [&str; 2] = ["CertificateFault", "MessageFault"];
 
 fn read(file: &str) -> String {

@@ -1,5 +1,5 @@
-//! Every item that the core offers an app is exported, or listed here with the reason why not. Both sides are read from the
-//! text that declares them: the core's from `api/byway.txt`, this crate's from its sources.
+//! Every item that the core offers an app is exported, or listed here with the reason why not. Both sides are read from
+//! the text that declares them: the core's from `api/byway.txt`, this crate's from its sources.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Core types that cross under another name, or as a part of something else.
+/// Core types that have another name here, or are a part of something else.
 const CROSSES_AS: &[(&str, &str)] = &[
     ("AttachmentError", "BywayError"),
     ("AttachmentFault", "BywayError"),
@@ -53,7 +53,7 @@ const CROSSES_AS: &[(&str, &str)] = &[
     ("VkConfigError", "BywayError"),
 ];
 
-/// Core types that do not cross, and why.
+/// Core types that are not exported, and why.
 const TYPES_LEFT_OUT: &[(&str, &str)] = &[
     ("AddressVerdict", "evidence crosses as an account: AccountAddress"),
     ("Attempt", "evidence crosses as an account: AccountAttempt"),
@@ -97,7 +97,7 @@ const TYPES_LEFT_OUT: &[(&str, &str)] = &[
     ("VkHome", "HomeKind and the fields of Home"),
 ];
 
-/// Single items of types that cross, which do not, and why.
+/// Single items of exported types that are not exported, and why.
 const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Account::attempt", "a look-up in the list, for the layer above"),
     ("Access::in_full", "Access::full"),
@@ -130,7 +130,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("KeyProvider::key", "a trait that the app implements: checked by its tests"),
 ];
 
-/// Single items that cross under another name.
+/// Single items that have another name here.
 const ITEMS_CROSS_AS: &[(&str, &str)] = &[
     ("Access::account", "Access::shareable"),
     ("Access::account_in_full", "Access::full"),
@@ -192,7 +192,7 @@ const ITEMS_CROSS_AS: &[(&str, &str)] = &[
     ("parse_resolve_entry", "Configuration::resolve"),
 ];
 
-/// Settings of the core's builder that Rust alone can give.
+/// Settings of the core's builder that only Rust can use.
 const BUILDER_OF_RUST: &[(&str, &str)] = &[
     ("Builder::net", "a network leaf is Rust code"),
     ("Builder::source", "a source is Rust code"),

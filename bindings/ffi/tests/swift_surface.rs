@@ -1,5 +1,5 @@
-//! What this crate exports is met by the Swift layer that is written by hand, or stands here with the reason why it is not.
-//! Both sides are read from their text: the generated Swift, and the layer's sources.
+//! The hand-written Swift layer uses what this crate exports, or it is listed here with the reason why not. Both sides
+//! are read from their text: the generated Swift, and the layer's sources.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use byway::community::Event;
-use byway::{Language, Store, StoredCommunity};
+use byway::{Language, Opml, Store, StoredCommunity};
 use jiff::Timestamp;
 
 use super::show;
@@ -41,14 +41,27 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     }
     let undated = events.iter().filter(|(event, _)| !byway::is_in_icalendar(event)).count();
     let calendar = byway::icalendar(events.iter().map(|(event, read_at)| (event, *read_at)), language);
-    match out {
-        Some(path) if path.as_os_str() != "-" => files::replace(path, calendar.as_bytes(), language)?,
-        _ => screen::out(calendar.as_bytes()),
-    }
+    write(out, calendar.as_bytes(), language)?;
     if undated > 0 {
         say(&format!("{} {undated}", words::UNDATED_LEFT_OUT.in_(language)));
     }
     Ok(Exit::Reached)
+}
+
+/// `byway export --opml`: the kept communities for another device or a feed reader.
+pub(crate) fn list(out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
+    let store = setup::existing_store(data, language)?;
+    let list = Opml::of_store(&store).map_err(setup::of_store(language))?.to_string();
+    write(out, list.as_bytes(), language)?;
+    Ok(Exit::Reached)
+}
+
+fn write(out: Option<&Path>, bytes: &[u8], language: Language) -> Result<(), Wrong> {
+    match out {
+        Some(path) if path.as_os_str() != "-" => files::replace(path, bytes, language)?,
+        _ => screen::out(bytes),
+    }
+    Ok(())
 }
 
 fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Result<Vec<Event>, Wrong> {

@@ -5,7 +5,7 @@ use crate::community::IdError;
 use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
-use crate::sentences::typed::own_words;
+use crate::sentences::typed::{NoOpml, own_words};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
@@ -61,6 +61,14 @@ impl TypedPhrases for English {
 
     fn root_certificates(&self) -> &'static str {
         "One of the given certificates cannot be a root."
+    }
+
+    fn no_opml(&self, why: NoOpml) -> &'static str {
+        match why {
+            NoOpml::NotOpml => "This file is not a list of feeds (OPML).",
+            NoOpml::TooLarge => "This list is larger than 4 MiB and was not read.",
+            NoOpml::TooDeep => "This list is nested more than 64 levels deep and was not read.",
+        }
     }
 
     fn no_url(&self, error: &UrlError) -> String {

@@ -5,6 +5,7 @@ use crate::community::IdError;
 use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
+use crate::sentences::typed::NoOpml;
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -257,6 +258,14 @@ DestinationError::Colons => {
 
     fn root_certificates(&self) -> &'static str {
         "Один из указанных сертификатов не может быть корневым."
+    }
+
+    fn no_opml(&self, why: NoOpml) -> &'static str {
+        match why {
+            NoOpml::NotOpml => "Этот файл — не список лент (OPML).",
+            NoOpml::TooLarge => "Этот список больше 4 МиБ и не прочитан.",
+            NoOpml::TooDeep => "В этом списке больше 64 уровней вложенности, он не прочитан.",
+        }
     }
 
     fn no_url(&self, error: &UrlError) -> String {

@@ -1,4 +1,4 @@
-//! A lab on real sockets beside the test, as an app's own tests would have it, and clients that know it.
+//! A lab on real sockets next to the test, as an app's own tests would have it, and clients that know it.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -21,7 +21,7 @@ pub(crate) struct ServedLab {
     pub(crate) lab: Lab,
     pub(crate) folder: TempDir,
     document: Value,
-    // Last, so that the machines go before their threads.
+    // Last, so that the machines are dropped before their threads.
     _runtime: Runtime,
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// Waits for real work on other threads, up to a limit that no sound machine reaches.
+/// Waits for real work on other threads, up to a limit that no working machine reaches.
 pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !holds() {
@@ -119,6 +119,6 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// More than the engine takes together before it hands an answer out.
+/// More than the engine buffers before it hands out an answer.
 pub(crate) const LONG: usize = 3 << 20;
 const STALL: usize = 128 << 10;

@@ -819,7 +819,7 @@ public func FfiConverterTypeCancelHandle_lower(_ value: CancelHandle) -> UInt64 
 
 
 /**
- * What is new in the store, as long as this exists.
+ * What changes in the store, for as long as this exists.
  */
 public protocol ChangeStreamProtocol: AnyObject, Sendable {
     
@@ -829,13 +829,14 @@ public protocol ChangeStreamProtocol: AnyObject, Sendable {
     func end() throws 
     
     /**
-     * Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
+     * Waits for a change, then takes at most `max` of those that are there. An empty list means that the stream has
+     * ended.
      */
     func next(max: Int32) async throws  -> [StoreChange]
     
 }
 /**
- * What is new in the store, as long as this exists.
+ * What changes in the store, for as long as this exists.
  */
 open class ChangeStream: ChangeStreamProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -902,7 +903,8 @@ open func end()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) 
 }
     
     /**
-     * Waits for a change, then takes what is there, at most `max`. An empty list: the stream has ended.
+     * Waits for a change, then takes at most `max` of those that are there. An empty list means that the stream has
+     * ended.
      */
 open func next(max: Int32)async throws  -> [StoreChange]  {
     return
@@ -971,24 +973,25 @@ public func FfiConverterTypeChangeStream_lower(_ value: ChangeStream) -> UInt64 
 
 
 /**
- * Reaches communities. Share one; several side by side need a data directory each.
+ * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
  *
- * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
+ * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
+ * calls.
  */
 public protocol ClientProtocol: AnyObject, Sendable {
     
     /**
-     * Allows direct strategies for this community, although a restriction or its access advice speaks against them.
+     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
      */
     func allowDirect(id: String, allowed: Bool) async throws 
     
     /**
-     * What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
+     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
      */
     func attachments(community: String, post: String) async throws  -> [ListedAttachment]
     
     /**
-     * What is new in the store from now on.
+     * What changes in the store from now on.
      */
     func changes() throws  -> ChangeStream
     
@@ -1003,7 +1006,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func communities() async throws  -> [StoredCommunity]
     
     /**
-     * One community as it was read last; absent: it is not kept.
+     * One community as it was last read; absent if it is not kept.
      */
     func community(id: String) async throws  -> StoredCommunity?
     
@@ -1013,32 +1016,32 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func engineEvents(redacted: Bool) throws  -> EventStream
     
     /**
-     * One event; absent: it is not kept.
+     * One event; absent if it is not kept.
      */
     func event(community: String, id: String) async throws  -> Event?
     
     /**
-     * At most `limit` events (1 to 1000) of a community, from the cursor on.
+     * At most `limit` events (1 to 1000) of a community, starting at the cursor.
      */
     func events(id: String, after: String?, limit: Int32) async throws  -> EventPage
     
     /**
-     * The exposure that binds every access to this community.
+     * The exposure that applies to every access to this community.
      */
     func exposureOf(id: String) async throws  -> Exposure
     
     /**
-     * Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
+     * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
      */
     func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?) async throws  -> FetchedFile
     
     /**
-     * Removes a community and all that is kept of it, but not its exposure.
+     * Removes a community and everything that is kept of it, but not its exposure.
      */
     func forget(id: String) async throws 
     
     /**
-     * Fetches a page with a small body by whichever strategy works.
+     * Fetches a page with a small body over whichever strategy works.
      */
     func get(url: String, options: GetOptions, cancel: CancelHandle?) async throws  -> GetResponse
     
@@ -1053,63 +1056,64 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func language() throws  -> Language
     
     /**
-     * The link to a community as it is shared, with its exposure; absent: it is not kept.
+     * The link to a community as it is shared, with its exposure; absent if it is not kept.
      */
     func link(id: String) async throws  -> HomeLink?
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
+     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
+     * cancelled.
      */
     func lock() async throws 
     
     /**
-     * The network as it was told last.
+     * The network that the app last gave.
      */
     func network() throws  -> Network
     
     /**
-     * Says that the device's network is not what it was, though its id may be the same.
+     * Says that the device's network has changed, even if its id is the same.
      */
     func networkChanged() throws 
     
     /**
-     * Reads a community by whichever strategy works, or answers from the store where none does.
+     * Reads a community over whichever strategy works, or from the store if none works.
      */
     func `open`(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * The files of the store, e.g. to leave them out of a backup.
+     * The files of the store, for example to leave them out of a backup.
      */
     func paths() throws  -> [String]
     
     /**
-     * One post; absent: it is not kept.
+     * One post; absent if it is not kept.
      */
     func post(community: String, id: String) async throws  -> Post?
     
     /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
+     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
      */
     func posts(id: String, after: String?, limit: Int32) async throws  -> PostPage
     
     /**
-     * Says whom opening a link would contact, and what each would see. Sends nothing.
+     * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
     func preview(link: String, options: OpenOptions) async throws  -> Preview
     
     /**
-     * Asks every strategy by itself for this address and compares.
+     * Asks for this address over every strategy separately, and compares the answers.
      */
     func probe(url: String, options: ProbeOptions, cancel: CancelHandle?) async throws  -> Reachability
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
-     * but a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
+     * a wipe lowers it.
      */
     func raiseExposure(link: String, exposure: Exposure?) async throws 
     
     /**
-     * Reads again a community that is kept.
+     * Reads a stored community again.
      */
     func refresh(id: String, cancel: CancelHandle?) async throws  -> Opened
     
@@ -1129,13 +1133,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func resume() async throws 
     
     /**
-     * How many days posts and events are kept; absent: without end.
+     * For how many days posts and events are kept; absent if for ever.
      */
     func retention() async throws  -> Int32?
     
     /**
-     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
-     * it, so it may take long.
+     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
+     * is opened for this, so it may take long.
      */
     func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle?) async throws  -> SearchPage
     
@@ -1150,7 +1154,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func setNetwork(network: Network) throws 
     
     /**
-     * Sets how many days posts and events are kept, and drops what is older: how many were dropped.
+     * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
      */
     func setRetention(days: Int32?) async throws  -> Int64
     
@@ -1160,13 +1164,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func setStorageLimit(bytes: Int64?) async throws 
     
     /**
-     * Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
-     * after it is the same error. Further calls do nothing.
+     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
+     * Every later use gives the same error. Further calls of this do nothing.
      */
     func shutdown() async throws 
     
     /**
-     * How many bytes the store may take; absent: without a limit.
+     * How many bytes the store may take; absent if there is no limit.
      */
     func storageLimit() async throws  -> Int64?
     
@@ -1181,7 +1185,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func strategies() throws  -> [StrategyInfo]
     
     /**
-     * Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
+     * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
      */
     func suspend() async throws 
     
@@ -1201,13 +1205,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32) async throws  -> UpcomingPage
     
     /**
-     * Destroys everything that is kept. Carried out whatever becomes of the call.
+     * Destroys everything that is kept. It is carried out even if the call is cancelled.
      */
     func wipe() async throws 
     
     /**
-     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
-     * and connections apart from those of another label.
+     * Begins one request through the engine, in its own session, without cookies. An isolation label keeps its
+     * circuits and connections apart from those of another label.
      */
     func http(request: HttpRequest, isolation: String?) throws  -> HttpCall
     
@@ -1218,9 +1222,10 @@ public protocol ClientProtocol: AnyObject, Sendable {
     
 }
 /**
- * Reaches communities. Share one; several side by side need a data directory each.
+ * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
  *
- * It ends by `shutdown`, or when the last of it is let go: a client, an HTTP session or an HTTP call.
+ * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
+ * calls.
  */
 open class Client: ClientProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1274,7 +1279,7 @@ open class Client: ClientProtocol, @unchecked Sendable {
 
     
     /**
-     * Makes a client. Nothing is contacted yet; a key provider is asked now.
+     * Makes a client. Nothing is contacted yet, but a key provider is asked now.
      */
 public static func build(configuration: Configuration)async throws  -> Client  {
     return
@@ -1294,7 +1299,7 @@ public static func build(configuration: Configuration)async throws  -> Client  {
 
     
     /**
-     * Allows direct strategies for this community, although a restriction or its access advice speaks against them.
+     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
      */
 open func allowDirect(id: String, allowed: Bool)async throws   {
     return
@@ -1313,7 +1318,7 @@ open func allowDirect(id: String, allowed: Bool)async throws   {
 }
     
     /**
-     * What hangs on a post that is kept and on what it passes on, with the ids by which it is fetched.
+     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
      */
 open func attachments(community: String, post: String)async throws  -> [ListedAttachment]  {
     return
@@ -1332,7 +1337,7 @@ open func attachments(community: String, post: String)async throws  -> [ListedAt
 }
     
     /**
-     * What is new in the store from now on.
+     * What changes in the store from now on.
      */
 open func changes()throws  -> ChangeStream  {
     return try  FfiConverterTypeChangeStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1382,7 +1387,7 @@ open func communities()async throws  -> [StoredCommunity]  {
 }
     
     /**
-     * One community as it was read last; absent: it is not kept.
+     * One community as it was last read; absent if it is not kept.
      */
 open func community(id: String)async throws  -> StoredCommunity?  {
     return
@@ -1414,7 +1419,7 @@ open func engineEvents(redacted: Bool)throws  -> EventStream  {
 }
     
     /**
-     * One event; absent: it is not kept.
+     * One event; absent if it is not kept.
      */
 open func event(community: String, id: String)async throws  -> Event?  {
     return
@@ -1433,7 +1438,7 @@ open func event(community: String, id: String)async throws  -> Event?  {
 }
     
     /**
-     * At most `limit` events (1 to 1000) of a community, from the cursor on.
+     * At most `limit` events (1 to 1000) of a community, starting at the cursor.
      */
 open func events(id: String, after: String?, limit: Int32)async throws  -> EventPage  {
     return
@@ -1452,7 +1457,7 @@ open func events(id: String, after: String?, limit: Int32)async throws  -> Event
 }
     
     /**
-     * The exposure that binds every access to this community.
+     * The exposure that applies to every access to this community.
      */
 open func exposureOf(id: String)async throws  -> Exposure  {
     return
@@ -1471,7 +1476,7 @@ open func exposureOf(id: String)async throws  -> Exposure  {
 }
     
     /**
-     * Fetches what hangs on a post, with the exposure of its community. A larger file than `max_bytes` is an error.
+     * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
      */
 open func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?)async throws  -> FetchedFile  {
     return
@@ -1490,7 +1495,7 @@ open func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions
 }
     
     /**
-     * Removes a community and all that is kept of it, but not its exposure.
+     * Removes a community and everything that is kept of it, but not its exposure.
      */
 open func forget(id: String)async throws   {
     return
@@ -1509,7 +1514,7 @@ open func forget(id: String)async throws   {
 }
     
     /**
-     * Fetches a page with a small body by whichever strategy works.
+     * Fetches a page with a small body over whichever strategy works.
      */
 open func get(url: String, options: GetOptions, cancel: CancelHandle?)async throws  -> GetResponse  {
     return
@@ -1559,7 +1564,7 @@ open func language()throws  -> Language  {
 }
     
     /**
-     * The link to a community as it is shared, with its exposure; absent: it is not kept.
+     * The link to a community as it is shared, with its exposure; absent if it is not kept.
      */
 open func link(id: String)async throws  -> HomeLink?  {
     return
@@ -1578,7 +1583,8 @@ open func link(id: String)async throws  -> HomeLink?  {
 }
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. Carried out whatever becomes of the call.
+     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
+     * cancelled.
      */
 open func lock()async throws   {
     return
@@ -1597,7 +1603,7 @@ open func lock()async throws   {
 }
     
     /**
-     * The network as it was told last.
+     * The network that the app last gave.
      */
 open func network()throws  -> Network  {
     return try  FfiConverterTypeNetwork_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1609,7 +1615,7 @@ open func network()throws  -> Network  {
 }
     
     /**
-     * Says that the device's network is not what it was, though its id may be the same.
+     * Says that the device's network has changed, even if its id is the same.
      */
 open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
@@ -1620,7 +1626,7 @@ open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayE
 }
     
     /**
-     * Reads a community by whichever strategy works, or answers from the store where none does.
+     * Reads a community over whichever strategy works, or from the store if none works.
      */
 open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async throws  -> Opened  {
     return
@@ -1639,7 +1645,7 @@ open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async
 }
     
     /**
-     * The files of the store, e.g. to leave them out of a backup.
+     * The files of the store, for example to leave them out of a backup.
      */
 open func paths()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -1651,7 +1657,7 @@ open func paths()throws  -> [String]  {
 }
     
     /**
-     * One post; absent: it is not kept.
+     * One post; absent if it is not kept.
      */
 open func post(community: String, id: String)async throws  -> Post?  {
     return
@@ -1670,7 +1676,7 @@ open func post(community: String, id: String)async throws  -> Post?  {
 }
     
     /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, from the cursor on.
+     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
      */
 open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPage  {
     return
@@ -1689,7 +1695,7 @@ open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPa
 }
     
     /**
-     * Says whom opening a link would contact, and what each would see. Sends nothing.
+     * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
 open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
     return
@@ -1708,7 +1714,7 @@ open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
 }
     
     /**
-     * Asks every strategy by itself for this address and compares.
+     * Asks for this address over every strategy separately, and compares the answers.
      */
 open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async throws  -> Reachability  {
     return
@@ -1727,8 +1733,8 @@ open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async 
 }
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Nothing
-     * but a wipe lowers it.
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
+     * a wipe lowers it.
      */
 open func raiseExposure(link: String, exposure: Exposure?)async throws   {
     return
@@ -1747,7 +1753,7 @@ open func raiseExposure(link: String, exposure: Exposure?)async throws   {
 }
     
     /**
-     * Reads again a community that is kept.
+     * Reads a stored community again.
      */
 open func refresh(id: String, cancel: CancelHandle?)async throws  -> Opened  {
     return
@@ -1809,7 +1815,7 @@ open func resume()async throws   {
 }
     
     /**
-     * How many days posts and events are kept; absent: without end.
+     * For how many days posts and events are kept; absent if for ever.
      */
 open func retention()async throws  -> Int32?  {
     return
@@ -1828,8 +1834,8 @@ open func retention()async throws  -> Int32?  {
 }
     
     /**
-     * At most `limit` hits (1 to 1000) in one community or in all, from the cursor on. Everything that is kept is opened for
-     * it, so it may take long.
+     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
+     * is opened for this, so it may take long.
      */
 open func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle? = nil)async throws  -> SearchPage  {
     return
@@ -1872,7 +1878,7 @@ open func setNetwork(network: Network)throws   {try rustCallWithError(FfiConvert
 }
     
     /**
-     * Sets how many days posts and events are kept, and drops what is older: how many were dropped.
+     * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
      */
 open func setRetention(days: Int32?)async throws  -> Int64  {
     return
@@ -1910,8 +1916,8 @@ open func setStorageLimit(bytes: Int64?)async throws   {
 }
     
     /**
-     * Ends this client: calls end with the error `Closed`, streams end, and what must finish is waited for. Every use
-     * after it is the same error. Further calls do nothing.
+     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
+     * Every later use gives the same error. Further calls of this do nothing.
      */
 open func shutdown()async throws   {
     return
@@ -1930,7 +1936,7 @@ open func shutdown()async throws   {
 }
     
     /**
-     * How many bytes the store may take; absent: without a limit.
+     * How many bytes the store may take; absent if there is no limit.
      */
 open func storageLimit()async throws  -> Int64?  {
     return
@@ -1980,7 +1986,7 @@ open func strategies()throws  -> [StrategyInfo]  {
 }
     
     /**
-     * Before the app sleeps: no file of the store stays open. Carried out whatever becomes of the call.
+     * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
      */
 open func suspend()async throws   {
     return
@@ -2056,7 +2062,7 @@ open func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32)
 }
     
     /**
-     * Destroys everything that is kept. Carried out whatever becomes of the call.
+     * Destroys everything that is kept. It is carried out even if the call is cancelled.
      */
 open func wipe()async throws   {
     return
@@ -2075,8 +2081,8 @@ open func wipe()async throws   {
 }
     
     /**
-     * Begins one request through the engine: a session of its own, without cookies. An isolation label keeps its circuits
-     * and connections apart from those of another label.
+     * Begins one request through the engine, in its own session, without cookies. An isolation label keeps its
+     * circuits and connections apart from those of another label.
      */
 open func http(request: HttpRequest, isolation: String?)throws  -> HttpCall  {
     return try  FfiConverterTypeHttpCall_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -2153,7 +2159,7 @@ public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
 
 
 /**
- * What the engine does, as long as this exists.
+ * What the engine does, for as long as this exists.
  */
 public protocol EventStreamProtocol: AnyObject, Sendable {
     
@@ -2163,13 +2169,14 @@ public protocol EventStreamProtocol: AnyObject, Sendable {
     func end() throws 
     
     /**
-     * Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
+     * Waits for an event, then takes at most `max` of those that are there. An empty list means that the stream has
+     * ended.
      */
     func next(max: Int32) async throws  -> [EngineEvent]
     
 }
 /**
- * What the engine does, as long as this exists.
+ * What the engine does, for as long as this exists.
  */
 open class EventStream: EventStreamProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2236,7 +2243,8 @@ open func end()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) 
 }
     
     /**
-     * Waits for an event, then takes what is there, at most `max`. An empty list: the stream has ended.
+     * Waits for an event, then takes at most `max` of those that are there. An empty list means that the stream has
+     * ended.
      */
 open func next(max: Int32)async throws  -> [EngineEvent]  {
     return
@@ -2305,7 +2313,7 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 
 
 /**
- * One request and its answer. It is cancelled when it is let go.
+ * One request and its answer. Releasing it cancels it.
  */
 public protocol HttpCallProtocol: AnyObject, Sendable {
     
@@ -2320,24 +2328,25 @@ public protocol HttpCallProtocol: AnyObject, Sendable {
     func finish() async throws 
     
     /**
-     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+     * Waits for the next piece of the answer's body, `max` bytes at most. An empty piece means that the body has
+     * ended.
      */
     func read(max: Int32) async throws  -> Data
     
     /**
-     * Waits for the head of the answer. It is there once.
+     * Waits for the head of the answer. It can be taken once.
      */
     func response() async throws  -> HttpResponse
     
     /**
-     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
-     * because it was answered or has failed; `response` says which.
+     * Writes a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no
+     * more, because it was answered or has failed; `response` says which.
      */
     func write(bytes: Data) async throws  -> Bool
     
 }
 /**
- * One request and its answer. It is cancelled when it is let go.
+ * One request and its answer. Releasing it cancels it.
  */
 open class HttpCall: HttpCallProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2423,7 +2432,8 @@ open func finish()async throws   {
 }
     
     /**
-     * Waits for the next piece of the answer's body, `max` bytes at most. Empty: the body has ended.
+     * Waits for the next piece of the answer's body, `max` bytes at most. An empty piece means that the body has
+     * ended.
      */
 open func read(max: Int32)async throws  -> Data  {
     return
@@ -2442,7 +2452,7 @@ open func read(max: Int32)async throws  -> Data  {
 }
     
     /**
-     * Waits for the head of the answer. It is there once.
+     * Waits for the head of the answer. It can be taken once.
      */
 open func response()async throws  -> HttpResponse  {
     return
@@ -2461,8 +2471,8 @@ open func response()async throws  -> HttpResponse  {
 }
     
     /**
-     * Gives a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no more,
-     * because it was answered or has failed; `response` says which.
+     * Writes a piece of a streamed body, and waits while two earlier ones are not sent. `false`: the request takes no
+     * more, because it was answered or has failed; `response` says which.
      */
 open func write(bytes: Data)async throws  -> Bool  {
     return
@@ -2531,7 +2541,7 @@ public func FfiConverterTypeHttpCall_lower(_ value: HttpCall) -> UInt64 {
 
 
 /**
- * Requests that share limits, an isolation label and, where asked for, cookies.
+ * Requests that share limits, an isolation label and, if asked for, cookies.
  */
 public protocol HttpSessionProtocol: AnyObject, Sendable {
     
@@ -2542,7 +2552,7 @@ public protocol HttpSessionProtocol: AnyObject, Sendable {
     
 }
 /**
- * Requests that share limits, an isolation label and, where asked for, cookies.
+ * Requests that share limits, an isolation label and, if asked for, cookies.
  */
 open class HttpSession: HttpSessionProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2661,8 +2671,8 @@ public func FfiConverterTypeHttpSession_lower(_ value: HttpSession) -> UInt64 {
 
 
 /**
- * Gives the store its key: from the Android Keystore or the iOS Keychain. It is asked on a worker thread when a client
- * is made and when it is unlocked, and may wait for a person.
+ * Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
+ * made and when it is unlocked. It may wait for a person.
  */
 public protocol KeyProvider: AnyObject, Sendable {
     
@@ -2673,8 +2683,8 @@ public protocol KeyProvider: AnyObject, Sendable {
     
 }
 /**
- * Gives the store its key: from the Android Keystore or the iOS Keychain. It is asked on a worker thread when a client
- * is made and when it is unlocked, and may wait for a person.
+ * Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
+ * made and when it is unlocked. It may wait for a person.
  */
 open class KeyProviderImpl: KeyProvider, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2963,7 +2973,7 @@ public func FfiConverterTypeAccess_lower(_ value: Access) -> RustBuffer {
  */
 public struct AccessAdvice: Equatable, Hashable {
     /**
-     * By what.
+     * The recommended means.
      */
     public let kind: AdviceKind
     /**
@@ -2979,7 +2989,7 @@ public struct AccessAdvice: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * By what.
+         * The recommended means.
          */kind: AdviceKind, 
         /**
          * The words.
@@ -3038,19 +3048,19 @@ public func FfiConverterTypeAccessAdvice_lower(_ value: AccessAdvice) -> RustBuf
 
 
 /**
- * One access, told. What the verdict rests on stands in `attempts`.
+ * What one access did. `attempts` contains the evidence for the verdict.
  */
 public struct Account: Equatable, Hashable {
     /**
-     * When it began, where that is known: to the second.
+     * When it began, to the second, if that is known.
      */
     public let at: Date?
     /**
-     * What was done, where that is known.
+     * What was done, if that is known.
      */
     public let action: Action?
     /**
-     * What was asked for; only in full.
+     * What was asked for. Only in the full account.
      */
     public let url: String?
     /**
@@ -3058,16 +3068,16 @@ public struct Account: Equatable, Hashable {
      */
     public let verdict: AccountVerdict
     /**
-     * By which strategy an authentic answer came: a strategy without its login.
+     * The route over which an authentic answer came: a strategy without its login.
      */
     public let reachedBy: String?
     /**
-     * Blocks that are stated, each with the party that states it: the answer itself (HTTP 451, or the platform's notice), and what is
-     * known of the community; only in full.
+     * The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
+     * or what is known of the community. Only in the full account.
      */
     public let restrictions: [Restriction]
     /**
-     * Every attempt, in the order in which they were started.
+     * Every attempt, in the order in which the attempts were started.
      */
     public let attempts: [AccountAttempt]
 
@@ -3075,26 +3085,26 @@ public struct Account: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * When it began, where that is known: to the second.
+         * When it began, to the second, if that is known.
          */at: Date?, 
         /**
-         * What was done, where that is known.
+         * What was done, if that is known.
          */action: Action?, 
         /**
-         * What was asked for; only in full.
+         * What was asked for. Only in the full account.
          */url: String?, 
         /**
          * What the attempts mean.
          */verdict: AccountVerdict, 
         /**
-         * By which strategy an authentic answer came: a strategy without its login.
+         * The route over which an authentic answer came: a strategy without its login.
          */reachedBy: String?, 
         /**
-         * Blocks that are stated, each with the party that states it: the answer itself (HTTP 451, or the platform's notice), and what is
-         * known of the community; only in full.
+         * The blocks that somebody states, and who states each: the answer itself (HTTP 451, or a notice of the platform),
+         * or what is known of the community. Only in the full account.
          */restrictions: [Restriction], 
         /**
-         * Every attempt, in the order in which they were started.
+         * Every attempt, in the order in which the attempts were started.
          */attempts: [AccountAttempt]) {
         self.at = at
         self.action = action
@@ -3159,11 +3169,11 @@ public func FfiConverterTypeAccount_lower(_ value: Account) -> RustBuffer {
 
 
 /**
- * What can be said of one of the host's addresses: one may be blocked and another not.
+ * What can be said of one of the host's addresses: one may be blocked while another is not.
  */
 public struct AccountAddress: Equatable, Hashable {
     /**
-     * Which; a documentation address (RFC 5737, RFC 3849) unless in full.
+     * The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
      */
     public let address: String
     /**
@@ -3171,7 +3181,7 @@ public struct AccountAddress: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The layer, where there is one.
+     * The layer, if the verdict names one.
      */
     public let layer: Layer?
     /**
@@ -3179,7 +3189,8 @@ public struct AccountAddress: Equatable, Hashable {
      */
     public let weights: Weights
     /**
-     * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+     * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+     * version that has other rules.
      */
     public let rule: String
 
@@ -3187,19 +3198,20 @@ public struct AccountAddress: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Which; a documentation address (RFC 5737, RFC 3849) unless in full.
+         * The address. If the account is not the full one, it is an address for documentation (RFC 5737, RFC 3849).
          */address: String, 
         /**
          * The stable code.
          */code: VerdictCode, 
         /**
-         * The layer, where there is one.
+         * The layer, if the verdict names one.
          */layer: Layer?, 
         /**
          * How likely each explanation is.
          */weights: Weights, 
         /**
-         * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+         * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+         * version that has other rules.
          */rule: String) {
         self.address = address
         self.code = code
@@ -3262,23 +3274,23 @@ public func FfiConverterTypeAccountAddress_lower(_ value: AccountAddress) -> Rus
  */
 public struct AccountAnswer: Equatable, Hashable {
     /**
-     * What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
+     * What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
      */
     public let asked: String
     /**
-     * How long after the question it came, in milliseconds.
+     * How long after the question the answer came, in milliseconds.
      */
     public let ms: Int64
     /**
-     * `ok`, or the code of why there is no address.
+     * `ok`, or the code that says why there is no address.
      */
     public let outcome: String
     /**
-     * How many addresses it gave.
+     * How many addresses the answer contains.
      */
     public let count: Int64
     /**
-     * Which; only in full.
+     * The addresses. Only in the full account.
      */
     public let addresses: [String]
 
@@ -3286,19 +3298,19 @@ public struct AccountAnswer: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What was asked: `a`, `aaaa`, `https`, or `both` of the system's resolver.
+         * What was asked for: `a`, `aaaa` or `https`, or `both` for the system's resolver.
          */asked: String, 
         /**
-         * How long after the question it came, in milliseconds.
+         * How long after the question the answer came, in milliseconds.
          */ms: Int64, 
         /**
-         * `ok`, or the code of why there is no address.
+         * `ok`, or the code that says why there is no address.
          */outcome: String, 
         /**
-         * How many addresses it gave.
+         * How many addresses the answer contains.
          */count: Int64, 
         /**
-         * Which; only in full.
+         * The addresses. Only in the full account.
          */addresses: [String]) {
         self.asked = asked
         self.ms = ms
@@ -3361,15 +3373,15 @@ public func FfiConverterTypeAccountAnswer_lower(_ value: AccountAnswer) -> RustB
  */
 public struct AccountAttempt: Equatable, Hashable {
     /**
-     * Its number, as in `attempt` and in events.
+     * Its number, as in events.
      */
     public let id: Int64
     /**
-     * By which strategy without its login.
+     * The strategy, without its login.
      */
     public let strategy: String
     /**
-     * The stage that it had reached.
+     * The last stage that it reached.
      */
     public let stage: Stage
     /**
@@ -3377,7 +3389,7 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let outcome: String
     /**
-     * The address of the host (direct) or of the proxy; only in full.
+     * The address of the host (on the direct route) or of the proxy. Only in the full account.
      */
     public let address: String?
     /**
@@ -3385,31 +3397,31 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let ms: Int64
     /**
-     * Bytes of the answer, after TLS.
+     * The bytes of the answer, after TLS.
      */
     public let bytes: Int64
     /**
-     * Which request of a chain of redirects it belongs to, from 0.
+     * Which request of a chain of redirects it belongs to, counted from 0.
      */
     public let hop: Int32
     /**
-     * When it was started, in milliseconds after its race was.
+     * When it was started, in milliseconds after the start of its race.
      */
     public let startedMs: Int64
     /**
-     * When the first byte of the answer came, in milliseconds after it was started.
+     * When the first byte of the answer came, in milliseconds after the start of the attempt.
      */
     public let firstByteMs: Int64?
     /**
-     * TLS proved the host's name.
+     * Whether TLS proved the host's name.
      */
     public let provedName: Bool
     /**
-     * It ran over a connection that was open already.
+     * Whether it used a connection that was already open.
      */
     public let reused: Bool
     /**
-     * What became of encrypting the name in the ClientHello; left out where that was not tried.
+     * Whether the name in the ClientHello was encrypted; left out if that was not tried.
      */
     public let ech: EchOutcome
     /**
@@ -3417,7 +3429,7 @@ public struct AccountAttempt: Equatable, Hashable {
      */
     public let lookups: [AccountLookup]
     /**
-     * It all, in one plain sentence.
+     * The attempt in one plain sentence.
      */
     public let sentence: String
 
@@ -3425,49 +3437,49 @@ public struct AccountAttempt: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its number, as in `attempt` and in events.
+         * Its number, as in events.
          */id: Int64, 
         /**
-         * By which strategy without its login.
+         * The strategy, without its login.
          */strategy: String, 
         /**
-         * The stage that it had reached.
+         * The last stage that it reached.
          */stage: Stage, 
         /**
          * How it ended: a stable code.
          */outcome: String, 
         /**
-         * The address of the host (direct) or of the proxy; only in full.
+         * The address of the host (on the direct route) or of the proxy. Only in the full account.
          */address: String?, 
         /**
          * How long it took, in milliseconds.
          */ms: Int64, 
         /**
-         * Bytes of the answer, after TLS.
+         * The bytes of the answer, after TLS.
          */bytes: Int64, 
         /**
-         * Which request of a chain of redirects it belongs to, from 0.
+         * Which request of a chain of redirects it belongs to, counted from 0.
          */hop: Int32, 
         /**
-         * When it was started, in milliseconds after its race was.
+         * When it was started, in milliseconds after the start of its race.
          */startedMs: Int64, 
         /**
-         * When the first byte of the answer came, in milliseconds after it was started.
+         * When the first byte of the answer came, in milliseconds after the start of the attempt.
          */firstByteMs: Int64?, 
         /**
-         * TLS proved the host's name.
+         * Whether TLS proved the host's name.
          */provedName: Bool, 
         /**
-         * It ran over a connection that was open already.
+         * Whether it used a connection that was already open.
          */reused: Bool, 
         /**
-         * What became of encrypting the name in the ClientHello; left out where that was not tried.
+         * Whether the name in the ClientHello was encrypted; left out if that was not tried.
          */ech: EchOutcome, 
         /**
          * What each resolver said.
          */lookups: [AccountLookup], 
         /**
-         * It all, in one plain sentence.
+         * The attempt in one plain sentence.
          */sentence: String) {
         self.id = id
         self.strategy = strategy
@@ -3560,7 +3572,8 @@ public func FfiConverterTypeAccountAttempt_lower(_ value: AccountAttempt) -> Rus
  */
 public struct AccountLookup: Equatable, Hashable {
     /**
-     * Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
+     * Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
+     * (`system`, `udp`, `tls`, `https`).
      */
     public let resolver: String
     /**
@@ -3572,7 +3585,8 @@ public struct AccountLookup: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Who was asked, as in a strategy's `dns=`; its kind alone (`system`, `udp`, `tls`, `https`) unless in full.
+         * Which resolver was asked, as in a strategy's `dns=`. If the account is not the full one, only its kind
+         * (`system`, `udp`, `tls`, `https`).
          */resolver: String, 
         /**
          * Its answers, in the order in which they came.
@@ -3625,19 +3639,19 @@ public func FfiConverterTypeAccountLookup_lower(_ value: AccountLookup) -> RustB
 
 
 /**
- * What a block says of itself. Claims of their author.
+ * What the notice of a block states. Its author claims this; nobody has checked it.
  */
 public struct AccountStatement: Equatable, Hashable {
     /**
-     * Who ordered it, as stated.
+     * Who ordered the block, according to the notice.
      */
     public let authority: String?
     /**
-     * A link to the order or to the blocking party.
+     * A link to the order or to the party that blocks.
      */
     public let link: String?
     /**
-     * The text.
+     * The text of the notice.
      */
     public let text: String?
 
@@ -3645,13 +3659,13 @@ public struct AccountStatement: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Who ordered it, as stated.
+         * Who ordered the block, according to the notice.
          */authority: String?, 
         /**
-         * A link to the order or to the blocking party.
+         * A link to the order or to the party that blocks.
          */link: String?, 
         /**
-         * The text.
+         * The text of the notice.
          */text: String?) {
         self.authority = authority
         self.link = link
@@ -3712,7 +3726,7 @@ public struct AccountVerdict: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The layer, where there is one.
+     * The layer, if the verdict names one.
      */
     public let layer: Layer?
     /**
@@ -3720,23 +3734,24 @@ public struct AccountVerdict: Equatable, Hashable {
      */
     public let weights: Weights
     /**
-     * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+     * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+     * version that has other rules.
      */
     public let rule: String
     /**
-     * It all, in one or two plain sentences.
+     * The verdict in one or two plain sentences.
      */
     public let sentence: String
     /**
-     * The attempts that carried the rule, by `id`.
+     * The attempts that the rule relied on, by `id`.
      */
     public let evidence: [Int64]
     /**
-     * What the blocker says of itself; only in full.
+     * What the blocker says of itself. Only in the full account.
      */
     public let statement: AccountStatement?
     /**
-     * What can be said of each of the host's addresses by itself, where several were tried.
+     * What can be said of each of the host's addresses by itself, if several were tried.
      */
     public let addresses: [AccountAddress]
 
@@ -3747,25 +3762,26 @@ public struct AccountVerdict: Equatable, Hashable {
          * The stable code.
          */code: VerdictCode, 
         /**
-         * The layer, where there is one.
+         * The layer, if the verdict names one.
          */layer: Layer?, 
         /**
          * How likely each explanation is.
          */weights: Weights, 
         /**
-         * The rule that decided, by its stable code (`RuleId::code`). A text: an account may come from a version that has other rules.
+         * The stable code of the rule that decided (`RuleId::code`). It is a text because an account may come from a
+         * version that has other rules.
          */rule: String, 
         /**
-         * It all, in one or two plain sentences.
+         * The verdict in one or two plain sentences.
          */sentence: String, 
         /**
-         * The attempts that carried the rule, by `id`.
+         * The attempts that the rule relied on, by `id`.
          */evidence: [Int64], 
         /**
-         * What the blocker says of itself; only in full.
+         * What the blocker says of itself. Only in the full account.
          */statement: AccountStatement?, 
         /**
-         * What can be said of each of the host's addresses by itself, where several were tried.
+         * What can be said of each of the host's addresses by itself, if several were tried.
          */addresses: [AccountAddress]) {
         self.code = code
         self.layer = layer
@@ -3833,11 +3849,11 @@ public func FfiConverterTypeAccountVerdict_lower(_ value: AccountVerdict) -> Rus
 
 
 /**
- * Which attachment of which post of which community that is kept.
+ * Names one attachment of one post of one community that is kept.
  */
 public struct AttachmentId: Equatable, Hashable {
     /**
-     * The community's id: its exposure binds the fetch.
+     * The community's id. Its exposure also applies to the fetch.
      */
     public let community: String
     /**
@@ -3845,7 +3861,7 @@ public struct AttachmentId: Equatable, Hashable {
      */
     public let post: String
     /**
-     * Its place among the attachments of the post, from 0.
+     * Its place among the attachments of the post, counted from 0.
      */
     public let index: Int64
 
@@ -3853,13 +3869,13 @@ public struct AttachmentId: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The community's id: its exposure binds the fetch.
+         * The community's id. Its exposure also applies to the fetch.
          */community: String, 
         /**
          * The post's id.
          */post: String, 
         /**
-         * Its place among the attachments of the post, from 0.
+         * Its place among the attachments of the post, counted from 0.
          */index: Int64) {
         self.community = community
         self.post = post
@@ -3916,11 +3932,11 @@ public func FfiConverterTypeAttachmentId_lower(_ value: AttachmentId) -> RustBuf
  */
 public struct Author: Equatable, Hashable {
     /**
-     * What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
+     * The machine-readable id, such as `vk:-12345` for a community and `vk:678` for a person.
      */
     public let id: String
     /**
-     * Its name; empty where the source gives none.
+     * Its name; empty if the source gives none.
      */
     public let name: String
     /**
@@ -3936,10 +3952,10 @@ public struct Author: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What machines call it, e.g. `vk:-12345` for a community and `vk:678` for a person.
+         * The machine-readable id, such as `vk:-12345` for a community and `vk:678` for a person.
          */id: String, 
         /**
-         * Its name; empty where the source gives none.
+         * Its name; empty if the source gives none.
          */name: String, 
         /**
          * A person or a community.
@@ -4001,12 +4017,12 @@ public func FfiConverterTypeAuthor_lower(_ value: Author) -> RustBuffer {
 
 
 /**
- * Which items of one list were changed. Each id is in one of the lists at most; each list has the newest first.
+ * Which items of one list have changed. Each id is in at most one of the lists; each list has the newest first.
  */
 public struct ChangedIds: Equatable, Hashable {
     /**
-     * What was added was published before, and is only new to this device: the list was read for the first time. A list
-     * shows it; a notification should not.
+     * The list was read for the first time. So what was added is only new to this device, and was published before.
+     * Show it in a list, but don't notify of it.
      */
     public let first: Bool
     /**
@@ -4014,7 +4030,7 @@ public struct ChangedIds: Equatable, Hashable {
      */
     public let added: [String]
     /**
-     * They were kept, and their content is different.
+     * They were kept, and their content has changed.
      */
     public let changed: [String]
     /**
@@ -4030,14 +4046,14 @@ public struct ChangedIds: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What was added was published before, and is only new to this device: the list was read for the first time. A list
-         * shows it; a notification should not.
+         * The list was read for the first time. So what was added is only new to this device, and was published before.
+         * Show it in a list, but don't notify of it.
          */first: Bool, 
         /**
          * They were not kept before.
          */added: [String], 
         /**
-         * They were kept, and their content is different.
+         * They were kept, and their content has changed.
          */changed: [String], 
         /**
          * Their platform says now that they were removed. What was known of them is still kept, with that state.
@@ -4110,7 +4126,7 @@ public struct Changes: Equatable, Hashable {
      */
     public let isEmpty: Bool
     /**
-     * The community's own fields are different, or were not kept before.
+     * The community's own fields have changed, or were not kept before.
      */
     public let community: Bool
     /**
@@ -4129,7 +4145,7 @@ public struct Changes: Equatable, Hashable {
          * Nothing changed.
          */isEmpty: Bool, 
         /**
-         * The community's own fields are different, or were not kept before.
+         * The community's own fields have changed, or were not kept before.
          */community: Bool, 
         /**
          * Its posts, by their ids.
@@ -4270,7 +4286,7 @@ public func FfiConverterTypeCivilDate_lower(_ value: CivilDate) -> RustBuffer {
 
 
 /**
- * Another home that a community names as its successor or predecessor. Shown, never followed.
+ * Another home that a community names as its successor or predecessor. It is shown, but never followed.
  */
 public struct Claim: Equatable, Hashable {
     /**
@@ -4282,7 +4298,7 @@ public struct Claim: Equatable, Hashable {
      */
     public let field: Field
     /**
-     * In which words.
+     * The words in which it names it.
      */
     public let text: String
 
@@ -4296,7 +4312,7 @@ public struct Claim: Equatable, Hashable {
          * Where it names it.
          */field: Field, 
         /**
-         * In which words.
+         * The words in which it names it.
          */text: String) {
         self.home = home
         self.field = field
@@ -4349,7 +4365,7 @@ public func FfiConverterTypeClaim_lower(_ value: Claim) -> RustBuffer {
 
 
 /**
- * A group, as it was when it was read last. Of what a later answer does not state, the known value stays.
+ * A group, as it was when it was last read. If a later answer does not state something, the known value stays.
  */
 public struct Community: Equatable, Hashable {
     /**
@@ -4361,7 +4377,7 @@ public struct Community: Equatable, Hashable {
      */
     public let name: String
     /**
-     * Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
+     * Its short name at its home, such as `zavod_live` of `vk.com/zavod_live`.
      */
     public let screenName: String?
     /**
@@ -4381,11 +4397,11 @@ public struct Community: Equatable, Hashable {
      */
     public let state: CommunityState
     /**
-     * When its platform last said that it is gone, where it did.
+     * When its platform last said that it is gone, if it did.
      */
     public let stateSeen: Date?
     /**
-     * Where it can be read. The one it was read at is first.
+     * Where it can be read. The address at which it was read is the first.
      */
     public let homes: [Home]
     /**
@@ -4393,7 +4409,7 @@ public struct Community: Equatable, Hashable {
      */
     public let links: [Link]
     /**
-     * Recorded blocks of it.
+     * The recorded blocks of it.
      */
     public let restrictions: [Restriction]
     /**
@@ -4401,11 +4417,12 @@ public struct Community: Equatable, Hashable {
      */
     public let accessAdvice: [AccessAdvice]
     /**
-     * Where it says it moved: a claim, not followed. Of several, the most explicit.
+     * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
+     * one.
      */
     public let successor: Claim?
     /**
-     * From where it says it came: a claim.
+     * Where it says that it came from. This is a claim.
      */
     public let predecessor: Claim?
 
@@ -4419,7 +4436,7 @@ public struct Community: Equatable, Hashable {
          * Its name, as it calls itself.
          */name: String, 
         /**
-         * Its short name at its home, e.g. `zavod_live` of `vk.com/zavod_live`.
+         * Its short name at its home, such as `zavod_live` of `vk.com/zavod_live`.
          */screenName: String?, 
         /**
          * The line under its name.
@@ -4434,25 +4451,26 @@ public struct Community: Equatable, Hashable {
          * Whether it is open, restricted somewhere, gone or moved.
          */state: CommunityState, 
         /**
-         * When its platform last said that it is gone, where it did.
+         * When its platform last said that it is gone, if it did.
          */stateSeen: Date?, 
         /**
-         * Where it can be read. The one it was read at is first.
+         * Where it can be read. The address at which it was read is the first.
          */homes: [Home], 
         /**
          * Links it shows beside its description.
          */links: [Link], 
         /**
-         * Recorded blocks of it.
+         * The recorded blocks of it.
          */restrictions: [Restriction], 
         /**
          * How it asks to be read.
          */accessAdvice: [AccessAdvice], 
         /**
-         * Where it says it moved: a claim, not followed. Of several, the most explicit.
+         * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
+         * one.
          */successor: Claim?, 
         /**
-         * From where it says it came: a claim.
+         * Where it says that it came from. This is a claim.
          */predecessor: Claim?) {
         self.id = id
         self.name = name
@@ -4538,12 +4556,12 @@ public func FfiConverterTypeCommunity_lower(_ value: Community) -> RustBuffer {
 
 
 /**
- * What a client is made of. Everything has a default that works.
+ * The configuration of a client. Everything has a default that works.
  */
 public struct Configuration {
     /**
      * The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
-     * `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
+     * `tor+socks5://127.0.0.1:9050`. If none is given, only `direct:` is allowed.
      */
     public let strategies: [String]
     /**
@@ -4551,7 +4569,7 @@ public struct Configuration {
      */
     public let exposure: Exposure?
     /**
-     * The language of sentences and errors; English unless given.
+     * The language of sentences and errors. The default is English.
      */
     public let language: Language?
     /**
@@ -4563,19 +4581,19 @@ public struct Configuration {
      */
     public let vkApi: String?
     /**
-     * Where what is read is kept; in memory unless given.
+     * Where what is read is kept. The default is in memory.
      */
     public let dataDirectory: DataDirectory?
     /**
-     * Certificate authorities that are trusted besides the bundled ones, in PEM.
+     * Certificate authorities that are trusted as well as the bundled ones, in PEM.
      */
     public let rootsPem: String?
     /**
-     * Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+     * Addresses of hosts for direct strategies, like curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
      */
     public let resolve: [String]
     /**
-     * A whole call is given up after this time; 60 seconds unless given.
+     * A whole call is given up after this time. The default is 60 seconds.
      */
     public let timeout: TimeInterval?
     /**
@@ -4596,13 +4614,13 @@ public struct Configuration {
     public init(
         /**
          * The strategies that are allowed, as text, in the order in which they are tried: `direct:`, `socks5://...`,
-         * `tor+socks5://127.0.0.1:9050`. Without any, only `direct:` is allowed.
+         * `tor+socks5://127.0.0.1:9050`. If none is given, only `direct:` is allowed.
          */strategies: [String] = [], 
         /**
          * Who may learn of what is read.
          */exposure: Exposure? = nil, 
         /**
-         * The language of sentences and errors; English unless given.
+         * The language of sentences and errors. The default is English.
          */language: Language? = nil, 
         /**
          * The token for VKontakte's API.
@@ -4611,16 +4629,16 @@ public struct Configuration {
          * Another address of VKontakte's API.
          */vkApi: String? = nil, 
         /**
-         * Where what is read is kept; in memory unless given.
+         * Where what is read is kept. The default is in memory.
          */dataDirectory: DataDirectory? = nil, 
         /**
-         * Certificate authorities that are trusted besides the bundled ones, in PEM.
+         * Certificate authorities that are trusted as well as the bundled ones, in PEM.
          */rootsPem: String? = nil, 
         /**
-         * Addresses of hosts for direct strategies, as curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
+         * Addresses of hosts for direct strategies, like curl's `--resolve`: `HOST:PORT:ADDRESS[,ADDRESS]`.
          */resolve: [String] = [], 
         /**
-         * A whole call is given up after this time; 60 seconds unless given.
+         * A whole call is given up after this time. The default is 60 seconds.
          */timeout: TimeInterval? = nil, 
         /**
          * The network that the device is on.
@@ -4778,11 +4796,11 @@ public func FfiConverterTypeCoordinates_lower(_ value: Coordinates) -> RustBuffe
 
 
 /**
- * Where what is read is kept, and under which key it is sealed.
+ * Where what is read is kept, and the key with which it is sealed.
  */
 public struct DataDirectory {
     /**
-     * The directory. It is made where it is absent.
+     * The directory. It is made if it does not exist.
      */
     public let path: String
     /**
@@ -4794,7 +4812,7 @@ public struct DataDirectory {
     // declare one manually.
     public init(
         /**
-         * The directory. It is made where it is absent.
+         * The directory. It is made if it does not exist.
          */path: String, 
         /**
          * The key.
@@ -4851,7 +4869,7 @@ public func FfiConverterTypeDataDirectory_lower(_ value: DataDirectory) -> RustB
  */
 public struct Diagnostics: Equatable, Hashable {
     /**
-     * Calls whose work is running in this process. After a cancellation it falls back to what it was before.
+     * How many calls are running in this process. After a cancellation the number returns to what it was before.
      */
     public let runningTasks: Int64
 
@@ -4859,7 +4877,7 @@ public struct Diagnostics: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Calls whose work is running in this process. After a cancellation it falls back to what it was before.
+         * How many calls are running in this process. After a cancellation the number returns to what it was before.
          */runningTasks: Int64) {
         self.runningTasks = runningTasks
     }
@@ -4910,11 +4928,11 @@ public func FfiConverterTypeDiagnostics_lower(_ value: Diagnostics) -> RustBuffe
  */
 public struct EngineEvent: Equatable, Hashable {
     /**
-     * To which access it belongs, counted from 1; absent: to the whole engine.
+     * The access that it belongs to, counted from 1; absent if it concerns the whole engine.
      */
     public let access: Int64?
     /**
-     * How long after that access began; of what belongs to none, after the engine was made.
+     * How long after the start of that access, or of the engine if it belongs to no access.
      */
     public let at: TimeInterval
     /**
@@ -4922,7 +4940,7 @@ public struct EngineEvent: Equatable, Hashable {
      */
     public let code: String
     /**
-     * What happened, as one sentence of the client's language.
+     * What happened, as one sentence in the client's language.
      */
     public let sentence: String
     /**
@@ -4934,16 +4952,16 @@ public struct EngineEvent: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * To which access it belongs, counted from 1; absent: to the whole engine.
+         * The access that it belongs to, counted from 1; absent if it concerns the whole engine.
          */access: Int64?, 
         /**
-         * How long after that access began; of what belongs to none, after the engine was made.
+         * How long after the start of that access, or of the engine if it belongs to no access.
          */at: TimeInterval, 
         /**
          * What happened, as a stable code.
          */code: String, 
         /**
-         * What happened, as one sentence of the client's language.
+         * What happened, as one sentence in the client's language.
          */sentence: String, 
         /**
          * What happened.
@@ -5009,11 +5027,11 @@ public func FfiConverterTypeEngineEvent_lower(_ value: EngineEvent) -> RustBuffe
  */
 public struct Event: Equatable, Hashable {
     /**
-     * What machines call it.
+     * Its machine-readable id.
      */
     public let id: String
     /**
-     * What it is called.
+     * Its name.
      */
     public let name: String
     /**
@@ -5021,7 +5039,7 @@ public struct Event: Equatable, Hashable {
      */
     public let text: String?
     /**
-     * When it begins, in the place's own offset where that is known.
+     * When it begins, in the local offset of the place if that is known.
      */
     public let start: Moment?
     /**
@@ -5029,32 +5047,32 @@ public struct Event: Equatable, Hashable {
      */
     public let end: Moment?
     /**
-     * The IANA name of its time zone, where the source gives one.
+     * The IANA name of its time zone, if the source gives one.
      */
     public let zone: String?
     /**
-     * Where it is held.
+     * Where it takes place.
      */
     public let place: Place?
     /**
-     * Who calls it.
+     * Who organises it.
      */
     public let organiser: Author?
     /**
-     * Whether it is still to be expected.
+     * Whether it is still expected to take place.
      */
     public let status: EventStatus
     /**
-     * When its page was last seen to be removed, where it was.
+     * When its page was last seen to be removed, if it was.
      */
     public let statusSeen: Date?
     /**
-     * When what is known of it was read, where its page was removed later.
+     * When what is known of it was read, if its page was removed later.
      */
     public let readAt: Date?
     /**
-     * A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
-     * something else, and changes no `status`.
+     * Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
+     * so it does not change `status`.
      */
     public let mentionsCancellation: Bool
     /**
@@ -5066,7 +5084,7 @@ public struct Event: Equatable, Hashable {
      */
     public let home: Home?
     /**
-     * It can stand in a calendar: its start is known.
+     * It can be put into a calendar: its start is known.
      */
     public let isInIcalendar: Bool
 
@@ -5074,41 +5092,41 @@ public struct Event: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What machines call it.
+         * Its machine-readable id.
          */id: String, 
         /**
-         * What it is called.
+         * Its name.
          */name: String, 
         /**
          * What it says about itself.
          */text: String?, 
         /**
-         * When it begins, in the place's own offset where that is known.
+         * When it begins, in the local offset of the place if that is known.
          */start: Moment?, 
         /**
          * When it ends.
          */end: Moment?, 
         /**
-         * The IANA name of its time zone, where the source gives one.
+         * The IANA name of its time zone, if the source gives one.
          */zone: String?, 
         /**
-         * Where it is held.
+         * Where it takes place.
          */place: Place?, 
         /**
-         * Who calls it.
+         * Who organises it.
          */organiser: Author?, 
         /**
-         * Whether it is still to be expected.
+         * Whether it is still expected to take place.
          */status: EventStatus, 
         /**
-         * When its page was last seen to be removed, where it was.
+         * When its page was last seen to be removed, if it was.
          */statusSeen: Date?, 
         /**
-         * When what is known of it was read, where its page was removed later.
+         * When what is known of it was read, if its page was removed later.
          */readAt: Date?, 
         /**
-         * A word about a cancellation stands in its name or status. A hint for people: the sentence may be about
-         * something else, and changes no `status`.
+         * Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
+         * so it does not change `status`.
          */mentionsCancellation: Bool, 
         /**
          * Who comes.
@@ -5117,7 +5135,7 @@ public struct Event: Equatable, Hashable {
          * Its own page.
          */home: Home?, 
         /**
-         * It can stand in a calendar: its start is known.
+         * It can be put into a calendar: its start is known.
          */isInIcalendar: Bool) {
         self.id = id
         self.name = name
@@ -5206,7 +5224,7 @@ public func FfiConverterTypeEvent_lower(_ value: Event) -> RustBuffer {
 
 
 /**
- * Who comes, where the source says.
+ * Who comes, if the source says so.
  */
 public struct EventCounts: Equatable, Hashable {
     /**
@@ -5283,7 +5301,7 @@ public struct EventPage: Equatable, Hashable {
      */
     public let items: [Event]
     /**
-     * Where the next page begins; absent on the last.
+     * Where the next page begins; absent on the last page.
      */
     public let next: String?
     /**
@@ -5298,7 +5316,7 @@ public struct EventPage: Equatable, Hashable {
          * The items, in order.
          */items: [Event], 
         /**
-         * Where the next page begins; absent on the last.
+         * Where the next page begins; absent on the last page.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -5354,7 +5372,7 @@ public func FfiConverterTypeEventPage_lower(_ value: EventPage) -> RustBuffer {
 
 
 /**
- * Which event of which community that is kept.
+ * Names one event of one community that is kept.
  */
 public struct EventRef: Equatable, Hashable {
     /**
@@ -5423,7 +5441,7 @@ public func FfiConverterTypeEventRef_lower(_ value: EventRef) -> RustBuffer {
 
 
 /**
- * An error as a part of a result: what went wrong beside what went well.
+ * An error as a part of a result: what went wrong, next to what went well.
  */
 public struct Fault: Equatable, Hashable {
     /**
@@ -5510,7 +5528,7 @@ public struct FetchedFile: Equatable, Hashable {
      */
     public let bytes: Data
     /**
-     * What the host says that it is. It may be wrong: look at the bytes.
+     * The type of the file, as the host states it. It may be wrong: look at the bytes.
      */
     public let contentType: String?
     /**
@@ -5525,7 +5543,7 @@ public struct FetchedFile: Equatable, Hashable {
          * The whole file.
          */bytes: Data, 
         /**
-         * What the host says that it is. It may be wrong: look at the bytes.
+         * The type of the file, as the host states it. It may be wrong: look at the bytes.
          */contentType: String?, 
         /**
          * How it was reached.
@@ -5581,7 +5599,7 @@ public func FfiConverterTypeFetchedFile_lower(_ value: FetchedFile) -> RustBuffe
 
 
 /**
- * What a list of fingerprints holds.
+ * What a list of fingerprints contains.
  */
 public struct FingerprintsInfo: Equatable, Hashable {
     /**
@@ -5589,7 +5607,7 @@ public struct FingerprintsInfo: Equatable, Hashable {
      */
     public let usable: Int64
     /**
-     * The others.
+     * The rows that cannot be used.
      */
     public let skipped: [SkippedRow]
 
@@ -5600,7 +5618,7 @@ public struct FingerprintsInfo: Equatable, Hashable {
          * How many of its rows can be used.
          */usable: Int64, 
         /**
-         * The others.
+         * The rows that cannot be used.
          */skipped: [SkippedRow]) {
         self.usable = usable
         self.skipped = skipped
@@ -5658,16 +5676,16 @@ public struct GetOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies this time, although a restriction or the access advice of a community that the URL names
+     * Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
      * speaks against them. What the exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
     /**
-     * Try now, although this network was just found to let only a few addresses through.
+     * Try now, even if this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
     /**
-     * Wait this long for evidence that is still coming when the page is there already. Of a page only.
+     * When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
      */
     public let settle: TimeInterval?
 
@@ -5678,14 +5696,14 @@ public struct GetOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the URL and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies this time, although a restriction or the access advice of a community that the URL names
+         * Try direct strategies this time, even if a restriction or the access advice of a community that the URL names
          * speaks against them. What the exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
-         * Try now, although this network was just found to let only a few addresses through.
+         * Try now, even if this network was just found to let only a few addresses through.
          */ignorePause: Bool = false, 
         /**
-         * Wait this long for evidence that is still coming when the page is there already. Of a page only.
+         * When the page is there, wait up to this long for evidence that is still coming. This only applies to a page.
          */settle: TimeInterval? = nil) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -6018,7 +6036,7 @@ public func FfiConverterTypeHome_lower(_ value: Home) -> RustBuffer {
 
 
 /**
- * A community's link with the exposure that travels in it.
+ * A community's link with its exposure.
  */
 public struct HomeLink: Equatable, Hashable {
     /**
@@ -6026,11 +6044,11 @@ public struct HomeLink: Equatable, Hashable {
      */
     public let home: Home
     /**
-     * Who may learn of it, at most.
+     * Who may learn at most that the link is read.
      */
     public let exposure: Exposure
     /**
-     * Both as they are shared: `https://vk.com/NAME#exposure=tor`.
+     * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
      */
     public let text: String
 
@@ -6041,10 +6059,10 @@ public struct HomeLink: Equatable, Hashable {
          * Where it leads.
          */home: Home, 
         /**
-         * Who may learn of it, at most.
+         * Who may learn at most that the link is read.
          */exposure: Exposure, 
         /**
-         * Both as they are shared: `https://vk.com/NAME#exposure=tor`.
+         * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
          */text: String) {
         self.home = home
         self.exposure = exposure
@@ -6097,7 +6115,7 @@ public func FfiConverterTypeHomeLink_lower(_ value: HomeLink) -> RustBuffer {
 
 
 /**
- * What is taken from a peer at most. What is absent is as the core has it.
+ * How much is taken from a peer at most. What is absent is as in the core.
  */
 public struct HttpLimits: Equatable, Hashable {
     /**
@@ -6238,7 +6256,7 @@ public struct HttpRequest: Equatable, Hashable {
      */
     public let url: String
     /**
-     * The header. What the engine sets itself is set anew.
+     * The header. The engine replaces the fields that it sets itself.
      */
     public let headers: [Header]
     /**
@@ -6250,12 +6268,12 @@ public struct HttpRequest: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+     * Try direct strategies for this request, even if a restriction or the access advice of a community speaks against
      * them.
      */
     public let allowDirect: Bool
     /**
-     * Try now, although this network was just found to let only a few addresses through.
+     * Try now, even if this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
     /**
@@ -6277,7 +6295,7 @@ public struct HttpRequest: Equatable, Hashable {
          * The address, `http` or `https`.
          */url: String, 
         /**
-         * The header. What the engine sets itself is set anew.
+         * The header. The engine replaces the fields that it sets itself.
          */headers: [Header], 
         /**
          * The body.
@@ -6286,11 +6304,11 @@ public struct HttpRequest: Equatable, Hashable {
          * Who may learn of this request, if fewer than the configuration and the session say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies for this request, although a restriction or the access advice of a community speaks against
+         * Try direct strategies for this request, even if a restriction or the access advice of a community speaks against
          * them.
          */allowDirect: Bool = false, 
         /**
-         * Try now, although this network was just found to let only a few addresses through.
+         * Try now, even if this network was just found to let only a few addresses through.
          */ignorePause: Bool = false, 
         /**
          * A second copy of this request does no harm at any time, so it may be raced over several routes like a `GET`.
@@ -6387,7 +6405,7 @@ public struct HttpResponse: Equatable, Hashable {
      */
     public let headers: [Header]
     /**
-     * How many bytes the decoded body has, where that is known.
+     * How many bytes the decoded body has, if that is known.
      */
     public let length: Int64?
     /**
@@ -6411,7 +6429,7 @@ public struct HttpResponse: Equatable, Hashable {
          * The header.
          */headers: [Header], 
         /**
-         * How many bytes the decoded body has, where that is known.
+         * How many bytes the decoded body has, if that is known.
          */length: Int64?, 
         /**
          * How the host was reached.
@@ -6484,7 +6502,7 @@ public struct HttpSessionOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+     * Try direct strategies even if a restriction or the access advice of a community speaks against them. What the
      * exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
@@ -6493,11 +6511,11 @@ public struct HttpSessionOptions: Equatable, Hashable {
      */
     public let isolation: String?
     /**
-     * Keep cookies, in memory, for this session alone.
+     * Keep cookies, in memory, only for this session.
      */
     public let cookies: Bool
     /**
-     * What is taken from a peer at most.
+     * How much is taken from a peer at most.
      */
     public let limits: HttpLimits?
 
@@ -6508,17 +6526,17 @@ public struct HttpSessionOptions: Equatable, Hashable {
          * Who may learn of these requests, if fewer than the configuration says.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies although a restriction or the access advice of a community speaks against them. What the
+         * Try direct strategies even if a restriction or the access advice of a community speaks against them. What the
          * exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
          * Keeps circuits, connections and cookies apart from those of another label.
          */isolation: String? = nil, 
         /**
-         * Keep cookies, in memory, for this session alone.
+         * Keep cookies, in memory, only for this session.
          */cookies: Bool = false, 
         /**
-         * What is taken from a peer at most.
+         * How much is taken from a peer at most.
          */limits: HttpLimits? = nil) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -6581,11 +6599,11 @@ public func FfiConverterTypeHttpSessionOptions_lower(_ value: HttpSessionOptions
  */
 public struct ImportedLine: Equatable, Hashable {
     /**
-     * Its number, from 1.
+     * Its number, counted from 1.
      */
     public let number: Int64
     /**
-     * What came of it.
+     * The result.
      */
     public let outcome: ImportOutcome
 
@@ -6593,10 +6611,10 @@ public struct ImportedLine: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its number, from 1.
+         * Its number, counted from 1.
          */number: Int64, 
         /**
-         * What came of it.
+         * The result.
          */outcome: ImportOutcome) {
         self.number = number
         self.outcome = outcome
@@ -6646,7 +6664,7 @@ public func FfiConverterTypeImportedLine_lower(_ value: ImportedLine) -> RustBuf
 
 
 /**
- * A link that was found in something a community published. Nothing follows it by itself.
+ * A link that was found in something a community published. Byway never follows it by itself.
  */
 public struct Link: Equatable, Hashable {
     /**
@@ -6715,11 +6733,11 @@ public func FfiConverterTypeLink_lower(_ value: Link) -> RustBuffer {
 
 
 /**
- * What hangs on a post or on what it passes on, with the id by which it is fetched.
+ * An attachment of a post or of a post that it repeats, with the id by which it is fetched.
  */
 public struct ListedAttachment: Equatable, Hashable {
     /**
-     * By which it is fetched.
+     * The id by which it is fetched.
      */
     public let id: AttachmentId
     /**
@@ -6731,7 +6749,7 @@ public struct ListedAttachment: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * By which it is fetched.
+         * The id by which it is fetched.
          */id: AttachmentId, 
         /**
          * The attachment.
@@ -6784,7 +6802,7 @@ public func FfiConverterTypeListedAttachment_lower(_ value: ListedAttachment) ->
 
 
 /**
- * A member count. It is worth what its time is.
+ * A member count, and when it was read.
  */
 public struct Members: Equatable, Hashable {
     /**
@@ -6853,7 +6871,7 @@ public func FfiConverterTypeMembers_lower(_ value: Members) -> RustBuffer {
 
 
 /**
- * An instant together with the offset of the clock on the wall there.
+ * An instant, together with the offset of the local clock there.
  */
 public struct Moment: Equatable, Hashable {
     /**
@@ -6861,11 +6879,11 @@ public struct Moment: Equatable, Hashable {
      */
     public let at: Date
     /**
-     * How many seconds the clock there is ahead of UTC.
+     * How many seconds the local clock there is ahead of UTC.
      */
     public let offsetSeconds: Int32
     /**
-     * Both in RFC 3339, e.g. `2016-11-09T17:00:00+07:00`.
+     * Both in RFC 3339, such as `2016-11-09T17:00:00+07:00`.
      */
     public let text: String
 
@@ -6876,10 +6894,10 @@ public struct Moment: Equatable, Hashable {
          * The instant.
          */at: Date, 
         /**
-         * How many seconds the clock there is ahead of UTC.
+         * How many seconds the local clock there is ahead of UTC.
          */offsetSeconds: Int32, 
         /**
-         * Both in RFC 3339, e.g. `2016-11-09T17:00:00+07:00`.
+         * Both in RFC 3339, such as `2016-11-09T17:00:00+07:00`.
          */text: String) {
         self.at = at
         self.offsetSeconds = offsetSeconds
@@ -6932,23 +6950,23 @@ public func FfiConverterTypeMoment_lower(_ value: Moment) -> RustBuffer {
 
 
 /**
- * What the app knows of the network: `NetworkCapabilities` on Android, `NWPath` on iOS.
+ * The network, as the system describes it to the app: `NetworkCapabilities` on Android, `NWPath` on iOS.
  */
 public struct Network: Equatable, Hashable {
     /**
-     * An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
+     * An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
      */
     public let id: String
     /**
-     * Of which kind it is.
+     * The kind of network.
      */
     public let kind: NetworkKind
     /**
-     * Each byte costs: background work reads the newest posts and nothing further back.
+     * Each byte costs money: background work reads the newest posts and nothing older.
      */
     public let metered: Bool
     /**
-     * The system has found the internet behind it. Where it says `false`, a verdict says so too.
+     * The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
      */
     public let validated: Bool
 
@@ -6956,16 +6974,16 @@ public struct Network: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * An id of the app's choice, the same whenever the device is on this network. It is kept as a keyed hash only.
+         * An id that the app chooses, the same whenever the device is on this network. Only a keyed hash of it is stored.
          */id: String, 
         /**
-         * Of which kind it is.
+         * The kind of network.
          */kind: NetworkKind, 
         /**
-         * Each byte costs: background work reads the newest posts and nothing further back.
+         * Each byte costs money: background work reads the newest posts and nothing older.
          */metered: Bool, 
         /**
-         * The system has found the internet behind it. Where it says `false`, a verdict says so too.
+         * The system has found that the network leads to the internet. If this is `false`, a verdict says so too.
          */validated: Bool) {
         self.id = id
         self.kind = kind
@@ -7090,7 +7108,7 @@ public func FfiConverterTypeNote_lower(_ value: Note) -> RustBuffer {
 
 
 /**
- * How to open.
+ * How to open a community.
  */
 public struct OpenOptions: Equatable, Hashable {
     /**
@@ -7098,16 +7116,16 @@ public struct OpenOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
-     * the exposure forbids stays forbidden.
+     * Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
+     * What the exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
     /**
-     * Send nothing: answer from the store, at once.
+     * Send nothing, and answer from the store at once.
      */
     public let offline: Bool
     /**
-     * Try now, although this network was just found to let only a few addresses through.
+     * Try now, even if this network was just found to let only a few addresses through.
      */
     public let ignorePause: Bool
 
@@ -7118,14 +7136,14 @@ public struct OpenOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the link and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Try direct strategies this time, although a restriction or the community's access advice speaks against them. What
-         * the exposure forbids stays forbidden.
+         * Try direct strategies this time, even if a restriction or the community's access advice speaks against them.
+         * What the exposure forbids stays forbidden.
          */allowDirect: Bool = false, 
         /**
-         * Send nothing: answer from the store, at once.
+         * Send nothing, and answer from the store at once.
          */offline: Bool = false, 
         /**
-         * Try now, although this network was just found to let only a few addresses through.
+         * Try now, even if this network was just found to let only a few addresses through.
          */ignorePause: Bool = false) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -7185,23 +7203,24 @@ public func FfiConverterTypeOpenOptions_lower(_ value: OpenOptions) -> RustBuffe
  */
 public struct Opened: Equatable, Hashable {
     /**
-     * The community. A successor it names is a claim, not followed.
+     * The community. If it names a successor, that is a claim, and it is not followed.
      */
     public let community: Community
     /**
-     * Newest first.
+     * The posts, newest first.
      */
     public let posts: [Post]
     /**
-     * By start.
+     * The events, by their start.
      */
     public let events: [Event]
     /**
-     * What is different from what was kept before. Empty where nothing was read or kept.
+     * What has changed since it was last kept. Empty if nothing was read or kept.
      */
     public let changes: Changes
     /**
-     * How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
+     * How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
+     * sent.
      */
     public let reachability: Reachability
     /**
@@ -7213,11 +7232,11 @@ public struct Opened: Equatable, Hashable {
      */
     public let syncedAt: Date
     /**
-     * How long ago that was. Zero for what was read just now, and where the clock was set back.
+     * How long ago that was. Zero for what was read just now, and if the clock was set back.
      */
     public let age: TimeInterval
     /**
-     * With which exposure it was asked for, and must be from now on.
+     * The exposure with which it was asked for, and must be asked for from now on.
      */
     public let exposure: Exposure
     /**
@@ -7229,7 +7248,7 @@ public struct Opened: Equatable, Hashable {
      */
     public let truncated: Bool
     /**
-     * Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
+     * Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
      * says that it is gone.
      */
     public let fault: Fault?
@@ -7238,19 +7257,20 @@ public struct Opened: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The community. A successor it names is a claim, not followed.
+         * The community. If it names a successor, that is a claim, and it is not followed.
          */community: Community, 
         /**
-         * Newest first.
+         * The posts, newest first.
          */posts: [Post], 
         /**
-         * By start.
+         * The events, by their start.
          */events: [Event], 
         /**
-         * What is different from what was kept before. Empty where nothing was read or kept.
+         * What has changed since it was last kept. Empty if nothing was read or kept.
          */changes: Changes, 
         /**
-         * How it was reached; where the content comes from the store, why not. Without attempts: nothing was sent.
+         * How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
+         * sent.
          */reachability: Reachability, 
         /**
          * Where the content comes from.
@@ -7259,10 +7279,10 @@ public struct Opened: Equatable, Hashable {
          * When it was read from its source.
          */syncedAt: Date, 
         /**
-         * How long ago that was. Zero for what was read just now, and where the clock was set back.
+         * How long ago that was. Zero for what was read just now, and if the clock was set back.
          */age: TimeInterval, 
         /**
-         * With which exposure it was asked for, and must be from now on.
+         * The exposure with which it was asked for, and must be asked for from now on.
          */exposure: Exposure, 
         /**
          * What could not be read or kept of it.
@@ -7271,7 +7291,7 @@ public struct Opened: Equatable, Hashable {
          * It was not read to its end: the time or the allowance was used up.
          */truncated: Bool, 
         /**
-         * Why it comes from the store; absent where it does not, where nothing else was asked for, and where its platform
+         * Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
          * says that it is gone.
          */fault: Fault?) {
         self.community = community
@@ -7352,11 +7372,11 @@ public func FfiConverterTypeOpened_lower(_ value: Opened) -> RustBuffer {
 
 
 /**
- * Where something is held.
+ * Where an event takes place.
  */
 public struct Place: Equatable, Hashable {
     /**
-     * What it is called.
+     * Its name.
      */
     public let name: String?
     /**
@@ -7372,7 +7392,7 @@ public struct Place: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What it is called.
+         * Its name.
          */name: String?, 
         /**
          * Its postal address.
@@ -7504,7 +7524,7 @@ public func FfiConverterTypePollOption_lower(_ value: PollOption) -> RustBuffer 
  */
 public struct Post: Equatable, Hashable {
     /**
-     * What machines call it, e.g. `vk:-12345_678`.
+     * Its machine-readable id, such as `vk:-12345_678`.
      */
     public let id: String
     /**
@@ -7528,11 +7548,11 @@ public struct Post: Equatable, Hashable {
      */
     public let edited: Date?
     /**
-     * It stands above the others.
+     * It is pinned above the others.
      */
     public let pinned: Bool
     /**
-     * What hangs on it.
+     * Its attachments.
      */
     public let attachments: [Attachment]
     /**
@@ -7540,7 +7560,7 @@ public struct Post: Equatable, Hashable {
      */
     public let links: [Link]
     /**
-     * What it passes on. Nested, to a bounded depth.
+     * The posts that it repeats, nested to a limited depth.
      */
     public let repost: [Post]
     /**
@@ -7552,16 +7572,16 @@ public struct Post: Equatable, Hashable {
      */
     public let state: PostState
     /**
-     * When `state` was seen last, unless it is published.
+     * When `state` was last seen, unless it is published.
      */
     public let stateSeen: Date?
     /**
-     * When what is known of it was read, where its state was seen later.
+     * When what is known of it was read, if its state was seen later.
      */
     public let readAt: Date?
     /**
-     * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
-     * `text` is what was read earlier, or these words where nothing was.
+     * What its source shows instead of its text: a notice, or a placeholder for those who do not pay. `text` is what
+     * was read earlier, or these words if nothing was.
      */
     public let withheld: String?
     /**
@@ -7569,11 +7589,11 @@ public struct Post: Equatable, Hashable {
      */
     public let hasOwnText: Bool
     /**
-     * There is nothing in it to show.
+     * It contains nothing to show.
      */
     public let isHollow: Bool
     /**
-     * Nothing is left of it but the statement of its platform that it was removed.
+     * Its platform says that it was removed, and nothing else is known of it.
      */
     public let isRemovedAndHollow: Bool
 
@@ -7581,7 +7601,7 @@ public struct Post: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * What machines call it, e.g. `vk:-12345_678`.
+         * Its machine-readable id, such as `vk:-12345_678`.
          */id: String, 
         /**
          * Its own address.
@@ -7599,16 +7619,16 @@ public struct Post: Equatable, Hashable {
          * When it was last changed.
          */edited: Date?, 
         /**
-         * It stands above the others.
+         * It is pinned above the others.
          */pinned: Bool, 
         /**
-         * What hangs on it.
+         * Its attachments.
          */attachments: [Attachment], 
         /**
          * The links in its text and attachments, each once, in order.
          */links: [Link], 
         /**
-         * What it passes on. Nested, to a bounded depth.
+         * The posts that it repeats, nested to a limited depth.
          */repost: [Post], 
         /**
          * How it was received.
@@ -7617,23 +7637,23 @@ public struct Post: Equatable, Hashable {
          * What its source says of it.
          */state: PostState, 
         /**
-         * When `state` was seen last, unless it is published.
+         * When `state` was last seen, unless it is published.
          */stateSeen: Date?, 
         /**
-         * When what is known of it was read, where its state was seen later.
+         * When what is known of it was read, if its state was seen later.
          */readAt: Date?, 
         /**
-         * What its source shows instead of its text: a notice, or a placeholder for those who do not pay.
-         * `text` is what was read earlier, or these words where nothing was.
+         * What its source shows instead of its text: a notice, or a placeholder for those who do not pay. `text` is what
+         * was read earlier, or these words if nothing was.
          */withheld: String?, 
         /**
          * Its text is its own, and not what its platform shows instead.
          */hasOwnText: Bool, 
         /**
-         * There is nothing in it to show.
+         * It contains nothing to show.
          */isHollow: Bool, 
         /**
-         * Nothing is left of it but the statement of its platform that it was removed.
+         * Its platform says that it was removed, and nothing else is known of it.
          */isRemovedAndHollow: Bool) {
         self.id = id
         self.url = url
@@ -7731,7 +7751,7 @@ public func FfiConverterTypePost_lower(_ value: Post) -> RustBuffer {
 
 
 /**
- * How a post was received, where the source says.
+ * How a post was received, if the source says so.
  */
 public struct PostCounts: Equatable, Hashable {
     /**
@@ -7828,7 +7848,7 @@ public struct PostPage: Equatable, Hashable {
      */
     public let items: [Post]
     /**
-     * Where the next page begins; absent on the last.
+     * Where the next page begins; absent on the last page.
      */
     public let next: String?
     /**
@@ -7843,7 +7863,7 @@ public struct PostPage: Equatable, Hashable {
          * The items, in order.
          */items: [Post], 
         /**
-         * Where the next page begins; absent on the last.
+         * Where the next page begins; absent on the last page.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -7907,16 +7927,16 @@ public struct Preview: Equatable, Hashable {
      */
     public let link: HomeLink
     /**
-     * It is kept on this device: something can be shown whatever happens.
+     * A copy of the community is kept on this device, so there is something to show whatever happens.
      */
     public let kept: Bool
     /**
-     * A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
-     * allows it, they are not tried.
+     * A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
+     * them, they are not tried.
      */
     public let avoidsDirect: Bool
     /**
-     * The hosts that are asked; each one after the first only where those before it are not reached.
+     * The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
      */
     public let hosts: [String]
     /**
@@ -7943,14 +7963,14 @@ public struct Preview: Equatable, Hashable {
          * The link, with the exposure with which it would be opened.
          */link: HomeLink, 
         /**
-         * It is kept on this device: something can be shown whatever happens.
+         * A copy of the community is kept on this device, so there is something to show whatever happens.
          */kept: Bool, 
         /**
-         * A restriction that is known, or the community's access advice, speaks against direct strategies: unless the user
-         * allows it, they are not tried.
+         * A known restriction, or the community's access advice, speaks against direct strategies. Unless the user allows
+         * them, they are not tried.
          */avoidsDirect: Bool, 
         /**
-         * The hosts that are asked; each one after the first only where those before it are not reached.
+         * The hosts that would be asked. Each host after the first is asked only if those before it are not reached.
          */hosts: [String], 
         /**
          * The routes that would be used, in the order in which they are tried.
@@ -8042,11 +8062,11 @@ public struct PreviewContact: Equatable, Hashable {
      */
     public let sentence: String
     /**
-     * Of a resolver: the resolvers that are asked for the host.
+     * For a resolver: the resolvers that are asked for the host.
      */
     public let resolversOfHost: [String]
     /**
-     * Of a resolver: the names for which the system's resolver is asked besides.
+     * For a resolver: the names for which the system's resolver is asked in addition.
      */
     public let namesOfServers: [String]
 
@@ -8060,10 +8080,10 @@ public struct PreviewContact: Equatable, Hashable {
          * What they would see, in one sentence.
          */sentence: String, 
         /**
-         * Of a resolver: the resolvers that are asked for the host.
+         * For a resolver: the resolvers that are asked for the host.
          */resolversOfHost: [String], 
         /**
-         * Of a resolver: the names for which the system's resolver is asked besides.
+         * For a resolver: the names for which the system's resolver is asked in addition.
          */namesOfServers: [String]) {
         self.observer = observer
         self.sentence = sentence
@@ -8127,7 +8147,7 @@ public struct PreviewRoute: Equatable, Hashable {
      */
     public let strategy: StrategyInfo
     /**
-     * Who sees something, in the order in which it passes them.
+     * Who sees something, in the order in which the traffic passes them.
      */
     public let contacts: [PreviewContact]
 
@@ -8138,7 +8158,7 @@ public struct PreviewRoute: Equatable, Hashable {
          * The strategy.
          */strategy: StrategyInfo, 
         /**
-         * Who sees something, in the order in which it passes them.
+         * Who sees something, in the order in which the traffic passes them.
          */contacts: [PreviewContact]) {
         self.strategy = strategy
         self.contacts = contacts
@@ -8196,8 +8216,8 @@ public struct ProbeOptions: Equatable, Hashable {
      */
     public let exposure: Exposure?
     /**
-     * Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
-     * exposure forbids stays forbidden.
+     * Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
+     * What the exposure forbids stays forbidden.
      */
     public let allowDirect: Bool
 
@@ -8208,8 +8228,8 @@ public struct ProbeOptions: Equatable, Hashable {
          * Who may learn of it, if fewer than the configuration, the link and the store say.
          */exposure: Exposure? = nil, 
         /**
-         * Ask direct strategies too, although a restriction or the community's access advice speaks against them. What the
-         * exposure forbids stays forbidden.
+         * Also ask over direct strategies, even if a restriction or the community's access advice speaks against them.
+         * What the exposure forbids stays forbidden.
          */allowDirect: Bool = false) {
         self.exposure = exposure
         self.allowDirect = allowDirect
@@ -8267,11 +8287,11 @@ public struct Reachability: Equatable, Hashable {
      */
     public let code: VerdictCode
     /**
-     * The same as its stable text.
+     * The same as a stable text.
      */
     public let codeText: String
     /**
-     * It all, in one or two plain sentences of the client's language.
+     * The verdict in one or two plain sentences, in the client's language.
      */
     public let sentence: String
     /**
@@ -8302,10 +8322,10 @@ public struct Reachability: Equatable, Hashable {
          * What the attempts mean.
          */code: VerdictCode, 
         /**
-         * The same as its stable text.
+         * The same as a stable text.
          */codeText: String, 
         /**
-         * It all, in one or two plain sentences of the client's language.
+         * The verdict in one or two plain sentences, in the client's language.
          */sentence: String, 
         /**
          * Whether the code says that the content is blocked on purpose.
@@ -8392,7 +8412,7 @@ public func FfiConverterTypeReachability_lower(_ value: Reachability) -> RustBuf
  */
 public struct Restriction: Equatable, Hashable {
     /**
-     * Where it holds: an ISO 3166 code, e.g. `RU`.
+     * Where it applies: an ISO 3166 code, such as `RU`.
      */
     public let jurisdiction: String?
     /**
@@ -8400,7 +8420,7 @@ public struct Restriction: Equatable, Hashable {
      */
     public let authority: String?
     /**
-     * The same in English, where it is a known one.
+     * The same in English, if a translation is known.
      */
     public let authorityEn: String?
     /**
@@ -8412,23 +8432,23 @@ public struct Restriction: Equatable, Hashable {
      */
     public let date: CivilDate?
     /**
-     * On what it rests: what kind of act, and whose.
+     * What it is based on: what kind of act, and whose.
      */
     public let basis: String?
     /**
-     * The words it was stated in.
+     * The words in which it was stated.
      */
     public let text: String
     /**
-     * Who states it, e.g. `VK`.
+     * Who states it, such as `VK`.
      */
     public let statedBy: String
     /**
-     * Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
+     * Where the party that blocks says more (`Link: rel="blocked-by"`, RFC 7725).
      */
     public let link: String?
     /**
-     * The country from which it was seen, where the route's exit is known.
+     * The country from which it was seen, if the exit of the route is known.
      */
     public let observedIn: String?
     /**
@@ -8440,13 +8460,13 @@ public struct Restriction: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Where it holds: an ISO 3166 code, e.g. `RU`.
+         * Where it applies: an ISO 3166 code, such as `RU`.
          */jurisdiction: String?, 
         /**
          * Who ordered it, in its own language and in the nominative.
          */authority: String?, 
         /**
-         * The same in English, where it is a known one.
+         * The same in English, if a translation is known.
          */authorityEn: String?, 
         /**
          * The number of the order.
@@ -8455,19 +8475,19 @@ public struct Restriction: Equatable, Hashable {
          * The date of the order.
          */date: CivilDate?, 
         /**
-         * On what it rests: what kind of act, and whose.
+         * What it is based on: what kind of act, and whose.
          */basis: String?, 
         /**
-         * The words it was stated in.
+         * The words in which it was stated.
          */text: String, 
         /**
-         * Who states it, e.g. `VK`.
+         * Who states it, such as `VK`.
          */statedBy: String, 
         /**
-         * Where the blocking party says more (`Link: rel="blocked-by"`, RFC 7725).
+         * Where the party that blocks says more (`Link: rel="blocked-by"`, RFC 7725).
          */link: String?, 
         /**
-         * The country from which it was seen, where the route's exit is known.
+         * The country from which it was seen, if the exit of the route is known.
          */observedIn: String?, 
         /**
          * The community itself states it, and no other party.
@@ -8555,7 +8575,7 @@ public struct SearchPage: Equatable, Hashable {
      */
     public let items: [SearchHit]
     /**
-     * Where the next page begins; absent on the last.
+     * Where the next page begins; absent on the last page.
      */
     public let next: String?
     /**
@@ -8570,7 +8590,7 @@ public struct SearchPage: Equatable, Hashable {
          * The items, in order.
          */items: [SearchHit], 
         /**
-         * Where the next page begins; absent on the last.
+         * Where the next page begins; absent on the last page.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -8626,11 +8646,11 @@ public func FfiConverterTypeSearchPage_lower(_ value: SearchPage) -> RustBuffer 
 
 
 /**
- * A row of a list of fingerprints that cannot be used. The others can.
+ * A row of a list of fingerprints that cannot be used.
  */
 public struct SkippedRow: Equatable, Hashable {
     /**
-     * Which row, the first below the header being 1.
+     * Which row; the first one below the header is 1.
      */
     public let row: Int64
     /**
@@ -8642,7 +8662,7 @@ public struct SkippedRow: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Which row, the first below the header being 1.
+         * Which row; the first one below the header is 1.
          */row: Int64, 
         /**
          * Why.
@@ -8703,7 +8723,7 @@ public struct StoredCommunity: Equatable, Hashable {
      */
     public let community: Community
     /**
-     * When it was read last.
+     * When it was last read.
      */
     public let syncedAt: Date
 
@@ -8714,7 +8734,7 @@ public struct StoredCommunity: Equatable, Hashable {
          * What is known of it.
          */community: Community, 
         /**
-         * When it was read last.
+         * When it was last read.
          */syncedAt: Date) {
         self.community = community
         self.syncedAt = syncedAt
@@ -8764,7 +8784,7 @@ public func FfiConverterTypeStoredCommunity_lower(_ value: StoredCommunity) -> R
 
 
 /**
- * A strategy, described. The text that it was made of holds its login; this does not.
+ * A strategy, described. The text that it was made from contains its login; this does not.
  */
 public struct StrategyInfo: Equatable, Hashable {
     /**
@@ -8780,7 +8800,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let name: String?
     /**
-     * The country of its exit, by two letters, where its text says.
+     * The country of its exit, as two letters, if its text says so.
      */
     public let country: String?
     /**
@@ -8788,7 +8808,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let server: String?
     /**
-     * It goes to the host directly.
+     * It reaches the host directly.
      */
     public let isDirect: Bool
     /**
@@ -8800,7 +8820,7 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let allowedBy: [Exposure]
     /**
-     * What it is in a phrase, e.g. `through Tor`.
+     * What it is, as a phrase, such as `through Tor`.
      */
     public let phrase: String
 
@@ -8817,13 +8837,13 @@ public struct StrategyInfo: Equatable, Hashable {
          * The name that its text gives it.
          */name: String?, 
         /**
-         * The country of its exit, by two letters, where its text says.
+         * The country of its exit, as two letters, if its text says so.
          */country: String?, 
         /**
          * The host and port of its server.
          */server: String?, 
         /**
-         * It goes to the host directly.
+         * It reaches the host directly.
          */isDirect: Bool, 
         /**
          * It goes through Tor.
@@ -8832,7 +8852,7 @@ public struct StrategyInfo: Equatable, Hashable {
          * The exposures that allow it.
          */allowedBy: [Exposure], 
         /**
-         * What it is in a phrase, e.g. `through Tor`.
+         * What it is, as a phrase, such as `through Tor`.
          */phrase: String) {
         self.redacted = redacted
         self.scheme = scheme
@@ -8903,16 +8923,16 @@ public func FfiConverterTypeStrategyInfo_lower(_ value: StrategyInfo) -> RustBuf
 
 
 /**
- * What background work may take.
+ * How much background work may use.
  */
 public struct SyncLimits: Equatable, Hashable {
     /**
-     * From now on; 25 seconds unless given.
+     * How long it may take from now on. The default is 25 seconds.
      */
     public let deadline: TimeInterval?
     /**
-     * Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
-     * piece of one page that was being read.
+     * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
+     * piece of a page that was being read comes on top.
      */
     public let bytes: Int64?
 
@@ -8920,11 +8940,11 @@ public struct SyncLimits: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * From now on; 25 seconds unless given.
+         * How long it may take from now on. The default is 25 seconds.
          */deadline: TimeInterval? = nil, 
         /**
-         * Bytes of answers, all communities together; two megabytes unless given. What is taken beyond it is at most the
-         * piece of one page that was being read.
+         * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
+         * piece of a page that was being read comes on top.
          */bytes: Int64? = nil) {
         self.deadline = deadline
         self.bytes = bytes
@@ -9065,7 +9085,7 @@ public struct SyncedCommunity: Equatable, Hashable {
      */
     public let outcome: SyncOutcome
     /**
-     * What is different from what was kept before, also where it was not read to its end.
+     * What has changed since it was last kept, even if it was not read to its end.
      */
     public let changes: Changes
 
@@ -9079,7 +9099,7 @@ public struct SyncedCommunity: Equatable, Hashable {
          * What came of it.
          */outcome: SyncOutcome, 
         /**
-         * What is different from what was kept before, also where it was not read to its end.
+         * What has changed since it was last kept, even if it was not read to its end.
          */changes: Changes) {
         self.id = id
         self.outcome = outcome
@@ -9209,7 +9229,7 @@ public struct UpcomingPage: Equatable, Hashable {
      */
     public let items: [UpcomingEvent]
     /**
-     * Where the next page begins; absent on the last.
+     * Where the next page begins; absent on the last page.
      */
     public let next: String?
     /**
@@ -9224,7 +9244,7 @@ public struct UpcomingPage: Equatable, Hashable {
          * The items, in order.
          */items: [UpcomingEvent], 
         /**
-         * Where the next page begins; absent on the last.
+         * Where the next page begins; absent on the last page.
          */next: String?, 
         /**
          * How many items of this page are damaged and left out.
@@ -9280,19 +9300,19 @@ public func FfiConverterTypeUpcomingPage_lower(_ value: UpcomingPage) -> RustBuf
 
 
 /**
- * How likely each explanation is, from 0 to 1; together 1.
+ * How likely each explanation is, from 0 to 1. Together they are 1.
  */
 public struct Weights: Equatable, Hashable {
     /**
-     * It is prevented.
+     * Something prevents the access.
      */
     public let blocked: Double
     /**
-     * It does not work, without being prevented: the host, our route or the network is out of order.
+     * The access does not work, but nothing prevents it: the host, our route or the network is out of order.
      */
     public let down: Double
     /**
-     * It works.
+     * The access works.
      */
     public let ok: Double
 
@@ -9300,13 +9320,13 @@ public struct Weights: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * It is prevented.
+         * Something prevents the access.
          */blocked: Double, 
         /**
-         * It does not work, without being prevented: the host, our route or the network is out of order.
+         * The access does not work, but nothing prevents it: the host, our route or the network is out of order.
          */down: Double, 
         /**
-         * It works.
+         * The access works.
          */ok: Double) {
         self.blocked = blocked
         self.down = down
@@ -9381,7 +9401,7 @@ public enum Action: Equatable, Hashable {
      */
     case probe
     /**
-     * Fetching what hangs on a post: `fetch_attachment`.
+     * Fetching an attachment: `fetch_attachment`.
      */
     case attachment
 
@@ -9464,7 +9484,7 @@ public func FfiConverterTypeAction_lower(_ value: Action) -> RustBuffer {
 
 
 /**
- * By what a community asks to be read.
+ * How a community asks to be read.
  */
 
 public enum AdviceKind: Equatable, Hashable {
@@ -9549,7 +9569,7 @@ public func FfiConverterTypeAdviceKind_lower(_ value: AdviceKind) -> RustBuffer 
 
 
 /**
- * Something that hangs on a post. Where a field is absent, the source did not say.
+ * An attachment of a post. If a field is absent, the source did not say.
  */
 
 public enum Attachment: Equatable, Hashable {
@@ -9651,7 +9671,7 @@ public enum Attachment: Equatable, Hashable {
          */votes: Int64?
     )
     /**
-     * A gathering, told in full in the events of the same reading.
+     * A gathering, which the events of the same reading describe in full.
      */
     case event(
         /**
@@ -9659,7 +9679,7 @@ public enum Attachment: Equatable, Hashable {
          */home: Home
     )
     /**
-     * A kind this version does not know, kept by its name.
+     * A kind that this version does not know, by its name.
      */
     case unknown(
         /**
@@ -9889,33 +9909,33 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
     
     
     /**
-     * A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
-     * it. Show the sentence beside the field.
+     * A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it. Show
+     * the sentence next to the field.
      */
     case Input(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
      * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-     * strategy, or for the user's permission; never lower an exposure silently.
+     * strategy, or for the user's permission. Never lower an exposure silently.
      */
     case NotPermitted(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -9926,39 +9946,39 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * No strategy led there. The reachability says why; ask again later, or allow another strategy.
+     * No strategy led there. The reachability says why. Ask again later, or allow another strategy.
      */
     case Unreached(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
-     * answer that cannot be used. Ask again later.
+     * The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
+     * requests, or an answer that cannot be used. Ask again later.
      */
     case Refused(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -9969,10 +9989,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -9983,24 +10003,24 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * It is not kept on this device, and was looked for there only.
+     * It is not kept on this device, and only the device was asked.
      */
     case NotStored(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10011,24 +10031,25 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+     * Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or wipe
+     * it.
      */
     case StoreDamaged(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10039,38 +10060,38 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * It is larger than what was allowed.
+     * It is larger than the caller allowed.
      */
     case TooLarge(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
-     * A body ended before its end. Ask again.
+     * A body stopped before its end. Ask again.
      */
     case BrokenOff(
         /**
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10081,10 +10102,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10095,10 +10116,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
     /**
@@ -10109,10 +10130,10 @@ enum BywayError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * The stable code.
          */code: String, 
         /**
-         * Why, in the client's language. It may quote what was given: for the user's eyes, not for a log.
+         * Why, in the client's language. It may quote what was given, so it is for the user's eyes and not for a log.
          */text: String, 
         /**
-         * How far an access came; `None` where nothing was contacted.
+         * How far an access came; `None` if nothing was contacted.
          */reachability: Reachability?
     )
 
@@ -10368,7 +10389,7 @@ public func FfiConverterTypeBywayError_lower(_ value: BywayError) -> RustBuffer 
 
 
 /**
- * How a community is.
+ * The state of a community.
  */
 
 public enum CommunityState: Equatable, Hashable {
@@ -10382,11 +10403,11 @@ public enum CommunityState: Equatable, Hashable {
      */
     case restricted
     /**
-     * Its platform says that it was deleted or banned. Never concluded from silence.
+     * Its platform says that it was deleted or banned. Silence is never taken for this.
      */
     case gone
     /**
-     * It has moved, and both sides have said so. A claim alone does not make it so.
+     * It has moved, and both sides have said so. One side alone is not enough.
      */
     case moved
 
@@ -10463,7 +10484,7 @@ public func FfiConverterTypeCommunityState_lower(_ value: CommunityState) -> Rus
 
 
 /**
- * What became of encrypting the name in the ClientHello (RFC 9849).
+ * Whether the name in the ClientHello was encrypted (RFC 9849).
  */
 
 public enum EchOutcome: Equatable, Hashable {
@@ -10473,11 +10494,11 @@ public enum EchOutcome: Equatable, Hashable {
      */
     case off
     /**
-     * It was, and the host has not answered, or not for itself.
+     * It was encrypted, and the host has not answered, or somebody else has answered for it.
      */
     case offered
     /**
-     * The host took it: the name was not said in the clear.
+     * The host accepted it: the name was not visible on the network.
      */
     case accepted
     /**
@@ -10576,19 +10597,19 @@ public enum EngineEventKind: Equatable, Hashable {
      */
     case started(
         /**
-         * Its number, by which later events name it.
+         * Its number, which later events refer to.
          */attempt: Int64, 
         /**
-         * By which strategy, without its login.
+         * The strategy, without its login.
          */strategy: String, 
         /**
-         * To which host and port.
+         * The host and port.
          */destination: String, 
         /**
-         * Which request of a chain of redirects it is for, from 0.
+         * Which request of a chain of redirects it is for, counted from 0.
          */hop: Int32, 
         /**
-         * Why now.
+         * Why it was started now.
          */why: StartReason
     )
     /**
@@ -10622,7 +10643,7 @@ public enum EngineEventKind: Equatable, Hashable {
          */attempt: Int64
     )
     /**
-     * A body goes on by another attempt.
+     * Another attempt continues a body.
      */
     case continued(
         /**
@@ -10640,10 +10661,10 @@ public enum EngineEventKind: Equatable, Hashable {
          * Which attempt.
          */attempt: Int64, 
         /**
-         * How: a stable code.
+         * How it ended: a stable code.
          */outcome: String, 
         /**
-         * The stage that it had reached.
+         * The last stage that it reached.
          */stage: Stage, 
         /**
          * How long it took.
@@ -10657,7 +10678,7 @@ public enum EngineEventKind: Equatable, Hashable {
          * Which attempt.
          */attempt: Int64, 
         /**
-         * By which strategy, without its login.
+         * The strategy, without its login.
          */strategy: String, 
         /**
          * How long the race took.
@@ -10671,7 +10692,7 @@ public enum EngineEventKind: Equatable, Hashable {
          * The verdict.
          */code: VerdictCode, 
         /**
-         * The layer, where there is one.
+         * The layer, if the verdict names one.
          */layer: Layer?, 
         /**
          * The rule that decided: a stable code.
@@ -10721,7 +10742,7 @@ public enum EngineEventKind: Equatable, Hashable {
          */events: Int64
     )
     /**
-     * Of a kind that this version does not know; see the event's code.
+     * A kind that this version does not know; see the event's code.
      */
     case other
 
@@ -10915,19 +10936,19 @@ public func FfiConverterTypeEngineEventKind_lower(_ value: EngineEventKind) -> R
 
 
 /**
- * What an app can do about an error. A code says what is wrong; the kind says who can help.
+ * What an app can do about an error. A code says what is wrong; the kind says who can do something about it.
  */
 
 public enum ErrorKind: Equatable, Hashable {
     
     /**
-     * A text or value that was given is not understood: a link, a URL, a strategy, a setting; or the platform does not take
-     * it. Show the sentence beside the field.
+     * A text or value is not understood (a link, a URL, a strategy, a setting), or the platform does not take it.
+     * Show the sentence next to the field.
      */
     case input
     /**
-     * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for another
-     * strategy, or for the user's permission; never lower an exposure silently.
+     * The exposure, the community's advice or a rule about addresses leaves nothing that may be tried. Ask for
+     * another strategy, or for the user's permission. Never lower an exposure silently.
      */
     case notPermitted
     /**
@@ -10935,12 +10956,12 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case credentials
     /**
-     * No strategy led there. The reachability says why; ask again later, or allow another strategy.
+     * No strategy led there. The reachability says why. Ask again later, or allow another strategy.
      */
     case unreached
     /**
-     * The host or the platform answers, and does not give what was asked for: a fault of its own, a limit on requests, an
-     * answer that cannot be used. Ask again later.
+     * The host or the platform answers, but does not give what was asked for: an error of its own, a limit on
+     * requests, or an answer that cannot be used. Ask again later.
      */
     case refused
     /**
@@ -10952,7 +10973,7 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case notFound
     /**
-     * It is not kept on this device, and was looked for there only.
+     * It is not kept on this device, and only the device was asked.
      */
     case notStored
     /**
@@ -10960,7 +10981,8 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case storeClosed
     /**
-     * Files of the store are damaged, missing, or of a newer version. Nothing was changed; put a copy back, or wipe it.
+     * Files of the store are damaged, missing, or of a newer version. Nothing was changed. Put a copy back, or
+     * wipe it.
      */
     case storeDamaged
     /**
@@ -10968,11 +10990,11 @@ public enum ErrorKind: Equatable, Hashable {
      */
     case storeFull
     /**
-     * It is larger than what was allowed.
+     * It is larger than the caller allowed.
      */
     case tooLarge
     /**
-     * A body ended before its end. Ask again.
+     * A body stopped before its end. Ask again.
      */
     case brokenOff
     /**
@@ -11113,7 +11135,7 @@ public func FfiConverterTypeErrorKind_lower(_ value: ErrorKind) -> RustBuffer {
 
 
 /**
- * Whether a gathering is to be expected, at the time it was read.
+ * Whether a gathering was expected to take place when it was read.
  */
 
 public enum EventStatus: Equatable, Hashable {
@@ -11127,11 +11149,11 @@ public enum EventStatus: Equatable, Hashable {
      */
     case ended
     /**
-     * Its source has a field for that, and it says so. Never concluded from words.
+     * Its source has a field for this, and it says so. This is never concluded from words.
      */
     case cancelled
     /**
-     * Its page was deleted or banned. Whether it is held is another question.
+     * Its page was deleted or banned. It may still take place.
      */
     case removed
     /**
@@ -11218,7 +11240,7 @@ public func FfiConverterTypeEventStatus_lower(_ value: EventStatus) -> RustBuffe
 
 
 /**
- * Who may learn that a community is read. It outranks reach and only rises.
+ * Who may learn that a community is read. It outranks reach and can only be raised.
  */
 
 public enum Exposure: Equatable, Hashable {
@@ -11228,7 +11250,7 @@ public enum Exposure: Equatable, Hashable {
      */
     case `open`
     /**
-     * Never a direct packet to the community's hosts, DNS included.
+     * Never a direct packet to the community's hosts, not even for DNS.
      */
     case proxied
     /**
@@ -11303,7 +11325,7 @@ public func FfiConverterTypeExposure_lower(_ value: Exposure) -> RustBuffer {
 
 
 /**
- * A part of a community in which something was found.
+ * The part of a community in which something was found.
  */
 
 public enum Field: Equatable, Hashable {
@@ -11329,7 +11351,7 @@ public enum Field: Equatable, Hashable {
      */
     case pinnedPost
     /**
-     * Somewhere that this version does not know.
+     * A part that this version does not know.
      */
     case elsewhere
 
@@ -11529,11 +11551,11 @@ public func FfiConverterTypeHomeKind_lower(_ value: HomeKind) -> RustBuffer {
 public enum HttpBody: Equatable, Hashable {
     
     /**
-     * None.
+     * No body.
      */
     case empty
     /**
-     * These bytes. Where the method allows it, they may be sent again by another route.
+     * These bytes. If the method allows it, they may be sent again over another route.
      */
     case whole(
         /**
@@ -11541,11 +11563,11 @@ public enum HttpBody: Equatable, Hashable {
          */bytes: Data
     )
     /**
-     * What is given by `write` until `finish`. It is sent once.
+     * The app writes the body with `write` until `finish`. It is sent once.
      */
     case streamed(
         /**
-         * How many bytes it has, where that is known.
+         * How many bytes it has, if that is known.
          */length: Int64?
     )
 
@@ -11620,7 +11642,7 @@ public func FfiConverterTypeHttpBody_lower(_ value: HttpBody) -> RustBuffer {
 
 
 /**
- * What came of one pasted line.
+ * The result for one pasted line.
  */
 
 public enum ImportOutcome: Equatable, Hashable {
@@ -11630,7 +11652,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case strategy(
         /**
-         * Its text with its login, to be kept as a secret and put into a configuration.
+         * Its text with its login. Keep it as a secret and put it into a configuration.
          */secretText: String, 
         /**
          * The same, described.
@@ -11641,7 +11663,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case duplicate(
         /**
-         * As it stands on this line, described.
+         * The strategy on this line, described.
          */info: StrategyInfo, 
         /**
          * The number of the line that had it first.
@@ -11652,7 +11674,7 @@ public enum ImportOutcome: Equatable, Hashable {
      */
     case ignored
     /**
-     * Not understood.
+     * The line is not understood.
      */
     case wrong(
         /**
@@ -11753,11 +11775,12 @@ enum KeyFault: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
     
     
     /**
-     * There is none now.
+     * There is no key now.
      */
     case Unavailable(
         /**
-         * Why, as one clause in the app's own words, e.g. `the device has not been unlocked since it was started`.
+         * Why not, as one clause in the app's own words, such as `the device has not been unlocked since it was
+         * started`.
          */reason: String
     )
 
@@ -11829,8 +11852,7 @@ public func FfiConverterTypeKeyFault_lower(_ value: KeyFault) -> RustBuffer {
 
 
 /**
- * A language of sentences and errors: of a whole client by `language`, of one sentence by its
- * argument.
+ * A language of sentences and errors: `language` sets it for a client, an argument for one sentence.
  */
 
 public enum Language: Equatable, Hashable {
@@ -11905,7 +11927,7 @@ public func FfiConverterTypeLanguage_lower(_ value: Language) -> RustBuffer {
 
 
 /**
- * At which layer.
+ * The layer at which the cause is.
  */
 
 public enum Layer: Equatable, Hashable {
@@ -12044,12 +12066,12 @@ public enum NetworkKind: Equatable, Hashable {
      */
     case cell
     /**
-     * A VPN, whatever carries it. What is learned of ways behind it is kept apart from the network without it, and a
-     * verdict about the direct way speaks of the VPN.
+     * A VPN, on whatever network. What is learned of routes behind it is kept apart from the network without it,
+     * and a verdict about the direct route says that it is about the VPN.
      */
     case vpn
     /**
-     * Another one, or unknown.
+     * Another kind, or unknown.
      */
     case other
 
@@ -12322,11 +12344,11 @@ public func FfiConverterTypePostState_lower(_ value: PostState) -> RustBuffer {
 public enum ReadFrom: Equatable, Hashable {
     
     /**
-     * It was read just now.
+     * The content was read just now.
      */
     case network
     /**
-     * It was read earlier, and kept.
+     * The content was read earlier, and kept.
      */
     case store
 
@@ -12502,7 +12524,7 @@ public func FfiConverterTypeSearchHit_lower(_ value: SearchHit) -> RustBuffer {
 
 
 /**
- * The stages of one attempt, in the order in which they are passed.
+ * The stages of one attempt, in their order.
  */
 
 public enum Stage: Equatable, Hashable {
@@ -12524,7 +12546,7 @@ public enum Stage: Equatable, Hashable {
      */
     case tls
     /**
-     * The request is out; waiting for the head of the answer.
+     * The request was sent; waiting for the head of the answer.
      */
     case firstByte
     /**
@@ -12623,19 +12645,20 @@ public func FfiConverterTypeStage_lower(_ value: Stage) -> RustBuffer {
 public enum StartReason: Equatable, Hashable {
     
     /**
-     * It is the first.
+     * It is the first one.
      */
     case first
     /**
-     * Another one failed, or brought something else than what was asked for.
+     * Another one failed, or brought something other than what was asked for.
      */
     case failure
     /**
-     * Another one was silent for longer than it should be. It goes on, unless one attempt may be in flight only.
+     * Another one was silent for longer than it should be. It continues, unless only one attempt may run at a
+     * time.
      */
     case silence
     /**
-     * What another one reads comes slowly. It goes on.
+     * What another one reads comes slowly. That one continues.
      */
     case slow
 
@@ -12718,7 +12741,7 @@ public func FfiConverterTypeStartReason_lower(_ value: StartReason) -> RustBuffe
 public enum StoreChange: Equatable, Hashable {
     
     /**
-     * A community's own fields are different.
+     * The fields of a community have changed.
      */
     case communityChanged(
         /**
@@ -12726,7 +12749,7 @@ public enum StoreChange: Equatable, Hashable {
          */id: String
     )
     /**
-     * Posts of a community are different.
+     * Posts of a community have changed.
      */
     case postsChanged(
         /**
@@ -12737,7 +12760,7 @@ public enum StoreChange: Equatable, Hashable {
          */posts: ChangedIds
     )
     /**
-     * Events of a community are different.
+     * Events of a community have changed.
      */
     case eventsChanged(
         /**
@@ -12902,7 +12925,7 @@ public enum StoreKeySource {
      */
     case provider(
         /**
-         * What is asked.
+         * The app's provider.
          */provider: KeyProvider
     )
 
@@ -13131,11 +13154,11 @@ public enum VerdictCode: Equatable, Hashable {
      */
     case httpInterfered
     /**
-     * A certificate is forged here; elsewhere the true one is seen.
+     * The certificate is forged here; elsewhere the true one is seen.
      */
     case tlsMitm
     /**
-     * A provider's page stands in the host's place.
+     * A page of the provider comes instead of the host's.
      */
     case blockPage
     /**
@@ -13171,19 +13194,19 @@ public enum VerdictCode: Equatable, Hashable {
      */
     case originDown
     /**
-     * The host answers with a fault of its own.
+     * The host answers with an error of its own.
      */
     case originFault
     /**
-     * The platform says that the community is no more.
+     * The platform says that the community no longer exists.
      */
     case gone
     /**
-     * Our own proxy or Tor is what failed.
+     * Our own proxy or Tor failed.
      */
     case routeFailed
     /**
-     * Blocked or down: we cannot tell.
+     * Blocked or down: we can't tell.
      */
     case unknown
 
@@ -13350,7 +13373,7 @@ public func FfiConverterTypeVerdictCode_lower(_ value: VerdictCode) -> RustBuffe
 
 
 /**
- * The token with which VKontakte's API is read. It goes to the API only.
+ * The token for VKontakte's API. It is sent only to the API.
  */
 
 public enum VkToken: Equatable, Hashable {
@@ -14973,7 +14996,8 @@ public func createKeyFile(path: String, language: Language)async throws   {
 /**
  * Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error.
  *
- * `work_factor` is how hard guessing is made, 15 to 18; 17 (128 MiB of memory, about half a second) unless given.
+ * `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
+ * second).
  */
 public func createSealedKeyFile(path: String, passphrase: String, workFactor: Int32?, language: Language)async throws   {
     return
@@ -14990,7 +15014,7 @@ public func createSealedKeyFile(path: String, passphrase: String, workFactor: In
         )
 }
 /**
- * A new random key of 32 bytes, to be kept where the app keeps its keys.
+ * A new random key of 32 bytes. The app keeps it with its other keys.
  */
 public func randomStoreKey(language: Language)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -15001,7 +15025,7 @@ public func randomStoreKey(language: Language)throws  -> Data  {
 })
 }
 /**
- * Destroys the store in this directory without opening it: no key is needed. Every file of it is removed.
+ * Destroys the store in this directory without opening it. No key is needed. Every file of it is removed.
  */
 public func wipeAt(directory: String, language: Language)async throws   {
     return
@@ -15052,7 +15076,7 @@ public func describeStrategy(text: String, language: Language)throws  -> Strateg
 })
 }
 /**
- * How a duration is said in a sentence of this language, e.g. `2.5 s`.
+ * How a sentence in this language writes a duration, such as `2.5 s`.
  */
 public func durationText(duration: TimeInterval, language: Language)throws  -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
@@ -15106,13 +15130,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_create_key_file() != 45022) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 55286) {
+    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 60727) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_random_store_key() != 37896) {
+    if (uniffi_byway_ffi_checksum_func_random_store_key() != 57687) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_wipe_at() != 14955) {
+    if (uniffi_byway_ffi_checksum_func_wipe_at() != 37288) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
@@ -15124,7 +15148,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_describe_strategy() != 54153) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_duration_text() != 22473) {
+    if (uniffi_byway_ffi_checksum_func_duration_text() != 24770) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_import_strategies() != 39268) {
@@ -15133,13 +15157,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_parse_link() != 27848) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 29680) {
+    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 7615) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_attachments() != 53662) {
+    if (uniffi_byway_ffi_checksum_method_client_attachments() != 430) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_changes() != 57662) {
+    if (uniffi_byway_ffi_checksum_method_client_changes() != 26928) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 13881) {
@@ -15148,28 +15172,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_communities() != 31999) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_community() != 21952) {
+    if (uniffi_byway_ffi_checksum_method_client_community() != 62984) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_engine_events() != 3830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_event() != 43513) {
+    if (uniffi_byway_ffi_checksum_method_client_event() != 22592) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_events() != 31895) {
+    if (uniffi_byway_ffi_checksum_method_client_events() != 1474) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 471) {
+    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 33921) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 34039) {
+    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 63183) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_forget() != 14836) {
+    if (uniffi_byway_ffi_checksum_method_client_forget() != 11010) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_get() != 24101) {
+    if (uniffi_byway_ffi_checksum_method_client_get() != 63294) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_icalendar() != 8673) {
@@ -15178,40 +15202,40 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_link() != 10099) {
+    if (uniffi_byway_ffi_checksum_method_client_link() != 17855) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_lock() != 7926) {
+    if (uniffi_byway_ffi_checksum_method_client_lock() != 61005) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_network() != 43472) {
+    if (uniffi_byway_ffi_checksum_method_client_network() != 12379) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_network_changed() != 35270) {
+    if (uniffi_byway_ffi_checksum_method_client_network_changed() != 52578) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_open() != 21434) {
+    if (uniffi_byway_ffi_checksum_method_client_open() != 56819) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_paths() != 18980) {
+    if (uniffi_byway_ffi_checksum_method_client_paths() != 5221) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_post() != 60720) {
+    if (uniffi_byway_ffi_checksum_method_client_post() != 53914) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_posts() != 45400) {
+    if (uniffi_byway_ffi_checksum_method_client_posts() != 59307) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_preview() != 60756) {
+    if (uniffi_byway_ffi_checksum_method_client_preview() != 59077) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_probe() != 30677) {
+    if (uniffi_byway_ffi_checksum_method_client_probe() != 34440) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 24085) {
+    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 37645) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_refresh() != 59702) {
+    if (uniffi_byway_ffi_checksum_method_client_refresh() != 57890) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_report() != 11458) {
@@ -15223,10 +15247,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_resume() != 14744) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_retention() != 17187) {
+    if (uniffi_byway_ffi_checksum_method_client_retention() != 43541) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_search() != 20803) {
+    if (uniffi_byway_ffi_checksum_method_client_search() != 56507) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_language() != 33267) {
@@ -15235,16 +15259,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_set_network() != 9870) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 2429) {
+    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 27014) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_storage_limit() != 26207) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_shutdown() != 32896) {
+    if (uniffi_byway_ffi_checksum_method_client_shutdown() != 10702) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 36149) {
+    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 65422) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_storage_used() != 14448) {
@@ -15253,7 +15277,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_strategies() != 46733) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_suspend() != 18978) {
+    if (uniffi_byway_ffi_checksum_method_client_suspend() != 53427) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_sync_once() != 50586) {
@@ -15265,10 +15289,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 63739) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_wipe() != 63228) {
+    if (uniffi_byway_ffi_checksum_method_client_wipe() != 62158) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_http() != 43961) {
+    if (uniffi_byway_ffi_checksum_method_client_http() != 50748) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
@@ -15277,13 +15301,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_changestream_end() != 28831) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_changestream_next() != 30636) {
+    if (uniffi_byway_ffi_checksum_method_changestream_next() != 43117) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_eventstream_end() != 6442) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_eventstream_next() != 5866) {
+    if (uniffi_byway_ffi_checksum_method_eventstream_next() != 64439) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_httpcall_cancel() != 55265) {
@@ -15292,13 +15316,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_httpcall_finish() != 30358) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_read() != 16082) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_read() != 31935) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_response() != 33452) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_response() != 57014) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_httpcall_write() != 59553) {
+    if (uniffi_byway_ffi_checksum_method_httpcall_write() != 48644) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_httpsession_call() != 28431) {
@@ -15313,7 +15337,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_cancelhandle_is_cancelled() != 40890) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_constructor_client_build() != 5067) {
+    if (uniffi_byway_ffi_checksum_constructor_client_build() != 35697) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_constructor_cancelhandle_new() != 36587) {

@@ -1,0 +1,49 @@
+//! `byway import`: reads every community of a list of feeds.
+
+use std::path::Path;
+
+use byway::{Language, Opml};
+
+use super::open;
+use crate::args::Options;
+use crate::document;
+use crate::exit::Exit;
+use crate::plain::line;
+use crate::setup::{self, Wrong, unended};
+use crate::{say, screen, words};
+
+pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
+    let language: Language = options.lang.into();
+    let bytes = setup::read(path, LIST_BYTES, language)?;
+    let list = Opml::parse(&bytes)
+        .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
+    let byway = setup::byway(options).await?;
+    let (mut exit, mut read) = (Exit::Reached, Vec::new());
+    for entry in &list.entries {
+        let link = entry.link.to_string();
+        let opened = byway.open_with(&link, open::opening(options, false)).await;
+        let error = match &opened {
+            Ok(opened) => opened.fault.as_ref().map(|fault| fault.sentence(language)),
+            Err(error) => Some(error.sentence(language)),
+        };
+        if error.is_some() {
+            exit = Exit::NotReached;
+        }
+        if !options.json {
+            let name = opened.as_ref().map_or(entry.title.as_str(), |opened| opened.community.name.as_str());
+            let what = error.as_ref().map(|error| format!("  -- {}", line(error))).unwrap_or_default();
+            screen::out(format!("{}  {}{what}\n", line(name), line(&link)).as_bytes());
+        }
+        let id = opened.as_ref().ok().map(|opened| opened.community.id.clone());
+        read.push(document::ImportedCommunity { link, id, error });
+    }
+    if options.json {
+        document::print(&document::Import { communities: read, odd: list.odd, cut: list.cut });
+    } else if list.odd > 0 || list.cut {
+        say(&format!("{} {}", words::ODD_LINKS.in_(language), list.odd));
+    }
+    Ok(exit)
+}
+
+/// As much as the library takes.
+const LIST_BYTES: u64 = 4 * 1024 * 1024;
