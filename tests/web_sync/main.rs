@@ -4,6 +4,7 @@
 
 mod cleartext;
 mod hostile;
+mod older;
 mod unchanged;
 
 use byway::{Byway, Opened, Roots, Strategy};

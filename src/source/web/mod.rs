@@ -20,6 +20,7 @@ mod format;
 mod judge;
 mod kind;
 mod memory;
+mod older;
 mod pace;
 mod parts;
 mod posts;

@@ -1,12 +1,15 @@
 //! What is read of a community, piece by piece.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use url::Url;
 
 use super::calendar::Gatherings;
 use super::document::Document;
+use super::feed::Feed;
 use super::format::WebFormat;
-use super::posts;
+use super::{older, posts};
 use crate::community::{Community, Event, Link, Post};
 use crate::source::{SourceNote, html};
 
@@ -23,6 +26,10 @@ pub(super) struct Parts {
     pub(super) unchanged: Vec<WebFormat>,
     pub(super) notes: Vec<SourceNote>,
     pub(super) truncated: bool,
+    /// Where the feed's older entries are, on its own host.
+    pub(super) older: Option<Url>,
+    /// Where the feed says that it has moved.
+    pub(super) moved: Option<Url>,
 }
 
 impl Parts {
@@ -30,6 +37,8 @@ impl Parts {
     pub(super) fn take(&mut self, community: &Community, document: Document, base: &Url, at: Timestamp) {
         match document {
             Document::Feed(format, feed) => {
+                self.older = older::page(&feed, base);
+                self.moved = feed.moved.as_deref().and_then(|moved| html::web_url(moved, Some(base)));
                 let base =
                     &feed.page.as_deref().and_then(|page| html::web_url(page, Some(base))).unwrap_or(base.clone());
                 let (posts, notes) = posts::posts(&community.id, &feed, base);
@@ -64,7 +73,28 @@ impl Parts {
             Document::Page(_) => {}
         }
     }
+
+    /// Adds the entries of an older page of the feed, and says how many are new.
+    pub(super) fn take_older(&mut self, community: &Community, feed: &Feed, at: &Url) -> usize {
+        self.older = older::page(feed, at);
+        let base = feed.page.as_deref().and_then(|page| html::web_url(page, Some(at))).unwrap_or(at.clone());
+        let (posts, notes) = posts::posts(&community.id, feed, &base);
+        let known: HashSet<String> = self.posts.iter().map(|post| post.id.clone()).collect();
+        let before = self.posts.len();
+        self.posts.extend(posts.into_iter().filter(|post| !known.contains(&post.id)));
+        self.posts.truncate(MAX_POSTS.max(before));
+        self.notes.extend(notes);
+        self.posts.len() - before
+    }
+
+    /// When the oldest entry that was read was published.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.posts.iter().filter_map(|post| post.created).min()
+    }
 }
 
 /// The longest description of a community, in characters.
 const MAX_DESCRIPTION: usize = 5_000;
+
+/// Posts of all pages of a feed together.
+const MAX_POSTS: usize = 10_000;

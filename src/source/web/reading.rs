@@ -1,5 +1,6 @@
 //! One reading of a home: what is asked for, in which order, and what the answers mean.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::judge::{SiteJudge, Trusted};
 use super::memory::{Held, Remembered};
 use super::parts::Parts;
 use super::{address, pace};
-use crate::community::{Community, Home, Link};
+use crate::community::{Claim, Community, Field, Home, Link};
 use crate::fetch::FetchError;
 use crate::reach::{Attempt, Finding};
 use crate::source::{
@@ -63,6 +64,11 @@ impl<'a> Reading<'a> {
         let id = address::community_id(url).ok_or(SourceError::Unsupported)?;
         let mut community = Community::new(id, String::new());
         let (strategy, moved, mut parts) = self.read_parts(&community, url).await?;
+        self.read_older(&community, &mut parts).await;
+        community.successor = parts.moved.filter(|moved| moved != url).and_then(|moved| {
+            let text = moved.to_string();
+            Some(Claim::new(text.parse().ok()?, Field::Elsewhere, text))
+        });
         let named = parts.name.filter(|name| !name.is_empty());
         // What has not changed keeps the name that is known.
         community.name = match named {
@@ -106,6 +112,27 @@ impl<'a> Reading<'a> {
                 document => parts.take(community, document, &found_at, self.how.at),
             }
             return Ok((strategy, moved, parts));
+        }
+    }
+
+    /// Reads older pages of the feed, until what is known already is met.
+    async fn read_older(&mut self, community: &Community, parts: &mut Parts) {
+        let Some(since) = self.how.since else { return };
+        let mut asked = HashSet::new();
+        while parts.oldest().is_some_and(|oldest| oldest > since) && asked.len() < MAX_OLDER {
+            let Some(url) = parts.older.take().filter(|url| asked.insert(url.clone())) else { return };
+            match self.ask_once(&url, Trusted::default()).await.0 {
+                Ok(Answer { document: Document::Feed(_, feed), url: found_at, .. }) if same_host(&found_at, &url) => {
+                    if parts.take_older(community, &feed, &found_at) == 0 {
+                        return;
+                    }
+                }
+                Err(SourceError::Unreached(_)) => {
+                    parts.truncated = true;
+                    return;
+                }
+                _ => return,
+            }
         }
     }
 
@@ -318,3 +345,6 @@ const MAX_DISMISSED: usize = 2;
 pub(super) fn site() -> Platform {
     Platform::new("the site").in_language("ru", "Сайт")
 }
+
+/// Older pages of a feed that one reading asks for.
+const MAX_OLDER: usize = 10;

@@ -14,6 +14,7 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
         subtitle: string(&document, "description").map(Markup::Text),
         page: string(&document, "home_page_url"),
         author: author(&document),
+        older: string(&document, "next_url"),
         cut: items.len() > MAX_ENTRIES,
         ..Feed::default()
     };

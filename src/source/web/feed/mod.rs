@@ -24,6 +24,12 @@ pub(super) struct Feed {
     pub(super) author: Option<Person>,
     /// How often the feed says that it changes.
     pub(super) period: Option<Duration>,
+    /// Where its older entries are (RFC 5005).
+    pub(super) older: Option<String>,
+    /// Where it says that it has moved.
+    pub(super) moved: Option<String>,
+    /// It names WordPress as its program.
+    pub(super) is_wordpress: bool,
     /// Whether it is Atom; otherwise it is RSS or JSON Feed.
     pub(super) is_atom: bool,
     pub(super) entries: Vec<Entry>,

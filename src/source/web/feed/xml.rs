@@ -348,6 +348,9 @@ impl Reading<'_> {
             feed.period = self.syndication.period().or(feed.period);
             return;
         }
+        if element.space == Space::Itunes && element.name == "new-feed-url" {
+            feed.moved = Some(element.text.trim().to_owned());
+        }
         if element.space != Space::Own {
             return;
         }
@@ -360,7 +363,14 @@ impl Reading<'_> {
             "subtitle" | "tagline" | "description" => {
                 feed.subtitle = feed.subtitle.take().or_else(|| element.as_markup())
             }
-            "link" => feed.page = feed.page.take().or_else(|| element.page()),
+            "link" => {
+                feed.page = feed.page.take().or_else(|| element.page());
+                if matches!(element.attribute("rel"), Some("next" | "prev-archive")) {
+                    feed.older = element.attribute("href").map(|href| href.trim().to_owned());
+                }
+            }
+            "newLocation" => feed.moved = Some(element.text.trim().to_owned()),
+            "generator" => feed.is_wordpress |= element.text.contains("wordpress.org"),
             "author" => feed.author = feed.author.take().or_else(|| element.person()),
             _ => {}
         }
