@@ -94,6 +94,8 @@ mod sentences;
 pub mod source;
 mod store;
 mod strategies;
+#[cfg(feature = "tor")]
+mod tor;
 mod transport;
 mod wire;
 
@@ -123,10 +125,12 @@ pub use store::{
     Store, StoreChange, StoreChanges, StoreError, StoreKey, StoredCommunity, UpcomingEvent,
 };
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import_strategies};
+#[cfg(feature = "tor")]
+pub use tor::{TorNetwork, TorNetworkError};
 pub use transport::{
     Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, LimitKind, Lookup,
     LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, PlannedLookups, PolicyRule, Protocol, QueryType,
-    Resolver, Stage, Strategy, StrategyError, parse_resolve_entry,
+    Resolver, Stage, Strategy, StrategyError, TorProgress, TorStall, parse_resolve_entry,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

@@ -262,6 +262,9 @@ pub(crate) struct Options {
     /// Also trust the certificate authorities in this PEM file
     #[arg(help_heading = "Network", long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
+    /// For `tor:`, use the private Tor network in this JSON file instead of the public one; for tests
+    #[arg(help_heading = "Network", long, value_name = "FILE")]
+    pub(crate) tor_network: Option<PathBuf>,
     /// A name for the current network; what is learned about routes is kept per network
     #[arg(help_heading = "Network", long, value_name = "ID")]
     pub(crate) network: Option<String>,

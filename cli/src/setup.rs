@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use byway::{
-    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Roots, Store, StoreError, Strategy, VkToken,
-    parse_resolve_entry,
+    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Roots, Store, StoreError, Strategy, TorNetwork,
+    VkToken, parse_resolve_entry,
 };
 use zeroize::Zeroizing;
 
@@ -37,6 +37,12 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
         let roots = Roots::from_certificates(&read(path, CA_BYTES, language)?);
         builder = builder
             .roots(roots.map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?);
+    }
+    if let Some(path) = &options.tor_network {
+        let text = read(path, TOR_NETWORK_BYTES, language)?;
+        let network = TorNetwork::from_json(text_of(path, &text, language)?)
+            .map_err(|error| Wrong(format!("{}: {error}", path.display())))?;
+        builder = builder.tor_network(network);
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
@@ -247,6 +253,9 @@ const TOKEN_VARIABLE: &str = "BYWAY_VK_TOKEN";
 const TOKEN_BYTES: u64 = 4 * 1024;
 
 /// The whole Mozilla set as PEM has about 220 kB.
+/// A private network has a handful of relays in it.
+const TOR_NETWORK_BYTES: u64 = 1024 * 1024;
+
 const CA_BYTES: u64 = 1024 * 1024;
 
 /// As many bytes as a list of fingerprints may have.

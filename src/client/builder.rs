@@ -27,6 +27,8 @@ use crate::sentences::{self, Language};
 use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
+#[cfg(feature = "tor")]
+use crate::tor::{EmbeddedTor, TorNetwork};
 use crate::transport::{Country, Destination, Dialer, Overrides, Strategy};
 use crate::wire::tls::{Roots, TlsClient};
 
@@ -62,6 +64,8 @@ pub struct Builder {
     store: Option<Store>,
     data_dir: Option<(PathBuf, Box<dyn KeyProvider>)>,
     fingerprints: Fingerprints,
+    #[cfg(feature = "tor")]
+    tor_network: Option<TorNetwork>,
 }
 
 impl Byway {
@@ -185,6 +189,13 @@ impl Builder {
         self
     }
 
+    /// The strategy `tor:` uses this private Tor network instead of the public one. It is for tests.
+    #[cfg(feature = "tor")]
+    pub fn tor_network(mut self, network: TorNetwork) -> Self {
+        self.tor_network = Some(network);
+        self
+    }
+
     /// Makes it. Nothing is contacted yet.
     ///
     /// A worker thread (`spawn_blocking`) parses the roots, reads the files and asks for the key. The calling thread
@@ -230,6 +241,8 @@ impl Builder {
             store,
             data_dir,
             fingerprints,
+            #[cfg(feature = "tor")]
+            tor_network,
         } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
@@ -249,6 +262,10 @@ impl Builder {
             }
             (None, None) => (None, Store::in_memory()?),
         };
+        #[cfg(feature = "tor")]
+        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), tor_network));
+        #[cfg(feature = "tor")]
+        let dialer = dialer.with_tor(tor.clone());
         // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be
         // read, and it is tried again after the next sync.
         let _ = store.retain(Timestamp::try_from(net.wall()).unwrap_or(Timestamp::UNIX_EPOCH));
@@ -277,6 +294,8 @@ impl Builder {
             report: Report::default(),
             dial_backoff: DialBackoff::default(),
             events: EventHub::new(),
+            #[cfg(feature = "tor")]
+            tor,
         };
         Ok(Byway { inner: Arc::new(inner) })
     }

@@ -30,6 +30,9 @@ impl Byway {
     /// concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
         self.inner.http.network_changed();
+        // Its connections belong to the network that was left. What it has learned of the relays is on the disk.
+        #[cfg(feature = "tor")]
+        self.inner.tor.end();
         self.inner.dial_backoff.forget();
         self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
@@ -76,6 +79,9 @@ impl Byway {
     pub async fn wipe(&self) -> Result<(), StoreError> {
         self.inner.store.ledger_buffer().close();
         self.inner.ledger.forget();
+        // Its files go with those of the store.
+        #[cfg(feature = "tor")]
+        self.inner.tor.end();
         let wiping = self.inner.store.wipe();
         self.forget_session();
         wiping.await
@@ -91,6 +97,8 @@ impl Byway {
     /// See [`StoreError`]. Even then everything is closed.
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.inner.http.forget_connections();
+        #[cfg(feature = "tor")]
+        self.inner.tor.end();
         self.inner.events.send(|| EngineEventKind::Suspended);
         let ledger_buffer = self.inner.store.ledger_buffer().clone();
         let suspending = self.inner.store.change(move |store| {

@@ -102,6 +102,8 @@ use crate::net::Net;
 use crate::reach::{Context, EventHub, Fingerprints, Ledger};
 use crate::sentences::Language;
 use crate::source::Sources;
+#[cfg(feature = "tor")]
+use crate::tor::EmbeddedTor;
 use crate::transport::{Country, Strategy, is_loopback};
 
 /// Reaches communities. Made by [`Byway::builder`].
@@ -165,6 +167,8 @@ struct Inner {
     report: Report,
     dial_backoff: DialBackoff,
     events: EventHub,
+    #[cfg(feature = "tor")]
+    tor: Arc<EmbeddedTor>,
 }
 
 impl Drop for Inner {

@@ -38,6 +38,7 @@ impl Redaction {
             EngineEventKind::Began { .. }
             | EngineEventKind::Entered { .. }
             | EngineEventKind::FirstByte { .. }
+            | EngineEventKind::TorStarts { .. }
             | EngineEventKind::Continued { .. }
             | EngineEventKind::Judged { .. }
             | EngineEventKind::AnsweredFromStore { .. }
@@ -82,6 +83,7 @@ impl Redaction {
             }
             // The key stays in memory: a redacted strategy is only ever printed without it.
             Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
+            Kind::Tor => Kind::Tor,
             Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
         };
         Strategy { kind, name: None, ..strategy.clone() }

@@ -169,6 +169,15 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
                 see(Witness::Site, host, Saw::Address);
             }
         }
+        // Its relays are seen as Tor, whether or not the stream comes to be.
+        Kind::Tor => {
+            if entered >= Stage::Proxy {
+                see(Witness::Provider, &attempt.destination.host, Saw::Tor);
+                if !is_onion_host(host) {
+                    see(Witness::Exit, host, told);
+                }
+            }
+        }
         Kind::TorSocks5 { server } if is_loopback(&server.host) => {
             if entered >= Stage::Proxy {
                 see(Witness::Provider, &server.host, Saw::Tor);

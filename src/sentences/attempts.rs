@@ -20,7 +20,7 @@ mod tests {
     use super::super::tests::{has_cyrillic, promises_nothing, ways};
     use super::*;
     use crate::reach::Finding;
-    use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol};
+    use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, TorStall};
 
     #[test]
     fn every_cause_and_finding_has_words_in_every_language() {
@@ -48,6 +48,7 @@ mod tests {
             Cause::EchUnavailable,
             Cause::EchRejected,
             Cause::Clock,
+            Cause::TorNotStarted { stall: TorStall::Filtered },
             Cause::Io,
         ];
         let carried: Vec<Cause> = [

@@ -32,7 +32,7 @@ mod tests {
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::reach::{Action, EngineEventKind, Finding, Layer, Outcome, RuleId, StartReason, VerdictCode};
-    use crate::transport::{Cause, Failure, Stage};
+    use crate::transport::{Cause, Failure, Stage, TorProgress, TorStall};
 
     fn all() -> Vec<EngineEventKind> {
         let (attempt, took) = (crate::reach::AttemptId::new(2), Duration::from_millis(110));
@@ -59,6 +59,8 @@ mod tests {
         all.extend([
             EngineEventKind::Dialled { attempt, address: [203, 0, 113, 7].into() },
             EngineEventKind::FirstByte { attempt },
+            EngineEventKind::TorStarts { attempt, progress: TorProgress::new(40, None) },
+            EngineEventKind::TorStarts { attempt, progress: TorProgress::new(5, Some(TorStall::Filtered)) },
             EngineEventKind::Continued { attempt, from: 16384 },
             EngineEventKind::Judged {
                 code: VerdictCode::Unknown,

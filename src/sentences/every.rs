@@ -44,6 +44,8 @@ pub(crate) fn strategies() -> Vec<StrategyError> {
         StrategyError::Whitespace,
         StrategyError::NoScheme,
         StrategyError::TorWithoutAddress,
+        StrategyError::TorNotBuiltIn,
+        StrategyError::TorTakesNoHost,
         StrategyError::ProxyWithoutScheme,
         StrategyError::UnknownScheme { scheme: "gopher".into() },
         StrategyError::NotSpoken { scheme: "vless".into() },

@@ -137,6 +137,7 @@ mod tests {
             of(Kind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
             of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
             "direct:?dns=https://9.9.9.9/dns-query".parse().unwrap(),
+            of(Kind::Tor),
             "direct:?dns=system&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query".parse().unwrap(),
         ]
     }

@@ -23,7 +23,7 @@ use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{Cause, Stage, Strategy};
+use crate::transport::{Cause, Stage, Strategy, TorStall};
 use crate::transport::{DestinationError, OverrideError, StrategyError};
 use crate::wire::tls::RootsError;
 
@@ -99,6 +99,9 @@ pub(super) trait AttemptPhrases {
 
     /// Why no answer came.
     fn cause(&self, cause: &Cause) -> String;
+
+    /// What keeps Tor from starting, without a full stop.
+    fn stall(&self, stall: TorStall) -> &'static str;
 
     /// The name of a stage.
     fn stage(&self, stage: Stage) -> &'static str;

@@ -32,6 +32,10 @@ use super::key::KEY_FILE;
 use crate::store::file_names::{DATABASE, KEY, LOCK};
 
 /// The suffixes of the files that SQLite may put beside a database.
+/// The folder for the files of the Tor within this process: the list of relays, and the guards that it chose. They are not
+/// sealed: they name no community, and Tor checks the signatures of all that it loads.
+const TOR: &str = "tor";
+
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The suffix of an unfinished file.
@@ -264,6 +268,11 @@ impl Files {
         self.finish(&path, DATABASE)
     }
 
+    /// The folder for Tor's files. A wipe removes it.
+    pub(super) fn tor(&self) -> PathBuf {
+        self.directory.join(TOR)
+    }
+
     /// The first step of a wipe, after which nothing can be read. Works on a damaged store as well.
     ///
     /// # Errors
@@ -289,6 +298,7 @@ impl Files {
             remove(&self.directory.join([DATABASE, end].concat()))?;
         }
         remove(&self.database())?;
+        remove_folder(&self.tor())?;
         self.sync()?;
         lock.give_up()?;
         remove(&self.directory.join(KEY))?;
@@ -400,6 +410,21 @@ fn private() -> OpenOptions {
     options
 }
 
+/// A link is removed; its target stays. A Tor that was ended a moment ago may still write a last file, so it is tried again.
+fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    let mut removed = Ok(());
+    for _ in 0..REMOVALS {
+        removed = match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other,
+        };
+    }
+    removed.map_err(StoreError::from)
+}
+
+/// How often a folder is removed, until it is gone.
+const REMOVALS: usize = 10;
+
 fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
@@ -447,6 +472,15 @@ mod tests {
             files.wipe(lock).unwrap();
             assert_eq!(left(folder.path()), [""; 0], "nothing at all");
         }
+    }
+
+    #[test]
+    fn a_wipe_removes_the_files_of_tor() {
+        let (folder, files) = old_store();
+        fs::create_dir_all(files.tor().join("cache")).unwrap();
+        fs::write(files.tor().join("cache/relays"), "relays").unwrap();
+        files.wipe(files.lock().unwrap()).unwrap();
+        assert_eq!(left(folder.path()), [""; 0]);
     }
 
     #[test]

@@ -477,6 +477,13 @@ impl Store {
         self.inner.files.as_ref().map(Files::all).unwrap_or_default()
     }
 
+    /// The folder below its directory for the files of the Tor within this process; a wipe removes it. `None` for a store in
+    /// memory.
+    #[cfg(feature = "tor")]
+    pub(crate) fn tor_folder(&self) -> Option<PathBuf> {
+        self.inner.files.as_ref().map(Files::tor)
+    }
+
     /// A number that changes with every call that may change the answer of a later call: a write, and open, suspend,
     /// lock and wipe. A caller may reuse an answer while the number, read before the question was asked, is the same.
     /// Does not block.

@@ -24,6 +24,7 @@ fn read(line: &str) -> Result<Option<String>, ImportError> {
 fn a_proxy_is_understood_as_people_write_it() {
     let cases = [
         ("direct", "direct:"),
+        ("Tor: 127.0.0.1:9050", "tor+socks5://127.0.0.1:9050"),
         ("direct:?dns=udp://9.9.9.9", "direct:?dns=udp://9.9.9.9"),
         ("socks5://h", "socks5://h:1080"),
         ("http://me:pw@proxy.example", "http://me:pw@proxy.example:80"),

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::packed::from_base64;
 use super::telegram;
-use crate::transport::{Scheme, split_port};
+use crate::transport::split_port;
 
 /// Whether a word begins like a URL or a link.
 pub(super) fn is_url(word: &str) -> bool {
@@ -13,12 +13,14 @@ pub(super) fn is_url(word: &str) -> bool {
     let scheme = lower.split_once("://").map(|(scheme, _)| scheme);
     let is_scheme =
         |scheme: &str| !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    scheme.is_some_and(is_scheme) || lower.starts_with("direct:") || telegram::is_link(&lower)
+    // `Tor: 127.0.0.1:9050` is a label with a port.
+    let hostless = ["direct:", "tor:?", "tor:#"].iter().any(|start| lower.starts_with(start));
+    scheme.is_some_and(is_scheme) || hostless || telegram::is_link(&lower)
 }
 
 /// The first word that is a URL or a link with everything after it, and the text before it.
 pub(super) fn find_url(text: &str) -> Option<(&str, &str)> {
-    if text.eq_ignore_ascii_case(Scheme::Direct.text()) {
+    if ["direct", "tor:"].iter().any(|whole| text.eq_ignore_ascii_case(whole)) {
         return Some(("", text));
     }
     let mut start = 0;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls;
 
+use super::tor_progress::TorStall;
 use crate::wire::MessageFault;
 
 /// Why an attempt ended without an answer.
@@ -87,6 +88,11 @@ pub enum Cause {
     EchRejected,
     /// This device's clock stands before 1970, and the proxy's protocol contains the time. Nothing was sent.
     Clock,
+    /// The Tor within this process did not start: nothing was sent to the host.
+    TorNotStarted {
+        /// What probably holds it up.
+        stall: TorStall,
+    },
     /// Another error of the operating system.
     Io,
 }
@@ -119,6 +125,7 @@ impl Cause {
             Cause::EchUnavailable => "ech_unavailable",
             Cause::EchRejected => "ech_rejected",
             Cause::Clock => "clock",
+            Cause::TorNotStarted { .. } => "tor_not_started",
             Cause::Io => "io",
         }
     }

@@ -15,7 +15,7 @@ use super::rules::{allows, forbidden, permit};
 use super::sessions::Sessions;
 use super::{
     Candidate, Candidates, Cause, Destination, Failure, Kind, PlannedLookups, PolicyRule, Resolver, Route, Stage,
-    Strategy, Trace, Trust, timeouts,
+    Strategy, TorProgress, TorStall, TorStreams, Trace, Trust, Wait, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -31,6 +31,7 @@ pub struct Dialer {
     sessions: Sessions,
     overrides: Overrides,
     resolvers: ResolverPool,
+    tor: Option<Arc<dyn TorStreams>>,
     secret: IsolationSecret,
 }
 
@@ -41,7 +42,14 @@ impl Dialer {
     pub fn new(net: Arc<dyn Net>, tls: &TlsClient, overrides: Overrides) -> Self {
         let resolvers = ResolverPool::default();
         let (tls, sessions) = (tls.isolated(), Sessions::new(tls.clone()));
-        Self { net, tls, sessions, overrides, resolvers, secret: IsolationSecret::draw() }
+        Self { net, tls, sessions, overrides, resolvers, tor: None, secret: IsolationSecret::draw() }
+    }
+
+    /// With the Tor of this process.
+    #[must_use]
+    #[cfg(feature = "tor")]
+    pub fn with_tor(self, tor: Arc<dyn TorStreams>) -> Self {
+        Self { tor: Some(tor), ..self }
     }
 
     /// Closes the idle connections to resolvers, and forgets the TLS sessions with proxies.
@@ -104,6 +112,7 @@ impl Dialer {
                     .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
                 self.socks5(route, server, login, timeouts::PROXY, trace).await
             }
+            (Kind::Tor, _) => self.tor(route, trace).await,
             (Kind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await
@@ -145,6 +154,27 @@ impl Dialer {
         within(timeouts::TCP, Stage::Tcp, connect).await
     }
 
+    async fn tor(&self, route: &Route, trace: &Trace) -> Result<BoxStream, Failure> {
+        // The parser takes no `tor:` where none is built in. Somebody else's `Client` may be without one.
+        let Some(tor) = &self.tor else {
+            return Err(Failure::new(Stage::Proxy, Cause::TorNotStarted { stall: TorStall::Unknown }));
+        };
+        trace.enter(Stage::Proxy);
+        // Its start may take a minute and says nothing about the host, so that the race waits for it. Where it stands still,
+        // other strategies have their turn.
+        let started = {
+            let _waiting = Waiting::begin(trace);
+            let report = |progress: TorProgress| {
+                trace.waits(Some(if progress.stall.is_some() { Wait::StalledTor } else { Wait::Tor }));
+                trace.tor_starts(progress);
+            };
+            tor.start(&report).await
+        };
+        started?;
+        let (circuit, _) = self.secret.credentials(&route.isolation);
+        within(timeouts::TOR, Stage::Proxy, tor.connect(&route.destination, &circuit)).await
+    }
+
     async fn socks5(
         &self,
         route: &Route,
@@ -174,6 +204,22 @@ impl Dialer {
         let addresses = resolve::resolve_proxy(&*self.net, server).await?;
         trace.enter(Stage::Tcp);
         within(timeouts::TCP, Stage::Tcp, connect_first(&*self.net, &addresses, trace)).await
+    }
+}
+
+/// The attempt waits for Tor's start, until this is dropped.
+struct Waiting<'a>(&'a Trace);
+
+impl<'a> Waiting<'a> {
+    fn begin(trace: &'a Trace) -> Self {
+        trace.waits(Some(Wait::Tor));
+        Self(trace)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waits(None);
     }
 }
 

@@ -31,6 +31,8 @@ impl FirstHop {
         let host = match (&candidate.address, candidate.route.strategy.server()) {
             (Some(address), _) => return Self::at(address.ip(), &candidate.route),
             (None, Some(proxy)) => &proxy.host,
+            // Tor counts its own.
+            (None, None) if candidate.route.strategy.is_tor() => return None,
             (None, None) => &candidate.route.destination.host,
         };
         match host {
@@ -70,7 +72,7 @@ fn prefix(address: IpAddr) -> IpAddr {
 fn visible_name(route: &Route) -> String {
     match &route.strategy.kind {
         Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
-        Kind::Shadowsocks { .. } | Kind::TorSocks5 { .. } => String::new(),
+        Kind::Shadowsocks { .. } | Kind::Tor | Kind::TorSocks5 { .. } => String::new(),
         _ => route.destination.host_text(),
     }
 }

@@ -24,6 +24,8 @@ mod rules;
 mod sessions;
 mod strategy;
 mod timeouts;
+mod tor;
+mod tor_progress;
 mod trace;
 
 pub use crate::wire::MessageFault;
@@ -47,9 +49,11 @@ pub(crate) use sessions::Sessions;
 pub(crate) use strategy::tests as strategy_tests;
 pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 pub(crate) use strategy::{
-    Ech, Kind, Login, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, Resolvers, Scheme, Shaping,
-    decode,
+    Ech, Kind, Login, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop, Resolvers, Scheme,
+    Shaping, decode,
 };
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
+pub use tor::TorStreams;
+pub use tor_progress::{TorProgress, TorStall};
 pub use trace::{AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Seen, Slow, Trace, Wait};

@@ -56,6 +56,8 @@ mod tests {
             ("https://u:p@h:443", [true, true, false]),
             ("ss://aes-256-gcm:p@h:8388", [true, true, false]),
             ("tor+socks5://127.0.0.1:9050", [true, true, true]),
+            #[cfg(feature = "tor")]
+            ("tor:", [true, true, true]),
         ];
         for (strategy, allowed) in strategies {
             let parsed: Strategy = strategy.parse().unwrap();

@@ -52,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "net",
             "community",
             "store",
+            "tor",
         ],
     ),
     (
@@ -92,6 +93,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fetch", &["exposure", "reach", "transport", "wire", "net"]),
     ("reach", &["broadcast", "exposure", "transport", "wire", "net"]),
     ("strategies", &["transport"]),
+    ("tor", &["transport", "wire", "net"]),
     ("transport", &["exposure", "wire", "net"]),
     ("wire", &["net"]),
     ("net", &[]),

@@ -11,7 +11,7 @@ use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, LimitKind,
     MessageFault, NetworkKind, Observer, OpmlError, PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom,
-    RedirectError, RowFault, RuleId, Stage, StartReason, UrlError, VerdictCode, VkConfigError,
+    RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, UrlError, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -25,7 +25,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
-        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState UrlError VkConfigError
+        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall UrlError VkConfigError
         WebFormat
     }
     .into()

@@ -47,9 +47,14 @@ impl Censored {
 
     /// Probe, get and open find the route around the censor with `strategy`; `shown` is its form for people.
     fn is_read_through(&mut self, strategy: &str, shown: &str) {
+        self.is_read_through_with(strategy, shown, &[]);
+    }
+
+    /// The same, with these options.
+    fn is_read_through_with(&mut self, strategy: &str, shown: &str, options: &[&str]) {
         let strategies = ["direct:", strategy];
 
-        let run = self.probe(&strategies);
+        let run = byway(&self.origin, &strategies, &[&["probe", &self.origin.url(), "--json"], options].concat());
         assert_eq!(run.code, 3, "{run}");
         let told = run.json();
         assert_eq!(told["verdict"]["code"], "tls_interfered", "{run}");
@@ -63,13 +68,13 @@ impl Censored {
             "{run}"
         );
 
-        let run = byway(&self.origin, &strategies, &["get", &self.origin.url()]);
+        let run = byway(&self.origin, &strategies, &[&["get", &self.origin.url()], options].concat());
         assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
 
         let token = self.origin.file("token", "a-token-of-nobody\n");
-        let options = api(&self.origin, &token);
+        let api = api(&self.origin, &token);
         let mut arguments = vec!["open", "vk.com/otkrytye", "--json"];
-        arguments.extend(options.iter().map(String::as_str));
+        arguments.extend(api.iter().map(String::as_str).chain(options.iter().copied()));
         let run = byway(&self.origin, &strategies, &arguments);
         assert_eq!(run.code, 3, "{run}");
         let told = run.json();

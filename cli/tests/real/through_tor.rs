@@ -1,4 +1,5 @@
-//! A site that is cut by its name, and an onion service, read through a real Tor network.
+//! A site that is cut by its name, and an onion service, read through a real Tor network: by a running Tor's SOCKS port,
+//! and by the Tor within the program.
 
 use crate::proxies::microsocks;
 use crate::tor::Tor;
@@ -28,4 +29,21 @@ fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
 
     let run = site.probe(&[&tor.strategy().replace("127.0.0.1", "127.0.0.2")]);
     assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
+
+    embedded(&mut site, &tor, &onion);
+}
+
+fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
+    let network = site.origin.file("network.json", &tor.arti).display().to_string();
+    let private = ["--tor-network", network.as_str()];
+
+    let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    let all = ["direct:", "tor:"];
+    let (seen, url) = (site.censor.seen(), site.origin.url());
+    let arguments = [&["get", &url, "--exposure", "tor"], &private[..]].concat();
+    let run = byway(&site.origin, &all, &arguments);
+    assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    assert_eq!(site.censor.seen(), seen, "exposure tor tried the direct path");
+    site.is_read_through_with("tor:", "tor:", &private);
 }

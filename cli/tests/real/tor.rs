@@ -44,7 +44,7 @@ V3AuthoritativeDirectory 1
 TestingV3AuthInitialVotingInterval 5
 TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
-V3AuthVotingInterval 10
+V3AuthVotingInterval 15
 V3AuthVoteDelay 2
 V3AuthDistDelay 2
 TestingMinExitFlagThreshold 0
@@ -77,6 +77,8 @@ pub(crate) struct Tor {
     _names: Names,
     /// The client's SOCKS port.
     pub(crate) socks_port: u16,
+    /// The network, as arti's configuration.
+    pub(crate) arti: String,
     /// The onion service's address; its port 80 leads to the origin's plain port.
     pub(crate) onion: String,
 }
@@ -149,7 +151,8 @@ impl Tor {
             ends.wait_until("circuits carried streams to the exits", answers);
         }
         ends.wait_until("the onion service was found", |_| answers(socks_port, 0, &onion, 80));
-        Self { _ends: ends, _network: network, _names: names, socks_port, onion }
+        let arti = arti(&authorities, network.folder());
+        Self { _ends: ends, _network: network, _names: names, socks_port, arti, onion }
     }
 
     /// As a strategy URL.
@@ -183,6 +186,36 @@ fn answers(socks_port: u16, circuit: usize, host: &str, port: u16) -> bool {
         Ok(&start == b"HTTP/1.")
     };
     answer().unwrap_or(false)
+}
+
+/// What `tor:` is given to use this network instead of the public one: in the words of arti's configuration.
+fn arti(authorities: &[Authority], network: &Path) -> String {
+    let local = |port: u16| format!("127.0.0.1:{port}");
+    let fallbacks: Vec<_> = authorities
+        .iter()
+        .map(|authority| {
+            serde_json::json!({
+                "rsa_identity": authority.fingerprint.to_lowercase(),
+                "ed_identity": authority.ed25519(network),
+                "orports": [local(authority.or_port)],
+            })
+        })
+        .collect();
+    let identities: Vec<_> = authorities.iter().map(|authority| authority.identity.to_lowercase()).collect();
+    let downloads: Vec<_> = authorities.iter().map(|authority| [local(authority.dir_port)]).collect();
+    serde_json::json!({
+        "tor_network": {
+            "authorities": { "v3idents": identities, "downloads": downloads, "uploads": [], "votes": [] },
+            "fallback_caches": fallbacks,
+        },
+        "address_filter": { "allow_local_addrs": true },
+        // All relays are on one address.
+        "path_rules": { "ipv4_subnet_family_prefix": 33, "ipv6_subnet_family_prefix": 129 },
+        // 24 times the voting interval, in minutes, as C-tor counts it in a test network: otherwise descriptors of onion services
+        // are not found. Arti takes no less than 5.
+        "override_net_params": { "hsdir_interval": 6 },
+    })
+    .to_string()
 }
 
 const RELAY: &str = "SocksPort 0\nAddress 127.0.0.1\nServerDNSDetectHijacking 0\nServerDNSResolvConfFile resolv.conf\n";
@@ -250,6 +283,12 @@ impl Authority {
         let line = told.lines().find_map(|line| line.strip_prefix(&name));
         let fingerprint = line.unwrap_or_else(|| panic!("tor told no fingerprint:\n{told}")).replace(' ', "");
         Self { name, or_port, dir_port, identity, fingerprint }
+    }
+
+    /// The key of the relay that it is, in Base64.
+    fn ed25519(&self, network: &Path) -> String {
+        let text = fs::read_to_string(network.join(&self.name).join("data/fingerprint-ed25519")).unwrap();
+        text.split_whitespace().nth(1).unwrap().to_owned()
     }
 
     fn line(&self) -> String {

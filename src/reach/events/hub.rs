@@ -142,6 +142,7 @@ impl AttemptObserver for AttemptEventSender {
             self.access.send(match event {
                 AttemptEvent::Entered(stage) => EngineEventKind::Entered { attempt, stage },
                 AttemptEvent::Dialled(address) => EngineEventKind::Dialled { attempt, address },
+                AttemptEvent::TorStarts(progress) => EngineEventKind::TorStarts { attempt, progress },
                 AttemptEvent::FirstByte => EngineEventKind::FirstByte { attempt },
                 AttemptEvent::Continued { from } => EngineEventKind::Continued { attempt, from },
             });

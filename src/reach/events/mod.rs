@@ -24,7 +24,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{AttemptId, Layer, Outcome, RuleId, VerdictCode};
-use crate::transport::{Destination, Stage, Strategy};
+use crate::transport::{Destination, Stage, Strategy, TorProgress};
 
 pub use hub::{EngineEvents, EventHub, EventSender};
 
@@ -89,6 +89,14 @@ pub enum EngineEventKind {
     FirstByte {
         /// On which attempt.
         attempt: AttemptId,
+    },
+    /// The Tor within this process starts, for the first attempt that needs it.
+    TorStarts {
+        /// For which attempt.
+        attempt: AttemptId,
+        /// How far it is, and what holds it up.
+        #[serde(flatten)]
+        progress: TorProgress,
     },
     /// A body that broke off on another attempt continues on this one, from the same byte.
     Continued {
@@ -172,6 +180,7 @@ impl EngineEventKind {
             EngineEventKind::Entered { .. } => "entered",
             EngineEventKind::Dialled { .. } => "dialled",
             EngineEventKind::FirstByte { .. } => "first_byte",
+            EngineEventKind::TorStarts { .. } => "tor_starts",
             EngineEventKind::Continued { .. } => "continued",
             EngineEventKind::Ended { .. } => "ended",
             EngineEventKind::Won { .. } => "won",
@@ -193,6 +202,7 @@ impl EngineEventKind {
             | EngineEventKind::Entered { attempt, .. }
             | EngineEventKind::Dialled { attempt, .. }
             | EngineEventKind::FirstByte { attempt }
+            | EngineEventKind::TorStarts { attempt, .. }
             | EngineEventKind::Continued { attempt, .. }
             | EngineEventKind::Ended { attempt, .. }
             | EngineEventKind::Won { attempt, .. } => Some(*attempt),

@@ -136,7 +136,7 @@ impl<R> Entry<R> {
 
     /// Whether nothing was dialled for it yet, only because it waits for its turn.
     pub(super) fn waits_for_its_turn(&self) -> bool {
-        self.is_working() && self.trace.waiting().is_some_and(|wait| wait != Wait::Twin)
+        self.is_working() && self.trace.waiting().is_some_and(|wait| !matches!(wait, Wait::Twin | Wait::StalledTor))
     }
 
     /// The stage at which this attempt is stuck, if it is: it failed there, or has been silent or slow there for so

@@ -41,7 +41,7 @@ pub(super) fn may_help(next: &Strategy, stuck: &Strategy, stage: Stage) -> bool 
     let is_told = stage != Stage::Proxy || matches!(stuck.kind, Kind::HttpConnect { tls: true, .. });
     helps_at(stage).iter().any(|differs| match differs {
         Differs::Lookup => lookup(next) != lookup(stuck),
-        Differs::Hop => next.server() != stuck.server() || resolvers(next) != resolvers(stuck),
+        Differs::Hop => next.next_hop() != stuck.next_hop() || resolvers(next) != resolvers(stuck),
         Differs::Hello => is_told && hello(next) != hello(stuck),
     })
 }

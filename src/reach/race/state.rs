@@ -153,7 +153,7 @@ impl<R> RaceState<R> {
             let let_in = let_in.map(|at| at + self.budget);
             until = until.max(heard.max(let_in).unwrap_or(until));
             // While the device's requests are admitted one after another, the silence has not begun.
-            if entry.is_working() && waiting.is_some_and(|(_, wait)| wait.is_patient()) {
+            if entry.is_working() && waiting.is_some_and(|(_, wait)| wait.extends_the_race()) {
                 until = until.max(self.now + self.budget);
             }
         }

@@ -5,11 +5,7 @@ use crate::transport::{Country, Strategy};
 /// Whether another network carries `other`: two direct strategies differ only in their resolver, and one proxy is one
 /// proxy, under any name and with any login.
 pub(super) fn independent(own: &Strategy, other: &Strategy) -> bool {
-    match (own.server(), other.server()) {
-        (None, None) => false,
-        (Some(own), Some(other)) => own.host != other.host || own.port != other.port,
-        _ => true,
-    }
+    own.next_hop() != other.next_hop()
 }
 
 pub(super) fn country(strategy: &Strategy, here: Option<Country>) -> Option<Country> {

@@ -4,7 +4,7 @@ use super::English;
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
-use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
+use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage, TorStall};
 
 impl AttemptPhrases for English {
     fn attempt(&self, attempt: &Attempt) -> String {
@@ -74,7 +74,22 @@ impl AttemptPhrases for English {
             Cause::EchUnavailable => "no usable key to encrypt the name, so nothing was sent to the site".to_owned(),
             Cause::Clock => "this device's clock is set before 1970".to_owned(),
             Cause::EchRejected => "the encrypted name was not accepted, and the open name was not sent".to_owned(),
+            Cause::TorNotStarted { stall } => format!("Tor did not start: {}", self.stall(*stall)),
             Cause::Io => "the connection failed".to_owned(),
+        }
+    }
+
+    fn stall(&self, stall: TorStall) -> &'static str {
+        match stall {
+            TorStall::NoConnection => "no relay can be reached; there is no network, or it blocks Tor",
+            TorStall::Filtered => {
+                "relays are reached and do not answer as Tor does; the network filters Tor, or wants a login first"
+            }
+            TorStall::Directory => "the list of relays does not come",
+            TorStall::Clock => "this device's clock is wrong",
+            TorStall::Storage => "its files cannot be read or written",
+            TorStall::InUse => "another Tor of this program is running",
+            TorStall::Unknown => "nothing moves, and the reason is unknown",
         }
     }
 

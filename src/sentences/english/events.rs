@@ -26,6 +26,13 @@ impl EventPhrases for English {
             }
             EngineEventKind::Dialled { attempt, .. } => format!("Attempt {attempt}: an address is known."),
             EngineEventKind::FirstByte { attempt } => format!("Attempt {attempt}: the answer begins."),
+            EngineEventKind::TorStarts { attempt, progress } => {
+                let starts = format!("Attempt {attempt}: Tor starts, {} %", progress.percent);
+                match progress.stall {
+                    None => format!("{starts}."),
+                    Some(stall) => format!("{starts}: {}.", self.stall(stall)),
+                }
+            }
             EngineEventKind::Continued { attempt, from } => {
                 format!("Attempt {attempt}: continues from byte {from}, where another attempt broke off.")
             }

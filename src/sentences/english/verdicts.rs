@@ -4,9 +4,10 @@ use super::English;
 use super::attempts::form;
 use crate::reach::{PageComparison, PageDigest};
 use crate::sentences::grammar::{capital, ended};
-use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
+use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
+use crate::transport::TorStall;
 
 impl VerdictPhrases for English {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -254,6 +255,17 @@ impl VerdictPhrases for English {
             }
             Happened::LoginRefused => {
                 format!("The login was not accepted {way}. This says nothing about {host}.")
+            }
+            Happened::TorNotStarted(stall) => {
+                let help = match stall {
+                    TorStall::NoConnection | TorStall::Filtered => {
+                        " Another network may let Tor through, or a Tor of your own that uses a bridge."
+                    }
+                    TorStall::Clock => " Please set the date and time of this device.",
+                    TorStall::Storage => " Please check the free space and the permissions of the data folder.",
+                    TorStall::InUse | TorStall::Directory | TorStall::Unknown => " Please try again in a while.",
+                };
+                format!("Tor did not start: {}.{help} This says nothing about {host}.", self.stall(*stall))
             }
             Happened::NoTor => {
                 format!(

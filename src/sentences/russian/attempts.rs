@@ -4,7 +4,7 @@ use super::Russian;
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
-use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage};
+use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage, TorStall};
 
 impl AttemptPhrases for Russian {
     fn attempt(&self, attempt: &Attempt) -> String {
@@ -72,7 +72,20 @@ impl AttemptPhrases for Russian {
             Cause::EchUnavailable => "нет ключа, чтобы зашифровать имя, поэтому сайту ничего не отправлено".to_owned(),
             Cause::Clock => "часы этого устройства показывают время до 1970 года".to_owned(),
             Cause::EchRejected => "зашифрованное имя не приняли, а открыто его не передавали".to_owned(),
+            Cause::TorNotStarted { stall } => format!("Tor не запустился: {}", self.stall(*stall)),
             Cause::Io => "сбой соединения".to_owned(),
+        }
+    }
+
+    fn stall(&self, stall: TorStall) -> &'static str {
+        match stall {
+            TorStall::NoConnection => "ни один узел недоступен; сети нет, или она блокирует Tor",
+            TorStall::Filtered => "узлы доступны, но отвечают не как Tor; сеть фильтрует Tor или сначала требует входа",
+            TorStall::Directory => "не приходит список узлов",
+            TorStall::Clock => "часы этого устройства идут неверно",
+            TorStall::Storage => "не удаётся прочитать или записать его файлы",
+            TorStall::InUse => "уже работает другой Tor этой программы",
+            TorStall::Unknown => "ничего не меняется, причина неизвестна",
         }
     }
 

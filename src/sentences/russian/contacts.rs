@@ -54,6 +54,9 @@ impl ContactPhrases for Russian {
                     "Провайдер видит, что вы соединяетесь с {host}, когда и сколько данных идёт; но не видит, что вы читаете."
                 )
             }
+            (Observer::Provider, Kind::Tor) => {
+                format!("{provider} видит, что вы пользуетесь Tor, и не видит {host}.")
+            }
             (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
                 format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
             }
@@ -93,7 +96,7 @@ impl ContactPhrases for Russian {
                 let address = match kind {
                     Kind::Direct { .. } if *vpn => "адрес VPN",
                     Kind::Direct { .. } => "ваш адрес",
-                    Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
+                    Kind::Tor | Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
                     Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
                 };
                 let token = match identity {

@@ -24,6 +24,13 @@ impl EventPhrases for Russian {
             EngineEventKind::Dialled { attempt, address } if names => format!("Попытка {attempt}: адрес {address}."),
             EngineEventKind::Dialled { attempt, .. } => format!("Попытка {attempt}: адрес известен."),
             EngineEventKind::FirstByte { attempt } => format!("Попытка {attempt}: ответ начал приходить."),
+            EngineEventKind::TorStarts { attempt, progress } => {
+                let starts = format!("Попытка {attempt}: Tor запускается, {} %", progress.percent);
+                match progress.stall {
+                    None => format!("{starts}."),
+                    Some(stall) => format!("{starts}: {}.", self.stall(stall)),
+                }
+            }
             EngineEventKind::Continued { attempt, from } => {
                 format!("Попытка {attempt}: продолжает с байта {from}, где другая оборвалась.")
             }

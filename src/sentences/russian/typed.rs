@@ -14,6 +14,20 @@ use crate::transport::{
 };
 use crate::wire::tls::RootsError;
 
+/// What else `tor` may have meant.
+const OWN_TOR: &str = if cfg!(feature = "tor") {
+    "Tor этой программы записывают как `tor:`; отдельно работающий Tor"
+} else {
+    "Работающий Tor"
+};
+
+/// The schemes that this build speaks.
+const SPOKEN: &str = if cfg!(feature = "tor") {
+    "direct, socks5, http, https, ss, tor и tor+socks5"
+} else {
+    "direct, socks5, http, https, ss и tor+socks5"
+};
+
 impl TypedPhrases for Russian {
     fn strategy(&self, error: &StrategyError) -> String {
         match error {
@@ -26,17 +40,24 @@ impl TypedPhrases for Russian {
         StrategyError::NoScheme => {
             "Запись пути начинается со схемы, например `socks5://host:1080` или `direct:`.".into()
         }
-        StrategyError::TorWithoutAddress => "Работающий Tor указывают вместе с адресом: `tor+socks5://127.0.0.1:9050` (служба Tor, \
-            Orbot) или `tor+socks5://127.0.0.1:9150` (Tor Browser)."
-            .into(),
+        StrategyError::TorWithoutAddress => format!(
+            "{OWN_TOR} указывают вместе с адресом: `tor+socks5://127.0.0.1:9050` (служба Tor, Orbot) или \
+             `tor+socks5://127.0.0.1:9150` (Tor Browser)."
+        ),
         StrategyError::ProxyWithoutScheme => "Перед адресом прокси указывают его вид: `socks5://HOST:PORT`, `http://HOST:PORT` или \
             `https://HOST:PORT`."
             .into(),
         StrategyError::UnknownScheme { scheme } => {
-            format!("Схема `{scheme}` неизвестна; эта версия поддерживает direct, socks5, http, https, ss и tor+socks5.")
+            format!("Схема `{scheme}` неизвестна; эта версия поддерживает {SPOKEN}.")
         }
+        StrategyError::TorNotBuiltIn => "В этой программе нет своего Tor: для этого её собирают с функцией `tor`. Работающий отдельно Tor \
+                 указывают вместе с адресом, например `tor+socks5://127.0.0.1:9050`."
+            .into(),
+        StrategyError::TorTakesNoHost => "У `tor:` нет ни адреса, ни логина, ни пути; работающий отдельно Tor указывают так: \
+                 `tor+socks5://HOST:PORT`."
+            .into(),
         StrategyError::NotSpoken { scheme } => {
-            format!("Схему `{scheme}` эта версия не поддерживает; она поддерживает direct, socks5, http, https, ss и tor+socks5.")
+            format!("Схему `{scheme}` эта версия не поддерживает; она поддерживает {SPOKEN}.")
         }
         StrategyError::AmbiguousScheme => {
             "Из `socks` не видно, какая это версия; для SOCKS5 напишите `socks5://`.".into()

@@ -4,9 +4,10 @@ use super::attempts::form;
 use super::{Russian, TAG, of_bytes};
 use crate::reach::{PageComparison, PageDigest};
 use crate::sentences::grammar::{capital, ended, russian_form};
-use crate::sentences::phrasebook::{RoutePhrases, SightPhrases, VerdictPhrases};
+use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
+use crate::transport::TorStall;
 
 impl VerdictPhrases for Russian {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -264,6 +265,19 @@ impl VerdictPhrases for Russian {
             }
             Happened::LoginRefused => {
                 format!("Пройти {way} не удалось: имя и пароль там не приняли. О {host} это ничего не говорит.")
+            }
+            Happened::TorNotStarted(stall) => {
+                let help = match stall {
+                    TorStall::NoConnection | TorStall::Filtered => {
+                        " Другая сеть, возможно, пропустит Tor; поможет и отдельный Tor с мостом."
+                    }
+                    TorStall::Clock => " Проверьте дату и время на этом устройстве.",
+                    TorStall::Storage => " Проверьте свободное место и права на папку с данными.",
+                    TorStall::InUse | TorStall::Directory | TorStall::Unknown => {
+                        " Попробуйте ещё раз через некоторое время."
+                    }
+                };
+                format!("Tor не запустился: {}.{help} О {host} это ничего не говорит.", self.stall(*stall))
             }
             Happened::NoTor => {
                 format!(

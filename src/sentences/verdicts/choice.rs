@@ -44,7 +44,7 @@ impl<'a> Happened<'a> {
             RuleId::RouteGarbage => Self::NoProxy,
             RuleId::RouteAstray => Self::ProxyAstray,
             RuleId::RouteReplyOtherVantage => Self::ProxyRefuses,
-            RuleId::RouteDead if told.subject.is_tor() => Self::NoTor,
+            RuleId::RouteDead if told.subject.is_tor() => told.tor_stall().map_or(Self::NoTor, Self::TorNotStarted),
             RuleId::RouteSilent if told.subject.is_tor() => Self::TorNotYet,
             RuleId::RouteReply | RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
             RuleId::RouteUnanswered if reached => Self::ProxyMute,

@@ -8,7 +8,7 @@ use url::Host;
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
 use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
 use crate::source::Platform;
-use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, is_loopback};
+use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, TorStall, is_loopback};
 /// The input of a verdict's sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictContext<'a> {
@@ -122,6 +122,14 @@ impl<'a> VerdictContext<'a> {
             Some(Cause::Rcode { .. }) => ResolverFault::Error,
             Some(Cause::Malformed { .. } | Cause::Limit { .. }) => ResolverFault::NoDns,
             _ => ResolverFault::Unreached,
+        }
+    }
+
+    /// What kept the subject's Tor from starting, if it is the one within this process.
+    pub(super) fn tor_stall(&self) -> Option<TorStall> {
+        match self.met(Stage::Proxy) {
+            Some(Cause::TorNotStarted { stall }) => Some(*stall),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::reach::{PageComparison, Statement};
-use crate::transport::MessageFault;
+use crate::transport::{MessageFault, TorStall};
 
 /// What happened, as data. Every rule has a value, by an exhaustive match; every language words each of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +125,8 @@ pub(in crate::sentences) enum Happened<'a> {
     NotAccepted(TooStrict),
     /// The proxy did not accept the login.
     LoginRefused,
+    /// The Tor within this process did not start.
+    TorNotStarted(TorStall),
     /// No Tor runs where it should.
     NoTor,
     /// Tor runs, and has not reached the host yet.

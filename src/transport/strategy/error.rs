@@ -1,5 +1,15 @@
 use super::super::DestinationError;
 
+/// The schemes that this build speaks.
+const SPOKEN: &str = if cfg!(feature = "tor") {
+    "direct, socks5, http, https, ss, tor and tor+socks5"
+} else {
+    "direct, socks5, http, https, ss and tor+socks5"
+};
+
+/// What else `tor` may have meant.
+const OWN_TOR: &str = if cfg!(feature = "tor") { "the Tor within this program is written `tor:`; " } else { "" };
+
 /// Error parsing a strategy. Each variant is one sentence that says what would be right.
 ///
 /// An error quotes only a scheme or an option's name, and only if it looks like one: nothing that might be a piece of a
@@ -21,23 +31,32 @@ pub enum StrategyError {
     NoScheme,
     /// It is the word `tor` alone. A running Tor has an address.
     #[error(
-        "a running Tor is written with its address: `tor+socks5://127.0.0.1:9050` (a Tor service, Orbot) or \
+        "{OWN_TOR}a running Tor is written with its address: `tor+socks5://127.0.0.1:9050` (a Tor service, Orbot) or \
          `tor+socks5://127.0.0.1:9150` (the Tor Browser)"
     )]
     TorWithoutAddress,
+    /// It is `tor:`, and this program was built without a Tor of its own.
+    #[error(
+        "this program has no Tor of its own: it is built with the feature `tor` for that; a Tor that runs elsewhere is written \
+         with its address, as in `tor+socks5://127.0.0.1:9050`"
+    )]
+    TorNotBuiltIn,
+    /// Something stands between `tor:` and its options.
+    #[error("`tor:` has no host, login or path; a Tor that runs elsewhere is written `tor+socks5://HOST:PORT`")]
+    TorTakesNoHost,
     /// It is a proxy's host or `host:port` alone, without a scheme that gives the protocol.
     #[error(
         "a proxy is written with its kind before its address: `socks5://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`"
     )]
     ProxyWithoutScheme,
     /// The scheme is unknown.
-    #[error("the scheme `{scheme}` is unknown; this version speaks direct, socks5, http, https, ss and tor+socks5")]
+    #[error("the scheme `{scheme}` is unknown; this version speaks {SPOKEN}")]
     UnknownScheme {
         /// In lower case.
         scheme: String,
     },
     /// The scheme is known, but not supported by this version.
-    #[error("this version does not speak `{scheme}`; it speaks direct, socks5, http, https, ss and tor+socks5")]
+    #[error("this version does not speak `{scheme}`; it speaks {SPOKEN}")]
     NotSpoken {
         /// In lower case.
         scheme: String,
@@ -218,6 +237,8 @@ impl StrategyError {
             StrategyError::Whitespace => "whitespace",
             StrategyError::NoScheme => "no_scheme",
             StrategyError::TorWithoutAddress => "tor_without_address",
+            StrategyError::TorNotBuiltIn => "tor_not_built_in",
+            StrategyError::TorTakesNoHost => "tor_takes_no_host",
             StrategyError::ProxyWithoutScheme => "proxy_without_scheme",
             StrategyError::UnknownScheme { .. } => "unknown_scheme",
             StrategyError::NotSpoken { .. } => "not_spoken",

@@ -37,6 +37,8 @@ pub(crate) enum Kind {
         /// The method and the password of the server.
         key: SharedKey,
     },
+    /// `tor:`: the Tor client within this process, which is built with the feature `tor`.
+    Tor,
     /// `tor+socks5://`: a running Tor's SOCKS port. We set the login for isolation, so it is not part of the strategy.
     /// The request to the port is not encrypted: if Tor runs on another device, the network between can read the host's
     /// name.
@@ -65,6 +67,7 @@ impl Kind {
                 let login = login.ok_or(StrategyError::ShadowsocksForm)?;
                 Ok(Kind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
             }
+            Scheme::Tor => Err(StrategyError::TorTakesNoHost),
             Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
             Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
         }
@@ -77,6 +80,7 @@ impl Kind {
             Kind::HttpConnect { tls: false, .. } => Scheme::Http,
             Kind::HttpConnect { tls: true, .. } => Scheme::Https,
             Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
+            Kind::Tor => Scheme::Tor,
             Kind::TorSocks5 { .. } => Scheme::TorSocks5,
         }
     }
@@ -88,7 +92,7 @@ impl Kind {
                 login.as_ref().map(|login| (login.user(), login.password()))
             }
             Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
-            Kind::Direct { .. } | Kind::TorSocks5 { .. } => None,
+            Kind::Direct { .. } | Kind::Tor | Kind::TorSocks5 { .. } => None,
         }
     }
 }

@@ -11,6 +11,7 @@
 //! http://user:password@host:8080       HTTP CONNECT (RFC 9110 section 9.3.6), Basic login (RFC 7617)
 //! https://host:443?cc=nl#my%20proxy    the same over TLS to the proxy
 //! ss://aes-256-gcm:password@host:8388  Shadowsocks (SIP002), AEAD and 2022 methods (`shadowsocks`)
+//! tor:                                 the Tor client within this process (feature `tor`)
 //! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
 //! ```
 //!
@@ -97,14 +98,18 @@ impl Strategy {
     pub fn is_direct(&self) -> bool {
         match self.kind {
             Kind::Direct { .. } => true,
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } | Kind::TorSocks5 { .. } => false,
+            Kind::Socks5 { .. }
+            | Kind::HttpConnect { .. }
+            | Kind::Shadowsocks { .. }
+            | Kind::Tor
+            | Kind::TorSocks5 { .. } => false,
         }
     }
 
     /// Whether Tor carries it.
     pub fn is_tor(&self) -> bool {
         match self.kind {
-            Kind::TorSocks5 { .. } => true,
+            Kind::Tor | Kind::TorSocks5 { .. } => true,
             Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => false,
         }
     }
@@ -113,18 +118,23 @@ impl Strategy {
     /// proxy elsewhere has its own loopback. (A Tor that runs here does not forward to such an address: its
     /// `ClientRejectInternalAddresses`.)
     pub(crate) fn reaches_this_device(&self) -> bool {
-        self.server().is_none_or(|server| is_loopback(&server.host))
+        match self.next_hop() {
+            NextHop::Host => true,
+            NextHop::Server(server) => is_loopback(&server.host),
+            NextHop::Tor => false,
+        }
     }
 
-    /// The scheme of its URL: `direct`, `socks5`, `http`, `https`, `ss` or `tor+socks5`.
+    /// The scheme of its URL: `direct`, `socks5`, `http`, `https`, `ss`, `tor` or `tor+socks5`.
     pub fn scheme(&self) -> &'static str {
         self.kind.scheme().text()
     }
 
-    /// The proxy or Tor port that is dialled first; `None` for a direct strategy.
+    /// The proxy or Tor port that is dialled first; `None` for a direct strategy, and for the Tor within this process, which
+    /// dials its own relays.
     pub fn server(&self) -> Option<&Destination> {
         match &self.kind {
-            Kind::Direct { .. } => None,
+            Kind::Direct { .. } | Kind::Tor => None,
             Kind::Socks5 { server, .. }
             | Kind::HttpConnect { server, .. }
             | Kind::Shadowsocks { server, .. }
@@ -135,6 +145,15 @@ impl Strategy {
     /// The country where the traffic exits to the internet, if known.
     pub fn country(&self) -> Option<Country> {
         self.country
+    }
+
+    /// What is dialled first.
+    pub(crate) fn next_hop(&self) -> NextHop<'_> {
+        match (&self.kind, self.server()) {
+            (Kind::Tor, _) => NextHop::Tor,
+            (_, Some(server)) => NextHop::Server(server),
+            (_, None) => NextHop::Host,
+        }
     }
 
     /// The user's name for it.
@@ -150,6 +169,17 @@ impl Strategy {
         let Self { kind, tls, ech, country: _, name: _ } = self;
         Self { kind: kind.clone(), tls: *tls, ech: *ech, country: None, name: None }
     }
+}
+
+/// What a strategy dials first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextHop<'a> {
+    /// The host itself.
+    Host,
+    /// A proxy, or the port of a running Tor.
+    Server(&'a Destination),
+    /// A relay or bridge that the Tor within this process chose.
+    Tor,
 }
 
 impl From<Kind> for Strategy {

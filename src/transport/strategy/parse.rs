@@ -50,7 +50,15 @@ impl FromStr for Strategy {
             return Err(StrategyError::MisplacedAt);
         }
         let options = parse_options(scheme, query.unwrap_or_default());
-        let kind = if scheme == Scheme::Direct {
+        let kind = if scheme == Scheme::Tor {
+            if !authority.is_empty() || path.is_some() {
+                return Err(StrategyError::TorTakesNoHost);
+            }
+            if !cfg!(feature = "tor") {
+                return Err(StrategyError::TorNotBuiltIn);
+            }
+            Kind::Tor
+        } else if scheme == Scheme::Direct {
             if !authority.is_empty() || path.is_some() {
                 return Err(StrategyError::DirectTakesNoHost);
             }
@@ -141,7 +149,7 @@ fn parse_scheme(way: &str) -> Result<(Scheme, &str), StrategyError> {
     let scheme = scheme.to_ascii_lowercase();
     if scheme == "socks" && rest.starts_with("//") {
         Err(StrategyError::AmbiguousScheme)
-    } else if NOT_SPOKEN.contains(&scheme.as_str()) && (rest.starts_with("//") || scheme == "tor") {
+    } else if NOT_SPOKEN.contains(&scheme.as_str()) && rest.starts_with("//") {
         Err(StrategyError::NotSpoken { scheme })
     } else if is_scheme && rest.starts_with("//") {
         Err(StrategyError::UnknownScheme { scheme })
@@ -247,6 +255,7 @@ fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<
 fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     let takes = match scheme {
         Scheme::Direct => "`direct:` takes `dns`, `tls`, `tls-delay`, `ech` and `cc`",
+        Scheme::Tor => "`tor:` takes `tls`, `tls-delay` and `cc`",
         Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::Shadowsocks | Scheme::TorSocks5 => {
             "a proxy takes `tls`, `tls-delay` and `cc`"
         }
@@ -296,7 +305,6 @@ const NOT_SPOKEN: &[&str] = &[
     "socks4a",
     "ssh",
     "ssr",
-    "tor",
     "trojan",
     "tuic",
     "vless",

@@ -67,6 +67,7 @@ fn print(
         | Kind::Socks5 { .. }
         | Kind::HttpConnect { .. }
         | Kind::Shadowsocks { .. }
+        | Kind::Tor
         | Kind::TorSocks5 { .. } => {}
     }
     if let Some(cut) = strategy.tls.cut.text() {

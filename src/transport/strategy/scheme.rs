@@ -8,11 +8,13 @@ pub(crate) enum Scheme {
     Http,
     Https,
     Shadowsocks,
+    Tor,
     TorSocks5,
 }
 
 impl Scheme {
-    const ALL: [Self; 6] = [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::Shadowsocks, Self::TorSocks5];
+    const ALL: [Self; 7] =
+        [Self::Direct, Self::Socks5, Self::Http, Self::Https, Self::Shadowsocks, Self::Tor, Self::TorSocks5];
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -21,6 +23,7 @@ impl Scheme {
             Self::Http => "http",
             Self::Https => "https",
             Self::Shadowsocks => "ss",
+            Self::Tor => "tor",
             Self::TorSocks5 => "tor+socks5",
         }
     }
@@ -39,7 +42,7 @@ impl Scheme {
     /// to their schemes. Shadowsocks has no default port.
     pub(super) fn default_port(self) -> Option<u16> {
         match self {
-            Self::Direct | Self::Shadowsocks => None,
+            Self::Direct | Self::Shadowsocks | Self::Tor => None,
             Self::Socks5 => Some(1080),
             Self::Http => Some(80),
             Self::Https => Some(443),

@@ -102,6 +102,19 @@ fn a_strategy_prints_in_one_canonical_form() {
 }
 
 #[test]
+fn tor_within_the_program_needs_its_feature() {
+    let parsed = parse("Tor:?cc=nl#home");
+    if cfg!(feature = "tor") {
+        let strategy = parsed.unwrap();
+        assert_eq!(strategy.to_string(), "tor:?cc=nl#home");
+        assert!(strategy.is_tor() && !strategy.is_direct() && !strategy.reaches_this_device());
+        assert_eq!(parse("tor:?dns=system").unwrap_err(), StrategyError::DnsNotHere);
+    } else {
+        assert_eq!(parsed.unwrap_err(), StrategyError::TorNotBuiltIn);
+    }
+}
+
+#[test]
 fn a_mistake_is_named_and_the_right_way_said() {
     use DestinationError as D;
     use StrategyError as E;
@@ -127,7 +140,9 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("ftp://host:21", unknown("ftp")),
         ("SOKS5://host:21", unknown("soks5")),
         ("socks://host:1080", E::AmbiguousScheme),
-        ("tor:", not_spoken("tor")),
+        ("tor://127.0.0.1:9050", E::TorTakesNoHost),
+        ("tor:9050", E::TorTakesNoHost),
+        ("tor:/path", E::TorTakesNoHost),
         ("vless://id@host:443", not_spoken("vless")),
         ("mtproto://host:443", not_spoken("mtproto")),
         ("socks4a://host:443", not_spoken("socks4a")),
@@ -242,7 +257,7 @@ fn a_mistake_is_named_and_the_right_way_said() {
 
 #[test]
 fn every_sentence_is_one_and_speaks_to_a_person() {
-    for text in ["", "x", "ftp://h", "tor:", "socks5:", "socks5://h:0", "direct:?a=b", "direct:?cc=uk", "direct:?dns="]
+    for text in ["", "x", "ftp://h", "tor:/", "socks5:", "socks5://h:0", "direct:?a=b", "direct:?cc=uk", "direct:?dns="]
     {
         let sentence = parse(text).unwrap_err().to_string();
         assert!(!sentence.ends_with('.') && sentence.len() > 20, "{sentence}");
@@ -378,6 +393,8 @@ fn any_kind() -> impl Generator<Value = Kind> {
         }),
         (any_server(), any_shared_key()).prop_map(|(server, key)| Kind::Shadowsocks { server, key }),
         any_server().prop_map(|server| Kind::TorSocks5 { server }),
+        #[cfg(feature = "tor")]
+        Just(Kind::Tor),
     ]
 }
 

@@ -18,7 +18,7 @@ pub use seen::{EchOutcome, Seen, Slow, Wait};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Cause, Failure, Resolver, Stage};
+use super::{Cause, Failure, Resolver, Stage, TorProgress};
 
 /// The record of one attempt under way. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,11 @@ impl Trace {
         if self.seen_mut().address.replace(address) != Some(address) {
             self.notify(AttemptEvent::Dialled(address));
         }
+    }
+
+    /// Notes how far the start of Tor has come.
+    pub fn tor_starts(&self, progress: TorProgress) {
+        self.notify(AttemptEvent::TorStarts(progress));
     }
 
     /// Notes that a body which broke off on another attempt continues here, from this byte.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::super::Stage;
+use super::super::{Stage, TorProgress};
 
 /// Receives what an attempt records, while it is under way.
 pub trait AttemptObserver: fmt::Debug + Send + Sync + 'static {
@@ -21,6 +21,8 @@ pub enum AttemptEvent {
     Dialled(IpAddr),
     /// The first byte of the answer came.
     FirstByte,
+    /// The Tor within this process starts, and has come so far.
+    TorStarts(TorProgress),
     /// A body that broke off on another attempt continues here.
     Continued {
         /// The first byte of the body that this attempt reads.

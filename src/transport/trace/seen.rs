@@ -111,6 +111,10 @@ pub enum Wait {
     Busy,
     /// Its first hop swallows handshakes, and rests for a moment.
     Rest,
+    /// The Tor within this process starts, and its start moves.
+    Tor,
+    /// The start of the Tor within this process stands still.
+    StalledTor,
     /// Another attempt of its race is dialling the only address that it has, in the same manner.
     Twin,
 }
@@ -118,6 +122,11 @@ pub enum Wait {
 impl Wait {
     /// Whether its turn will come and the wait says nothing about the route: no reason to start another.
     pub fn is_patient(self) -> bool {
-        matches!(self, Wait::Crowd | Wait::Queue)
+        matches!(self, Wait::Crowd | Wait::Queue | Wait::Tor)
+    }
+
+    /// Whether the race goes on for it: it ends by itself.
+    pub fn extends_the_race(self) -> bool {
+        self.is_patient() || self == Wait::StalledTor
     }
 }

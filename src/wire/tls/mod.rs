@@ -13,6 +13,8 @@ mod ech;
 mod error;
 mod hello;
 mod own;
+#[cfg(feature = "tor")]
+mod relay;
 mod roots;
 mod shape;
 
@@ -38,6 +40,8 @@ use roots::add;
 
 pub use ech::Rejected;
 pub use error::TlsError;
+#[cfg(feature = "tor")]
+pub(crate) use relay::relay_config;
 pub use roots::{Roots, RootsError};
 pub use shape::{Shape, Uncut};
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::super::addresses::canonical;
 use super::{Facts, Sign};
 use crate::reach::{Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Destination, Failure, Stage};
+use crate::transport::{Cause, CertificateFault, Failure, NextHop, Stage};
 
 impl Facts<'_> {
     /// Nothing in the whole case was answered, because there is no network. Returns the attempts that show it.
@@ -13,7 +13,7 @@ impl Facts<'_> {
         let mut unreachable = Vec::new();
         let mut certain = true;
         // Direct strategies have the host as their first hop, whichever resolver they ask.
-        let mut hops: Vec<Option<&Destination>> = Vec::new();
+        let mut hops: Vec<NextHop<'_>> = Vec::new();
         for (index, attempt, sign) in self.attempts() {
             // A Tor or proxy on this device answers without any network, so its failure says nothing.
             if attempt.address.is_some_and(|address| canonical(address).is_loopback()) && !attempt.strategy.is_direct()
@@ -32,8 +32,8 @@ impl Facts<'_> {
                     if !ipv6 {
                         unreachable.push(index);
                     }
-                    if !hops.contains(&attempt.strategy.server()) {
-                        hops.push(attempt.strategy.server());
+                    if !hops.contains(&attempt.strategy.next_hop()) {
+                        hops.push(attempt.strategy.next_hop());
                     }
                 }
                 Cause::LookupFailed => {}

@@ -131,6 +131,7 @@ impl<'a> Sign<'a> {
                 return Sign::Name(Some(&failure.cause));
             }
             Cause::ProxyLogin => return Sign::Route(RouteFault::Login),
+            Cause::TorNotStarted { .. } => return Sign::Route(RouteFault::Dead),
         };
         // A proxy's reply about the host behind it is about connecting to the host.
         Sign::Cut(if failure.stage == Stage::Proxy { Stage::Tcp } else { failure.stage }, how)

@@ -1,0 +1,208 @@
+//! The Tor client of a process: started with its first stream, ended when it is not used.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use arti_client::config::BoolOrAuto;
+use arti_client::{
+    BootstrapBehavior, DangerouslyIntoTorAddr as _, IntoTorAddr as _, IsolationToken, StreamPrefs, TorClient,
+};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+use tokio_util::compat::FuturesAsyncReadCompatExt as _;
+use url::Host;
+
+use super::fault::{not_started, of_stream, stall_of};
+use super::network::{TorNetwork, public_config};
+use super::only::OnlyClient;
+use super::runtime::TorRuntime;
+use super::start::wait_until_ready;
+use super::tasks::Tasks;
+use super::usage::{InUse, Usage, UsedStream};
+use crate::net::{BoxStream, Net};
+use crate::transport::{Destination, Failure, TorProgress, TorStall, TorStreams};
+
+/// Nothing used it for this long: it is ended, and with it every timer and connection of it.
+const UNUSED: Duration = Duration::from_secs(300);
+
+/// The circuits that are kept apart. Past this many, all labels get new ones: more circuits, never shared ones.
+const LABELS: usize = 1024;
+
+/// How long another client may take to let go of the files: one that is just being ended.
+const FILES_BUSY: Duration = Duration::from_secs(2);
+
+/// The Tor client of this process.
+pub(crate) struct EmbeddedTor(Arc<Inner>);
+
+struct Inner {
+    net: Arc<dyn Net>,
+    /// Where its files lie; without one, in a folder that goes with it.
+    folder: Option<PathBuf>,
+    network: Option<TorNetwork>,
+    running: Mutex<Option<Running>>,
+}
+
+/// The client, running. Its end ends all of its tasks.
+struct Running {
+    client: Arc<TorClient<TorRuntime>>,
+    circuits: HashMap<String, IsolationToken>,
+    usage: Usage,
+    _end: EndTasks,
+    _temporary: Option<tempfile::TempDir>,
+    _only: OnlyClient,
+}
+
+struct EndTasks(Tasks);
+
+impl Drop for EndTasks {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl EmbeddedTor {
+    /// Nothing starts yet. `folder` is made when it does, for its owner alone.
+    pub(crate) fn new(net: Arc<dyn Net>, folder: Option<PathBuf>, network: Option<TorNetwork>) -> Self {
+        Self(Arc::new(Inner { net, folder, network, running: Mutex::new(None) }))
+    }
+
+    /// Ends it, its circuits and its streams. The next stream starts it anew. One that is being made at this moment is new.
+    pub(crate) fn end(&self) {
+        if let Ok(mut running) = self.0.running.try_lock() {
+            drop(running.take());
+        }
+    }
+
+    async fn client(&self) -> Result<(Arc<TorClient<TorRuntime>>, InUse), Failure> {
+        let mut running = self.0.running.lock().await;
+        let running = match &mut *running {
+            Some(running) => running,
+            none => none.insert(self.create().await?),
+        };
+        Ok((Arc::clone(&running.client), running.usage.begin()))
+    }
+
+    async fn create(&self) -> Result<Running, Failure> {
+        let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
+        let tasks = Tasks::here();
+        let end = EndTasks(tasks.clone());
+        let runtime =
+            TorRuntime::new(Arc::clone(&self.0.net), tasks.clone()).map_err(|_| not_started(TorStall::Unknown))?;
+        let (folder, network) = (self.0.folder.clone(), self.0.network.clone());
+        let create = move || -> Result<_, Failure> {
+            let (folder, temporary) = prepared(folder).map_err(|_| not_started(TorStall::Storage))?;
+            let (state, cache) = (folder.join("state"), folder.join("cache"));
+            let config = match network {
+                Some(network) => network.config(&state, &cache),
+                None => public_config(&state, &cache),
+            };
+            let client = TorClient::with_runtime(runtime)
+                .config(config.map_err(|_| not_started(TorStall::Unknown))?)
+                .bootstrap_behavior(BootstrapBehavior::Manual)
+                .local_resource_timeout(FILES_BUSY)
+                .create_unbootstrapped()
+                .map_err(|error| not_started(stall_of(&error)))?;
+            Ok((client, temporary))
+        };
+        let (client, temporary) = tasks.spawn_blocking(create).await?;
+        let usage = Usage::new();
+        let unused = end_when_unused(Arc::downgrade(&self.0), usage.clone());
+        tasks.spawn(unused).map_err(|_| not_started(TorStall::Unknown))?;
+        Ok(Running { client, circuits: HashMap::new(), usage, _end: end, _temporary: temporary, _only: only })
+    }
+
+    async fn token(&self, circuit: &str) -> IsolationToken {
+        let mut running = self.0.running.lock().await;
+        // Ended meanwhile: the stream will fail, and a token that nothing else has is never wrong.
+        let Some(running) = &mut *running else { return IsolationToken::new() };
+        if running.circuits.len() >= LABELS && !running.circuits.contains_key(circuit) {
+            running.circuits.clear();
+        }
+        *running.circuits.entry(circuit.to_owned()).or_insert_with(IsolationToken::new)
+    }
+
+    async fn open(&self, destination: &Destination, circuit: &str) -> Result<BoxStream, Failure> {
+        let (client, in_use) = self.client().await?;
+        let mut preferences = StreamPrefs::new();
+        preferences.set_isolation(self.token(circuit).await).connect_to_onion_services(BoolOrAuto::Explicit(true));
+        let Destination { host, port } = destination;
+        let address = match host {
+            Host::Domain(name) => (name.as_str(), *port).into_tor_addr(),
+            Host::Ipv4(address) => (*address, *port).into_tor_addr_dangerously(),
+            Host::Ipv6(address) => (*address, *port).into_tor_addr_dangerously(),
+        };
+        // An address that arti does not take is one that no exit is asked for.
+        let address = address.map_err(|_| super::fault::not_an_address())?;
+        let stream = client.connect_with_prefs(address, &preferences).await.map_err(|error| of_stream(&error))?;
+        Ok(Box::new(UsedStream { stream: stream.compat(), _in_use: in_use }))
+    }
+}
+
+impl TorStreams for EmbeddedTor {
+    fn start<'a>(&'a self, progress: &'a (dyn Fn(TorProgress) + Send + Sync)) -> BoxFuture<'a, Result<(), Failure>> {
+        async move {
+            let (client, _in_use) = self.client().await?;
+            if client.bootstrap_status().ready_for_traffic() {
+                return Ok(());
+            }
+            wait_until_ready(&client, progress).await
+        }
+        .boxed()
+    }
+
+    fn connect<'a>(
+        &'a self,
+        destination: &'a Destination,
+        circuit: &'a str,
+    ) -> BoxFuture<'a, Result<BoxStream, Failure>> {
+        self.open(destination, circuit).boxed()
+    }
+}
+
+impl fmt::Debug for EmbeddedTor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmbeddedTor(..)")
+    }
+}
+
+/// Ends the client, and this task with it.
+async fn end_when_unused(inner: Weak<Inner>, usage: Usage) {
+    loop {
+        usage.unused_for(UNUSED).await;
+        let Some(inner) = inner.upgrade() else { return };
+        let mut running = inner.running.lock().await;
+        // Somebody may have begun while the lock was waited for.
+        if usage.is_unused() {
+            drop(running.take());
+            return;
+        }
+    }
+}
+
+/// The folder for its files, for its owner alone.
+fn prepared(folder: Option<PathBuf>) -> io::Result<(PathBuf, Option<tempfile::TempDir>)> {
+    match folder {
+        Some(folder) => {
+            create_private(&folder)?;
+            Ok((folder, None))
+        }
+        None => {
+            let temporary = tempfile::tempdir()?;
+            Ok((temporary.path().to_owned(), Some(temporary)))
+        }
+    }
+}
+
+fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

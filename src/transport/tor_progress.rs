@@ -1,0 +1,54 @@
+//! How far the start of the Tor within this process is, and what holds it up.
+
+use serde::{Deserialize, Serialize};
+
+/// How far Tor's start is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct TorProgress {
+    /// 0 to 100. It may fall: what was learned may turn out too old.
+    pub percent: u8,
+    /// What probably holds it up, where nothing has moved for a while.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall: Option<TorStall>,
+}
+
+impl TorProgress {
+    #[cfg(any(feature = "tor", test))]
+    pub(crate) fn new(percent: u8, stall: Option<TorStall>) -> Self {
+        Self { percent, stall }
+    }
+}
+
+/// What probably keeps Tor from starting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TorStall {
+    /// No connection is made at all: there is no network, or it blocks the addresses of all relays.
+    NoConnection,
+    /// Connections are made and nothing of Tor gets through: the network filters Tor, or asks for a login on a page first.
+    Filtered,
+    /// Relays answer, and Tor's directory (the list of all relays) does not come.
+    Directory,
+    /// This device's clock is wrong, so that the directory looks outdated or not valid yet.
+    Clock,
+    /// Its files cannot be read or written.
+    Storage,
+    /// Another Tor client of this process or of another one has these files.
+    InUse,
+    /// Nothing moves, and nothing says why.
+    Unknown,
+}
+
+codes! {
+    TorStall {
+        NoConnection = "no_connection",
+        Filtered = "filtered",
+        Directory = "directory",
+        Clock = "clock",
+        Storage = "storage",
+        InUse = "in_use",
+        Unknown = "unknown",
+    }
+}

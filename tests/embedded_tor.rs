@@ -1,0 +1,162 @@
+//! The Tor within the process where no Tor can be reached, over the lab: what is said, and that nothing else is tried.
+//! That it reads, and reaches onion services, is tested with a real Tor network: `cli/tests/real/through_tor.rs`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::time::Duration;
+
+use byway::{Byway, EngineEventKind, Exposure, Language, Roots, RuleId, Strategy, TorNetwork, TorStall};
+use byway_lab::{Lab, Page};
+use tokio::sync::Mutex;
+
+const URL: &str = "https://zavod.example/";
+const RELAYS: [&str; 2] = ["203.0.113.91", "203.0.113.92"];
+
+/// There is one Tor client in a process, and so one test at a time.
+static ONE: Mutex<()> = Mutex::const_new(());
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("zavod.example").at("203.0.113.10").https().page("/", Page::new("the page"));
+    for (at, address) in RELAYS.iter().enumerate() {
+        lab.host(&format!("relay{at}.example")).at(address).https();
+    }
+    lab
+}
+
+/// A network whose relays are at these addresses. Nothing there is a relay.
+fn network() -> TorNetwork {
+    let relay = |at: usize, address: &str| {
+        format!(
+            r#"{{"rsa_identity": "{}", "ed_identity": "{}", "orports": ["{address}:443"]}}"#,
+            format!("{at}").repeat(40),
+            ["6OHyKFlLE0B1HxDBJVYqBKJxEqPxRw6YU8dTOo4tOXk", "uOkYSw7nbhfYjCJ5YOpZPD8dv0tFpNJ0uQ3kSJwNR9E"][at],
+        )
+    };
+    let relays: Vec<_> = RELAYS.iter().enumerate().map(|(at, address)| relay(at, address)).collect();
+    let authority = "0123456789012345678901234567890123456789";
+    TorNetwork::from_json(&format!(
+        r#"{{"tor_network": {{"authorities": {{"v3idents": ["{authority}"], "downloads": [], "uploads": [], "votes": []}},
+            "fallback_caches": [{}]}}}}"#,
+        relays.join(", ")
+    ))
+    .unwrap()
+}
+
+async fn byway(lab: &Lab, strategies: &[&str], exposure: Exposure) -> Byway {
+    let strategies = strategies.iter().map(|strategy| strategy.parse::<Strategy>().unwrap());
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
+    let builder = Byway::builder().strategies(strategies).exposure(exposure).roots(roots).net(lab.client());
+    builder.tor_network(network()).build().await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_tor_is_named_and_nothing_else_is_tried() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let byway = byway(&lab, &["direct:", "tor:"], Exposure::Tor).await;
+    let mut events = byway.engine_events();
+    let failed = byway.get(URL).await.unwrap_err();
+
+    let met = failed.reachability().unwrap();
+    assert_eq!(met.verdict.rule, RuleId::RouteDead);
+    let said = met.sentence(Language::En);
+    assert!(said.contains("Tor did not start"), "{said}");
+    assert!(met.sentence(Language::Ru).contains("Tor не запустился"));
+
+    let mut stalled = None;
+    while let Some(event) = events.try_next() {
+        if let EngineEventKind::TorStarts { progress, .. } = event.kind
+            && let (Some(stall), None) = (progress.stall, stalled)
+        {
+            stalled = Some((event.at, stall));
+        }
+    }
+    let (at, stall) = stalled.expect("a stall is an event");
+    assert!(at <= Duration::from_secs(15), "{at:?}");
+    assert_eq!(stall, TorStall::NoConnection);
+
+    let packets = lab.packets();
+    assert!(!packets.is_empty());
+    assert_eq!(packets.lookups(), [""; 0], "no resolver is asked");
+    for (_, to) in packets.connects() {
+        assert!(RELAYS.contains(&to.ip().to_string().as_str()), "{to} is no relay");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_tor_in_one_process_is_refused() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let (first, second) = (byway(&lab, &["tor:"], Exposure::Open).await, byway(&lab, &["tor:"], Exposure::Open).await);
+    let under_way = first.get(URL);
+    let refused = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        second.get(URL).await.unwrap_err()
+    };
+    let (_, refused) = tokio::join!(under_way, refused);
+    let said = refused.reachability().unwrap().sentence(Language::En);
+    assert!(said.contains("another Tor of this program is running"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_tor_gives_way_to_the_next_route() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let byway = byway(&lab, &["tor:", "direct:"], Exposure::Open).await;
+    let began = tokio::time::Instant::now();
+    let page = byway.get(URL).await.unwrap();
+    assert_eq!(&page.response.body[..], b"the page");
+    let waited = began.elapsed();
+    assert!((Duration::from_secs(10)..Duration::from_secs(15)).contains(&waited), "{waited:?}");
+    let site = lab.packets().first_packet_to("203.0.113.10").unwrap();
+    assert!(site >= Duration::from_secs(10), "the site was asked while Tor's start was waited for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_tor_from_starting_is_told_from_how_far_it_comes() {
+    let _one = ONE.lock().await;
+    for (act, stall) in
+        [("swallow", TorStall::NoConnection), ("refuse", TorStall::NoConnection), ("freeze", TorStall::Filtered)]
+    {
+        let lab = lab();
+        for address in RELAYS {
+            let when = lab.censor().when_address(address);
+            match act {
+                "swallow" => when.swallow(),
+                "refuse" => when.refuse(),
+                _ => when.freeze_after_bytes(0),
+            };
+        }
+        let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+        let mut events = byway.engine_events();
+        let failed = byway.get(URL).await.unwrap_err();
+        let told = std::iter::from_fn(|| events.try_next()).find_map(|event| match event.kind {
+            EngineEventKind::TorStarts { progress, .. } => progress.stall,
+            _ => None,
+        });
+        assert_eq!(told, Some(stall), "{act}");
+        assert_eq!(failed.reachability().unwrap().verdict.rule, RuleId::RouteDead, "{act}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_client_ends_every_task_of_its_tor() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+    let cut = tokio::time::timeout(Duration::from_secs(5), byway.get(URL)).await;
+    assert!(cut.is_err());
+    drop(byway);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let before = lab.packets().len();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(lab.packets().len(), before, "something went on");
+    assert_eq!(lab.open_sockets(), 0);
+}
