@@ -74,4 +74,6 @@ pub use request::{Cookies, Ended, OnRaise, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::Validators;
 pub use web_url::UrlError;
-pub(crate) use web_url::{fetchable, web_url};
+#[cfg(feature = "reqwest")]
+pub(crate) use web_url::fetchable;
+pub(crate) use web_url::web_url;
