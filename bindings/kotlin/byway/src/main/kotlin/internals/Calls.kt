@@ -17,12 +17,7 @@ import org.byway.ffi.StoreKeySource
  * not be an app's main thread.
  */
 internal suspend fun <T> native(cause: () -> Throwable? = { null }, work: suspend () -> T): T =
-    withContext(Dispatchers.Default) {
-        translated(cause) {
-            EngineThreads.stayAttached()
-            work()
-        }
-    }
+    withContext(Dispatchers.Default) { translated(cause) { work() } }
 
 /** A coroutine that is cancelled when `work` is done never gets what it made. So it is closed here. */
 internal suspend fun <T : AutoCloseable> handedOver(work: () -> T): T {
