@@ -229,3 +229,21 @@ async fn two_feeds_with_one_id_are_two_communities_posts() {
         matches!(&one.notes[0], byway::Note::Source(SourceNote::Found { formats }) if formats == &[WebFormat::Rss])
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_to_an_odd_address_costs_no_record() {
+    let lab = lab();
+    let host = lab.host("old.example").at("203.0.113.14").https();
+    let to = |location: &str| Page::new("").status(301).header("location", location);
+    host.page("/login", to("https://u:p@zavod.example/feed/"))
+        .page("/long", to(&format!("https://zavod.example/feed/?q={}", "a".repeat(3000))));
+    let byway = over(&lab).await;
+    let other = byway.open("https://zavod.example/feed/").await.unwrap().community.id;
+    for url in ["https://old.example/login", "https://old.example/long"] {
+        let Ok(opened) = byway.open(url).await else { continue };
+        let id = opened.community.id;
+        assert_eq!(opened.community.homes.len(), 1, "{url}: an address that nobody could give is no home");
+        assert!(byway.community(&id).await.unwrap().is_some(), "{url}: it is kept, and read again");
+    }
+    byway.forget(&other).await.unwrap();
+}

@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Reachability;
-use crate::reach::{Attempt, Outcome, Verdict, VerdictCode};
+use crate::reach::{Attempt, Verdict, VerdictCode};
+use crate::transport::NextHop;
 
 /// What is known of the network as a whole since the device joined it.
 #[derive(Debug, Default)]
@@ -73,8 +74,10 @@ impl DialBackoff {
 
 /// Whether the attempt got an answer from beyond this device.
 fn came_through(attempt: &Attempt) -> bool {
-    let answered = matches!(attempt.outcome, Outcome::Proven | Outcome::Refuted(_));
-    answered && attempt.address.is_some_and(|address| !address.is_loopback())
+    // The relays of the Tor within the program have no address here.
+    let beyond =
+        attempt.strategy.next_hop() == NextHop::Tor || attempt.address.is_some_and(|address| !address.is_loopback());
+    beyond && attempt.got_an_answer()
 }
 
 /// Whitelists were seen to come and go within minutes (drills, passing a border). When one ends, a pause of a minute

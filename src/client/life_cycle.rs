@@ -29,10 +29,11 @@ impl Byway {
     /// them would be in vain. Requests that wait for an answer begin anew, if they may be sent again. Whatever was
     /// concluded of the network as a whole is forgotten.
     pub fn network_changed(&self) {
-        self.inner.http.network_changed();
-        // Its connections belong to the network that was left. What it has learned of the relays is on the disk.
+        // First, so that what begins anew finds another one. Its connections belong to the network that was left; what it has
+        // learned of the relays is on the disk.
         #[cfg(feature = "tor")]
         self.inner.tor.end();
+        self.inner.http.network_changed();
         self.inner.dial_backoff.forget();
         self.inner.events.send(|| EngineEventKind::NetworkChanged);
     }
@@ -63,7 +64,12 @@ impl Byway {
     ///
     /// See [`StoreError`].
     pub async fn unlock(&self, key: impl KeyProvider + 'static) -> Result<(), StoreError> {
-        self.inner.store.reopen(move |store| store.unlock(&key), self.wall()).await
+        let unlocked = self.inner.store.reopen(move |store| store.unlock(&key), self.wall()).await;
+        #[cfg(feature = "tor")]
+        if unlocked.is_ok() {
+            self.inner.tor.reopen();
+        }
+        unlocked
     }
 
     /// Destroys everything that is kept, the key first, and forgets what this process has learned. The store is locked
@@ -81,7 +87,7 @@ impl Byway {
         self.inner.ledger.forget();
         // Its files go with those of the store.
         #[cfg(feature = "tor")]
-        self.inner.tor.end();
+        self.inner.tor.close();
         let wiping = self.inner.store.wipe();
         self.forget_session();
         wiping.await

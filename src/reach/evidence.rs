@@ -112,6 +112,11 @@ impl Attempt {
         let proved = attempts.iter().filter(|attempt| attempt.proved_name);
         proved.filter_map(|attempt| attempt.clock_ahead).min_by_key(|seconds| seconds.unsigned_abs())
     }
+
+    /// Whether something was answered, the right thing or another.
+    pub(crate) fn got_an_answer(&self) -> bool {
+        matches!(self.outcome, Outcome::Proven | Outcome::Refuted(_)) || self.first_byte.is_some()
+    }
 }
 
 #[cfg(test)]

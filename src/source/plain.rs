@@ -1,5 +1,7 @@
 //! Reads plain text from text that contains HTML.
 
+use crate::community::is_display_control;
+
 /// Decodes entities, turns `<br>` and the tags of blocks into line breaks, drops the other known tags, and turns
 /// every kind of blank into a plain one. At most `limit` characters are kept.
 pub(crate) fn plain(text: &str, limit: usize) -> String {
@@ -120,9 +122,9 @@ pub(crate) fn visible(c: char, before: Option<char>) -> Option<char> {
 fn blank_or_self(c: char) -> Option<char> {
     match c {
         '\n' => Some('\n'),
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
+        '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2061}'..='\u{2064}' => None,
         c if c.is_whitespace() => Some(' '),
-        c if c.is_control() => None,
+        c if is_display_control(c) => None,
         c => Some(c),
     }
 }
@@ -161,6 +163,7 @@ mod tests {
             ("<script", "<script"),
             ("👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈", "👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈"),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("T\u{61c}o\u{fff9}r\u{e0041}", "Tor"),
             ("за\u{200d}блокирован\u{200c} w\u{200d}ord", "заблокирован word"),
         ];
         for (text, seen) in cases {

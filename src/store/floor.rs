@@ -526,6 +526,19 @@ mod tests {
             ("https://site.example/?to=t.me/zavod", Exposure::Tor),
             ("https://site.example/?to=tg%3A%2F%2Fresolve%3Fdomain%3Dzavod", Exposure::Tor),
             ("https://vk.com/away.php?to=tg%3Aresolve%3Fdomain%3Dzavod", Exposure::Tor),
+            ("https://site.example/?to=zavod.t.me", Exposure::Tor),
+            ("https://site.example/?to=zavod.t.me/other_name", Exposure::Tor),
+            ("https://site.example/?to=t.me./zavod", Exposure::Tor),
+            ("https://site.example/?to=t.me:443/zavod", Exposure::Tor),
+            ("https://site.example/?to=https:%5C%5Ct.me%5Czavod", Exposure::Tor),
+            ("https://vk.com/away.php?to=zavod.t.me", Exposure::Tor),
+            // Another channel's address inside an address attributes nothing.
+            ("https://cdn4.telesco.pe/file/a.jpg#https://t.me/other", Exposure::Tor),
+            ("https://t.me/+AbCdEf?x=https://t.me/other", Exposure::Tor),
+            ("https://t.me/c/155/3#tg://resolve?domain=other", Exposure::Tor),
+            ("https://t.me/iv?url=https%3A%2F%2Ft.me%2Fother#https://t.me/other", Exposure::Tor),
+            ("https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fother", Exposure::Open),
+            ("https://site.example/?to=format.me/zavod", Exposure::Open),
             // Any page that names no channel may be about this one.
             ("https://t.me/c/155/3", Exposure::Tor),
             ("https://web.telegram.org/k/", Exposure::Tor),
@@ -538,9 +551,29 @@ mod tests {
         ] {
             assert_eq!(store.page_floor(&page(url)).unwrap(), floor, "{url}");
         }
+        let many = format!("https://site.example/?a={}&to=https://t.me/zavod", "http:/[".repeat(64));
+        assert_eq!(store.page_floor(&page(&many)).unwrap(), Exposure::Tor, "more than is examined");
         // A file of another channel's post is that channel's.
         let file = page("https://cdn4.telesco.pe/file/a.jpg").of_published_file();
         assert_eq!(store.page_floor(&file).unwrap(), Exposure::Open);
+    }
+
+    #[test]
+    fn what_stands_behind_an_address_never_lowers_its_floor() {
+        let store = Store::in_memory().unwrap();
+        for kept in ["https://t.me/zavod", "https://vk.com/zavod", "https://zavod.example/"] {
+            store.raise_floor(&kept.parse::<Home>().unwrap(), Exposure::Tor).unwrap();
+        }
+        let pages =
+            ["https://t.me/c/1/2", "https://cdn4.telesco.pe/a", "https://vk.com/feed", "https://zavod.example/a"];
+        for (one, more) in
+            pages.into_iter().flat_map(|one| ["t.me/other", "vk.com/other", "x.example"].map(|more| (one, more)))
+        {
+            for joined in [format!("{one}#https://{more}"), format!("{one}?u=https://{more}"), format!("{one}#{more}")]
+            {
+                assert_eq!(store.page_floor(&page(&joined)).unwrap(), Exposure::Tor, "{joined}");
+            }
+        }
     }
 
     #[test]

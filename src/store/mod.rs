@@ -471,10 +471,11 @@ impl Store {
         })
     }
 
-    /// Every file that the store has or may have, to be excluded from backups: a copy could outlive a wipe. (Excluding
+    /// Every file that the store has or may have, and the folder of Tor's files, to be excluded from backups: a copy could outlive a wipe. (Excluding
     /// the whole directory is best.) Empty for a store in memory.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.inner.files.as_ref().map(Files::all).unwrap_or_default()
+        let with_tor = |files: &Files| [files.all(), vec![files.tor()]].concat();
+        self.inner.files.as_ref().map(with_tor).unwrap_or_default()
     }
 
     /// The folder below its directory for the files of the Tor within this process; a wipe removes it. `None` for a store in

@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use arti_client::config::BoolOrAuto;
@@ -14,7 +14,8 @@ use arti_client::{
 };
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::Mutex;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 use url::Host;
 
@@ -22,7 +23,7 @@ use super::fault::{not_started, of_stream, stall_of};
 use super::network::{TorNetwork, public_config};
 use super::only::OnlyClient;
 use super::runtime::TorRuntime;
-use super::start::wait_until_ready;
+use super::start::{Start, wait_until_ready};
 use super::tasks::Tasks;
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
@@ -45,15 +46,29 @@ struct Inner {
     /// Where its files lie; without one, in a folder that goes with it.
     folder: Option<PathBuf>,
     network: Option<TorNetwork>,
-    running: Mutex<Option<Running>>,
+    state: Mutex<State>,
+    /// One is made at a time.
+    making: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Running>,
+    /// How often it was ended. A client that was being made meanwhile is not used.
+    ends: u64,
+    /// Its files are wiped: none may be written.
+    closed: bool,
 }
 
 /// The client, running. Its end ends all of its tasks.
 struct Running {
     client: Arc<TorClient<TorRuntime>>,
+    start: Start,
     circuits: HashMap<String, IsolationToken>,
     usage: Usage,
-    _end: EndTasks,
+    /// Ends it when nothing uses it. It is finished if the runtime of the first stream is gone, and all tasks with it.
+    watch: AbortHandle,
+    end: EndTasks,
     _temporary: Option<tempfile::TempDir>,
     _only: OnlyClient,
 }
@@ -66,26 +81,78 @@ impl Drop for EndTasks {
     }
 }
 
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl EmbeddedTor {
     /// Nothing starts yet. `folder` is made when it does, for its owner alone.
     pub(crate) fn new(net: Arc<dyn Net>, folder: Option<PathBuf>, network: Option<TorNetwork>) -> Self {
-        Self(Arc::new(Inner { net, folder, network, running: Mutex::new(None) }))
+        let making = tokio::sync::Mutex::default();
+        Self(Arc::new(Inner { net, folder, network, state: Mutex::default(), making }))
     }
 
-    /// Ends it, its circuits and its streams. The next stream starts it anew. One that is being made at this moment is new.
+    /// Ends it, its circuits and its streams. The next stream starts it anew.
     pub(crate) fn end(&self) {
-        if let Ok(mut running) = self.0.running.try_lock() {
-            drop(running.take());
-        }
+        let running = {
+            let mut state = self.0.state();
+            state.ends += 1;
+            state.running.take()
+        };
+        drop(running);
+    }
+
+    /// Ends it for a wipe: it does not start again before [`EmbeddedTor::reopen`].
+    pub(crate) fn close(&self) {
+        self.0.state().closed = true;
+        self.end();
+    }
+
+    /// After a wipe, when the store is open again.
+    pub(crate) fn reopen(&self) {
+        self.0.state().closed = false;
     }
 
     async fn client(&self) -> Result<(Arc<TorClient<TorRuntime>>, InUse), Failure> {
-        let mut running = self.0.running.lock().await;
-        let running = match &mut *running {
-            Some(running) => running,
-            none => none.insert(self.create().await?),
+        let _making = self.0.making.lock().await;
+        let ends = {
+            let mut state = self.0.state();
+            if state.closed {
+                return Err(not_started(TorStall::Ended));
+            }
+            state.running.take_if(|running| running.watch.is_finished());
+            if let Some(running) = &mut state.running {
+                if running.start.has_failed() {
+                    running.start = Start::begin(Arc::clone(&running.client), &running.end.0)?;
+                }
+                return Ok((Arc::clone(&running.client), running.usage.begin()));
+            }
+            state.ends
         };
-        Ok((Arc::clone(&running.client), running.usage.begin()))
+        let made = self.create().await?;
+        let (client, in_use) = (Arc::clone(&made.client), made.usage.begin());
+        let closed = {
+            let mut state = self.0.state();
+            if state.ends == ends {
+                state.running = Some(made);
+                return Ok((client, in_use));
+            }
+            state.closed
+        };
+        drop(client);
+        if let Some(folder) = self.0.folder.clone().filter(|_| closed) {
+            // Made while the wipe removed it.
+            let _ = tokio::task::spawn_blocking(move || fs::remove_dir_all(folder)).await;
+        }
+        Err(not_started(TorStall::Ended))
+    }
+
+    /// What a stream waits for, unless Tor has started.
+    fn starting(&self) -> Option<watch::Receiver<Option<Result<(), TorStall>>>> {
+        let state = self.0.state();
+        state.running.as_ref().filter(|running| !running.start.is_done()).map(|running| running.start.waiting())
     }
 
     async fn create(&self) -> Result<Running, Failure> {
@@ -112,15 +179,17 @@ impl EmbeddedTor {
         };
         let (client, temporary) = tasks.spawn_blocking(create).await?;
         let usage = Usage::new();
-        let unused = end_when_unused(Arc::downgrade(&self.0), usage.clone());
-        tasks.spawn(unused).map_err(|_| not_started(TorStall::Unknown))?;
-        Ok(Running { client, circuits: HashMap::new(), usage, _end: end, _temporary: temporary, _only: only })
+        let watch = tasks.spawn(end_when_unused(Arc::downgrade(&self.0), usage.clone()));
+        let watch = watch.map_err(|_| not_started(TorStall::Ended))?;
+        let start = Start::begin(Arc::clone(&client), &tasks)?;
+        let circuits = HashMap::new();
+        Ok(Running { client, start, circuits, usage, watch, end, _temporary: temporary, _only: only })
     }
 
-    async fn token(&self, circuit: &str) -> IsolationToken {
-        let mut running = self.0.running.lock().await;
+    fn token(&self, circuit: &str) -> IsolationToken {
+        let mut state = self.0.state();
         // Ended meanwhile: the stream will fail, and a token that nothing else has is never wrong.
-        let Some(running) = &mut *running else { return IsolationToken::new() };
+        let Some(running) = &mut state.running else { return IsolationToken::new() };
         if running.circuits.len() >= LABELS && !running.circuits.contains_key(circuit) {
             running.circuits.clear();
         }
@@ -130,7 +199,7 @@ impl EmbeddedTor {
     async fn open(&self, destination: &Destination, circuit: &str) -> Result<BoxStream, Failure> {
         let (client, in_use) = self.client().await?;
         let mut preferences = StreamPrefs::new();
-        preferences.set_isolation(self.token(circuit).await).connect_to_onion_services(BoolOrAuto::Explicit(true));
+        preferences.set_isolation(self.token(circuit)).connect_to_onion_services(BoolOrAuto::Explicit(true));
         let Destination { host, port } = destination;
         let address = match host {
             Host::Domain(name) => (name.as_str(), *port).into_tor_addr(),
@@ -148,10 +217,10 @@ impl TorStreams for EmbeddedTor {
     fn start<'a>(&'a self, progress: &'a (dyn Fn(TorProgress) + Send + Sync)) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let (client, _in_use) = self.client().await?;
-            if client.bootstrap_status().ready_for_traffic() {
-                return Ok(());
+            match self.starting() {
+                Some(start) => wait_until_ready(&client, start, progress).await,
+                None => Ok(()),
             }
-            wait_until_ready(&client, progress).await
         }
         .boxed()
     }
@@ -176,12 +245,16 @@ async fn end_when_unused(inner: Weak<Inner>, usage: Usage) {
     loop {
         usage.unused_for(UNUSED).await;
         let Some(inner) = inner.upgrade() else { return };
-        let mut running = inner.running.lock().await;
-        // Somebody may have begun while the lock was waited for.
-        if usage.is_unused() {
-            drop(running.take());
-            return;
-        }
+        let running = {
+            let mut state = inner.state();
+            // A stream may have begun meanwhile.
+            if !usage.is_unused() {
+                continue;
+            }
+            state.running.take()
+        };
+        drop(running);
+        return;
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) fn stall_of(error: &arti_client::Error) -> TorStall {
         | ErrorKind::KeystoreAccessFailed
         | ErrorKind::KeystoreCorrupted => TorStall::Storage,
         ErrorKind::ClockSkew => TorStall::Clock,
+        ErrorKind::SoftwareDeprecated => TorStall::Outdated,
+        ErrorKind::ArtiShuttingDown => TorStall::Ended,
         ErrorKind::LocalNetworkError => TorStall::NoConnection,
         ErrorKind::TorAccessFailed => TorStall::Filtered,
         ErrorKind::DirectoryExpired | ErrorKind::TorDirectoryError | ErrorKind::TorDirectoryUnusable => {
@@ -38,7 +40,7 @@ pub(super) fn of_stream(error: &arti_client::Error) -> Failure {
         ErrorKind::ExitPolicyRejected | ErrorKind::NoExit => reply(2),
         ErrorKind::RemoteNetworkFailed => reply(3),
         ErrorKind::RemoteHostNotFound | ErrorKind::RemoteHostResolutionFailed => reply(4),
-        ErrorKind::RemoteConnectionRefused => reply(5),
+        ErrorKind::RemoteConnectionRefused | ErrorKind::RemoteStreamReset => reply(5),
         ErrorKind::RemoteNetworkTimeout | ErrorKind::ExitTimeout => reply(6),
         ErrorKind::OnionServiceNotFound => reply(0xF0),
         ErrorKind::OnionServiceProtocolViolation => reply(0xF1),
@@ -47,10 +49,15 @@ pub(super) fn of_stream(error: &arti_client::Error) -> Failure {
         ErrorKind::OnionServiceMissingClientAuth => reply(0xF4),
         ErrorKind::OnionServiceWrongClientAuth => reply(0xF5),
         ErrorKind::OnionServiceAddressInvalid => reply(0xF6),
-        ErrorKind::RemoteStreamClosed | ErrorKind::RemoteStreamReset | ErrorKind::RemoteStreamError => Cause::Closed,
         ErrorKind::InvalidStreamTarget | ErrorKind::ForbiddenStreamTarget => reply(8),
         ErrorKind::TorNetworkTimeout => Cause::Silence,
-        // The circuit: a relay left, or no path was found.
+        ErrorKind::TorAccessFailed | ErrorKind::LocalNetworkError => Cause::Unreachable,
+        ErrorKind::BootstrapRequired
+        | ErrorKind::DirectoryExpired
+        | ErrorKind::TorDirectoryError
+        | ErrorKind::TorDirectoryUnusable => Cause::TorNotStarted { stall: TorStall::Directory },
+        ErrorKind::ArtiShuttingDown | ErrorKind::ReactorShuttingDown => Cause::TorNotStarted { stall: TorStall::Ended },
+        // The exit ended the stream without a reason, a relay left, or no path was found.
         _ => reply(1),
     };
     Failure::new(Stage::Proxy, cause)

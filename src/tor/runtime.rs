@@ -53,7 +53,7 @@ impl fmt::Debug for TorRuntime {
 
 impl Spawn for TorRuntime {
     fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.tasks.spawn(future)
+        self.tasks.spawn(future).map(drop)
     }
 }
 

@@ -1,39 +1,82 @@
 //! Waits for Tor's start, and says how far it is and what holds it up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use arti_client::TorClient;
 use arti_client::status::{BlockageKind, BootstrapStatus};
 use futures_util::StreamExt as _;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::fault::{not_started, stall_of};
 use super::reach::Reach;
 use super::runtime::TorRuntime;
+use super::tasks::Tasks;
 use crate::transport::{Failure, TorProgress, TorStall};
 
 /// A start that stands still for this long has a stall. On a phone's network a round trip takes up to a second, and a relay
 /// that does not answer is given up by arti after a few.
 const STALLED: Duration = Duration::from_secs(10);
 
-/// A start that stands still for this long is given up, for this stream. What was loaded stays loaded.
+/// A stream waits no longer than this for a start that stands still. The start itself goes on while anything may use it.
 const GIVEN_UP: Duration = Duration::from_secs(45);
+
+/// Tor's start, as a task of its own: a stream that gives up waiting does not undo what was begun.
+pub(super) struct Start(watch::Receiver<Option<Result<(), TorStall>>>);
+
+impl Start {
+    /// Begins it.
+    ///
+    /// # Errors
+    ///
+    /// If the client was ended.
+    pub(super) fn begin(client: Arc<TorClient<TorRuntime>>, tasks: &Tasks) -> Result<Self, Failure> {
+        let (sender, receiver) = watch::channel(None);
+        let work = async move {
+            let ended = client.bootstrap().await.map_err(|error| stall_of(&error));
+            sender.send_replace(Some(ended));
+        };
+        tasks.spawn(work).map_err(|_| not_started(TorStall::Ended))?;
+        Ok(Self(receiver))
+    }
+
+    /// Whether it ended without success, and can be begun again.
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(*self.0.borrow(), Some(Err(_)))
+    }
+
+    /// Whether it is done.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(*self.0.borrow(), Some(Ok(())))
+    }
+
+    /// Waits for its end.
+    pub(super) fn waiting(&self) -> watch::Receiver<Option<Result<(), TorStall>>> {
+        self.0.clone()
+    }
+}
 
 /// # Errors
 ///
 /// [`Cause::TorNotStarted`](crate::transport::Cause::TorNotStarted).
 pub(super) async fn wait_until_ready(
     client: &TorClient<TorRuntime>,
+    mut start: watch::Receiver<Option<Result<(), TorStall>>>,
     progress: &(dyn Fn(TorProgress) + Send + Sync),
 ) -> Result<(), Failure> {
     let mut events = client.bootstrap_events();
     let mut at = Progress::new(&client.bootstrap_status());
-    let mut bootstrap = std::pin::pin!(client.bootstrap());
     progress(at.report());
     loop {
         tokio::select! {
-            ended = &mut bootstrap => {
-                return ended.map_err(|error| not_started(at.stall.unwrap_or_else(|| stall_of(&error))));
+            ended = start.wait_for(Option::is_some) => {
+                return match ended.map(|ended| *ended) {
+                    Ok(Some(Err(stall))) => Err(not_started(at.stall.unwrap_or(stall))),
+                    Ok(_) => Ok(()),
+                    // The task is gone: the client was ended by the app.
+                    Err(_) => Err(not_started(TorStall::Ended)),
+                };
             }
             Some(status) = events.next() => {
                 if at.see(&status, client.runtime().reach()) {

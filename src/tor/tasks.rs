@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt as _;
 use futures_util::task::SpawnError;
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 /// A set of tasks on one runtime. Clones share it.
 #[derive(Clone, Debug)]
@@ -31,13 +31,12 @@ impl Tasks {
     /// # Errors
     ///
     /// After [`Tasks::end`].
-    pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> Result<(), SpawnError> {
+    pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle, SpawnError> {
         let mut set = self.set();
         let set = set.as_mut().ok_or_else(SpawnError::shutdown)?;
         // Those that have ended would pile up. One that panicked has lost its own work alone.
         while set.try_join_next().is_some() {}
-        set.spawn_on(future, &self.handle);
-        Ok(())
+        Ok(set.spawn_on(future, &self.handle))
     }
 
     /// Work of the disk and of the processor, on a thread for it.

@@ -37,6 +37,10 @@ pub enum TorStall {
     Storage,
     /// Another Tor client of this process or of another one has these files.
     InUse,
+    /// The Tor network does not take this version any more.
+    Outdated,
+    /// The app ended it: it sleeps, its network changed, or its data are wiped.
+    Ended,
     /// Nothing moves, and nothing says why.
     Unknown,
 }
@@ -49,6 +53,8 @@ codes! {
         Clock = "clock",
         Storage = "storage",
         InUse = "in_use",
+        Outdated = "outdated",
+        Ended = "ended",
         Unknown = "unknown",
     }
 }

@@ -7,7 +7,8 @@ mod vk;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
 
 pub use error::HomeError;
@@ -24,8 +25,8 @@ use error::MAX_BYTES;
 /// It is parsed from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`, `tg://resolve?domain=zavod`) and
 /// printed in one canonical form (`https://vk.com/zavod`, `https://t.me/zavod`), so that two spellings of one home are
 /// equal. `Debug` is redacted.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 #[non_exhaustive]
 pub enum Home {
     /// A page at VKontakte.
@@ -111,6 +112,18 @@ impl TryFrom<String> for Home {
     }
 }
 
+impl<'de> Deserialize<'de> for Home {
+    /// Reads what was kept. An address that [`FromStr`] refuses today, and an earlier version took, is still a page on the web:
+    /// one odd address must not cost the community in which it stands, nor what was recorded against reading it directly.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().or_else(|error| match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Home::Web(url)),
+            _ => Err(D::Error::custom(error)),
+        })
+    }
+}
+
 impl From<Home> for String {
     fn from(home: Home) -> Self {
         home.to_string()
@@ -149,6 +162,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_kept_address_that_is_refused_today_is_still_read() {
+        for text in
+            ["https://t.me/+AbCd", "https://t.me:8443/x", "https://u:p@site.example/feed", "https://vk.com:8443/x"]
+        {
+            assert!(text.parse::<Home>().is_err(), "{text}");
+            let home: Home = serde_json::from_str(&format!("{text:?}")).unwrap();
+            assert_eq!((home.code(), home.to_string().as_str()), ("web", text));
+        }
+        assert!(serde_json::from_str::<Home>("\"javascript:alert(1)\"").is_err());
+    }
 
     #[test]
     fn every_spelling_of_a_home_is_parsed_to_one_form() {

@@ -13,42 +13,72 @@ pub(super) fn may_hold_urls(url: &Url) -> bool {
 }
 
 /// The addresses inside an address.
-pub(super) fn inner_urls(url: &Url, at: Option<Site>) -> Vec<Url> {
+pub(super) struct InnerUrls {
+    pub(super) urls: Vec<Url>,
+    /// There may be more than were examined.
+    pub(super) is_cut: bool,
+}
+
+/// The addresses inside an address.
+pub(super) fn inner_urls(url: &Url, at: Option<Site>) -> InnerUrls {
     let mut texts: Vec<String> = readings(url.path());
     texts.extend(url.fragment().into_iter().flat_map(readings));
     texts.extend(url.query_pairs().flat_map(|(key, value)| [readings(&key), readings(&value)].concat()));
-    let mut found = Vec::new();
-    // One more than the limit, so that the caller can detect more.
-    for inner in texts.iter().flat_map(|text| inner_texts(text, at)).take(MAX_URLS * 4) {
-        if found.len() > MAX_URLS {
-            break;
+    let mut urls = Vec::new();
+    let mut examined = 0;
+    for inner in texts.iter().flat_map(|text| inner_texts(text, at)) {
+        examined += 1;
+        // One more than the limit, so that the caller can detect more.
+        if urls.len() > MAX_URLS || examined > MAX_EXAMINED {
+            return InnerUrls { urls, is_cut: true };
         }
         if let Ok(inner) = Url::parse(&inner)
-            && !found.contains(&inner)
+            && !urls.contains(&inner)
         {
-            found.push(inner);
+            urls.push(inner);
         }
     }
-    found
+    InnerUrls { urls, is_cut: false }
 }
 
 /// The suffixes of a text that start where an address may begin.
 fn inner_texts(text: &str, at: Option<Site>) -> impl Iterator<Item = String> + '_ {
     let with_scheme = text.match_indices("http").filter_map(|(at, _)| text.get(at..));
-    let with_scheme = with_scheme.filter(|inner| inner.starts_with("http:/") || inner.starts_with("https:/"));
+    let is_scheme =
+        |inner: &&str| ["http:/", "https:/", "http:\\", "https:\\"].iter().any(|start| inner.starts_with(start));
     let of_app = suffixes(text, "tg:").map(str::to_owned);
     // At a platform itself a name without a scheme is found among the words.
     let hosts = HOSTS.iter().filter(move |(site, _)| Some(*site) != at).map(|(_, host)| *host);
-    let without = hosts.flat_map(|host| suffixes(text, host)).map(|inner| format!("https://{inner}"));
-    with_scheme.map(str::to_owned).chain(of_app).chain(without)
+    let without = hosts.flat_map(|host| from_host(text, host)).map(|inner| format!("https://{inner}"));
+    with_scheme.filter(is_scheme).map(str::to_owned).chain(of_app).chain(without)
 }
 
 /// The suffixes of a text that start with `start`, as a word of its own.
 fn suffixes<'a>(text: &'a str, start: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
     text.match_indices(start).filter_map(|(at, _)| {
         let (before, suffix) = text.split_at_checked(at)?;
-        (!before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')).then_some(suffix)
+        (!before.ends_with(is_of_label)).then_some(suffix)
     })
+}
+
+/// The suffixes of a text that start with a page host of a platform, with what stands before it as its labels (`zavod.t.me`).
+/// Behind the host a final dot, a port, a path, a backslash (which browsers read as a slash) or nothing may follow.
+fn from_host<'a>(text: &'a str, host: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
+    text.match_indices(host).filter_map(move |(at, _)| {
+        let (before, suffix) = text.split_at_checked(at)?;
+        let behind = suffix.get(host.len()..)?;
+        let ends = !behind.strip_prefix('.').unwrap_or(behind).starts_with(|c: char| is_of_label(c) || c == '.');
+        let labels = before.rfind(|c: char| !is_of_label(c) && c != '.').map_or(before, |last| {
+            let next = before.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            before.get(last + next..).unwrap_or_default()
+        });
+        let is_word = labels.is_empty() || labels.ends_with('.');
+        (ends && is_word).then(|| text.get(at - labels.len()..)).flatten()
+    })
+}
+
+fn is_of_label(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
 }
 
 /// The text in lower case as it stands, and percent-decoded once and repeatedly. The last one is decoded the most.
@@ -78,17 +108,20 @@ pub(super) fn has_telegram(text: &str) -> bool {
 
 /// Hosts before which a scheme may be missing.
 const HOSTS: [(Site, &str); 7] = [
-    (Site::Vk, "vk.com/"),
-    (Site::Vk, "vk.ru/"),
-    (Site::Vk, "vkontakte.ru/"),
-    (Site::Vk, "vk.me/"),
-    (Site::Telegram, "t.me/"),
-    (Site::Telegram, "telegram.me/"),
-    (Site::Telegram, "telegram.dog/"),
+    (Site::Vk, "vk.com"),
+    (Site::Vk, "vk.ru"),
+    (Site::Vk, "vkontakte.ru"),
+    (Site::Vk, "vk.me"),
+    (Site::Telegram, "t.me"),
+    (Site::Telegram, "telegram.me"),
+    (Site::Telegram, "telegram.dog"),
 ];
 
 /// The most inner addresses that are read, in total and nested.
 pub(super) const MAX_URLS: usize = 16;
+
+/// The most places of an address that are examined for one inside it.
+const MAX_EXAMINED: usize = 64;
 
 /// The most rounds of percent-decoding: redirectors nest addresses.
 const MAX_DECODED: usize = 3;

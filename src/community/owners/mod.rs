@@ -23,7 +23,7 @@ use url::{Host, Url};
 
 pub(crate) use self::site::Site;
 
-use self::inner::{MAX_URLS, inner_urls, may_hold_urls, readings};
+use self::inner::{InnerUrls, MAX_URLS, inner_urls, may_hold_urls, readings};
 use self::telegram::{TelegramHost, telegram_host};
 use self::vk::{VkHost, vk_host};
 use super::home::{Home, is_app_link};
@@ -126,7 +126,11 @@ impl PageOwners {
         let at = if opens_app { Some(SiteHost::Telegram(TelegramHost::App)) } else { SiteHost::of(url) };
         let mut certain = Vec::new();
         if depth < MAX_DEPTH && may_hold_urls(url) {
-            for inner in inner_urls(url, at.map(SiteHost::site)) {
+            let InnerUrls { urls, is_cut } = inner_urls(url, at.map(SiteHost::site));
+            if is_cut {
+                Site::ALL.into_iter().for_each(|site| push_new(&mut self.unattributed, site));
+            }
+            for inner in urls {
                 if *left == 0 {
                     // This URL is not examined any more, so it may be about any community.
                     Site::ALL.into_iter().for_each(|site| push_new(&mut self.unattributed, site));
@@ -137,12 +141,15 @@ impl PageOwners {
             }
         }
         if let Some(at) = at {
-            certain.extend(match at {
+            let own = match at {
                 SiteHost::Vk(at) => vk::certain(url, at),
                 SiteHost::Telegram(at) => telegram::certain(url, at),
-            });
+            };
+            // An address inside this one adds an owner. It says nothing of who owns this page, unless this page only leads there.
+            let owners = if leads_on(url) { [&certain[..], &own].concat() } else { own.clone() };
+            certain.extend(own);
             self.add_possible(url, at.site());
-            if !certain.iter().any(|home| Site::of(home) == Some(at.site())) {
+            if !owners.iter().any(|home| Site::of(home) == Some(at.site())) {
                 push_new(&mut self.unattributed, at.site());
             }
             if at == SiteHost::Telegram(TelegramHost::Pages) {
@@ -181,6 +188,13 @@ impl fmt::Debug for PageOwners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PageOwners(..)")
     }
+}
+
+/// Whether this page of a platform shows nothing of its own but leads to the address in its query: VKontakte's `away.php`,
+/// Telegram's `share/url` and `iv`. An address in the fragment leads nowhere.
+fn leads_on(url: &Url) -> bool {
+    let path = url.path().trim_matches('/');
+    url.fragment().is_none() && ["away.php", "away", "share/url", "iv"].contains(&path)
 }
 
 /// The host of a URL in the form under which a floor is stored. `None` if the URL has no host, or one of VKontakte's.

@@ -89,6 +89,8 @@ impl AttemptPhrases for English {
             TorStall::Clock => "this device's clock is wrong",
             TorStall::Storage => "its files cannot be read or written",
             TorStall::InUse => "another Tor of this program is running",
+            TorStall::Outdated => "the Tor network does not take this version any more",
+            TorStall::Ended => "the app ended it",
             TorStall::Unknown => "nothing moves, and the reason is unknown",
         }
     }

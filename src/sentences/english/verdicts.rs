@@ -263,7 +263,10 @@ impl VerdictPhrases for English {
                     }
                     TorStall::Clock => " Please set the date and time of this device.",
                     TorStall::Storage => " Please check the free space and the permissions of the data folder.",
-                    TorStall::InUse | TorStall::Directory | TorStall::Unknown => " Please try again in a while.",
+                    TorStall::Outdated => " Please update this program.",
+                    TorStall::InUse | TorStall::Ended | TorStall::Directory | TorStall::Unknown => {
+                        " Please try again in a while."
+                    }
                 };
                 format!("Tor did not start: {}.{help} This says nothing about {host}.", self.stall(*stall))
             }

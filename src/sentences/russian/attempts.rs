@@ -85,6 +85,8 @@ impl AttemptPhrases for Russian {
             TorStall::Clock => "часы этого устройства идут неверно",
             TorStall::Storage => "не удаётся прочитать или записать его файлы",
             TorStall::InUse => "уже работает другой Tor этой программы",
+            TorStall::Outdated => "сеть Tor больше не принимает эту версию",
+            TorStall::Ended => "его завершило само приложение",
             TorStall::Unknown => "ничего не меняется, причина неизвестна",
         }
     }

@@ -273,7 +273,8 @@ impl VerdictPhrases for Russian {
                     }
                     TorStall::Clock => " Проверьте дату и время на этом устройстве.",
                     TorStall::Storage => " Проверьте свободное место и права на папку с данными.",
-                    TorStall::InUse | TorStall::Directory | TorStall::Unknown => {
+                    TorStall::Outdated => " Обновите эту программу.",
+                    TorStall::InUse | TorStall::Ended | TorStall::Directory | TorStall::Unknown => {
                         " Попробуйте ещё раз через некоторое время."
                     }
                 };

@@ -44,7 +44,12 @@ impl<'a> Happened<'a> {
             RuleId::RouteGarbage => Self::NoProxy,
             RuleId::RouteAstray => Self::ProxyAstray,
             RuleId::RouteReplyOtherVantage => Self::ProxyRefuses,
-            RuleId::RouteDead if told.subject.is_tor() => told.tor_stall().map_or(Self::NoTor, Self::TorNotStarted),
+            RuleId::RouteDead if told.subject.is_tor() => match (told.tor_stall(), told.subject.server()) {
+                (Some(stall), _) => Self::TorNotStarted(stall),
+                (None, Some(_)) => Self::NoTor,
+                // The one within the program has no port where it should run.
+                (None, None) => Self::RouteFailed,
+            },
             RuleId::RouteSilent if told.subject.is_tor() => Self::TorNotYet,
             RuleId::RouteReply | RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
             RuleId::RouteUnanswered if reached => Self::ProxyMute,

@@ -5,7 +5,9 @@
 //! so the next route is asked. Without a proved name only a preview with posts counts, because anybody on the path can
 //! say that there is nothing.
 
+use http::StatusCode;
 use jiff::Timestamp;
+use url::Url;
 
 use super::page::{self, Page};
 use crate::community::{Home, TelegramName};
@@ -25,17 +27,27 @@ impl PageJudge for PreviewJudge {
             return plain;
         }
         if let Some(target) = page.redirects_to() {
-            return if page.proved_name && Home::is_at_telegram(&target) { plain } else { refuted(page) };
+            return if page.proved_name && self.is_same_channel(&target) { plain } else { refuted(page) };
         }
-        // If Telegram refuses, that is Telegram's word.
+        // Telegram asks to wait without a page. Any other refusal without the marks of its pages may be one of this route, or of one
+        // of its hosts: it shows a missing name as a page.
         if !page.status.is_success() {
-            return if page.proved_name { plain } else { refuted(page) };
+            let waits = page.status == StatusCode::TOO_MANY_REQUESTS && page.proved_name;
+            return if waits { plain } else { refuted(page) };
         }
         match page::read(&page::text(page.body), &self.name, page.url, Timestamp::UNIX_EPOCH) {
             Page::Channel(channel) if page.proved_name || !channel.posts.is_empty() => plain,
             Page::Profile | Page::Nobody if page.proved_name => plain,
             _ => refuted(page),
         }
+    }
+}
+
+impl PreviewJudge {
+    /// Whether this address shows the same channel, over TLS. Another channel is another community, with an exposure of its own.
+    fn is_same_channel(&self, target: &Url) -> bool {
+        let home = target.as_str().parse::<Home>();
+        target.scheme() == "https" && matches!(home, Ok(Home::Telegram(name)) if name == self.name)
     }
 }
 

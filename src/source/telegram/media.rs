@@ -54,16 +54,14 @@ pub(super) fn attachment(element: &Element<'_>, base: &Url) -> Option<Attachment
         return Some(poll(element, base));
     }
     if is("tgme_widget_message_link_preview") {
+        let url = link()?.into();
         let title = said("link_preview_title").or_else(|| said("link_preview_site_name"));
-        return Some(Attachment::Link { url: link()?.into(), title, text: said("link_preview_description") });
+        return Some(Attachment::Link { url, title, text: said("link_preview_description") });
     }
     if is("tgme_widget_message_location_wrap") && element.is_named("a") {
+        let url = link()?.into();
         let title = said("tgme_widget_message_location_title");
-        return Some(Attachment::Link {
-            url: link()?.into(),
-            title,
-            text: said("tgme_widget_message_location_address"),
-        });
+        return Some(Attachment::Link { url, title, text: said("tgme_widget_message_location_address") });
     }
     let (_, kind) = OTHERS.iter().find(|(class, _)| is(class))?;
     Some(Attachment::Unknown(UnknownAttachment::new(*kind)))

@@ -216,7 +216,6 @@ fn refused(response: &Response) -> SourceError {
     let said = PlatformMessage::new(platform(), status.canonical_reason().unwrap_or("no reason"))
         .with_code(status.as_u16().into());
     match status {
-        StatusCode::NOT_FOUND => SourceError::Absent(platform()),
         StatusCode::TOO_MANY_REQUESTS => SourceError::Throttled(said),
         _ => SourceError::Stated(said),
     }

@@ -94,7 +94,7 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
     channel.has_unknown_list = seen == 0
         && markup
             .first("tgme_channel_history")
-            .is_some_and(|list| list.elements().any(|element| element.attribute("data-post").is_some()));
+            .is_none_or(|list| list.elements().any(|element| element.attribute("data-post").is_some()));
     channel.before = lowest.filter(|_| names_older(markup));
     channel
 }

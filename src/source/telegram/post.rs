@@ -69,15 +69,28 @@ fn content(message: &Element<'_>, base: &Url) -> Content {
     content.answers = reply.as_ref().and_then(|reply| media::attachment(reply, base));
     let is_own = |element: &Element<'_>| reply.as_ref().is_none_or(|reply| !reply.holds(element));
     for text in message.all("tgme_widget_message_text").filter(is_own) {
-        content.add_text(text.rendered(base, MAX_TEXT));
+        // With the blank line between two texts.
+        let left = MAX_TEXT.saturating_sub(content.text.chars().count() + 2);
+        if left == 0 {
+            content.cut = true;
+            break;
+        }
+        content.add_text(text.rendered(base, left));
     }
     let mut passed: Option<Element<'_>> = None;
+    let mut buttons = 0;
     for element in message.elements() {
         let is_read = passed.as_ref().is_some_and(|passed| passed.holds(&element));
         if is_read || !is_own(&element) || element.is("tgme_widget_message_reply") {
             continue;
         }
         if element.is("tgme_widget_message_inline_button") {
+            // Its text may be the whole rest of a page.
+            buttons += 1;
+            if buttons > MAX_BUTTONS {
+                content.cut = true;
+                break;
+            }
             content.links.extend(element.url("href", base).map(|url| Link::new(url, element.line(base, MAX_NAME))));
         }
         let Some(mut attachment) = media::attachment(&element, base) else { continue };
@@ -175,6 +188,9 @@ const MAX_TEXT: usize = 20_000;
 
 /// Characters of a name or a number.
 const MAX_NAME: usize = 200;
+
+/// The most buttons of one post: Telegram shows a handful.
+const MAX_BUTTONS: usize = 50;
 
 /// What hangs on one post; an album has at most ten.
 const MAX_ATTACHMENTS: usize = 50;

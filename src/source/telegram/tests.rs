@@ -270,7 +270,13 @@ fn only_telegrams_own_page_is_proven() {
         (PROFILE, 200, None, true, true),
         (NOBODY, 200, None, true, true),
         (foreign, 200, None, true, false),
-        (foreign, 404, None, true, true),
+        (foreign, 404, None, true, false),
+        (foreign, 403, None, true, false),
+        ("", 429, None, true, true),
+        ("", 302, Some("http://t.me/zavod"), true, false),
+        ("", 302, Some("https://t.me:8443/zavod"), true, false),
+        ("", 302, Some("https://t.me/s/other"), true, false),
+        ("", 302, Some("https://t.me/+AbCdEf"), true, false),
         ("", 302, Some("https://t.me/zavod"), true, true),
         ("", 302, Some("https://telegram.me/zavod"), true, true),
         ("", 302, Some("https://warning.example/"), true, false),
@@ -296,7 +302,18 @@ fn hostile_pages_are_read_within_bounds() {
     let long = message("155", &text(&"word ".repeat(200_000)));
     let full = message("155", &"<a class='tgme_widget_message_photo_wrap'></a>".repeat(10_000));
     let steering = message("155", &text("\u{202e}evil\u{202c}\u{7} \u{200b}te\u{ad}xt"));
-    for page in [deep, format!("{HEAD}{many}"), format!("{HEAD}{long}"), format!("{HEAD}{full}"), "<".repeat(1 << 20)] {
+    let buttons = "<a class='tgme_widget_message_inline_button' href='https://x.example/'>".repeat(20_000);
+    let buttons = format!("{HEAD}<div class='tgme_widget_message' data-post='zavod/1'>{buttons}");
+    let texts = format!("{HEAD}{}", message("155", &text(&"word ".repeat(4_000)).repeat(20)));
+    for page in [
+        buttons,
+        texts,
+        deep,
+        format!("{HEAD}{many}"),
+        format!("{HEAD}{long}"),
+        format!("{HEAD}{full}"),
+        "<".repeat(1 << 20),
+    ] {
         let Page::Channel(channel) = read(&page) else { continue };
         assert!(
             channel.posts.len() <= 200

@@ -77,7 +77,9 @@ impl<'a> Reading<'a> {
         };
         community.description = parts.description;
         community.links = parts.links;
-        let moved = moved.map(Home::Web).filter(|moved| moved != self.home);
+        // Only an address that a person could give: it is kept, and must be read again as what it is.
+        let moved = moved.and_then(|moved| moved.as_str().parse::<Home>().ok());
+        let moved = moved.filter(|moved| matches!(moved, Home::Web(_)) && moved != self.home);
         community.homes = [self.home.clone()].into_iter().chain(moved).collect();
         let mut content = Content::new(community, strategy);
         content.notes.push(SourceNote::Found { formats: parts.formats });

@@ -383,19 +383,19 @@ fn any_resolvers() -> impl Generator<Value = Resolvers> {
 }
 
 fn any_kind() -> impl Generator<Value = Kind> {
-    prop_oneof![
-        any_resolvers().prop_map(|dns| Kind::Direct { dns }),
-        (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| Kind::Socks5 { server, login }),
-        (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}")).prop_map(|(server, tls, login)| Kind::HttpConnect {
-            server,
-            tls,
-            login
-        }),
-        (any_server(), any_shared_key()).prop_map(|(server, key)| Kind::Shadowsocks { server, key }),
-        any_server().prop_map(|server| Kind::TorSocks5 { server }),
-        #[cfg(feature = "tor")]
-        Just(Kind::Tor),
-    ]
+    let kinds =
+        prop_oneof![
+            any_resolvers().prop_map(|dns| Kind::Direct { dns }),
+            (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| Kind::Socks5 { server, login }),
+            (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}"))
+                .prop_map(|(server, tls, login)| Kind::HttpConnect { server, tls, login }),
+            (any_server(), any_shared_key()).prop_map(|(server, key)| Kind::Shadowsocks { server, key }),
+            any_server().prop_map(|server| Kind::TorSocks5 { server }),
+        ];
+    // Without the feature it does not parse.
+    #[cfg(feature = "tor")]
+    let kinds = prop_oneof![5 => kinds, 1 => Just(Kind::Tor)];
+    kinds
 }
 
 fn any_shared_key() -> impl Generator<Value = SharedKey> {

@@ -174,8 +174,8 @@ impl Trace {
     pub fn waits(&self, wait: Option<Wait>) {
         let now = Instant::now();
         let mut seen = self.seen_mut();
-        let patient = |wait: Option<Wait>| wait.is_some_and(Wait::is_patient);
-        if patient(seen.waiting.map(|(_, wait)| wait)) && wait.is_none() {
+        let was_kept_waiting = seen.waiting.is_some_and(|(_, wait)| wait.extends_the_race());
+        if was_kept_waiting && wait.is_none() {
             seen.let_in = Some(now);
         }
         match (seen.waiting, wait) {

@@ -24,6 +24,10 @@ impl Facts<'_> {
                 }
                 continue;
             }
+            // Neither does that of the Tor within the program, whose relays are dialled out of sight.
+            if attempt.strategy.next_hop() == NextHop::Tor && !attempt.got_an_answer() {
+                continue;
+            }
             let Outcome::Failed(failure) = &attempt.outcome else { return None };
             match failure.cause {
                 Cause::Unreachable if failure.stage <= Stage::Tcp => {

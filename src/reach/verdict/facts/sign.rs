@@ -131,7 +131,8 @@ impl<'a> Sign<'a> {
                 return Sign::Name(Some(&failure.cause));
             }
             Cause::ProxyLogin => return Sign::Route(RouteFault::Login),
-            Cause::TorNotStarted { .. } => return Sign::Route(RouteFault::Dead),
+            // The app ended it.
+            Cause::TorNotStarted { .. } => return Sign::Nothing,
         };
         // A proxy's reply about the host behind it is about connecting to the host.
         Sign::Cut(if failure.stage == Stage::Proxy { Stage::Tcp } else { failure.stage }, how)

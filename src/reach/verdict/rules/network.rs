@@ -12,7 +12,7 @@ use super::id::RuleId;
 use super::rule::Against::FirstHops;
 use super::rule::{Found, Rule, compared, found, rule, some};
 use crate::reach::{Attempt, Outcome};
-use crate::transport::{Cause, CertificateFault, Stage};
+use crate::transport::{Cause, CertificateFault, NextHop, Stage};
 
 /// The network as a whole.
 pub(super) const NETWORK: &[Rule] = &[
@@ -197,6 +197,13 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     let mut evidence = Vec::new();
     let mut answered = f.case.context.alive;
     for (index, attempt, sign) in f.attempts() {
+        if attempt.strategy.next_hop() == NextHop::Tor {
+            // Its relays are dialled out of sight. What it reads came through this network.
+            if attempt.got_an_answer() {
+                return None;
+            }
+            continue;
+        }
         let owner = attempt.strategy.server().map_or(&attempt.destination.host, |server| &server.host);
         let Some(address) = attempt.address.map(canonical) else {
             // If resolvers are silent as well, the whole network may be gone, unless something was just reached on it.
