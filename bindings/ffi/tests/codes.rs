@@ -57,6 +57,8 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("KeyError", "store_no_key", "an app's own provider: tests of each language"),
     ("KeyFileError", "*", "files of keys: tests of each language and of the core"),
     ("StrategyError", "login_too_long", "tests of the core"),
+    ("StrategyError", "tor_not_built_in", "depends on the features of the build: tests of the core"),
+    ("StrategyError", "tor_takes_no_host", "tests of the core"),
     ("FingerprintsError", "too_many_rows", "tests of the core"),
 ];
 
