@@ -120,7 +120,7 @@ pub(crate) enum Command {
         list: ListArgs,
     },
     /// Read every community of a list of feeds (OPML), one after another, and keep it
-    #[command(after_help = examples::IMPORT)]
+    #[command(after_help = examples::IMPORT, override_usage = "byway import [OPTIONS] <FILE>")]
     Import {
         /// The list; `-` reads standard input
         #[arg(requires = "data_dir")]
