@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault};
+use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, OpmlError};
 use crate::community::MomentError;
 use crate::exposure::UnknownExposure;
 use crate::fetch::UrlError;
@@ -45,6 +45,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "LinkError" of links();
         "UnknownExposure" of [UnknownExposure];
         "MomentError" of [MomentError];
+        "OpmlError" of [OpmlError::NotOpml, OpmlError::TooLarge, OpmlError::TooDeep];
         "IdError" of every::ids();
         "StoreError" of every::stores();
         "KeyError" of every::keys();
