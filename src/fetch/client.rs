@@ -20,6 +20,7 @@ use super::owners::Chain;
 use super::pool::Pool;
 use super::request::{Request, Response};
 use super::stream::{Again, BodyStream, Streamed, StreamedResponse};
+use crate::exposure::Exposure;
 use crate::reach::{self, EventSender, Fingerprints, Ledger, NetworkId};
 use crate::transport::{Destination, Dialer, Handshakes, PlannedLookups, Resolver, Sessions, Strategy};
 use crate::wire::tls::TlsClient;
@@ -181,7 +182,7 @@ impl HttpClient {
         let mut met = Met::default();
         let hops = self.hops(choice, request, Wanted::Whole);
         let arrived = Box::pin(hops.follow(&mut met)).await;
-        let result = arrived.map(|Arrival { hop, reply, .. }| response(hop.url, reply));
+        let result = arrived.map(|Arrival { hop, reply, planned, .. }| response(hop.url, reply, planned.exposure));
         let Met { attempts, urls, last } = met;
         Fetched { result, attempts, urls, last }
     }
@@ -193,7 +194,7 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-fn response(url: Url, reply: Box<Reply>) -> Response {
+fn response(url: Url, reply: Box<Reply>, exposure: Exposure) -> Response {
     let Reply { candidate, status, headers, body, .. } = *reply;
-    Response { url, status, headers, body: Bytes::from(body), strategy: candidate.route.strategy }
+    Response { url, status, headers, body: Bytes::from(body), strategy: candidate.route.strategy, exposure }
 }

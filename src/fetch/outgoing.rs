@@ -10,7 +10,7 @@ use super::error::FetchError;
 use super::floors::Bound;
 use super::hop::Hop;
 use super::request::Request;
-use crate::exposure::Exposure;
+use super::validators::may_pass;
 use crate::transport::Isolation;
 
 /// The first hop of a request.
@@ -50,8 +50,7 @@ pub(super) fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) 
 /// What is sent on a hop. It contains the validators of what is already known, if the host may learn that the reader
 /// asks again.
 pub(super) fn with_validators(mut sent: Hop, request: &Request, bound: Bound) -> Hop {
-    let is_same_origin = sent.url.origin() == request.url.origin();
-    if is_same_origin && sent.url.scheme() == "https" && bound.exposure < Exposure::Tor {
+    if may_pass(&sent.url, &request.url, bound.exposure) {
         request.validators.ask_if_changed(&mut sent.headers);
     }
     sent

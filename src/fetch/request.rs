@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::{Allowance, Floors, IdleBudget, Limits, Owners, PageJudge, Payload, PlainJudge, RateLimit, Validators};
+use super::{
+    Allowance, Floors, IdleBudget, Limits, Owners, PageJudge, Payload, PlainJudge, RateLimit, Validators, validators,
+};
 use crate::exposure::Exposure;
 use crate::reach::Replay;
 use crate::transport::{Isolation, PrivateAddresses, Strategy};
@@ -214,6 +216,8 @@ pub struct Response {
     pub body: Bytes,
     /// The strategy that brought it. For a body that was continued on another route: the strategy of the last piece.
     pub strategy: Strategy,
+    /// The exposure of its hop: that of the request, or a higher one.
+    pub(crate) exposure: Exposure,
 }
 
 impl Response {
@@ -221,16 +225,23 @@ impl Response {
     pub fn validators(&self) -> Validators {
         Validators::from_headers(&self.headers)
     }
+
+    /// The validators that may be kept for a later request for `asked`, the URL of this request. There are none if another
+    /// origin gave them, in cleartext, or with exposure `tor`: see [`Request::validators`].
+    pub(crate) fn validators_of(&self, asked: &Url) -> Validators {
+        if validators::may_pass(&self.url, asked, self.exposure) { self.validators() } else { Validators::default() }
+    }
 }
 
 impl fmt::Debug for Response {
     /// Prints no URL, headers and body: a log must not say who reads what.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url: _, status, headers: _, body, strategy } = self;
+        let Self { url: _, status, headers: _, body, strategy, exposure } = self;
         f.debug_struct("Response")
             .field("status", status)
             .field("body", &body.len())
             .field("strategy", strategy)
+            .field("exposure", exposure)
             .finish_non_exhaustive()
     }
 }

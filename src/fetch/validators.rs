@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::exposure::Exposure;
 
 /// The validators of one answer. A later request uses them to ask whether it is still the newest version, and a Range
 /// request to continue it.
@@ -47,6 +50,13 @@ impl Validators {
     pub fn is_empty(&self) -> bool {
         self.etag.is_none() && self.last_modified.is_none()
     }
+}
+
+/// Whether a host at `url` may set, and may be sent, the validators of what is at `asked`. They can be a mark by which a
+/// site recognises the reader. So they pass only between the reader and one origin, over TLS, and never with exposure
+/// `tor`.
+pub(super) fn may_pass(url: &Url, asked: &Url, exposure: Exposure) -> bool {
+    url.origin() == asked.origin() && url.scheme() == "https" && exposure < Exposure::Tor
 }
 
 /// The one validator by which a body may be continued: byte for byte the same, or not at all (`If-Range`, RFC 9110

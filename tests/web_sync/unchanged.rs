@@ -121,6 +121,63 @@ async fn no_validator_is_sent_once_the_exposure_has_risen() {
     assert_eq!(validators.last(), Some(&None), "what was sent by Tor: {validators:?}");
 }
 
+/// The hosts `a.example` and `b.example`, which answer as `answers` says for a host and a path. Returns each request's
+/// host, and whether it had a validator.
+fn two_sites(lab: &Lab, answers: fn(&str, &str) -> Page) -> Arc<Mutex<Vec<(String, bool)>>> {
+    let asked: Arc<Mutex<Vec<(String, bool)>>> = Arc::default();
+    for (host, address) in [("a.example", "203.0.113.10"), ("b.example", "203.0.113.20")] {
+        let asked = Arc::clone(&asked);
+        lab.host(host).at(address).https().app(move |ask: &Ask| {
+            let conditional =
+                ask.headers.contains_key("if-none-match") || ask.headers.contains_key("if-modified-since");
+            asked.lock().unwrap().push((ask.host.clone(), conditional));
+            answers(&ask.host, &ask.path)
+        });
+    }
+    asked
+}
+
+/// A site could write a mark of the reader into a validator that another site is then sent.
+#[tokio::test(start_paused = true)]
+async fn validators_of_one_site_are_not_sent_to_another() {
+    let lab = Lab::new();
+    let asked = two_sites(&lab, |host, _| match host {
+        "a.example" => Page::redirect("https://b.example/feed"),
+        _ => tagged("\"reader-4711\""),
+    });
+    let byway = over(&lab, &["direct:"]).await;
+    for _ in 0..3 {
+        assert_eq!(byway.open("https://a.example/feed").await.unwrap().posts.len(), 2);
+    }
+    let asked = asked.lock().unwrap();
+    assert_eq!((asked.len(), asked.iter().any(|(_, conditional)| *conditional)), (6, false), "{asked:?}");
+}
+
+/// A redirect may pass a host with a higher exposure, and return. What came through Tor is not shown directly.
+#[tokio::test(start_paused = true)]
+async fn validators_received_with_exposure_tor_are_not_kept() {
+    for (link, through) in
+        [("https://a.example/feed", "https://b.example/feed"), ("https://a.example/around", "https://b.example/back")]
+    {
+        let lab = Lab::new();
+        let asked = two_sites(&lab, |host, path| match (host, path) {
+            ("a.example", "/feed") => Page::redirect("https://b.example/feed"),
+            ("a.example", "/around") => Page::redirect("https://b.example/back"),
+            ("b.example", "/back") => Page::redirect("https://a.example/own"),
+            _ => tagged("\"reader-4711\""),
+        });
+        let tor = lab.tor().url();
+        let byway = over(&lab, &["direct:", &tor]).await;
+        byway.raise_exposure(&format!("{through}#exposure=tor").parse().unwrap()).await.unwrap();
+        for _ in 0..3 {
+            let read = byway.open(link).await.unwrap();
+            assert_eq!((read.posts.len(), read.reachability.reached_by.unwrap().scheme()), (2, "tor+socks5"), "{link}");
+        }
+        let asked = asked.lock().unwrap();
+        assert!(asked.iter().all(|(_, conditional)| !conditional), "{link}: {asked:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn odd_validators_are_not_sent_back() {
     let long = format!("\"{}\"", "a".repeat(4_000));

@@ -1,9 +1,11 @@
 //! What a reading remembers, for the next one, of the addresses that it asked: their validators, and what was there.
 //!
 //! What is sent back to a site can let it recognise the reader, as a cookie does. So nothing is remembered of a
-//! community of exposure `tor`, and what was remembered with one exposure is not used with another. Some servers call
-//! everything unchanged for ever. So once a day an address is asked as if nothing were known. If it then has other
-//! content under the same validators, they are not believed again.
+//! community of exposure `tor`, and what was remembered with one exposure is not used with another. No validator is
+//! remembered that another site gave, to which the address redirects, or that came through a hop of exposure `tor`.
+//!
+//! Some servers call everything unchanged for ever. So once a day an address is asked as if nothing were known. If it
+//! then has other content under the same validators, they are not believed again.
 
 use std::time::Duration;
 

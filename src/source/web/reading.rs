@@ -256,7 +256,7 @@ impl<'a> Reading<'a> {
             Document::Unchanged(_) => return,
         };
         self.waits(pace::asked_by_feed(period));
-        self.remembered.read(url, response.validators(), &response.body, (held, period), self.how.at);
+        self.remembered.read(url, response.validators_of(url), &response.body, (held, period), self.how.at);
     }
 
     /// The site asks to wait this long. The wait that it asks for one of its addresses applies to all of them.

@@ -123,8 +123,8 @@ impl Sender for Canned<'_> {
                 Outcome::Refuted(finding) => refuted = refuted.or(Some(finding)),
                 _ => {
                     let body = Bytes::from(body);
-                    let response =
-                        Response { url: request.url.clone(), status, headers, body, strategy: strategy.clone() };
+                    let (url, strategy, exposure) = (request.url.clone(), strategy.clone(), request.exposure);
+                    let response = Response { url, status, headers, body, strategy, exposure };
                     return async { Fetched { result: Ok(response), attempts } }.boxed();
                 }
             }
