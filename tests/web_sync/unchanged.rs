@@ -299,6 +299,41 @@ async fn a_sync_asks_no_sooner_than_the_site_likes() {
     }
 }
 
+/// A site that refuses a Tor exit does not ask the readers whom it answers to wait.
+#[tokio::test(start_paused = true)]
+async fn a_refused_route_makes_no_sync_wait_if_another_read_it() {
+    for (refused, expected) in [(&["de"][..], "done"), (&["de", "ru"], "not_yet")] {
+        let lab = Lab::new();
+        lab.client().country("ru");
+        let asked_from: Arc<Mutex<Option<Vec<String>>>> = Arc::default();
+        let noted = Arc::clone(&asked_from);
+        lab.host("zavod.example").at("203.0.113.10").https().app(move |ask: &Ask| {
+            let country = ask.country.clone().unwrap();
+            let refuses = refused.contains(&country.as_str());
+            match &mut *noted.lock().unwrap() {
+                None => return feed(),
+                Some(asked_from) => asked_from.push(country),
+            }
+            // The refusal comes first.
+            if refuses {
+                Page::new("").status(503).header("retry-after", "86400")
+            } else {
+                feed().after(Duration::from_secs(2))
+            }
+        });
+        let tor = lab.tor().url();
+        let byway = over(&lab, &[&tor, "direct:"]).await;
+        let id = byway.open(URL).await.unwrap().community.id;
+        *asked_from.lock().unwrap() = Some(Vec::new());
+        let read = byway.refresh(&id).await.unwrap();
+        assert_eq!(read.source == ReadFrom::Network, expected == "done", "{refused:?}");
+        let mut asked_from = asked_from.lock().unwrap().take().unwrap();
+        asked_from.sort();
+        assert_eq!(asked_from, ["de", "ru"], "{refused:?}");
+        assert_eq!(sync(&byway, &id).await.code(), expected, "{refused:?}");
+    }
+}
+
 /// Otherwise anybody on the path could silence a community for a day.
 #[tokio::test(start_paused = true)]
 async fn nothing_in_cleartext_makes_a_sync_wait() {

@@ -84,7 +84,8 @@ impl SiteJudge {
         self.noted().followed.clone()
     }
 
-    /// How long vouched answers ask to wait before the site is asked again.
+    /// How long vouched answers ask to wait before the site is asked again, refuted ones included. This counts only if
+    /// every answer was refuted: an accepted one says itself how long to wait.
     pub(super) fn asks_to_wait(&self) -> Option<Duration> {
         self.noted().wait
     }

@@ -2,7 +2,7 @@
 //!
 //! A site says so in `Retry-After` and `Cache-Control: max-age`, and a feed in `ttl`, `sy:updatePeriod` and
 //! `sy:updateFrequency`. Only an answer that the site vouches for counts. Otherwise anybody on the path could silence a
-//! community for a day.
+//! community for a day. If a site refuses one route and answers another, its refusal does not count.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! One reading of a home: what is asked for, in which order, and what the answers mean.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub(super) struct Reading<'a> {
     http: &'a HttpClient,
     attempts: Vec<Attempt>,
     remembered: Remembered,
-    /// How long the site asks to wait before it is asked again.
-    wait: Duration,
+    /// How long the site asks to wait, by address, as the last answer there says.
+    waits: HashMap<Url, Duration>,
 }
 
 /// The answer of an address.
@@ -49,13 +49,15 @@ struct Answer {
 impl<'a> Reading<'a> {
     pub(super) fn new(home: &'a Home, url: &'a Url, how: &'a ReadOptions, http: &'a HttpClient) -> Self {
         let remembered = Remembered::of(&how.memory, url, how.exposure);
-        Self { home, url, how, http, attempts: Vec::new(), remembered, wait: Duration::ZERO }
+        Self { home, url, how, http, attempts: Vec::new(), remembered, waits: HashMap::new() }
     }
 
     /// Reads, and remembers what the next reading needs.
     pub(super) async fn outcome(mut self) -> ReadOutcome {
         let result = self.read().await;
-        let memory = self.remembered.to_memory(pace::again_at(self.how.at, self.wait));
+        // The wait that a site asks for one of its addresses applies to all of them.
+        let wait = self.waits.into_values().max().unwrap_or_default();
+        let memory = self.remembered.to_memory(pace::again_at(self.how.at, wait));
         ReadOutcome { memory: Some(memory), ..ReadOutcome::new(result, self.attempts) }
     }
 
@@ -224,13 +226,21 @@ impl<'a> Reading<'a> {
             .judge(Arc::clone(judge));
         let fetched = self.http.fetch(request).await;
         self.attempts.extend(fetched.attempts);
-        self.waits(judge.asks_to_wait());
+        // A site that refuses a route (a Tor exit, a proxy) does not ask the reader to wait if it answers another one.
+        let asked_to_wait = match &fetched.result {
+            Ok(response) if judge.is_vouched(&response.url) => {
+                pace::asked_by(response.status, &response.headers, self.how.at)
+            }
+            Ok(_) => None,
+            Err(_) => judge.asks_to_wait(),
+        };
+        self.waits.insert(url.clone(), asked_to_wait.unwrap_or_default());
         let response = fetched.result.map_err(SourceError::Unreached)?;
         let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
         let is_of_known = is_vouched && response.url.origin() == url.origin();
         let document = match known.filter(|_| response.status == StatusCode::NOT_MODIFIED && is_of_known) {
             Some(known) => {
-                self.waits(pace::asked_by_feed(known.period));
+                self.wait_as_the_feed_asks(url, known.period);
                 match known.held {
                     Held::Format(format) => Document::Unchanged(format),
                     Held::Page(page) => Document::Page(page),
@@ -255,13 +265,13 @@ impl<'a> Reading<'a> {
             Document::Page(page) => (Held::Page(page.clone()), None),
             Document::Unchanged(_) => return,
         };
-        self.waits(pace::asked_by_feed(period));
+        self.wait_as_the_feed_asks(url, period);
         self.remembered.read(url, response.validators_of(url), &response.body, (held, period), self.how.at);
     }
 
-    /// The site asks to wait this long. The wait that it asks for one of its addresses applies to all of them.
-    fn waits(&mut self, wait: Option<Duration>) {
-        self.wait = self.wait.max(wait.unwrap_or_default());
+    fn wait_as_the_feed_asks(&mut self, url: &Url, period: Option<Duration>) {
+        let wait = self.waits.entry(url.clone()).or_default();
+        *wait = (*wait).max(pace::asked_by_feed(period).unwrap_or_default());
     }
 }
 
