@@ -33,7 +33,8 @@ use crate::store::{Store, StoreError};
 pub struct Opml {
     /// The communities, in the order of the list, each once.
     pub entries: Vec<OpmlEntry>,
-    /// Entries whose address is not one of a community: not a link, of another scheme, or with an unknown exposure.
+    /// Entries whose address is not one of a community: not a link, of another scheme, or with an unknown exposure or
+    /// entity.
     pub odd: usize,
     /// The list has more than is read: 10,000 entries.
     pub cut: bool,
@@ -184,13 +185,16 @@ impl Opml {
             };
             let raw: &str = &attribute.value;
             if raw.len() <= MAX_ATTRIBUTE {
-                *known = Some(unescape(raw).map_or_else(|_| raw.to_owned(), |value| value.into_owned()));
+                *known = Some(unescaped(raw));
             }
         }
         // What has no address is a heading.
         let Some(address) = feed.or(page) else { return };
-        match address.trim().parse::<HomeLink>() {
-            Ok(link) if is_shareable(&link) => self.add(OpmlEntry::new(link, &text.or(title).unwrap_or_default())),
+        match address.text.trim().parse::<HomeLink>() {
+            Ok(link) if is_shareable(&link) && !address.has_unknown => {
+                let title = text.or(title).map(|title| title.text).unwrap_or_default();
+                self.add(OpmlEntry::new(link, &title));
+            }
             _ => self.odd += 1,
         }
     }
@@ -204,6 +208,41 @@ impl Opml {
             self.entries.push(entry);
         }
     }
+}
+
+/// The text of an attribute.
+struct Unescaped {
+    text: String,
+    /// It has a reference whose meaning is not known. In an address, that may be an exposure.
+    has_unknown: bool,
+}
+
+/// Replaces the references of an attribute, one by one: lists hold addresses that are only partly escaped. An `&` that begins
+/// no reference stands for itself, and an unknown reference stays as it is written.
+fn unescaped(raw: &str) -> Unescaped {
+    let (mut text, mut has_unknown) = (String::with_capacity(raw.len()), false);
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('&') {
+        text.push_str(before);
+        let name = after.split(|c: char| !c.is_alphanumeric() && !"#_-.:".contains(c)).next().unwrap_or_default();
+        let end = after.strip_prefix(name).and_then(|after| after.strip_prefix(';')).filter(|_| !name.is_empty());
+        let Some(end) = end else {
+            text.push('&');
+            rest = after;
+            continue;
+        };
+        let written = format!("&{name};");
+        match unescape(&written) {
+            Ok(character) => text.push_str(&character),
+            Err(_) => {
+                has_unknown = true;
+                text.push_str(&written);
+            }
+        }
+        rest = end;
+    }
+    text.push_str(rest);
+    Unescaped { text, has_unknown }
 }
 
 /// A login in an address would be kept where addresses are shown.
@@ -284,6 +323,32 @@ mod tests {
         ];
         assert_eq!(read, expected.map(|(link, title)| (link.to_owned(), title)));
         assert_eq!((list.odd, list.cut), (4, false));
+    }
+
+    #[test]
+    fn no_odd_reference_hides_an_exposure() {
+        for (address, link) in [
+            ("https://a.example/f?a=1&b=2#p&amp;exposure=tor", Some("https://a.example/f?a=1&b=2#p&exposure=tor")),
+            ("https://a.example/f?a=1&b=2&#35;exposure=tor", Some("https://a.example/f?a=1&b=2#exposure=tor")),
+            ("https://a.example/f?a&#x23;exposure=tor&", Some("https://a.example/f?a#&exposure=tor")),
+            ("https://a.example/f?a=1&b=2&amp;c=3", Some("https://a.example/f?a=1&b=2&c=3")),
+            ("https://a.example/f?a=1&amp;amp", Some("https://a.example/f?a=1&amp")),
+            ("https://a.example/f?a=1& b;&amp;c", Some("https://a.example/f?a=1&%20b;&c")),
+            // What these stand for is not known.
+            ("https://a.example/f&own;", None),
+            ("https://a.example/f&num;exposure=tor", None),
+            ("https://a.example/f?a&#0;", None),
+            ("https://a.example/f?a&#x110000;", None),
+        ] {
+            let list = parse(&format!("<opml><outline text='&own; & &lt;' xmlUrl='{address}'/>")).unwrap();
+            let links: Vec<_> = list.entries.iter().map(|entry| entry.link.to_string()).collect();
+            assert_eq!(
+                (links, list.odd),
+                (Vec::from_iter(link.map(str::to_owned)), usize::from(link.is_none())),
+                "{address}"
+            );
+            assert!(list.entries.iter().all(|entry| entry.title == "&own; & <"), "{address}: a title is kept");
+        }
     }
 
     #[test]
