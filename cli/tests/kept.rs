@@ -633,6 +633,22 @@ fn an_exported_list_is_imported_on_another_device() {
     assert!(stderr(&output).contains("is not a list of feeds"), "{}", stderr(&output));
 }
 
+/// The exposure of one entry binds its whole host, so nothing may be sent before it is known.
+#[test]
+fn a_list_raises_all_its_exposures_before_it_is_read() {
+    let feed = r#"<rss version="2.0"><channel><title>Zavod</title><item><title>A post</title><guid>1</guid></item></channel></rss>"#;
+    for (mark, status, is_read) in [("", 0, true), ("#exposure=tor", 4, false)] {
+        let (device, server) = (Device::new(), HttpServer::start(move |_: &Asked| Answer::page(feed)));
+        let outline = |rest: String| format!("<outline xmlUrl=\"http://{}/{rest}\"/>", server.address);
+        let entries = outline("feed".to_owned()) + &outline(format!("other{mark}"));
+        let list = device.file("feeds.opml", format!("<opml><body>{entries}</body></opml>"));
+        let output = device.byway(&["import", &list, "--json", "--strategy", "direct:"]);
+        assert_eq!(output.status.code(), Some(status), "{}{}", stdout(&output), stderr(&output));
+        assert_eq!(document(&output)["communities"].as_array().unwrap().len(), 2);
+        assert_eq!(!server.asked().is_empty(), is_read, "{mark}: {:?}", server.asked());
+    }
+}
+
 #[test]
 fn a_deleted_page_is_still_shown_listed_and_in_the_calendar() {
     let device = Device::new();

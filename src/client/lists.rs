@@ -38,7 +38,23 @@ impl Byway {
     }
 
     /// All communities that are kept, as a list for another device or a feed reader. It names what is read, and each link carries
-    /// its exposure. To import a list, open each entry of [`Opml::parse`].
+    /// its exposure.
+    ///
+    /// To import a list, raise the exposures of all entries before the first one is opened. An entry may lead to the host
+    /// of another one, whose exposure is higher.
+    ///
+    /// ```no_run
+    /// # async fn demo(byway: &byway::Byway, file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// let list = byway::Opml::parse(file)?;
+    /// for entry in &list.entries {
+    ///     byway.raise_exposure(&entry.link).await?;
+    /// }
+    /// for entry in &list.entries {
+    ///     let opened = byway.open(&entry.link.to_string()).await;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See [`StoreError`].

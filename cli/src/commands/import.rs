@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use byway::{Language, Opml};
+use byway::{Exposure, Language, Opml};
 
 use super::open;
 use crate::args::Options;
@@ -18,6 +18,10 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let list = Opml::parse(&bytes)
         .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
     let byway = setup::byway(options).await?;
+    // An entry may lead to the host of another one, whose exposure is higher. So all are raised before anything is sent.
+    for entry in list.entries.iter().filter(|entry| entry.link.exposure > Exposure::Open) {
+        byway.raise_exposure(&entry.link).await.map_err(setup::of_store(language))?;
+    }
     let (mut exit, mut read) = (Exit::Reached, Vec::new());
     for entry in &list.entries {
         let link = entry.link.to_string();
