@@ -58,6 +58,18 @@ async fn a_screen_of_posts_is_read_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_mark_of_verification_comes_and_goes() {
+    let lab = lab();
+    let byway = over(&lab, &["direct:"]).await;
+    let how = OpenOptions { allow_direct: true, ..OpenOptions::default() };
+    for is_marked in [false, true, false] {
+        lab.telegram().channel("zavod").verified(is_marked);
+        let opened = byway.open_with("t.me/zavod", how).await.unwrap();
+        assert_eq!(opened.community.verified_by.as_deref(), is_marked.then_some("Telegram"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edited_and_a_pinned_post_are_changes() {
     let lab = lab();
     let byway = over(&lab, &["direct:"]).await;

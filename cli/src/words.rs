@@ -83,6 +83,7 @@ words! {
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
+    VERIFIED: "verified, says", "подтверждено, сообщает";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
     POSTS: "Posts", "Записи";
     NO_POSTS: "No posts.", "Записей нет.";

@@ -121,9 +121,9 @@ impl Channel {
         self.edit(|state| state.begins = second - 3600)
     }
 
-    /// Telegram marks it as what it says it is.
-    pub fn verified(self) -> Self {
-        self.edit(|state| state.verified = true)
+    /// Whether Telegram shows it with its mark of verification.
+    pub fn verified(self, verified: bool) -> Self {
+        self.edit(|state| state.verified = verified)
     }
 
     /// The web shows no posts of it.

@@ -63,6 +63,8 @@ impl Community {
             access_advice,
             successor,
             predecessor,
+            // A platform withdraws a mark by not showing it.
+            verified_by: newer.verified_by,
             id: newer.id,
         }
     }
@@ -247,7 +249,7 @@ mod tests {
         fn any_community()(
             name in word(), short in option::of(prop_oneof![Just("a"), Just("b")]), status in stated(),
             description in stated(), members in option::of(0..9u64), gone in any::<bool>(), links in 0..3usize,
-            advice in any::<bool>(), claim in any::<bool>(),
+            advice in any::<bool>(), claim in any::<bool>(), verified in any::<bool>(),
         ) -> Community {
             let mut community = Community::new(CommunityId::vk(7), name);
             community.screen_name = short.map(str::to_owned);
@@ -261,6 +263,7 @@ mod tests {
             if claim {
                 community.successor = Some(Claim::new(home("next"), Field::Description, "moved"));
             }
+            community.verified_by = verified.then(|| "Telegram".to_owned());
             if gone {
                 community.set_gone(at(2));
             }

@@ -47,6 +47,10 @@ pub struct Community {
     /// The claimed previous address.
     #[serde(default)]
     pub predecessor: Option<Claim>,
+    /// The platform that shows the community with a mark of verification, by the name that people use: `Telegram`. It
+    /// is that platform's claim, and Byway can't check it. A mark that the last reading does not show is gone.
+    #[serde(default)]
+    pub verified_by: Option<String>,
 }
 
 impl Community {
@@ -67,6 +71,7 @@ impl Community {
             access_advice: Vec::new(),
             successor: None,
             predecessor: None,
+            verified_by: None,
         }
     }
 

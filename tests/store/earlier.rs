@@ -27,7 +27,8 @@ fn store_of_an_earlier_version_opens_whole() {
     {
         let store = Store::open(folder.path(), &key()).unwrap();
         store.check().unwrap();
-        assert_eq!(store.community_at(&home).unwrap().unwrap().community.name, "Рабочие станкозавода");
+        let community = store.community_at(&home).unwrap().unwrap().community;
+        assert_eq!((community.name.as_str(), community.verified_by), ("Рабочие станкозавода", None));
         assert_eq!(paged(&store, &id(), 2), posts((0..5).rev()));
         assert_eq!(store.events(&id(), None, 1).unwrap().items[0].name, "Народный сход");
         assert_eq!(

@@ -122,6 +122,8 @@ pub struct Community {
     pub successor: Option<Claim>,
     /// Where it says that it came from. This is a claim.
     pub predecessor: Option<Claim>,
+    /// The platform that shows it with a mark of verification, such as `Telegram`. This is a claim of that platform.
+    pub verified_by: Option<String>,
 }
 
 impl From<core_model::Community> for Community {
@@ -141,6 +143,7 @@ impl From<core_model::Community> for Community {
             access_advice: core.access_advice.into_iter().map(Into::into).collect(),
             successor: core.successor.map(Into::into),
             predecessor: core.predecessor.map(Into::into),
+            verified_by: core.verified_by,
         }
     }
 }

@@ -51,6 +51,7 @@ impl People {
                 self.when(members.read_at)
             ));
         }
+        facts.extend(self.verified(community));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         out.push_str(&self.faintly(&facts.join(" · "), ""));
         for text in [&community.status, &community.description].into_iter().flatten() {
@@ -85,6 +86,11 @@ impl People {
             }
         }
         out
+    }
+
+    /// "verified, says Telegram": the platform's claim.
+    pub(super) fn verified(&self, community: &Community) -> Option<String> {
+        community.verified_by.as_deref().map(|platform| format!("{} {}", self.word(words::VERIFIED), line(platform)))
     }
 
     /// "VK states: ..." with the parsed facts before the words themselves.
@@ -232,3 +238,26 @@ impl People {
 
 /// The name that VKontakte has in [`Restriction::stated_by`].
 const VK: &str = "VK";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::screen::Screen;
+
+    #[test]
+    fn a_mark_is_shown_as_the_platforms_claim() {
+        let mut community = Community::new("telegram:zavod".parse().unwrap(), "The plant");
+        for (language, said) in
+            [(Language::En, "verified, says Telegram"), (Language::Ru, "подтверждено, сообщает Telegram")]
+        {
+            let people = People::in_zone(Screen::plain(80), language, jiff::tz::TimeZone::UTC);
+            community.verified_by = None;
+            assert!(!people.community(&community).contains("Telegram"));
+            community.verified_by = Some("Telegram\u{1b}[2J".to_owned());
+            let shown = people.community(&community);
+            assert!(shown.contains(said) && !shown.contains('\u{1b}'), "{shown}");
+        }
+    }
+}

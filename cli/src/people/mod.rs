@@ -133,6 +133,7 @@ impl People {
                 .as_ref()
                 .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
         );
+        facts.extend(self.verified(community));
         facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         format!("{}\n{}", self.screen.bold(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::elements::{Element, Markup};
 use super::number::count;
+use super::platform::platform;
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, TelegramName};
 use crate::source::advice;
 use crate::source::plain::squeeze;
@@ -26,6 +27,7 @@ pub(super) fn community(page: &Markup, name: &TelegramName, id: CommunityId, bas
     community.screen_name = Some(name.to_string());
     community.homes = vec![Home::Telegram(name.clone())];
     community.members = members(page, base).map(|count| Members::new(count, at));
+    community.verified_by = is_verified(page, base).then(|| platform().name().to_owned());
     if let Some(description) = page.first("tgme_channel_info_description") {
         let description = description.rendered(base, MAX_DESCRIPTION);
         community.links = description.links.into_iter().map(|(url, text)| Link::new(url, text)).collect();
@@ -52,7 +54,14 @@ fn shown_name(page: &Markup, base: &Url) -> Option<String> {
 }
 
 fn line_without_marks(title: &Element<'_>, base: &Url) -> String {
-    squeeze(&title.rendered_without("verified-icon", base, MAX_NAME).text)
+    squeeze(&title.rendered_without(MARK, base, MAX_NAME).text)
+}
+
+/// Whether the head of the page has Telegram's mark of verification. It is read only where Telegram shows it, beside the
+/// name, and only from a page that came over TLS.
+fn is_verified(page: &Markup, base: &Url) -> bool {
+    let has_mark = |place: &str| page.first(place).is_some_and(|place| place.first(MARK).is_some());
+    base.scheme() == "https" && MARKED.iter().any(|place| has_mark(place))
 }
 
 fn members(page: &Markup, base: &Url) -> Option<u64> {
@@ -67,6 +76,13 @@ fn members(page: &Markup, base: &Url) -> Option<u64> {
 
 /// The ids of this source begin with this.
 const KIND: &str = "telegram:";
+
+/// The class of Telegram's mark of verification.
+const MARK: &str = "verified-icon";
+
+/// The elements of the head in which the mark is shown.
+const MARKED: [&str; 4] =
+    ["tgme_channel_info_header_labels", "tgme_channel_info_header_title", "tgme_header_labels", "tgme_header_title"];
 
 /// The longest name and description, in characters. Telegram's own limits are 128 and 255.
 const MAX_NAME: usize = 500;

@@ -14,13 +14,14 @@ mod judge;
 mod media;
 mod number;
 mod page;
+mod platform;
 mod post;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
 use std::num::NonZeroU32;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
@@ -29,10 +30,11 @@ use url::Url;
 
 use self::judge::{PreviewJudge, is_foreign};
 use self::page::{Channel, Page};
+use self::platform::platform;
 use super::alternate::spared;
 use super::{
-    Contacts, Content, HttpClient, Identity, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response, Source,
-    SourceError, SourceNote,
+    Contacts, Content, HttpClient, Identity, PlatformMessage, ReadOptions, ReadOutcome, Response, Source, SourceError,
+    SourceNote,
 };
 use crate::community::{Home, TELEGRAM_HOSTS, TelegramName};
 use crate::fetch::{Allowance, FetchError, RateLimit};
@@ -73,12 +75,6 @@ impl Source for Telegram {
             Identity::None,
         )
     }
-}
-
-/// Telegram, by the name that people use.
-fn platform() -> Platform {
-    static TELEGRAM: LazyLock<Platform> = LazyLock::new(|| Platform::new("Telegram"));
-    TELEGRAM.clone()
 }
 
 /// The preview of a channel at one of the hosts: its newest posts, or those before a number.

@@ -74,6 +74,34 @@ fn the_head_of_a_page_becomes_the_community() {
 }
 
 #[test]
+fn the_mark_beside_the_name_is_telegrams_claim() {
+    let mark = r#"<i class="verified-icon"> &#10004;</i>"#;
+    let plain = HEAD.replace(r#"<i class="verified-icon"> &#10004;</i>"#, "");
+    let labels =
+        |class: &str| plain.replace("<header class=", &format!("<div class={class}>{mark}</div><header class="));
+    let verified_by = |page: &str, base: &str| {
+        let read = page::read(page, &name(), &base.parse().unwrap(), Timestamp::UNIX_EPOCH);
+        let Page::Channel(channel) = read else { panic!("{read:?}") };
+        channel.community.verified_by
+    };
+    let https = "https://t.me/s/zavod";
+    for (page, base, expected) in [
+        (HEAD.to_owned(), https, Some("Telegram")),
+        (labels("tgme_channel_info_header_labels"), https, Some("Telegram")),
+        (labels("tgme_header_labels"), https, Some("Telegram")),
+        (plain.clone(), https, None),
+        // Only Telegram writes beside the name, and the channel writes the rest.
+        (plain.replace("The plant", "The plant \u{2714}"), https, None),
+        (plain.replace("News of", &format!("{mark} News of")), https, None),
+        (format!("{plain}{}", message("155", &text(mark))), https, None),
+        // Nobody vouches for it.
+        (HEAD.to_owned(), "http://t.me/s/zavod", None),
+    ] {
+        assert_eq!(verified_by(&page, base).as_deref(), expected, "{page}");
+    }
+}
+
+#[test]
 fn a_message_becomes_a_post() {
     let post = one(&text(
         r#"Tomorrow at <b>six</b><br/>See <a href="https://zavod.example/map">the map</a>

@@ -34,6 +34,8 @@ public struct Community: Hashable, Sendable, Identifiable {
     public let predecessor: Claim?
     /// The community that this one names as its successor. It is a claim; Byway never follows it by itself.
     public let successor: Claim?
+    /// The platform that marks the community as verified, such as `Telegram`. It is that platform's claim.
+    public let verifiedBy: String?
 
     public init(
         id: CommunityID,
@@ -49,7 +51,8 @@ public struct Community: Hashable, Sendable, Identifiable {
         restrictions: [Restriction] = [],
         accessAdvice: [AccessAdvice] = [],
         predecessor: Claim? = nil,
-        successor: Claim? = nil
+        successor: Claim? = nil,
+        verifiedBy: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -65,6 +68,7 @@ public struct Community: Hashable, Sendable, Identifiable {
         self.accessAdvice = accessAdvice
         self.predecessor = predecessor
         self.successor = successor
+        self.verifiedBy = verifiedBy
     }
 }
 

@@ -4425,6 +4425,10 @@ public struct Community: Equatable, Hashable {
      * Where it says that it came from. This is a claim.
      */
     public let predecessor: Claim?
+    /**
+     * The platform that shows it with a mark of verification, such as `Telegram`. This is a claim of that platform.
+     */
+    public let verifiedBy: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4471,7 +4475,10 @@ public struct Community: Equatable, Hashable {
          */successor: Claim?, 
         /**
          * Where it says that it came from. This is a claim.
-         */predecessor: Claim?) {
+         */predecessor: Claim?, 
+        /**
+         * The platform that shows it with a mark of verification, such as `Telegram`. This is a claim of that platform.
+         */verifiedBy: String?) {
         self.id = id
         self.name = name
         self.screenName = screenName
@@ -4486,6 +4493,7 @@ public struct Community: Equatable, Hashable {
         self.accessAdvice = accessAdvice
         self.successor = successor
         self.predecessor = predecessor
+        self.verifiedBy = verifiedBy
     }
 
     
@@ -4517,7 +4525,8 @@ public struct FfiConverterTypeCommunity: FfiConverterRustBuffer {
                 restrictions: FfiConverterSequenceTypeRestriction.read(from: &buf), 
                 accessAdvice: FfiConverterSequenceTypeAccessAdvice.read(from: &buf), 
                 successor: FfiConverterOptionTypeClaim.read(from: &buf), 
-                predecessor: FfiConverterOptionTypeClaim.read(from: &buf)
+                predecessor: FfiConverterOptionTypeClaim.read(from: &buf), 
+                verifiedBy: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -4536,6 +4545,7 @@ public struct FfiConverterTypeCommunity: FfiConverterRustBuffer {
         FfiConverterSequenceTypeAccessAdvice.write(value.accessAdvice, into: &buf)
         FfiConverterOptionTypeClaim.write(value.successor, into: &buf)
         FfiConverterOptionTypeClaim.write(value.predecessor, into: &buf)
+        FfiConverterOptionString.write(value.verifiedBy, into: &buf)
     }
 }
 

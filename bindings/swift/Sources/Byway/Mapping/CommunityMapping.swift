@@ -21,7 +21,8 @@ extension Community {
                 AccessAdvice(kind: AdviceKind($0.kind), text: $0.text, field: Field($0.field))
             },
             predecessor: crossed.predecessor.map(Claim.init),
-            successor: crossed.successor.map(Claim.init)
+            successor: crossed.successor.map(Claim.init),
+            verifiedBy: crossed.verifiedBy
         )
     }
 }

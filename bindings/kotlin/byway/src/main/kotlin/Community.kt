@@ -32,6 +32,8 @@ public data class Community(
     val predecessor: Claim? = null,
     /** The community that this one names as its successor. It is a claim; Byway never follows it by itself. */
     val successor: Claim? = null,
+    /** The platform that marks the community as verified, such as `Telegram`. It is that platform's claim. */
+    val verifiedBy: String? = null,
 )
 
 /** A community on the device, with the time of its last reading. */

@@ -49,6 +49,7 @@ internal fun FfiCommunity.toModel() = Community(
     accessAdvice = accessAdvice.map { it.toModel() },
     predecessor = predecessor?.toModel(),
     successor = successor?.toModel(),
+    verifiedBy = verifiedBy,
 )
 
 internal fun FfiStoredCommunity.toModel() = StoredCommunity(community.toModel(), syncedAt)
