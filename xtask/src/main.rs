@@ -20,6 +20,7 @@ mod cargo;
 mod deny;
 mod fuzz;
 mod go;
+mod ical_js;
 mod kotlin;
 mod mobile;
 mod packages;
@@ -35,7 +36,8 @@ The tasks of this project.
 Usage: cargo xtask TASK
 
   test        everything below, then all tests: what CI runs
-  install     install the Debian packages that the tests need (as root), and build the Shadowsocks server that they use
+  install     install the Debian packages that the tests need (as root), build the Shadowsocks server that they use, and download
+              ical.js
   fmt         is the code formatted? (`cargo fmt` formats it)
   lint        clippy, warnings denied
   docs        rustdoc with private items, warnings denied
@@ -144,6 +146,7 @@ fn install() -> Vec<Step> {
         Step::essential("install", "the Debian packages that the tests need", packages::install),
         Step::new("go", "Go, for the server that takes encrypted ClientHellos", go::install),
         Step::new("ssserver", "the Shadowsocks server of shadowsocks-rust, for the tests", shadowsocks::install),
+        Step::new("ical.js", "a library of calendars that Debian does not have, for the tests", ical_js::install),
     ]
 }
 

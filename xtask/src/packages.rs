@@ -41,6 +41,7 @@ const PACKAGES: &[&str] = &[
     "php-mysql",
     "mariadb-server",
     "python3-icalendar",
+    "libical-dev",
     // A Debian with Swift 6 in a folder, for the Swift package.
     "debootstrap",
 ];
@@ -83,7 +84,7 @@ fn is_installed(package: &str) -> bool {
     answer.is_ok_and(|answer| answer.stdout == b"install ok installed")
 }
 
-fn apt_get() -> Command {
+pub(crate) fn apt_get() -> Command {
     let mut apt_get = Command::new("apt-get");
     apt_get.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
     // Another apt may be running, for example an unattended upgrade: wait for it.

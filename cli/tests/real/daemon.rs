@@ -61,12 +61,12 @@ pub(crate) fn demand(program: &str, package: &str) -> PathBuf {
     path
 }
 
-/// Fails the test if a program is missing that `cargo xtask install` builds.
-pub(crate) fn demand_tool(program: &str) -> PathBuf {
+/// Fails the test if a file is missing that `cargo xtask install` builds or downloads.
+pub(crate) fn demand_tool(file: &str) -> PathBuf {
     // This test lies in the target folder's `debug/deps`.
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
-    let path = target.join("xtask-tools/bin").join(program);
-    assert!(path.exists(), "{} is not built: cargo xtask install", path.display());
+    let path = target.join("xtask-tools").join(file);
+    assert!(path.exists(), "{} is missing: cargo xtask install", path.display());
     path
 }
 

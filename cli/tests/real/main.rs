@@ -1,6 +1,6 @@
 //! The program `byway` against real parts: nginx with TLS as the origin, microsocks, dante, tinyproxy, squid,
-//! Shadowsocks servers, a private Tor network, and WordPress, Hugo and Pelican, which write feeds. The tests start and stop them; they need root and the packages of
-//! `cargo xtask install`.
+//! Shadowsocks servers, a private Tor network, WordPress, Hugo and Pelican, which write feeds, and three libraries of
+//! calendars. The tests start and stop them; they need root and what `cargo xtask install` installs.
 //!
 //! The direct path is censored: `--resolve` tells `byway` that the origin's name has the address of a censor. The
 //! daemons resolve the same name to the true origin, each by its own `/etc/hosts` (Tor's exits by their own resolver).
@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stderr, reason = "a test tells what its daemons said")]
 
+mod calendars;
 mod capture;
 mod censor;
 mod daemon;

@@ -1,5 +1,5 @@
-//! What real software publishes: the feeds of WordPress, Hugo and Pelican, a calendar of python-icalendar, each on nginx and
-//! read through a proxy around a censor. What `byway` exports is read by a strict parser.
+//! What real software publishes: the feeds of WordPress, Hugo and Pelican, each on nginx and read through a proxy around a
+//! censor.
 
 use std::fs;
 use std::path::Path;
@@ -14,20 +14,20 @@ use crate::program::{Run, byway_with};
 use crate::proxies::{Proxy, microsocks};
 
 /// The site, cut by its name on the direct path, and a proxy that reaches it.
-struct Published {
-    origin: Origin,
+pub(crate) struct Published {
+    pub(crate) origin: Origin,
     proxy: Proxy,
     _censor: Censor,
 }
 
 impl Published {
-    fn start(configuration: &str) -> Self {
+    pub(crate) fn start(configuration: &str) -> Self {
         let origin = Origin::with(configuration);
         let (censor, proxy) = (Censor::start(origin.port), microsocks(&origin.hosts()));
         Self { origin, proxy, _censor: censor }
     }
 
-    fn byway(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn byway(&self, arguments: &[&str]) -> Run {
         let resolve = format!("{SITE}:{}:{}", self.origin.port, censor::ADDRESS);
         let (ca, proxy) = (self.origin.ca().display().to_string(), self.proxy.open("socks5"));
         let fixed = ["--strategy", "direct:", "--strategy", &proxy, "--resolve", &resolve, "--ca", &ca];
@@ -45,7 +45,7 @@ impl Published {
 }
 
 /// Runs a program to its end, in a folder.
-fn run(program: &str, arguments: &[&str], folder: &Path) -> String {
+pub(crate) fn run(program: &str, arguments: &[&str], folder: &Path) -> String {
     let output = Command::new(program).args(arguments).current_dir(folder).stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}; cargo xtask install"));
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -143,59 +143,6 @@ fn pelican_is_read_at_its_feed() {
     }
     has_the_post(&published.open("/all.atom.xml"), &url);
 }
-
-#[test]
-fn a_calendar_of_icalendar_is_read_and_written_back() {
-    let published = Published::start("");
-    let site = published.origin.site();
-    run(PYTHON, &["-c", WRITE_CALENDAR], &site);
-    let (data, key) = (site.join("kept"), site.join("key"));
-    let kept = ["--data-dir", data.to_str().unwrap(), "--key-file", key.to_str().unwrap()];
-    let link = format!("{}/events.ics", published.origin.site_url());
-    let opened = published.byway(&[&["open", &link, "--json"], &kept[..]].concat());
-    assert_eq!(opened.code, 3, "{opened}");
-    let events = opened.json()["events"].as_array().unwrap().clone();
-    assert_eq!(events[0]["name"], "Сход, «в субботу»; и ужин", "{opened}");
-    assert_eq!((&events[0]["start"], &events[0]["zone"]), (&"2098-03-08T12:00:00+07:00".into(), &Value::Null));
-    assert_eq!(events[0]["place"]["name"], "Площадь у проходной, ворота 2");
-
-    // What Byway writes of it is read by the same library, which refuses what RFC 5545 does not allow.
-    let exported = byway_with(&[&["export", "--ics", "--out", "-"], &kept[..]].concat());
-    assert_eq!(exported.code, 0, "{exported}");
-    fs::write(site.join("exported.ics"), &exported.stdout).unwrap();
-    let said = run(PYTHON, &["-c", READ_CALENDAR], &site);
-    let expected = "Сход, «в субботу»; и ужин|2098-03-08T05:00:00+00:00|Площадь у проходной, ворота 2";
-    assert!(said.contains(expected), "{said}\n{exported}");
-}
-
-/// Debian's, which has Debian's packages.
-const PYTHON: &str = "/usr/bin/python3";
-
-const WRITE_CALENDAR: &str = r#"
-from datetime import datetime
-from zoneinfo import ZoneInfo
-from icalendar import Calendar, Event
-calendar = Calendar()
-calendar.add('prodid', '-//Zavod//EN'); calendar.add('version', '2.0'); calendar.add('x-wr-calname', 'Станкозавод')
-event = Event()
-event.add('uid', '7@zavod.test'); event.add('summary', 'Сход, «в субботу»; и ужин')
-event.add('dtstart', datetime(2098, 3, 8, 12, 0, tzinfo=ZoneInfo('Asia/Barnaul')))
-event.add('dtstamp', datetime(2026, 1, 1, tzinfo=ZoneInfo('UTC')))
-event.add('location', 'Площадь у проходной, ворота 2'); event.add('description', 'Первая строка\nвторая ' + 'очень ' * 40)
-calendar.add_component(event)
-open('events.ics', 'wb').write(calendar.to_ical())
-"#;
-
-const READ_CALENDAR: &str = r#"
-from datetime import timezone
-from icalendar import Calendar
-calendar = Calendar.from_ical(open('exported.ics', 'rb').read())
-assert calendar['VERSION'] == '2.0' and calendar['PRODID'], calendar
-for event in calendar.walk('VEVENT'):
-    assert not event.errors, event.errors
-    start = event.decoded('dtstart').astimezone(timezone.utc)
-    print('|'.join([str(event['SUMMARY']), start.isoformat(), str(event.get('LOCATION'))]))
-"#;
 
 /// WordPress on PHP's own server, with a MariaDB of its own.
 struct WordPress {

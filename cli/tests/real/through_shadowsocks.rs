@@ -46,7 +46,7 @@ impl Server {
 
     /// The crate's own server.
     fn rust(hosts: &Path, settings: serde_json::Value) -> Self {
-        let program = demand_tool("ssserver");
+        let program = demand_tool("bin/ssserver");
         let (folder, port) = (folder(), free_port());
         let mut settings = settings;
         settings["server"] = "127.0.0.1".into();
