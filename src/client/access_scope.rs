@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::report::Access;
 use super::{Action, Byway, Reachability};
@@ -38,6 +39,8 @@ impl Byway {
 pub(super) struct AccessScope<'a> {
     byway: &'a Byway,
     at: Timestamp,
+    /// The same on the clock that is never set.
+    began: Instant,
     action: Action,
     events: EventSender,
     /// In which session it began: see [`Report::session`](super::report::Report::session).
@@ -49,7 +52,8 @@ impl<'a> AccessScope<'a> {
     /// Begins an access.
     pub(super) fn new(byway: &'a Byway, action: Action) -> Self {
         let (events, session) = (byway.inner.events.access(action), byway.inner.report.session());
-        Self { byway, at: byway.wall(), action, events, session, over: false }
+        let (at, began) = (byway.wall(), byway.inner.net.now());
+        Self { byway, at, began, action, events, session, over: false }
     }
 
     /// When the access began.
@@ -71,7 +75,8 @@ impl<'a> AccessScope<'a> {
     pub(super) fn judged(&mut self, reachability: &Reachability) {
         self.over = true;
         send_verdict(&self.events, &reachability.verdict, false);
-        if let Some(lasts) = self.byway.inner.dial_backoff.learn(self.byway.inner.net.now(), reachability) {
+        let now = self.byway.inner.net.now();
+        if let Some(lasts) = self.byway.inner.dial_backoff.learn(self.began, now, reachability) {
             self.events.send(|| EngineEventKind::DialsPaused { lasts });
         }
         self.byway.inner.report.add(self.session, self.at, self.action, reachability);

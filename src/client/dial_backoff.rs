@@ -30,13 +30,17 @@ struct Seen {
 #[derive(Debug)]
 struct Pause {
     verdict: Verdict,
+    since: Instant,
     until: Instant,
     length: Duration,
 }
 
 impl DialBackoff {
     /// Learns from an access that tried something. If this begins a new pause, returns its length.
-    pub(super) fn learn(&self, now: Instant, met: &Reachability) -> Option<Duration> {
+    ///
+    /// A pause is longer than the one before it. That does not count for an access that `began` before the present
+    /// pause did: several at once meet the same whitelist.
+    pub(super) fn learn(&self, began: Instant, now: Instant, met: &Reachability) -> Option<Duration> {
         if met.attempts.iter().any(came_through) {
             *self.seen() = Seen { reached: Some(now), pause: None };
             return None;
@@ -45,10 +49,13 @@ impl DialBackoff {
             return None;
         }
         let mut seen = self.seen();
+        if seen.pause.as_ref().is_some_and(|pause| began < pause.since) {
+            return None;
+        }
         let length = seen.pause.as_ref().map_or(FIRST, |pause| (pause.length * 2).min(LONGEST));
         // Without the attempts that the verdict points to.
         let verdict = Verdict { evidence: Vec::new(), addresses: Vec::new(), ..met.verdict.clone() };
-        seen.pause = Some(Pause { verdict, until: now + length, length });
+        seen.pause = Some(Pause { verdict, since: now, until: now + length, length });
         Some(length)
     }
 

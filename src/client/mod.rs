@@ -61,6 +61,7 @@ pub mod reqwest_face;
 mod single_flight;
 mod storage;
 mod sync;
+mod sync_queue;
 mod worker;
 
 use std::fmt;

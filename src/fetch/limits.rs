@@ -75,6 +75,11 @@ impl Allowance {
         Self { bytes, taken: Arc::default() }
     }
 
+    /// The first part of this allowance: spent when this many bytes were taken of the whole, by whichever request.
+    pub(crate) fn up_to(&self, bytes: u64) -> Self {
+        Self { bytes: bytes.min(self.bytes), taken: self.taken.clone() }
+    }
+
     /// The bytes that are left.
     pub fn left(&self) -> u64 {
         self.bytes.saturating_sub(self.taken())

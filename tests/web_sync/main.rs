@@ -5,6 +5,7 @@
 mod cleartext;
 mod hostile;
 mod older;
+mod side_by_side;
 mod unchanged;
 
 use byway::{Byway, Opened, Roots, Strategy};

@@ -93,8 +93,8 @@ pub struct SyncLimits {
     /// How long it may take from now on. The default is 25 seconds.
     #[uniffi(default)]
     pub deadline: Option<Duration>,
-    /// How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-    /// piece of a page that was being read comes on top.
+    /// How many bytes of answers it may take, for all communities together. The default is two megabytes. At most one
+    /// piece of each page that was being read comes on top.
     #[uniffi(default)]
     pub bytes: Option<i64>,
 }
@@ -398,7 +398,7 @@ pub struct SyncedCommunity {
 /// What came of a sync.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Synced {
-    /// Each community that was asked for, once, in the order in which they were taken.
+    /// Each community that was asked for, once, in the order in which they were to be read.
     pub communities: Vec<SyncedCommunity>,
     /// Bytes of answers.
     pub bytes: i64,

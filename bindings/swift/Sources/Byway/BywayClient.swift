@@ -27,7 +27,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
     func preview(_ link: String, options: AccessOptions) async throws -> Preview
 
-    /// Reads communities one after the other within limits, for background work.
+    /// Reads communities within limits, several side by side, for background work.
     func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced
 
     /// Asks every strategy for a page and compares what they say.
@@ -214,7 +214,7 @@ extension BywayClient {
         try await preview(link, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
     }
 
-    /// Reads communities one after the other within the default limits, for background work.
+    /// Reads communities within the default limits, several side by side, for background work.
     public func sync(_ communities: [CommunityID]) async throws -> Synced {
         try await sync(communities, limits: SyncLimits())
     }

@@ -8941,8 +8941,8 @@ public struct SyncLimits: Equatable, Hashable {
      */
     public let deadline: TimeInterval?
     /**
-     * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-     * piece of a page that was being read comes on top.
+     * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most one
+     * piece of each page that was being read comes on top.
      */
     public let bytes: Int64?
 
@@ -8953,8 +8953,8 @@ public struct SyncLimits: Equatable, Hashable {
          * How long it may take from now on. The default is 25 seconds.
          */deadline: TimeInterval? = nil, 
         /**
-         * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most the
-         * piece of a page that was being read comes on top.
+         * How many bytes of answers it may take, for all communities together. The default is two megabytes. At most one
+         * piece of each page that was being read comes on top.
          */bytes: Int64? = nil) {
         self.deadline = deadline
         self.bytes = bytes
@@ -9008,7 +9008,7 @@ public func FfiConverterTypeSyncLimits_lower(_ value: SyncLimits) -> RustBuffer 
  */
 public struct Synced: Equatable, Hashable {
     /**
-     * Each community that was asked for, once, in the order in which they were taken.
+     * Each community that was asked for, once, in the order in which they were to be read.
      */
     public let communities: [SyncedCommunity]
     /**
@@ -9024,7 +9024,7 @@ public struct Synced: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Each community that was asked for, once, in the order in which they were taken.
+         * Each community that was asked for, once, in the order in which they were to be read.
          */communities: [SyncedCommunity], 
         /**
          * Bytes of answers.

@@ -54,7 +54,7 @@ public interface Byway : AutoCloseable {
         ignorePause: Boolean = false,
     ): Preview
 
-    /** Reads communities one after the other within limits, for background work. */
+    /** Reads communities within limits, several side by side, for background work. */
     public suspend fun sync(communities: List<CommunityId>, limits: SyncLimits = SyncLimits()): Synced
 
     /** Asks every strategy for a page and compares what they say. */
