@@ -1,7 +1,7 @@
 //! Events as iCalendar text (RFC 5545), for import into a person's own calendar.
 //!
-//! Times are written in UTC: an instant needs no time zone rules, and a calendar shows it in local time. The UID of an
-//! event is the same in every export, so a second import updates the event and does not duplicate it.
+//! Times are written in UTC: an instant needs no time zone rules, and a calendar shows it in local time. An event of
+//! whole days is written with its dates, which are the same in every zone. The UID of an event is the same in every export, so a second import updates the event and does not duplicate it.
 //!
 //! STATUS comes only from the source's own field, because calendars hide cancelled events. A removed page and a mention
 //! of a cancellation are in the event's description, for people to read.
@@ -9,9 +9,10 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::community::{Event, EventStatus, Place, is_display_control};
+use crate::community::{Event, EventDays, EventStatus, Place, is_display_control};
 use crate::sentences::{self, Language};
 
 /// The iCalendar text (RFC 5545) of these events, each with the time at which it was read
@@ -20,7 +21,8 @@ use crate::sentences::{self, Language};
 /// unchanged (`.ics`, `text/calendar; charset=utf-8`), or pass it to a calendar app.
 ///
 /// - `UID` is `ID@byway`, the same in every export, so that a calendar updates existing entries.
-/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC. A calendar entry needs a start (section 3.6.1),
+/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC; the first two are dates (`VALUE=DATE`) for an event
+///   of whole days. A calendar entry needs a start (section 3.6.1),
 ///   so events without one are left out: see [`is_in_icalendar`].
 /// - `STATUS:CANCELLED` appears only if the platform has a field for it. A removed page, or a text that mentions a
 ///   cancellation, is stated in `DESCRIPTION` and `COMMENT`, in `language`.
@@ -64,9 +66,14 @@ impl Lines {
         self.text("UID", &format!("{}@byway", event.id));
         // Required. It is the time of reading, so that the same reading gives the same file.
         self.line("DTSTAMP", &utc(read_at).unwrap_or_else(|| start.clone()));
-        self.line("DTSTART", &start);
-        if let Some(end) = end.and_then(|end| utc(end.timestamp())) {
-            self.line("DTEND", &end);
+        if let Some((first, end)) = event.days.and_then(dates) {
+            self.line("DTSTART;VALUE=DATE", &first);
+            self.line("DTEND;VALUE=DATE", &end);
+        } else {
+            self.line("DTSTART", &start);
+            if let Some(end) = end.and_then(|end| utc(end.timestamp())) {
+                self.line("DTEND", &end);
+            }
         }
         self.text("SUMMARY", &event.name);
         let remarks = remarks(event, language);
@@ -170,6 +177,13 @@ fn escaped(text: &str) -> String {
 fn utc(at: Timestamp) -> Option<String> {
     let year = at.to_zoned(TimeZone::UTC).year();
     (0..=9999).contains(&year).then(|| at.strftime("%Y%m%dT%H%M%SZ").to_string())
+}
+
+/// DATE (3.3.4) of the first day, and of the day after the last one: `20161119`. `None` if a year does not have four
+/// digits.
+fn dates(days: EventDays) -> Option<(String, String)> {
+    let written = |day: Date| (0..=9999).contains(&day.year()).then(|| day.strftime("%Y%m%d").to_string());
+    Some((written(days.first)?, written(days.last.tomorrow().ok()?)?))
 }
 
 const LINE_OCTETS: usize = 75;
@@ -292,6 +306,24 @@ mod tests {
         assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
         assert!(!file.contains("DTEND") && file.contains("\r\nSTATUS:CANCELLED\r\n"));
         assert!(!is_in_icalendar(&undated) && is_in_icalendar(&odd));
+    }
+
+    #[test]
+    fn whole_days_are_written_as_dates() {
+        let mut event = gathering();
+        let day = |text: &str| text.parse().unwrap();
+        for (days, first, end) in [
+            (EventDays::new(day("2016-11-19"), day("2016-11-19")), "20161119", "20161120"),
+            (EventDays::new(day("2016-12-30"), day("2017-01-01")), "20161230", "20170102"),
+        ] {
+            event.days = Some(days);
+            let file = icalendar([(&event, read_at())], Language::En);
+            assert_eq!(value(&file, "DTSTART;VALUE=DATE").as_deref(), Some(first));
+            assert_eq!(value(&file, "DTEND;VALUE=DATE").as_deref(), Some(end), "the day after the last one");
+            assert_eq!((value(&file, "DTSTART"), value(&file, "DTEND")), (None, None));
+        }
+        event.days = Some(EventDays::new(day("9999-12-31"), day("9999-12-31")));
+        assert!(icalendar([(&event, read_at())], Language::En).contains("\r\nDTSTART:20161119T050000Z\r\n"));
     }
 
     #[test]

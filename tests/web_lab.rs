@@ -88,6 +88,29 @@ async fn a_calendar_is_read_at_its_own_address() {
     }
 }
 
+/// A reader west of the calendar's zone would otherwise see the evening before.
+#[tokio::test(start_paused = true)]
+async fn an_event_of_whole_days_keeps_its_dates() {
+    let lab = lab();
+    let ics = "BEGIN:VCALENDAR\r\nX-WR-TIMEZONE:Asia/Novosibirsk\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Fair\r\n\
+               DTSTART;VALUE=DATE:20991212\r\nDTEND;VALUE=DATE:20991214\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    lab.host("zavod.example").page("/events.ics", Page::new(ics).header("content-type", "text/calendar"));
+    let byway = over(&lab).await;
+    let link = "https://zavod.example/events.ics";
+    let read = byway.open(link).await.unwrap();
+    let kept = byway.open_with(link, OpenOptions { offline: true, ..OpenOptions::default() }).await.unwrap();
+    for opened in [read, kept] {
+        let event = &opened.events[0];
+        let days = event.days.unwrap();
+        assert_eq!((days.first.to_string(), days.last.to_string()), ("2099-12-12".into(), "2099-12-13".into()));
+        assert_eq!(event.start.unwrap().to_string(), "2099-12-12T00:00:00+07:00");
+        let json = serde_json::to_value(&opened).unwrap();
+        assert_eq!(json["events"][0]["days"], serde_json::json!({"first": "2099-12-12", "last": "2099-12-13"}));
+        let file = byway::icalendar([(event, opened.synced_at)], Language::En);
+        assert!(file.contains("\r\nDTSTART;VALUE=DATE:20991212\r\nDTEND;VALUE=DATE:20991214\r\n"), "{file}");
+    }
+}
+
 /// A site like those of Mobilizon: a group's page that names its feed and its calendar.
 #[tokio::test(start_paused = true)]
 async fn a_feed_and_a_calendar_are_one_community() {

@@ -91,6 +91,7 @@ words! {
     EDITED: "edited", "изменено";
     REPOST: "repost", "репост";
     UNDATED: "no date", "без даты";
+    ALL_DAY: "all day", "весь день";
     EVENTS: "Events", "События";
     ORGANISER: "organised by", "проводит";
     GOING: "going", "собираются";

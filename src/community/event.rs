@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Author, CommunityId, Home, Moment};
@@ -14,12 +15,17 @@ pub struct Event {
     /// The event's description.
     #[serde(default)]
     pub text: Option<String>,
-    /// The start, in the offset of the place if that is known.
+    /// The start, in the offset of the place if that is known. If the event lasts whole days ([`Event::days`]), this is
+    /// the first midnight.
     #[serde(default)]
     pub start: Option<Moment>,
     /// The end.
     #[serde(default)]
     pub end: Option<Moment>,
+    /// The days, if the event has days and no time of day. They are the same days wherever the reader is, so show them
+    /// instead of [`Event::start`] and [`Event::end`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<EventDays>,
     /// The IANA name of the time zone, if the source gives one.
     #[serde(default)]
     pub zone: Option<String>,
@@ -59,6 +65,7 @@ impl Event {
             text: None,
             start: None,
             end: None,
+            days: None,
             zone: None,
             place: None,
             organiser: None,
@@ -69,6 +76,23 @@ impl Event {
             counts: EventCounts::default(),
             home: None,
         }
+    }
+}
+
+/// The days of an event without a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EventDays {
+    /// The first day.
+    pub first: Date,
+    /// The last day, which belongs to the event. It is the first one for an event of one day.
+    pub last: Date,
+}
+
+impl EventDays {
+    /// From the first day to the last one. If that is earlier, the event has one day.
+    pub fn new(first: Date, last: Date) -> Self {
+        Self { first, last: last.max(first) }
     }
 }
 

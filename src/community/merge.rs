@@ -129,7 +129,8 @@ impl Post {
 impl Event {
     /// Merges a newer reading into this one.
     ///
-    /// An end belongs to its start: if the newer reading moves the start and states no end, the end is dropped.
+    /// An end belongs to its start: if the newer reading moves the start and states no end, the end is dropped. So do
+    /// the days.
     #[must_use]
     pub fn merge(self, newer: Event) -> Event {
         let hint = newer.mentions_cancellation || (self.mentions_cancellation && !is_name(&newer.name, &newer.id));
@@ -139,6 +140,7 @@ impl Event {
         Event {
             name: name(self.name, newer.name, &newer.id),
             text: newer.text.or(self.text),
+            days: if newer.start.is_some() { newer.days } else { self.days },
             start: newer.start.or(self.start),
             end,
             zone: newer.zone.or(self.zone),
@@ -223,11 +225,14 @@ fn links_of(known: &Post, newer: &Post) -> Vec<Link> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use jiff::civil::date;
     use proptest::option;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::community::{AdviceKind, AuthorKind, Coordinates, EventStatus, Members, Moment, PostState, Restriction};
+    use crate::community::{
+        AdviceKind, AuthorKind, Coordinates, EventDays, EventStatus, Members, Moment, PostState, Restriction,
+    };
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap_or_default()
@@ -275,12 +280,13 @@ mod tests {
         fn any_event()(
             name in word(), text in stated(), start in option::of(Just(1_000)), end in option::of(2_000..2_003i64),
             place in option::of((stated(), stated(), any::<bool>())), organiser in option::of(word()),
-            removed in any::<bool>(), hint in any::<bool>(), going in option::of(0..9u64),
+            removed in any::<bool>(), (hint, is_day) in any::<(bool, bool)>(), going in option::of(0..9u64),
         ) -> Event {
             let mut event = Event::new(CommunityId::vk(7), name);
             event.text = text;
             event.start = start.map(|start| Moment::utc(at(start)));
             event.end = end.map(|end| Moment::utc(at(end)));
+            event.days = start.filter(|_| is_day).map(|_| EventDays::new(date(1970, 1, 1), date(1970, 1, 1)));
             event.place = place.map(|(name, address, point)| Place {
                 name, address, coordinates: Coordinates::new(1.0, 1.0).filter(|_| point),
             });
@@ -344,6 +350,7 @@ mod tests {
             prop_assert_eq!(merge(&ab, &b), ab.clone());
             prop_assert_eq!(merge(&ab, &c), merge(&a, &merge(&b, &c)));
             prop_assert_eq!(ab.start, b.start.or(a.start));
+            prop_assert_eq!(ab.days, if b.start.is_some() { b.days } else { a.days });
             prop_assert_eq!(ab.end, b.end.or(a.end), "the start is not moved here");
             prop_assert_eq!(ab.text, b.text.or(a.text));
             prop_assert!(ab.place.is_some() || (a.place.is_none() && b.place.is_none()));

@@ -31,7 +31,7 @@ pub use attachment::{Attachment, PollOption, UnknownAttachment};
 pub use author::{Author, AuthorKind};
 pub use claim::{Claim, Field};
 pub use display::is_display_control;
-pub use event::{Coordinates, Event, EventCounts, EventStatus, Place};
+pub use event::{Coordinates, Event, EventCounts, EventDays, EventStatus, Place};
 pub(crate) use home::TELEGRAM_HOSTS;
 pub use home::{Home, HomeError, TelegramName, VkHome};
 pub use id::{CommunityId, IdError};

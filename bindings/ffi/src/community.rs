@@ -228,6 +228,9 @@ pub struct Event {
     pub start: Option<Moment>,
     /// When it ends.
     pub end: Option<Moment>,
+    /// Its days, if it has days and no time of day. They are the same days wherever the reader is: show them instead of
+    /// `start` and `end`.
+    pub days: Option<EventDays>,
     /// The IANA name of its time zone, if the source gives one.
     pub zone: Option<String>,
     /// Where it takes place.
@@ -260,6 +263,7 @@ impl From<core_model::Event> for Event {
             text: core.text,
             start: core.start.map(Into::into),
             end: core.end.map(Into::into),
+            days: core.days.map(Into::into),
             zone: core.zone,
             place: core.place.map(Into::into),
             organiser: core.organiser.map(Into::into),
@@ -501,6 +505,21 @@ pub struct Moment {
 impl From<core_model::Moment> for Moment {
     fn from(core: core_model::Moment) -> Self {
         Self { at: time(core.timestamp()), offset_seconds: core.offset().seconds(), text: core.to_string() }
+    }
+}
+
+/// The days of an event without a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct EventDays {
+    /// The first day.
+    pub first: CivilDate,
+    /// The last day, which belongs to the event.
+    pub last: CivilDate,
+}
+
+impl From<core_model::EventDays> for EventDays {
+    fn from(core: core_model::EventDays) -> Self {
+        Self { first: core.first.into(), last: core.last.into() }
     }
 }
 

@@ -192,12 +192,14 @@ impl People {
     }
 
     pub(super) fn event(&self, out: &mut String, event: &Event) {
-        let mut when = match (&event.start, &event.end) {
-            (Some(start), Some(end)) => format!("{} – {}", self.local(start), self.local_end(start, end)),
-            (Some(start), None) => self.local(start),
-            (None, _) => self.word(words::UNDATED).to_owned(),
+        let mut when = match (&event.days, &event.start, &event.end) {
+            (Some(days), ..) => self.days(days),
+            (None, Some(start), Some(end)) => format!("{} – {}", self.local(start), self.local_end(start, end)),
+            (None, Some(start), None) => self.local(start),
+            (None, None, _) => self.word(words::UNDATED).to_owned(),
         };
-        if let Some(there) = event.start.as_ref().and_then(|start| self.there(start, event.zone.as_deref())) {
+        let start = event.start.as_ref().filter(|_| event.days.is_none());
+        if let Some(there) = start.and_then(|start| self.there(start, event.zone.as_deref())) {
             let _ = write!(when, " ({there})");
         }
         if let Some(status) = words::event_status(event.status) {

@@ -114,7 +114,10 @@ impl People {
         stated.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
         let mut read: Vec<_> = posts.iter().map(|post| indented(&post.text)).collect();
         for event in events {
-            let mut facts: Vec<String> = event.start.iter().map(|start| self.local(start)).collect();
+            let mut facts: Vec<String> = match (&event.days, &event.start) {
+                (Some(days), _) => vec![self.days(days)],
+                (None, start) => start.iter().map(|start| self.local(start)).collect(),
+            };
             facts.push(line(&event.name));
             facts.extend(event.place.as_ref().and_then(|place| place.name.as_deref()).map(line));
             read.push(indented(&facts.join(" · ")));

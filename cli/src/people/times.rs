@@ -1,7 +1,7 @@
 //! Times for people: in the zone of the screen, and at an event's place where it differs.
 
 use byway::Language;
-use byway::community::Moment;
+use byway::community::{EventDays, Moment};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
@@ -24,6 +24,13 @@ impl People {
     pub(super) fn local_end(&self, start: &Moment, end: &Moment) -> String {
         let (from, to) = (self.here(start.timestamp()), self.here(end.timestamp()));
         if from.date() == to.date() { to.strftime("%H:%M").to_string() } else { self.written(to) }
+    }
+
+    /// The days of an event without a time of day: the same in every zone.
+    pub(super) fn days(&self, days: &EventDays) -> String {
+        let EventDays { first, last, .. } = *days;
+        let last = if last == first { String::new() } else { format!(" – {}", self.day(last)) };
+        format!("{}{last}, {}", self.day(first), self.word(words::ALL_DAY))
     }
 
     /// The local time at the event's place, if it differs from the time here.
@@ -70,4 +77,32 @@ fn offset(offset: Offset) -> String {
         return String::new();
     }
     format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use byway::community::{CommunityId, Event};
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::screen::Screen;
+
+    #[test]
+    fn whole_days_are_shown_as_dates_in_every_zone() {
+        let mut event = Event::new(CommunityId::vk(7), "Fair");
+        event.start = "2026-12-12T00:00:00+07:00".parse().ok();
+        event.end = "2026-12-13T00:00:00+07:00".parse().ok();
+        let shown = |event: &Event, language| {
+            let mut out = String::new();
+            let zone = TimeZone::fixed(jiff::tz::offset(-5));
+            People::in_zone(Screen::plain(80), language, zone).event(&mut out, event);
+            out.lines().next().unwrap_or_default().trim().to_owned()
+        };
+        event.days = Some(EventDays::new(date(2026, 12, 12), date(2026, 12, 12)));
+        assert_eq!(shown(&event, Language::En), "2026-12-12, all day");
+        assert_eq!(shown(&event, Language::Ru), "12.12.2026, весь день");
+        event.days = Some(EventDays::new(date(2026, 12, 12), date(2026, 12, 14)));
+        assert_eq!(shown(&event, Language::En), "2026-12-12 – 2026-12-14, all day");
+    }
 }

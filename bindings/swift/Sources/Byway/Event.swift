@@ -21,6 +21,8 @@ public struct Event: Hashable, Sendable, Identifiable {
     public let readAt: Date?
     /// The event can be put into a calendar: its start is known.
     public let isInICalendar: Bool
+    /// The days of an event without a time of day. Show them instead of ``start`` and ``end``.
+    public let days: EventDays?
 
     public init(
         id: CommunityID,
@@ -37,7 +39,8 @@ public struct Event: Hashable, Sendable, Identifiable {
         home: String? = nil,
         counts: EventCounts = EventCounts(),
         readAt: Date? = nil,
-        isInICalendar: Bool = true
+        isInICalendar: Bool = true,
+        days: EventDays? = nil
     ) {
         self.id = id
         self.name = name
@@ -54,6 +57,19 @@ public struct Event: Hashable, Sendable, Identifiable {
         self.counts = counts
         self.readAt = readAt
         self.isInICalendar = isInICalendar
+        self.days = days
+    }
+}
+
+/// The days of an event without a time of day. They are the same days wherever the reader is.
+public struct EventDays: Hashable, Sendable {
+    public let first: DateComponents
+    /// The last day, which belongs to the event.
+    public let last: DateComponents
+
+    public init(first: DateComponents, last: DateComponents) {
+        self.first = first
+        self.last = last
     }
 }
 

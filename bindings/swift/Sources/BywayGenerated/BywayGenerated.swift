@@ -5057,6 +5057,11 @@ public struct Event: Equatable, Hashable {
      */
     public let end: Moment?
     /**
+     * Its days, if it has days and no time of day. They are the same days wherever the reader is: show them instead of
+     * `start` and `end`.
+     */
+    public let days: EventDays?
+    /**
      * The IANA name of its time zone, if the source gives one.
      */
     public let zone: String?
@@ -5117,6 +5122,10 @@ public struct Event: Equatable, Hashable {
          * When it ends.
          */end: Moment?, 
         /**
+         * Its days, if it has days and no time of day. They are the same days wherever the reader is: show them instead of
+         * `start` and `end`.
+         */days: EventDays?, 
+        /**
          * The IANA name of its time zone, if the source gives one.
          */zone: String?, 
         /**
@@ -5152,6 +5161,7 @@ public struct Event: Equatable, Hashable {
         self.text = text
         self.start = start
         self.end = end
+        self.days = days
         self.zone = zone
         self.place = place
         self.organiser = organiser
@@ -5185,6 +5195,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
                 text: FfiConverterOptionString.read(from: &buf), 
                 start: FfiConverterOptionTypeMoment.read(from: &buf), 
                 end: FfiConverterOptionTypeMoment.read(from: &buf), 
+                days: FfiConverterOptionTypeEventDays.read(from: &buf), 
                 zone: FfiConverterOptionString.read(from: &buf), 
                 place: FfiConverterOptionTypePlace.read(from: &buf), 
                 organiser: FfiConverterOptionTypeAuthor.read(from: &buf), 
@@ -5204,6 +5215,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.text, into: &buf)
         FfiConverterOptionTypeMoment.write(value.start, into: &buf)
         FfiConverterOptionTypeMoment.write(value.end, into: &buf)
+        FfiConverterOptionTypeEventDays.write(value.days, into: &buf)
         FfiConverterOptionString.write(value.zone, into: &buf)
         FfiConverterOptionTypePlace.write(value.place, into: &buf)
         FfiConverterOptionTypeAuthor.write(value.organiser, into: &buf)
@@ -5299,6 +5311,75 @@ public func FfiConverterTypeEventCounts_lift(_ buf: RustBuffer) throws -> EventC
 #endif
 public func FfiConverterTypeEventCounts_lower(_ value: EventCounts) -> RustBuffer {
     return FfiConverterTypeEventCounts.lower(value)
+}
+
+
+/**
+ * The days of an event without a time of day.
+ */
+public struct EventDays: Equatable, Hashable {
+    /**
+     * The first day.
+     */
+    public let first: CivilDate
+    /**
+     * The last day, which belongs to the event.
+     */
+    public let last: CivilDate
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The first day.
+         */first: CivilDate, 
+        /**
+         * The last day, which belongs to the event.
+         */last: CivilDate) {
+        self.first = first
+        self.last = last
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension EventDays: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEventDays: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> EventDays {
+        return
+            try EventDays(
+                first: FfiConverterTypeCivilDate.read(from: &buf), 
+                last: FfiConverterTypeCivilDate.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EventDays, into buf: inout [UInt8]) {
+        FfiConverterTypeCivilDate.write(value.first, into: &buf)
+        FfiConverterTypeCivilDate.write(value.last, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventDays_lift(_ buf: RustBuffer) throws -> EventDays {
+    return try FfiConverterTypeEventDays.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventDays_lower(_ value: EventDays) -> RustBuffer {
+    return FfiConverterTypeEventDays.lower(value)
 }
 
 
@@ -13775,6 +13856,30 @@ fileprivate struct FfiConverterOptionTypeEvent: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeEvent.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeEventDays: FfiConverterRustBuffer {
+    typealias SwiftType = EventDays?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeEventDays.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeEventDays.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

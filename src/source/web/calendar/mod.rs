@@ -23,7 +23,9 @@ use self::rule::{Budget, Rule};
 use self::value::{Lasting, When};
 use self::zone::{Observance, Zone};
 use super::address;
-use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Event, EventStatus, Home, Moment, Place};
+use crate::community::{
+    Author, AuthorKind, CommunityId, Coordinates, Event, EventDays, EventStatus, Home, Moment, Place,
+};
 use crate::source::html;
 use crate::source::plain::squeeze;
 
@@ -419,6 +421,7 @@ impl Expansion<'_> {
         event.text = entry.text("DESCRIPTION").map(|text| described(&text, self.base)).filter(|text| !text.is_empty());
         event.start = Some(Moment::new(start.instant, start.offset));
         event.end = self.end(entry, start);
+        event.days = start.is_date.then(|| days(start, event.end));
         event.zone = start.zone.name().map(str::to_owned);
         event.place = place(entry);
         event.organiser = entry.get("ORGANIZER").and_then(|organiser| {
@@ -477,6 +480,14 @@ impl Expansion<'_> {
         let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
         if over.is_some_and(|over| over < self.at) { EventStatus::Ended } else { EventStatus::Scheduled }
     }
+}
+
+/// The days up to an end, which does not belong to them.
+fn days(start: &Start, end: Option<Moment>) -> EventDays {
+    let first = start.clock.date();
+    let end = end.map(|end| start.zone.clock(end.timestamp()));
+    let last = end.and_then(|end| end.checked_sub(SignedDuration::from_nanos(1)).ok());
+    EventDays::new(first, last.map_or(first, DateTime::date))
 }
 
 fn place(entry: &Entry) -> Option<Place> {

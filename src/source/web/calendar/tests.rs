@@ -112,6 +112,31 @@ fn whole_days_and_durations_follow_the_clock() {
 }
 
 #[test]
+fn a_date_is_the_same_day_everywhere() {
+    let days = |lines: &str| {
+        let found = gatherings(&event(lines));
+        let days = |days: EventDays| format!("{} {}", days.first, days.last);
+        found.events.iter().map(|event| event.days.map(days).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(days("DTSTART;VALUE=DATE:20261212"), ["2026-12-12 2026-12-12"]);
+    assert_eq!(days("DTSTART:20261212\r\nDTEND:20261212"), ["2026-12-12 2026-12-12"], "an end on the same day");
+    assert_eq!(days("DTSTART;VALUE=DATE:20261212\r\nDTEND;VALUE=DATE:20261215"), ["2026-12-12 2026-12-14"]);
+    assert_eq!(days("DTSTART;VALUE=DATE:20261212\r\nDURATION:P1W"), ["2026-12-12 2026-12-18"]);
+    assert_eq!(days("DTSTART;VALUE=DATE:20261212\r\nDURATION:PT6H"), ["2026-12-12 2026-12-12"]);
+    assert_eq!(days("DTSTART;VALUE=DATE:20261212\r\nDTEND;VALUE=DATE:20261201"), ["2026-12-12 2026-12-12"]);
+    assert_eq!(days("DTSTART:20261212T000000Z\r\nDTEND:20261213T000000Z"), [""], "a time is a time, midnight too");
+    let recurring = "DTSTART;VALUE=DATE:20260301\r\nDTEND;VALUE=DATE:20260303\r\nRRULE:FREQ=MONTHLY;COUNT=3";
+    assert_eq!(days(recurring), ["2026-03-01 2026-03-02", "2026-04-01 2026-04-02", "2026-05-01 2026-05-02"]);
+    // On the last Sunday of March 2026 the clocks of Beirut went from midnight to one o'clock.
+    let beirut =
+        calendar("X-WR-TIMEZONE:Asia/Beirut\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260329\r\nEND:VEVENT");
+    let found = gatherings(&beirut);
+    assert_eq!(found.events[0].start.unwrap().to_string(), "2026-03-29T01:00:00+03:00");
+    let expected = "2026-03-29".parse().unwrap();
+    assert_eq!(found.events[0].days, Some(EventDays::new(expected, expected)));
+}
+
+#[test]
 fn a_zone_that_only_the_file_knows_is_followed() {
     let zone = "BEGIN:VTIMEZONE\r\nTZID:W. Europe Standard Time\r\n\
         BEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\nEND:STANDARD\r\n\

@@ -80,7 +80,7 @@ extension Restriction {
             authorityEnglish: crossed.authorityEn,
             basis: crossed.basis,
             number: crossed.number,
-            date: crossed.date.map { DateComponents(year: Int($0.year), month: Int($0.month), day: Int($0.day)) },
+            date: crossed.date.map { DateComponents($0) },
             jurisdiction: crossed.jurisdiction,
             observedIn: crossed.observedIn,
             link: crossed.link,

@@ -18,8 +18,21 @@ extension Event {
             home: crossed.home?.url,
             counts: EventCounts(going: crossed.counts.going.map { Int($0) }, maybe: crossed.counts.maybe.map { Int($0) }),
             readAt: crossed.readAt,
-            isInICalendar: crossed.isInIcalendar
+            isInICalendar: crossed.isInIcalendar,
+            days: crossed.days.map { EventDays($0) }
         )
+    }
+}
+
+extension EventDays {
+    init(_ crossed: BywayGenerated.EventDays) {
+        self.init(first: DateComponents(crossed.first), last: DateComponents(crossed.last))
+    }
+}
+
+extension DateComponents {
+    init(_ crossed: BywayGenerated.CivilDate) {
+        self.init(year: Int(crossed.year), month: Int(crossed.month), day: Int(crossed.day))
     }
 }
 

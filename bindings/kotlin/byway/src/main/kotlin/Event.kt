@@ -1,6 +1,7 @@
 package org.byway
 
 import java.time.Instant
+import java.time.LocalDate
 import java.time.ZonedDateTime
 
 /** An event that a community announces. */
@@ -24,7 +25,12 @@ public data class Event(
     val readAt: Instant? = null,
     /** [Byway.icalendar] can write it: its start is known. */
     val isInICalendar: Boolean = start != null,
+    /** The days of an event without a time of day. Show them instead of [start] and [end]. */
+    val days: EventDays? = null,
 )
+
+/** The days of an event without a time of day; [last] belongs to it. They are the same days wherever the reader is. */
+public data class EventDays(val first: LocalDate, val last: LocalDate)
 
 /** The state of an event. */
 public enum class EventStatus(override val code: String) : Coded {

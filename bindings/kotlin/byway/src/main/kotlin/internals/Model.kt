@@ -13,6 +13,7 @@ import org.byway.ffi.Attachment as FfiAttachment
 import org.byway.ffi.Author as FfiAuthor
 import org.byway.ffi.ChangedIds as FfiChangedIds
 import org.byway.ffi.Changes as FfiChanges
+import org.byway.ffi.CivilDate as FfiCivilDate
 import org.byway.ffi.Claim as FfiClaim
 import org.byway.ffi.Community as FfiCommunity
 import org.byway.ffi.Event as FfiEvent
@@ -67,7 +68,7 @@ internal fun FfiRestriction.toModel() = Restriction(
     authorityEnglish = authorityEn,
     basis = basis,
     number = number,
-    date = date?.let { LocalDate.of(it.year, it.month, it.day) },
+    date = date?.toLocalDate(),
     jurisdiction = jurisdiction,
     observedIn = observedIn,
     link = link,
@@ -124,7 +125,10 @@ internal fun FfiEvent.toModel() = Event(
     counts = EventCounts(counts.going, counts.maybe),
     readAt = readAt,
     isInICalendar = isInIcalendar,
+    days = days?.let { EventDays(it.first.toLocalDate(), it.last.toLocalDate()) },
 )
+
+private fun FfiCivilDate.toLocalDate(): LocalDate = LocalDate.of(year, month, day)
 
 /** In the zone that the platform names, if it agrees with the platform's offset, else at that offset. */
 private fun FfiMoment.inZone(zone: String?): ZonedDateTime {
