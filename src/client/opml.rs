@@ -333,7 +333,7 @@ mod tests {
             ("https://a.example/f?a&#x23;exposure=tor&", Some("https://a.example/f?a#&exposure=tor")),
             ("https://a.example/f?a=1&b=2&amp;c=3", Some("https://a.example/f?a=1&b=2&c=3")),
             ("https://a.example/f?a=1&amp;amp", Some("https://a.example/f?a=1&amp")),
-            ("https://a.example/f?a=1& b;&amp;c", Some("https://a.example/f?a=1&%20b;&c")),
+            ("https://a.example/f?a=1&=b;&amp;c", Some("https://a.example/f?a=1&=b;&c")),
             // What these stand for is not known.
             ("https://a.example/f&own;", None),
             ("https://a.example/f&num;exposure=tor", None),
