@@ -160,3 +160,27 @@ async fn dropping_the_client_ends_every_task_of_its_tor() {
     assert_eq!(lab.packets().len(), before, "something went on");
     assert_eq!(lab.open_sockets(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_that_sleeps_or_wipes_ends_its_tor() {
+    let _one = ONE.lock().await;
+    for wipes in [false, true] {
+        let lab = lab();
+        RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+        let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+        let ends = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if wipes {
+                byway.wipe().await.unwrap()
+            } else {
+                byway.suspend().await.unwrap()
+            }
+            lab.packets().len()
+        };
+        let (read, sent) = tokio::join!(byway.get(URL), ends);
+        let failed = read.unwrap_err();
+        assert_ne!(failed.reachability().unwrap().verdict.rule, RuleId::RouteDead, "nothing is blamed");
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!((lab.packets().len(), lab.open_sockets()), (sent, 0), "wipes: {wipes}");
+    }
+}

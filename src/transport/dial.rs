@@ -155,7 +155,7 @@ impl Dialer {
     }
 
     async fn tor(&self, route: &Route, trace: &Trace) -> Result<BoxStream, Failure> {
-        // The parser takes no `tor:` where none is built in. Somebody else's `Client` may be without one.
+        // The parser refuses `tor:` where none is built in. A dialer of a test may have none.
         let Some(tor) = &self.tor else {
             return Err(Failure::new(Stage::Proxy, Cause::TorNotStarted { stall: TorStall::Unknown }));
         };
