@@ -12,14 +12,20 @@ use crate::configuration::{Configuration, Exposure, Language, Network};
 use crate::errors::{BywayError, Own, Worded};
 use crate::events::{ChangeStream, EventStream};
 use crate::evidence::{Access, Reachability, json};
+use crate::fetched::{FetchedFile, GetResponse};
+use crate::given::{natural, timestamp};
 use crate::keys::StoreKeySource;
-use crate::numbers::{length, natural, number, small, timestamp};
-use crate::reading::{
-    AttachmentId, EventPage, EventRef, FetchedFile, GetOptions, GetResponse, HomeLink, ListedAttachment, OpenOptions,
-    Opened, PostPage, Preview, ProbeOptions, SearchPage, StoredCommunity, SyncLimits, Synced, UpcomingPage,
+use crate::link::HomeLink;
+use crate::lists::{
+    AttachmentId, EventPage, EventRef, ListedAttachment, PostPage, SearchPage, StoredCommunity, UpcomingPage,
 };
+use crate::numbers::{length, number, small};
+use crate::opened::Opened;
+use crate::options::{GetOptions, OpenOptions, ProbeOptions, SyncLimits};
+use crate::preview::Preview;
 use crate::runtime::{CancelHandle, Scope, alone, guarded, runtime};
 use crate::strategies::StrategyInfo;
+use crate::synced::Synced;
 
 /// Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
 ///

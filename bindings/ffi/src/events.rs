@@ -9,11 +9,12 @@ use byway::EngineEventKind as Core;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use crate::changes::ChangedIds;
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own};
 use crate::evidence::{Action, Layer, Stage, StartReason, VerdictCode};
 use crate::numbers::{number, small};
-use crate::reading::ChangedIds;
+
 use crate::runtime::{guarded, inline};
 
 /// The most items of one batch.

@@ -21,8 +21,9 @@ use crate::client::Client;
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Own, Worded};
 use crate::evidence::Reachability;
-use crate::numbers::{natural, number};
-use crate::reading::{Header, headers};
+use crate::fetched::{Header, headers};
+use crate::given::natural;
+use crate::numbers::number;
 use crate::runtime::{CancelHandle, Scope, Task, guarded, inline};
 
 /// How many pieces wait in a queue at most. With two, the engine and the app can work at the same time; more would only

@@ -20,29 +20,48 @@
 #[macro_use]
 mod codes;
 
+mod changes;
 mod client;
 mod community;
 mod configuration;
+mod duration;
 mod errors;
 mod events;
 mod evidence;
+mod fetched;
+mod fingerprints;
+mod given;
 mod http;
 mod keys;
+mod link;
+mod lists;
 mod numbers;
-mod reading;
+mod opened;
+mod options;
+mod preview;
 mod runtime;
 mod strategies;
+mod synced;
 
+pub use changes::*;
 pub use client::Client;
 pub use community::*;
 pub use configuration::*;
+pub use duration::duration_text;
 pub use errors::{BywayError, ErrorKind, Fault};
 pub use events::*;
 pub use evidence::*;
+pub use fetched::*;
+pub use fingerprints::*;
 pub use http::*;
 pub use keys::*;
-pub use reading::*;
+pub use link::*;
+pub use lists::*;
+pub use opened::*;
+pub use options::*;
+pub use preview::*;
 pub use runtime::{CancelHandle, Diagnostics, diagnostics};
 pub use strategies::*;
+pub use synced::*;
 
 uniffi::setup_scaffolding!();

@@ -4,9 +4,6 @@ use std::time::SystemTime;
 
 use byway::jiff::Timestamp;
 
-use crate::configuration::Language;
-use crate::errors::{BywayError, Own};
-
 /// A count of the core. If it is too large for the other language, it becomes the largest number there.
 pub(crate) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -24,14 +21,4 @@ pub(crate) fn length(length: usize) -> i64 {
 
 pub(crate) fn time(at: Timestamp) -> SystemTime {
     at.into()
-}
-
-/// A number from the other language. Negative ones are an error.
-pub(crate) fn natural<N: TryFrom<i64>>(given: i64, language: Language) -> Result<N, BywayError> {
-    N::try_from(given).map_err(|_| Own::Number.error(language))
-}
-
-/// A time from the other language. The core knows the years -9999 to 9999.
-pub(crate) fn timestamp(at: SystemTime, language: Language) -> Result<Timestamp, BywayError> {
-    Timestamp::try_from(at).map_err(|_| Own::Time.error(language))
 }

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Fault, Worded};
 use crate::numbers::length;
-use crate::reading::HomeLink;
 use crate::runtime::guarded;
 
 /// A strategy, described. The text that it was made from contains its login; this does not.
@@ -121,51 +120,4 @@ pub fn describe_strategy(text: String, language: Language) -> Result<StrategyInf
         Ok(strategy) => Ok(StrategyInfo::of(&strategy, language)),
         Err(error) => Err(error.worded(language)),
     })?
-}
-
-/// Checks a community's link, with or without an exposure in it.
-#[uniffi::export]
-pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayError> {
-    guarded(language, || match text.parse::<byway::HomeLink>() {
-        Ok(link) => Ok(link.into()),
-        Err(error) => Err(error.worded(language)),
-    })?
-}
-
-/// A row of a list of fingerprints that cannot be used.
-#[derive(Clone, PartialEq, uniffi::Record)]
-pub struct SkippedRow {
-    /// Which row; the first one below the header is 1.
-    pub row: i64,
-    /// Why.
-    pub fault: Fault,
-}
-
-/// What a list of fingerprints contains.
-#[derive(Clone, PartialEq, uniffi::Record)]
-pub struct FingerprintsInfo {
-    /// How many of its rows can be used.
-    pub usable: i64,
-    /// The rows that cannot be used.
-    pub skipped: Vec<SkippedRow>,
-}
-
-/// Checks a list of fingerprints of block pages before it goes into a configuration.
-#[uniffi::export]
-pub fn check_fingerprints(csv: String, language: Language) -> Result<FingerprintsInfo, BywayError> {
-    guarded(language, || match byway::Fingerprints::parse_csv(&csv) {
-        Ok(loaded) => {
-            let rows = loaded.skipped.iter();
-            let skipped =
-                rows.map(|row| SkippedRow { row: length(row.row), fault: row.fault.details(language.into()).into() });
-            Ok(FingerprintsInfo { usable: length(loaded.fingerprints.len()), skipped: skipped.collect() })
-        }
-        Err(error) => Err(error.worded(language)),
-    })?
-}
-
-/// How a sentence in this language writes a duration, such as `2.5 s`.
-#[uniffi::export]
-pub fn duration_text(duration: std::time::Duration, language: Language) -> Result<String, BywayError> {
-    guarded(language, || byway::Language::from(language).duration(duration))
 }

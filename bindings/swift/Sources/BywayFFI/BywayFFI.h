@@ -645,6 +645,16 @@ void uniffi_byway_ffi_fn_method_cancelhandle_cancel(uint64_t ptr, RustCallStatus
 int8_t uniffi_byway_ffi_fn_method_cancelhandle_is_cancelled(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DURATION_TEXT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DURATION_TEXT
+RustBuffer uniffi_byway_ffi_fn_func_duration_text(RustBuffer duration, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CHECK_FINGERPRINTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CHECK_FINGERPRINTS
+RustBuffer uniffi_byway_ffi_fn_func_check_fingerprints(RustBuffer csv, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_KEY_FILE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_KEY_FILE
 uint64_t uniffi_byway_ffi_fn_func_create_key_file(RustBuffer path, RustBuffer language
@@ -665,15 +675,15 @@ RustBuffer uniffi_byway_ffi_fn_func_random_store_key(RustBuffer language, RustCa
 uint64_t uniffi_byway_ffi_fn_func_wipe_at(RustBuffer directory, RustBuffer language
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
+RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
 RustBuffer uniffi_byway_ffi_fn_func_diagnostics(RustCallStatus *_Nonnull out_status
     
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CHECK_FINGERPRINTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CHECK_FINGERPRINTS
-RustBuffer uniffi_byway_ffi_fn_func_check_fingerprints(RustBuffer csv, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DESCRIBE_STRATEGY
@@ -681,19 +691,9 @@ RustBuffer uniffi_byway_ffi_fn_func_check_fingerprints(RustBuffer csv, RustBuffe
 RustBuffer uniffi_byway_ffi_fn_func_describe_strategy(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DURATION_TEXT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DURATION_TEXT
-RustBuffer uniffi_byway_ffi_fn_func_duration_text(RustBuffer duration, RustBuffer language, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_IMPORT_STRATEGIES
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_IMPORT_STRATEGIES
 RustBuffer uniffi_byway_ffi_fn_func_import_strategies(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
-RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_BYWAY_FFI_RUSTBUFFER_ALLOC
@@ -956,6 +956,18 @@ void ffi_byway_ffi_rust_future_free_void(uint64_t handle
 void ffi_byway_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DURATION_TEXT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DURATION_TEXT
+uint16_t uniffi_byway_ffi_checksum_func_duration_text(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CHECK_FINGERPRINTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CHECK_FINGERPRINTS
+uint16_t uniffi_byway_ffi_checksum_func_check_fingerprints(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_KEY_FILE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_KEY_FILE
 uint16_t uniffi_byway_ffi_checksum_func_create_key_file(void
@@ -980,15 +992,15 @@ uint16_t uniffi_byway_ffi_checksum_func_wipe_at(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
-uint16_t uniffi_byway_ffi_checksum_func_diagnostics(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
+uint16_t uniffi_byway_ffi_checksum_func_parse_link(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CHECK_FINGERPRINTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CHECK_FINGERPRINTS
-uint16_t uniffi_byway_ffi_checksum_func_check_fingerprints(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
+uint16_t uniffi_byway_ffi_checksum_func_diagnostics(void
     
 );
 #endif
@@ -998,21 +1010,9 @@ uint16_t uniffi_byway_ffi_checksum_func_describe_strategy(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DURATION_TEXT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DURATION_TEXT
-uint16_t uniffi_byway_ffi_checksum_func_duration_text(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_IMPORT_STRATEGIES
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_IMPORT_STRATEGIES
 uint16_t uniffi_byway_ffi_checksum_func_import_strategies(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
-uint16_t uniffi_byway_ffi_checksum_func_parse_link(void
     
 );
 #endif

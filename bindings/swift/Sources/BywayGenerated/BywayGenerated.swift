@@ -15092,6 +15092,30 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     }
 }
 /**
+ * How a sentence in this language writes a duration, such as `2.5 s`.
+ */
+public func durationText(duration: TimeInterval, language: Language)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_func_duration_text(
+        FfiConverterDuration.lower(duration),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+})
+}
+/**
+ * Checks a list of fingerprints of block pages before it goes into a configuration.
+ */
+public func checkFingerprints(csv: String, language: Language)throws  -> FingerprintsInfo  {
+    return try  FfiConverterTypeFingerprintsInfo_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_func_check_fingerprints(
+        FfiConverterString.lower(csv),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+})
+}
+/**
  * Makes a key file with a new random key. An existing file is an error.
  */
 public func createKeyFile(path: String, language: Language)async throws   {
@@ -15157,24 +15181,24 @@ public func wipeAt(directory: String, language: Language)async throws   {
         )
 }
 /**
+ * Checks a community's link, with or without an exposure in it.
+ */
+public func parseLink(text: String, language: Language)throws  -> HomeLink  {
+    return try  FfiConverterTypeHomeLink_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_func_parse_link(
+        FfiConverterString.lower(text),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+})
+}
+/**
  * What the library is doing now.
  */
 public func diagnostics()throws  -> Diagnostics  {
     return try  FfiConverterTypeDiagnostics_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
     uniffi_byway_ffi_fn_func_diagnostics(uniffiCallStatus
-    )
-})
-}
-/**
- * Checks a list of fingerprints of block pages before it goes into a configuration.
- */
-public func checkFingerprints(csv: String, language: Language)throws  -> FingerprintsInfo  {
-    return try  FfiConverterTypeFingerprintsInfo_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_func_check_fingerprints(
-        FfiConverterString.lower(csv),
-        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
     )
 })
 }
@@ -15191,36 +15215,12 @@ public func describeStrategy(text: String, language: Language)throws  -> Strateg
 })
 }
 /**
- * How a sentence in this language writes a duration, such as `2.5 s`.
- */
-public func durationText(duration: TimeInterval, language: Language)throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_func_duration_text(
-        FfiConverterDuration.lower(duration),
-        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
-    )
-})
-}
-/**
  * Reads what a user pasted: strategies, links of messengers, subscriptions, line by line. Nothing is contacted.
  */
 public func importStrategies(text: String, language: Language)throws  -> [ImportedLine]  {
     return try  FfiConverterSequenceTypeImportedLine.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
     uniffi_byway_ffi_fn_func_import_strategies(
-        FfiConverterString.lower(text),
-        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
-    )
-})
-}
-/**
- * Checks a community's link, with or without an exposure in it.
- */
-public func parseLink(text: String, language: Language)throws  -> HomeLink  {
-    return try  FfiConverterTypeHomeLink_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_func_parse_link(
         FfiConverterString.lower(text),
         FfiConverterTypeLanguage_lower(language),uniffiCallStatus
     )
@@ -15242,6 +15242,12 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_byway_ffi_checksum_func_duration_text() != 52348) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_check_fingerprints() != 21081) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_func_create_key_file() != 45022) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15254,28 +15260,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_wipe_at() != 37288) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
+    if (uniffi_byway_ffi_checksum_func_parse_link() != 49575) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_check_fingerprints() != 64285) {
+    if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_describe_strategy() != 54153) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_duration_text() != 24770) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_byway_ffi_checksum_func_import_strategies() != 39268) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_func_parse_link() != 27848) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 7615) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_attachments() != 430) {
+    if (uniffi_byway_ffi_checksum_method_client_attachments() != 32845) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_changes() != 26928) {
@@ -15284,40 +15284,40 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 13881) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_communities() != 31999) {
+    if (uniffi_byway_ffi_checksum_method_client_communities() != 55823) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_community() != 62984) {
+    if (uniffi_byway_ffi_checksum_method_client_community() != 25020) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_engine_events() != 3830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_event() != 22592) {
+    if (uniffi_byway_ffi_checksum_method_client_event() != 27786) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_events() != 1474) {
+    if (uniffi_byway_ffi_checksum_method_client_events() != 25067) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 33921) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 63183) {
+    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 65266) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_forget() != 11010) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_get() != 63294) {
+    if (uniffi_byway_ffi_checksum_method_client_get() != 9268) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_icalendar() != 8673) {
+    if (uniffi_byway_ffi_checksum_method_client_icalendar() != 34436) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_link() != 17855) {
+    if (uniffi_byway_ffi_checksum_method_client_link() != 21604) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_lock() != 61005) {
@@ -15329,28 +15329,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_network_changed() != 52578) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_open() != 56819) {
+    if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_paths() != 5221) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_post() != 53914) {
+    if (uniffi_byway_ffi_checksum_method_client_post() != 62012) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_posts() != 59307) {
+    if (uniffi_byway_ffi_checksum_method_client_posts() != 18770) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_preview() != 59077) {
+    if (uniffi_byway_ffi_checksum_method_client_preview() != 28997) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_probe() != 34440) {
+    if (uniffi_byway_ffi_checksum_method_client_probe() != 50163) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 37645) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_refresh() != 57890) {
+    if (uniffi_byway_ffi_checksum_method_client_refresh() != 38158) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_report() != 11458) {
@@ -15365,7 +15365,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_retention() != 43541) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_search() != 56507) {
+    if (uniffi_byway_ffi_checksum_method_client_search() != 17705) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_language() != 33267) {
@@ -15395,13 +15395,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_suspend() != 53427) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_sync_once() != 50586) {
+    if (uniffi_byway_ffi_checksum_method_client_sync_once() != 25416) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_unlock() != 48556) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 63739) {
+    if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 57617) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_wipe() != 62158) {

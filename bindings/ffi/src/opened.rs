@@ -1,0 +1,85 @@
+//! A community as it was opened.
+
+use std::time::{Duration, SystemTime};
+
+use crate::changes::Changes;
+use crate::community::{Community, Event, Post};
+use crate::configuration::{Exposure, Language};
+use crate::errors::Fault;
+use crate::evidence::Reachability;
+use crate::numbers::time;
+
+mirror! {
+    /// Where content comes from.
+    ReadFrom of byway::ReadFrom, else Network {
+        /// The content was read just now.
+        Network,
+        /// The content was read earlier, and kept.
+        Store,
+    }
+}
+
+/// Something that could not be read or kept.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct Note {
+    /// The stable code.
+    pub code: String,
+    /// What it says, in the client's language.
+    pub text: String,
+}
+
+impl Note {
+    pub(crate) fn of(core: &byway::Note, language: Language) -> Self {
+        Self { code: core.code().to_owned(), text: core.sentence(language.into()) }
+    }
+}
+
+/// A community as it was read.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct Opened {
+    /// The community. If it names a successor, that is a claim, and it is not followed.
+    pub community: Community,
+    /// The posts, newest first.
+    pub posts: Vec<Post>,
+    /// The events, by their start.
+    pub events: Vec<Event>,
+    /// What has changed since it was last kept. Empty if nothing was read or kept.
+    pub changes: Changes,
+    /// How it was reached; if the content comes from the store, why it was not reached. Without attempts: nothing was
+    /// sent.
+    pub reachability: Reachability,
+    /// Where the content comes from.
+    pub source: ReadFrom,
+    /// When it was read from its source.
+    pub synced_at: SystemTime,
+    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
+    pub age: Duration,
+    /// The exposure with which it was asked for, and must be asked for from now on.
+    pub exposure: Exposure,
+    /// What could not be read or kept of it.
+    pub notes: Vec<Note>,
+    /// It was not read to its end: the time or the allowance was used up.
+    pub truncated: bool,
+    /// Why the content comes from the store; absent if it does not, if only the store was asked, or if its platform
+    /// says that it is gone.
+    pub fault: Option<Fault>,
+}
+
+impl Opened {
+    pub(crate) fn of(core: byway::Opened, language: Language) -> Self {
+        Self {
+            community: core.community.into(),
+            posts: core.posts.into_iter().map(Into::into).collect(),
+            events: core.events.into_iter().map(Into::into).collect(),
+            changes: core.changes.into(),
+            reachability: Reachability::of(&core.reachability, language),
+            source: core.source.into(),
+            synced_at: time(core.synced_at),
+            age: core.age,
+            exposure: core.exposure.into(),
+            notes: core.notes.iter().map(|note| Note::of(note, language)).collect(),
+            truncated: core.truncated,
+            fault: core.fault.map(|fault| fault.details(language.into()).into()),
+        }
+    }
+}
