@@ -12,7 +12,7 @@ use byway::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::commands::show::Shown;
+use crate::shown::Shown;
 
 /// `open` for a community that was neither read nor kept; otherwise the document is the library's
 /// [`Opened`](byway::Opened).

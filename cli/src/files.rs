@@ -1,19 +1,45 @@
-//! Files that the command writes: complete or not at all, for their owner alone, and without replacing anything else.
+//! Files that the command reads and writes.
 //!
-//! Bytes go into a new file with a unique name (`O_EXCL`, mode 600), in the directory of the target file. They are
+//! A file is read up to a limit. It is written completely or not at all, for its owner alone, and without replacing
+//! anything else: the bytes go into a new file with a unique name (`O_EXCL`, mode 600), in the directory of the target file. They are
 //! synced to disk, and then the file gets its name. A full disk leaves what was there before. A link at the file's name
 //! is not followed, and a device or a pipe is not replaced; directories on the path to it may be links, as the caller
 //! named them.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use byway::Language;
 use tempfile::NamedTempFile;
 
-use crate::setup::{Wrong, cannot, wrong_file};
 use crate::words;
+use crate::wrong::{Wrong, cannot, wrong_file};
+
+/// A list as text, or the line that is not text.
+pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> Result<&'a str, Wrong> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let (line, what) = (words::LINE_NUMBER.in_(language), words::NO_UTF8.in_(language));
+        Wrong(format!("{}, {line} {number}: {what}", path.display()))
+    })
+}
+
+/// Reads a file up to a size limit.
+pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
+    let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    } else {
+        File::open(path).map_err(cannot)?.take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    }
+    if bytes.len() as u64 > limit {
+        return Err(Wrong(format!("{}: {} {limit}", path.display(), words::TOO_LARGE.in_(language))));
+    }
+    Ok(bytes)
+}
 
 /// Writes a file, and replaces an existing one.
 pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {

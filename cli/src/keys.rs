@@ -14,8 +14,8 @@ use byway::{
 };
 use zeroize::Zeroizing;
 
-use crate::setup::{self, Wrong};
 use crate::words::{self, Word};
+use crate::wrong::{self, Wrong};
 use crate::{files, screen};
 
 /// Where the key comes from.
@@ -38,7 +38,7 @@ impl KeySource {
     fn find(&self) -> Result<StoreKey, Wrong> {
         let sealed = sealed_key(&self.data_dir);
         let there = |path: &Path| {
-            files::itself(path).map_err(|error| setup::cannot(words::CANNOT_READ, path, &error, self.language))
+            files::itself(path).map_err(|error| wrong::cannot(words::CANNOT_READ, path, &error, self.language))
         };
         let (has_sealed, has_store) = (there(&sealed)?.is_some(), there(&self.data_dir.join(DATABASE))?.is_some());
         match &self.key_file {
@@ -96,9 +96,9 @@ impl KeySource {
         match KeyFile::new(path).create() {
             Err(KeyFileError::Exists) => self.read_key_file(path),
             made => made.map_err(|error| match error {
-                KeyFileError::Io(error) => setup::cannot(words::CANNOT_WRITE, path, &error, self.language),
+                KeyFileError::Io(error) => wrong::cannot(words::CANNOT_WRITE, path, &error, self.language),
                 KeyFileError::Absent => {
-                    setup::cannot(words::CANNOT_WRITE, path, &io::ErrorKind::NotFound.into(), self.language)
+                    wrong::cannot(words::CANNOT_WRITE, path, &io::ErrorKind::NotFound.into(), self.language)
                 }
                 error => self.of_file(&error, path),
             }),
@@ -114,15 +114,15 @@ impl KeySource {
             KeyFileError::Damaged => self.wrong(words::KEY_DAMAGED, path),
             KeyFileError::WrongPassphrase => self.said(words::PASSPHRASE_WRONG),
             KeyFileError::NoRandomness => self.said(words::NO_RANDOMNESS),
-            KeyFileError::Io(error) => setup::cannot(words::CANNOT_READ, path, error, self.language),
-            error => Wrong(format!("{}: {}", path.display(), setup::unended(error.sentence(self.language)))),
+            KeyFileError::Io(error) => wrong::cannot(words::CANNOT_READ, path, error, self.language),
+            error => Wrong(format!("{}: {}", path.display(), wrong::unended(error.sentence(self.language)))),
         }
     }
 
     fn passphrase(&self, prompt: &str) -> Result<Secret, Wrong> {
         let secret = match &self.passphrase_file {
             Some(path) if path.as_os_str() == "-" => {
-                let bytes = Zeroizing::new(setup::read(path, files::KEY_BYTES, self.language)?);
+                let bytes = Zeroizing::new(files::read(path, files::KEY_BYTES, self.language)?);
                 let text = std::str::from_utf8(&bytes).map_err(|_| self.wrong(words::NO_UTF8, path))?;
                 Secret::new(text.lines().next().unwrap_or_default())
             }
@@ -136,7 +136,7 @@ impl KeySource {
             (KeyFileError::Empty, Some(path)) => self.wrong(words::PASSPHRASE_EMPTY, path),
             (KeyFileError::Empty, None) => self.said(words::PASSPHRASE_EMPTY),
             (KeyFileError::Absent, Some(path)) => {
-                setup::cannot(words::CANNOT_READ, path, &io::ErrorKind::NotFound.into(), self.language)
+                wrong::cannot(words::CANNOT_READ, path, &io::ErrorKind::NotFound.into(), self.language)
             }
             (error, path) => self.of_file(&error, path.as_deref().unwrap_or(Path::new("-"))),
         })
@@ -149,7 +149,7 @@ impl KeySource {
 /// If the directory may not be read: that is different from an empty one.
 pub(crate) fn has_store(data_dir: &Path, language: Language) -> Result<bool, Wrong> {
     let there = |path: PathBuf| {
-        files::itself(&path).map_err(|error| setup::cannot(words::CANNOT_USE, data_dir, &error, language))
+        files::itself(&path).map_err(|error| wrong::cannot(words::CANNOT_USE, data_dir, &error, language))
     };
     for name in STORE_FILES {
         if there(data_dir.join(name))?.is_some() {
@@ -170,13 +170,13 @@ pub(crate) fn sealed_key(data_dir: &Path) -> PathBuf {
 /// Tor.
 pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
-    let failed = |error: io::Error| setup::cannot(words::CANNOT_USE, data_dir, &error, language);
+    let failed = |error: io::Error| wrong::cannot(words::CANNOT_USE, data_dir, &error, language);
     match files::itself(&sealed).map_err(failed)? {
         Some(found) if found.is_file() => {}
-        Some(_) => return Err(setup::wrong_file(&sealed, words::NO_PLAIN_FILE, language)),
+        Some(_) => return Err(wrong::wrong_file(&sealed, words::NO_PLAIN_FILE, language)),
         None => return Ok(()),
     }
-    if files::is_overwritten(&setup::read(&sealed, files::KEY_BYTES, language)?) {
+    if files::is_overwritten(&files::read(&sealed, files::KEY_BYTES, language)?) {
         return wipe(data_dir, language);
     }
     // Another process writes into the lock file that it makes a store before it seals a key.
@@ -187,7 +187,7 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
         files::itself(&data_dir.join(name)).map(|found| alone && found.is_none()).map_err(failed)
     })?;
     if is_alone && !begun {
-        return Err(setup::wrong_file(&sealed, words::KEY_ALONE, language));
+        return Err(wrong::wrong_file(&sealed, words::KEY_ALONE, language));
     }
     Ok(())
 }
@@ -197,14 +197,14 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
 pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
     if is_in_use(data_dir) {
-        let busy = setup::unended(StoreError::Busy.sentence(language));
+        let busy = wrong::unended(StoreError::Busy.sentence(language));
         return Err(Wrong(format!("{}: {busy}", data_dir.display())));
     }
     // A link there is not followed; it is removed with the rest, and reported at the end.
     let overwritten = files::overwrite(&sealed, language).map(drop);
     let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
-        StoreError::Io(error) => setup::cannot(words::CANNOT_WIPE, data_dir, &error, language),
-        error => Wrong(format!("{}: {}", data_dir.display(), setup::unended(error.sentence(language)))),
+        StoreError::Io(error) => wrong::cannot(words::CANNOT_WIPE, data_dir, &error, language),
+        error => Wrong(format!("{}: {}", data_dir.display(), wrong::unended(error.sentence(language)))),
     });
     if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
         // Another process uses it, or the system refuses: the mark of a begun wipe stays.

@@ -1,6 +1,6 @@
 //! The `byway` command: reaches a community, and says what is blocked and by whom.
 //!
-//! `args` is the command line with `examples`, `usage` says what is wrong with it, `setup` makes the engine from it,
+//! `args` is the command line with `examples`, `usage` and `wrong` say what is wrong with it, `setup` makes the engine from it,
 //! `commands` has one file per command, `people` and `document` are the two outputs (for a person and, with `--json`,
 //! for a program), `plain` keeps hostile text from controlling the terminal. There is no logging: a log would say who
 //! reads what.
@@ -18,9 +18,11 @@ mod people;
 mod plain;
 mod screen;
 mod setup;
+mod shown;
 mod usage;
 mod watching;
 mod words;
+mod wrong;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,8 +33,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use args::{Cli, Command};
 use byway::Language;
 use exit::Exit;
-use screen::Output;
-use setup::Wrong;
+use screen::{Output, say};
+use wrong::Wrong;
 
 fn main() -> ExitCode {
     let command = examples::laid_out(Cli::command(), screen::help_width());
@@ -132,14 +134,5 @@ fn of_clap(error: &clap::Error, language: Language) -> Exit {
             say(&usage::sentence(error, language));
             Exit::WrongUsage
         }
-    }
-}
-
-/// Prints one sentence on standard error, wrapped to the width of the terminal.
-fn say(sentence: &str) {
-    let sentence = format!("byway: {}", plain::line(sentence));
-    match screen::error_width() {
-        Some(width) => screen::err(&plain::wrapped(&sentence, "", width)),
-        None => screen::err(&format!("{sentence}\n")),
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use byway::Language;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::closed;
+use crate::{closed, plain};
 
 /// The abilities of the two outputs.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ pub(crate) fn help_width() -> usize {
 }
 
 /// The columns of the terminal that shows standard error. A log keeps its lines whole.
-pub(crate) fn error_width() -> Option<usize> {
+fn error_width() -> Option<usize> {
     clamped(terminal_size::terminal_size_of(io::stderr()))
 }
 
@@ -192,6 +192,15 @@ const LOUDLY: u8 = 2;
 /// Writes to standard error. A failure there cannot be reported anywhere.
 pub(crate) fn err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Prints one sentence on standard error, wrapped to the width of the terminal.
+pub(crate) fn say(sentence: &str) {
+    let sentence = format!("byway: {}", plain::line(sentence));
+    match error_width() {
+        Some(width) => err(&plain::wrapped(&sentence, "", width)),
+        None => err(&format!("{sentence}\n")),
+    }
 }
 
 /// Often enough to look alive, seldom enough not to flicker.

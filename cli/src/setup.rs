@@ -1,8 +1,5 @@
-//! Makes a [`Byway`] from the command line: reads the files, and says in one sentence what is wrong with a value.
+//! Makes a [`Byway`] and its store from the command line.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::time::Duration;
 
 use byway::{
@@ -12,12 +9,10 @@ use byway::{
 use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, Whose};
+use crate::files::{read, text_of};
 use crate::keys::{self, KeySource};
 use crate::words::{self, Word};
-
-/// Wrong usage, in one sentence without a full stop. Exit code 2.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong(pub(crate) String);
+use crate::wrong::{Wrong, reason, unended, wrong_file};
 
 /// Makes the engine that the options describe.
 pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
@@ -53,7 +48,7 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
             .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
         for skipped in &loaded.skipped {
             let row = words::ROW_SKIPPED.in_(language);
-            crate::say(&format!(
+            crate::screen::say(&format!(
                 "{}: {row} {} ({})",
                 path.display(),
                 skipped.row,
@@ -77,11 +72,6 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
         builder = builder.vk_api(base);
     }
     token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
-}
-
-/// A sentence without its full stop, to follow the name of a flag or file.
-pub(crate) fn unended(sentence: String) -> String {
-    sentence.strip_suffix('.').map(str::to_owned).unwrap_or(sentence)
 }
 
 /// The strategies, those of the file last.
@@ -118,16 +108,6 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
         return Err(wrong_file(path, words::NO_STRATEGIES, language));
     }
     Ok(ways)
-}
-
-/// A list as text, or the line that is not text.
-pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> Result<&'a str, Wrong> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let (line, what) = (words::LINE_NUMBER.in_(language), words::NO_UTF8.in_(language));
-        Wrong(format!("{}, {line} {number}: {what}", path.display()))
-    })
 }
 
 /// The token, from the file or the environment. It never comes from an argument: every process can see those.
@@ -203,59 +183,16 @@ fn timeout(text: &str, language: Language) -> Result<Duration, Wrong> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// Reads a file up to a size limit.
-pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
-    let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    } else {
-        File::open(path).map_err(cannot)?.take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    }
-    if bytes.len() as u64 > limit {
-        return Err(Wrong(format!("{}: {} {limit}", path.display(), words::TOO_LARGE.in_(language))));
-    }
-    Ok(bytes)
-}
-
-/// An error about a file's content.
-pub(crate) fn wrong_file(path: &Path, what: Word, language: Language) -> Wrong {
-    Wrong(format!("{}: {}", path.display(), what.in_(language)))
-}
-
-/// An error about an operation on a file, with its reason.
-pub(crate) fn cannot(what: Word, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
-    Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
-}
-
-pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str {
-    let word = match error.kind() {
-        std::io::ErrorKind::NotFound => words::NO_FILE,
-        std::io::ErrorKind::PermissionDenied => words::NOT_PERMITTED,
-        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => words::NO_DIRECTORY,
-        std::io::ErrorKind::ReadOnlyFilesystem => words::DISK_READ_ONLY,
-        std::io::ErrorKind::StorageFull => words::DISK_FULL,
-        std::io::ErrorKind::IsADirectory => words::A_DIRECTORY,
-        _ => words::SYSTEM_ERROR,
-    };
-    word.in_(language)
-}
-
-/// An error of the store, once it is open.
-pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
-    move |error| Wrong(unended(error.sentence(language)))
-}
-
 /// The variable that holds a token if no file is named.
 const TOKEN_VARIABLE: &str = "BYWAY_VK_TOKEN";
 
 /// VK's tokens have about 200 characters.
 const TOKEN_BYTES: u64 = 4 * 1024;
 
-/// The whole Mozilla set as PEM has about 220 kB.
 /// A private network has a handful of relays in it.
 const TOR_NETWORK_BYTES: u64 = 1024 * 1024;
 
+/// The whole Mozilla set as PEM has about 220 kB.
 const CA_BYTES: u64 = 1024 * 1024;
 
 /// As many bytes as a list of fingerprints may have.

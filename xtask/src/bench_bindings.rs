@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::bench::{machine, put};
 use crate::cargo::{cargo, root, target};
-use crate::step::{Outcome, command};
+use crate::step::{Outcome, command, passed};
 use crate::{kotlin, swift};
 
 /// The page, and the lines between which the figures stand.
@@ -108,13 +108,6 @@ fn shown(figure: f64, unit: Unit) -> String {
         Unit::Kib => format!("{:.1} MiB", figure / 1_024.0),
         Unit::Microseconds if figure < 1_000.0 => format!("{figure:.1} µs"),
         Unit::Microseconds => format!("{:.2} ms", figure / 1_000.0),
-    }
-}
-
-fn passed(outcome: Outcome) -> Result<(), Outcome> {
-    match outcome {
-        Outcome::Passed => Ok(()),
-        other => Err(other),
     }
 }
 

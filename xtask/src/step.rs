@@ -57,6 +57,14 @@ pub(crate) fn command(command: &mut Command) -> Outcome {
     }
 }
 
+/// The outcome of a part of a step, so that `?` ends the step where a part has failed.
+pub(crate) fn passed(outcome: Outcome) -> Result<(), Outcome> {
+    match outcome {
+        Outcome::Passed => Ok(()),
+        other => Err(other),
+    }
+}
+
 /// Runs all steps, then prints the account. The first failure decides the exit code.
 pub(crate) fn run(steps: &[Step]) -> ExitCode {
     let mut done: Vec<(&Step, Option<(Outcome, Duration)>)> = Vec::new();

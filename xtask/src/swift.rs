@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cargo::{cargo, root, target};
-use crate::step::{Outcome, command};
+use crate::step::{Outcome, command, passed};
 
 mod documentation;
 mod package;
@@ -118,13 +118,6 @@ pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
     swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
     swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
     Ok(swift)
-}
-
-fn passed(outcome: Outcome) -> Result<(), Outcome> {
-    match outcome {
-        Outcome::Passed => Ok(()),
-        other => Err(other),
-    }
 }
 
 #[cfg(test)]

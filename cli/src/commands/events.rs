@@ -9,7 +9,8 @@ use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong, of_store};
+use crate::setup;
+use crate::wrong::{Wrong, of_store};
 use crate::{document, words};
 
 /// The time span of the events.

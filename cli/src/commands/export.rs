@@ -10,13 +10,15 @@ use super::show;
 use crate::args::Data;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::{self, Wrong};
-use crate::{files, say, screen, words};
+use crate::screen::{self, say};
+use crate::setup;
+use crate::wrong::{self, Wrong};
+use crate::{files, words};
 
 pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
     let store = setup::existing_store(data, language)?;
     let communities = match id {
-        None => store.communities().map_err(setup::of_store(language))?,
+        None => store.communities().map_err(wrong::of_store(language))?,
         Some(id) => match show::find(&store, id, language)? {
             Some(kept) => vec![kept],
             None => {
@@ -51,7 +53,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
 /// `byway export --opml`: the kept communities for another device or a feed reader.
 pub(crate) fn list(out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
     let store = setup::existing_store(data, language)?;
-    let list = Opml::of_store(&store).map_err(setup::of_store(language))?.to_string();
+    let list = Opml::of_store(&store).map_err(wrong::of_store(language))?.to_string();
     write(out, list.as_bytes(), language)?;
     Ok(Exit::Reached)
 }
@@ -67,7 +69,7 @@ fn write(out: Option<&Path>, bytes: &[u8], language: Language) -> Result<(), Wro
 fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Result<Vec<Event>, Wrong> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let page = store.events(&kept.community.id, after.as_ref(), PAGE).map_err(setup::of_store(language))?;
+        let page = store.events(&kept.community.id, after.as_ref(), PAGE).map_err(wrong::of_store(language))?;
         events.extend(page.items);
         after = page.next;
         if after.is_none() {

@@ -10,9 +10,10 @@ use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
-use crate::{say, watching, words};
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::wrong::{self, Wrong};
+use crate::{watching, words};
 
 pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
@@ -40,10 +41,10 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             }
             Ok(Exit::of(&got.reachability))
         }
-        Err(error) if matches!(error.fault, GetFault::Url(_)) => Err(Wrong(setup::unended(error.sentence(language)))),
+        Err(error) if matches!(error.fault, GetFault::Url(_)) => Err(Wrong(wrong::unended(error.sentence(language)))),
         Err(error) => {
             let Some(reachability) = error.reachability() else {
-                return Err(Wrong(setup::unended(error.sentence(language))));
+                return Err(Wrong(wrong::unended(error.sentence(language))));
             };
             if options.json {
                 document::print(&document::NoPage::of(&error, reachability, language));

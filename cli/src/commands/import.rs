@@ -9,18 +9,20 @@ use crate::args::Options;
 use crate::document;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::{self, Wrong, unended};
-use crate::{say, screen, words};
+use crate::screen::{self, say};
+use crate::setup;
+use crate::wrong::{self, Wrong, unended};
+use crate::{files, words};
 
 pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    let bytes = setup::read(path, LIST_BYTES, language)?;
+    let bytes = files::read(path, LIST_BYTES, language)?;
     let list = Opml::parse(&bytes)
         .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
     let byway = setup::byway(options).await?;
     // An entry may lead to the host of another one, whose exposure is higher. So all are raised before anything is sent.
     for entry in list.entries.iter().filter(|entry| entry.link.exposure > Exposure::Open) {
-        byway.raise_exposure(&entry.link).await.map_err(setup::of_store(language))?;
+        byway.raise_exposure(&entry.link).await.map_err(wrong::of_store(language))?;
     }
     let (mut exit, mut read) = (Exit::Reached, Vec::new());
     for entry in &list.entries {

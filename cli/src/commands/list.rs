@@ -6,12 +6,13 @@ use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
+use crate::setup;
+use crate::wrong::{self, Wrong};
 use crate::{document, words};
 
 pub(crate) fn run(list: &ListArgs) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();
-    let communities = setup::existing_store(&list.data, language)?.communities().map_err(setup::of_store(language))?;
+    let communities = setup::existing_store(&list.data, language)?.communities().map_err(wrong::of_store(language))?;
     if list.json {
         document::print(&document::List::of(&communities));
         return Ok(Exit::Reached);

@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 
 use crate::args::Cli;
 use crate::exit::Exit;
-use crate::setup::{self, Wrong};
+use crate::wrong::{self, Wrong};
 use crate::{screen, words};
 
 pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Wrong> {
@@ -20,6 +20,6 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Wrong> {
 /// Writes `byway.1`, `byway-open.1` and so on. Existing files with these names are replaced.
 pub(crate) fn pages(dir: &Path, language: Language) -> Result<Exit, Wrong> {
     clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir)
-        .map_err(|error| setup::cannot(words::CANNOT_WRITE, dir, &error, language))?;
+        .map_err(|error| wrong::cannot(words::CANNOT_WRITE, dir, &error, language))?;
     Ok(Exit::Reached)
 }

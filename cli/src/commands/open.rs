@@ -8,9 +8,10 @@ use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong, unended};
-use crate::{say, watching, words};
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::wrong::{Wrong, unended};
+use crate::{watching, words};
 
 pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();

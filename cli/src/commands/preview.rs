@@ -8,8 +8,9 @@ use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
+use crate::setup;
 use crate::words;
+use crate::wrong::Wrong;
 
 pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();

@@ -8,9 +8,10 @@ use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong};
-use crate::{say, watching, words};
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::wrong::{self, Wrong};
+use crate::{watching, words};
 
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
@@ -33,7 +34,7 @@ pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<
         Err(error) => {
             let sentence = error.sentence(language);
             let Some(reachability) = error.reachability().cloned() else {
-                return Err(Wrong(setup::unended(sentence)));
+                return Err(Wrong(wrong::unended(sentence)));
             };
             // No strategy may be used.
             say(&sentence);

@@ -7,9 +7,10 @@ use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong, of_store};
-use crate::{document, say, words};
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::wrong::{Wrong, of_store};
+use crate::{document, words};
 
 pub(crate) fn run(
     query: &str,

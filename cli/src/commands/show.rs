@@ -1,26 +1,17 @@
 //! `byway show`: what is kept of one community, a page at a time.
 
-use byway::community::{CommunityId, Event, Home, Post};
+use byway::community::{CommunityId, Home};
 use byway::{Cursor, Language, Store, StoreError, StoredCommunity};
 
 use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{self, Screen};
-use crate::setup::{self, Wrong, of_store};
-use crate::{document, say, words};
-
-/// One page: the first has posts and events, later ones continue one of the two.
-pub(crate) struct Shown {
-    pub(crate) kept: StoredCommunity,
-    pub(crate) posts: Vec<Post>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) next_posts: Option<Cursor>,
-    pub(crate) next_events: Option<Cursor>,
-    /// It is not the first page.
-    pub(crate) goes_on: bool,
-}
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::shown::Shown;
+use crate::wrong::{Wrong, of_store};
+use crate::{document, words};
 
 pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();

@@ -9,12 +9,13 @@ use crate::document;
 use crate::exit::Exit;
 use crate::plain::{columns, line, wrapped};
 use crate::screen::Screen;
-use crate::setup::{self, Wrong};
-use crate::{screen, words};
+use crate::setup;
+use crate::wrong::{self, Wrong};
+use crate::{files, screen, words};
 
 pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, Wrong> {
-    let bytes = Zeroizing::new(setup::read(path, setup::STRATEGIES_BYTES, language)?);
-    let text = setup::text_of(path, &bytes, language)?;
+    let bytes = Zeroizing::new(files::read(path, setup::STRATEGIES_BYTES, language)?);
+    let text = files::text_of(path, &bytes, language)?;
     let lines: Vec<_> = byway::import_strategies(text).into_iter().filter_map(|line| of_line(line, language)).collect();
     let all_understood = lines.iter().all(|entry| entry.error.is_none()) && !lines.is_empty();
     if json {
@@ -27,7 +28,7 @@ pub(crate) fn run(path: &Path, json: bool, language: Language) -> Result<Exit, W
     if all_understood {
         return Ok(Exit::Reached);
     }
-    Err(setup::wrong_file(path, words::NOT_ALL_STRATEGIES, language))
+    Err(wrong::wrong_file(path, words::NOT_ALL_STRATEGIES, language))
 }
 
 /// One line for a program that reads the output. On a terminal it takes as many lines as needed, with the error below
@@ -53,7 +54,7 @@ fn of_line(line: ImportedLine, language: Language) -> Option<document::StrategyL
         Imported::Strategy(strategy) => (Some(strategy.redacted()), None, None),
         Imported::Duplicate { strategy, first } => (Some(strategy.redacted()), Some(first), None),
         Imported::Wrong { shown, error } => {
-            (Some(shown).filter(|shown| !shown.is_empty()), None, Some(setup::unended(error.sentence(language))))
+            (Some(shown).filter(|shown| !shown.is_empty()), None, Some(wrong::unended(error.sentence(language))))
         }
         _ => return None,
     };

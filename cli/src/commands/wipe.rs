@@ -9,7 +9,7 @@ use byway::Language;
 use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::plain::line;
-use crate::setup::{Wrong, wrong_file};
+use crate::wrong::{Wrong, wrong_file};
 use crate::{document, files, keys, screen, words};
 
 pub(crate) fn run(yes: bool, list: &ListArgs) -> Result<Exit, Wrong> {

@@ -14,10 +14,10 @@ use byway::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::commands::show::Shown;
 use crate::document;
 use crate::plain::{columns, line, padded, shown_home, wrapped};
 use crate::screen::Screen;
+use crate::shown::Shown;
 use crate::words::{self, Word};
 
 /// Writes for one screen, in one language.

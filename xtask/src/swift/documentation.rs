@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cargo::{root, target};
-use crate::step::{Outcome, command};
+use crate::step::{Outcome, command, passed};
 
-use super::{passed, toolchain::Toolchain};
+use super::toolchain::Toolchain;
 
 /// The module that has a catalogue.
 const MODULE: &str = "Byway";

@@ -15,8 +15,8 @@ use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
-use crate::setup::Wrong;
 use crate::words;
+use crate::wrong::Wrong;
 
 use step::StepDocument;
 

@@ -1,0 +1,44 @@
+//! What is wrong with a command, in one sentence without a full stop.
+
+use std::path::Path;
+
+use byway::{Language, StoreError};
+
+use crate::words::{self, Word};
+
+/// Wrong usage, in one sentence without a full stop. Exit code 2.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong(pub(crate) String);
+
+/// A sentence without its full stop, to follow the name of a flag or file.
+pub(crate) fn unended(sentence: String) -> String {
+    sentence.strip_suffix('.').map(str::to_owned).unwrap_or(sentence)
+}
+
+/// An error about a file's content.
+pub(crate) fn wrong_file(path: &Path, what: Word, language: Language) -> Wrong {
+    Wrong(format!("{}: {}", path.display(), what.in_(language)))
+}
+
+/// An error about an operation on a file, with its reason.
+pub(crate) fn cannot(what: Word, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
+    Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
+}
+
+pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str {
+    let word = match error.kind() {
+        std::io::ErrorKind::NotFound => words::NO_FILE,
+        std::io::ErrorKind::PermissionDenied => words::NOT_PERMITTED,
+        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => words::NO_DIRECTORY,
+        std::io::ErrorKind::ReadOnlyFilesystem => words::DISK_READ_ONLY,
+        std::io::ErrorKind::StorageFull => words::DISK_FULL,
+        std::io::ErrorKind::IsADirectory => words::A_DIRECTORY,
+        _ => words::SYSTEM_ERROR,
+    };
+    word.in_(language)
+}
+
+/// An error of the store, once it is open.
+pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
+    move |error| Wrong(unended(error.sentence(language)))
+}
