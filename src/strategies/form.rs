@@ -42,9 +42,15 @@ impl<'a> Form<'a> {
         .filter(|form| is_number(form.port))
     }
 
-    /// Whether the host is clearly one: `12:30` and `note:1` are not proxies.
+    /// Whether the host is clearly one: `12:30` is not a proxy.
     pub(super) fn is_plain_host(&self) -> bool {
         self.host.contains('.') || self.host.starts_with('[') || self.host.eq_ignore_ascii_case("localhost")
+    }
+
+    /// Whether this is `NAME:PORT`. The name may be a host's in the reader's own network, or `HOST` itself. It may be no
+    /// host at all (`note:1`), so that only a scheme makes a proxy of it.
+    pub(super) fn is_named_host(&self) -> bool {
+        self.login.is_none() && !self.is_plain_host() && self.host.starts_with(|c: char| c.is_ascii_alphabetic())
     }
 
     pub(super) fn strategy(self, scheme: Option<Scheme>) -> Result<Strategy, ImportError> {

@@ -92,10 +92,15 @@ fn read_words(text: &str) -> Result<Strategy, ImportError> {
             words.pop();
         }
     }
-    Form::of_words(&words)
-        .filter(|form| scheme.is_some() || form.is_plain_host())
-        .ok_or(ImportError::NotUnderstood)?
-        .strategy(scheme)
+    if words.is_empty() && scheme == Some(Scheme::TorSocks5) {
+        return Err(StrategyError::TorWithoutAddress.into());
+    }
+    let form = Form::of_words(&words).ok_or(ImportError::NotUnderstood)?;
+    match scheme {
+        None if form.is_named_host() => Err(ImportError::NoKind),
+        None if !form.is_plain_host() => Err(ImportError::NotUnderstood),
+        scheme => form.strategy(scheme),
+    }
 }
 
 /// The kind of proxy that a word names.
