@@ -373,13 +373,20 @@ impl AsyncStore {
         .await
     }
 
-    /// Keeps what a source remembers of a community that is kept.
-    pub(super) async fn remember(&self, id: CommunityId, memory: Memory, life: Life) -> Result<(), StoreError> {
+    /// Changes what is remembered of a community that is kept.
+    pub(super) async fn remember(
+        &self,
+        id: CommunityId,
+        life: Life,
+        change: impl FnOnce(&mut Memory) + Send + 'static,
+    ) -> Result<(), StoreError> {
         let kept = self.clone();
         self.on(move |store| {
             kept.is_alive(life)?;
             let name = memory_name(&id);
             let known = store.blob(&name)?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
+            let mut memory = known.clone();
+            change(&mut memory);
             if known == memory || store.community(&id)?.is_none() {
                 return Ok(());
             }

@@ -206,6 +206,7 @@ struct SyncedCommunityDocument<'a> {
     id: &'a CommunityId,
     outcome: &'static str,
     changes: &'a Changes,
+    notes: &'a [Note],
     reachability: Option<&'a Reachability>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
@@ -214,7 +215,7 @@ struct SyncedCommunityDocument<'a> {
 }
 
 impl<'a> SyncedCommunityDocument<'a> {
-    fn of(SyncedCommunity { id, outcome, changes }: &'a SyncedCommunity, language: Language) -> Self {
+    fn of(SyncedCommunity { id, outcome, changes, notes }: &'a SyncedCommunity, language: Language) -> Self {
         let (reachability, fault, until) = match outcome {
             SyncOutcome::Done { reachability } => (Some(&**reachability), None, None),
             SyncOutcome::Left => (None, None, None),
@@ -222,6 +223,6 @@ impl<'a> SyncedCommunityDocument<'a> {
             SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault), None),
         };
         let error = fault.map(|fault| fault.details(language));
-        Self { id, outcome: outcome.code(), changes, reachability, until, error }
+        Self { id, outcome: outcome.code(), changes, notes, reachability, until, error }
     }
 }

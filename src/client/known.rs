@@ -78,8 +78,8 @@ pub(super) struct Known {
     pub(super) floor: Exposure,
     /// What speaks against reading it directly, unless the user allowed that.
     pub(super) against: Against,
-    /// When the newest of its kept posts was published.
-    pub(super) newest: Option<Timestamp>,
+    /// When the newest of its kept posts were published, newest first.
+    newest: Vec<Timestamp>,
     /// What the community's source remembers of it.
     pub(super) memory: Memory,
 }
@@ -88,6 +88,18 @@ impl Known {
     /// Whether something that is known of the community speaks against reading it directly.
     pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
         self.against.avoids_direct(vpn)
+    }
+
+    /// When the newest of its kept posts was published. Times in the future are left out: a wrong clock wrote them, and
+    /// every post to come would be older.
+    pub(super) fn newest(&self, now: Timestamp) -> Option<Timestamp> {
+        self.newest.iter().copied().find(|published| *published <= now)
+    }
+
+    /// The time up to which the kept posts are complete, as far as is known. `None` if none are kept.
+    pub(super) fn complete_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let newest = self.newest(now);
+        newest.map(|newest| self.memory.gap.map_or(newest, |gap| newest.min(gap.after)))
     }
 
     pub(super) fn id(&self) -> Option<&CommunityId> {
@@ -155,10 +167,13 @@ pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result
     let id = &kept.community.id;
     let floor = store.floor(id)?;
     let against = against(store, Some(&kept))?;
-    let newest = store.posts(id, None, 1)?.items.first().and_then(|post| post.created);
+    let newest = store.posts(id, None, NEWEST)?.items.iter().filter_map(|post| post.created).collect();
     let memory = store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
     Ok(Known { floor, against, newest, memory, community: Some(kept), ..Known::default() })
 }
+
+/// Enough posts to find one that is not dated in the future.
+const NEWEST: usize = 8;
 
 pub(super) fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
     let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };

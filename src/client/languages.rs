@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, OpmlError};
 use crate::community::MomentError;
 use crate::exposure::UnknownExposure;
@@ -163,5 +165,6 @@ fn links() -> Vec<LinkError> {
 fn notes() -> Vec<Note> {
     let not_kept = every::stores().into_iter().map(|error| Note::StoreFailed { error: Arc::new(error) });
     let read = every::notes().into_iter().map(Note::Source);
-    not_kept.chain(read).chain([Note::PostsReadEarlier]).collect()
+    let gap = Note::PostsGap { after: Timestamp::UNIX_EPOCH, before: Timestamp::MAX };
+    not_kept.chain(read).chain([Note::PostsReadEarlier, gap]).collect()
 }

@@ -28,6 +28,7 @@ mod async_store;
 mod attachment;
 mod binding;
 mod builder;
+mod continuity;
 #[cfg(feature = "reqwest")]
 mod cookies;
 mod dial_backoff;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::sentences::{self, Language};
@@ -24,6 +25,14 @@ pub enum Note {
     },
     /// The answer contains no posts; the posts shown were read earlier.
     PostsReadEarlier,
+    /// Posts between those that were read now and those that were read earlier may be missing: the reading ended before
+    /// it met them. A sync tries to read them.
+    PostsGap {
+        /// The time of the newest post before the gap.
+        after: Timestamp,
+        /// The time of the oldest post after the gap.
+        before: Timestamp,
+    },
     /// The source could not read something.
     #[serde(untagged)]
     Source(SourceNote),
@@ -35,6 +44,7 @@ impl Note {
         match self {
             Note::StoreFailed { .. } => "not_kept",
             Note::PostsReadEarlier => "posts_read_earlier",
+            Note::PostsGap { .. } => "posts_gap",
             Note::Source(note) => note.code(),
         }
     }
@@ -44,6 +54,7 @@ impl Note {
         match self {
             Note::StoreFailed { error } => sentences::not_kept(language, error),
             Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
+            Note::PostsGap { after, before } => sentences::posts_gap(language, *after, *before),
             Note::Source(note) => sentences::note(language, note),
         }
     }

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::access_scope::AccessScope;
 use super::binding::ReadingBinding;
+use super::continuity::Continuity;
 use super::known::{Known, Life, Merged, Page};
 use super::link::given_url;
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
@@ -20,7 +21,7 @@ use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
-use crate::source::{AnySource, Content, HttpClient, ReadOptions, ReadOutcome, SourceError, SourceNote};
+use crate::source::{AnySource, Content, Gap, HttpClient, Memory, ReadOptions, ReadOutcome, SourceError, SourceNote};
 use crate::store::{Changes, StoredCommunity};
 use crate::transport::is_local;
 
@@ -132,7 +133,7 @@ impl Byway {
             reading.until = Some(until);
             reading.allowance.clone_from(&request.allowance);
             reading.memory.clone_from(&known.memory);
-            reading.since = known.newest.filter(|_| request.back_to_known);
+            reading.since = known.complete_until(at).filter(|_| request.back_to_known);
             let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
             let ReadOutcome { result, attempts, memory } = read.unwrap_or_else(|_| {
                 ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
@@ -169,11 +170,23 @@ impl Byway {
                 }
                 let reachability = reachability.knowing(&content.community);
                 let id = content.community.id.clone();
-                let opened = self.content(home, (known.floor, life), ways, at, content, reachability).await;
+                // Under another id it is another community.
+                let complete_until = known.complete_until(at).filter(|_| known.id() == Some(&id));
+                let continuity = Continuity::of(complete_until, &content.posts);
+                let gap = continuity.remembered(known.memory.gap, request.back_to_known && !content.truncated);
+                if gap.is_some() {
+                    // Before the posts are kept, because the process may end in between.
+                    let _ = self.inner.store.remember(id.clone(), life, move |memory| memory.gap = gap).await;
+                }
+                let mut opened = self.content(home, (known.floor, life), ways, at, content, reachability).await;
+                if let Continuity::Gap { after, before } = continuity {
+                    opened.notes.push(Note::PostsGap { after, before });
+                }
                 let is_kept = !opened.notes.iter().any(|note| matches!(note, Note::StoreFailed { .. }));
-                if let Some(memory) = memory.filter(|_| is_kept) {
+                if is_kept && (memory.is_some() || gap != known.memory.gap) {
                     // If this is not remembered, it only costs the bytes of one more reading.
-                    let _ = self.inner.store.remember(id, memory, life).await;
+                    let change = move |known: &mut Memory| remember(known, memory, gap);
+                    let _ = self.inner.store.remember(id, life, change).await;
                 }
                 Ok(opened)
             }
@@ -186,7 +199,8 @@ impl Byway {
                 let asked = self.asked_home(source, home, ways, gone, took);
                 let reachability = Reachability::of(asked, reached_by, attempts);
                 if let (Some(id), Some(memory)) = (known.id(), memory) {
-                    let _ = self.inner.store.remember(id.clone(), memory, life).await;
+                    let change = move |known: &mut Memory| remember(known, Some(memory), known.gap);
+                    let _ = self.inner.store.remember(id.clone(), life, change).await;
                 }
                 if !was_not_tried(&error) {
                     access.judged(&reachability);
@@ -372,6 +386,14 @@ impl Byway {
             language: self.language(),
         }
     }
+}
+
+/// Remembers what a source wrote, if it wrote something, and the gap that the reading leaves.
+fn remember(known: &mut Memory, of_source: Option<Memory>, gap: Option<Gap>) {
+    if let Some(Memory { again_at, of_source, .. }) = of_source {
+        (known.again_at, known.of_source) = (again_at, of_source);
+    }
+    known.gap = gap;
 }
 
 /// Whether the site itself says that what was read earlier is still current.

@@ -1,5 +1,7 @@
 //! Background work: reads the newest posts of many communities, within a limit of time and bytes.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,12 +12,12 @@ use tokio::time::Instant;
 use super::known::Life;
 use super::read_request::ReadRequest;
 use super::sync_queue::{Site, SyncQueue, Turn};
-use super::{Action, Byway, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
+use super::{Action, Byway, Note, OpenError, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::{CommunityId, Home};
 use crate::fetch::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
 use crate::sentences::Language;
-use crate::source::SourceError;
+use crate::source::{Memory, SourceError};
 use crate::store::Changes;
 
 /// How much background work may use. The default is about what the system gives it (30 s for an iOS refresh, ten
@@ -71,6 +73,8 @@ pub struct SyncedCommunity {
     pub outcome: SyncOutcome,
     /// What has changed since it was last kept, even if it was not read to its end.
     pub changes: Changes,
+    /// What could not be read or kept of it, as [`Opened::notes`].
+    pub notes: Vec<Note>,
 }
 
 /// What happened to one community.
@@ -115,13 +119,14 @@ impl SyncOutcome {
 impl Byway {
     /// Reads communities that are kept, and stops at whichever limit comes first.
     ///
-    /// The community with the newest post comes first, because people read it now. Communities of which no post is kept
-    /// come before all others. Up to six are read side by side, but never two at one site. They may use half of the
+    /// Communities that an earlier sync left come first, and of these the ones that have waited longest: so each gets
+    /// its turn, even if the limits are too small for all. Of the others, the community with the newest post comes first,
+    /// because people read it now, and those of which no post is kept come before it. Up to six are read side by side, but never two at one site. They may use half of the
     /// bytes and three quarters of the time; what is not finished then is read one after another, so that the first
     /// ones are complete even if the limits are too small for all.
     ///
-    /// Each community is read from its newest post back to what is already kept; on a metered network only its first
-    /// page is read. What was read of a community is kept at once. So dropping the future loses only the readings that
+    /// Each community is read from its newest post back to what is already kept, and to the beginning of a gap that an
+    /// earlier reading left ([`Note::PostsGap`]); on a metered network only its first page is read. What was read of a community is kept at once. So dropping the future loses only the readings that
     /// are under way, and nothing that was kept.
     ///
     /// This call does not fail: errors are given for each community.
@@ -130,49 +135,69 @@ impl Byway {
         let deadline = limits.deadline.min(LONGEST_WAIT);
         let whole = Share { until: started + deadline, allowance: Allowance::new(limits.bytes) };
         let shared = Share { until: started + deadline * 3 / 4, allowance: whole.allowance.up_to(limits.bytes / 2) };
-        let (ids, sites): (Vec<CommunityId>, Vec<Site>) = self.newest_first(ids).await.into_iter().unzip();
-        let mut queue = SyncQueue::new(sites);
-        let mut read: Vec<Option<SyncedCommunity>> = ids.iter().map(|_| None).collect();
+        let began_at = self.wall();
+        let wanted = self.in_order(ids).await;
+        let mut queue = SyncQueue::new(wanted.iter().map(|one| one.site.clone()));
+        let mut read: Vec<Option<Progress>> = wanted.iter().map(|_| None).collect();
         let mut running = FuturesUnordered::new();
         loop {
             while let Some(turn) = queue.begin(!self.is_spent(&shared)) {
                 let share = if turn.beside { &shared } else { &whole };
-                let Some(id) = ids.get(turn.place) else { continue };
+                let Some(one) = wanted.get(turn.place) else { continue };
                 running.push(async move {
-                    let mut changes = Changes::default();
-                    let outcome = self.sync_community(id, share, &mut changes).await;
-                    (turn, SyncedCommunity { id: id.clone(), outcome, changes })
+                    if self.is_spent(share) {
+                        return (turn, SyncOutcome::Left.into());
+                    }
+                    let progress = self.sync_community(&one.id, share).await;
+                    (turn, Progress { was_alone: !turn.beside, ..progress })
                 });
             }
-            let Some((Turn { place, beside }, synced)) = running.next().await else { break };
+            let Some((Turn { place, beside }, progress)) = running.next().await else { break };
             // It is only read again if nothing of it was kept.
-            let is_unfinished = matches!(synced.outcome, SyncOutcome::Left) && synced.changes.is_empty();
+            let is_unfinished = progress.is_left() && progress.changes.is_empty();
             queue.end(place, beside && is_unfinished && !self.is_spent(&whole));
             if let Some(slot) = read.get_mut(place) {
-                *slot = Some(synced);
+                *slot = Some(progress);
             }
         }
+        drop(running);
+        let read: Vec<(Wanted, Progress)> =
+            wanted.into_iter().zip(read).filter_map(|(wanted, progress)| Some((wanted, progress?))).collect();
+        self.remember_left(&read, began_at).await;
         // What has grown too old is dropped when there is something newer. It does no harm if this fails.
         let _ = self.retain().await;
         let took = self.inner.net.now().saturating_duration_since(started);
-        let communities = read.into_iter().flatten().collect();
+        let communities = read.into_iter().map(|(Wanted { id, .. }, progress)| progress.of(id)).collect();
         Synced { communities, bytes: whole.allowance.taken(), took, language: self.language() }
     }
 
-    /// The communities in the order in which they are read, with the site of each.
-    async fn newest_first(&self, ids: &[CommunityId]) -> Vec<(CommunityId, Site)> {
-        let mut order: Vec<(Option<Timestamp>, CommunityId, Site)> = Vec::new();
-        for id in ids {
-            if order.iter().any(|(_, known, _)| known == id) {
-                continue;
-            }
+    /// The communities in the order in which they are read.
+    async fn in_order(&self, ids: &[CommunityId]) -> Vec<Wanted> {
+        let (now, mut known) = (self.wall(), HashSet::new());
+        let mut order = Vec::new();
+        for id in ids.iter().filter(|id| known.insert(*id)) {
             // A community that cannot be looked up gives its error when its turn comes.
-            let newest = self.inner.store.of(id).await.ok().and_then(|known| known.newest);
+            let known = self.inner.store.of(id).await.unwrap_or_default();
             let site = self.first_home(id).await.ok().and_then(|home| self.site(&home));
-            order.push((newest, id.clone(), site));
+            let (newest, left_at) = (known.newest(now), known.memory.left_at);
+            order.push(Wanted { id: id.clone(), site, newest, left_at, life: known.life });
         }
-        order.sort_by_key(|(newest, ..)| (newest.is_some(), newest.map(std::cmp::Reverse)));
-        order.into_iter().map(|(_, id, site)| (id, site)).collect()
+        order.sort_by_key(|one| (one.left_at.is_none(), one.left_at, one.newest.is_some(), one.newest.map(Reverse)));
+        order
+    }
+
+    /// Remembers which communities were left, so that the next sync begins with those that have waited longest. A
+    /// community that could use all that was left, and was not read with it, waits anew: it may be silent.
+    async fn remember_left(&self, read: &[(Wanted, Progress)], began_at: Timestamp) {
+        for (wanted, progress) in read {
+            let waits_since = wanted.left_at.filter(|_| !progress.was_alone).unwrap_or(began_at);
+            let left_at = progress.is_left().then_some(waits_since);
+            if left_at != wanted.left_at {
+                // If this is not remembered, the community waits for another sync.
+                let change = move |memory: &mut Memory| memory.left_at = left_at;
+                let _ = self.inner.store.remember(wanted.id.clone(), wanted.life, change).await;
+            }
+        }
     }
 
     fn site(&self, home: &Home) -> Site {
@@ -191,16 +216,13 @@ impl Byway {
         known.memory.again_at.filter(|until| *until > now && until.duration_since(now) <= LONGEST_PAUSE)
     }
 
-    async fn sync_community(&self, id: &CommunityId, share: &Share, changes: &mut Changes) -> SyncOutcome {
-        if self.is_spent(share) {
-            return SyncOutcome::Left;
-        }
+    async fn sync_community(&self, id: &CommunityId, share: &Share) -> Progress {
         if let Some(until) = self.waits_until(id).await {
-            return SyncOutcome::NotYet { until };
+            return SyncOutcome::NotYet { until }.into();
         }
         let home = match self.first_home(id).await {
             Ok(home) => home,
-            Err(fault) => return SyncOutcome::Failed { fault, reachability: None },
+            Err(fault) => return SyncOutcome::Failed { fault, reachability: None }.into(),
         };
         let request = ReadRequest {
             how: OpenOptions::default(),
@@ -212,12 +234,19 @@ impl Byway {
         };
         // Another call may be reading it at this moment.
         let Ok(read) = tokio::time::timeout_at(share.until, Box::pin(self.read_home(&home, request))).await else {
-            return SyncOutcome::Left;
+            return SyncOutcome::Left.into();
         };
+        let (mut changes, mut notes) = (Changes::default(), Vec::new());
         let read = read.map(|mut opened| {
-            *changes = std::mem::take(&mut opened.changes);
+            changes = std::mem::take(&mut opened.changes);
+            notes = std::mem::take(&mut opened.notes);
             opened
         });
+        Progress { changes, notes, ..self.outcome(read, share).into() }
+    }
+
+    /// What a reading means for a sync.
+    fn outcome(&self, read: Result<Opened, OpenError>, share: &Share) -> SyncOutcome {
         let (fault, reachability) = match read {
             Ok(Opened { source: ReadFrom::Network, truncated: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
@@ -238,6 +267,45 @@ impl Byway {
             return SyncOutcome::Left;
         }
         SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
+    }
+}
+
+/// A community that is to be read.
+#[derive(Debug)]
+struct Wanted {
+    id: CommunityId,
+    site: Site,
+    newest: Option<Timestamp>,
+    /// When an earlier sync left it.
+    left_at: Option<Timestamp>,
+    /// The life of the store in which it was looked up.
+    life: Life,
+}
+
+/// What was done with a community.
+#[derive(Debug)]
+struct Progress {
+    outcome: SyncOutcome,
+    changes: Changes,
+    notes: Vec<Note>,
+    /// It could use all that was left.
+    was_alone: bool,
+}
+
+impl Progress {
+    fn is_left(&self) -> bool {
+        matches!(self.outcome, SyncOutcome::Left)
+    }
+
+    fn of(self, id: CommunityId) -> SyncedCommunity {
+        let Self { outcome, changes, notes, was_alone: _ } = self;
+        SyncedCommunity { id, outcome, changes, notes }
+    }
+}
+
+impl From<SyncOutcome> for Progress {
+    fn from(outcome: SyncOutcome) -> Self {
+        Self { outcome, changes: Changes::default(), notes: Vec::new(), was_alone: false }
     }
 }
 

@@ -40,7 +40,7 @@ pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use keys::{key, key_file};
-pub use notes::{not_kept, note, posts_read_earlier};
+pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
 pub use typed::{
     NoOpml, address_by_hand, destination, fingerprints, id, import, no_opml, no_runtime, no_url, root_certificates,
     roots, row, strategy, vk_config,

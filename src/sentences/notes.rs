@@ -1,5 +1,7 @@
 //! What could not be read or kept of a community that is shown.
 
+use jiff::Timestamp;
+
 use super::Language;
 use crate::source::SourceNote;
 use crate::store::StoreError;
@@ -18,6 +20,15 @@ pub fn not_kept(language: Language, error: &StoreError) -> String {
 pub fn posts_read_earlier(language: Language) -> &'static str {
     language.phrasebook().posts_read_earlier()
 }
+
+/// Posts between these two times may be missing.
+pub fn posts_gap(language: Language, after: Timestamp, before: Timestamp) -> String {
+    let [after, before] = [after, before].map(|time| time.strftime(TO_THE_MINUTE).to_string());
+    language.phrasebook().posts_gap(&after, &before)
+}
+
+/// In UTC. It reads the same in every language.
+const TO_THE_MINUTE: &str = "%Y-%m-%d %H:%M UTC";
 
 #[cfg(test)]
 mod tests {

@@ -205,6 +205,9 @@ pub(super) trait NotePhrases {
 
     /// The answer holds no post, and older ones are shown.
     fn posts_read_earlier(&self) -> &'static str;
+
+    /// Posts between these two times may be missing.
+    fn posts_gap(&self, after: &str, before: &str) -> String;
 }
 
 /// What is wrong with what a person typed.

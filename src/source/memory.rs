@@ -12,8 +12,21 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Memory {
     /// The site asks not to be asked again before this time. Background work waits for it, a person does not have to.
     pub(crate) again_at: Option<Timestamp>,
+    /// A gap between the posts that are kept. The client writes it.
+    pub(crate) gap: Option<Gap>,
+    /// When a sync that wanted to read the community ended without having read it. The client writes it.
+    pub(crate) left_at: Option<Timestamp>,
     /// What the source wrote. Only the source reads it.
     pub(crate) of_source: String,
+}
+
+/// A gap between the posts that are kept: newer and older ones were read, and those in between were not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gap {
+    /// The time of the newest post before the gap.
+    pub(crate) after: Timestamp,
+    /// How many syncs tried to close it.
+    pub(crate) tries: u8,
 }
 
 impl Memory {
@@ -32,6 +45,8 @@ impl Memory {
 impl fmt::Debug for Memory {
     /// Leaves out what the source wrote, because it contains addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").field("again_at", &self.again_at).finish_non_exhaustive()
+        let Self { again_at, gap, left_at, of_source: _ } = self;
+        let mut shown = f.debug_struct("Memory");
+        shown.field("again_at", again_at).field("gap", gap).field("left_at", left_at).finish_non_exhaustive()
     }
 }

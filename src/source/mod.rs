@@ -27,7 +27,7 @@ pub use client::{Fetched, HttpClient, Request};
 pub use contacts::{Contacts, Identity};
 pub use error::SourceError;
 pub(crate) use error::shown;
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Gap, Memory};
 pub use note::SourceNote;
 pub(crate) use owners::{Platforms, isolation};
 pub use platform::{Platform, PlatformMessage};

@@ -95,7 +95,8 @@ pub struct ReadOutcome {
     /// Every attempt of the requests for the community itself. Requests for other pages that it names are no evidence
     /// about it.
     pub attempts: Vec<Attempt>,
-    /// What to remember of the community for the next reading. With `None`, what was remembered stays.
+    /// What the source remembers of the community for the next reading ([`Memory::again_at`], [`Memory::of_source`]).
+    /// With `None`, what was remembered stays.
     pub(crate) memory: Option<Memory>,
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod cleartext;
+mod gap;
 mod hostile;
 mod older;
 mod side_by_side;

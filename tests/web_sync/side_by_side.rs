@@ -110,6 +110,27 @@ async fn the_first_is_complete_if_the_bytes_do_not_suffice_for_all() {
     assert_eq!(codes(&byway.sync_once(&ids, all).await), ["done"; 8]);
 }
 
+/// Otherwise the end of a long list would never be read, or one silent site would use up every sync.
+#[tokio::test(start_paused = true)]
+async fn what_one_sync_leaves_comes_first_in_the_next() {
+    let lab = Lab::new();
+    let asked = Asked::default();
+    for n in 0..6 {
+        let long = RSS.replacen("Older", &"A long text. ".repeat(15_000), 1);
+        site(&lab, n, Page::new(long).slowly(16_000, Duration::from_millis(50)), &asked);
+    }
+    let byway = over(&lab, &["direct:"]).await;
+    let ids = opened(&byway, 6).await;
+    let limits = SyncLimits { bytes: 1_000_000, deadline: Duration::from_secs(100) };
+    let mut read = std::collections::HashSet::new();
+    for sync in 0..4 {
+        let synced = byway.sync_once(&ids, limits).await;
+        assert!(synced.left().count() > 0, "sync {sync}: the limits are too small for all");
+        read.extend(synced.communities.iter().filter(|one| one.outcome.code() == "done").map(|one| one.id.clone()));
+    }
+    assert_eq!(read.len(), 6, "each was read");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_deadline_holds_for_readings_side_by_side() {
     let lab = Lab::new();

@@ -7,6 +7,7 @@ use crate::configuration::Language;
 use crate::errors::Fault;
 use crate::evidence::Reachability;
 use crate::numbers::{number, time};
+use crate::opened::Note;
 
 /// What came of one community of a sync.
 #[derive(Clone, PartialEq, uniffi::Enum)]
@@ -41,6 +42,8 @@ pub struct SyncedCommunity {
     pub outcome: SyncOutcome,
     /// What has changed since it was last kept, even if it was not read to its end.
     pub changes: Changes,
+    /// What could not be read or kept of it.
+    pub notes: Vec<Note>,
 }
 
 /// What came of a sync.
@@ -70,6 +73,7 @@ impl Synced {
                 _ => SyncOutcome::Left,
             },
             changes: core.changes.into(),
+            notes: core.notes.iter().map(|note| Note::of(note, language)).collect(),
         };
         Self {
             communities: core.communities.into_iter().map(community).collect(),

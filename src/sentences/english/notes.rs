@@ -78,6 +78,10 @@ impl NotePhrases for English {
     fn posts_read_earlier(&self) -> &'static str {
         "The answer contains no posts; the posts shown were read earlier."
     }
+
+    fn posts_gap(&self, after: &str, before: &str) -> String {
+        format!("Posts between {after} and {before} were not read and may be missing.")
+    }
 }
 
 /// English, with the reason as its second clause.

@@ -79,6 +79,10 @@ impl NotePhrases for Russian {
     fn posts_read_earlier(&self) -> &'static str {
         "В ответе нет ни одной записи; те, что показаны, были прочитаны раньше."
     }
+
+    fn posts_gap(&self, after: &str, before: &str) -> String {
+        format!("Записи между {after} и {before} не прочитаны; каких-то из них может не хватать.")
+    }
 }
 
 fn listed(formats: &[WebFormat]) -> String {

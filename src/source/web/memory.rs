@@ -107,7 +107,7 @@ impl Remembered {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self, again_at: Option<Timestamp>) -> Memory {
-        Memory { again_at, of_source: serde_json::to_string(self).unwrap_or_default() }
+        Memory { again_at, of_source: serde_json::to_string(self).unwrap_or_default(), ..Memory::default() }
     }
 
     fn at(&self, url: &Url) -> Option<&Address> {

@@ -216,7 +216,9 @@ impl<'a> Reading<'a> {
 
     async fn ask_judged(&mut self, url: &Url, judge: &Arc<SiteJudge>) -> Result<Answer, SourceError> {
         let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
-        let known = self.remembered.usable(url, self.how.at).cloned();
+        // To close a gap, the feed itself is needed: it says where its older pages are.
+        let closes_gap = self.how.since.is_some() && self.how.memory.gap.is_some();
+        let known = self.remembered.usable(url, self.how.at).filter(|_| !closes_gap).cloned();
         let request = self
             .how
             .request(self.home, url.clone())

@@ -175,11 +175,14 @@ public struct SyncedCommunity: Hashable, Sendable {
     public let id: CommunityID
     public let outcome: SyncOutcome
     public let changes: Changes
+    /// What could not be read or stored of it.
+    public let notes: [Note]
 
-    public init(id: CommunityID, outcome: SyncOutcome, changes: Changes = Changes()) {
+    public init(id: CommunityID, outcome: SyncOutcome, changes: Changes = Changes(), notes: [Note] = []) {
         self.id = id
         self.outcome = outcome
         self.changes = changes
+        self.notes = notes
     }
 }
 

@@ -9179,6 +9179,10 @@ public struct SyncedCommunity: Equatable, Hashable {
      * What has changed since it was last kept, even if it was not read to its end.
      */
     public let changes: Changes
+    /**
+     * What could not be read or kept of it.
+     */
+    public let notes: [Note]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9191,10 +9195,14 @@ public struct SyncedCommunity: Equatable, Hashable {
          */outcome: SyncOutcome, 
         /**
          * What has changed since it was last kept, even if it was not read to its end.
-         */changes: Changes) {
+         */changes: Changes, 
+        /**
+         * What could not be read or kept of it.
+         */notes: [Note]) {
         self.id = id
         self.outcome = outcome
         self.changes = changes
+        self.notes = notes
     }
 
     
@@ -9215,7 +9223,8 @@ public struct FfiConverterTypeSyncedCommunity: FfiConverterRustBuffer {
             try SyncedCommunity(
                 id: FfiConverterString.read(from: &buf), 
                 outcome: FfiConverterTypeSyncOutcome.read(from: &buf), 
-                changes: FfiConverterTypeChanges.read(from: &buf)
+                changes: FfiConverterTypeChanges.read(from: &buf), 
+                notes: FfiConverterSequenceTypeNote.read(from: &buf)
         )
     }
 
@@ -9223,6 +9232,7 @@ public struct FfiConverterTypeSyncedCommunity: FfiConverterRustBuffer {
         FfiConverterString.write(value.id, into: &buf)
         FfiConverterTypeSyncOutcome.write(value.outcome, into: &buf)
         FfiConverterTypeChanges.write(value.changes, into: &buf)
+        FfiConverterSequenceTypeNote.write(value.notes, into: &buf)
     }
 }
 

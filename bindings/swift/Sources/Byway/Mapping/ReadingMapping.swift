@@ -84,7 +84,8 @@ extension Synced {
         self.init(
             communities: crossed.communities.map {
                 SyncedCommunity(
-                    id: CommunityID(rawValue: $0.id), outcome: SyncOutcome($0.outcome), changes: Changes($0.changes))
+                    id: CommunityID(rawValue: $0.id), outcome: SyncOutcome($0.outcome), changes: Changes($0.changes),
+                    notes: $0.notes.map { note in Note(code: note.code, sentence: note.text) })
             },
             bytes: Int(crossed.bytes),
             took: .seconds(crossed.took)

@@ -129,7 +129,13 @@ public data class Synced(
 )
 
 /** What [Byway.sync] did with one community. */
-public data class SyncedCommunity(val id: CommunityId, val outcome: SyncOutcome, val changes: Changes)
+public data class SyncedCommunity(
+    val id: CommunityId,
+    val outcome: SyncOutcome,
+    val changes: Changes,
+    /** What could not be read or stored of it. */
+    val notes: List<Note> = emptyList(),
+)
 
 /** How the reading of one community ended. */
 public sealed interface SyncOutcome {

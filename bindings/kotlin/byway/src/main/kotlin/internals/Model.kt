@@ -186,7 +186,10 @@ internal fun FfiStoreChange.toModel(): StoreChange = when (this) {
 }
 
 internal fun FfiSynced.toModel() = Synced(
-    communities.map { SyncedCommunity(CommunityId(it.id), it.outcome.toModel(), it.changes.toModel()) },
+    communities.map {
+        val notes = it.notes.map { note -> Note(note.code, note.text) }
+        SyncedCommunity(CommunityId(it.id), it.outcome.toModel(), it.changes.toModel(), notes)
+    },
     bytes,
     took,
 )
