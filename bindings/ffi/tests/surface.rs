@@ -289,10 +289,18 @@ fn core() -> BTreeSet<String> {
 /// What this crate declares for export, as `Type`, `Type::item`, `Enum::Variant::field` and `function`.
 fn crossed() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir(here().join("src")).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        declared(code, &mut names);
+    let mut folders = vec![here().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            declared(code, &mut names);
+        }
     }
     names
 }
