@@ -21,6 +21,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::signed::{CommunityLinkError, SignedIdError};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -140,6 +141,8 @@ errors! {
     IdError: |_error| ErrorKind::Input;
     MomentError: |_error| ErrorKind::Input;
     UnknownExposure: |_error| ErrorKind::Input;
+    SignedIdError: |_error| ErrorKind::Input;
+    CommunityLinkError: |_error| ErrorKind::Input;
     UrlError: |_error| ErrorKind::Input;
     StrategyError: |_error| ErrorKind::Input;
     DestinationError: |_error| ErrorKind::Input;

@@ -54,6 +54,7 @@
 //! - [`community`] is the model: communities, posts, events, restrictions. Plain data, without any network.
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
+//! - `publisher` (feature of that name) is for what people hand on: a link as a QR code.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
 //! A dropped future ends what it started. Any tokio runtime with time and I/O will do.
@@ -89,8 +90,11 @@ pub mod fuzzing;
 pub mod internals;
 mod language;
 pub mod net;
+#[cfg(feature = "publisher")]
+pub mod publisher;
 mod reach;
 mod sentences;
+mod signed;
 pub mod source;
 mod store;
 mod strategies;
@@ -119,6 +123,9 @@ pub use reach::{
     RowFault, RuleId, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
 };
 pub use sentences::Observer;
+pub use signed::{
+    CommunityLink, CommunityLinkError, KeyFingerprint, MAX_LINK_BYTES, MAX_LINK_MIRRORS, SignedId, SignedIdError,
+};
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{
     Changed, Changes, Cursor, KeyError, KeyFile, KeyFileError, KeyProvider, ListPage, SealedKeyFile, SearchHit, Secret,

@@ -62,6 +62,24 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Check a link and print it in its shortest form, as a QR code if you like; sends nothing
+    #[command(after_help = examples::LINK)]
+    Link {
+        /// A link: byway:..., or a community's address like vk.com/NAME
+        link: String,
+        /// Put this exposure into the link, unless its own is higher
+        #[arg(long, value_enum, default_value_t)]
+        exposure: ExposureArg,
+        /// Also draw it as a QR code
+        #[arg(long, conflicts_with = "json")]
+        qr: bool,
+        /// Write the QR code to this file as an SVG image, for paper or a web page
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+        /// Print one JSON document on standard output
+        #[arg(long)]
+        json: bool,
+    },
     /// List the communities kept on this device
     #[command(after_help = examples::LIST)]
     List {
@@ -200,6 +218,7 @@ impl Command {
             | Command::Events { list, .. }
             | Command::Wipe { list, .. } => list.lang = spoken,
             Command::Export { .. }
+            | Command::Link { .. }
             | Command::Strategies { .. }
             | Command::Demo { .. }
             | Command::Completions { .. }

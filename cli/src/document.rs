@@ -199,6 +199,21 @@ pub(crate) struct StrategyLines {
     pub(crate) lines: Vec<StrategyLine>,
 }
 
+/// `link`: what a link holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckedLink {
+    pub(crate) link: String,
+    /// The form for messengers; `null` if there is none.
+    pub(crate) web_link: Option<String>,
+    pub(crate) exposure: &'static str,
+    /// The home of a community without signatures.
+    pub(crate) home: Option<String>,
+    /// The id of a signed community.
+    pub(crate) id: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) mirrors: Vec<String>,
+}
+
 /// One line of a list of strategies.
 #[derive(Debug, Serialize)]
 pub(crate) struct StrategyLine {

@@ -39,6 +39,12 @@ Examples:
   byway probe example.org -s direct: -s socks5://127.0.0.1:1080
   byway probe example.org --redacted         names no site: you can show it to a helper";
 
+pub(crate) const LINK: &str = "\
+Examples:
+  byway link vk.com/NAME --exposure tor --qr
+  byway link vk.com/NAME --svg poster.svg    for paper
+  byway link byway:ID?mirror=example.org/    what a link holds";
+
 pub(crate) const LIST: &str = "\
 Examples:
   byway list --data-dir kept";

@@ -90,6 +90,10 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Preview { link, options } => commands::preview::run(&link, &options).await,
         Command::Get { url, options } => commands::get::run(&url, &options).await,
         Command::Probe { url, redacted, options } => commands::probe::run(&url, redacted, &options).await,
+        Command::Link { link, exposure, qr, svg, json } => {
+            let drawn = commands::link::Drawn { qr, svg: svg.as_deref() };
+            commands::link::run(&link, exposure.into(), &drawn, json, language)
+        }
         Command::List { list } => commands::list::run(&list),
         Command::Show { id, limit, after, list } => commands::show::run(&id, limit.into(), after.as_deref(), &list),
         Command::Search { words, community, limit, after, list } => {

@@ -85,6 +85,10 @@ words! {
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     VERIFIED: "verified, says", "подтверждено, сообщает";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
+    LINK_ID: "Community", "Сообщество";
+    LINK_KEY: "Keys", "Ключи";
+    LINK_MIRROR: "Mirror", "Зеркало";
+    LINK_WEB: "For a messenger", "Для мессенджера";
     POSTS: "Posts", "Записи";
     NO_POSTS: "No posts.", "Записей нет.";
     PINNED: "pinned", "закреплено";
@@ -157,8 +161,8 @@ words! {
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
-    SAY_WHAT: "say what to do: open, get, probe, preview, list, show, search, events, export, wipe, strategies or demo",
-        "укажите команду: open, get, probe, preview, list, show, search, events, export, wipe, strategies или demo";
+    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, export, wipe, strategies or demo",
+        "укажите команду: open, get, probe, preview, link, list, show, search, events, export, wipe, strategies или demo";
     SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
         "укажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` показывает, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";

@@ -1,9 +1,8 @@
 //! What a user pastes: strategies, lists of them, links.
 
-use byway::Exposure;
-use byway::HomeLink;
 use byway::community::Home;
 use byway::internals::transport::Destination;
+use byway::{CommunityLink, Exposure, HomeLink, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 use byway::{Imported, MAX_IMPORT_LINES, MAX_STRATEGY_BYTES, Strategy, import_strategies as read, parse_resolve_entry};
 
 use super::choose;
@@ -103,6 +102,30 @@ pub(crate) fn link(bytes: &[u8]) {
             let again = link.to_string().parse::<HomeLink>();
             assert!(again.as_ref().is_ok_and(|again| again.exposure >= exposure && again.home == home), "{link}");
         }
+    }
+}
+
+/// A printed link of a signed community parses to the same link, within its limits; the exposure in a text is never lost.
+pub(crate) fn community_link(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match text.parse::<CommunityLink>() {
+        Ok(link) => {
+            let printed = link.to_string();
+            assert!(printed.len() <= MAX_LINK_BYTES && printed.is_ascii(), "{printed}");
+            assert!(link.mirrors().len() <= MAX_LINK_MIRRORS);
+            assert_eq!(printed.parse::<CommunityLink>().as_ref(), Ok(&link), "{printed}");
+            assert!(!format!("{link:?}").contains(&link.id().to_string()), "a log must not say who reads what");
+            if let Some(web) = link.web_form() {
+                assert_eq!(web.parse::<CommunityLink>().as_ref(), Ok(&link), "{web}");
+                assert!(link.exposure() == Exposure::Open || web.contains(".onion"), "{web}");
+            }
+            let raised = format!("{printed}{}exposure=tor", if printed.contains('?') { '&' } else { '?' });
+            let raised = raised.parse::<CommunityLink>();
+            assert!(
+                raised.is_ok_and(|raised| raised.exposure() == Exposure::Tor) || printed.len() > MAX_LINK_BYTES - 13
+            );
+        }
+        Err(error) => assert!(!error.code().is_empty()),
     }
 }
 

@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "redirect", run: web::redirect },
     Target { name: "resume", run: web::resume },
     // What a person is given.
+    Target { name: "community_link", run: given::community_link },
     Target { name: "import", run: given::import },
     Target { name: "link", run: given::link },
     Target { name: "strategy", run: given::strategy },

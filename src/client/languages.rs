@@ -13,6 +13,7 @@ use crate::exposure::UnknownExposure;
 use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
+use crate::signed::{CommunityLinkError, SignedIdError};
 use crate::store::StoreError;
 
 /// For each type: its codes, each with its English and its Russian sentence.
@@ -45,6 +46,8 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "UrlError" of urls();
         "HomeError" of every::links();
         "LinkError" of links();
+        "CommunityLinkError" of CommunityLinkError::ALL.iter().copied();
+        "SignedIdError" of [SignedIdError];
         "UnknownExposure" of [UnknownExposure];
         "MomentError" of [MomentError];
         "OpmlError" of [OpmlError::NotOpml, OpmlError::TooLarge, OpmlError::TooDeep];

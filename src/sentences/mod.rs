@@ -21,6 +21,7 @@ mod kept;
 mod keys;
 mod notes;
 mod phrasebook;
+mod publisher;
 mod routes;
 mod russian;
 mod said;
@@ -41,9 +42,10 @@ pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
+pub use publisher::too_long_for_qr;
 pub use typed::{
-    NoOpml, address_by_hand, destination, fingerprints, id, import, no_opml, no_runtime, no_url, root_certificates,
-    roots, row, strategy, vk_config,
+    NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
+    root_certificates, roots, row, signed_id, strategy, vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 

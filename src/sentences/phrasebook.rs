@@ -19,6 +19,7 @@ use crate::community::{HomeError, IdError};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -49,6 +50,7 @@ pub(super) trait Phrasebook:
     + NotePhrases
     + TypedPhrases
     + CalendarPhrases
+    + PublisherPhrases
 {
 }
 
@@ -63,7 +65,8 @@ impl<
         + KeptPhrases
         + NotePhrases
         + TypedPhrases
-        + CalendarPhrases,
+        + CalendarPhrases
+        + PublisherPhrases,
 > Phrasebook for T
 {
 }
@@ -236,6 +239,12 @@ pub(super) trait TypedPhrases {
     /// Why a row of a list of fingerprints is skipped.
     fn row(&self, fault: RowFault) -> &'static str;
 
+    /// Error parsing the link of a signed community.
+    fn community_link(&self, error: CommunityLinkError) -> String;
+
+    /// The text is not the id of a signed community.
+    fn signed_id(&self) -> &'static str;
+
     /// Why a text is not an id of a community.
     fn id(&self, error: &IdError) -> String;
 
@@ -250,6 +259,13 @@ pub(super) trait TypedPhrases {
 
     /// Why a file is not read as a list of feeds.
     fn no_opml(&self, why: NoOpml) -> &'static str;
+}
+
+/// What is said about something that a person hands on.
+#[cfg_attr(not(feature = "publisher"), allow(dead_code, reason = "words of the publisher"))]
+pub(super) trait PublisherPhrases {
+    /// The link is too long for a QR code.
+    fn too_long_for_qr(&self) -> &'static str;
 }
 
 /// The texts that a calendar shows in addition to an event.

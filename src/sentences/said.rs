@@ -7,6 +7,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
+use crate::signed::{CommunityLinkError, SignedIdError};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -75,5 +76,7 @@ sentences! {
     }
     .to_owned();
     UnknownExposure: |language, _unknown| super::unknown_exposure(language).to_owned();
+    CommunityLinkError: |language, error| super::community_link(language, *error);
+    SignedIdError: |language, _error| super::signed_id(language).to_owned();
     RootsError: |language, error| super::roots(language, error);
 }

@@ -8,6 +8,7 @@ use super::grammar::capital;
 use crate::community::IdError;
 use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
+use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
@@ -51,6 +52,16 @@ pub fn fingerprints(language: Language, error: &FingerprintsError) -> String {
 /// Why a row of a list of fingerprints is skipped.
 pub fn row(language: Language, fault: RowFault) -> &'static str {
     language.phrasebook().row(fault)
+}
+
+/// Error parsing the link of a signed community.
+pub fn community_link(language: Language, error: CommunityLinkError) -> String {
+    language.phrasebook().community_link(error)
+}
+
+/// The text is not the id of a signed community.
+pub fn signed_id(language: Language) -> &'static str {
+    language.phrasebook().signed_id()
 }
 
 /// Why a text is not an id of a community.
@@ -113,6 +124,8 @@ mod tests {
             let told = told.chain(by_hand.iter().map(|error| address_by_hand(language, error)));
             let told = told.chain(configs.iter().map(|error| vk_config(language, error)));
             let told = told.chain(files.iter().map(|error| roots(language, error)));
+            let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
+            let told = told.chain([signed_id(language).to_owned()]);
             let told = told.chain(UrlError::ALL.iter().map(|error| no_url(language, error)));
             for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {
                 promises_nothing(&sentence);

@@ -9,9 +9,9 @@ use std::path::Path;
 use byway::community::{AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState};
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
-    Action, CertificateFault, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer, LimitKind,
-    MessageFault, NetworkKind, Observer, OpmlError, PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom,
-    RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, UrlError, VerdictCode, VkConfigError,
+    Action, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer,
+    LimitKind, MessageFault, NetworkKind, Observer, OpmlError, PageSimilarity, PolicyRule, Protocol, QueryType,
+    ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, UrlError, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -23,7 +23,7 @@ macro_rules! all {
 /// By type, the codes of all its variants.
 pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
-        Action AdviceKind QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
+        Action AdviceKind CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
         OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall UrlError VkConfigError
         WebFormat

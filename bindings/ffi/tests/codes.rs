@@ -40,6 +40,8 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("RedirectError", "body", "needs a host that asks for it: tests of the core"),
     ("UrlError", "malformed", "an access answers with the code `url`"),
     ("UrlError", "unaskable", "as malformed"),
+    ("CommunityLinkError", "*", "links of signed communities do not cross yet: tests of the core"),
+    ("SignedIdError", "*", "as CommunityLinkError"),
     ("OpmlError", "*", "lists of feeds do not cross yet: tests of the core"),
     ("DestinationError", "no_port", "a proxy has a usual port, and an address by hand its own form"),
     ("StoreError", "store_busy", "needs another process: tests of the core"),

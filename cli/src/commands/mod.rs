@@ -5,6 +5,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod import;
+pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod manual;
 pub(crate) mod open;

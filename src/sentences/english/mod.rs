@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod kept;
 mod notes;
+mod publisher;
 mod routes;
 mod sights;
 mod typed;

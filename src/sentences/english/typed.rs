@@ -6,6 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::{NoOpml, own_words};
+use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OverrideError, StrategyError};
@@ -49,6 +50,14 @@ impl TypedPhrases for English {
             RowFault::Location => "The location of the pattern is unknown.",
             RowFault::Scope => "The scope is unknown.",
         }
+    }
+
+    fn community_link(&self, error: CommunityLinkError) -> String {
+        own_words(&error)
+    }
+
+    fn signed_id(&self) -> &'static str {
+        "The id of a signed community has 64 hexadecimal digits."
     }
 
     fn id(&self, error: &IdError) -> String {

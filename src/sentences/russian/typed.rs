@@ -6,6 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::NoOpml;
+use crate::signed::{CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -263,6 +264,37 @@ DestinationError::Colons => {
             RowFault::Location => "Место, где искать признак, неизвестно.",
             RowFault::Scope => "Область действия признака неизвестна.",
         }
+    }
+
+    fn community_link(&self, error: CommunityLinkError) -> String {
+        match error {
+            CommunityLinkError::NoLink => {
+                "Это не ссылка на сообщество с подписью; такая ссылка начинается с byway:.".to_owned()
+            }
+            CommunityLinkError::TooLong => {
+                format!("Ссылка длиннее {MAX_LINK_BYTES} байт и не поместится в QR-код; уберите одно из зеркал.")
+            }
+            CommunityLinkError::Id => {
+                "В ссылке нет номера сообщества из 64 шестнадцатеричных цифр; возможно, она скопирована не целиком."
+                    .to_owned()
+            }
+            CommunityLinkError::Exposure => "Слово после exposure в ссылке — не open, не proxied и не tor.".to_owned(),
+            CommunityLinkError::Key => {
+                "Отпечаток ключей в ссылке — не 20 шестнадцатеричных цифр, или отпечатков два.".to_owned()
+            }
+            CommunityLinkError::Mirror => {
+                "Зеркало — это адрес вида https://example.org/, без имени пользователя и без знаков ?, & и #."
+                    .to_owned()
+            }
+            CommunityLinkError::TooManyMirrors => format!("В ссылке может быть не больше {MAX_LINK_MIRRORS} зеркал."),
+            CommunityLinkError::Parameter => {
+                "В ссылке есть то, чего эта версия не знает; возможно, ссылку составила более новая.".to_owned()
+            }
+        }
+    }
+
+    fn signed_id(&self) -> &'static str {
+        "Номер сообщества с подписью состоит из 64 шестнадцатеричных цифр."
     }
 
     fn id(&self, error: &IdError) -> String {
