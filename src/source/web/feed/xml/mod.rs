@@ -1,0 +1,319 @@
+//! Reads Atom (RFC 4287) and RSS 0.9x, 1.0 and 2.0, with the usual extensions: Dublin Core, `content:encoded`, Media
+//! RSS, iTunes.
+//!
+//! Entries are read one after another. For each, a small tree of bounded size and depth is built and dropped again. A
+//! document type is skipped: only the entities of XML and HTML are known, and nothing is ever loaded. If the document
+//! is broken, reading continues at the next entry.
+
+mod element;
+mod entry;
+mod syndication;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::{Feed, MAX_ENTRIES, MAX_FIELD, head};
+use crate::source::html;
+use element::{Element, Space, attributes};
+use syndication::Syndication;
+
+/// Reads a document. `None`: it is not a feed.
+pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
+    let mut reading = Reading { document: text, ..Reading::default() };
+    let mut from = text.find('<')?;
+    while let Some(rest) = text.get(from..) {
+        match reading.run(rest, from) {
+            Ended::Whole => break,
+            Ended::Broken { at } => {
+                reading.torn();
+                let Some(next) = next_entry(text, at.max(from + 1)) else { break };
+                from = next;
+            }
+        }
+    }
+    reading.is_feed.then_some(reading.feed)
+}
+
+/// How a run over the document ended.
+enum Ended {
+    /// At the end of the document, or at the limit.
+    Whole,
+    /// Where the text is not XML.
+    Broken { at: usize },
+}
+
+/// Where the next entry may begin.
+fn next_entry(text: &str, from: usize) -> Option<usize> {
+    let mut from = from;
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let rest = text.get(from..)?;
+    let begins = |at: &usize| {
+        let tag = rest.get(at + 1..).unwrap_or_default();
+        ENTRIES
+            .iter()
+            .filter_map(|name| tag.strip_prefix(name))
+            .any(|after| after.starts_with(['>', ' ', '\t', '\r', '\n']))
+    };
+    // This takes one pass in total: a document may break at every entry.
+    rest.match_indices('<').map(|(at, _)| at).find(begins).map(|at| from + at)
+}
+
+#[derive(Default)]
+struct Reading<'a> {
+    document: &'a str,
+    feed: Feed,
+    /// Whether `rss`, `feed` or `RDF` was found.
+    is_feed: bool,
+    /// The open elements, from an entry or a child of the feed down.
+    open: Vec<Element>,
+    /// The number of open elements below these that are not kept.
+    skipped: usize,
+    /// The number of elements in the tree.
+    size: usize,
+    /// The prefixes that the document declares.
+    prefixes: Vec<(String, Space)>,
+    /// `xml:base` of the feed.
+    base: Option<String>,
+    syndication: Syndication,
+}
+
+impl Reading<'_> {
+    /// Reads from `offset` on, where `text` begins in the document.
+    fn run(&mut self, text: &str, offset: usize) -> Ended {
+        let mut reader = Reader::from_str(text);
+        // «AT&T» is not XML, and is in many feeds.
+        reader.config_mut().allow_dangling_amp = true;
+        // After a broken entry, the rest of the document ends elements that began before it.
+        reader.config_mut().allow_unmatched_ends = offset > 0;
+        let mut depth = 0_usize;
+        loop {
+            let before = offset + position(reader.buffer_position());
+            // The reader keeps the name of each open element.
+            if depth > DEEPEST {
+                return Ended::Broken { at: before };
+            }
+            match reader.read_event() {
+                Err(_) => return Ended::Broken { at: offset + position(reader.error_position()) },
+                Ok(Event::Eof) => {
+                    if !self.open.is_empty() {
+                        self.torn();
+                    }
+                    return Ended::Whole;
+                }
+                Ok(Event::Start(tag)) => {
+                    depth += 1;
+                    self.start(&tag, offset + position(reader.buffer_position()));
+                }
+                Ok(Event::Empty(tag)) => {
+                    self.start(&tag, before);
+                    self.end(before);
+                }
+                Ok(Event::End(_)) => {
+                    depth = depth.saturating_sub(1);
+                    self.end(before);
+                }
+                Ok(Event::Text(text)) => self.text(&text),
+                Ok(Event::CData(text)) => self.text(&text),
+                Ok(Event::GeneralRef(reference)) => self.reference(&reference),
+                Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
+            }
+            if self.feed.cut {
+                return Ended::Whole;
+            }
+        }
+    }
+
+    /// Drops the elements that were open where the document broke.
+    fn torn(&mut self) {
+        self.feed.torn += usize::from(!self.open.is_empty());
+        self.open.clear();
+        (self.skipped, self.size) = (0, 0);
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>, begins: usize) {
+        let name = tag.local_name();
+        let name: &str = name.as_ref();
+        if self.open.is_empty() && CONTAINERS.contains(&name) {
+            self.is_feed |= name != "channel";
+            self.feed.is_atom |= name == "feed";
+            self.declare(tag);
+            if let Some(base) = attributes(tag).into_iter().find(|(key, _)| key == "xml:base") {
+                self.base = Some(base.1);
+            }
+            return;
+        }
+        if self.skipped > 0 || self.open.len() >= MAX_DEPTH || self.size >= MAX_ELEMENTS {
+            self.skipped += 1;
+            return;
+        }
+        let attributes = attributes(tag);
+        self.size += 1;
+        self.open.push(Element {
+            space: self.space(tag, &attributes),
+            name: name.to_owned(),
+            attributes,
+            begins,
+            ..Element::default()
+        });
+    }
+
+    fn end(&mut self, ends: usize) {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            if let Some(parent) = self.open.last_mut() {
+                parent.markup.get_or_insert_default();
+            }
+            return;
+        }
+        let Some(mut element) = self.open.pop() else { return };
+        if let Some(markup) = &mut element.markup {
+            let inner = self.document.get(element.begins..ends).unwrap_or_default();
+            head(inner, MAX_FIELD).clone_into(markup);
+        }
+        match self.open.last_mut() {
+            Some(parent) => {
+                parent.markup.get_or_insert_default();
+                parent.children.push(element);
+            }
+            None => {
+                self.size = 0;
+                self.take(&element);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.skipped == 0
+            && let Some(element) = self.open.last_mut()
+        {
+            element.text.push_str(head(text, MAX_FIELD.saturating_sub(element.text.len())));
+        }
+    }
+
+    fn reference(&mut self, reference: &BytesRef<'_>) {
+        let name: &str = reference;
+        match reference.resolve_char_ref() {
+            Ok(Some(c)) => self.text(c.encode_utf8(&mut [0; 4])),
+            // A number that is not a character.
+            Err(_) => {}
+            Ok(None) => match html::entity(name) {
+                Some(text) => self.text(&text),
+                // An entity that the document defines is never expanded.
+                None => self.text(&format!("&{};", head(name, LONGEST_REFERENCE))),
+            },
+        }
+    }
+
+    /// Notes the prefixes that a container declares.
+    fn declare(&mut self, tag: &BytesStart<'_>) {
+        for (key, uri) in attributes(tag) {
+            if let Some(prefix) = key.strip_prefix("xmlns:")
+                && self.prefixes.len() < MAX_PREFIXES
+            {
+                self.prefixes.push((prefix.to_owned(), Space::of_namespace(&uri)));
+            }
+        }
+    }
+
+    fn space(&self, tag: &BytesStart<'_>, attributes: &[(String, String)]) -> Space {
+        let name = tag.name();
+        let name: &str = name.as_ref();
+        let Some((prefix, _)) = name.split_once(':') else {
+            let own = attributes.iter().find(|(key, _)| key == "xmlns");
+            return own.map_or(Space::Own, |(_, uri)| Space::of_namespace(uri));
+        };
+        let declares = format!("xmlns:{prefix}");
+        let here = attributes.iter().find(|(key, _)| *key == declares).map(|(_, uri)| Space::of_namespace(uri));
+        let declared = || self.prefixes.iter().rev().find(|(known, _)| known == prefix).map(|(_, space)| *space);
+        here.or_else(declared).unwrap_or_else(|| Space::of_prefix(prefix))
+    }
+
+    /// A child of the feed is complete.
+    fn take(&mut self, element: &Element) {
+        if element.space == Space::Own && ENTRIES.contains(&element.name.as_str()) {
+            if self.feed.entries.len() >= MAX_ENTRIES {
+                self.feed.cut = true;
+                return;
+            }
+            let mut entry = element.entry();
+            entry.base = self.resolved_base(entry.base.take());
+            if entry.is_empty() {
+                self.feed.odd += 1;
+            } else {
+                self.feed.entries.push(entry);
+            }
+            return;
+        }
+        let feed = &mut self.feed;
+        if element.space == Space::Syndication {
+            self.syndication.take(element);
+            feed.period = self.syndication.period().or(feed.period);
+            return;
+        }
+        if element.space == Space::Itunes && element.name == "new-feed-url" {
+            feed.moved = Some(element.text.trim().to_owned());
+        }
+        if element.space != Space::Own {
+            return;
+        }
+        match element.name.as_str() {
+            // `ttl` is in minutes (RSS 2.0).
+            "ttl" => {
+                feed.period = feed.period.or_else(|| Some(Duration::from_secs(element.number()?.checked_mul(60)?)))
+            }
+            "title" => feed.title = feed.title.take().or_else(|| element.as_markup()),
+            "subtitle" | "tagline" | "description" => {
+                feed.subtitle = feed.subtitle.take().or_else(|| element.as_markup())
+            }
+            "link" => {
+                feed.page = feed.page.take().or_else(|| element.page());
+                if matches!(element.attribute("rel"), Some("next" | "prev-archive")) {
+                    feed.older = element.attribute("href").map(|href| href.trim().to_owned());
+                }
+            }
+            "newLocation" => feed.moved = Some(element.text.trim().to_owned()),
+            "generator" => feed.is_wordpress |= element.text.contains("wordpress.org"),
+            "author" => feed.author = feed.author.take().or_else(|| element.person()),
+            _ => {}
+        }
+    }
+
+    /// `xml:base` of an entry is relative to that of the feed.
+    fn resolved_base(&self, own: Option<String>) -> Option<String> {
+        match (&self.base, own) {
+            (Some(base), Some(own)) => {
+                let joined = html::web_url(base, None).and_then(|base| html::web_url(&own, Some(&base)));
+                joined.map(String::from).or(Some(own))
+            }
+            (base, own) => own.or_else(|| base.clone()),
+        }
+    }
+}
+
+fn position(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// Elements that hold entries.
+const CONTAINERS: [&str; 4] = ["rss", "RDF", "feed", "channel"];
+
+/// Names of entry elements.
+const ENTRIES: [&str; 2] = ["item", "entry"];
+
+/// The maximum depth of an entry's tree: `entry`, `media:group`, `media:content`, `media:description`. Deeper markup
+/// belongs to a text.
+const MAX_DEPTH: usize = 4;
+
+/// The most elements of one entry. The fullest have a hundred.
+const MAX_ELEMENTS: usize = 1000;
+
+/// The maximum depth of a document.
+const DEEPEST: usize = 1000;
+const LONGEST_REFERENCE: usize = 64;
+const MAX_PREFIXES: usize = 64;
