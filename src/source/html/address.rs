@@ -1,0 +1,34 @@
+//! Addresses on the web: in markup, and in plain text.
+
+use url::Url;
+
+/// Addresses in a plain text.
+pub(super) fn bare_links(text: &str) -> impl Iterator<Item = Url> + '_ {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '(' | ')')).filter_map(|word| {
+        let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
+        let has_scheme = ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme));
+        if has_scheme { web_url(word, None) } else { None }
+    })
+}
+
+/// An address on the web. An app should not open other addresses (`javascript:`, `file:`, `data:`).
+pub(in crate::source) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
+    let text = text.trim();
+    if text.len() > LONGEST_URL {
+        return None;
+    }
+    let url = match base {
+        Some(base) => base.join(text),
+        None => Url::parse(text),
+    };
+    url.ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.as_str().len() <= LONGEST_URL
+    })
+}
+
+/// Longer than any address that a browser shows.
+pub(super) const LONGEST_URL: usize = 2048;

@@ -1,0 +1,81 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use super::address::LONGEST_URL;
+use super::renderer::{MAX_LINKS, MAX_MEDIA};
+use super::*;
+
+fn shown(markup: &str) -> Rendered {
+    let base = Url::parse("https://blog.example/2026/").unwrap();
+    render(markup, Some(&base), 200)
+}
+
+#[test]
+fn markup_becomes_text_as_people_read_it() {
+    let cases = [
+        ("<p>One</p><p>Two<br>three</p>", "One\n\nTwo\nthree"),
+        ("a<br/><br />b", "a\n\nb"),
+        ("<ul><li>one</li><li>two</li></ul>end", "\u{2022} one\n\u{2022} two\n\nend"),
+        ("<pre>a\n  b</pre>c", "a\nb\n\nc"),
+        ("  much \t\n space&nbsp;&nbsp;here ", "much space here"),
+        ("Fish &amp; chips &lt;3 &#8212; &laquo;ok&raquo; &bogus;", "Fish & chips <3 — «ok» &bogus;"),
+        ("a<script>alert('<p>x</p>')</script>b<style>p{}</style>c", "abc"),
+        ("a<noscript>x</noscript><template><p>y</template><svg><text>z</text></svg>b", "ab"),
+        ("a<!-- hidden -->b", "ab"),
+        ("<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"),
+        ("\u{202e}evil\u{202c} \u{200b}te\u{ad}xt\u{7}", "evil text"),
+        ("<html:p xmlns:html='x'>a</html:p><html:p>b</html:p>", "a\n\nb"),
+        ("2 < 3 and <unknown>kept</unknown>", "2 < 3 and kept"),
+        ("open <b>bold", "open bold"),
+        ("<img class='wp-smiley' src='s.png' alt='🙂'> <img src='data:image/png;base64,AA' alt='a map'>", "🙂 a map"),
+        ("", ""),
+    ];
+    for (markup, expected) in cases {
+        assert_eq!(shown(markup).text, expected, "{markup}");
+    }
+}
+
+#[test]
+fn links_and_media_are_absolute_and_on_the_web() {
+    let rendered = shown(
+        "<a href='/about'>About <b>us</b></a> <a href='//cdn.example/x'>x</a> <a href='/about'>again</a>\
+         <a href='javascript:alert(1)'>j</a><a href='file:///etc/passwd'>f</a><a href='https://u:p@h.example/'>c</a>\
+         <img src='a.jpg' alt='The gate'><img src='t.gif' width=1 height='1'><img src='w.gif' style='' height='0px'>\
+         <video src='v.mp4'><source src='w.mp4' type='video/mp4'></video><iframe src='https://tube.example/1'>no</iframe>",
+    );
+    let links: Vec<_> = rendered.links.iter().map(|(url, text)| (url.as_str(), text.as_deref())).collect();
+    assert_eq!(links, [("https://blog.example/about", Some("About us")), ("https://cdn.example/x", Some("x"))]);
+    let media: Vec<_> = rendered.media.iter().map(|media| (media.url.as_str(), media.kind)).collect();
+    assert_eq!(
+        media,
+        [
+            ("https://blog.example/2026/a.jpg", MediaKind::Picture),
+            ("https://blog.example/2026/v.mp4", MediaKind::Video),
+            ("https://blog.example/2026/w.mp4", MediaKind::Video),
+            ("https://tube.example/1", MediaKind::Frame),
+        ]
+    );
+    assert_eq!(rendered.media.first().and_then(|media| media.text.as_deref()), Some("The gate"));
+    assert_eq!(rendered.text, "About us x againjfc");
+}
+
+#[test]
+fn bombs_end_at_the_limits() {
+    let deep = format!("{}end", "<div><svg></svg>".repeat(100_000));
+    assert_eq!(shown(&deep).text, "end");
+    let long = shown(&"word ".repeat(100_000));
+    assert!(long.text.chars().count() <= 200 && long.cut);
+    let links: String = (0..10_000).map(|n| format!("<a href='/{n}'></a><img src='/{n}.png'>")).collect();
+    let links = shown(&links);
+    assert_eq!((links.links.len(), links.media.len(), links.cut), (MAX_LINKS, MAX_MEDIA, true));
+    assert_eq!(shown(&format!("<a href='/{}'>x</a>", "y".repeat(LONGEST_URL))).links, []);
+    assert_eq!(shown(&"<svg>".repeat(100_000)).text, "");
+}
+
+#[test]
+fn named_references_are_those_of_html() {
+    assert_eq!(entity("nbsp").as_deref(), Some("\u{a0}"));
+    assert_eq!(entity("mdash").as_deref(), Some("—"));
+    assert_eq!(entity("bogus"), None);
+    assert_eq!(entity("nbsp;<b>"), None);
+    assert_eq!(entity(&"a".repeat(1000)), None);
+}
