@@ -1,7 +1,9 @@
 //! One hop on one route: a connection, one request, and its answer piece by piece.
 
 mod connection;
+mod faults;
 mod judge;
+mod read_body;
 mod reply;
 mod wait;
 
@@ -10,27 +12,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tokio::time::Instant;
 use url::Position;
 
 use super::chain_cookies::ChainCookies;
 use super::coalesce::Leader;
-use super::decode::{ACCEPT_ENCODING, Codings, Decoder, Step};
+use super::decode::ACCEPT_ENCODING;
 use super::hop::Hop;
-use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE, TOR_PROGRESS};
+use super::limits::{FIRST_BYTE, REUSED_FIRST_BYTE};
 use super::payload::Sending;
 use super::pool::Taken;
 use super::resume::{Continuation, Lease, Salvage, Slot, is_unasked_part};
 use super::{Allowance, Limits, RateLimit, Request, validators};
 use crate::reach::{Exchange, Replay};
 use crate::transport::{
-    Candidate, Candidates, Cause, Failure, LimitKind, MessageFault, PolicyRule, Protocol, Racer, Route, Stage, Trace,
-    Trust,
+    Candidate, Candidates, Cause, Failure, LimitKind, MessageFault, PolicyRule, Racer, Route, Stage, Trace, Trust,
 };
 use crate::wire::http::{Body, HeadLimits, Outgoing};
-use connection::{AnotherTry, ConnectOptions, FrameWait, OpenConnection, Unanswered, died_while_idle, send};
+use connection::{AnotherTry, ConnectOptions, OpenConnection, Unanswered, died_while_idle, send};
+use faults::{another_file, broke_off, spent, too_much};
 use wait::{TimedOut, in_time, kept_by_race};
 
 pub(crate) use connection::Engine;
@@ -362,136 +363,8 @@ impl HopExchange {
         Ok(Box::new(reply))
     }
 
-    /// Reserves room for the received part of a body that is wanted whole, and for as much again until its claimed
-    /// length has come. So a growing body is copied a few times at most, ends in a buffer of its exact size, and a
-    /// claim alone reserves nothing.
-    fn make_room(&self, reply: &mut Reply, came: usize) {
-        let (Wanted::Whole, Codings::NONE, Some(length)) = (self.wanted, reply.coding, reply.length) else { return };
-        if reply.body.capacity() - reply.body.len() >= came {
-            return;
-        }
-        let rest = length.saturating_sub(reply.received).saturating_add(came as u64);
-        let ahead = FIRST_ROOM.max(reply.body.len()).max(came);
-        let room = usize::try_from(rest).unwrap_or(usize::MAX).min(ahead).max(came);
-        reply.body.reserve_exact(room);
-    }
-
-    /// Decodes or reads one more piece. `false`: the body is complete. [`TimedOut`]: nothing came until then.
-    async fn advance(&self, reply: &mut Reply, until: Option<Instant>) -> Result<Result<bool, Failure>, TimedOut> {
-        loop {
-            if let Some(advanced) = self.step(reply).transpose() {
-                return Ok(advanced);
-            }
-            let Some((live, body)) = &mut reply.source else {
-                return Ok(Err(Failure::new(Stage::Progress, Cause::Closed)));
-            };
-            let rest = reply.length.map(|length| length.saturating_sub(reply.received));
-            let patience = self.patience(&reply.candidate);
-            let waiting = FrameWait { live, patience, rest, until, trace: &reply.trace };
-            let frame = waiting.next_frame(body, &mut reply.throughput, &mut reply.timer).await?;
-            let data = match frame.or_else(|failure| reply.ended_unannounced(failure)) {
-                Ok(data) => data,
-                Err(failure) => return Ok(Err(failure)),
-            };
-            if let Some(advanced) = self.take_in(reply, data).transpose() {
-                return Ok(advanced);
-            }
-        }
-    }
-
-    /// Decodes the received bytes. `None`: more must come.
-    fn step(&self, reply: &mut Reply) -> Result<Option<bool>, Failure> {
-        let before = reply.body.len();
-        let room = self.limits.decoded_bytes.saturating_sub(reply.handed_or_ready());
-        let step = reply.decoder.step(&mut reply.body, room).map_err(|cause| Failure::new(Stage::Progress, cause))?;
-        reply.pass_known();
-        if step == Step::Done && reply.source.is_none() {
-            reply.complete = true;
-            return Ok(Some(false));
-        }
-        if step == Step::More || reply.body.len() > before {
-            return Ok(Some(true));
-        }
-        if reply.source.is_some() && self.is_spent() && reply.length != Some(reply.received) {
-            return Err(spent(Stage::Progress));
-        }
-        Ok(None)
-    }
-
-    /// Takes received data; `None` at the end of the body.
-    fn take_in(&self, reply: &mut Reply, data: Option<Bytes>) -> Result<Option<bool>, Failure> {
-        match data {
-            Some(data) => {
-                reply.received = reply.received.saturating_add(data.len() as u64);
-                if reply.received > self.limits.body_bytes {
-                    return Err(too_much());
-                }
-                if reply.goes_straight_on() && !data.is_empty() {
-                    if reply.handed.saturating_add(data.len() as u64) > self.limits.decoded_bytes {
-                        return Err(Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::DecodedBody }));
-                    }
-                    reply.piece = data;
-                    return Ok(Some(true));
-                }
-                self.make_room(reply, data.len());
-                reply.decoder.push(data);
-            }
-            None => {
-                if reply.length.is_some_and(|length| length != reply.received) {
-                    return Err(Failure::new(Stage::Progress, Cause::Closed));
-                }
-                reply.decoder.end();
-                self.park(reply);
-            }
-        }
-        Ok(None)
-    }
-
     fn is_spent(&self) -> bool {
         self.allowance.as_ref().is_some_and(Allowance::is_spent)
-    }
-
-    fn patience(&self, candidate: &Candidate) -> Duration {
-        if candidate.route.strategy.is_tor() { self.limits.progress.max(TOR_PROGRESS) } else { self.limits.progress }
-    }
-
-    /// Keeps the connection of an answer that was read to its end.
-    fn park(&self, reply: &mut Reply) {
-        let Some((live, body)) = reply.source.take() else { return };
-        drop(body);
-        let closing = reply.headers.get_all(header::CONNECTION).iter().any(|value| {
-            value.to_str().is_ok_and(|value| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("close")))
-        });
-        if !closing && live.connection.is_open() {
-            live.connection.observe_no_more();
-            self.engine.pool.put(reply.candidate.clone(), self.tls(), live);
-        }
-    }
-
-    /// Leaves the received part of a broken body for the next attempt.
-    fn leave(&self, reply: &mut Reply) {
-        let whole = reply.status == StatusCode::OK && self.hop.method == Method::GET;
-        if !whole || self.replay != Replay::Safe || self.hop.headers.contains_key(header::RANGE) {
-            return;
-        }
-        let salvage = Salvage {
-            headers: std::mem::take(&mut reply.headers),
-            coding: reply.coding,
-            decoder: std::mem::replace(&mut reply.decoder, Decoder::new(Codings::NONE)),
-            decoded: if reply.piece.is_empty() {
-                std::mem::take(&mut reply.body)
-            } else {
-                [&*reply.piece, &*reply.body].concat()
-            },
-            handed: reply.handed,
-            given: reply.given,
-            offset: reply.received,
-            length: reply.length,
-            proved_name: reply.proved_name,
-        };
-        if let Some(salvage) = salvage.kept() {
-            self.salvage.put(salvage);
-        }
     }
 
     fn out_of_time(&self, trace: &Trace) -> Failure {
@@ -539,31 +412,9 @@ impl Exchange for HopExchange {
     }
 }
 
-/// Whether the body may be complete elsewhere.
-fn broke_off(failure: &Failure) -> bool {
-    !matches!(failure.cause, Cause::Limit { .. } | Cause::Malformed { .. } | Cause::NotAccepted { .. })
-}
-
-/// The rest of the handed-out body does not exist here. Another try elsewhere may find it: not all servers of a host
-/// are alike.
-fn another_file() -> Failure {
-    Failure::new(Stage::Progress, Cause::Malformed { expected: Protocol::SameFile })
-}
-
-fn too_much() -> Failure {
-    Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::Body })
-}
-
-fn spent(stage: Stage) -> Failure {
-    Failure::new(stage, Cause::Limit { limit: LimitKind::IdleBudget })
-}
-
 /// How often a request that was refused unprocessed is sent again. If the server refuses further, another strategy is
 /// tried.
 const OTHER_TRIES: u32 = 2;
-
-/// The room for a body when its first bytes have come, if it claims as much: a page, in one piece.
-const FIRST_ROOM: usize = 64 * 1024;
 
 /// The value of Firefox's long-term release and Tor Browser on the most common system. It does not name Byway.
 const USER_AGENT: HeaderValue =
