@@ -28,6 +28,10 @@ pub mod sentences {
     pub use crate::sentences::*;
 }
 
+pub mod signed {
+    pub use crate::signed::*;
+}
+
 pub mod store {
     pub use crate::store::*;
 }

@@ -94,6 +94,7 @@ pub mod net;
 pub mod publisher;
 mod reach;
 mod sentences;
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "the mirror source and the publisher will use it"))]
 mod signed;
 pub mod source;
 mod store;

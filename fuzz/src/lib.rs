@@ -10,6 +10,7 @@
 mod feeds;
 mod given;
 mod kept;
+mod signed;
 mod spoken;
 mod vk;
 mod web;
@@ -50,6 +51,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "notice", run: vk::notice },
     Target { name: "vk_json", run: vk::json },
     Target { name: "vk_judge", run: vk::judge },
+    // What a mirror carries.
+    Target { name: "signed_document", run: signed::document },
+    Target { name: "signed_events", run: signed::events },
     // What was kept.
     Target { name: "ledger", run: kept::ledger },
     Target { name: "rows", run: kept::rows },

@@ -13,7 +13,9 @@ use crate::exposure::UnknownExposure;
 use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
-use crate::signed::{CommunityLinkError, SignedIdError};
+use crate::signed::{
+    CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, SignedIdError,
+};
 use crate::store::StoreError;
 
 /// For each type: its codes, each with its English and its Russian sentence.
@@ -61,6 +63,13 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "FingerprintsError" of every::fingerprints();
         "RowFault" of every::rows();
         "OverrideError" of every::addresses_by_hand();
+        "EnvelopeError" of EnvelopeError::ALL;
+        "CharterError" of CharterError::ALL;
+        "ChainError" of every::chains();
+        "HeadError" of HeadError::ALL;
+        "FreezeError" of FreezeError::ALL;
+        "EventError" of EventError::ALL;
+        "FileError" of FileError::ALL;
         "Note" of notes();
         "SourceNote" of every::notes();
     }

@@ -6,6 +6,7 @@ use crate::community::{HomeError, IdError, Restriction};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
+use crate::signed::ChainError;
 use crate::source::vk::{VkConfigError, platform as vk};
 use crate::source::{PlatformMessage, SourceError, SourceNote, WebFormat};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -290,6 +291,21 @@ pub(crate) fn rows() -> Vec<RowFault> {
         RowFault::Pattern,
         RowFault::Location,
         RowFault::Scope,
+    ]
+}
+
+pub(crate) fn chains() -> Vec<ChainError> {
+    vec![
+        ChainError::OtherCommunity,
+        ChainError::Gap,
+        ChainError::OtherPrevious,
+        ChainError::Unsigned,
+        ChainError::NotApproved,
+        ChainError::IssuedEarlier,
+        ChainError::CopyChanged,
+        ChainError::TooLong,
+        ChainError::RecoveryVoid,
+        ChainError::Disputed,
     ]
 }
 

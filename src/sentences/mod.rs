@@ -26,6 +26,7 @@ mod routes;
 mod russian;
 mod said;
 mod sights;
+mod signed;
 mod typed;
 mod verdicts;
 
@@ -43,6 +44,7 @@ pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unkno
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::too_long_for_qr;
+pub use signed::{Unbelieved, unbelieved};
 pub use typed::{
     NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
     root_certificates, roots, row, signed_id, strategy, vk_config,

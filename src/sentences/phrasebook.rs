@@ -13,6 +13,7 @@ use super::kept::NoAttachment;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
+use super::signed::Unbelieved;
 use super::typed::NoOpml;
 use super::verdicts::{Happened, Scene, Sequel};
 use crate::community::{HomeError, IdError};
@@ -51,6 +52,7 @@ pub(super) trait Phrasebook:
     + TypedPhrases
     + CalendarPhrases
     + PublisherPhrases
+    + SignedPhrases
 {
 }
 
@@ -66,7 +68,8 @@ impl<
         + NotePhrases
         + TypedPhrases
         + CalendarPhrases
-        + PublisherPhrases,
+        + PublisherPhrases
+        + SignedPhrases,
 > Phrasebook for T
 {
 }
@@ -266,6 +269,12 @@ pub(super) trait TypedPhrases {
 pub(super) trait PublisherPhrases {
     /// The link is too long for a QR code.
     fn too_long_for_qr(&self) -> &'static str;
+}
+
+/// Signed communities.
+pub(super) trait SignedPhrases {
+    /// Why a part of a signed community is not believed. The English sentence is the error's own text.
+    fn unbelieved(&self, what: Unbelieved) -> String;
 }
 
 /// The texts that a calendar shows in addition to an event.

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use super::Language;
+use super::signed::Unbelieved;
+use super::{Language, unbelieved};
 use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
-use crate::signed::{CommunityLinkError, SignedIdError};
+use crate::signed::{
+    ChainError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError,
+    SignedIdError,
+};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -79,4 +83,11 @@ sentences! {
     CommunityLinkError: |language, error| super::community_link(language, *error);
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
     RootsError: |language, error| super::roots(language, error);
+    EnvelopeError: |language, error| unbelieved(language, Unbelieved::Envelope(*error));
+    CharterError: |language, error| unbelieved(language, Unbelieved::Charter(*error));
+    ChainError: |language, error| unbelieved(language, Unbelieved::Chain(*error));
+    HeadError: |language, error| unbelieved(language, Unbelieved::Head(*error));
+    FreezeError: |language, error| unbelieved(language, Unbelieved::Freeze(*error));
+    EventError: |language, error| unbelieved(language, Unbelieved::Event(*error));
+    FileError: |language, error| unbelieved(language, Unbelieved::File(*error));
 }

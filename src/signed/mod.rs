@@ -1,11 +1,56 @@
-//! A community that is an identity and not an address: it is known by the hash of its first charter, and proves itself
-//! wherever it is carried.
+//! The signed community: an identity that no host, no name and no single key can take away.
 //!
-//! [`CommunityLink`] is how people hand it on: the id, the first mirrors, the fingerprint of its keys and the lowest
-//! exposure. Nothing here touches a network, a store or a clock.
+//! Three layers, of which `docs/format.md` is the full description:
+//!
+//! - A [`Chain`] of [`Charter`]s says who decides. The digest of the first is the community's id.
+//! - A [`Head`] says what the newest state is. A reader that knows one notices when a mirror withholds something.
+//! - Content is Nostr events, signed by keys that the charter names.
+//!
+//! [`CommunityLink`] is how people hand a community on: the id, the first mirrors, the fingerprint of its keys and the
+//! lowest exposure.
+//!
+//! This room is data and verification alone. It knows no network, no store and no clock: bytes and the time are given to
+//! it, and it answers with a state or a typed error. What is carried is never believed because of who carried it.
+//! Reading and writing stand beside each other, so that they can't drift apart: what [`Charter::seal`] writes,
+//! [`Charter::read`] reads.
 
+mod admission;
+mod chain;
+mod charter;
+mod content;
+mod digest;
+mod envelope;
+mod event;
+mod file;
+mod freeze;
+mod head;
+mod hex;
 mod id;
+mod json;
+mod key;
 mod link;
+mod moment;
+mod succession;
+#[cfg(test)]
+mod tests;
+mod trust;
 
+pub use admission::{Admission, Role};
+pub use chain::{Chain, ChainError, Extension};
+pub use charter::{
+    Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
+    MAX_VERSION, Recovery, Successor,
+};
+pub use content::{Change, Content};
+pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};
+pub use envelope::{DocumentKind, Envelope, EnvelopeError, MAX_SIGNATURES};
+pub use event::{EventError, EventKind, MAX_LINE, SignedEvent};
+pub use file::{FileError, FileReader, MAX_EVENTS, ReadLine};
+pub use freeze::{Freeze, FreezeError};
+pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, NEWEST, month_file};
 pub use id::{KeyFingerprint, SignedId, SignedIdError};
+pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
 pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
+pub use moment::to_minute;
+pub use succession::{Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, succession, walk};
+pub use trust::{Trust, TrustReason, TrustState, trust};

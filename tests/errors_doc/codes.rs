@@ -7,6 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use byway::community::{AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState};
+use byway::internals::signed::{
+    CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, TrustState, WalkEnd,
+};
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer,
@@ -26,7 +29,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
         Action AdviceKind CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
         OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall UrlError VkConfigError
-        WebFormat
+        WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError TrustState WalkEnd
     }
     .into()
 }

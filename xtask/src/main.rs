@@ -17,6 +17,7 @@ mod bench;
 mod bench_bindings;
 mod bindings;
 mod cargo;
+mod coincurve;
 mod deny;
 mod fuzz;
 mod go;
@@ -37,7 +38,7 @@ Usage: cargo xtask TASK
 
   test        everything below, then all tests: what CI runs
   install     install the Debian packages that the tests need (as root), build the Shadowsocks server that they use, and download
-              ical.js
+              ical.js and coincurve
   fmt         is the code formatted? (`cargo fmt` formats it)
   lint        clippy, warnings denied
   docs        rustdoc with private items, warnings denied
@@ -147,6 +148,7 @@ fn install() -> Vec<Step> {
         Step::new("go", "Go, for the server that takes encrypted ClientHellos", go::install),
         Step::new("ssserver", "the Shadowsocks server of shadowsocks-rust, for the tests", shadowsocks::install),
         Step::new("ical.js", "a library of calendars that Debian does not have, for the tests", ical_js::install),
+        Step::new("coincurve", "signatures for the second reader of signed communities", coincurve::install),
     ]
 }
 

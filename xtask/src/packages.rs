@@ -42,6 +42,8 @@ const PACKAGES: &[&str] = &[
     "mariadb-server",
     "python3-icalendar",
     "libical-dev",
+    // An environment for the Python that Debian has no package of.
+    "python3-venv",
     // A Debian with Swift 6 in a folder, for the Swift package.
     "debootstrap",
 ];

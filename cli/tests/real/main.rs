@@ -14,6 +14,7 @@ mod capture;
 mod censor;
 mod daemon;
 mod ech;
+mod format;
 mod names;
 mod origin;
 mod program;

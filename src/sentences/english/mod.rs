@@ -10,6 +10,7 @@ mod notes;
 mod publisher;
 mod routes;
 mod sights;
+mod signed;
 mod typed;
 mod verdicts;
 

@@ -1,0 +1,693 @@
+#!/usr/bin/env python3
+"""A second reader of signed communities, written from docs/format.md alone.
+
+    pip install coincurve==21.0.0
+    python3 verify.py vectors/*.json        every vector has the result that it states
+    python3 verify.py mirror DIRECTORY ID   a folder with the files of a mirror, offline
+
+It exists so that the format is what the page says and not what one program does. It is no program for reading
+communities: it keeps nothing between two runs, so it can't notice a rollback.
+"""
+
+import base64
+import binascii
+import datetime
+import hashlib
+import ipaddress
+import json
+import pathlib
+import re
+import sys
+import time
+import unicodedata
+
+from coincurve import PublicKeyXOnly
+
+FORMAT = 1
+MAX_NUMBER = 2**53 - 1
+MAX_DEPTH = 8
+EARLIEST, LATEST = 946684800, 4102444800
+DAY = 86400
+KINDS = {  # by media type: the largest payload and the largest envelope
+    "application/vnd.byway.charter+json": (32768, 52908),
+    "application/vnd.byway.head+json": (98304, 140288),
+    "application/vnd.byway.freeze+json": (1024, 10584),
+}
+CHARTER, HEAD, FREEZE = KINDS
+REPLACEABLE = {30023, 31922, 31923}
+EVENT_KINDS = {1, 5, 1111} | REPLACEABLE
+
+
+class Refused(Exception):
+    """A rule is broken. The first argument is its code."""
+
+
+def need(holds, code):
+    if not holds:
+        raise Refused(code)
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+# Bytes, numbers and texts
+
+
+def is_hex(text, length):
+    return isinstance(text, str) and re.fullmatch(f"[0-9a-f]{{{length}}}", text) is not None
+
+
+def is_key(text):
+    if not is_hex(text, 64):
+        return False
+    try:
+        PublicKeyXOnly(bytes.fromhex(text))
+        return True
+    except ValueError:
+        return False
+
+
+def has_signed(key, message, signature):
+    try:
+        return PublicKeyXOnly(bytes.fromhex(key)).verify(signature, message)
+    except ValueError:
+        return False
+
+
+def is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_time(value):
+    return EARLIEST <= value <= LATEST
+
+
+def is_line(text, most=200):
+    return 1 <= len(text.encode()) <= most and not any(unicodedata.category(c) == "Cc" for c in text)
+
+
+def is_text(text, most=4000):
+    return len(text.encode()) <= most and not any(unicodedata.category(c) == "Cc" and c != "\n" for c in text)
+
+
+def is_address(text, *beginnings):
+    rest = next((text[len(start) :] for start in beginnings if text.startswith(start)), None)
+    if rest is None or not re.fullmatch(r"[!-~]{1,512}", text):
+        return False
+    host = re.split(r"[/?]", rest)[0]
+    return host != "" and "@" not in host and "#" not in rest
+
+
+# Strict JSON
+
+
+def parse_number(text):
+    value = int(text)
+    if text.startswith("-"):
+        raise ValueError("a sign")
+    return value
+
+
+def refuse(_):
+    raise ValueError("not a whole number")
+
+
+def once(pairs):
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return dict(pairs)
+
+
+def load(data, code):
+    """One JSON value in UTF-8 with each name once and no fractions, signs or lone surrogates."""
+    try:
+        text = data.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=once, parse_int=parse_number, parse_float=refuse, parse_constant=refuse
+        )
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return value
+    except (ValueError, RecursionError):
+        raise Refused(code) from None
+
+
+def check_document(value, depth=1):
+    if is_number(value):
+        return value <= MAX_NUMBER
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth <= MAX_DEPTH and all(check_document(one, depth + 1) for one in inner)
+    return True
+
+
+def strict(data, code):
+    need(data[:1] == b"{", code)
+    value = load(data, code)
+    need(isinstance(value, dict) and check_document(value), code)
+    return value
+
+
+# Envelopes
+
+
+class Envelope:
+    """The bytes of a document as they were signed, and who signed them."""
+
+    def __init__(self, data, media_type):
+        most_payload, most_envelope = KINDS[media_type]
+        need(len(data) <= most_envelope, "document_too_large")
+        written = strict(data, "envelope_form")
+        need(written.keys() == {"payload", "payloadType", "signatures"}, "envelope_form")
+        listed = written["signatures"]
+        need(isinstance(written["payload"], str) and isinstance(written["payloadType"], str), "envelope_form")
+        need(isinstance(listed, list), "envelope_form")
+        for one in listed:
+            need(isinstance(one, dict) and one.keys() == {"keyid", "sig"}, "envelope_form")
+            need(isinstance(one["keyid"], str) and isinstance(one["sig"], str), "envelope_form")
+        need(written["payloadType"] == media_type, "document_kind")
+        self.payload = unbase64(written["payload"])
+        need(len(self.payload) <= most_payload, "document_too_large")
+        need(1 <= len(listed) <= 32, "signature_count")
+        self.signatures = {}
+        for one in listed:
+            need(is_key(one["keyid"]), "signer_key")
+            signature = unbase64(one["sig"])
+            need(len(signature) == 64, "signature_length")
+            need(one["keyid"] not in self.signatures, "repeated_signer")
+            self.signatures[one["keyid"]] = signature
+        kind = media_type.encode()
+        encoded = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(self.payload), self.payload)
+        self.message = hashlib.sha256(encoded).digest()
+        self.digest = digest(self.payload)
+
+    def is_signed_by(self, keys, threshold):
+        signers = [k for k in keys if k in self.signatures and has_signed(k, self.message, self.signatures[k])]
+        return len(signers) >= threshold
+
+
+def unbase64(text):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused("base64") from None
+    need(base64.b64encode(data).decode() == text, "base64")
+    return data
+
+
+# Documents
+
+
+class Fields:
+    """The fields of an object, by type. A field that is null is absent."""
+
+    def __init__(self, value, code):
+        need(isinstance(value, dict), code)
+        self.value, self.code = value, code
+
+    def get(self, name, check, default=None, required=True):
+        value = self.value.get(name)
+        if value is None:
+            # An optional field may be null; one with a default of its own may only be absent.
+            need(not required and (name not in self.value or default is None), self.code)
+            return default
+        need(check(value), self.code)
+        return value
+
+    def number(self, name):
+        return self.get(name, is_number)
+
+    def text(self, name, **optional):
+        return self.get(name, lambda value: isinstance(value, str), **optional)
+
+    def digest(self, name, **optional):
+        return self.get(name, lambda value: is_hex(value, 64), **optional)
+
+    def list(self, name, **optional):
+        return self.get(name, lambda value: isinstance(value, list), **optional)
+
+    def keys(self, name, **optional):
+        return self.get(name, lambda value: isinstance(value, list) and all(map(is_key, value)), **optional)
+
+    def objects(self, name, **optional):
+        return [Fields(value, self.code) for value in self.list(name, **optional)]
+
+    def object(self, name, required=False):
+        value = self.get(name, lambda value: isinstance(value, dict), required=required)
+        return None if value is None else Fields(value, self.code)
+
+
+EMPTY = {"default": [], "required": False}
+
+
+def is_distinct(keys):
+    return len(set(keys)) == len(keys)
+
+
+def is_key_set(keys, threshold):
+    return len(keys) <= 16 and 1 <= threshold <= len(keys) and is_distinct(keys)
+
+
+def homes(fields, name):
+    return [(home.text("kind"), home.text("url")) for home in fields.objects(name, **EMPTY)]
+
+
+def are_homes(listed):
+    schemes = {
+        "mirror": ("https://", "http://"),
+        "page": ("https://", "http://"),
+        "relay": ("wss://", "ws://"),
+    }
+    return len(listed) <= 32 and all(
+        is_address(url, *schemes[kind]) if kind in schemes else len(url.encode()) <= 512 for kind, url in listed
+    )
+
+
+def is_ip(text):
+    try:
+        return isinstance(text, str) and "%" not in text and ipaddress.ip_address(text) is not None
+    except ValueError:
+        return False
+
+
+class Charter:
+    """A charter within the limits of the format."""
+
+    def __init__(self, envelope):
+        self.envelope, self.digest = envelope, envelope.digest
+        form = "charter_form"
+        document = Fields(strict(envelope.payload, form), form)
+        need(document.number("format") == FORMAT, "charter_format")
+        # Types first, then limits.
+        self.version = document.number("version")
+        self.previous = document.digest("previous", required=False)
+        name, description = document.text("name"), document.text("description", default="", required=False)
+        self.issued, self.expires = document.number("issued"), document.number("expires")
+        root = document.object("root", required=True)
+        self.root = (root.keys("keys"), root.number("threshold"))
+        recovery = document.object("recovery")
+        self.recovery = recovery and ((recovery.keys("keys"), recovery.number("threshold")), recovery.number("wait"))
+        self.routine = document.keys("routine")
+        self.authors, self.moderators = document.keys("authors", **EMPTY), document.keys("moderators", **EMPTY)
+        self.members_may_post = document.get(
+            "members_may_post", lambda value: isinstance(value, bool), default=False, required=False
+        )
+        bans = document.objects("banned", **EMPTY)
+        self.banned = [(ban.get("key", is_key), ban.number("since")) for ban in bans]
+        listed = homes(document, "homes")
+        hints = document.get("hints", lambda value: isinstance(value, dict), default={}, required=False)
+        hints = Fields(hints, form)
+        addresses = [
+            (hint.text("host"), hint.get("addresses", lambda value: isinstance(value, list) and all(map(is_ip, value))))
+            for hint in hints.objects("addresses", **EMPTY)
+        ]
+        resolvers = hints.list("resolvers", **EMPTY)
+        need(all(isinstance(url, str) for url in resolvers), form)
+        restrictions = [
+            (one.text("text"), [one.text(field, required=False) for field in ("jurisdiction", "authority", "number", "date")])
+            for one in document.objects("restrictions", **EMPTY)
+        ]
+        self.predecessor = document.digest("predecessor", required=False)
+        successor = document.object("successor")
+        self.successor = successor and successor.digest("community")
+        next_homes = homes(successor, "homes") if successor else []
+        copy = document.object("copy")
+        self.copy = copy and (copy.text("of"), copy.text("by"))
+        self.successor_field = (self.successor, next_homes)
+
+        need(1 <= self.version <= 1000 and (self.previous is not None) == (self.version > 1), "charter_version")
+        need(is_line(name) and is_text(description), "charter_text")
+        need(is_time(self.issued) and is_time(self.expires), "charter_times")
+        need(1 <= self.expires - self.issued <= 3660 * DAY, "charter_times")
+        need(is_key_set(*self.root), "charter_threshold")
+        if self.recovery:
+            keys, wait = self.recovery
+            need(is_key_set(*keys) and 7 * DAY <= wait <= 366 * DAY, "charter_recovery")
+            need(self.root[1] == 1 or keys[1] > 1, "charter_recovery")
+        for keys, least, most in ((self.routine, 1, 16), (self.authors, 0, 64), (self.moderators, 0, 64)):
+            need(least <= len(keys) <= most and is_distinct(keys), "charter_keys")
+        need(len(self.banned) <= 128 and is_distinct([key for key, _ in self.banned]), "charter_keys")
+        need(all(is_time(since) for _, since in self.banned), "charter_keys")
+        need(are_homes(listed), "charter_homes")
+        need(len(addresses) <= 16 and len(resolvers) <= 16, "charter_hints")
+        need(all(re.fullmatch(r"[!-~]{1,253}", host) and 1 <= len(ips) <= 16 for host, ips in addresses), "charter_hints")
+        need(all(is_address(url, "https://") for url in resolvers), "charter_hints")
+        need(len(restrictions) <= 16, "charter_restrictions")
+        for text, others in restrictions:
+            need(text != "" and is_text(text), "charter_restrictions")
+            need(all(other is None or is_line(other) for other in others), "charter_restrictions")
+        need(are_homes(next_homes), "charter_successor")
+        need(copy is None or (is_address(self.copy[0], "https://", "http://") and is_line(self.copy[1])), "charter_copy")
+
+    def is_signed_by_itself(self):
+        return self.envelope.is_signed_by(*self.root)
+
+
+class Head:
+    """A head within the limits of the format."""
+
+    def __init__(self, envelope):
+        self.envelope, self.digest = envelope, envelope.digest
+        form = "head_form"
+        document = Fields(strict(envelope.payload, form), form)
+        need(document.number("format") == FORMAT, "head_format")
+        self.community, self.charter_digest = document.digest("community"), document.digest("charter_digest")
+        self.charter, self.sequence = document.number("charter"), document.number("sequence")
+        self.issued, self.expires = document.number("issued"), document.number("expires")
+        files = [(f.text("name"), f.number("bytes"), f.digest("sha256")) for f in document.objects("files")]
+        need(1 <= self.sequence, "head_sequence")
+        need(is_time(self.issued) and is_time(self.expires), "head_times")
+        need(1 <= self.expires - self.issued <= 90 * DAY, "head_times")
+        need(len(files) <= 601 and is_distinct([name for name, _, _ in files]), "head_files")
+        for name, length, _ in files:
+            need(re.fullmatch(r"newest\.jsonl|events-[2-9][0-9]{3}-(0[1-9]|1[0-2])\.jsonl", name), "head_files")
+            need(length <= 67108864, "head_files")
+        self.files = {name: (length, sha256) for name, length, sha256 in files}
+
+    def rank(self):
+        return self.charter, self.sequence
+
+
+# The reader
+
+
+class Chain:
+    """The charters of one community."""
+
+    def __init__(self, community, data, now):
+        charter = Envelope(data, CHARTER)
+        need(charter.digest == community, "other_community")
+        charter = Charter(charter)
+        need(charter.version == 1, "other_community")
+        need(charter.is_signed_by_itself(), "charter_unsigned")
+        self.id, self.since, self.dispute = community, now, None
+        # Each: the charter, when it was first seen, and how long a recovery waits, or None.
+        self.links = [(charter, now, None)]
+
+    def extend(self, data, now):
+        envelope = Envelope(data, CHARTER)
+        if any(charter.digest == envelope.digest for charter, _, _ in self.links):
+            return "known"
+        charter = Charter(envelope)
+        need(charter.version > 1, "other_community")
+        need(charter.version - 1 <= len(self.links), "charter_gap")
+        before = self.links[charter.version - 2][0]
+        need(charter.previous == before.digest, "charter_previous")
+        need(charter.issued >= before.issued, "charter_issued_earlier")
+        need(charter.copy == before.copy, "charter_copy_changed")
+        need(charter.is_signed_by_itself(), "charter_unsigned")
+        if envelope.is_signed_by(*before.root):
+            wait = None
+        elif before.recovery and envelope.is_signed_by(*before.recovery[0]):
+            wait = before.recovery[1]
+        else:
+            raise Refused("charter_not_approved")
+        link = (charter, now, wait)
+        if charter.version > len(self.links):
+            need(self.dispute is None, "charter_disputed")
+            self.links.append(link)
+            return "newer" if wait is None else "recovering"
+        rival = self.links[charter.version - 1]
+        if rival[2] is not None and wait is None and now < self.waits_until(rival):
+            self.links[charter.version - 1 :] = [link]
+            return "recovery_ended"
+        need(rival[2] is not None or wait is None, "recovery_void")
+        self.dispute = min(charter.version, self.dispute or charter.version)
+        raise Refused("charter_disputed")
+
+    def counts_from(self, link):
+        charter, seen, _ = link
+        return charter.issued if seen == self.since else seen
+
+    def waits_until(self, link):
+        return None if link[2] is None else self.counts_from(link) + link[2]
+
+    def counted(self, now):
+        """The links up to the one in force."""
+        links = []
+        for link in self.links:
+            until = self.waits_until(link)
+            if until is not None and until > now:
+                break
+            if self.dispute is not None and link[0].version >= self.dispute:
+                break
+            links.append(link)
+        return links
+
+    def in_force(self, now):
+        return self.counted(now)[-1][0]
+
+    def at_time(self, when, now):
+        earlier = [self.links[0]]
+        for link in self.counted(now):
+            if link[0].issued > when:
+                break
+            earlier.append(link)
+        return earlier[-1][0]
+
+    def recovers(self, now):
+        return any((self.waits_until(link) or now) > now for link in self.links)
+
+
+def succession(old, new, now):
+    before, after = old.in_force(now), new.in_force(now)
+    if old.id == new.id:
+        return "none"
+    names, named = before.successor == new.id, after.predecessor == old.id
+    if not (names and named):
+        return "old_side_only" if names else "new_side_only" if named else "none"
+    if old.dispute or new.dispute:
+        return "disputed"
+    first = before.version
+    while first > 1 and old.links[first - 2][0].successor_field == before.successor_field:
+        first -= 1
+    if all(charter.root[1] > 1 for charter, _, _ in old.links[max(first - 2, 0) : before.version]):
+        return {"by_itself": old.counts_from(old.links[first - 1]) + 7 * DAY}
+    return "asked"
+
+
+class Reader:
+    """What one reader holds of one community."""
+
+    def __init__(self, community):
+        self.community = community
+        self.chain = self.other = self.head = self.freeze = self.head_dispute = None
+        self.events = set()
+
+    def read_charter(self, data, now):
+        if self.chain:
+            return self.chain.extend(data, now)
+        self.chain = Chain(self.community, data, now)
+        return "begun"
+
+    def read_other(self, community, data, now):
+        if self.other:
+            return self.other.extend(data, now)
+        self.other = Chain(community, data, now)
+        return "begun"
+
+    def read_head(self, data, now):
+        envelope = Envelope(data, HEAD)
+        head = Head(envelope)
+        need(head.community == self.chain.id, "head_other_community")
+        in_force = self.chain.in_force(now)
+        need(head.charter <= in_force.version, "head_unknown_charter")
+        is_there = 1 <= head.charter and self.chain.links[head.charter - 1][0].digest == head.charter_digest
+        need(is_there, "head_other_charter")
+        need(envelope.is_signed_by(in_force.routine, 1), "head_unsigned")
+        if self.head:
+            if head.digest == self.head.digest:
+                return "known"
+            if head.rank() == self.head.rank():
+                self.head_dispute = head.rank()
+                raise Refused("head_disputed")
+            need(head.rank() > self.head.rank(), "head_rollback")
+        need(self.head_dispute is None or head.charter > self.head_dispute[0], "head_disputed")
+        self.head_dispute, self.head = None, head
+        return "newer"
+
+    def read_freeze(self, data):
+        envelope = Envelope(data, FREEZE)
+        form = "freeze_form"
+        document = Fields(strict(envelope.payload, form), form)
+        community, charter, after = document.digest("community"), document.number("charter"), document.number("after")
+        need(document.number("format") == FORMAT and is_time(after), form)
+        need(community == self.chain.id, "freeze_other_community")
+        need(1 <= charter <= len(self.chain.links), "freeze_unknown_charter")
+        need(envelope.is_signed_by(*self.chain.links[charter - 1][0].root), "freeze_unsigned")
+        self.freeze = after
+        return "frozen"
+
+    def admit(self, line, now):
+        """The event of a line, and the role of its author."""
+        event = read_event(line)
+        created, author = event["created_at"], event["pubkey"]
+        need(created <= self.head.issued + DAY, "event_future")
+        need(self.freeze is None or created <= self.freeze, "event_frozen")
+        named = [tag[1] for tag in event["tags"] if tag[0] in ("i", "I") and len(tag) > 1]
+        need(f"byway:{self.chain.id}" in named, "event_other_community")
+        banned = self.chain.in_force(now).banned
+        need(not any(key == author and since <= created for key, since in banned), "event_banned")
+        charter = self.chain.at_time(created, now)
+        if author in charter.authors:
+            role = "community"
+        elif author in charter.moderators:
+            role = "moderator"
+        else:
+            need(charter.members_may_post and event["kind"] in (1, 5, 1111), "event_not_allowed")
+            role = "member"
+        signed = has_signed(author, bytes.fromhex(event["id"]), bytes.fromhex(event["sig"]))
+        need(signed, "event_signature")
+        return event, role
+
+    def read_line(self, line, now):
+        event, role = self.admit(line, now)
+        need(event["id"] not in self.events, "event_duplicate")
+        self.events.add(event["id"])
+        return role
+
+    def read_file(self, name, data, now):
+        length, sha256 = self.head.files[name]
+        need(len(data) <= length, "file_too_long")
+        lines = data.split(b"\n")
+        need(all(len(line) <= 65536 for line in lines), "file_line")
+        need(len(lines) - 1 <= 100000, "file_too_many_events")
+        need(len(data) == length, "file_too_short")
+        need(digest(data) == sha256, "file_digest")
+        need(lines.pop() == b"", "file_line")
+        return [code_of(lambda line=line: self.admit(line, now)[1]) for line in lines]
+
+    def trust(self, now):
+        charter, reasons = self.chain.in_force(now), []
+        if self.chain.dispute:
+            reasons.append("two_charters")
+        if self.head_dispute:
+            reasons.append("two_heads")
+        if self.freeze is not None:
+            reasons.append("frozen")
+        state = "disputed" if reasons else "verified"
+        if self.chain.recovers(now):
+            reasons.append("recovering")
+        stale = []
+        if charter.expires < now:
+            stale.append("charter_expired")
+        if self.head is None:
+            stale.append("no_head")
+        elif self.head.expires < now:
+            stale.append("head_expired")
+        if stale and state == "verified":
+            state = "stale"
+        reasons += stale
+        newest = max(charter.issued, self.head.issued if self.head else charter.issued)
+        if now + DAY < newest:
+            reasons.append("clock_behind")
+        return {"state": "copied" if charter.copy else state, "reasons": reasons}
+
+
+def read_event(line):
+    need(len(line) <= 65536, "event_too_long")
+    event, form = load(line, "event_form"), "event_form"
+    need(isinstance(event, dict), form)
+    need(event.keys() == {"id", "pubkey", "created_at", "kind", "tags", "content", "sig"}, form)
+    texts, numbers = ("id", "pubkey", "content", "sig"), ("created_at", "kind")
+    need(all(isinstance(event[name], str) for name in texts), form)
+    need(all(is_number(event[name]) and event[name] < 2**64 for name in numbers), form)
+    tags = event["tags"]
+    need(isinstance(tags, list) and all(isinstance(tag, list) for tag in tags), form)
+    need(all(isinstance(text, str) for tag in tags for text in tag), form)
+    need(event["kind"] in EVENT_KINDS, "event_kind")
+    need(EARLIEST <= event["created_at"] <= 253402207200, "event_time")
+    need(len(tags) <= 100 and all(1 <= len(tag) <= 20 for tag in tags), "event_tags")
+    need(all(len(text.encode()) <= 2048 for tag in tags for text in tag), "event_tags")
+    all_texts = [event["content"]] + [text for tag in tags for text in tag]
+    need(not any(c < " " and c not in "\n\t" for text in all_texts for c in text), "event_text")
+    need(is_hex(event["id"], 64) and is_key(event["pubkey"]) and is_hex(event["sig"], 128), form)
+    if event["kind"] in REPLACEABLE:
+        identifier = next((tag[1] for tag in tags if tag[0] == "d" and len(tag) > 1), "")
+        need(re.fullmatch(r"[!-~]{1,64}", identifier), "event_identifier")
+    canonical = [0, event["pubkey"], event["created_at"], event["kind"], tags, event["content"]]
+    text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"))
+    need(digest(text.encode()) == event["id"], "event_id")
+    return event
+
+
+def code_of(deed):
+    try:
+        return deed()
+    except Refused as refused:
+        return refused.args[0]
+
+
+# Programs
+
+
+def step_result(reader, step):
+    now = step["now"]
+    if "charter" in step:
+        return code_of(lambda: reader.read_charter(step["charter"].encode(), now))
+    if "other_charter" in step:
+        other = step["other_charter"]
+        return code_of(lambda: reader.read_other(other["community"], other["charter"].encode(), now))
+    if "head" in step:
+        return code_of(lambda: reader.read_head(step["head"].encode(), now))
+    if "freeze" in step:
+        return code_of(lambda: reader.read_freeze(step["freeze"].encode()))
+    if "line" in step:
+        return code_of(lambda: reader.read_line(step["line"].encode(), now))
+    if "file" in step:
+        data = step["file"]["text"].encode()
+        result = code_of(lambda: reader.read_file(step["file"]["name"], data, now))
+        return {"end": "whole", "lines": result} if isinstance(result, list) else {"end": result}
+    if "succession" in step:
+        return succession(reader.chain, reader.other, now)
+    return reader.trust(now)
+
+
+def run_vectors(paths):
+    steps, wrong = 0, 0
+    for path in paths:
+        for story in json.loads(pathlib.Path(path).read_text(encoding="utf-8")):
+            reader = Reader(story["community"])
+            for number, step in enumerate(story["steps"]):
+                steps += 1
+                result = step_result(reader, step)
+                if result != step["result"]:
+                    wrong += 1
+                    print(f"{path}: {story['name']}: step {number}: {result!r}, and not {step['result']!r}")
+    print(f"{steps} steps, {wrong} with another result")
+    return 1 if wrong or not steps else 0
+
+
+def run_mirror(directory, community):
+    folder, now = pathlib.Path(directory), int(time.time())
+    reader = Reader(community.removeprefix("byway:"))
+    version = 1
+    while (path := folder / f"charter/{version}.json").exists():
+        print(f"charter {version}:", code_of(lambda: reader.read_charter(path.read_bytes(), now)))
+        if reader.chain is None:
+            return 1
+        version += 1
+    if reader.chain is None:
+        print("there is no charter/1.json")
+        return 1
+    print("head:", code_of(lambda: reader.read_head((folder / "head.json").read_bytes(), now)))
+    faults = 0
+    for name in reader.head.files if reader.head else []:
+        path = folder / name
+        lines = code_of(lambda: reader.read_file(name, path.read_bytes(), now)) if path.exists() else "absent"
+        refused = [line for line in lines if line.startswith("event_")] if isinstance(lines, list) else []
+        faults += len(refused) + isinstance(lines, str)
+        print(f"{name}:", lines if isinstance(lines, str) else f"{len(lines)} events, {len(refused)} refused")
+    trust = reader.trust(now)
+    today = datetime.date.today()
+    print(f"{today}:", trust["state"], *trust["reasons"])
+    return 0 if trust["state"] in ("verified", "copied") and not faults else 1
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    if len(arguments) == 3 and arguments[0] == "mirror":
+        sys.exit(run_mirror(*arguments[1:]))
+    if not arguments or arguments[0].startswith("-"):
+        sys.exit(__doc__)
+    sys.exit(run_vectors(arguments))

@@ -1,0 +1,274 @@
+//! A chain of charters, from the first to the newest: what makes a community an identity.
+//!
+//! The community's id is the digest of the first charter's payload, so the first charter proves itself. Each later one is
+//! signed by the threshold of the charter before and by its own. A host, a name or a single key can be lost without
+//! losing the community. The rules follow the root role of TUF (<https://theupdateframework.github.io/specification/>).
+//!
+//! Charters at one number that differ, both validly signed, are a dispute. It never ends, because no reader can know
+//! which of the two is meant; the charters before it stay readable.
+
+use jiff::Timestamp;
+
+use super::charter::MAX_VERSION;
+use super::moment::after;
+use super::{Charter, CharterError, Digest, Envelope, KeySet};
+
+/// The verified charters of one community.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    id: Digest,
+    charters: Vec<Link>,
+    followed_since: Timestamp,
+    dispute: Option<u64>,
+}
+
+/// A charter of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link {
+    charter: Charter,
+    digest: Digest,
+    /// The time at which this reader first saw it.
+    seen: Timestamp,
+    approval: Approval,
+}
+
+/// Who signed a charter for the charter before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Approval {
+    /// The root keys.
+    Root,
+    /// The recovery keys, whose charter comes into force after this many seconds.
+    Recovery { wait: u64 },
+}
+
+/// What a charter did to a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extension {
+    /// It is the newest charter now.
+    Newer,
+    /// It is in the chain already.
+    Known,
+    /// It was signed by the recovery keys. It comes into force after the waiting time, unless the root keys object.
+    Recovering,
+    /// The root keys signed another charter than the recovery keys, within the waiting time. The recovery is void.
+    RecoveryEnded,
+}
+
+impl Chain {
+    /// A chain of the first charter.
+    ///
+    /// # Errors
+    /// See [`ChainError`].
+    pub fn begin(id: Digest, first: &Envelope, now: Timestamp) -> Result<Self, ChainError> {
+        if first.digest() != id {
+            return Err(ChainError::OtherCommunity);
+        }
+        let charter = Charter::read(first)?;
+        if charter.version != 1 {
+            return Err(ChainError::OtherCommunity);
+        }
+        if !charter.root.have_signed(first) {
+            return Err(ChainError::Unsigned);
+        }
+        let link = Link { charter, digest: id, seen: now, approval: Approval::Root };
+        Ok(Self { id, charters: vec![link], followed_since: now, dispute: None })
+    }
+
+    /// Adds a charter.
+    ///
+    /// An error leaves the chain as it was, except for [`ChainError::Disputed`], which is remembered.
+    ///
+    /// # Errors
+    /// See [`ChainError`].
+    pub fn extend(&mut self, envelope: &Envelope, now: Timestamp) -> Result<Extension, ChainError> {
+        let digest = envelope.digest();
+        if self.charters.iter().any(|link| link.digest == digest) {
+            return Ok(Extension::Known);
+        }
+        let charter = Charter::read(envelope)?;
+        if charter.version == 1 {
+            return Err(ChainError::OtherCommunity);
+        }
+        let Some(before) = self.at(charter.version - 1) else { return Err(ChainError::Gap) };
+        let approval = before.approves(&charter, envelope)?;
+        let version = charter.version;
+        let link = Link { charter, digest, seen: now, approval };
+        let Some(rival) = self.at(version) else {
+            if self.dispute.is_some() {
+                return Err(ChainError::Disputed);
+            }
+            self.charters.push(link);
+            let recovers = matches!(approval, Approval::Recovery { .. });
+            return Ok(if recovers { Extension::Recovering } else { Extension::Newer });
+        };
+        match (rival.approval, approval) {
+            (Approval::Recovery { .. }, Approval::Root) if self.waits_until(rival).is_some_and(|until| now < until) => {
+                self.charters.retain(|known| known.charter.version < version);
+                self.charters.push(link);
+                Ok(Extension::RecoveryEnded)
+            }
+            (Approval::Root, Approval::Recovery { .. }) => Err(ChainError::RecoveryVoid),
+            _ => {
+                self.dispute = Some(self.dispute.map_or(version, |known| known.min(version)));
+                Err(ChainError::Disputed)
+            }
+        }
+    }
+
+    /// The community's id: the digest of the first charter.
+    pub fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// The charter that counts at this time: the newest, unless that is disputed or a recovery that still waits.
+    pub fn in_force(&self, now: Timestamp) -> &Charter {
+        &self.link_in_force(now).charter
+    }
+
+    /// The digest of the charter that counts at this time.
+    pub fn digest_in_force(&self, now: Timestamp) -> Digest {
+        self.link_in_force(now).digest
+    }
+
+    /// The charter with this number.
+    pub fn charter(&self, version: u64) -> Option<&Charter> {
+        self.at(version).map(|link| &link.charter)
+    }
+
+    /// The digest of the charter with this number.
+    pub fn digest(&self, version: u64) -> Option<Digest> {
+        self.at(version).map(|link| link.digest)
+    }
+
+    /// The number of the newest charter.
+    pub fn newest_version(&self) -> u64 {
+        self.charters.len() as u64
+    }
+
+    /// The number at which two charters differ, if there is one.
+    pub fn dispute(&self) -> Option<u64> {
+        self.dispute
+    }
+
+    /// The end of the waiting time of a recovery, if one waits.
+    pub fn recovers_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.charters.iter().filter_map(|link| self.waits_until(link)).find(|until| now < *until)
+    }
+
+    /// The charter that was in force at an earlier time, by the times that the charters state.
+    pub fn at_time(&self, time: Timestamp, now: Timestamp) -> &Charter {
+        let newest = self.link_in_force(now).charter.version;
+        let counted = self.charters.iter().take_while(|link| link.charter.version <= newest);
+        let earlier = counted.take_while(|link| link.charter.issued <= time).last();
+        earlier.or(self.charters.first()).map_or_else(|| self.in_force(now), |link| &link.charter)
+    }
+
+    /// The time at which this reader first saw the charter with this number. A charter of the first reading counts from
+    /// the time that it states: a new reader has nothing to wait for.
+    pub(super) fn counts_from(&self, version: u64) -> Option<Timestamp> {
+        let link = self.at(version)?;
+        Some(if link.seen == self.followed_since { link.charter.issued } else { link.seen })
+    }
+
+    fn at(&self, version: u64) -> Option<&Link> {
+        self.charters.get(usize::try_from(version.checked_sub(1)?).ok()?)
+    }
+
+    fn link_in_force(&self, now: Timestamp) -> &Link {
+        let waits = |link: &&Link| self.waits_until(link).is_none_or(|until| until <= now);
+        let undisputed = |link: &&Link| self.dispute.is_none_or(|version| link.charter.version < version);
+        // The first charter never waits, and is never disputed: another one is another community.
+        self.charters.iter().take_while(waits).take_while(undisputed).last().unwrap_or(&self.charters[0])
+    }
+
+    fn waits_until(&self, link: &Link) -> Option<Timestamp> {
+        let Approval::Recovery { wait } = link.approval else { return None };
+        Some(after(self.counts_from(link.charter.version)?, i64::try_from(wait).unwrap_or(i64::MAX)))
+    }
+}
+
+impl Link {
+    /// Who of this charter's keys approves the next one.
+    fn approves(&self, next: &Charter, envelope: &Envelope) -> Result<Approval, ChainError> {
+        let charter = &self.charter;
+        if charter.version >= MAX_VERSION {
+            return Err(ChainError::TooLong);
+        }
+        if next.previous != Some(self.digest) {
+            return Err(ChainError::OtherPrevious);
+        }
+        if next.issued < charter.issued {
+            return Err(ChainError::IssuedEarlier);
+        }
+        if next.copy != charter.copy {
+            return Err(ChainError::CopyChanged);
+        }
+        if !next.root.have_signed(envelope) {
+            return Err(ChainError::Unsigned);
+        }
+        let recovers = |keys: &KeySet| keys.have_signed(envelope);
+        match &charter.recovery {
+            _ if charter.root.have_signed(envelope) => Ok(Approval::Root),
+            Some(recovery) if recovers(&recovery.keys) => Ok(Approval::Recovery { wait: recovery.wait }),
+            _ => Err(ChainError::NotApproved),
+        }
+    }
+}
+
+/// Error adding a charter to a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// The charter itself cannot be read.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// The first charter is that of another community.
+    #[error("the charter is that of another community")]
+    OtherCommunity,
+    /// A charter between this one and the newest known one is missing.
+    #[error("a charter before this one is missing")]
+    Gap,
+    /// It continues another charter than the one before it in the chain.
+    #[error("the charter does not continue the charter before it")]
+    OtherPrevious,
+    /// Too few of its own root keys signed it.
+    #[error("too few of the charter's own keys signed it")]
+    Unsigned,
+    /// Too few of the root keys, or recovery keys, of the charter before signed it.
+    #[error("too few of the keys that decide about the next charter signed it")]
+    NotApproved,
+    /// It states an earlier time than the charter before.
+    #[error("the charter states an earlier time than the charter before it")]
+    IssuedEarlier,
+    /// It says something else about being a copy than the charter before.
+    #[error("the charter hides, or newly says, that it is the charter of a copy")]
+    CopyChanged,
+    /// The chain has as many charters as the format allows.
+    #[error("the chain of charters is longer than the format allows")]
+    TooLong,
+    /// The recovery keys signed a charter after the root keys had signed another one.
+    #[error("the root keys signed another charter, so the recovery does not count")]
+    RecoveryVoid,
+    /// Another charter with the same number is validly signed as well.
+    #[error("two different charters with one number are signed")]
+    Disputed,
+}
+
+impl ChainError {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            ChainError::Charter(error) => error.code(),
+            ChainError::OtherCommunity => "other_community",
+            ChainError::Gap => "charter_gap",
+            ChainError::OtherPrevious => "charter_previous",
+            ChainError::Unsigned => "charter_unsigned",
+            ChainError::NotApproved => "charter_not_approved",
+            ChainError::IssuedEarlier => "charter_issued_earlier",
+            ChainError::CopyChanged => "charter_copy_changed",
+            ChainError::TooLong => "chain_too_long",
+            ChainError::RecoveryVoid => "recovery_void",
+            ChainError::Disputed => "charter_disputed",
+        }
+    }
+}

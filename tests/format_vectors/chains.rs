@@ -1,0 +1,287 @@
+//! What happens over time: chains, states and moves.
+
+use byway::internals::signed::{Chain, Charter, Copied, Digest, KeySet, Recovery, Successor};
+use serde_json::json;
+
+use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, public, signed};
+
+pub(crate) fn chains() -> Vec<Story> {
+    vec![rotation(), refused(), dispute(), recovery(), objection(), late_objection(), late_reader()]
+}
+
+fn rotation() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let mut second = next(&chain, 1);
+    second.root = KeySet::new(public(&[4, 5]), 2);
+    let of = |people: &[u8]| signed(&second, people).to_json();
+    let story = Story::of("keys are rotated by the old and the new ones", &charter(), &[1, 2])
+        .charter(1, &of(&[4, 5]), "charter_not_approved")
+        .charter(1, &of(&[1, 2, 4]), "charter_unsigned")
+        .charter(1, &of(&[1, 4, 5]), "charter_not_approved")
+        .charter(1, &of(&[1, 2, 4, 5]), "newer")
+        .charter(2, &of(&[2, 3, 4, 5]), "known");
+    chain.extend(&signed(&second, &[1, 2, 4, 5]), day(1)).unwrap();
+    let third = next(&chain, 3);
+    story.charter(3, &signed(&third, &[1, 2, 3]).to_json(), "charter_unsigned").charter(
+        3,
+        &signed(&third, &[4, 5]).to_json(),
+        "newer",
+    )
+}
+
+fn refused() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let changed = |change: &dyn Fn(&mut Charter)| {
+        let mut charter = next(&chain, 1);
+        change(&mut charter);
+        signed(&charter, &[1, 2]).to_json()
+    };
+    let copy = Copied { of: "https://vk.com/club7".into(), by: "Анна".into() };
+    Story::of("charters that do not fit the chain", &charter(), &[1, 2])
+        .charter(1, &changed(&|c| c.version = 3), "charter_gap")
+        .charter(1, &changed(&|c| c.previous = Some(Digest::of(b""))), "charter_previous")
+        .charter(1, &changed(&|c| c.issued = day(-1)), "charter_issued_earlier")
+        .charter(1, &changed(&|c| c.copy = Some(copy.clone())), "charter_copy_changed")
+        .charter(1, &changed(&|c| (c.version, c.previous) = (1, None)), "other_community")
+        .charter(1, &changed(&|c| c.version = 1001), "charter_version")
+        .charter(1, &changed(&|c| c.issued = day(0)), "newer")
+}
+
+fn dispute() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let (mut one, mut other) = (next(&chain, 1), next(&chain, 1));
+    (one.name, other.name) = ("Одна".into(), "Другая".into());
+    let mut longer = chain.clone();
+    longer.extend(&signed(&one, &[1, 2]), day(1)).unwrap();
+    let old_head = head(&chain, 1, 1);
+    Story::of("two charters with one number", &charter(), &[1, 2])
+        .head(1, &head_json(&old_head, 10), "newer")
+        .charter(1, &signed(&one, &[1, 2]).to_json(), "newer")
+        .charter(2, &signed(&other, &[2]).to_json(), "charter_unsigned")
+        .trust(2, "verified", &[])
+        .charter(2, &signed(&other, &[2, 3]).to_json(), "charter_disputed")
+        .charter(3, &signed(&next(&longer, 3), &[1, 2, 3]).to_json(), "charter_disputed")
+        .head(3, &head_json(&head(&longer, 2, 3), 10), "head_unknown_charter")
+        .trust(3, "disputed", &["two_charters"])
+}
+
+/// A charter with the recovery keys 30, 31 and 32, of which two sign, and a wait of ten days.
+fn recoverable() -> Charter {
+    let mut first = charter();
+    first.recovery = Some(Recovery { keys: KeySet::new(public(&[30, 31, 32]), 2), wait: 10 * 86_400 });
+    first
+}
+
+fn recovered(chain: &Chain) -> Charter {
+    let mut recovered = next(chain, 100);
+    recovered.root = KeySet::new(public(&[40, 41]), 2);
+    recovered
+}
+
+fn recovery() -> Story {
+    let mut chain = begun(&recoverable(), &[1, 2]);
+    let second = recovered(&chain);
+    chain.extend(&signed(&second, &[30, 31, 40, 41]), day(101)).unwrap();
+    let third = next(&chain, 102);
+    let newest = head(&begun(&recoverable(), &[1, 2]), 1, 100);
+    Story::of("lost keys are recovered", &recoverable(), &[1, 2])
+        .head(100, &head_json(&newest, 10), "newer")
+        .charter(101, &signed(&second, &[30, 40, 41]).to_json(), "charter_not_approved")
+        .charter(101, &signed(&second, &[30, 31]).to_json(), "charter_unsigned")
+        .charter(101, &signed(&second, &[30, 31, 40, 41]).to_json(), "recovering")
+        .charter(102, &signed(&third, &[40, 41]).to_json(), "newer")
+        .head(110, &head_json(&head(&chain, 2, 102), 10), "head_unknown_charter")
+        .trust(110, "verified", &["recovering"])
+        .head(111, &head_json(&head(&chain, 2, 102), 10), "newer")
+        .trust(111, "verified", &[])
+}
+
+fn objection() -> Story {
+    let chain = begun(&recoverable(), &[1, 2]);
+    let by_recovery = signed(&recovered(&chain), &[30, 31, 40, 41]).to_json();
+    Story::of("the root keys object to a recovery", &recoverable(), &[1, 2])
+        .charter(101, &by_recovery, "recovering")
+        .charter(105, &signed(&next(&chain, 105), &[1, 2]).to_json(), "recovery_ended")
+        .charter(106, &by_recovery, "recovery_void")
+        .trust(200, "stale", &["no_head"])
+}
+
+fn late_objection() -> Story {
+    let chain = begun(&recoverable(), &[1, 2]);
+    Story::of("the root keys object too late", &recoverable(), &[1, 2])
+        .charter(101, &signed(&recovered(&chain), &[30, 31, 40, 41]).to_json(), "recovering")
+        .charter(111, &signed(&next(&chain, 105), &[1, 2]).to_json(), "charter_disputed")
+}
+
+fn late_reader() -> Story {
+    let chain = begun(&recoverable(), &[1, 2]);
+    let first = signed(&recoverable(), &[1, 2]);
+    let second = signed(&recovered(&chain), &[30, 31, 40, 41]);
+    let mut longer = chain;
+    longer.extend(&second, day(101)).unwrap();
+    Story::new("a new reader counts from the stated time", first.digest())
+        .charter(500, &first.to_json(), "begun")
+        .charter(500, &second.to_json(), "recovering")
+        .head(500, &head_json(&head(&longer, 1, 499), 10), "newer")
+        .trust(500, "verified", &[])
+}
+
+pub(crate) fn states() -> Vec<Story> {
+    vec![forward(), two_heads(), stolen_routine_key(), expired(), clock(), frozen(), copied()]
+}
+
+fn forward() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let of = |sequence, issued| head_json(&head(&chain, sequence, issued), 10);
+    Story::of("heads move forward and never back", &charter(), &[1, 2])
+        .trust(0, "stale", &["no_head"])
+        .head(1, &of(7, 1), "newer")
+        .head(1, &of(7, 1), "known")
+        .head(2, &of(6, 0), "head_rollback")
+        .head(2, &of(9, 2), "newer")
+        .trust(2, "verified", &[])
+}
+
+fn two_heads() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let (one, other, later) = (head(&chain, 5, 1), head(&chain, 5, 2), head(&chain, 6, 3));
+    let story = Story::of("two heads with one number wait for a charter", &charter(), &[1, 2])
+        .head(1, &head_json(&one, 10), "newer")
+        .head(2, &head_json(&other, 99), "head_unsigned")
+        .head(2, &head_json(&other, 10), "head_disputed")
+        .head(3, &head_json(&later, 10), "head_disputed")
+        .trust(3, "disputed", &["two_heads"]);
+    let mut second = next(&chain, 4);
+    second.routine = public(&[11]);
+    let second = signed(&second, &[1, 2]);
+    chain.extend(&second, day(4)).unwrap();
+    story.charter(4, &second.to_json(), "newer").head(4, &head_json(&head(&chain, 1, 4), 11), "newer").trust(
+        4,
+        "verified",
+        &[],
+    )
+}
+
+fn stolen_routine_key() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let stolen = head_json(&head(&chain, 9_007_199_254_740_991, 1), 10);
+    let mut second = next(&chain, 2);
+    second.routine = public(&[11]);
+    let second = signed(&second, &[1, 2]);
+    let mut old = head(&chain, 9_007_199_254_740_991, 3);
+    chain.extend(&second, day(2)).unwrap();
+    let new = head(&chain, 1, 2);
+    old.files.clear();
+    Story::of("a new charter ends what a stolen routine key signed", &charter(), &[1, 2])
+        .head(1, &stolen, "newer")
+        .charter(2, &second.to_json(), "newer")
+        .head(2, &head_json(&new, 10), "head_unsigned")
+        .head(2, &head_json(&new, 11), "newer")
+        .head(3, &head_json(&old, 11), "head_rollback")
+}
+
+fn expired() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    Story::of("what is expired is stale", &charter(), &[1, 2])
+        .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .trust(31, "verified", &[])
+        .trust(32, "stale", &["head_expired"])
+        .trust(701, "stale", &["charter_expired", "head_expired"])
+        .head(702, &head_json(&head(&chain, 2, 2), 10), "newer")
+}
+
+fn clock() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let first = signed(&charter(), &[1, 2]);
+    Story::new("a clock that is ten years behind", first.digest())
+        .charter(-3653, &first.to_json(), "begun")
+        .head(-3653, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .trust(-3653, "verified", &["clock_behind"])
+}
+
+fn frozen() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let other = begun(&recoverable(), &[1, 2]);
+    let of = |charter, people: &[u8]| freeze_json(&chain, charter, 5, people);
+    Story::of("a freeze", &charter(), &[1, 2])
+        .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .freeze(6, &of(1, &[1]), "freeze_unsigned")
+        .freeze(6, &of(2, &[1, 2]), "freeze_unknown_charter")
+        .freeze(6, &freeze_json(&other, 1, 5, &[1, 2]), "freeze_other_community")
+        .trust(6, "verified", &[])
+        .freeze(6, &of(1, &[1, 3]), "frozen")
+        .trust(6, "disputed", &["frozen"])
+}
+
+fn copied() -> Story {
+    let mut first = charter();
+    first.copy = Some(Copied { of: "https://vk.com/club7".into(), by: "Анна".into() });
+    let chain = begun(&first, &[1, 2]);
+    let mut second = next(&chain, 1);
+    second.copy = None;
+    Story::of("a copy stays a copy", &first, &[1, 2])
+        .charter(1, &signed(&second, &[1, 2, 3]).to_json(), "charter_copy_changed")
+        .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .trust(1, "copied", &[])
+}
+
+/// A community of these root keys, of which this number must sign, that continues another.
+fn community(people: &[u8], threshold: u64, predecessor: Option<Digest>) -> Charter {
+    let mut charter = charter();
+    charter.root = KeySet::new(public(people), threshold);
+    charter.predecessor = predecessor;
+    charter
+}
+
+pub(crate) fn moves() -> Vec<Story> {
+    vec![
+        a_move("a move signed by two", (&[1, 2, 3], 2), 2, json!({"by_itself": day(8).as_second()})),
+        a_move("a move that the reader sees late", (&[1, 2, 3], 2), 90, json!({"by_itself": day(97).as_second()})),
+        a_move("a move signed by one", (&[1], 1), 2, json!("asked")),
+        raised_threshold(),
+        one_sided(),
+    ]
+}
+
+/// The old community names the new one on day 1; the reader sees it with the first charter, or later.
+fn a_move(name: &str, (people, threshold): (&[u8], u64), seen: i64, result: serde_json::Value) -> Story {
+    let old = community(people, threshold, None);
+    let chain = begun(&old, people);
+    let new = signed(&community(people, threshold, Some(chain.id())), people);
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    let first = signed(&old, people);
+    let begins = if seen == 2 { seen } else { 0 };
+    Story::new(name, chain.id())
+        .charter(begins, &first.to_json(), "begun")
+        .other(begins, new.digest(), &new, "begun")
+        .succession(begins, json!("new_side_only"))
+        .charter(seen, &signed(&naming, people).to_json(), "newer")
+        .succession(seen, result)
+}
+
+fn raised_threshold() -> Story {
+    let old = community(&[1], 1, None);
+    let chain = begun(&old, &[1]);
+    let new = signed(&community(&[1, 2], 2, Some(chain.id())), &[1, 2]);
+    let mut naming = next(&chain, 1);
+    naming.root = KeySet::new(public(&[1, 2]), 2);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    Story::of("a threshold that is raised together with the move", &old, &[1])
+        .charter(1, &signed(&naming, &[1, 2]).to_json(), "newer")
+        .other(1, new.digest(), &new, "begun")
+        .succession(100, json!("asked"))
+}
+
+fn one_sided() -> Story {
+    let old = community(&[1, 2], 2, None);
+    let chain = begun(&old, &[1, 2]);
+    let new = signed(&community(&[5, 6], 2, None), &[5, 6]);
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    Story::of("a move that only the old side signs", &old, &[1, 2])
+        .other(0, new.digest(), &new, "begun")
+        .succession(0, json!("none"))
+        .charter(1, &signed(&naming, &[1, 2]).to_json(), "newer")
+        .succession(50, json!("old_side_only"))
+}

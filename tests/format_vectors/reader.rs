@@ -1,0 +1,146 @@
+//! A reader that takes the steps of a story with this crate.
+
+use byway::internals::signed::{
+    Admission, Chain, ChainError, Content, Digest, DocumentKind, Envelope, EventError, Extension, FileReader, Follow,
+    Freeze, HeadStep, Heads, Role, Succession, succession, trust,
+};
+use byway::jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::story::{Deed, Story};
+
+/// The result of each step.
+pub(crate) fn results(story: &Story) -> Vec<Value> {
+    let mut reader = Reader { chain: None, other: None, heads: Heads::default(), freeze: None, content: None };
+    let steps = story.steps.iter();
+    steps.map(|step| reader.take(story.community, Timestamp::from_second(step.now).unwrap(), &step.deed)).collect()
+}
+
+struct Reader {
+    chain: Option<Chain>,
+    other: Option<Chain>,
+    heads: Heads,
+    freeze: Option<Freeze>,
+    content: Option<Content>,
+}
+
+impl Reader {
+    fn take(&mut self, community: Digest, now: Timestamp, deed: &Deed) -> Value {
+        match deed {
+            Deed::Charter(text) => json!(charter(&mut self.chain, community, text, now)),
+            Deed::OtherCharter { community, charter: text } => json!(charter(&mut self.other, *community, text, now)),
+            Deed::Head(text) => json!(self.head(text, now)),
+            Deed::Freeze(text) => json!(self.freeze(text)),
+            Deed::Line(text) => json!(self.line(text, now)),
+            Deed::File { name, text } => self.file(name, text, now),
+            Deed::Trust => {
+                let trust = trust(self.chain(), &self.heads, self.freeze.as_ref(), now);
+                let reasons: Vec<_> = trust.reasons.iter().map(|reason| reason.code()).collect();
+                json!({"state": trust.state.code(), "reasons": reasons})
+            }
+            Deed::Succession => related(succession(self.chain(), self.other.as_ref().unwrap(), now)),
+        }
+    }
+
+    fn chain(&self) -> &Chain {
+        self.chain.as_ref().unwrap()
+    }
+
+    fn head(&mut self, text: &str, now: Timestamp) -> &'static str {
+        let envelope = match Envelope::parse(text.as_bytes(), DocumentKind::Head) {
+            Ok(envelope) => envelope,
+            Err(error) => return error.code(),
+        };
+        match self.heads.accept(self.chain.as_ref().unwrap(), &envelope, now) {
+            Ok(HeadStep::Newer) => "newer",
+            Ok(HeadStep::Known) => "known",
+            Err(error) => error.code(),
+        }
+    }
+
+    fn freeze(&mut self, text: &str) -> &'static str {
+        let envelope = match Envelope::parse(text.as_bytes(), DocumentKind::Freeze) {
+            Ok(envelope) => envelope,
+            Err(error) => return error.code(),
+        };
+        match Freeze::verify(&envelope, self.chain()) {
+            Ok(freeze) => {
+                self.freeze = Some(freeze);
+                "frozen"
+            }
+            Err(error) => error.code(),
+        }
+    }
+
+    fn line(&mut self, text: &str, now: Timestamp) -> &'static str {
+        let chain = self.chain.as_ref().unwrap();
+        let admission = Admission::new(chain, self.heads.newest().unwrap(), self.freeze.as_ref(), now);
+        let content = self.content.get_or_insert_with(|| Content::new(chain.id().community_id().unwrap(), "x"));
+        let taken = admission.admit(text.as_bytes()).and_then(|(event, role)| content.take(&event, role).map(|_| role));
+        role(taken)
+    }
+
+    fn file(&mut self, name: &str, text: &str, now: Timestamp) -> Value {
+        let head = self.heads.newest().unwrap();
+        let admission = Admission::new(self.chain(), head, self.freeze.as_ref(), now);
+        let mut reader = FileReader::new(admission, head.file(name).unwrap());
+        let mut lines = Vec::new();
+        let mut sink = |line: Result<_, EventError>| lines.push(role(line.map(|(_, role)| role)));
+        let end = match reader.push(text.as_bytes(), &mut sink) {
+            Ok(()) => reader.finish(&mut sink),
+            Err(error) => Err(error),
+        };
+        match end {
+            Ok(()) => json!({"end": "whole", "lines": lines}),
+            // How many lines were read before the error depends on the size of the pieces.
+            Err(error) => json!({"end": error.code()}),
+        }
+    }
+}
+
+fn charter(chain: &mut Option<Chain>, community: Digest, text: &str, now: Timestamp) -> &'static str {
+    let envelope = match Envelope::parse(text.as_bytes(), DocumentKind::Charter) {
+        Ok(envelope) => envelope,
+        Err(error) => return error.code(),
+    };
+    let Some(chain) = chain else {
+        return match Chain::begin(community, &envelope, now) {
+            Ok(begun) => {
+                *chain = Some(begun);
+                "begun"
+            }
+            Err(error) => error.code(),
+        };
+    };
+    extension(chain.extend(&envelope, now))
+}
+
+fn extension(result: Result<Extension, ChainError>) -> &'static str {
+    match result {
+        Ok(Extension::Newer) => "newer",
+        Ok(Extension::Known) => "known",
+        Ok(Extension::Recovering) => "recovering",
+        Ok(Extension::RecoveryEnded) => "recovery_ended",
+        Err(error) => error.code(),
+    }
+}
+
+fn role(result: Result<Role, EventError>) -> &'static str {
+    match result {
+        Ok(Role::Community) => "community",
+        Ok(Role::Moderator) => "moderator",
+        Ok(Role::Member) => "member",
+        Err(error) => error.code(),
+    }
+}
+
+fn related(succession: Succession) -> Value {
+    match succession {
+        Succession::TwoSided { follow: Follow::ByItself { at }, .. } => json!({"by_itself": at.as_second()}),
+        Succession::TwoSided { follow: Follow::Asked, .. } => json!("asked"),
+        Succession::OldSideOnly => json!("old_side_only"),
+        Succession::NewSideOnly => json!("new_side_only"),
+        Succession::Disputed => json!("disputed"),
+        Succession::None => json!("none"),
+    }
+}
