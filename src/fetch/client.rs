@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -46,7 +47,13 @@ impl HttpClient {
     ) -> Self {
         let net = dialer.net().clone();
         let pool = Pool::new(Arc::new(move || net.wall()));
-        let engine = Engine { dialer, sessions: Sessions::new(tls), pool, handshakes: Handshakes::default() };
+        let engine = Engine {
+            dialer,
+            sessions: Sessions::new(tls),
+            pool,
+            handshakes: Handshakes::default(),
+            identity: AtomicU64::new(0),
+        };
         let racer = HopRacer {
             engine: Arc::new(engine),
             ledger,
@@ -79,6 +86,12 @@ impl HttpClient {
     /// results are learned all the same.
     pub async fn fetch_over(&self, strategies: &[Strategy], request: Request) -> Fetched {
         self.run(RouteChoice { strategies, order: &Ledger::in_memory(), joins: false }, request).await
+    }
+
+    /// From now on, requests share nothing with what was requested before.
+    pub fn new_identity(&self) {
+        self.racer.engine.identity.fetch_add(1, Ordering::Relaxed);
+        self.forget_connections();
     }
 
     /// Closes idle connections and forgets TLS sessions. Call it when the network has changed, or a community was

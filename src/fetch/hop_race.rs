@@ -5,6 +5,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -94,6 +95,11 @@ impl HopRacer {
     /// The network that the device is on.
     pub(super) fn network(&self) -> NetworkId {
         self.current_network.borrow().network.clone()
+    }
+
+    /// The identity under which a new hop is raced.
+    pub(super) fn identity(&self) -> u64 {
+        self.engine.identity.load(Ordering::Relaxed)
     }
 
     /// Closes idle connections and forgets TLS sessions.

@@ -87,7 +87,7 @@ impl Hops<'_> {
         for index in 0.. {
             met.urls.push(hop.url.clone());
             let destination = Destination::from_url(&hop.url).ok_or(FetchError::Url)?;
-            let isolation = chain.isolation().at(&destination);
+            let isolation = chain.isolation().at(&destination).under(self.racer.identity());
             if kept_under.as_ref() != Some(&isolation) {
                 bonds.cookies.clear();
                 kept_under = Some(isolation.clone());

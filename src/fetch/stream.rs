@@ -238,7 +238,7 @@ impl BodyStream {
     /// Races for the rest, on other routes first.
     async fn go_on(&mut self, failure: Failure) -> Result<(), StreamError> {
         let received = self.reply.received();
-        let stuck = self.rounds > 0 && received <= self.reached;
+        let stuck = failure.is_the_apps() || self.rounds > 0 && received <= self.reached;
         let again = self.again.as_ref().filter(|_| !stuck && self.rounds < ROUNDS && self.exchange.can_continue());
         let Some(again) = again else { return Err(StreamError::Broken(failure)) };
         let plan = reach::plan(&again.strategies, &again.asked, &again.ledger, &again.network());

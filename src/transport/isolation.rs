@@ -20,17 +20,19 @@ use super::Destination;
 pub struct Isolation {
     label: Arc<str>,
     by_site: bool,
+    /// How often the user has asked for a new identity.
+    identity: u64,
 }
 
 impl Isolation {
     /// One isolation for everything with this label, on any site.
     pub fn of(label: &str) -> Self {
-        Self { label: label.into(), by_site: false }
+        Self { label: label.into(), by_site: false, identity: 0 }
     }
 
     /// A separate isolation for each site, distinct from that of the same site under another label.
     pub fn by_site(label: &str) -> Self {
-        Self { label: label.into(), by_site: true }
+        Self { label: label.into(), by_site: true, identity: 0 }
     }
 
     /// Whether each site has its own isolation.
@@ -49,7 +51,13 @@ impl Isolation {
             Host::Domain(name) => ["site\0", &self.label, "\0", name].concat(),
             address => format!("site\0{}\0{address}", self.label),
         };
-        Self { label: label.into(), by_site: false }
+        Self { label: label.into(), by_site: false, identity: self.identity }
+    }
+
+    /// The same under another identity, which shares nothing with this one.
+    #[must_use]
+    pub fn under(self, identity: u64) -> Self {
+        Self { identity, ..self }
     }
 
     /// The label.
@@ -84,7 +92,8 @@ impl IsolationSecret {
 
     /// User and password: the halves of one keyed hash.
     pub(super) fn credentials(&self, isolation: &Isolation) -> (String, String) {
-        let tag = hmac::sign(&self.0, isolation.label().as_bytes());
+        let named = [&isolation.identity.to_be_bytes(), isolation.label().as_bytes()].concat();
+        let tag = hmac::sign(&self.0, &named);
         let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);
         (hex(user), hex(password))
     }
@@ -116,5 +125,25 @@ mod tests {
         }
         assert_ne!(Isolation::default().at(&one), Isolation::by_site("app").at(&one));
         assert_eq!(Isolation::of("app").at(&one), Isolation::of("app").at(&two));
+    }
+
+    #[test]
+    fn communities_sites_and_identities_have_circuits_of_their_own() {
+        let [one, two]: [Destination; 2] = ["one.example:443", "two.example:443"].map(|text| text.parse().unwrap());
+        let isolations = [
+            Isolation::of("club1"),
+            Isolation::of("club2"),
+            Isolation::of("club1").under(1),
+            Isolation::default().at(&one),
+            Isolation::default().at(&two),
+            Isolation::default().under(1).at(&one),
+        ];
+        let secret = IsolationSecret::draw();
+        let circuits = isolations.each_ref().map(|isolation| secret.credentials(isolation));
+        for (at, circuit) in circuits.iter().enumerate() {
+            assert!(!circuits.iter().skip(at + 1).any(|other| other == circuit), "{at}");
+            assert_eq!(*circuit, secret.credentials(&isolations[at]), "the same each time");
+            assert_ne!(*circuit, IsolationSecret::draw().credentials(&isolations[at]), "another process");
+        }
     }
 }

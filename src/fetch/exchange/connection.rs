@@ -1,6 +1,7 @@
 //! Connections: how one is opened, shared, and used.
 
 use std::pin::pin;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,6 +27,8 @@ pub(crate) struct Engine {
     pub(crate) sessions: Sessions,
     pub(crate) pool: Pool<OpenConnection>,
     pub(crate) handshakes: Handshakes,
+    /// How often the user has asked for a new identity.
+    pub(crate) identity: AtomicU64,
 }
 
 /// How a connection is opened.
