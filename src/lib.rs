@@ -138,7 +138,8 @@ pub use tor::{TorNetwork, TorNetworkError};
 pub use transport::{
     Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, LimitKind, Lookup,
     LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, PlannedLookups, PolicyRule, Protocol, QueryType,
-    Resolver, Stage, Strategy, StrategyError, TorProgress, TorStall, parse_resolve_entry,
+    Resolver, Stage, Strategy, StrategyError, TorProgress, TorStall, TorTransport, TorTransportError,
+    parse_resolve_entry,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

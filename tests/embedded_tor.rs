@@ -143,6 +143,56 @@ async fn what_keeps_tor_from_starting_is_told_from_how_far_it_comes() {
     }
 }
 
+/// A bridge that answers nothing, and its address.
+const BRIDGE: &str = "203.0.113.93:443%200123456789ABCDEF0123456789ABCDEF01234567";
+
+#[tokio::test(start_paused = true)]
+async fn blocked_bridges_are_named_and_no_relay_is_tried() {
+    let _one = ONE.lock().await;
+    for act in ["swallow", "refuse", "freeze"] {
+        let lab = lab();
+        lab.host("bridge.example").at("203.0.113.93").https();
+        let when = lab.censor().when_address("203.0.113.93");
+        match act {
+            "swallow" => when.swallow(),
+            "refuse" => when.refuse(),
+            _ => when.freeze_after_bytes(0),
+        };
+        // A bridge anywhere belongs to the one Tor of the process.
+        let strategies = ["direct:", "tor:", &format!("tor:?bridge={BRIDGE}")];
+        let byway = byway(&lab, &strategies, Exposure::Tor).await;
+        let mut events = byway.engine_events();
+        let failed = byway.get(URL).await.unwrap_err();
+        let told = std::iter::from_fn(|| events.try_next()).find_map(|event| match event.kind {
+            EngineEventKind::TorStarts { progress, .. } => progress.stall,
+            _ => None,
+        });
+        assert_eq!(told, Some(TorStall::Bridge), "{act}");
+        let met = failed.reachability().unwrap();
+        assert_eq!(met.verdict.rule, RuleId::RouteDead, "{act}");
+        let said = met.sentence(Language::En);
+        assert!(said.contains("no bridge answers") && said.contains("other bridges"), "{said}");
+        let packets = lab.packets();
+        assert_eq!(packets.lookups(), [""; 0], "no resolver is asked");
+        assert!(!packets.connects().is_empty());
+        for (_, to) in packets.connects() {
+            assert_eq!(to.ip().to_string(), "203.0.113.93", "{act}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bridge_without_its_transport_contacts_nobody() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    let byway = byway(&lab, &["direct:", &format!("tor:?bridge=obfs4%20{BRIDGE}%20cert=x")], Exposure::Tor).await;
+    let failed = byway.get(URL).await.unwrap_err();
+    let met = failed.reachability().unwrap();
+    assert!(met.sentence(Language::En).contains("need a transport such as obfs4"), "{}", met.sentence(Language::En));
+    assert!(met.sentence(Language::Ru).contains("нужен транспорт"), "{}", met.sentence(Language::Ru));
+    assert!(lab.packets().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn dropping_the_client_ends_every_task_of_its_tor() {
     let _one = ONE.lock().await;
@@ -167,7 +217,7 @@ async fn an_app_that_sleeps_or_wipes_ends_its_tor() {
     for wipes in [false, true] {
         let lab = lab();
         RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
-        let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+        let byway = byway(&lab, &["tor:", "direct:"], Exposure::Open).await;
         let ends = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             if wipes {
@@ -182,5 +232,44 @@ async fn an_app_that_sleeps_or_wipes_ends_its_tor() {
         assert_ne!(failed.reachability().unwrap().verdict.rule, RuleId::RouteDead, "nothing is blamed");
         tokio::time::sleep(Duration::from_secs(3600)).await;
         assert_eq!((lab.packets().len(), lab.open_sockets()), (sent, 0), "wipes: {wipes}");
+        assert_eq!(lab.packets().first_packet_to("203.0.113.10"), None, "another route was opened while the app slept");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sleeping_app_starts_no_tor_until_it_wakes() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+    let read = async { tokio::time::timeout(Duration::from_secs(5), byway.get(URL)).await };
+    byway.suspend().await.unwrap();
+    let _ = read.await;
+    assert!(lab.packets().is_empty());
+    byway.resume().await.unwrap();
+    let _ = tokio::time::timeout(Duration::from_secs(5), byway.get(URL)).await;
+    assert!(!lab.packets().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_the_network_begins_tor_anew() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    let byway = byway(&lab, &["tor:", "direct:"], Exposure::Open).await;
+    let mut events = byway.engine_events();
+    let moves = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let old = lab.open_sockets();
+        byway.network_changed();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        (old, lab.packets().len())
+    };
+    let (read, (old, sent)) = tokio::join!(byway.get(URL), moves);
+    assert!(old > 0);
+    assert_eq!(&read.unwrap().response.body[..], b"the page", "the reading goes on");
+    let starts = std::iter::from_fn(|| events.try_next())
+        .filter(|event| matches!(event.kind, EngineEventKind::TorStarts { progress, .. } if progress.percent == 0 && progress.stall.is_none()));
+    assert!(starts.count() >= 2, "a new start after the change");
+    assert!(lab.packets().len() > sent);
 }

@@ -284,6 +284,9 @@ pub(crate) struct Options {
     /// For `tor:`, use the private Tor network in this JSON file instead of the public one; for tests
     #[arg(help_heading = "Network", long, value_name = "FILE")]
     pub(crate) tor_network: Option<PathBuf>,
+    /// For bridges of `tor:`, the program of a transport: obfs4=/usr/bin/obfs4proxy, or the port of one that runs
+    #[arg(help_heading = "Network", long, value_name = "NAME=PROGRAM")]
+    pub(crate) tor_transport: Vec<String>,
     /// A name for the current network; what is learned about routes is kept per network
     #[arg(help_heading = "Network", long, value_name = "ID")]
     pub(crate) network: Option<String>,

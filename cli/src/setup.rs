@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use byway::{
     Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Roots, Store, StoreError, Strategy, TorNetwork,
-    VkToken, parse_resolve_entry,
+    TorTransport, VkToken, parse_resolve_entry,
 };
 use zeroize::Zeroizing;
 
@@ -38,6 +38,12 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
         let network = TorNetwork::from_json(text_of(path, &text, language)?)
             .map_err(|error| Wrong(format!("{}: {error}", path.display())))?;
         builder = builder.tor_network(network);
+    }
+    for text in &options.tor_transport {
+        let transport = text.parse::<TorTransport>();
+        let transport =
+            transport.map_err(|error| Wrong(format!("--tor-transport: {}", unended(error.sentence(language)))))?;
+        builder = builder.tor_transport(transport);
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);

@@ -28,8 +28,10 @@ use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
 #[cfg(feature = "tor")]
-use crate::tor::{EmbeddedTor, TorNetwork};
-use crate::transport::{Country, Destination, Dialer, Overrides, Strategy};
+use crate::tor::{EmbeddedTor, TorBridges, TorNetwork};
+#[cfg(feature = "tor")]
+use crate::transport::TorTransport;
+use crate::transport::{Country, Destination, Dialer, Overrides, Strategy, with_one_tor};
 use crate::wire::tls::{Roots, TlsClient};
 
 /// Makes a [`Byway`]. Everything has a default that works.
@@ -66,6 +68,8 @@ pub struct Builder {
     fingerprints: Fingerprints,
     #[cfg(feature = "tor")]
     tor_network: Option<TorNetwork>,
+    #[cfg(feature = "tor")]
+    tor_transports: Vec<TorTransport>,
 }
 
 impl Byway {
@@ -79,6 +83,9 @@ impl Builder {
     /// Allows one more strategy. Strategies are tried in the order given. What was learned on a network can move a
     /// strategy forward, but only past strategies that reveal no less: a direct one never overtakes a Tor or a proxy
     /// that was given before it. If none is given, only `direct:` is allowed.
+    ///
+    /// There is one Tor within a process: if any `tor:` has bridges, all of them use all of these, and no public relay as
+    /// their first hop.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategies.push(strategy);
         self
@@ -196,6 +203,14 @@ impl Builder {
         self
     }
 
+    /// A program that speaks a pluggable transport for the bridges of the strategy `tor:`, such as obfs4. May be called several
+    /// times; the first that names a transport serves it. A bridge whose transport none serves is not used.
+    #[cfg(feature = "tor")]
+    pub fn tor_transport(mut self, transport: TorTransport) -> Self {
+        self.tor_transports.push(transport);
+        self
+    }
+
     /// Makes it. Nothing is contacted yet.
     ///
     /// A worker thread (`spawn_blocking`) parses the roots, reads the files and asks for the key. The calling thread
@@ -243,6 +258,8 @@ impl Builder {
             fingerprints,
             #[cfg(feature = "tor")]
             tor_network,
+            #[cfg(feature = "tor")]
+            tor_transports,
         } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
@@ -250,6 +267,8 @@ impl Builder {
         if !strategies.iter().any(|strategy| strategy.is_allowed_by(exposure)) {
             return Err(PlanError::ExposureForbidsAll { exposure }.into());
         }
+        #[cfg_attr(not(feature = "tor"), expect(unused_variables, reason = "only `tor:` has bridges"))]
+        let (strategies, bridges) = with_one_tor(strategies);
         let net = net.unwrap_or_else(|| Arc::new(SystemNet::new()));
         let tls = TlsClient::new(net.clone(), &roots).map_err(|_| BuildError::RootCertificates)?;
         let dialer = Dialer::new(net.clone(), &tls, overrides);
@@ -263,7 +282,9 @@ impl Builder {
             (None, None) => (None, Store::in_memory()?),
         };
         #[cfg(feature = "tor")]
-        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), tor_network));
+        let bridges = TorBridges::new(bridges, tor_transports);
+        #[cfg(feature = "tor")]
+        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), tor_network, bridges));
         #[cfg(feature = "tor")]
         let dialer = dialer.with_tor(tor.clone());
         // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be

@@ -32,10 +32,20 @@ impl Byway {
         // First, so that what begins anew finds another one. Its connections belong to the network that was left; what it has
         // learned of the relays is on the disk.
         #[cfg(feature = "tor")]
-        self.inner.tor.end();
+        self.inner.tor.leave_network();
         self.inner.http.network_changed();
         self.inner.dial_backoff.forget();
         self.inner.events.send(|| EngineEventKind::NetworkChanged);
+    }
+
+    /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own,
+    /// so that no site and no exit can connect it with what was read before. What is under way ends on its old circuit. The
+    /// guard or bridge stays: it knows the reader's address in any case, and not what is read.
+    ///
+    /// It hides nothing on other strategies, where the address stays the same, and nothing from a site that knows the reader by
+    /// an account or a token.
+    pub fn new_identity(&self) {
+        self.inner.http.new_identity();
     }
 
     /// Forgets the store's key, the connections and the report. What is under way is not reported. Nothing is read or
@@ -93,8 +103,8 @@ impl Byway {
         wiping.await
     }
 
-    /// The system is about to put the app to sleep: closes idle connections and every file. What is under way ends by
-    /// itself. If it ends before [`resume`](Byway::resume), it is not kept.
+    /// The system is about to put the app to sleep: closes idle connections, every file and the Tor within this process. What
+    /// is under way ends by itself; what that Tor carried ends at once, and no other strategy is tried for it. If it ends before [`resume`](Byway::resume), it is not kept.
     ///
     /// Once the future was polled, this is carried out even if the future is dropped.
     ///
@@ -104,7 +114,7 @@ impl Byway {
     pub async fn suspend(&self) -> Result<(), StoreError> {
         self.inner.http.forget_connections();
         #[cfg(feature = "tor")]
-        self.inner.tor.end();
+        self.inner.tor.sleep();
         self.inner.events.send(|| EngineEventKind::Suspended);
         let ledger_buffer = self.inner.store.ledger_buffer().clone();
         let suspending = self.inner.store.change(move |store| {
@@ -120,6 +130,8 @@ impl Byway {
     ///
     /// See [`StoreError`]. Nothing is opened until this succeeds.
     pub async fn resume(&self) -> Result<(), StoreError> {
+        #[cfg(feature = "tor")]
+        self.inner.tor.wake();
         // A reading that ended while the app slept may have left a connection that is dead by now.
         self.inner.http.network_changed();
         self.inner.events.send(|| EngineEventKind::Resumed);

@@ -83,7 +83,8 @@ impl Redaction {
             }
             // The key stays in memory: a redacted strategy is only ever printed without it.
             Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
-            Kind::Tor => Kind::Tor,
+            // As a key, they are only ever printed as `***`.
+            Kind::Tor { bridges } => Kind::Tor { bridges: bridges.clone() },
             Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
         };
         Strategy { kind, name: None, ..strategy.clone() }

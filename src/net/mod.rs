@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+mod ended;
 #[cfg(unix)]
 mod hosts;
 mod lookup;
@@ -24,6 +25,7 @@ mod lookup;
 pub(crate) mod scripted;
 mod system;
 
+pub(crate) use ended::EndedByApp;
 pub use system::{BorrowedSocket, SystemNet};
 
 /// Access to everything outside the process.

@@ -52,7 +52,7 @@ impl Revealed {
             Kind::HttpConnect { tls: true, .. } | Kind::Shadowsocks { .. } => {
                 Self { to_network: Seen::Nothing, to_destination: false, to_operator: true }
             }
-            Kind::Tor => Self { to_network: Seen::Nothing, to_destination: false, to_operator: false },
+            Kind::Tor { .. } => Self { to_network: Seen::Nothing, to_destination: false, to_operator: false },
             Kind::TorSocks5 { server } => {
                 Self { to_network: cleartext(&server.host), to_destination: false, to_operator: false }
             }

@@ -170,7 +170,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
             }
         }
         // Its relays are seen as Tor, whether or not the stream comes to be.
-        Kind::Tor => {
+        Kind::Tor { .. } => {
             if entered >= Stage::Proxy {
                 see(Witness::Provider, &attempt.destination.host, Saw::Tor);
                 if !is_onion_host(host) {

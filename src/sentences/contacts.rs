@@ -40,7 +40,7 @@ impl Observer {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
         let on_the_way: &[Observer] = match &strategy.kind {
             Kind::Direct { .. } => &[Provider, Platform],
-            Kind::Tor => &[Provider, Exit, Platform],
+            Kind::Tor { .. } => &[Provider, Exit, Platform],
             Kind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
             Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
             Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => &[Provider, Proxy, Platform],

@@ -47,7 +47,7 @@ pub use publisher::too_long_for_qr;
 pub use signed::{Unbelieved, unbelieved};
 pub use typed::{
     NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
-    root_certificates, roots, row, signed_id, strategy, vk_config,
+    root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 
@@ -69,7 +69,7 @@ mod tests {
     use super::routes::Place;
     use super::*;
     use crate::reach::{Attempt, Outcome};
-    use crate::transport::{Kind, Method, SharedKey, Stage};
+    use crate::transport::{Bridges, Kind, Method, SharedKey, Stage};
 
     /// Words that promise what no one can keep, and related words.
     const FORBIDDEN: [&str; 10] =
@@ -124,6 +124,8 @@ mod tests {
         kind.into()
     }
 
+    const BRIDGE: &str = "obfs4 192.0.2.3:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=x";
+
     fn shared_key() -> SharedKey {
         SharedKey::new(Method::Aes256Gcm, "hunter2").unwrap()
     }
@@ -141,7 +143,8 @@ mod tests {
             of(Kind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
             of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
             "direct:?dns=https://9.9.9.9/dns-query".parse().unwrap(),
-            of(Kind::Tor),
+            of(Kind::Tor { bridges: Bridges::default() }),
+            of(Kind::Tor { bridges: Bridges::new(vec![BRIDGE.parse().unwrap()]).unwrap() }),
             "direct:?dns=system&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query".parse().unwrap(),
         ]
     }

@@ -26,7 +26,7 @@ use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
 use crate::transport::{Cause, Stage, Strategy, TorStall};
-use crate::transport::{DestinationError, OverrideError, StrategyError};
+use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 impl Language {
@@ -234,6 +234,7 @@ pub(super) trait TypedPhrases {
     fn vk_config(&self, error: &VkConfigError) -> String;
 
     /// Why a file of root certificates cannot be used.
+    fn tor_transport(&self, error: TorTransportError) -> String;
     fn roots(&self, error: &RootsError) -> String;
 
     /// Error reading a list of fingerprints.

@@ -30,7 +30,7 @@ impl<'a> Place<'a> {
         match &strategy.kind {
             Kind::Direct { .. } if vpn => Place::BehindVpn,
             Kind::Direct { .. } => Place::ThisNetwork,
-            Kind::Tor | Kind::TorSocks5 { .. } => Place::BehindTor,
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => Place::BehindTor,
             Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => Place::BehindProxy(&server.host),
             Kind::Shadowsocks { server, .. } => Place::BehindShadowsocks(&server.host),
         }

@@ -16,7 +16,7 @@ use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError};
+use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 macro_rules! sentences {
@@ -82,6 +82,7 @@ sentences! {
     UnknownExposure: |language, _unknown| super::unknown_exposure(language).to_owned();
     CommunityLinkError: |language, error| super::community_link(language, *error);
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
+    TorTransportError: |language, error| super::tor_transport(language, *error);
     RootsError: |language, error| super::roots(language, error);
     EnvelopeError: |language, error| unbelieved(language, Unbelieved::Envelope(*error));
     CharterError: |language, error| unbelieved(language, Unbelieved::Charter(*error));

@@ -197,7 +197,7 @@ fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> ShownTo<'a> {
         Kind::TorSocks5 { server } if on_this_device(server) => {
             ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) }
         }
-        Kind::Tor => ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) },
+        Kind::Tor { .. } => ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) },
         Kind::TorSocks5 { server } => ShownTo::TorElsewhere { server: &server.host, seen },
         Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
             if on_this_device(server) =>

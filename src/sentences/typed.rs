@@ -11,7 +11,7 @@ use crate::reach::{FingerprintsError, RowFault};
 use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError};
+use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 /// Why a text is not a strategy.
@@ -37,6 +37,11 @@ pub fn address_by_hand(language: Language, error: &OverrideError) -> String {
 /// Why VKontakte's API cannot be called as configured.
 pub fn vk_config(language: Language, error: &VkConfigError) -> String {
     language.phrasebook().vk_config(error)
+}
+
+/// Why a text names no transport of Tor.
+pub fn tor_transport(language: Language, error: TorTransportError) -> String {
+    language.phrasebook().tor_transport(error)
 }
 
 /// Why a file of root certificates cannot be used.
@@ -126,6 +131,8 @@ mod tests {
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
             let told = told.chain([signed_id(language).to_owned()]);
+            let transports = every::tor_transports();
+            let told = told.chain(transports.into_iter().map(|error| tor_transport(language, error)));
             let told = told.chain(UrlError::ALL.iter().map(|error| no_url(language, error)));
             for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {
                 promises_nothing(&sentence);

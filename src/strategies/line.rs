@@ -4,7 +4,7 @@ use super::decorations::{is_quote, link_target, undecorated, visible};
 use super::form::Form;
 use super::limits::MAX_LINE;
 use super::urls::{find_url, unpacked_socks};
-use super::{ImportError, telegram};
+use super::{ImportError, bridge_line, telegram};
 use crate::transport::{Scheme, Strategy, StrategyError};
 
 /// Reads one line; `None` if there is nothing to read.
@@ -18,6 +18,10 @@ pub(super) fn read(line: &str) -> Result<Option<Strategy>, ImportError> {
         return Ok(None);
     }
     let text = link_target(undecorated(text));
+    // Before URLs: the parameters of a bridge may hold one.
+    if bridge_line::is_bridge_line(text) {
+        return bridge_line::read(text).map(Some);
+    }
     match find_url(text) {
         Some((before, url)) => read_url(before, url),
         None => read_words(text),

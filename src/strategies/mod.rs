@@ -9,9 +9,10 @@
 //! strategy. Nothing that is found is dropped silently, because the dropped part may have been the login.
 //!
 //! Each step has its file: `subscription` opens a list that is all Base64, `decorations` removes what surrounds the
-//! strategy in a line, and `line` reads the rest: a URL (`urls`), one of Telegram's links (`telegram`), or host, port
-//! and login without a scheme (`form`). `shown` makes a line presentable that was not understood.
+//! strategy in a line, and `line` reads the rest: a bridge of Tor (`bridge_line`), a URL (`urls`), one of Telegram's links
+//! (`telegram`), or host, port and login without a scheme (`form`). `shown` makes a line presentable that was not understood.
 
+mod bridge_line;
 mod decorations;
 mod error;
 mod form;
@@ -37,7 +38,8 @@ use crate::transport::Strategy;
 /// one more line says so.
 ///
 /// These forms are understood: strategy URLs, `host:port`, `host:port:user:password`, `user:password@host:port`,
-/// `socks5 host port [user password]`, `ss host port method password` and Telegram's links to SOCKS5 proxies. If a line
+/// `socks5 host port [user password]`, `ss host port method password`, Telegram's links to SOCKS5 proxies and bridge lines of Tor
+/// (`obfs4 ADDRESS:PORT FINGERPRINT cert=...`, for the strategy `tor:`). If a line
 /// does not name the kind of proxy, port 1080 means SOCKS5, and 9050 or 9150 on this device a running Tor. Outside of
 /// URLs and links a login is read as it stands, without percent-encoding.
 ///

@@ -3,6 +3,7 @@
 //! We can't tell where a login is in such a line, so the rule is reversed: what is plainly a kind, a host or a port is
 //! kept, and everything else becomes `***`.
 
+use super::bridge_line;
 use super::decorations::{undecorated, visible};
 use super::limits::MAX_LINE;
 use crate::transport::{Destination, Scheme, parse_port};
@@ -13,7 +14,11 @@ pub(super) fn shown(line: &str) -> String {
         return HIDDEN.to_owned();
     }
     let line = visible(line);
-    let words: Vec<&str> = undecorated(&line).split(' ').filter(|word| !word.is_empty()).collect();
+    let undecorated_line = undecorated(&line);
+    if bridge_line::is_bridge_line(undecorated_line) {
+        return bridge_line::shown(undecorated_line);
+    }
+    let words: Vec<&str> = undecorated_line.split(' ').filter(|word| !word.is_empty()).collect();
     let mut parts: Vec<String> = Vec::new();
     let (mut after_start, mut after_host) = (false, false);
     for (place, word) in words.iter().enumerate() {

@@ -182,6 +182,43 @@ fn a_wrong_line_is_shown_without_what_may_be_a_login() {
     }
 }
 
+#[cfg(feature = "tor")]
+#[test]
+fn bridge_lines_of_tor_are_read() {
+    const F: &str = "0123456789ABCDEF0123456789ABCDEF01234567";
+    for (line, bridge) in [
+        (
+            format!("obfs4 192.0.2.3:443 {F} cert=a/b+c iat-mode=0"),
+            format!("obfs4%20192.0.2.3:443%20{F}%20cert=a/b+c%20iat-mode=0"),
+        ),
+        (format!("1. `Bridge obfs4 192.0.2.3:443 {F} cert=x`"), format!("obfs4%20192.0.2.3:443%20{F}%20cert=x")),
+        (format!("192.0.2.3:9001 {}", F.to_lowercase()), format!("192.0.2.3:9001%20{F}")),
+        (
+            format!("webtunnel [2001:db8::1]:443 {F} url=https://site.example/x@y ver=0.0.1"),
+            format!("webtunnel%20[2001:db8::1]:443%20{F}%20url=https://site.example/x%40y%20ver=0.0.1"),
+        ),
+    ] {
+        assert_eq!(read(&line), Ok(Some(format!("tor:?bridge={bridge}"))), "{line}");
+    }
+    let wrong = |error: StrategyError| Err(ImportError::Strategy(error));
+    assert_eq!(read("obfs4 bridge.example:443 cert=x"), wrong(StrategyError::BridgeForm));
+    assert_eq!(read("Bridge 192.0.2.3:443 0123"), wrong(StrategyError::BridgeForm));
+    assert_eq!(read(&format!("192.0.2.3:443 {F} cert=x")), wrong(StrategyError::BridgeParameters));
+    let lines = import_strategies(&format!("obfs4 192.0.2.3:443 {F} cert\nBridge 192.0.2.3:443 {F} cert=x"));
+    let shown = lines.iter().map(|line| match &line.outcome {
+        Imported::Wrong { shown, .. } => shown.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), ["obfs4 ***", "***"], "the address of a bridge is no one else's");
+}
+
+#[cfg(not(feature = "tor"))]
+#[test]
+fn bridge_lines_need_a_tor_of_ones_own() {
+    let line = format!("obfs4 192.0.2.3:443 {} cert=x", "0123456789ABCDEF0123456789ABCDEF01234567");
+    assert_eq!(read(&line), Err(ImportError::Strategy(StrategyError::TorNotBuiltIn)));
+}
+
 #[test]
 fn lines_are_counted_from_one_and_a_duplicate_names_the_first() {
     let text = "\u{feff}Proxies:\r\n\r\nsocks5://h:1#a\r\nsocks5://g:1\r\nsocks5://H.:1?cc=nl\r\n";

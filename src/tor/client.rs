@@ -19,9 +19,13 @@ use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 use url::Host;
 
+use super::bridges::{TorBridges, UsableBridges, programs_folder};
+use super::ending::Ending;
 use super::fault::{not_started, of_stream, stall_of};
 use super::network::{TorNetwork, public_config};
 use super::only::OnlyClient;
+use super::program::Program;
+use super::reach::Reach;
 use super::runtime::TorRuntime;
 use super::start::{Start, wait_until_ready};
 use super::tasks::Tasks;
@@ -46,6 +50,7 @@ struct Inner {
     /// Where its files lie; without one, in a folder that goes with it.
     folder: Option<PathBuf>,
     network: Option<TorNetwork>,
+    bridges: TorBridges,
     state: Mutex<State>,
     /// One is made at a time.
     making: tokio::sync::Mutex<()>,
@@ -58,6 +63,8 @@ struct State {
     ends: u64,
     /// Its files are wiped: none may be written.
     closed: bool,
+    /// The app sleeps.
+    asleep: bool,
 }
 
 /// The client, running. Its end ends all of its tasks.
@@ -68,6 +75,7 @@ struct Running {
     usage: Usage,
     /// Ends it when nothing uses it. It is finished if the runtime of the first stream is gone, and all tasks with it.
     watch: AbortHandle,
+    ending: Ending,
     end: EndTasks,
     _temporary: Option<tempfile::TempDir>,
     _only: OnlyClient,
@@ -81,6 +89,26 @@ impl Drop for EndTasks {
     }
 }
 
+impl State {
+    /// Whether none may start.
+    fn is_closed(&self) -> bool {
+        self.closed || self.asleep
+    }
+}
+
+/// The client, for one stream.
+struct Client {
+    client: Arc<TorClient<TorRuntime>>,
+    ending: Ending,
+    in_use: InUse,
+}
+
+impl Running {
+    fn to_use(&self) -> Client {
+        Client { client: Arc::clone(&self.client), ending: self.ending.clone(), in_use: self.usage.begin() }
+    }
+}
+
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -89,25 +117,47 @@ impl Inner {
 
 impl EmbeddedTor {
     /// Nothing starts yet. `folder` is made when it does, for its owner alone.
-    pub(crate) fn new(net: Arc<dyn Net>, folder: Option<PathBuf>, network: Option<TorNetwork>) -> Self {
+    pub(crate) fn new(
+        net: Arc<dyn Net>,
+        folder: Option<PathBuf>,
+        network: Option<TorNetwork>,
+        bridges: TorBridges,
+    ) -> Self {
         let making = tokio::sync::Mutex::default();
-        Self(Arc::new(Inner { net, folder, network, state: Mutex::default(), making }))
+        Self(Arc::new(Inner { net, folder, network, bridges, state: Mutex::default(), making }))
     }
 
-    /// Ends it, its circuits and its streams. The next stream starts it anew.
-    pub(crate) fn end(&self) {
-        let running = {
-            let mut state = self.0.state();
-            state.ends += 1;
-            state.running.take()
-        };
-        drop(running);
+    /// Ends it, its circuits and its streams, because they belong to a network that was left. The next stream starts it anew.
+    pub(crate) fn leave_network(&self) {
+        self.end(TorStall::NetworkChanged, |_| {});
+    }
+
+    /// Ends it while the app sleeps: it does not start again before [`EmbeddedTor::wake`].
+    pub(crate) fn sleep(&self) {
+        self.end(TorStall::Ended, |state| state.asleep = true);
+    }
+
+    /// The app is awake again.
+    pub(crate) fn wake(&self) {
+        self.0.state().asleep = false;
     }
 
     /// Ends it for a wipe: it does not start again before [`EmbeddedTor::reopen`].
     pub(crate) fn close(&self) {
-        self.0.state().closed = true;
-        self.end();
+        self.end(TorStall::Ended, |state| state.closed = true);
+    }
+
+    fn end(&self, why: TorStall, change: impl FnOnce(&mut State)) {
+        let running = {
+            let mut state = self.0.state();
+            state.ends += 1;
+            change(&mut state);
+            state.running.take()
+        };
+        if let Some(running) = &running {
+            running.ending.because(why);
+        }
+        drop(running);
     }
 
     /// After a wipe, when the store is open again.
@@ -115,11 +165,12 @@ impl EmbeddedTor {
         self.0.state().closed = false;
     }
 
-    async fn client(&self) -> Result<(Arc<TorClient<TorRuntime>>, InUse), Failure> {
+    /// The client, which runs until the last user has gone.
+    async fn client(&self) -> Result<Client, Failure> {
         let _making = self.0.making.lock().await;
         let ends = {
             let mut state = self.0.state();
-            if state.closed {
+            if state.is_closed() {
                 return Err(not_started(TorStall::Ended));
             }
             state.running.take_if(|running| running.watch.is_finished());
@@ -127,26 +178,24 @@ impl EmbeddedTor {
                 if running.start.has_failed() {
                     running.start = Start::begin(Arc::clone(&running.client), &running.end.0)?;
                 }
-                return Ok((Arc::clone(&running.client), running.usage.begin()));
+                return Ok(running.to_use());
             }
             state.ends
         };
         let made = self.create().await?;
-        let (client, in_use) = (Arc::clone(&made.client), made.usage.begin());
         let closed = {
             let mut state = self.0.state();
             if state.ends == ends {
-                state.running = Some(made);
-                return Ok((client, in_use));
+                return Ok(state.running.insert(made).to_use());
             }
             state.closed
         };
-        drop(client);
+        drop(made);
         if let Some(folder) = self.0.folder.clone().filter(|_| closed) {
             // Made while the wipe removed it.
             let _ = tokio::task::spawn_blocking(move || fs::remove_dir_all(folder)).await;
         }
-        Err(not_started(TorStall::Ended))
+        Err(not_started(if self.0.state().is_closed() { TorStall::Ended } else { TorStall::NetworkChanged }))
     }
 
     /// What a stream waits for, unless Tor has started.
@@ -159,15 +208,18 @@ impl EmbeddedTor {
         let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
         let tasks = Tasks::here();
         let end = EndTasks(tasks.clone());
-        let runtime =
-            TorRuntime::new(Arc::clone(&self.0.net), tasks.clone()).map_err(|_| not_started(TorStall::Unknown))?;
+        let reach = Reach::new(!self.0.bridges.is_empty());
+        let runtime = TorRuntime::new(Arc::clone(&self.0.net), tasks.clone(), reach);
+        let runtime = runtime.map_err(|_| not_started(TorStall::Unknown))?;
         let (folder, network) = (self.0.folder.clone(), self.0.network.clone());
+        let prepare = move || prepared(folder).map_err(|_| not_started(TorStall::Storage));
+        let (folder, temporary) = tasks.spawn_blocking(prepare).await?;
+        let UsableBridges { settings, programs } = self.0.bridges.start(&programs_folder(&folder)).await?;
         let create = move || -> Result<_, Failure> {
-            let (folder, temporary) = prepared(folder).map_err(|_| not_started(TorStall::Storage))?;
             let (state, cache) = (folder.join("state"), folder.join("cache"));
             let config = match network {
-                Some(network) => network.config(&state, &cache),
-                None => public_config(&state, &cache),
+                Some(network) => network.config(&state, &cache, &settings),
+                None => public_config(&state, &cache, &settings),
             };
             let client = TorClient::with_runtime(runtime)
                 .config(config.map_err(|_| not_started(TorStall::Unknown))?)
@@ -175,15 +227,29 @@ impl EmbeddedTor {
                 .local_resource_timeout(FILES_BUSY)
                 .create_unbootstrapped()
                 .map_err(|error| not_started(stall_of(&error)))?;
-            Ok((client, temporary))
+            Ok(client)
         };
-        let (client, temporary) = tasks.spawn_blocking(create).await?;
+        let client = tasks.spawn_blocking(create).await?;
         let usage = Usage::new();
         let watch = tasks.spawn(end_when_unused(Arc::downgrade(&self.0), usage.clone()));
         let watch = watch.map_err(|_| not_started(TorStall::Ended))?;
+        for program in programs {
+            let end = end_with_program(Arc::downgrade(&self.0), program);
+            tasks.spawn(end).map_err(|_| not_started(TorStall::Ended))?;
+        }
         let start = Start::begin(Arc::clone(&client), &tasks)?;
         let circuits = HashMap::new();
-        Ok(Running { client, start, circuits, usage, watch, end, _temporary: temporary, _only: only })
+        Ok(Running {
+            client,
+            start,
+            circuits,
+            usage,
+            watch,
+            ending: Ending::default(),
+            end,
+            _temporary: temporary,
+            _only: only,
+        })
     }
 
     fn token(&self, circuit: &str) -> IsolationToken {
@@ -197,7 +263,7 @@ impl EmbeddedTor {
     }
 
     async fn open(&self, destination: &Destination, circuit: &str) -> Result<BoxStream, Failure> {
-        let (client, in_use) = self.client().await?;
+        let Client { client, ending, in_use } = self.client().await?;
         let mut preferences = StreamPrefs::new();
         preferences.set_isolation(self.token(circuit)).connect_to_onion_services(BoolOrAuto::Explicit(true));
         let Destination { host, port } = destination;
@@ -208,17 +274,18 @@ impl EmbeddedTor {
         };
         // An address that arti does not take is one that no exit is asked for.
         let address = address.map_err(|_| super::fault::not_an_address())?;
-        let stream = client.connect_with_prefs(address, &preferences).await.map_err(|error| of_stream(&error))?;
-        Ok(Box::new(UsedStream { stream: stream.compat(), _in_use: in_use }))
+        let stream = client.connect_with_prefs(address, &preferences).await;
+        let stream = stream.map_err(|error| ending.failure().unwrap_or_else(|| of_stream(&error)))?;
+        Ok(Box::new(UsedStream { stream: stream.compat(), ending, _in_use: in_use }))
     }
 }
 
 impl TorStreams for EmbeddedTor {
     fn start<'a>(&'a self, progress: &'a (dyn Fn(TorProgress) + Send + Sync)) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
-            let (client, _in_use) = self.client().await?;
+            let Client { client, ending, in_use: _in_use } = self.client().await?;
             match self.starting() {
-                Some(start) => wait_until_ready(&client, start, progress).await,
+                Some(start) => wait_until_ready(&client, start, &ending, progress).await,
                 None => Ok(()),
             }
         }
@@ -258,15 +325,27 @@ async fn end_when_unused(inner: Weak<Inner>, usage: Usage) {
     }
 }
 
+/// Ends the client with a program that its bridges need, and this task with it. The next stream starts both.
+async fn end_with_program(inner: Weak<Inner>, program: Program) {
+    program.ended().await;
+    let running = inner.upgrade().and_then(|inner| inner.state().running.take());
+    if let Some(running) = &running {
+        running.ending.because(TorStall::Transport);
+    }
+    drop(running);
+}
+
 /// The folder for its files, for its owner alone.
 fn prepared(folder: Option<PathBuf>) -> io::Result<(PathBuf, Option<tempfile::TempDir>)> {
     match folder {
         Some(folder) => {
             create_private(&folder)?;
+            create_private(&programs_folder(&folder))?;
             Ok((folder, None))
         }
         None => {
             let temporary = tempfile::tempdir()?;
+            create_private(&programs_folder(temporary.path()))?;
             Ok((temporary.path().to_owned(), Some(temporary)))
         }
     }
@@ -277,5 +356,9 @@ fn create_private(folder: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    // One that was there already may be open to others.
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }

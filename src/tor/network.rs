@@ -7,6 +7,8 @@ use arti_client::TorClientConfig;
 use arti_client::config::TorClientConfigBuilder;
 use serde_json::{Map, Value};
 
+use super::bridges::BridgeSettings;
+
 /// A private Tor network instead of the public one, in the words of arti's configuration.
 ///
 /// It says who the directory authorities are, and so which relays exist. It is for tests: who runs all relays of a network sees
@@ -29,26 +31,36 @@ impl TorNetwork {
         }
         let network = Self(text.to_owned());
         let nowhere = Path::new("/");
-        network.config(nowhere, nowhere)?;
+        network.config(nowhere, nowhere, &BridgeSettings::default())?;
         Ok(network)
     }
 
     /// Arti's configuration for this network, with these directories.
-    pub(super) fn config(&self, state: &Path, cache: &Path) -> Result<TorClientConfig, TorNetworkError> {
+    pub(super) fn config(
+        &self,
+        state: &Path,
+        cache: &Path,
+        bridges: &BridgeSettings,
+    ) -> Result<TorClientConfig, TorNetworkError> {
         let read = serde_json::from_str(&self.0).map_err(|error| TorNetworkError(error.to_string()));
-        finished(read?, state, cache)
+        finished(read?, state, cache, bridges)
     }
 }
 
 /// Arti's configuration for the public network.
-pub(super) fn public_config(state: &Path, cache: &Path) -> Result<TorClientConfig, TorNetworkError> {
-    finished(TorClientConfigBuilder::default(), state, cache)
+pub(super) fn public_config(
+    state: &Path,
+    cache: &Path,
+    bridges: &BridgeSettings,
+) -> Result<TorClientConfig, TorNetworkError> {
+    finished(TorClientConfigBuilder::default(), state, cache, bridges)
 }
 
 fn finished(
     mut builder: TorClientConfigBuilder,
     state: &Path,
     cache: &Path,
+    bridges: &BridgeSettings,
 ) -> Result<TorClientConfig, TorNetworkError> {
     use arti_client::config::CfgPath;
     let storage = builder.storage();
@@ -58,6 +70,7 @@ fn finished(
     if let Some(above) = state.parent() {
         storage.permissions().ignore_prefix(above);
     }
+    bridges.add_to(&mut builder).ok_or_else(|| TorNetworkError("a bridge that arti does not take".to_owned()))?;
     builder.build().map_err(|error| TorNetworkError(error.to_string()))
 }
 

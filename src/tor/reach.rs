@@ -6,24 +6,33 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::transport::TorStall;
 
 /// The farthest step of any connection to a relay. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Reach(Arc<AtomicU8>);
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    farthest: Arc<AtomicU8>,
+    /// The relays are bridges. A connection may be one to a transport's program on this device, which says nothing.
+    to_bridges: bool,
+}
 
 impl Reach {
+    pub(super) fn new(to_bridges: bool) -> Self {
+        Self { farthest: Arc::default(), to_bridges }
+    }
+
     /// A TCP connection was made.
     pub(super) fn connected(&self) {
-        self.0.fetch_max(CONNECTED, Ordering::Relaxed);
+        self.farthest.fetch_max(CONNECTED, Ordering::Relaxed);
     }
 
     /// TLS was made, as with a relay.
     pub(super) fn secured(&self) {
-        self.0.fetch_max(SECURED, Ordering::Relaxed);
+        self.farthest.fetch_max(SECURED, Ordering::Relaxed);
     }
 
     /// What that says of a start that stands still.
     pub(super) fn stall(&self) -> Option<TorStall> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.farthest.load(Ordering::Relaxed) {
             SECURED => None,
+            _ if self.to_bridges => Some(TorStall::Bridge),
             CONNECTED => Some(TorStall::Filtered),
             _ => Some(TorStall::NoConnection),
         }

@@ -35,8 +35,8 @@ impl TorRuntime {
     /// # Errors
     ///
     /// If TLS has no common version with its provider: never with ours.
-    pub(super) fn new(net: Arc<dyn Net>, tasks: Tasks) -> Result<Self, tokio_rustls::rustls::Error> {
-        Ok(Self { tls: Arc::new(relay_config(Arc::clone(&net))?), net, tasks, reach: Reach::default() })
+    pub(super) fn new(net: Arc<dyn Net>, tasks: Tasks, reach: Reach) -> Result<Self, tokio_rustls::rustls::Error> {
+        Ok(Self { tls: Arc::new(relay_config(Arc::clone(&net))?), net, tasks, reach })
     }
 
     /// How far its connections have come.

@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::ending::Ending;
 use super::fault::{not_started, stall_of};
 use super::reach::Reach;
 use super::runtime::TorRuntime;
@@ -63,23 +64,25 @@ impl Start {
 pub(super) async fn wait_until_ready(
     client: &TorClient<TorRuntime>,
     mut start: watch::Receiver<Option<Result<(), TorStall>>>,
+    ending: &Ending,
     progress: &(dyn Fn(TorProgress) + Send + Sync),
 ) -> Result<(), Failure> {
     let mut events = client.bootstrap_events();
-    let mut at = Progress::new(&client.bootstrap_status());
+    let status = client.bootstrap_status();
+    let mut at = Progress::new(percent(&status), blocked(&status));
     progress(at.report());
     loop {
         tokio::select! {
             ended = start.wait_for(Option::is_some) => {
                 return match ended.map(|ended| *ended) {
-                    Ok(Some(Err(stall))) => Err(not_started(at.stall.unwrap_or(stall))),
+                    Ok(Some(Err(stall))) => Err(not_started(at.stall_after(stall))),
                     Ok(_) => Ok(()),
-                    // The task is gone: the client was ended by the app.
-                    Err(_) => Err(not_started(TorStall::Ended)),
+                    // The task is gone: the client was ended.
+                    Err(_) => Err(not_started(ending.stall())),
                 };
             }
             Some(status) = events.next() => {
-                if at.see(&status, client.runtime().reach()) {
+                if at.see(percent(&status), blocked(&status), client.runtime().reach()) {
                     progress(at.report());
                 }
             }
@@ -96,6 +99,9 @@ pub(super) async fn wait_until_ready(
 
 struct Progress {
     percent: u8,
+    /// The highest so far. Only what exceeds it is a move: a network that lets Tor come up to a point again and again holds it
+    /// up.
+    highest: u8,
     /// What arti says is wrong, whether or not something moves.
     blocked: Option<TorStall>,
     /// When something moved last.
@@ -104,25 +110,44 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(status: &BootstrapStatus) -> Self {
-        Self { percent: percent(status), blocked: blocked(status), moved: Instant::now(), stall: None }
+    fn new(percent: u8, blocked: Option<TorStall>) -> Self {
+        Self { percent, highest: percent, blocked, moved: Instant::now(), stall: None }
     }
 
     /// Whether it is worth a report.
-    fn see(&mut self, status: &BootstrapStatus, reach: &Reach) -> bool {
-        self.blocked = blocked(status);
-        let percent = percent(status);
-        if percent > self.percent {
-            (self.moved, self.stall) = (Instant::now(), None);
+    fn see(&mut self, percent: u8, blocked: Option<TorStall>, reach: &Reach) -> bool {
+        let before = (self.percent, self.stall);
+        (self.percent, self.blocked) = (percent, blocked);
+        if percent > self.highest {
+            (self.highest, self.moved, self.stall) = (percent, Instant::now(), None);
         } else if self.stall.is_some() {
             self.stands_still(reach);
         }
-        std::mem::replace(&mut self.percent, percent) != percent
+        before != (self.percent, self.stall)
     }
 
     fn stands_still(&mut self, reach: &Reach) {
-        let unknown = || self.blocked.unwrap_or(TorStall::Unknown);
-        self.stall = Some(reach.stall().unwrap_or_else(unknown));
+        // Relays answer. A wrong clock, too, has arti find no directory that is valid now.
+        let directory = || self.blocked.unwrap_or(TorStall::Directory);
+        self.stall = Some(reach.stall().unwrap_or_else(directory));
+    }
+
+    /// What held it up, if it ended with this. What was seen says more than an error that names no cause.
+    fn stall_after(&self, error: TorStall) -> TorStall {
+        match error {
+            TorStall::NoConnection
+            | TorStall::Filtered
+            | TorStall::Directory
+            | TorStall::Bridge
+            | TorStall::Unknown => self.stall.unwrap_or(error),
+            TorStall::Clock
+            | TorStall::Transport
+            | TorStall::Storage
+            | TorStall::InUse
+            | TorStall::Outdated
+            | TorStall::Ended
+            | TorStall::NetworkChanged => error,
+        }
     }
 
     /// When to look again.
@@ -150,4 +175,35 @@ fn blocked(status: &BootstrapStatus) -> Option<TorStall> {
         BlockageKind::CantBootstrap => TorStall::Directory,
         _ => TorStall::Unknown,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn going_to_and_fro_is_no_progress() {
+        let reach = Reach::new(false);
+        reach.connected();
+        let began = Instant::now();
+        let mut at = Progress::new(0, None);
+        for percent in [5, 0].into_iter().cycle().take(40) {
+            tokio::time::advance(Duration::from_millis(500)).await;
+            at.see(percent, None, &reach);
+            if at.due() <= Instant::now() {
+                at.stands_still(&reach);
+            }
+        }
+        assert_eq!((at.stall, at.moved), (Some(TorStall::Filtered), began + Duration::from_millis(500)));
+        assert!(at.see(6, None, &reach), "a report");
+        assert_eq!((at.stall, at.moved), (None, Instant::now()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_with_a_cause_outweighs_what_was_guessed() {
+        let mut at = Progress::new(0, None);
+        at.stands_still(&Reach::new(false));
+        assert_eq!(at.stall_after(TorStall::Outdated), TorStall::Outdated);
+        assert_eq!(at.stall_after(TorStall::Unknown), TorStall::NoConnection);
+    }
 }

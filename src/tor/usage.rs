@@ -2,12 +2,14 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::{fmt, io};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep_until};
+
+use super::ending::Ending;
 
 /// How many use it. Clones share it.
 #[derive(Clone, Debug)]
@@ -77,9 +79,10 @@ impl Drop for InUse {
     }
 }
 
-/// A stream that counts as a user.
+/// A stream that counts as a user, and knows why its client ended.
 pub(super) struct UsedStream<S> {
     pub(super) stream: S,
+    pub(super) ending: Ending,
     pub(super) _in_use: InUse,
 }
 
@@ -95,17 +98,22 @@ impl<S: AsyncRead + Unpin> AsyncRead for UsedStream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let has_ended = read.is_err() || buffer.filled().len() == before && buffer.remaining() > 0;
+        Poll::Ready(if has_ended { self.ending.or_by_app(read) } else { read })
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for UsedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        Poll::Ready(if written.is_err() { self.ending.or_by_app(written) } else { written })
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
+        Poll::Ready(if flushed.is_err() { self.ending.or_by_app(flushed) } else { flushed })
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

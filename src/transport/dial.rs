@@ -112,7 +112,7 @@ impl Dialer {
                     .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
                 self.socks5(route, server, login, timeouts::PROXY, trace).await
             }
-            (Kind::Tor, _) => self.tor(route, trace).await,
+            (Kind::Tor { .. }, _) => self.tor(route, trace).await,
             (Kind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await

@@ -6,7 +6,9 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls;
 
+use super::TorStall;
 use super::cause::{Cause, CertificateFault, LimitKind, PolicyRule, Protocol};
+use crate::net::EndedByApp;
 use crate::wire::shadowsocks::Unauthentic;
 use crate::wire::tls::TlsError;
 use crate::wire::{connect, dns, http, shadowsocks, socks};
@@ -63,6 +65,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether the app itself ended what carried the attempt: it sleeps, or its data are wiped. Nothing else may be tried then.
+    pub(crate) fn is_the_apps(&self) -> bool {
+        matches!(self.cause, Cause::TorNotStarted { stall: TorStall::Ended })
+    }
+
     /// A failure without an errno.
     pub(crate) fn new(stage: Stage, cause: Cause) -> Self {
         Self { stage, cause, errno: None }
@@ -76,6 +83,9 @@ impl Failure {
         }
         if Unauthentic::is_in(error) {
             return Self::new(Stage::Proxy, Cause::Malformed { expected: Protocol::Shadowsocks });
+        }
+        if EndedByApp::is_in(error) {
+            return Self::new(stage, Cause::TorNotStarted { stall: TorStall::Ended });
         }
         let cause = match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {

@@ -72,7 +72,7 @@ fn prefix(address: IpAddr) -> IpAddr {
 fn visible_name(route: &Route) -> String {
     match &route.strategy.kind {
         Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
-        Kind::Shadowsocks { .. } | Kind::Tor | Kind::TorSocks5 { .. } => String::new(),
+        Kind::Shadowsocks { .. } | Kind::Tor { .. } | Kind::TorSocks5 { .. } => String::new(),
         _ => route.destination.host_text(),
     }
 }

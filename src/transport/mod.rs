@@ -26,6 +26,7 @@ mod strategy;
 mod timeouts;
 mod tor;
 mod tor_progress;
+mod tor_transport;
 mod trace;
 
 pub use crate::wire::MessageFault;
@@ -47,13 +48,14 @@ pub use route::{Candidate, PrivateAddresses, Route};
 pub(crate) use sessions::Sessions;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
-pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 pub(crate) use strategy::{
-    Ech, Kind, Login, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop, Resolvers, Scheme,
-    Shaping, decode,
+    Bridges, Ech, Kind, Login, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop,
+    Resolvers, Scheme, Shaping, decode, is_transport, with_one_tor,
 };
+pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
 pub use tor::TorStreams;
 pub use tor_progress::{TorProgress, TorStall};
+pub use tor_transport::{TorTransport, TorTransportError};
 pub use trace::{AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Seen, Slow, Trace, Wait};

@@ -29,18 +29,24 @@ pub enum TorStall {
     NoConnection,
     /// Connections are made and nothing of Tor gets through: the network filters Tor, or asks for a login on a page first.
     Filtered,
-    /// Relays answer, and Tor's directory (the list of all relays) does not come.
+    /// Relays answer, and Tor's directory (the list of all relays) does not come, or is not valid by this device's clock.
     Directory,
     /// This device's clock is wrong, so that the directory looks outdated or not valid yet.
     Clock,
+    /// No bridge answers as one: all of them are down, or the network blocks them.
+    Bridge,
+    /// The bridges expect a pluggable transport for which the app has named no program, or its program does not start.
+    Transport,
     /// Its files cannot be read or written.
     Storage,
     /// Another Tor client of this process or of another one has these files.
     InUse,
     /// The Tor network does not take this version any more.
     Outdated,
-    /// The app ended it: it sleeps, its network changed, or its data are wiped.
+    /// The app ended it: it sleeps, or its data are wiped. Nothing else is tried for what it was to carry.
     Ended,
+    /// The device's network changed. What may be sent again begins anew.
+    NetworkChanged,
     /// Nothing moves, and nothing says why.
     Unknown,
 }
@@ -51,10 +57,13 @@ codes! {
         Filtered = "filtered",
         Directory = "directory",
         Clock = "clock",
+        Bridge = "bridge",
+        Transport = "transport",
         Storage = "storage",
         InUse = "in_use",
         Outdated = "outdated",
         Ended = "ended",
+        NetworkChanged = "network_changed",
         Unknown = "unknown",
     }
 }

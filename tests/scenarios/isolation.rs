@@ -81,6 +81,20 @@ async fn sites_have_their_own_circuits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_identity_shares_nothing_with_the_old_one() {
+    let lab = lab();
+    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor).await;
+    for _ in 0..3 {
+        get(&byway, "https://vk.com/club1").await;
+        get(&byway, "https://vk.com/club1").await;
+        byway.new_identity();
+    }
+    let [first, second, third] = &logins(&lab, VK)[..] else { panic!("{}", lab.log()) };
+    assert!(first != second && second != third && first != third, "{}", lab.log());
+    assert_eq!(resumed(&lab), 0, "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tls_proxys_sessions_are_one_communitys() {
     let lab = lab();
     let proxy = lab.https_proxy("proxy.nl").at("198.51.100.7");

@@ -26,6 +26,7 @@ const PACKAGES: &[&str] = &[
     "openjdk-17-jdk-headless",
     // The real programs that Byway is tested against.
     "tor",
+    "obfs4proxy",
     "microsocks",
     "dante-server",
     "tinyproxy",

@@ -61,6 +61,12 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("StrategyError", "login_too_long", "tests of the core"),
     ("StrategyError", "tor_not_built_in", "depends on the features of the build: tests of the core"),
     ("StrategyError", "tor_takes_no_host", "tests of the core"),
+    ("StrategyError", "bridge_form", "depends on the features of the build: tests of the core"),
+    ("StrategyError", "bridge_parameters", "as bridge_form"),
+    ("StrategyError", "bridge_count", "as bridge_form"),
+    ("StrategyError", "bridge_twice", "as bridge_form"),
+    ("StrategyError", "bridge_not_here", "tests of the core"),
+    ("TorTransportError", "*", "programs of transports do not cross"),
     ("FingerprintsError", "too_many_rows", "tests of the core"),
 ];
 

@@ -14,6 +14,7 @@ mod capture;
 mod censor;
 mod daemon;
 mod ech;
+mod embedded_tor;
 mod format;
 mod names;
 mod origin;
@@ -25,6 +26,7 @@ mod through_proxies;
 mod through_shadowsocks;
 mod through_tor;
 mod tor;
+mod watched;
 
 use censor::Censor;
 use origin::{COMMUNITY, NAME, Origin, PAGE};

@@ -1,6 +1,7 @@
 //! A site that is cut by its name, and an onion service, read through a real Tor network: by a running Tor's SOCKS port,
 //! and by the Tor within the program.
 
+use crate::daemon::demand;
 use crate::proxies::microsocks;
 use crate::tor::Tor;
 use crate::{Censored, PAGE, byway};
@@ -39,6 +40,13 @@ fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
 
     let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    // A list as it is pasted, and the program that speaks its transport.
+    let bridge = site.origin.file("bridges", &format!("Bridge {}\n", tor.bridge.obfs4_line)).display().to_string();
+    let program = format!("obfs4={}", demand("obfs4proxy", "obfs4proxy").display());
+    let arguments = ["get", onion, "--exposure", "tor", "--strategies", &bridge, "--tor-transport", &program];
+    let run = byway(&site.origin, &[], &[&arguments, &private[..]].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    assert!(!run.stderr.contains("cert="), "{run}");
     let all = ["direct:", "tor:"];
     let (seen, url) = (site.censor.seen(), site.origin.url());
     let arguments = [&["get", &url, "--exposure", "tor"], &private[..]].concat();

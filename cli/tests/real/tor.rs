@@ -1,5 +1,5 @@
 //! A private Tor network on loopback: three directory authorities, six relays of which two are exits, a client with a
-//! SOCKS port, and an onion service. Real tor, real circuits, real consensus; nothing leaves the machine.
+//! SOCKS port, an onion service and a bridge with obfs4. Real tor, real circuits, real consensus; nothing leaves the machine.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -58,6 +58,13 @@ ExitPolicyRejectPrivate 0
 ExitPolicy accept *:*
 ";
 
+/// It tells no one of itself.
+const BRIDGE: &str = "
+BridgeRelay 1
+PublishServerDescriptor 0
+ExitRelay 0
+";
+
 const CLIENT: &str = "
 ClientRejectInternalAddresses 0
 ClientDNSRejectInternalAddresses 0
@@ -77,10 +84,58 @@ pub(crate) struct Tor {
     _names: Names,
     /// The client's SOCKS port.
     pub(crate) socks_port: u16,
+    /// The ports of all relays and authorities; not the bridge's.
+    pub(crate) relays: Vec<u16>,
+    pub(crate) bridge: Bridge,
     /// The network, as arti's configuration.
     pub(crate) arti: String,
     /// The onion service's address; its port 80 leads to the origin's plain port.
     pub(crate) onion: String,
+}
+
+/// A bridge, which no list of relays names.
+pub(crate) struct Bridge {
+    /// Where it speaks Tor's own protocol.
+    pub(crate) port: u16,
+    /// Its line for that.
+    pub(crate) line: String,
+    /// Where it speaks obfs4.
+    pub(crate) obfs4_port: u16,
+    /// Its line for that.
+    pub(crate) obfs4_line: String,
+}
+
+impl Bridge {
+    /// Adds it to the members in this folder.
+    fn add(folder: &TempDir, shared: &str, obfs4proxy: &Path) -> (u16, u16) {
+        let (port, obfs4_port) = (free_port(), free_port());
+        let own = format!(
+            "ORPort 127.0.0.1:{port}\nExtORPort auto\nServerTransportPlugin obfs4 exec {}\n\
+             ServerTransportListenAddr obfs4 127.0.0.1:{obfs4_port}\n",
+            obfs4proxy.display()
+        );
+        member(folder, "bridge", &[shared, RELAY, BRIDGE, &own]);
+        (port, obfs4_port)
+    }
+
+    /// `None` until it is ready.
+    fn of(network: &Path, (port, obfs4_port): (u16, u16)) -> Option<Self> {
+        let read = |file: &str| fs::read_to_string(network.join("bridge").join(file)).ok();
+        read("log").filter(|log| log.contains("Bootstrapped 100%"))?;
+        let fingerprint = read("data/fingerprint")?.split_whitespace().nth(1)?.to_owned();
+        let told = read("data/pt_state/obfs4_bridgeline.txt")?;
+        let parameters = told
+            .lines()
+            .find_map(|line| line.strip_prefix("Bridge obfs4 ")?.split_once("<FINGERPRINT> "))?
+            .1
+            .to_owned();
+        Some(Self {
+            port,
+            line: format!("127.0.0.1:{port} {fingerprint}"),
+            obfs4_port,
+            obfs4_line: format!("obfs4 127.0.0.1:{obfs4_port} {fingerprint} {parameters}"),
+        })
+    }
 }
 
 impl Tor {
@@ -89,6 +144,7 @@ impl Tor {
     pub(crate) fn start(plain_port: u16) -> Self {
         let tor = demand("tor", "tor");
         let gencert = demand("tor-gencert", "tor");
+        let obfs4proxy = demand("obfs4proxy", "obfs4proxy");
         let folder = folder();
 
         let authorities: Vec<Authority> = std::thread::scope(|scope| {
@@ -113,11 +169,16 @@ impl Tor {
             let ports = format!("ORPort 127.0.0.1:{}\nDirPort 127.0.0.1:{}\n", authority.or_port, authority.dir_port);
             member(&folder, &authority.name, &[&shared, RELAY, &ports, AUTHORITY]);
         }
+        let mut relays: Vec<u16> =
+            authorities.iter().flat_map(|authority| [authority.or_port, authority.dir_port]).collect();
         for number in 0..RELAYS {
-            let port = format!("ORPort 127.0.0.1:{}\n", free_port());
+            let or_port = free_port();
+            relays.push(or_port);
+            let port = format!("ORPort 127.0.0.1:{or_port}\n");
             let exit = if number < EXITS { EXIT } else { "ExitRelay 0\n" };
             member(&folder, &format!("relay{number}"), &[&shared, RELAY, &port, exit]);
         }
+        let bridge_ports = Bridge::add(&folder, &shared, &obfs4proxy);
         let mut network = all_in(folder, &tor);
         // A client that knows only some of the relays looks for the onion service where it was not announced.
         network.wait_until("the authorities agreed on all relays", |network| {
@@ -151,8 +212,14 @@ impl Tor {
             ends.wait_until("circuits carried streams to the exits", answers);
         }
         ends.wait_until("the onion service was found", |_| answers(socks_port, 0, &onion, 80));
+        let mut bridge = None;
+        network.wait_until("the bridge was ready", |network| {
+            bridge = Bridge::of(network.folder(), bridge_ports);
+            bridge.is_some()
+        });
+        let bridge = bridge.unwrap();
         let arti = arti(&authorities, network.folder());
-        Self { _ends: ends, _network: network, _names: names, socks_port, arti, onion }
+        Self { _ends: ends, _network: network, _names: names, socks_port, relays, bridge, arti, onion }
     }
 
     /// As a strategy URL.

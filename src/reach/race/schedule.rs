@@ -343,6 +343,8 @@ impl<R> Race<R> {
                     && self.state.lanes[lane]
                         .candidates
                         .any(|candidate| candidate.address.is_some_and(|address| address.is_ipv4()));
+                // The app sleeps: no other route may be opened for what Tor was to carry.
+                self.state.closed |= failure.is_the_apps();
                 entry.ended = Some((now, Outcome::Failed(failure)));
                 self.send_end(&self.state.entries[index]);
                 self.move_on(lane, reached, no_ipv6);

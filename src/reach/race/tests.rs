@@ -16,7 +16,7 @@ use crate::exposure::Exposure;
 use crate::reach::{EventSender, Outcome, Replay};
 use crate::transport::{
     Candidates, Cause, Destination, HANDSHAKES, Handshakes, Isolation, Kind, PATIENCE, PrivateAddresses, Protocol,
-    Resolvers, Route, Strategy, Trust,
+    Resolvers, Route, Strategy, TorStall, Trust,
 };
 
 /// What one candidate does, step by step.
@@ -417,6 +417,20 @@ async fn a_home_without_ipv6_does_not_call_the_proxy() {
     let raced = run(plan, &fake).await;
     assert_eq!(raced.won.unwrap().candidate.address.unwrap().ip(), ip("192.0.2.1"));
     assert_eq!(fake.began(), starts(&[(0, "direct"), (0, "direct")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_what_the_app_itself_ended() {
+    for stage in [Stage::Proxy, Stage::Tls, Stage::FirstByte] {
+        let ended = Cause::TorNotStarted { stall: TorStall::Ended };
+        let (plan, fake) = setup(&[
+            ("tor", proxy(vec![Step::Fail(stage, RTT, ended)])),
+            ("direct", direct(&[("192.0.2.1", healthy())])),
+        ]);
+        let raced = run(plan, &fake).await;
+        assert!(raced.won.is_none());
+        assert_eq!(fake.began(), starts(&[(0, "tor")]), "{stage}: the app sleeps");
+    }
 }
 
 #[tokio::test(start_paused = true)]

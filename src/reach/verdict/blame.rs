@@ -19,7 +19,8 @@ pub(super) fn blames_first_hop(failure: &Failure, strategy: &Strategy) -> bool {
         return false;
     }
     match (&failure.cause, &strategy.kind) {
-        (Cause::Forbidden { .. } | Cause::Clock | Cause::TorNotStarted { stall: TorStall::Ended }, _) => false,
+        (Cause::Forbidden { .. } | Cause::Clock, _) => false,
+        (Cause::TorNotStarted { stall: TorStall::Ended | TorStall::NetworkChanged }, _) => false,
         (Cause::ProxyReply { code }, Kind::HttpConnect { .. }) => !matches!(code, 502..=504),
         (Cause::ProxyReply { code }, _) => !matches!(code, 3..=5 | 0xF0..=0xF7),
         _ => true,

@@ -85,12 +85,17 @@ impl AttemptPhrases for English {
             TorStall::Filtered => {
                 "relays are reached and do not answer as Tor does; the network filters Tor, or wants a login first"
             }
-            TorStall::Directory => "the list of relays does not come",
+            TorStall::Directory => "the list of relays does not come, or does not fit this device's date",
             TorStall::Clock => "this device's clock is wrong",
+            TorStall::Bridge => "no bridge answers; all of them are down, or the network blocks them",
+            TorStall::Transport => {
+                "its bridges need a transport such as obfs4 that is not set up here, or does not start"
+            }
             TorStall::Storage => "its files cannot be read or written",
             TorStall::InUse => "another Tor of this program is running",
             TorStall::Outdated => "the Tor network does not take this version any more",
             TorStall::Ended => "the app ended it",
+            TorStall::NetworkChanged => "this device's network changed",
             TorStall::Unknown => "nothing moves, and the reason is unknown",
         }
     }

@@ -51,7 +51,12 @@ impl ContactPhrases for English {
             (Observer::Provider, Kind::Direct { .. }) => {
                 format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
             }
-            (Observer::Provider, Kind::Tor) => {
+            (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
+                format!(
+                    "{provider} sees that you connect to a bridge of Tor, may recognise Tor in it, and does not see {host}."
+                )
+            }
+            (Observer::Provider, Kind::Tor { .. }) => {
                 format!("{provider} sees that you use Tor, and does not see {host}.")
             }
             (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
@@ -85,7 +90,7 @@ impl ContactPhrases for English {
                 let address = match kind {
                     Kind::Direct { .. } if *vpn => "the VPN's address",
                     Kind::Direct { .. } => "your address",
-                    Kind::Tor | Kind::TorSocks5 { .. } => "the address of a Tor exit",
+                    Kind::Tor { .. } | Kind::TorSocks5 { .. } => "the address of a Tor exit",
                     Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
                         "the address of the proxy"
                     }

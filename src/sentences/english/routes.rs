@@ -15,7 +15,7 @@ impl RoutePhrases for English {
                 [one] => format!("directly by the resolver {one}"),
                 several => format!("directly by the resolvers {}", several.join(", ")),
             },
-            Kind::Tor | Kind::TorSocks5 { .. } => "through Tor".to_owned(),
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => "through Tor".to_owned(),
             Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
                 format!("through the proxy {}", server.host)
             }
@@ -27,7 +27,7 @@ impl RoutePhrases for English {
     fn nameless(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
             Kind::Direct { .. } => "directly".to_owned(),
-            Kind::Tor | Kind::TorSocks5 { .. } => return self.way(strategy),
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => return self.way(strategy),
             Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
                 format!("through a proxy ({})", strategy.scheme())
             }

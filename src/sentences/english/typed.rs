@@ -9,7 +9,7 @@ use crate::sentences::typed::{NoOpml, own_words};
 use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError};
+use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 impl TypedPhrases for English {
@@ -31,6 +31,10 @@ impl TypedPhrases for English {
 
     fn vk_config(&self, error: &VkConfigError) -> String {
         own_words(error)
+    }
+
+    fn tor_transport(&self, error: TorTransportError) -> String {
+        own_words(&error)
     }
 
     fn roots(&self, error: &RootsError) -> String {

@@ -259,12 +259,15 @@ impl VerdictPhrases for English {
             Happened::TorNotStarted(stall) => {
                 let help = match stall {
                     TorStall::NoConnection | TorStall::Filtered => {
-                        " Another network may let Tor through, or a Tor of your own that uses a bridge."
+                        " Another network may let Tor through, or a bridge: paste its line into the list of strategies."
                     }
+                    TorStall::Bridge => " Please try the lines of other bridges.",
+                    TorStall::Transport => " Please name the program of that transport, or use a bridge without one.",
+                    TorStall::Directory => " Please check the date and time of this device, or try again in a while.",
                     TorStall::Clock => " Please set the date and time of this device.",
                     TorStall::Storage => " Please check the free space and the permissions of the data folder.",
                     TorStall::Outdated => " Please update this program.",
-                    TorStall::InUse | TorStall::Ended | TorStall::Directory | TorStall::Unknown => {
+                    TorStall::InUse | TorStall::Ended | TorStall::NetworkChanged | TorStall::Unknown => {
                         " Please try again in a while."
                     }
                 };

@@ -54,7 +54,12 @@ impl ContactPhrases for Russian {
                     "Провайдер видит, что вы соединяетесь с {host}, когда и сколько данных идёт; но не видит, что вы читаете."
                 )
             }
-            (Observer::Provider, Kind::Tor) => {
+            (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
+                format!(
+                    "{provider} видит, что вы соединяетесь с мостом Tor, может распознать в этом Tor и не видит {host}."
+                )
+            }
+            (Observer::Provider, Kind::Tor { .. }) => {
                 format!("{provider} видит, что вы пользуетесь Tor, и не видит {host}.")
             }
             (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
@@ -96,7 +101,7 @@ impl ContactPhrases for Russian {
                 let address = match kind {
                     Kind::Direct { .. } if *vpn => "адрес VPN",
                     Kind::Direct { .. } => "ваш адрес",
-                    Kind::Tor | Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
+                    Kind::Tor { .. } | Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
                     Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
                 };
                 let token = match identity {

@@ -15,7 +15,7 @@ impl RoutePhrases for Russian {
                 [one] => format!("напрямую через DNS-сервер {one}"),
                 several => format!("напрямую через DNS-серверы {}", several.join(", ")),
             },
-            Kind::Tor | Kind::TorSocks5 { .. } => "через Tor".to_owned(),
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => "через Tor".to_owned(),
             Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => format!("через прокси {}", server.host),
             Kind::Shadowsocks { server, .. } => format!("через сервер Shadowsocks {}", server.host),
         };
@@ -25,7 +25,7 @@ impl RoutePhrases for Russian {
     fn nameless(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
             Kind::Direct { .. } => "напрямую".to_owned(),
-            Kind::Tor | Kind::TorSocks5 { .. } => return self.way(strategy),
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => return self.way(strategy),
             Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
                 format!("через прокси ({})", strategy.scheme())
             }

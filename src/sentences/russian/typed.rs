@@ -10,8 +10,8 @@ use crate::signed::{CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
-    DestinationError, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_STRATEGY_BYTES, MAX_TLS_DELAY_MS,
-    OverrideError, StrategyError,
+    DestinationError, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_STRATEGY_BYTES,
+    MAX_TLS_DELAY_MS, OverrideError, StrategyError, TorTransportError,
 };
 use crate::wire::tls::RootsError;
 
@@ -84,7 +84,7 @@ impl TypedPhrases for Russian {
              `@` как `%40`."
                 .into()
         }
-        StrategyError::Redacted => "Имя и пароль здесь заменены на `***`; впишите настоящие.".into(),
+        StrategyError::Redacted => "Имя и пароль или мост здесь заменены на `***`; впишите настоящие.".into(),
         StrategyError::LoginNotTaken => {
             "У `tor+socks5` не бывает имени и пароля; программа задаёт их сама, чтобы цепочки не смешивались.".into()
         }
@@ -120,6 +120,17 @@ impl TypedPhrases for Russian {
         }
         StrategyError::UnknownOption { option, .. } => format!("Параметр `{option}` неизвестен; {OPTIONS}."),
         StrategyError::NotAnOption { .. } => format!("За знаком `?` стоит не параметр; {OPTIONS}."),
+        StrategyError::BridgeForm => "Мост записывают так: `ADDRESS:PORT FINGERPRINT`, а с транспортом `obfs4 ADDRESS:PORT FINGERPRINT cert=...`. \
+             Адрес здесь — IP-адрес, отпечаток — 40 шестнадцатеричных цифр, а каждый пробел в URL пишется как `%20`."
+            .into(),
+        StrategyError::BridgeParameters => "После отпечатка моста с транспортом, например `obfs4`, идут только параметры \
+             `KEY=VALUE`, вместе не длиннее 510 байт."
+            .into(),
+        StrategyError::BridgeCount => format!("В одном пути бывает не больше мостов, чем {MAX_BRIDGES}, и вместе они не слишком длинны; остальные укажите в другом."),
+        StrategyError::BridgeTwice => "Один и тот же мост указан дважды; укажите его один раз.".into(),
+        StrategyError::BridgeNotHere => {
+            "Параметр `bridge` относится к `tor:`; у Tor, который работает отдельно, мосты задают в его настройках.".into()
+        }
         StrategyError::DnsNotHere => {
             "Параметр `dns` бывает только у `direct:`; прокси получает имя и находит адрес сам.".into()
         }
@@ -229,6 +240,24 @@ DestinationError::Colons => {
             }
             VkConfigError::Token => "Ключ ВКонтакте — это одна строка из видимых знаков ASCII без пробелов.".into(),
         }
+    }
+
+    fn tor_transport(&self, error: TorTransportError) -> String {
+        match error {
+            TorTransportError::Form => {
+                "Транспорт Tor записывают как `NAME=/PATH` или `NAME=ADDRESS:PORT`, например `obfs4=/usr/bin/obfs4proxy`."
+            }
+            TorTransportError::Name => {
+                "В названии транспорта бывают только латинские буквы, цифры и `_`, например `obfs4`; несколько названий разделяют запятыми."
+            }
+            TorTransportError::Path => {
+                "Программу транспорта указывают с полным путём к файлу, например `obfs4=/usr/bin/obfs4proxy`."
+            }
+            TorTransportError::NotLoopback => {
+                "Адрес уже работающего транспорта находится на этом устройстве, например `snowflake=127.0.0.1:52000`."
+            }
+        }
+        .to_owned()
     }
 
     fn roots(&self, error: &RootsError) -> String {

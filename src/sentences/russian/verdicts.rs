@@ -269,12 +269,17 @@ impl VerdictPhrases for Russian {
             Happened::TorNotStarted(stall) => {
                 let help = match stall {
                     TorStall::NoConnection | TorStall::Filtered => {
-                        " Другая сеть, возможно, пропустит Tor; поможет и отдельный Tor с мостом."
+                        " Возможно, Tor пропустит другая сеть; может помочь и мост: вставьте его строку в список путей."
+                    }
+                    TorStall::Bridge => " Попробуйте строки других мостов.",
+                    TorStall::Transport => " Укажите программу этого транспорта или возьмите мост без транспорта.",
+                    TorStall::Directory => {
+                        " Проверьте дату и время на этом устройстве или попробуйте ещё раз через некоторое время."
                     }
                     TorStall::Clock => " Проверьте дату и время на этом устройстве.",
                     TorStall::Storage => " Проверьте свободное место и права на папку с данными.",
                     TorStall::Outdated => " Обновите эту программу.",
-                    TorStall::InUse | TorStall::Ended | TorStall::Directory | TorStall::Unknown => {
+                    TorStall::InUse | TorStall::Ended | TorStall::NetworkChanged | TorStall::Unknown => {
                         " Попробуйте ещё раз через некоторое время."
                     }
                 };

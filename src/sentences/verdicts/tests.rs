@@ -7,7 +7,7 @@ use crate::reach::{Attempt, Outcome, Statement, Verdict, VerdictCode, Weights, r
 use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
-use crate::transport::{Cause, Failure, Kind, LimitKind, MessageFault, Protocol, Stage, Strategy, TorStall};
+use crate::transport::{Bridges, Cause, Failure, Kind, LimitKind, MessageFault, Protocol, Stage, Strategy, TorStall};
 
 fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict {
     Verdict {
@@ -356,7 +356,7 @@ fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], re
 fn the_evidence_chooses_the_message() {
     let (direct, tor) = (Strategy::direct(), ways().remove(6));
     let proxy: Strategy = "socks5://proxy.example:1080".parse().unwrap();
-    let embedded = Strategy::from(Kind::Tor);
+    let embedded = Strategy::from(Kind::Tor { bridges: Bridges::default() });
     let clock = Failure::new(Stage::Proxy, Cause::TorNotStarted { stall: TorStall::Clock });
     let not_started = Attempt { outcome: Outcome::Failed(clock), ..attempt(&embedded) };
     let failed = |stage, cause| Attempt { outcome: Outcome::Failed(Failure::new(stage, cause)), ..attempt(&direct) };

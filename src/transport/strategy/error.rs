@@ -93,8 +93,8 @@ pub enum StrategyError {
         "an `@` stands too late; in a login write `/` as `%2F`, `?` as `%3F` and `#` as `%23`, in a name `@` as `%40`"
     )]
     MisplacedAt,
-    /// The login was replaced by `***` when the URL was printed for people.
-    #[error("the login in this strategy was replaced by `***`; put the real one there")]
+    /// The login or a bridge was replaced by `***` when the URL was printed for people.
+    #[error("the login or the bridge in this strategy was replaced by `***`; put the real one there")]
     Redacted,
     /// Tor's port has a login.
     #[error("`tor+socks5` takes no login; this program sets one itself to keep circuits apart")]
@@ -167,6 +167,30 @@ pub enum StrategyError {
         /// What the scheme takes.
         takes: &'static str,
     },
+    /// The value of `bridge` is not a bridge line.
+    #[error(
+        "a bridge is `ADDRESS:PORT FINGERPRINT`, or with a transport `obfs4 ADDRESS:PORT FINGERPRINT cert=...`: an IP address, \
+         40 hexadecimal digits, and in a URL each space as `%20`"
+    )]
+    BridgeForm,
+    /// What follows the fingerprint of a bridge is not for a transport, or too long for one.
+    #[error(
+        "after the fingerprint of a bridge with a transport such as `obfs4` stands only `KEY=VALUE`, 510 bytes together at most"
+    )]
+    BridgeParameters,
+    /// There are more than eight bridges, or they are too long together.
+    #[error(
+        "a strategy names at most {} bridges, of {} bytes together; put more into another one",
+        super::MAX_BRIDGES,
+        super::MAX_BRIDGES_BYTES
+    )]
+    BridgeCount,
+    /// The same bridge is given twice.
+    #[error("the same bridge is given twice; give it once")]
+    BridgeTwice,
+    /// Another strategy than `tor:` has `bridge=`.
+    #[error("the option `bridge` belongs to `tor:`; a Tor that runs elsewhere has bridges in its own settings")]
+    BridgeNotHere,
     /// A proxy has `dns=`.
     #[error("the option `dns` belongs to `direct:`; a proxy is given the name and resolves it itself")]
     DnsNotHere,
@@ -266,6 +290,11 @@ impl StrategyError {
             StrategyError::PercentEncoding => "percent_encoding",
             StrategyError::UnknownOption { .. } => "unknown_option",
             StrategyError::NotAnOption { .. } => "not_an_option",
+            StrategyError::BridgeForm => "bridge_form",
+            StrategyError::BridgeParameters => "bridge_parameters",
+            StrategyError::BridgeCount => "bridge_count",
+            StrategyError::BridgeTwice => "bridge_twice",
+            StrategyError::BridgeNotHere => "bridge_not_here",
             StrategyError::DnsNotHere => "dns_not_here",
             StrategyError::DuplicateOption { .. } => "duplicate_option",
             StrategyError::Country => "country",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::Destination;
 use super::server::refuse_onion;
-use super::{Login, Resolvers, Scheme, SharedKey, StrategyError};
+use super::{Bridges, Login, Resolvers, Scheme, SharedKey, StrategyError};
 
 /// The kinds of strategies.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -38,7 +38,10 @@ pub(crate) enum Kind {
         key: SharedKey,
     },
     /// `tor:`: the Tor client within this process, which is built with the feature `tor`.
-    Tor,
+    Tor {
+        /// The bridges that it uses instead of public relays as its first hop.
+        bridges: Bridges,
+    },
     /// `tor+socks5://`: a running Tor's SOCKS port. We set the login for isolation, so it is not part of the strategy.
     /// The request to the port is not encrypted: if Tor runs on another device, the network between can read the host's
     /// name.
@@ -80,7 +83,7 @@ impl Kind {
             Kind::HttpConnect { tls: false, .. } => Scheme::Http,
             Kind::HttpConnect { tls: true, .. } => Scheme::Https,
             Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
-            Kind::Tor => Scheme::Tor,
+            Kind::Tor { .. } => Scheme::Tor,
             Kind::TorSocks5 { .. } => Scheme::TorSocks5,
         }
     }
@@ -92,7 +95,7 @@ impl Kind {
                 login.as_ref().map(|login| (login.user(), login.password()))
             }
             Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
-            Kind::Direct { .. } | Kind::Tor | Kind::TorSocks5 { .. } => None,
+            Kind::Direct { .. } | Kind::Tor { .. } | Kind::TorSocks5 { .. } => None,
         }
     }
 }

@@ -12,6 +12,15 @@ pub(super) const MAX_SHARED_KEY_BYTES: usize = 255;
 /// The maximum number of resolvers.
 pub(crate) const MAX_RESOLVERS: usize = 4;
 
+/// The maximum number of bridges. Tor's own distributors give two or three at a time.
+pub(crate) const MAX_BRIDGES: usize = 8;
+
+/// The most bytes of all bridges of a strategy, as they stand in its URL. The rest is left for its options and its name.
+pub(super) const MAX_BRIDGES_BYTES: usize = 1600;
+
+/// The longest name of a pluggable transport, in bytes. Those in use have up to nine.
+pub(crate) const MAX_TRANSPORT_BYTES: usize = 32;
+
 /// The longest pause between two TCP segments, in milliseconds: a handshake has six seconds.
 pub(crate) const MAX_TLS_DELAY_MS: u16 = 1000;
 

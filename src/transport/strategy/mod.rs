@@ -12,6 +12,7 @@
 //! https://host:443?cc=nl#my%20proxy    the same over TLS to the proxy
 //! ss://aes-256-gcm:password@host:8388  Shadowsocks (SIP002), AEAD and 2022 methods (`shadowsocks`)
 //! tor:                                 the Tor client within this process (feature `tor`)
+//! tor:?bridge=192.0.2.3:443%20...      the same, through this bridge and no public relay (`bridge`: several may be given)
 //! tor+socks5://127.0.0.1:9050          the SOCKS port of a running Tor
 //! ```
 //!
@@ -26,6 +27,7 @@
 //! A strategy may hold a password. `Display` and serde write all of it. [`Strategy::redacted`] is for people, logs and
 //! JSON. `Debug` shows the kind alone. No [`StrategyError`] quotes anything that might belong to a login.
 
+mod bridge;
 mod country;
 mod dns;
 mod error;
@@ -34,6 +36,7 @@ mod kind;
 mod limits;
 mod login;
 mod name;
+mod one_tor;
 mod parse;
 mod percent;
 mod print;
@@ -45,16 +48,21 @@ pub(crate) mod tests;
 
 use std::fmt;
 
+pub(crate) use bridge::{Bridge, Bridges, is_transport};
 pub use country::Country;
 pub(crate) use dns::Resolvers;
 pub use dns::{DnsServer, Resolver};
 pub use error::StrategyError;
 pub(crate) use hello::{Cut, Ech, Shaping};
 pub(crate) use kind::Kind;
+use limits::MAX_BRIDGES_BYTES;
 pub use limits::MAX_STRATEGY_BYTES;
-pub(crate) use limits::{MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS};
+pub(crate) use limits::{
+    MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, MAX_TRANSPORT_BYTES,
+};
 pub(crate) use login::Login;
 pub(crate) use name::Name;
+pub(crate) use one_tor::with_one_tor;
 pub(crate) use percent::decode;
 pub(crate) use scheme::Scheme;
 #[cfg(test)]
@@ -101,7 +109,7 @@ impl Strategy {
             Kind::Socks5 { .. }
             | Kind::HttpConnect { .. }
             | Kind::Shadowsocks { .. }
-            | Kind::Tor
+            | Kind::Tor { .. }
             | Kind::TorSocks5 { .. } => false,
         }
     }
@@ -109,7 +117,7 @@ impl Strategy {
     /// Whether Tor carries it.
     pub fn is_tor(&self) -> bool {
         match self.kind {
-            Kind::Tor | Kind::TorSocks5 { .. } => true,
+            Kind::Tor { .. } | Kind::TorSocks5 { .. } => true,
             Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => false,
         }
     }
@@ -134,7 +142,7 @@ impl Strategy {
     /// dials its own relays.
     pub fn server(&self) -> Option<&Destination> {
         match &self.kind {
-            Kind::Direct { .. } | Kind::Tor => None,
+            Kind::Direct { .. } | Kind::Tor { .. } => None,
             Kind::Socks5 { server, .. }
             | Kind::HttpConnect { server, .. }
             | Kind::Shadowsocks { server, .. }
@@ -147,10 +155,24 @@ impl Strategy {
         self.country
     }
 
+    /// The pluggable transports that the bridges of a `tor:` expect, such as `obfs4`. The app names a program for each:
+    /// `Builder::tor_transport`. It is empty for other strategies.
+    pub fn tor_transports(&self) -> impl Iterator<Item = &str> {
+        let bridges = match &self.kind {
+            Kind::Tor { bridges } => Some(bridges),
+            Kind::Direct { .. }
+            | Kind::Socks5 { .. }
+            | Kind::HttpConnect { .. }
+            | Kind::Shadowsocks { .. }
+            | Kind::TorSocks5 { .. } => None,
+        };
+        bridges.into_iter().flat_map(Bridges::iter).filter_map(Bridge::transport)
+    }
+
     /// What is dialled first.
     pub(crate) fn next_hop(&self) -> NextHop<'_> {
         match (&self.kind, self.server()) {
-            (Kind::Tor, _) => NextHop::Tor,
+            (Kind::Tor { .. }, _) => NextHop::Tor,
             (_, Some(server)) => NextHop::Server(server),
             (_, None) => NextHop::Host,
         }

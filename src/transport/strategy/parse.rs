@@ -11,8 +11,8 @@ use super::hello::parse_delay;
 use super::login::REDACTED;
 use super::percent::decode;
 use super::{
-    Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping, Strategy,
-    StrategyError, shadowsocks,
+    Bridge, Bridges, Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping,
+    Strategy, StrategyError, shadowsocks,
 };
 
 impl FromStr for Strategy {
@@ -57,7 +57,7 @@ impl FromStr for Strategy {
             if !cfg!(feature = "tor") {
                 return Err(StrategyError::TorNotBuiltIn);
             }
-            Kind::Tor
+            Kind::Tor { bridges: Bridges::default() }
         } else if scheme == Scheme::Direct {
             if !authority.is_empty() || path.is_some() {
                 return Err(StrategyError::DirectTakesNoHost);
@@ -78,9 +78,10 @@ impl FromStr for Strategy {
                 _ => parse_authority(scheme, authority)?,
             }
         };
-        let Options { dns, cut, delay_ms, ech, country } = options?;
+        let Options { bridges, dns, cut, delay_ms, ech, country } = options?;
         let kind = match kind {
             Kind::Direct { .. } if !dns.is_empty() => Kind::Direct { dns: Resolvers::new(dns)? },
+            Kind::Tor { .. } => Kind::Tor { bridges: Bridges::new(bridges)? },
             kind => kind,
         };
         let ech = ech.unwrap_or_default();
@@ -198,6 +199,7 @@ fn parse_login(text: &str) -> Result<Login, StrategyError> {
 
 #[derive(Default)]
 struct Options {
+    bridges: Vec<Bridge>,
     dns: Vec<Resolver>,
     cut: Option<Cut>,
     delay_ms: Option<u16>,
@@ -211,6 +213,9 @@ fn parse_options(scheme: Scheme, query: &str) -> Result<Options, StrategyError> 
         let (option, value) = split_once(text, '=');
         let value = decode(value.unwrap_or_default())?;
         match option {
+            "bridge" if scheme != Scheme::Tor => return Err(StrategyError::BridgeNotHere),
+            "bridge" if *value == *REDACTED => return Err(StrategyError::Redacted),
+            "bridge" => options.bridges.push(value.parse()?),
             "dns" if scheme != Scheme::Direct => return Err(StrategyError::DnsNotHere),
             "dns" => options.dns.push(Resolver::parse(&value)?),
             "tls" => set_once(&mut options.cut, "tls", Cut::parse(&value)?)?,
@@ -255,7 +260,7 @@ fn set_once<T>(place: &mut Option<T>, option: &'static str, value: T) -> Result<
 fn unknown_option(scheme: Scheme, option: &str) -> StrategyError {
     let takes = match scheme {
         Scheme::Direct => "`direct:` takes `dns`, `tls`, `tls-delay`, `ech` and `cc`",
-        Scheme::Tor => "`tor:` takes `tls`, `tls-delay` and `cc`",
+        Scheme::Tor => "`tor:` takes `bridge`, `tls`, `tls-delay` and `cc`",
         Scheme::Socks5 | Scheme::Http | Scheme::Https | Scheme::Shadowsocks | Scheme::TorSocks5 => {
             "a proxy takes `tls`, `tls-delay` and `cc`"
         }

@@ -2,25 +2,28 @@
 
 use std::fmt;
 
+use super::bridge::{Bridge, encoded_line};
 use super::login::REDACTED;
 use super::percent::encoded;
 use super::{Cut, Kind, Strategy};
 
 impl Strategy {
-    /// The URL with `***` for the login: for people, logs and JSON. A URL with a login does not parse back from it.
+    /// The URL with `***` for the login and for each bridge: for people, logs and JSON. A URL with one of them does not parse
+    /// back from it.
     pub fn redacted(&self) -> String {
         Redacted(self).to_string()
     }
 }
 
 impl fmt::Display for Strategy {
-    /// The whole URL, **with the login**. See [`Strategy::redacted`].
+    /// The whole URL, **with the login and the bridges**. See [`Strategy::redacted`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self, f, |f| match self.kind.user_info() {
+        let login = |f: &mut fmt::Formatter<'_>| match self.kind.user_info() {
             None => Ok(()),
             Some((user, "")) => write!(f, "{}@", encoded(user)),
             Some((user, password)) => write!(f, "{}:{}@", encoded(user), encoded(password)),
-        })
+        };
+        print(self, f, login, encoded_line)
     }
 }
 
@@ -32,15 +35,16 @@ impl serde::Serialize for Strategy {
     }
 }
 
-/// Prints a strategy without its login.
+/// Prints a strategy without its login and its bridges.
 struct Redacted<'a>(&'a Strategy);
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self.0, f, |f| match self.0.kind.user_info() {
+        let login = |f: &mut fmt::Formatter<'_>| match self.0.kind.user_info() {
             None => Ok(()),
             Some(_) => write!(f, "{REDACTED}@"),
-        })
+        };
+        print(self.0, f, login, |_| REDACTED.to_owned())
     }
 }
 
@@ -48,6 +52,7 @@ fn print(
     strategy: &Strategy,
     f: &mut fmt::Formatter<'_>,
     login: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+    line: impl Fn(&Bridge) -> String,
 ) -> fmt::Result {
     write!(f, "{}:", strategy.scheme())?;
     if let Some(server) = strategy.server() {
@@ -63,11 +68,13 @@ fn print(
         Kind::Direct { dns } if !dns.is_system() => {
             dns.iter().try_for_each(|resolver| option(f, format_args!("dns={resolver}")))?;
         }
+        Kind::Tor { bridges } => {
+            bridges.iter().try_for_each(|bridge| option(f, format_args!("bridge={}", line(bridge))))?;
+        }
         Kind::Direct { .. }
         | Kind::Socks5 { .. }
         | Kind::HttpConnect { .. }
         | Kind::Shadowsocks { .. }
-        | Kind::Tor
         | Kind::TorSocks5 { .. } => {}
     }
     if let Some(cut) = strategy.tls.cut.text() {

@@ -143,6 +143,8 @@ fn a_mistake_is_named_and_the_right_way_said() {
         ("tor://127.0.0.1:9050", E::TorTakesNoHost),
         ("tor:9050", E::TorTakesNoHost),
         ("tor:/path", E::TorTakesNoHost),
+        ("socks5://h:1?bridge=x", E::BridgeNotHere),
+        ("tor+socks5://h:1?bridge=x", E::BridgeNotHere),
         ("vless://id@host:443", not_spoken("vless")),
         ("mtproto://host:443", not_spoken("mtproto")),
         ("socks4a://host:443", not_spoken("socks4a")),
@@ -394,8 +396,22 @@ fn any_kind() -> impl Generator<Value = Kind> {
         ];
     // Without the feature it does not parse.
     #[cfg(feature = "tor")]
-    let kinds = prop_oneof![5 => kinds, 1 => Just(Kind::Tor)];
+    let kinds = prop_oneof![5 => kinds, 1 => any_bridges().prop_map(|bridges| Kind::Tor { bridges })];
     kinds
+}
+
+#[cfg(feature = "tor")]
+fn any_bridges() -> impl Generator<Value = Bridges> {
+    let address = (any_address(), any_port()).prop_map(|(address, port)| SocketAddr::new(address, port));
+    let parameters = proptest::collection::vec("[a-z-]{1,9}=[!-~]{0,40}", 0..4);
+    let transport = proptest::option::of("[a-zA-Z_][a-z0-9_]{0,9}");
+    let line =
+        (transport, address, "[0-9A-F]{40}", parameters).prop_map(|(transport, address, fingerprint, parameters)| {
+            let tail = if transport.is_some() { parameters.join(" ") } else { String::new() };
+            format!("{} {address} {fingerprint} {tail}", transport.unwrap_or_default())
+        });
+    proptest::collection::vec(line.prop_filter_map("a bridge", |line| line.parse().ok()), 0..=3)
+        .prop_filter_map("none twice", |bridges| Bridges::new(bridges).ok())
 }
 
 fn any_shared_key() -> impl Generator<Value = SharedKey> {
@@ -449,6 +465,10 @@ pub(crate) fn almost_a_strategy() -> impl Generator<Value = String> {
             "https",
             "tor+socks5",
             "tor",
+            "tor:?bridge=",
+            "obfs4%20192.0.2.3:443%20",
+            "0123456789ABCDEF0123456789ABCDEF01234567",
+            "%20",
             "ss",
             "ss://",
             "aes-256-gcm",

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
 use super::error::{Error, HeadLimits};
+use crate::net::EndedByApp;
 use crate::wire::MessageFault;
 use crate::wire::shadowsocks::Unauthentic;
 
@@ -195,14 +196,17 @@ pub(super) fn unclear_end(headers: &HeaderMap) -> Option<MessageFault> {
     (!codings.all(all_known)).then_some(MessageFault::TransferCoding)
 }
 
-/// Copies the reported parts of an [`io::Error`], which is not `Clone`: the kind, the errno, and an inner error of TLS
-/// or Shadowsocks.
+/// Copies the reported parts of an [`io::Error`], which is not `Clone`: the kind, the errno, and an inner error of TLS,
+/// of Shadowsocks, or of the app itself.
 pub(super) fn copy(error: &io::Error) -> io::Error {
     if let Some(errno) = error.raw_os_error() {
         return io::Error::from_raw_os_error(errno);
     }
     if Unauthentic::is_in(error) {
         return io::Error::new(error.kind(), Unauthentic);
+    }
+    if EndedByApp::is_in(error) {
+        return EndedByApp.into();
     }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => io::Error::new(error.kind(), tls.clone()),

@@ -1,0 +1,278 @@
+//! The library with a Tor of its own in a private Tor network: bridges, and what it contacts at all.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use byway::{
+    Builder, Byway, EngineEventKind, Exposure, GetError, Language, Roots, StoreKey, TorNetwork, TorStall, TorTransport,
+    VerdictCode,
+};
+
+use crate::daemon::demand;
+use crate::origin::{LARGE, Origin, PAGE};
+use crate::tor::Tor;
+use crate::watched::{Pass, Then, Watched};
+
+/// The network, shared by the tests that run at the same time: it takes a quarter of a minute to start.
+struct Private {
+    tor: Tor,
+    origin: Origin,
+}
+
+impl Private {
+    fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Private>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let origin = Origin::start();
+            let made = Arc::new(Self { tor: Tor::start(origin.plain_port), origin });
+            *shared = Arc::downgrade(&made);
+            made
+        })
+    }
+
+    fn builder(&self, net: &Arc<Watched>, strategies: &[&str]) -> Builder {
+        let roots = Roots::from_certificates(&fs::read(self.origin.ca()).unwrap()).unwrap();
+        let strategies = strategies.iter().map(|strategy| strategy.parse().unwrap());
+        let network = TorNetwork::from_json(&self.tor.arti).unwrap();
+        let builder = Byway::builder().strategies(strategies).exposure(Exposure::Tor).roots(roots);
+        builder.tor_network(network).net(net.clone())
+    }
+}
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// There is one Tor client in a process, and so one test at a time.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run(work: impl Future<Output = ()>) {
+    tokio::runtime::Runtime::new().unwrap().block_on(work);
+}
+
+async fn reads(byway: &Byway, url: &str) {
+    let page = byway.get(url).await.unwrap_or_else(|error| panic!("{}", why(&error)));
+    assert_eq!(&page.response.body[..], PAGE.as_bytes());
+}
+
+/// The processes that this one started and that run this program.
+fn children(program: &str) -> usize {
+    let own = std::process::id().to_string();
+    let is_one = |entry: &fs::DirEntry| {
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { return false };
+        let Some((head, tail)) = stat.rsplit_once(')') else { return false };
+        let mut fields = tail.split_ascii_whitespace();
+        let (state, parent) = (fields.next(), fields.next());
+        head.ends_with(&format!("({program}")) && state != Some("Z") && parent == Some(&own)
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter(is_one).count()
+}
+
+async fn reads_large(byway: &Byway, private: &Private) {
+    let page = byway.get(&format!("{}/large", private.origin.url())).await;
+    let page = page.unwrap_or_else(|error| panic!("{}", why(&error)));
+    assert_eq!(page.response.body.len(), LARGE);
+}
+
+fn why(error: &GetError) -> String {
+    let met = error.reachability().map(|met| serde_json::to_string(met).unwrap());
+    format!("{} {}", error.sentence(Language::En), met.unwrap_or_default())
+}
+
+/// Only relays were contacted since this was asked last, and no resolver ever.
+fn only_relays(net: &Watched, private: &Private) {
+    let others: Vec<u16> = net.contacted().into_iter().filter(|port| !private.tor.relays.contains(port)).collect();
+    assert!(others.is_empty(), "{others:?} are no relays");
+    assert!(net.lookups().is_empty(), "{:?}", net.lookups());
+}
+
+#[test]
+fn an_interrupted_start_goes_on_and_files_are_the_owners() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    let folder = tempfile::tempdir().unwrap();
+    // One that an earlier version left open to others.
+    let files = folder.path().join("data");
+    fs::create_dir_all(files.join("tor")).unwrap();
+    fs::set_permissions(files.join("tor"), fs::Permissions::from_mode(0o777)).unwrap();
+    run(async {
+        let net = Arc::new(Watched::default());
+        let build = || private.builder(&net, &["direct:", "tor:"]).data_dir(&files, StoreKey::new([7; 32])).build();
+        let byway = build().await.unwrap();
+        let mut events = byway.engine_events();
+        let url = private.origin.url();
+        let begun = async {
+            loop {
+                if let Some(event) = events.next().await
+                    && let EngineEventKind::TorStarts { progress, .. } = event.kind
+                    && progress.percent > 15
+                {
+                    return progress.percent;
+                }
+            }
+        };
+        let percent = tokio::select! {
+            percent = begun => percent,
+            read = byway.get(&url) => panic!("it read before its start was reported: {}", read.is_ok()),
+        };
+        assert!(percent < 100);
+        byway.suspend().await.unwrap();
+        only_relays(&net, &private);
+        byway.resume().await.unwrap();
+        assert_eq!(net.contacted(), HashSet::new(), "waking alone contacts no one");
+        reads(&byway, &url).await;
+        only_relays(&net, &private);
+        for folder in ["tor", "tor/state", "tor/cache"] {
+            let mode = fs::metadata(files.join(folder)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{folder} is open to others");
+        }
+        byway.wipe().await.unwrap();
+        assert!(!files.join("tor").exists());
+    });
+}
+
+#[test]
+fn a_lost_guard_is_replaced_and_a_frozen_network_waited_for() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    run(async {
+        let net = Arc::new(Watched::default());
+        let byway = private.builder(&net, &["direct:", "tor:"]).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        only_relays(&net, &private);
+
+        // With one strategy there is no other route for the rest. The next reading has a new circuit.
+        net.after(300_000, || Then::IsReset);
+        let large = format!("{}/large", private.origin.url());
+        let cut = byway.get(&large).await.expect_err("the connection to the guard was reset");
+        assert_ne!(cut.reachability().unwrap().verdict.code, VerdictCode::TlsInterfered, "{}", why(&cut));
+        assert!(net.has_acted());
+        reads_large(&byway, &private).await;
+        only_relays(&net, &private);
+
+        let thaw = net.clone();
+        let runtime = tokio::runtime::Handle::current();
+        net.after(300_000, move || {
+            thaw.set_pass(Pass::Frozen);
+            runtime.spawn(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                thaw.set_pass(Pass::Open);
+            });
+            Then::GoesOn
+        });
+        reads_large(&byway, &private).await;
+        assert!(net.has_acted());
+        only_relays(&net, &private);
+    });
+}
+
+#[test]
+fn an_app_that_sleeps_in_a_transfer_opens_no_other_route() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    run(async {
+        let net = Arc::new(Watched::default());
+        let builder = private.builder(&net, &["tor:", "direct:"]).exposure(Exposure::Open);
+        // A direct connection would lead to the origin.
+        let site = private.origin.url().trim_start_matches("https://").parse().unwrap();
+        let byway = builder.resolve(site, [127, 0, 0, 1].into()).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        only_relays(&net, &private);
+        let (asleep, woken) = tokio::sync::oneshot::channel();
+        net.after(300_000, move || {
+            let _ = asleep.send(());
+            Then::GoesOn
+        });
+        let sleeps = async {
+            woken.await.unwrap();
+            byway.suspend().await.unwrap();
+        };
+        let large = format!("{}/large", private.origin.url());
+        let (read, ()) = tokio::join!(byway.get(&large), sleeps);
+        assert!(read.is_err(), "it was read on another route");
+        only_relays(&net, &private);
+        byway.resume().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+    });
+}
+
+#[test]
+fn a_wrong_clock_is_named_and_a_day_does_not_matter() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    run(async {
+        // Arti takes a directory until three days after its time, and from a day before it.
+        let net = Arc::new(Watched::default());
+        net.set_clock(DAY);
+        let byway = private.builder(&net, &["direct:", "tor:"]).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        byway.suspend().await.unwrap();
+        for wrong_by in [30 * DAY, -30 * DAY] {
+            let net = Arc::new(Watched::default());
+            net.set_clock(wrong_by);
+            let byway = private.builder(&net, &["direct:", "tor:"]).build().await.unwrap();
+            let mut events = byway.engine_events();
+            let url = private.origin.url();
+            let named = async {
+                loop {
+                    if let Some(event) = events.next().await
+                        && let EngineEventKind::TorStarts { progress, .. } = event.kind
+                        && let Some(stall) = progress.stall
+                    {
+                        return stall;
+                    }
+                }
+            };
+            let stall = tokio::select! {
+                stall = named => stall,
+                read = byway.get(&url) => panic!("{wrong_by}: read: {}", read.is_ok()),
+            };
+            assert!(matches!(stall, TorStall::Clock | TorStall::Directory), "{wrong_by}: {stall:?}");
+            only_relays(&net, &private);
+            byway.suspend().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn bridges_read_where_every_relay_is_blocked() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    let obfs4proxy = demand("obfs4proxy", "obfs4proxy");
+    let bridge = &private.tor.bridge;
+    run(async {
+        let net = Arc::new(Watched::default());
+        net.block(&private.tor.relays);
+
+        let plain = format!("tor:?bridge={}", bridge.line.replace(' ', "%20"));
+        let byway = private.builder(&net, &["direct:", "tor:", &plain]).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        reads(&byway, &format!("http://{}/", private.tor.onion)).await;
+        assert_eq!(net.contacted(), HashSet::from([bridge.port]), "something besides the bridge was contacted");
+        byway.suspend().await.unwrap();
+        drop(byway);
+
+        let disguised = format!("tor:?bridge={}", bridge.obfs4_line.replace(' ', "%20"));
+        let transport = TorTransport::program(["obfs4"], &obfs4proxy).unwrap();
+        let byway = private.builder(&net, &[&disguised]).tor_transport(transport).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        let contacted = net.contacted();
+        assert_eq!(contacted.len(), 1, "only obfs4proxy's own port: {contacted:?}");
+        assert!(!contacted.contains(&bridge.port) && !contacted.contains(&bridge.obfs4_port), "{contacted:?}");
+        assert_eq!(children("obfs4proxy"), 1);
+        byway.suspend().await.unwrap();
+        for _ in 0..500 {
+            if children("obfs4proxy") == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(children("obfs4proxy"), 0, "the program went on");
+        assert!(net.lookups().is_empty(), "{:?}", net.lookups());
+    });
+}

@@ -1,0 +1,218 @@
+//! The system's network under the library, watched: where it connects, what is blocked, and which clock it sees.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use byway::net::{BoxStream, Datagram, Listener, Net, SystemNet};
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    Open,
+    /// Nothing comes and nothing goes, as behind a router that forgot the connection.
+    Frozen,
+}
+
+#[derive(Debug)]
+pub(crate) struct Watched {
+    system: SystemNet,
+    /// Ports of loopback that refuse.
+    blocked: Mutex<HashSet<u16>>,
+    contacted: Mutex<Vec<SocketAddr>>,
+    lookups: Mutex<Vec<String>>,
+    /// The clock is wrong by so many seconds.
+    clock: AtomicI64,
+    pass: watch::Sender<Pass>,
+    /// After so many bytes, what then happens.
+    after: Arc<After>,
+}
+
+/// What happens in the middle of a transfer.
+#[derive(Default)]
+struct After {
+    left: AtomicI64,
+    act: Mutex<Option<Act>>,
+}
+
+type Act = Box<dyn FnOnce() -> Then + Send>;
+
+/// What becomes of the connection that carried the last byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    GoesOn,
+    IsReset,
+}
+
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("After(..)")
+    }
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self {
+            system: SystemNet::new(),
+            blocked: Mutex::default(),
+            contacted: Mutex::default(),
+            lookups: Mutex::default(),
+            clock: AtomicI64::new(0),
+            pass: watch::Sender::new(Pass::Open),
+            after: Arc::default(),
+        }
+    }
+}
+
+impl Watched {
+    /// From now on, connections to these ports are refused.
+    pub(crate) fn block(&self, ports: &[u16]) {
+        self.blocked.lock().unwrap().extend(ports);
+    }
+
+    /// The ports that were contacted since this was asked last.
+    pub(crate) fn contacted(&self) -> HashSet<u16> {
+        let contacted = std::mem::take(&mut *self.contacted.lock().unwrap());
+        assert!(contacted.iter().all(|to| to.ip().is_loopback()), "{contacted:?}");
+        contacted.iter().map(SocketAddr::port).collect()
+    }
+
+    /// The names that were looked up.
+    pub(crate) fn lookups(&self) -> Vec<String> {
+        self.lookups.lock().unwrap().clone()
+    }
+
+    /// The clock is wrong by so many seconds.
+    pub(crate) fn set_clock(&self, seconds: i64) {
+        self.clock.store(seconds, Ordering::SeqCst);
+    }
+
+    /// What all connections may do, those that exist included.
+    pub(crate) fn set_pass(&self, pass: Pass) {
+        self.pass.send_replace(pass);
+    }
+
+    /// When so many bytes have come, does this.
+    pub(crate) fn after(&self, bytes: i64, act: impl FnOnce() -> Then + Send + 'static) {
+        *self.after.act.lock().unwrap() = Some(Box::new(act));
+        self.after.left.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Whether that has happened.
+    pub(crate) fn has_acted(&self) -> bool {
+        self.after.act.lock().unwrap().is_none()
+    }
+}
+
+impl Net for Watched {
+    fn lookup<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        self.lookups.lock().unwrap().push(host.to_owned());
+        self.system.lookup(host)
+    }
+
+    fn connect(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<BoxStream>> {
+        self.contacted.lock().unwrap().push(to);
+        Box::pin(async move {
+            if self.blocked.lock().unwrap().contains(&to.port()) {
+                return Err(io::ErrorKind::ConnectionRefused.into());
+            }
+            let mut pass = self.pass.subscribe();
+            let _ = pass.wait_for(|pass| *pass == Pass::Open).await;
+            let stream = self.system.connect(to).await?;
+            Ok(Box::new(WatchedStream {
+                stream,
+                changed: changed(pass.clone()),
+                pass,
+                after: self.after.clone(),
+                is_reset: false,
+            }) as BoxStream)
+        })
+    }
+
+    fn listen(&self, at: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Listener>>> {
+        self.system.listen(at)
+    }
+
+    fn datagram(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Datagram>>> {
+        self.contacted.lock().unwrap().push(to);
+        self.system.datagram(to)
+    }
+
+    fn wall(&self) -> SystemTime {
+        let seconds = self.clock.load(Ordering::SeqCst);
+        let wrong_by = Duration::from_secs(seconds.unsigned_abs());
+        if seconds < 0 { SystemTime::now() - wrong_by } else { SystemTime::now() + wrong_by }
+    }
+}
+
+struct WatchedStream {
+    stream: BoxStream,
+    pass: watch::Receiver<Pass>,
+    changed: Pin<Box<dyn Future<Output = ()> + Send>>,
+    after: Arc<After>,
+    is_reset: bool,
+}
+
+fn changed(mut pass: watch::Receiver<Pass>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let _ = pass.changed().await;
+    })
+}
+
+impl WatchedStream {
+    fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let woken = self.changed.as_mut().poll(context).is_ready();
+            let now = *self.pass.borrow_and_update();
+            if self.is_reset {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            if !woken {
+                return if now == Pass::Open { Poll::Ready(Ok(())) } else { Poll::Pending };
+            }
+            self.changed = changed(self.pass.clone());
+        }
+    }
+}
+
+impl AsyncRead for WatchedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_open(context))?;
+        let before = buffer.filled().len();
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let came = i64::try_from(buffer.filled().len() - before).unwrap();
+        if self.after.left.fetch_sub(came, Ordering::SeqCst) <= came {
+            let act = self.after.act.lock().unwrap().take();
+            self.is_reset = act.is_some_and(|act| act() == Then::IsReset);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for WatchedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        std::task::ready!(self.poll_open(context))?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_open(context))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
