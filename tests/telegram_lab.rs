@@ -83,6 +83,24 @@ async fn an_edited_and_a_pinned_post_are_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_post_that_was_pinned_last_may_claim_a_move() {
+    let lab = Lab::new();
+    let channel = lab.telegram().channel("zavod").post("One").pins(1);
+    let moved = r#"We have moved to <a href="https://t.me/zavod_live">our new channel</a>"#;
+    let channel = channel.post_markup(&format!("<div class=tgme_widget_message_text>{moved}</div>"));
+    let byway = over(&lab, &["direct:"]).await;
+    let opened = byway.open("t.me/zavod").await.unwrap();
+    assert_eq!((opened.community.successor, opened.posts[1].pinned), (None, true));
+    let number = 3;
+    drop(channel.pins(number));
+    let opened = byway.open("t.me/zavod").await.unwrap();
+    let claim = opened.community.successor.unwrap();
+    assert_eq!(claim.home.to_string(), "https://t.me/zavod_live");
+    assert_eq!(opened.posts.iter().map(|post| post.pinned).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(lab.packets().lookups(), ["t.me"], "a claim is not followed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_name_of_the_site_is_asked_where_one_is_cut() {
     let lab = lab();
     lab.censor().when_sni("t.me").reset();

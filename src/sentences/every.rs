@@ -342,6 +342,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::Unchanged { formats: WebFormat::ALL.to_vec() },
         SourceNote::FeedsElsewhere { count: 1 },
         SourceNote::FeedsElsewhere { count: 22 },
+        SourceNote::Labelled { label: "SCAM".to_owned(), platform: vk() },
     ];
     notes.extend(
         unread().into_iter().flat_map(|error| {

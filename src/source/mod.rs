@@ -6,6 +6,7 @@
 
 mod advice;
 mod alternate;
+mod claims;
 mod client;
 mod contacts;
 mod error;

@@ -122,6 +122,13 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
+    /// The platform shows a label of its own beside the community's name, such as a warning.
+    Labelled {
+        /// The label, in the platform's words.
+        label: String,
+        /// Which platform.
+        platform: Platform,
+    },
     /// A note of the app's own source: a whole sentence in the app's language.
     #[serde(rename = "own_note")]
     Own {
@@ -157,6 +164,7 @@ impl SourceNote {
             SourceNote::Found { .. } => "found",
             SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
+            SourceNote::Labelled { .. } => "labelled",
             SourceNote::Own { .. } => "own_note",
         }
     }

@@ -93,3 +93,40 @@ async fn a_feed_that_says_it_moved_makes_a_claim() {
         assert_eq!((opened.community.homes.len(), lab.packets().lookups()), (1, vec!["zavod.example".to_owned()]));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_tells_of_a_move_makes_a_claim() {
+    for (about, successor) in [
+        ("Мы переехали: https://new.example/feed", Some("https://new.example/feed")),
+        ("&lt;a href='https://new.example/'&gt;Our new site&lt;/a&gt;", Some("https://new.example/")),
+        ("Our new page: https://www.zavod.example/blog", None),
+        ("Friends: https://new.example/", None),
+    ] {
+        let lab = Lab::new();
+        let about = format!("<description>{about}</description>");
+        lab.host("zavod.example").at("203.0.113.10").https().page("/feed", page(0..3, &about));
+        let opened = over(&lab, &["direct:"]).await.open(URL).await.unwrap();
+        let claimed = opened.community.successor.map(|claim| claim.home.to_string());
+        assert_eq!(claimed.as_deref(), successor, "{about}");
+        assert_eq!((opened.community.homes.len(), lab.packets().lookups()), (1, vec!["zavod.example".to_owned()]));
+    }
+}
+
+/// `rel="me"` is what a page says of itself.
+#[tokio::test(start_paused = true)]
+async fn other_pages_of_an_author_are_links_and_are_not_asked() {
+    let markup = "<html><link rel=alternate type=application/rss+xml href=/feed><link rel=me href=https://social.example/@zavod>\
+                  <body><a rel='ME nofollow' href='https://t.me/zavod'>T</a><a rel=me href='javascript:x'>x</a>\
+                  <a href='https://friends.example/'>f</a><a rel=alternate type=application/rss+xml href=/comment>c</a>";
+    let lab = Lab::new();
+    let html = Page::new(markup).header("content-type", "text/html");
+    lab.host("zavod.example").at("203.0.113.10").https().page("/", html).page("/feed", page(0..3, ""));
+    let byway = over(&lab, &["direct:"]).await;
+    for _ in 0..2 {
+        let opened = byway.open("https://zavod.example/").await.unwrap();
+        let links: Vec<&str> = opened.community.links.iter().map(|link| link.url.as_str()).collect();
+        assert_eq!(links, ["https://social.example/@zavod", "https://t.me/zavod"]);
+    }
+    assert_eq!(lab.packets().lookups().iter().filter(|name| *name != "zavod.example").count(), 0);
+    assert!(lab.log().requests().iter().all(|request| !request.contains("comment")), "{:?}", lab.log().requests());
+}

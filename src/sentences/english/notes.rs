@@ -67,6 +67,9 @@ impl NotePhrases for English {
             SourceNote::FeedsElsewhere { count } => {
                 format!("The page names {count} feeds on other sites, which were not contacted.")
             }
+            SourceNote::Labelled { label, platform } => {
+                format!("{} shows this label beside the name: “{label}”.", of(platform))
+            }
             SourceNote::Own { sentence } => sentence.clone(),
         }
     }

@@ -68,6 +68,9 @@ impl NotePhrases for Russian {
                 let feeds = russian_form(*count as u64, ["ленту", "ленты", "лент"]);
                 format!("Страница называет {count} {feeds} на других сайтах; туда запросы не отправлялись.")
             }
+            SourceNote::Labelled { label, platform } => {
+                format!("{} показывает рядом с названием метку «{label}».", of(platform))
+            }
             SourceNote::Own { sentence } => sentence.clone(),
         }
     }

@@ -1,13 +1,20 @@
 //! Addresses on the web: in markup, and in plain text.
 
+use std::ops::Range;
+
 use url::Url;
 
-/// Addresses in a plain text.
-pub(super) fn bare_links(text: &str) -> impl Iterator<Item = Url> + '_ {
-    text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '(' | ')')).filter_map(|word| {
-        let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
+/// Addresses in a plain text, and where they are.
+pub(super) fn bare_links(text: &str) -> impl Iterator<Item = (Url, Range<usize>)> + '_ {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '(' | ')');
+    let mut end = 0;
+    text.split_inclusive(is_end).filter_map(move |word| {
+        let start = end;
+        end += word.len();
+        let word = word.trim_end_matches(is_end).trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
         let has_scheme = ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme));
-        if has_scheme { web_url(word, None) } else { None }
+        let url = if has_scheme { web_url(word, None) } else { None };
+        Some((url?, start..start + word.len()))
     })
 }
 

@@ -1,16 +1,44 @@
 //! The visible content of a piece of HTML, as plain data.
 
+use std::ops::Range;
+
 use url::Url;
+
+use crate::community::{Field, Home, Link};
+use crate::source::claims::{self, Claims, LinkAt};
 
 /// The visible content of a piece of HTML.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::source) struct Rendered {
     pub(in crate::source) text: String,
-    /// Absolute web addresses, each once, with their link text.
-    pub(in crate::source) links: Vec<(Url, Option<String>)>,
+    /// Absolute web addresses, each once.
+    pub(in crate::source) links: Vec<Anchor>,
     pub(in crate::source) media: Vec<Media>,
     /// There was more content than the limit.
     pub(in crate::source) cut: bool,
+}
+
+impl Rendered {
+    /// Where the text says that its community moved to or came from.
+    pub(in crate::source) fn claims(&self, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
+        let links = self.links.iter().map(|link| LinkAt { url: link.url.as_str(), at: link.at.clone() });
+        claims::find(&self.text, links, field, own)
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::source) struct Anchor {
+    pub(in crate::source) url: Url,
+    pub(in crate::source) text: Option<String>,
+    /// The bytes of the text that show it.
+    pub(super) at: Range<usize>,
+}
+
+impl From<Anchor> for Link {
+    fn from(Anchor { url, text, at: _ }: Anchor) -> Self {
+        Link::new(url, text)
+    }
 }
 
 /// Something that a browser would load with the page.

@@ -4,7 +4,7 @@ use html5gum::{StartTag, Token};
 use url::Url;
 
 use super::address::{bare_links, web_url};
-use super::rendered::{Media, MediaKind, Rendered};
+use super::rendered::{Anchor, Media, MediaKind, Rendered};
 use super::tokens::{attribute, local};
 use crate::source::plain::visible;
 
@@ -213,10 +213,11 @@ impl<'a> Renderer<'a> {
     fn close_link(&mut self) {
         let Some((url, from)) = self.link.take() else { return };
         let text = self.rendered.text.get(from..).map(one_line).filter(|text| !text.is_empty());
+        let at = from..self.rendered.text.len();
         if self.rendered.links.len() >= MAX_LINKS {
             self.rendered.cut = true;
-        } else if !self.rendered.links.iter().any(|(known, _)| *known == url) {
-            self.rendered.links.push((url, text));
+        } else if !self.rendered.links.iter().any(|known| known.url == url) {
+            self.rendered.links.push(Anchor { url, text, at });
         }
     }
 
@@ -231,9 +232,9 @@ impl<'a> Renderer<'a> {
         self.rendered.cut |= self.cut;
         let end = self.rendered.text.trim_end().len();
         self.rendered.text.truncate(end);
-        for url in bare_links(&self.rendered.text) {
-            if self.rendered.links.len() < MAX_LINKS && !self.rendered.links.iter().any(|(known, _)| *known == url) {
-                self.rendered.links.push((url, None));
+        for (url, at) in bare_links(&self.rendered.text) {
+            if self.rendered.links.len() < MAX_LINKS && !self.rendered.links.iter().any(|known| known.url == url) {
+                self.rendered.links.push(Anchor { url, text: None, at });
             }
         }
         self.rendered

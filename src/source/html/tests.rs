@@ -42,7 +42,7 @@ fn links_and_media_are_absolute_and_on_the_web() {
          <img src='a.jpg' alt='The gate'><img src='t.gif' width=1 height='1'><img src='w.gif' style='' height='0px'>\
          <video src='v.mp4'><source src='w.mp4' type='video/mp4'></video><iframe src='https://tube.example/1'>no</iframe>",
     );
-    let links: Vec<_> = rendered.links.iter().map(|(url, text)| (url.as_str(), text.as_deref())).collect();
+    let links: Vec<_> = rendered.links.iter().map(|link| (link.url.as_str(), link.text.as_deref())).collect();
     assert_eq!(links, [("https://blog.example/about", Some("About us")), ("https://cdn.example/x", Some("x"))]);
     let media: Vec<_> = rendered.media.iter().map(|media| (media.url.as_str(), media.kind)).collect();
     assert_eq!(
@@ -67,7 +67,7 @@ fn bombs_end_at_the_limits() {
     let links: String = (0..10_000).map(|n| format!("<a href='/{n}'></a><img src='/{n}.png'>")).collect();
     let links = shown(&links);
     assert_eq!((links.links.len(), links.media.len(), links.cut), (MAX_LINKS, MAX_MEDIA, true));
-    assert_eq!(shown(&format!("<a href='/{}'>x</a>", "y".repeat(LONGEST_URL))).links, []);
+    assert_eq!(shown(&format!("<a href='/{}'>x</a>", "y".repeat(LONGEST_URL))).links.len(), 0);
     assert_eq!(shown(&"<svg>".repeat(100_000)).text, "");
 }
 

@@ -8,6 +8,7 @@ use super::number::count;
 use super::platform::platform;
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, TelegramName};
 use crate::source::advice;
+use crate::source::claims::Claims;
 use crate::source::plain::squeeze;
 
 /// The id of a channel: its name, which is its address.
@@ -30,7 +31,10 @@ pub(super) fn community(page: &Markup, name: &TelegramName, id: CommunityId, bas
     community.verified_by = is_verified(page, base).then(|| platform().name().to_owned());
     if let Some(description) = page.first("tgme_channel_info_description") {
         let description = description.rendered(base, MAX_DESCRIPTION);
-        community.links = description.links.into_iter().map(|(url, text)| Link::new(url, text)).collect();
+        let is_own = |home: &Home| *home == Home::Telegram(name.clone());
+        let Claims { successor, predecessor } = description.claims(Field::Description, &is_own);
+        (community.successor, community.predecessor) = (successor, predecessor);
+        community.links = description.links.into_iter().map(Link::from).collect();
         community.description = Some(description.text).filter(|text| !text.is_empty());
     }
     for (text, field) in [(Some(&community.name), Field::Name), (community.description.as_ref(), Field::Description)] {
@@ -64,6 +68,19 @@ fn is_verified(page: &Markup, base: &Url) -> bool {
     base.scheme() == "https" && MARKED.iter().any(|place| has_mark(place))
 }
 
+/// What Telegram warns of beside the name ("SCAM", "FAKE"), in its own words. Nobody promises the class of a label, so each
+/// text beside the name that is not the mark is taken for one.
+pub(super) fn labels(page: &Markup, base: &Url) -> Vec<String> {
+    let mut labels = Vec::new();
+    for place in LABELLED.iter().filter_map(|place| page.first(place)) {
+        let label: String = line_without_marks(&place, base).chars().take(MAX_LABEL).collect();
+        if base.scheme() == "https" && !label.is_empty() && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
 fn members(page: &Markup, base: &Url) -> Option<u64> {
     let by_kind = page.all("tgme_channel_info_counter").find_map(|counter| {
         let kind = counter.first("counter_type")?.line(base, MAX_NAME)?;
@@ -83,6 +100,12 @@ const MARK: &str = "verified-icon";
 /// The elements of the head in which the mark is shown.
 const MARKED: [&str; 4] =
     ["tgme_channel_info_header_labels", "tgme_channel_info_header_title", "tgme_header_labels", "tgme_header_title"];
+
+/// The elements beside the name in which Telegram's labels are shown.
+const LABELLED: [&str; 2] = ["tgme_channel_info_header_labels", "tgme_header_labels"];
+
+/// Characters of a label: a word or two.
+const MAX_LABEL: usize = 40;
 
 /// The longest name and description, in characters. Telegram's own limits are 128 and 255.
 const MAX_NAME: usize = 500;

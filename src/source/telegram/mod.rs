@@ -32,6 +32,7 @@ use self::judge::{PreviewJudge, is_foreign};
 use self::page::{Channel, Page};
 use self::platform::platform;
 use super::alternate::spared;
+use super::claims::Claims;
 use super::{
     Contacts, Content, HttpClient, Identity, PlatformMessage, ReadOptions, ReadOutcome, Response, Source, SourceError,
     SourceNote,
@@ -98,13 +99,13 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     async fn read(&mut self) -> Result<Content, SourceError> {
-        let (
-            Channel { community, posts, mut pinned, mut odd, mut torn, is_cut, has_unknown_list, mut before },
-            strategy,
-        ) = self.page(None).await?;
+        let (first, strategy) = self.page(None).await?;
+        let Channel { community, posts, mut pinned, mut claims, labels, mut odd, mut torn, is_cut, .. } = first;
+        let (has_unknown_list, mut before) = (first.has_unknown_list, first.before);
         let mut content = Content::new(community, strategy);
         let mut all = posts;
         torn += usize::from(is_cut);
+        content.notes.extend(labels.into_iter().map(|label| SourceNote::Labelled { label, platform: platform() }));
         if has_unknown_list {
             content.notes.push(SourceNote::PostsNoList { platform: platform() });
         }
@@ -116,7 +117,8 @@ impl Reading<'_> {
             match self.page(Some(number)).await {
                 Ok((older, _)) => {
                     all.extend(older.posts.into_iter().filter(|(older, _)| *older < number));
-                    pinned.extend(older.pinned);
+                    pinned = pinned.max(older.pinned);
+                    claims.extend(older.claims);
                     odd += older.odd;
                     torn += older.torn + usize::from(older.is_cut);
                     // Each page must lead further back.
@@ -135,8 +137,13 @@ impl Reading<'_> {
         content.notes.extend((odd > 0).then_some(SourceNote::PostsOdd { count: odd }));
         content.notes.extend((torn > 0).then_some(SourceNote::PostsTorn { count: torn }));
         all.sort_by_key(|(number, _)| Reverse(*number));
-        for (number, post) in &mut all {
-            post.pinned = pinned.contains(number);
+        if let Some((_, pinned)) = pinned {
+            all.iter_mut().filter(|(number, _)| *number == pinned).for_each(|(_, post)| post.pinned = true);
+            let of_pinned = claims.into_iter().find(|(number, _)| *number == pinned);
+            let (community, Claims { successor, predecessor }) =
+                (&mut content.community, of_pinned.map(|(_, claims)| claims).unwrap_or_default());
+            community.successor = community.successor.take().or(successor);
+            community.predecessor = community.predecessor.take().or(predecessor);
         }
         content.posts = all.into_iter().map(|(_, post)| post).take(MAX_POSTS).collect();
         Ok(content)

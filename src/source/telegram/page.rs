@@ -7,6 +7,7 @@ use super::channel;
 use super::elements::Markup;
 use super::post::{self, Message};
 use crate::community::{Community, Post, TelegramName};
+use crate::source::claims::Claims;
 
 /// A page of Telegram.
 #[derive(Debug)]
@@ -27,8 +28,12 @@ pub(super) struct Channel {
     pub(super) community: Community,
     /// The posts by their numbers, newest first.
     pub(super) posts: Vec<(u64, Post)>,
-    /// The numbers of the posts that were pinned, according to the channel's own lines.
-    pub(super) pinned: Vec<u64>,
+    /// The post that was pinned last, as the channel's own lines say: the number of the line, and that of the post.
+    pub(super) pinned: Option<(u64, u64)>,
+    /// What the posts claim of where the channel moved to or came from, by their numbers.
+    pub(super) claims: Vec<(u64, Claims)>,
+    /// What Telegram warns of beside the name.
+    pub(super) labels: Vec<String>,
     /// Messages that could not be read.
     pub(super) odd: usize,
     /// Posts that could be read only in part.
@@ -63,7 +68,9 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
     let mut channel = Channel {
         community,
         posts: Vec::new(),
-        pinned: Vec::new(),
+        pinned: None,
+        claims: Vec::new(),
+        labels: channel::labels(markup, base),
         odd: 0,
         torn: 0,
         is_cut: markup.is_cut,
@@ -82,11 +89,18 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
             lowest = Some(lowest.map_or(*number, |lowest| lowest.min(*number)));
         }
         match read {
-            Message::Post { number, post, torn } if !channel.posts.iter().any(|(known, _)| *known == number) => {
+            Message::Post { number, post, claims, torn }
+                if !channel.posts.iter().any(|(known, _)| *known == number) =>
+            {
                 channel.posts.push((number, *post));
                 channel.torn += usize::from(torn);
+                if claims != Claims::default() {
+                    channel.claims.push((number, claims));
+                }
             }
-            Message::Service { names, .. } => channel.pinned.extend(names),
+            Message::Service { number, names } => {
+                channel.pinned = channel.pinned.max(names.map(|named| (number, named)));
+            }
             Message::Post { .. } | Message::Odd => channel.odd += 1,
         }
     }

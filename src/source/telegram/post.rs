@@ -6,13 +6,14 @@ use super::channel::{id, post_id};
 use super::elements::Element;
 use super::media;
 use super::number::count;
-use crate::community::{Attachment, Author, AuthorKind, Community, Home, Link, Post, TelegramName};
+use crate::community::{Attachment, Author, AuthorKind, Community, Field, Home, Link, Post, TelegramName};
+use crate::source::claims::Claims;
 use crate::source::html::Rendered;
 
 /// What a message of a channel is.
 pub(super) enum Message {
-    /// A post, by its number. `torn`: it could be read in part only.
-    Post { number: u64, post: Box<Post>, torn: bool },
+    /// A post, by its number, with what it claims. `torn`: it could be read in part only.
+    Post { number: u64, post: Box<Post>, claims: Claims, torn: bool },
     /// Telegram's own line in the channel (a new name, a post was pinned), with the number of the post that it names.
     Service { number: u64, names: Option<u64> },
     /// Nothing that can be read.
@@ -34,7 +35,7 @@ pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: 
     post.counts.views = line(message, "tgme_widget_message_views", base).as_deref().and_then(count);
     let mut torn = post.created.is_none();
 
-    let content = content(message, base);
+    let content = content(message, channel, base);
     torn |= content.cut;
     torn |= content.text.is_empty() && content.attachments.is_empty();
     if let Some(from) = message.first("tgme_widget_message_forwarded_from") {
@@ -48,7 +49,7 @@ pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: 
         post.attachments = content.answers.into_iter().chain(content.attachments).collect();
         post.links = content.links;
     }
-    Message::Post { number, post: Box::new(post), torn }
+    Message::Post { number, post: Box::new(post), claims: content.claims, torn }
 }
 
 /// What a message says and shows.
@@ -56,6 +57,7 @@ pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: 
 struct Content {
     text: String,
     links: Vec<Link>,
+    claims: Claims,
     /// The post that it answers.
     answers: Option<Attachment>,
     attachments: Vec<Attachment>,
@@ -63,7 +65,7 @@ struct Content {
     cut: bool,
 }
 
-fn content(message: &Element<'_>, base: &Url) -> Content {
+fn content(message: &Element<'_>, channel: &TelegramName, base: &Url) -> Content {
     let mut content = Content::default();
     let reply = message.first("tgme_widget_message_reply");
     content.answers = reply.as_ref().and_then(|reply| media::attachment(reply, base));
@@ -75,7 +77,7 @@ fn content(message: &Element<'_>, base: &Url) -> Content {
             content.cut = true;
             break;
         }
-        content.add_text(text.rendered(base, left));
+        content.add_text(text.rendered(base, left), channel);
     }
     let mut passed: Option<Element<'_>> = None;
     let mut buttons = 0;
@@ -108,15 +110,18 @@ fn content(message: &Element<'_>, base: &Url) -> Content {
 }
 
 impl Content {
-    fn add_text(&mut self, Rendered { text, links, media: _, cut }: Rendered) {
+    fn add_text(&mut self, rendered: Rendered, channel: &TelegramName) {
+        let is_own = |home: &Home| *home == Home::Telegram(channel.clone());
+        self.claims = std::mem::take(&mut self.claims).or(rendered.claims(Field::PinnedPost, &is_own));
+        let Rendered { text, links, media: _, cut } = rendered;
         if !self.text.is_empty() && !text.is_empty() {
             self.text.push_str("\n\n");
         }
         self.text.push_str(&text);
         self.cut |= cut;
-        for (url, text) in links {
-            if !is_search(&url) && !self.links.iter().any(|known| known.url == url.as_str()) {
-                self.links.push(Link::new(url, text));
+        for link in links {
+            if !is_search(&link.url) && !self.links.iter().any(|known| known.url == link.url.as_str()) {
+                self.links.push(link.into());
             }
         }
     }

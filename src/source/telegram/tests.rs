@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::community::{AdviceKind, Attachment, Post, UnknownAttachment};
+use crate::community::{AdviceKind, Attachment, Field, Post, UnknownAttachment};
 use crate::reach::{Finding, Fingerprints, Judgement};
 use crate::source::{PageJudge, ReceivedPage};
 use crate::transport::Strategy;
@@ -209,15 +209,58 @@ fn a_signed_post_is_its_authors() {
     assert_eq!((author.id.as_str(), author.name.as_str()), ("telegram:zavod#Anna", "Anna"));
 }
 
+/// A line of Telegram's own.
+fn line(number: &str, words: &str) -> String {
+    message(number, &text(words)).replacen("tgme_widget_message js", "tgme_widget_message service_message js", 1)
+}
+
 #[test]
 fn telegrams_own_lines_are_no_posts_and_say_what_is_pinned() {
-    let pinned = message("156", &text(r#"The plant pinned "<a href="https://t.me/zavod/155">Tomorrow</a>""#)).replacen(
-        "tgme_widget_message js",
-        "tgme_widget_message service_message js",
-        1,
-    );
-    let channel = channel(&[message("155", &text("Tomorrow")), pinned]);
-    assert_eq!((channel.posts.len(), &channel.pinned[..]), (1, &[155][..]));
+    let pinned = |number: &str, post: &str| {
+        line(number, &format!(r#"The plant pinned "<a href="https://t.me/zavod/{post}">Tomorrow</a>""#))
+    };
+    let channel = channel(&[
+        message("155", &text("Tomorrow")),
+        pinned("157", "155"),
+        pinned("156", "150"),
+        line("158", "The plant changed its photo"),
+    ]);
+    assert_eq!((channel.posts.len(), channel.pinned), (1, Some((157, 155))), "the post that was pinned last");
+}
+
+#[test]
+fn a_channel_that_says_it_moved_makes_a_claim() {
+    let moved = r#"We have moved to <a href="https://t.me/zavod_live">the new channel</a>"#;
+    let successor = |page: &str| {
+        let Page::Channel(channel) = read(page) else { panic!("no channel") };
+        channel.community.successor.map(|claim| (claim.home.to_string(), claim.field))
+    };
+    let told = format!("{}{FOOT}", HEAD.replace("News of the plant.", moved));
+    assert_eq!(successor(&told), Some(("https://t.me/zavod_live".to_owned(), Field::Description)));
+    let own = told.replace("zavod_live", "Zavod");
+    assert_eq!(successor(&own), None, "its own page");
+    let channel = channel(&[message("155", &text(moved)), message("156", &text("Friends: https://t.me/others"))]);
+    let [(155, claims)] = &channel.claims[..] else { panic!("{:?}", channel.claims) };
+    assert_eq!(claims.successor.as_ref().map(|claim| claim.field), Some(Field::PinnedPost));
+    assert_eq!(channel.community.successor, None, "any post may tell a story; a claim is in the pinned one");
+}
+
+#[test]
+fn a_label_beside_the_name_is_quoted_as_telegrams() {
+    let labelled = |label: &str, base: &str| {
+        let place =
+            format!("<div class=tgme_channel_info_header_labels>{label}</div><div class=tgme_channel_info_counters>");
+        let page = HEAD.replacen(r#"<div class="tgme_channel_info_counters">"#, &place, 1);
+        let Page::Channel(channel) = page::read(&page, &name(), &base.parse().unwrap(), Timestamp::UNIX_EPOCH) else {
+            panic!("no channel")
+        };
+        channel.labels
+    };
+    let https = "https://t.me/s/zavod";
+    assert_eq!(labelled("<span class=any>SCAM</span>", https), ["SCAM"]);
+    assert_eq!(labelled("<i class=verified-icon> &#10004;</i>", https), [""; 0], "the mark is no label");
+    assert_eq!(labelled("<span class=any>SCAM</span>", "http://t.me/s/zavod"), [""; 0], "nobody vouches for it");
+    assert_eq!(labelled(&"x".repeat(1_000), https)[0].len(), 40);
 }
 
 #[test]

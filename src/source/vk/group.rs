@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::claims;
 use super::lenient::{count, get, integer, is_list, line, list, raw, text, web_url};
 use super::markup::{Rendered, render};
 use super::platform::platform;
 use crate::community::{Community, CommunityId, Field, Home, Link, Members, Restriction, VkHome};
+use crate::source::claims::{self, Claims};
 use crate::source::{SourceNote, advice, notice};
 
 /// Fields that are requested in addition to those that always come.
@@ -128,17 +128,17 @@ pub(super) fn read_claims(community: &mut Community, group: &Value, pinned: &[Re
         (Field::Name, "name", MAX_LINE),
         (Field::Description, "description", MAX_TEXT),
     ];
-    let mut found = claims::Claims::default();
+    let mut found = Claims::default();
     let mut advice = Vec::new();
     for (field, key, limit) in fields {
         let text = raw(get(group, key)).unwrap_or_default();
         let rendered = render(&text, limit);
         advice.extend(advice::find(&rendered.text, field));
-        found = found.or(claims::find(&rendered, field, &own));
+        found = found.or(rendered.claims(field, &own));
         tell_restriction(community, &rendered);
         if field == Field::Status {
             for post in pinned {
-                found = found.or(claims::find(post, Field::PinnedPost, &own));
+                found = found.or(post.claims(Field::PinnedPost, &own));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! VK's own markup: `[club1|name]`, `[https://example.org|text]`, `@name`, and bare links.
 
-use crate::community::Link;
+use crate::community::{Field, Home, Link};
+use crate::source::claims::{self, Claims, LinkAt};
 use crate::source::plain::plain;
 
 use super::lenient::web_url;
@@ -26,6 +27,14 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn link(&self) -> Link {
         Link::new(self.url.clone(), self.label.clone())
+    }
+}
+
+impl Rendered {
+    /// Where the text says that its community moved to or came from.
+    pub(super) fn claims(&self, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
+        let links = self.links.iter().map(|found| LinkAt { url: &found.url, at: found.start..found.end });
+        claims::find(&self.text, links, field, own)
     }
 }
 
@@ -201,6 +210,41 @@ mod tests {
         let first =
             |prefix: &&str| prefix.chars().next().is_some_and(|c| may_begin(c) && may_begin(c.to_ascii_uppercase()));
         assert!(SCHEMES.iter().chain(BARE_HOSTS).all(first));
+    }
+
+    fn claims(text: &str) -> (Option<String>, Option<String>) {
+        let own = |home: &Home| home.to_string() == "https://vk.com/zavod";
+        let claims = render(text, 2000).claims(Field::Description, &own);
+        (claims.successor.map(|claim| claim.home.to_string()), claims.predecessor.map(|claim| claim.home.to_string()))
+    }
+
+    #[test]
+    fn a_phrase_with_a_link_is_a_claim() {
+        let new = Some("https://vk.com/zavod_live".to_owned());
+        let old = Some("https://vk.com/club1".to_owned());
+        let cases = [
+            ("Мы переехали: vk.com/zavod_live", new.clone(), None),
+            ("Мы переехали в [zavod|x] https://vk.ru/zavod_live", new.clone(), None),
+            ("Наша новая группа [https://vk.com/zavod_live|здесь]", new.clone(), None),
+            ("[https://vk.com/zavod_live|Новое сообщество рабочих]", new.clone(), None),
+            ("vk.com/zavod_live — наша новая группа", new.clone(), None),
+            ("Our new group: vk.com/zavod_live (previous group: vk.com/club1)", new.clone(), old.clone()),
+            ("We have moved to @zavod_live", new.clone(), None),
+            ("Переехали из vk.com/club1 в vk.com/zavod_live", new.clone(), old.clone()),
+            ("Старая группа [club1|Завод] заблокирована", None, old.clone()),
+            ("Прежнее сообщество: vk.com/club1", None, old),
+            ("Мы переехали, адрес скоро", None, None),
+            ("Не верьте vk.com/club5: мы никуда не переехали", None, None),
+            ("We have not moved to vk.com/club5", None, None),
+            ("Новая группа: vk.com/zavod", None, None),
+            ("Новости завода: vk.com/club5", None, None),
+            ("Старшеклассники, группа vk.com/club5", None, None),
+            ("Новая группа и её автор vk.com/id5", None, None),
+            ("Подписывайтесь: vk.com/club5", None, None),
+        ];
+        for (text, successor, predecessor) in cases {
+            assert_eq!(claims(text), (successor, predecessor), "{text}");
+        }
     }
 
     proptest! {

@@ -12,7 +12,6 @@
 //! A user token tells VK who reads. It is never sent for a community of exposure `tor`.
 
 mod api;
-mod claims;
 mod config;
 mod errors;
 mod event;

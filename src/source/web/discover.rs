@@ -21,6 +21,8 @@ pub(super) struct Page {
     feeds: Vec<Url>,
     /// Calendars that it names.
     calendars: Vec<Url>,
+    /// Other pages that it says are its author's (`rel="me"`).
+    me: Vec<Url>,
 }
 
 /// A [`Page`], in the form in which it is remembered.
@@ -29,20 +31,22 @@ struct WrittenPage {
     title: Option<String>,
     feeds: Vec<String>,
     calendars: Vec<String>,
+    #[serde(default)]
+    me: Vec<String>,
 }
 
 impl From<Page> for WrittenPage {
-    fn from(Page { title, feeds, calendars }: Page) -> Self {
-        let [feeds, calendars] = [feeds, calendars].map(|urls| urls.into_iter().map(String::from).collect());
-        Self { title, feeds, calendars }
+    fn from(Page { title, feeds, calendars, me }: Page) -> Self {
+        let [feeds, calendars, me] = [feeds, calendars, me].map(|urls| urls.into_iter().map(String::from).collect());
+        Self { title, feeds, calendars, me }
     }
 }
 
 impl From<WrittenPage> for Page {
-    fn from(WrittenPage { title, feeds, calendars }: WrittenPage) -> Self {
-        let [feeds, calendars] =
-            [feeds, calendars].map(|urls| urls.iter().filter_map(|url| web_url(url, None)).take(MAX_NAMED).collect());
-        Self { title, feeds, calendars }
+    fn from(WrittenPage { title, feeds, calendars, me }: WrittenPage) -> Self {
+        let [feeds, calendars, me] = [feeds, calendars, me]
+            .map(|urls| urls.iter().filter_map(|url| web_url(url, None)).take(MAX_NAMED).collect());
+        Self { title, feeds, calendars, me }
     }
 }
 
@@ -90,6 +94,11 @@ pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
                         base = own;
                     }
                 }
+                b"a" => {
+                    // A comment on the page may hold a link, so only the head names feeds.
+                    let href = attribute(&tag, "href").and_then(|href| web_url(&href, Some(&base)));
+                    page.add(attribute(&tag, "rel").as_deref(), None, None, href);
+                }
                 b"link" => {
                     let href = attribute(&tag, "href").and_then(|href| web_url(&href, Some(&base)));
                     let [rel, kind, title] = ["rel", "type", "title"].map(|name| attribute(&tag, name));
@@ -110,8 +119,15 @@ pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
 
 impl Page {
     fn add(&mut self, rel: Option<&str>, kind: Option<&str>, title: Option<&str>, href: Option<Url>) {
-        let is_alternate =
-            rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("alternate"));
+        let is =
+            |kind: &str| rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case(kind));
+        let is_alternate = is("alternate");
+        if is("me") {
+            let is_new = |url: &Url| self.me.len() < MAX_NAMED && !self.me.contains(url);
+            let url = href.filter(is_new);
+            self.me.extend(url);
+            return;
+        }
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let list = match kind.as_str() {
             "text/calendar" => &mut self.calendars,
@@ -125,6 +141,11 @@ impl Page {
         if !is_comments && list.len() < MAX_NAMED && !list.contains(&url) {
             list.push(url);
         }
+    }
+
+    /// The other pages that it says are its author's. They are shown and not asked.
+    pub(super) fn me(&self) -> impl Iterator<Item = &Url> {
+        self.me.iter()
     }
 
     /// Whether it names a feed or a calendar on its own host.

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::calendar::Gatherings;
+use super::discover::same_host;
 use super::document::Document;
 use super::feed::Feed;
 use super::format::WebFormat;
 use super::{older, posts};
-use crate::community::{Community, Event, Link, Post};
+use crate::community::{Community, Event, Field, Home, Link, Post};
+use crate::source::claims::Claims;
 use crate::source::{SourceNote, html};
 
 /// What is read of a community, piece by piece.
@@ -30,6 +32,8 @@ pub(super) struct Parts {
     pub(super) older: Option<Url>,
     /// Where the feed says that it has moved.
     pub(super) moved: Option<Url>,
+    /// Where the texts of the feed and the calendar say that they moved to or came from.
+    pub(super) claims: Claims,
 }
 
 impl Parts {
@@ -39,15 +43,18 @@ impl Parts {
             Document::Feed(format, feed) => {
                 self.older = older::page(&feed, base);
                 self.moved = feed.moved.as_deref().and_then(|moved| html::web_url(moved, Some(base)));
+                let is_own = is_own(base);
                 let base =
                     &feed.page.as_deref().and_then(|page| html::web_url(page, Some(base))).unwrap_or(base.clone());
                 let (posts, notes) = posts::posts(&community.id, &feed, base);
                 self.name = feed.title.as_ref().map(|title| posts::line(title, base));
-                self.description = feed
-                    .subtitle
-                    .as_ref()
-                    .map(|subtitle| posts::rendered(subtitle, base, MAX_DESCRIPTION).text)
-                    .filter(|text| !text.is_empty());
+                let title = feed.title.as_ref().map(|title| posts::rendered(title, base, MAX_DESCRIPTION));
+                let about = feed.subtitle.as_ref().map(|subtitle| posts::rendered(subtitle, base, MAX_DESCRIPTION));
+                for (text, field) in [(&about, Field::Description), (&title, Field::Name)] {
+                    let claims = text.as_ref().map(|text| text.claims(field, &is_own)).unwrap_or_default();
+                    self.claims = std::mem::take(&mut self.claims).or(claims);
+                }
+                self.description = about.map(|about| about.text).filter(|text| !text.is_empty());
                 if feed.page.is_some() {
                     self.links.push(Link::new(base.as_str(), None));
                 }
@@ -59,6 +66,8 @@ impl Parts {
             Document::Calendar(calendar) => {
                 let Gatherings { events, odd, floating, cut } = calendar.gatherings(&community.id, base, at);
                 self.name = self.name.take().or(calendar.name);
+                let about = html::plain(calendar.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
+                self.claims = std::mem::take(&mut self.claims).or(about.claims(Field::Description, &is_own(base)));
                 self.description = self.description.take().or(calendar.description);
                 self.events = events;
                 self.notes.extend((odd > 0).then_some(SourceNote::EventsOdd { count: odd }));
@@ -91,6 +100,12 @@ impl Parts {
     pub(super) fn oldest(&self) -> Option<Timestamp> {
         self.posts.iter().filter_map(|post| post.created).min()
     }
+}
+
+/// Whether a home is on the same host as an address. A text that names it claims no move.
+fn is_own(at: &Url) -> impl Fn(&Home) -> bool + use<> {
+    let at = at.clone();
+    move |home| matches!(home, Home::Web(url) if same_host(url, &at))
 }
 
 /// The longest description of a community, in characters.

@@ -60,7 +60,7 @@ fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: 
             post.attachments.push(attachment);
         }
     }
-    post.links = body.links.into_iter().map(|(url, text)| Link::new(url, text)).collect();
+    post.links = body.links.into_iter().map(Link::from).collect();
     (post, cut)
 }
 

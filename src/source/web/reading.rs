@@ -71,6 +71,8 @@ impl<'a> Reading<'a> {
             let text = moved.to_string();
             Some(Claim::new(text.parse().ok()?, Field::Elsewhere, text))
         });
+        community.successor = community.successor.or(parts.claims.successor);
+        community.predecessor = parts.claims.predecessor;
         let named = parts.name.filter(|name| !name.is_empty());
         // What has not changed keeps the name that is known.
         community.name = match named {
@@ -149,6 +151,7 @@ impl<'a> Reading<'a> {
         parts: &mut Parts,
     ) -> Result<(), SourceError> {
         let Named { feeds, calendars, elsewhere, is_guessed } = page.named(found_at);
+        parts.links.extend(page.me().map(|url| Link::new(url.as_str(), None)));
         if !elsewhere.is_empty() {
             parts.notes.push(SourceNote::FeedsElsewhere { count: elsewhere.len() });
             parts.links.extend(elsewhere.into_iter().map(|url| Link::new(url, None)));

@@ -1,18 +1,26 @@
 //! Where a community says that it moved to or came from: «Мы переехали: vk.com/zavod2», "our new group".
 //!
-//! A claim is a phrase with a link near it. It is kept with its words and the field that contains it, and is never
-//! followed: anyone may have written it.
+//! A claim is a phrase with a link near it, in the text of any source. It is kept with its words and the field that
+//! contains it, and is never followed: anyone may have written it.
 
+use std::ops::Range;
+
+use super::plain::{cut, squeeze};
 use crate::community::{Claim, Field, Home};
-use crate::source::plain::{cut, squeeze};
-
-use super::markup::{Found, Rendered};
 
 /// What a text claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Claims {
     pub(super) successor: Option<Claim>,
     pub(super) predecessor: Option<Claim>,
+}
+
+/// A link in a text.
+#[derive(Clone, Debug)]
+pub(super) struct LinkAt<'a> {
+    pub(super) url: &'a str,
+    /// The bytes of the text that show it.
+    pub(super) at: Range<usize>,
 }
 
 impl Claims {
@@ -22,25 +30,30 @@ impl Claims {
     }
 }
 
-/// The claims in a text. `own` recognises the community's own homes, which are not claims.
-pub(super) fn find(text: &Rendered, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
-    let words = words(&text.text);
+/// The claims in a text with these links. `own` recognises the community's own homes, which are not claims.
+pub(super) fn find<'a>(
+    text: &str,
+    links: impl IntoIterator<Item = LinkAt<'a>>,
+    field: Field,
+    own: &dyn Fn(&Home) -> bool,
+) -> Claims {
+    let words = words(text);
     let cues: Vec<Cue> = (0..words.len()).filter_map(|at| cue(&words, at)).collect();
     let mut claims = Claims::default();
     if cues.is_empty() {
         return claims;
     }
-    for found in &text.links {
-        let Ok(home) = found.url.parse::<Home>() else { continue };
+    for link in links {
+        let Ok(home) = link.url.parse::<Home>() else { continue };
         if own(&home) {
             continue;
         }
-        let Some(side) = side(&text.text, &words, &cues, found) else { continue };
+        let Some(side) = side(text, &words, &cues, &link.at) else { continue };
         let slot = match side {
             Side::Successor => &mut claims.successor,
             Side::Predecessor => &mut claims.predecessor,
         };
-        slot.get_or_insert_with(|| Claim::new(home, field, excerpt(&text.text, found)));
+        slot.get_or_insert_with(|| Claim::new(home, field, excerpt(text, &link.at)));
     }
     claims
 }
@@ -122,18 +135,18 @@ fn cue(words: &[Word], at: usize) -> Option<Cue> {
 }
 
 /// Which claim a link is: by the phrase in its label, before it, or after it on its line.
-fn side(text: &str, words: &[Word], cues: &[Cue], found: &Found) -> Option<Side> {
-    let inside = cues.iter().find(|cue| (found.start..found.end).contains(&cue.start));
-    let before = || cues.iter().rev().find(|cue| cue.start < found.start && found.start - cue.start <= NEAR);
+fn side(text: &str, words: &[Word], cues: &[Cue], link: &Range<usize>) -> Option<Side> {
+    let inside = cues.iter().find(|cue| link.contains(&cue.start));
+    let before = || cues.iter().rev().find(|cue| cue.start < link.start && link.start - cue.start <= NEAR);
     let behind = || {
         cues.iter().find(|cue| {
-            let between = text.get(found.end..cue.start);
+            let between = text.get(link.end..cue.start);
             between.is_some_and(|between| between.len() <= NEAR_BEHIND && !between.contains(['\n', '.']))
         })
     };
     let cue = inside.or_else(before).or_else(behind)?;
     if cue.moves {
-        let last = words.iter().rev().find(|word| word.end <= found.start).map_or("", |word| word.low.as_str());
+        let last = words.iter().rev().find(|word| word.end <= link.start).map_or("", |word| word.low.as_str());
         return Some(match last {
             last if FROM.contains(&last) => Side::Predecessor,
             last if TO.contains(&last) => Side::Successor,
@@ -144,9 +157,9 @@ fn side(text: &str, words: &[Word], cues: &[Cue], found: &Found) -> Option<Side>
 }
 
 /// The line of the link, and the line before it if that contains the phrase.
-fn excerpt(text: &str, found: &Found) -> String {
-    let head = text.get(..found.start).unwrap_or_default();
-    let tail = text.get(found.start..).unwrap_or_default();
+fn excerpt(text: &str, link: &Range<usize>) -> String {
+    let head = text.get(..link.start).unwrap_or_default();
+    let tail = text.get(link.start..).unwrap_or_default();
     let from = head.char_indices().rev().nth(MAX_TEXT / 2).map_or(0, |(at, _)| at);
     let line = head.get(from..).unwrap_or_default();
     let end = tail.find('\n').unwrap_or(tail.len());
@@ -155,8 +168,26 @@ fn excerpt(text: &str, found: &Found) -> String {
 
 const NEW: &[&str] = &["новая", "новую", "новой", "новое", "новом", "новый", "нового", "новому", "new"];
 const OLD: &[&str] = &["стар", "прежн", "предыдущ", "прошл", "бывш", "old", "previous", "former"];
-const PAGE: &[&str] =
-    &["групп", "сообществ", "страниц", "паблик", "адрес", "group", "page", "community", "public", "address", "home"];
+const PAGE: &[&str] = &[
+    "групп",
+    "сообществ",
+    "страниц",
+    "паблик",
+    "адрес",
+    "сайт",
+    "блог",
+    "канал",
+    "group",
+    "page",
+    "community",
+    "public",
+    "address",
+    "home",
+    "site",
+    "website",
+    "blog",
+    "channel",
+];
 const MOVED: &[&str] = &["переехал", "переезжа", "перебрал", "moved"];
 /// «Мы никуда не переехали» warns of a page that claims a move.
 const NOT: &[&str] = &["не", "not", "never"];
@@ -174,41 +205,33 @@ const MAX_TEXT: usize = 300;
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::super::markup::render;
     use super::*;
+    use crate::source::html;
 
-    fn claims(text: &str) -> (Option<String>, Option<String>) {
-        let own = |home: &Home| home.to_string() == "https://vk.com/zavod";
-        let claims = find(&render(text, 2000), Field::Description, &own);
+    fn homes(claims: Claims) -> (Option<String>, Option<String>) {
         (claims.successor.map(|claim| claim.home.to_string()), claims.predecessor.map(|claim| claim.home.to_string()))
     }
 
     #[test]
-    fn a_phrase_with_a_link_is_a_claim() {
-        let new = Some("https://vk.com/zavod_live".to_owned());
-        let old = Some("https://vk.com/club1".to_owned());
-        let cases = [
-            ("Мы переехали: vk.com/zavod_live", new.clone(), None),
-            ("Мы переехали в [zavod|x] https://vk.ru/zavod_live", new.clone(), None),
-            ("Наша новая группа [https://vk.com/zavod_live|здесь]", new.clone(), None),
-            ("[https://vk.com/zavod_live|Новое сообщество рабочих]", new.clone(), None),
-            ("vk.com/zavod_live — наша новая группа", new.clone(), None),
-            ("Our new group: vk.com/zavod_live (previous group: vk.com/club1)", new.clone(), old.clone()),
-            ("We have moved to @zavod_live", new.clone(), None),
-            ("Переехали из vk.com/club1 в vk.com/zavod_live", new.clone(), old.clone()),
-            ("Старая группа [club1|Завод] заблокирована", None, old.clone()),
-            ("Прежнее сообщество: vk.com/club1", None, old),
-            ("Мы переехали, адрес скоро", None, None),
-            ("Не верьте vk.com/club5: мы никуда не переехали", None, None),
-            ("We have not moved to vk.com/club5", None, None),
-            ("Новая группа: vk.com/zavod", None, None),
-            ("Новости завода: vk.com/club5", None, None),
-            ("Старшеклассники, группа vk.com/club5", None, None),
-            ("Новая группа и её автор vk.com/id5", None, None),
-            ("Подписывайтесь: vk.com/club5", None, None),
-        ];
-        for (text, successor, predecessor) in cases {
-            assert_eq!(claims(text), (successor, predecessor), "{text}");
+    fn a_phrase_in_html_is_a_claim_as_in_any_text() {
+        let new = "https://new.example/";
+        for (markup, successor, predecessor) in [
+            ("<p>We have moved to <a href='https://new.example/'>our new site</a>.</p>", Some(new), None),
+            ("Мы переехали:<br>https://new.example/ Пишите нам!", Some(new), None),
+            ("<a href='https://new.example/'>Наша новая страница</a>", Some(new), None),
+            (
+                "Old address: https://old.example/, new address: https://new.example/",
+                Some(new),
+                Some("https://old.example/"),
+            ),
+            ("Moved from <a href='https://t.me/zavod_old'>Telegram</a>", None, Some("https://t.me/zavod_old")),
+            ("<script>moved to</script> <a href='https://new.example/'>friends</a>", None, None),
+            ("We moved to <a href='javascript:x'>here</a>", None, None),
+        ] {
+            let rendered = html::render(markup, None, 2000);
+            let claims = rendered.claims(Field::Description, &|_| false);
+            let expected = (successor.map(str::to_owned), predecessor.map(str::to_owned));
+            assert_eq!(homes(claims), expected, "{markup}");
         }
     }
 
