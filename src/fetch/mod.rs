@@ -72,7 +72,7 @@ pub use rate_limit::RateLimit;
 pub use redirect::RedirectError;
 pub use request::{Cookies, Ended, OnRaise, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
-pub use validators::Validators;
+pub use validators::{GivenValidators, Validators};
 pub use web_url::UrlError;
 #[cfg(feature = "reqwest")]
 pub(crate) use web_url::fetchable;

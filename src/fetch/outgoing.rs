@@ -10,7 +10,6 @@ use super::error::FetchError;
 use super::floors::Bound;
 use super::hop::Hop;
 use super::request::Request;
-use super::validators::may_pass;
 use crate::transport::Isolation;
 
 /// The first hop of a request.
@@ -50,8 +49,8 @@ pub(super) fn with_cookies(hop: &Hop, request: &Request, isolation: &Isolation) 
 /// What is sent on a hop. It contains the validators of what is already known, if the host may learn that the reader
 /// asks again.
 pub(super) fn with_validators(mut sent: Hop, request: &Request, bound: Bound) -> Hop {
-    if may_pass(&sent.url, &request.url, bound.exposure) {
-        request.validators.ask_if_changed(&mut sent.headers);
+    if let Some(known) = request.validators.as_ref().filter(|known| known.may_be_sent_to(&sent.url, bound.exposure)) {
+        known.validators.ask_if_changed(&mut sent.headers);
     }
     sent
 }

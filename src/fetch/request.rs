@@ -10,6 +10,7 @@ use url::Url;
 
 use super::{
     Allowance, Floors, IdleBudget, Limits, Owners, PageJudge, Payload, PlainJudge, RateLimit, Validators, validators,
+    validators::GivenValidators,
 };
 use crate::exposure::Exposure;
 use crate::reach::Replay;
@@ -72,9 +73,9 @@ pub struct Request {
     /// `None`, and no `Cookie` in the headers: a cookie that a redirect sets is sent on the next hops of its chain,
     /// only to the same origin and by the strategy that brought it, and is forgotten with the chain.
     pub cookies: Option<Arc<dyn Cookies>>,
-    /// Asks whether the answer still has these validators; a 304 says that it does. They are sent only to the origin of
-    /// [`Request::url`], only over TLS, and never on a hop of exposure `tor`: an entity tag can serve as a cookie.
-    pub validators: Validators,
+    /// Asks whether the answer still has these validators; a 304 says that it does. They are sent only to the origin that
+    /// gave them, only over TLS, and never on a hop of exposure `tor`: an entity tag can serve as a cookie.
+    pub validators: Option<GivenValidators>,
 }
 
 /// What happens to a request whose page requires a higher exposure than it was planned for.
@@ -136,7 +137,7 @@ impl Request {
             judge: Arc::new(PlainJudge),
             pace: None,
             cookies: None,
-            validators: Validators::default(),
+            validators: None,
         }
     }
 
@@ -226,10 +227,10 @@ impl Response {
         Validators::from_headers(&self.headers)
     }
 
-    /// The validators that may be kept for a later request for `asked`, the URL of this request. There are none if another
-    /// origin gave them, in cleartext, or with exposure `tor`: see [`Request::validators`].
-    pub(crate) fn validators_of(&self, asked: &Url) -> Validators {
-        if validators::may_pass(&self.url, asked, self.exposure) { self.validators() } else { Validators::default() }
+    /// The validators that may be kept for a later request. There are none if they came in cleartext or with exposure
+    /// `tor`: see [`Request::validators`].
+    pub(crate) fn given_validators(&self) -> Validators {
+        if validators::may_be_given(&self.url, self.exposure) { self.validators() } else { Validators::default() }
     }
 }
 

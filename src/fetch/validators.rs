@@ -52,11 +52,28 @@ impl Validators {
     }
 }
 
-/// Whether a host at `url` may set, and may be sent, the validators of what is at `asked`. They can be a mark by which a
-/// site recognises the reader. So they pass only between the reader and one origin, over TLS, and never with exposure
-/// `tor`.
-pub(super) fn may_pass(url: &Url, asked: &Url, exposure: Exposure) -> bool {
-    url.origin() == asked.origin() && url.scheme() == "https" && exposure < Exposure::Tor
+/// Validators, and the address whose host gave them.
+///
+/// They can be a mark by which a site recognises the reader. So they pass only between the reader and one origin, over
+/// TLS, and never with exposure `tor`.
+#[derive(Clone)]
+pub struct GivenValidators {
+    /// The validators.
+    pub validators: Validators,
+    /// The address that they came from.
+    pub by: Url,
+}
+
+impl GivenValidators {
+    /// Whether a hop to this address may contain them, and whether its 304 can be an answer to them.
+    pub(crate) fn may_be_sent_to(&self, url: &Url, exposure: Exposure) -> bool {
+        url.origin() == self.by.origin() && may_be_given(url, exposure)
+    }
+}
+
+/// Whether an answer from an address may give validators.
+pub(super) fn may_be_given(url: &Url, exposure: Exposure) -> bool {
+    url.scheme() == "https" && exposure < Exposure::Tor
 }
 
 /// The one validator by which a body may be continued: byte for byte the same, or not at all (`If-Range`, RFC 9110

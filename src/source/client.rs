@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::fetch::{self as engine, FetchError, Limits, PageJudge, Payload, RateLimit, Response, Validators};
+use crate::fetch::{self as engine, FetchError, GivenValidators, Limits, PageJudge, Payload, RateLimit, Response};
 use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).
@@ -110,8 +110,8 @@ impl Request {
     }
 
     /// Asks whether what is known with these validators has changed; a 304 says that it has not.
-    pub(super) fn validators(mut self, validators: Validators) -> Self {
-        self.0.validators = validators;
+    pub(super) fn validators(mut self, known: Option<GivenValidators>) -> Self {
+        self.0.validators = known;
         self
     }
 

@@ -137,6 +137,49 @@ fn two_sites(lab: &Lab, answers: fn(&str, &str) -> Page) -> Arc<Mutex<Vec<(Strin
     asked
 }
 
+/// A 304 answers a request with validators. Here none were sent, so it says nothing.
+#[tokio::test(start_paused = true)]
+async fn a_304_without_validators_says_nothing() {
+    let lab = Lab::new();
+    let site = Site::of(&lab, tagged("\"1\""));
+    let tor = lab.tor().url();
+    let byway = over(&lab, &["direct:", &tor]).await;
+    let read = byway.open(URL).await.unwrap();
+    site.answers(Page::new("").status(304).after(Duration::from_secs(2)));
+    let link = format!("{URL}#exposure=tor").parse().unwrap();
+    let (again, raised) = tokio::join!(byway.refresh(&read.community.id), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        byway.raise_exposure(&link).await
+    });
+    raised.unwrap();
+    let again = again.unwrap();
+    assert_eq!(again.source, ReadFrom::Store);
+    assert!(again.fault.is_some() && !codes(&again).contains(&"unchanged"), "{:?}", again.notes);
+}
+
+/// Many sites redirect from one to the other.
+#[tokio::test(start_paused = true)]
+async fn validators_that_www_gave_are_sent_to_it_alone() {
+    let lab = Lab::new();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    for (n, host) in ["zavod.example", "www.zavod.example"].into_iter().enumerate() {
+        let asked = asked.clone();
+        lab.host(host).at(&format!("203.0.113.{}", 10 + n)).https().app(move |ask: &Ask| {
+            let is_conditional = ask.headers.contains_key("if-none-match");
+            asked.lock().unwrap().push((host, is_conditional));
+            let redirect = Page::new("").status(301).header("location", "https://www.zavod.example/feed");
+            if host.starts_with("www") { tagged("\"1\"") } else { redirect.header("etag", "\"2\"") }
+        });
+    }
+    let byway = over(&lab, &["direct:"]).await;
+    byway.open(URL).await.unwrap();
+    let again = byway.open(URL).await.unwrap();
+    assert_eq!(codes(&again), ["found", "unchanged"]);
+    let bare = ("zavod.example", false);
+    let www = |is_conditional| ("www.zavod.example", is_conditional);
+    assert_eq!(*asked.lock().unwrap(), [bare, www(false), bare, www(true)]);
+}
+
 /// A site could write a mark of the reader into a validator that another site is then sent.
 #[tokio::test(start_paused = true)]
 async fn validators_of_one_site_are_not_sent_to_another() {

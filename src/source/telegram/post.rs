@@ -26,7 +26,10 @@ pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: 
     if message.is("service_message") {
         let links =
             message.elements().filter(|element| element.is_named("a")).filter_map(|link| link.url("href", base));
-        return Message::Service { number, names: links.filter_map(|url| post_of(channel, &url)).next() };
+        return Message::Service {
+            number,
+            names: links.filter_map(|url| post_of(channel, &url)).find(|named| *named < number),
+        };
     }
     let mut post = Post::new(post_id(channel, number));
     post.url = Some(format!("{}/{number}", Home::Telegram(channel.clone())));

@@ -2,7 +2,8 @@
 //!
 //! What is sent back to a site can let it recognise the reader, as a cookie does. So nothing is remembered of a
 //! community of exposure `tor`, and what was remembered with one exposure is not used with another. No validator is
-//! remembered that another site gave, to which the address redirects, or that came through a hop of exposure `tor`.
+//! remembered that another site gave, to which the address redirects, or that came through a hop of exposure `tor`. One
+//! that `www.` gave is remembered as its own, and is sent there only.
 //!
 //! Some servers call everything unchanged for ever. So once a day an address is asked as if nothing were known. If it
 //! then has other content under the same validators, they are not believed again.
@@ -15,9 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::discover::Page;
+use super::discover::{Page, same_host};
 use super::format::WebFormat;
 use crate::exposure::Exposure;
+use crate::fetch::GivenValidators;
 use crate::source::{Memory, Validators};
 
 /// What is remembered of one home.
@@ -35,6 +37,9 @@ pub(super) struct Address {
     url: String,
     etag: Option<String>,
     last_modified: Option<String>,
+    /// The address that gave the validators, if the address redirects to it.
+    #[serde(default)]
+    given_by: Option<String>,
     /// When all of it was last read.
     read_at: Timestamp,
     /// The SHA-256 of what was there.
@@ -77,7 +82,7 @@ impl Remembered {
     pub(super) fn read(
         &mut self,
         url: &Url,
-        validators: Validators,
+        GivenValidators { validators, by }: GivenValidators,
         body: &[u8],
         (held, period): (Held, Option<Duration>),
         at: Timestamp,
@@ -85,6 +90,7 @@ impl Remembered {
         if self.exposure == Exposure::Tor {
             return;
         }
+        let validators = if same_host(&by, url) { validators } else { Validators::default() };
         let Validators { etag, last_modified } = validators.well_formed();
         let text = |value: Option<HeaderValue>| value.and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let (etag, last_modified) = (text(etag), text(last_modified));
@@ -96,7 +102,8 @@ impl Remembered {
         });
         self.addresses.retain(|known| known.url != url.as_str());
         self.addresses.truncate(MAX_ADDRESSES - 1);
-        let address = Address { url: url.to_string(), etag, last_modified, read_at: at, hash, deceives, held, period };
+        let (url, given_by) = (url.to_string(), (by != *url).then(|| by.to_string()));
+        let address = Address { url, etag, last_modified, given_by, read_at: at, hash, deceives, held, period };
         self.addresses.insert(0, address);
     }
 
@@ -116,8 +123,14 @@ impl Remembered {
 }
 
 impl Address {
+    /// The validators, and who gave them. `None` if the address cannot be read any more.
+    pub(super) fn given(&self) -> Option<GivenValidators> {
+        let by = Url::parse(self.given_by.as_ref().unwrap_or(&self.url)).ok()?;
+        Some(GivenValidators { validators: self.validators(), by })
+    }
+
     /// The validators to send back.
-    pub(super) fn validators(&self) -> Validators {
+    fn validators(&self) -> Validators {
         let value = |text: &Option<String>| text.as_ref().and_then(|text| HeaderValue::from_str(text).ok());
         Validators { etag: value(&self.etag), last_modified: value(&self.last_modified) }.well_formed()
     }
@@ -140,8 +153,9 @@ mod tests {
         Url::parse(text).unwrap()
     }
 
-    fn tagged(etag: &'static str) -> Validators {
-        Validators { etag: Some(HeaderValue::from_static(etag)), last_modified: None }
+    fn tagged(etag: &'static str) -> GivenValidators {
+        let validators = Validators { etag: Some(HeaderValue::from_static(etag)), last_modified: None };
+        GivenValidators { validators, by: url(HOME) }
     }
 
     fn at(second: i64) -> Timestamp {

@@ -15,7 +15,7 @@ use super::memory::{Held, Remembered};
 use super::parts::Parts;
 use super::{address, pace};
 use crate::community::{Claim, Community, Field, Home, Link};
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, GivenValidators};
 use crate::reach::{Attempt, Finding};
 use crate::source::{
     Content, HttpClient, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError,
@@ -222,12 +222,13 @@ impl<'a> Reading<'a> {
         // To close a gap, the feed itself is needed: it says where its older pages are.
         let closes_gap = self.how.since.is_some() && self.how.memory.gap.is_some();
         let known = self.remembered.usable(url, self.how.at).filter(|_| !closes_gap).cloned();
+        let known = known.and_then(|known| Some((known.given()?, known)));
         let request = self
             .how
             .request(self.home, url.clone())
             .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
             .limits(limits)
-            .validators(known.as_ref().map(|known| known.validators()).unwrap_or_default())
+            .validators(known.as_ref().map(|(given, _)| given.clone()))
             .judge(Arc::clone(judge));
         let fetched = self.http.fetch(request).await;
         self.attempts.extend(fetched.attempts);
@@ -242,9 +243,11 @@ impl<'a> Reading<'a> {
         self.waits.insert(url.clone(), asked_to_wait.unwrap_or_default());
         let response = fetched.result.map_err(SourceError::Unreached)?;
         let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
-        let is_of_known = is_vouched && response.url.origin() == url.origin();
-        let document = match known.filter(|_| response.status == StatusCode::NOT_MODIFIED && is_of_known) {
-            Some(known) => {
+        // A 304 says something only to who was sent the validators.
+        let was_asked = |given: &GivenValidators| given.may_be_sent_to(&response.url, response.exposure);
+        let is_unchanged = is_vouched && response.status == StatusCode::NOT_MODIFIED;
+        let document = match known.filter(|(given, _)| is_unchanged && was_asked(given)) {
+            Some((_, known)) => {
                 self.wait_as_the_feed_asks(url, known.period);
                 match known.held {
                     Held::Format(format) => Document::Unchanged(format),
@@ -271,7 +274,8 @@ impl<'a> Reading<'a> {
             Document::Unchanged(_) => return,
         };
         self.wait_as_the_feed_asks(url, period);
-        self.remembered.read(url, response.validators_of(url), &response.body, (held, period), self.how.at);
+        let given = GivenValidators { validators: response.given_validators(), by: response.url.clone() };
+        self.remembered.read(url, given, &response.body, (held, period), self.how.at);
     }
 
     fn wait_as_the_feed_asks(&mut self, url: &Url, period: Option<Duration>) {
