@@ -186,6 +186,7 @@ words! {
     MORE_POSTS: "Older posts:", "Более старые записи:";
     MORE_EVENTS: "Earlier events:", "Более ранние события:";
     ODD_LINKS: "entries without a usable link left out:", "пропущено записей без пригодной ссылки:";
+    LIST_CUT: "the list has more than was read: it is too long, or breaks off", "список прочитан не весь: он слишком длинный или обрывается";
     UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
 

@@ -3,6 +3,7 @@
 //! A list comes from anybody. It is read within limits, its document type is skipped, nothing in it is loaded, and nothing that it
 //! names is contacted: it is links and titles. An exposure in a link ([`HomeLink`]) is written and read as part of it.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use quick_xml::Reader;
@@ -12,6 +13,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::link::HomeLink;
 use crate::community::{Home, is_display_control};
 use crate::errors::{ErrorKind, errors};
+use crate::exposure::Exposure;
 use crate::sentences::{self, Language, NoOpml};
 use crate::store::{Store, StoreError};
 
@@ -33,10 +35,11 @@ use crate::store::{Store, StoreError};
 pub struct Opml {
     /// The communities, in the order of the list, each once.
     pub entries: Vec<OpmlEntry>,
-    /// Entries whose address is not one of a community: not a link, of another scheme, or with an unknown exposure or
-    /// entity.
+    /// Entries that are left out because of their address: it is not one of a community, has another scheme, an unknown
+    /// exposure or entity, or more than 32 KiB.
     pub odd: usize,
-    /// The list has more than is read: 10,000 entries.
+    /// The list has more than is read: it has more than 10,000 entries, or breaks off. Of the entries after the first
+    /// 10,000, those that have an exposure are read, so that none of these is followed without it.
     pub cut: bool,
 }
 
@@ -114,9 +117,9 @@ impl OpmlError {
 impl Opml {
     /// A list of these communities.
     pub fn of(entries: impl IntoIterator<Item = OpmlEntry>) -> Self {
-        let mut list = Self::default();
+        let mut list = Gathering::default();
         entries.into_iter().for_each(|entry| list.add(entry));
-        list
+        list.list
     }
 
     /// The communities that a store keeps, each with the exposure that it must be read with. It blocks as the store does:
@@ -125,14 +128,14 @@ impl Opml {
     /// # Errors
     /// See [`StoreError`].
     pub fn of_store(store: &Store) -> Result<Self, StoreError> {
-        let mut list = Self::default();
+        let mut list = Gathering::default();
         for kept in store.communities()? {
             let community = &kept.community;
             let Some(home) = community.homes.first() else { continue };
             let floor = store.floor(&community.id)?.max(store.floor(home)?);
             list.add(OpmlEntry::new(HomeLink::new(home.clone(), floor), &community.name));
         }
-        Ok(list)
+        Ok(list.list)
     }
 
     /// Reads a list, in UTF-8. An odd entry is counted and loses no other; what is broken ends the list where it breaks.
@@ -147,8 +150,8 @@ impl Opml {
         let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
         reader.config_mut().allow_dangling_amp = true;
         reader.config_mut().allow_unmatched_ends = true;
-        let (mut list, mut depth, mut is_opml) = (Self::default(), 0_usize, false);
-        while !list.cut {
+        let (mut gathering, mut depth, mut is_opml) = (Gathering::default(), 0_usize, false);
+        loop {
             let (tag, opens) = match reader.read_event() {
                 Ok(Event::Start(tag)) => (tag, true),
                 Ok(Event::Empty(tag)) => (tag, false),
@@ -156,7 +159,11 @@ impl Opml {
                     depth = depth.saturating_sub(1);
                     continue;
                 }
-                Ok(Event::Eof) | Err(_) => break,
+                Ok(Event::Eof) => break,
+                Err(_) => {
+                    gathering.list.cut = true;
+                    break;
+                }
                 Ok(_) => continue,
             };
             depth += usize::from(opens);
@@ -167,47 +174,83 @@ impl Opml {
             let name: &str = name.as_ref();
             is_opml |= name.eq_ignore_ascii_case("opml");
             if is_opml && name.eq_ignore_ascii_case("outline") {
-                list.take(&tag);
+                gathering.take(&tag);
             }
         }
-        if is_opml { Ok(list) } else { Err(OpmlError::NotOpml) }
+        if is_opml { Ok(gathering.list) } else { Err(OpmlError::NotOpml) }
     }
+}
 
+/// A list that is being read.
+#[derive(Default)]
+struct Gathering {
+    list: Opml,
+    /// The places of the entries, by their homes.
+    places: HashMap<String, usize>,
+}
+
+impl Gathering {
+    /// Takes an outline. If it repeats its address, which XML forbids, all of them are read, with the strictest exposure
+    /// of all.
     fn take(&mut self, tag: &BytesStart<'_>) {
-        let (mut feed, mut page, mut text, mut title) = (None, None, None, None);
-        for attribute in tag.html_attributes().with_checks(false).take(MAX_ATTRIBUTES).flatten() {
-            let known = match attribute.key.0 {
-                name if name.eq_ignore_ascii_case("xmlUrl") => &mut feed,
-                "url" => &mut page,
-                "text" => &mut text,
-                "title" => &mut title,
-                _ => continue,
+        let (mut feeds, mut pages, mut text, mut title, mut is_torn) = (Vec::new(), Vec::new(), None, None, false);
+        for (index, attribute) in tag.html_attributes().with_checks(false).enumerate() {
+            if index == MAX_ATTRIBUTES {
+                self.list.odd += 1;
+                return;
+            }
+            let Ok(attribute) = attribute else {
+                is_torn = true;
+                continue;
             };
             let raw: &str = &attribute.value;
-            if raw.len() <= MAX_ATTRIBUTE {
-                *known = Some(unescaped(raw));
+            match attribute.key.0 {
+                name if name.eq_ignore_ascii_case("xmlUrl") => feeds.push(link(raw)),
+                "url" => pages.push(link(raw)),
+                "text" => text = shown(raw),
+                "title" => title = shown(raw),
+                _ => {}
             }
         }
-        // What has no address is a heading.
-        let Some(address) = feed.or(page) else { return };
-        match address.text.trim().parse::<HomeLink>() {
-            Ok(link) if is_shareable(&link) && !address.has_unknown => {
-                let title = text.or(title).map(|title| title.text).unwrap_or_default();
-                self.add(OpmlEntry::new(link, &title));
-            }
-            _ => self.odd += 1,
+        let links = if feeds.is_empty() { pages } else { feeds };
+        let Some(links) = links.into_iter().collect::<Option<Vec<HomeLink>>>() else {
+            self.list.odd += 1;
+            return;
+        };
+        // What has no address is a heading, unless the address is what could not be read.
+        let Some(exposure) = links.iter().map(|link| link.exposure).max() else {
+            self.list.odd += usize::from(is_torn);
+            return;
+        };
+        let title = text.or(title).unwrap_or_default();
+        for HomeLink { home, .. } in links {
+            self.add(OpmlEntry::new(HomeLink::new(home, exposure), &title));
         }
     }
 
     fn add(&mut self, entry: OpmlEntry) {
-        if let Some(known) = self.entries.iter_mut().find(|known| known.link.home == entry.link.home) {
+        let (list, home) = (&mut self.list, entry.link.home.to_string());
+        let known = self.places.get(&home).and_then(|place| list.entries.get_mut(*place));
+        if let Some(known) = known {
             known.link.exposure = known.link.exposure.max(entry.link.exposure);
-        } else if self.entries.len() >= MAX_ENTRIES {
-            self.cut = true;
+        } else if list.entries.len() >= MAX_ENTRIES && entry.link.exposure == Exposure::Open {
+            list.cut = true;
         } else {
-            self.entries.push(entry);
+            self.places.insert(home, list.entries.len());
+            list.entries.push(entry);
         }
     }
+}
+
+/// The community at an address; `None` if it is odd.
+fn link(raw: &str) -> Option<HomeLink> {
+    let address = (raw.len() <= MAX_ATTRIBUTE).then(|| unescaped(raw)).filter(|address| !address.has_unknown)?;
+    address.text.trim().parse().ok().filter(is_shareable)
+}
+
+/// What an entry is called.
+fn shown(raw: &str) -> Option<String> {
+    (raw.len() <= MAX_ATTRIBUTE).then(|| unescaped(raw).text)
 }
 
 /// The text of an attribute.
@@ -364,12 +407,40 @@ mod tests {
         }
         let torn = "<opml><body><outline xmlUrl='https://a.example/'/><outline xmlUrl='https://b.exam";
         assert_eq!(links(torn), ["https://a.example/"]);
+        assert!(parse(torn).unwrap().cut, "what follows is not known");
         let bomb = "<!DOCTYPE opml [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><opml><outline text='&b;' xmlUrl='https://a.example/'/>";
         assert_eq!(parse(bomb).unwrap().entries[0].title, "&b;", "no entity of its own is expanded");
         let outline = |n: usize| format!("<outline text='a\u{202e}b\u{1}\n c' xmlUrl='https://a.example/{n}'/>");
         let many = format!("<opml>{}", (0..MAX_ENTRIES + 5).map(outline).collect::<String>());
         let list = parse(&many).unwrap();
         assert_eq!((list.entries.len(), list.cut, list.entries[0].title.as_str()), (MAX_ENTRIES, true, "ab c"));
+    }
+
+    /// An entry that is left out is not followed. An exposure that is left out would let others be followed openly.
+    #[test]
+    fn no_exposure_is_lost_in_a_long_or_repeated_list() {
+        let plain: String = (0..MAX_ENTRIES).map(|n| format!("<outline xmlUrl='https://a.example/{n}'/>")).collect();
+        let later = "<outline xmlUrl='https://a.example/7#exposure=tor'/><outline xmlUrl='https://b.example/'/>\
+                     <outline xmlUrl='https://c.example/#exposure=proxied'/>";
+        let list = parse(&format!("<opml>{plain}{later}")).unwrap();
+        assert_eq!((list.entries.len(), list.cut), (MAX_ENTRIES + 1, true));
+        assert_eq!(list.entries[7].link.to_string(), "https://a.example/7#exposure=tor");
+        assert_eq!(list.entries[MAX_ENTRIES].link.to_string(), "https://c.example/#exposure=proxied");
+        let repeated = |attributes: &str| links(&format!("<opml><outline {attributes}/>"));
+        let tor = "https://a.example/#exposure=tor";
+        assert_eq!(repeated("xmlUrl='https://a.example/#exposure=tor' xmlUrl='https://a.example/'"), [tor]);
+        assert_eq!(repeated("xmlUrl='https://a.example/' XMLURL='https://a.example/#exposure=tor'"), [tor]);
+        let both = repeated("xmlUrl='https://a.example/' xmlUrl='https://b.example/#exposure=tor'");
+        assert_eq!(both, [tor, "https://b.example/#exposure=tor"]);
+        let many = "a='' ".repeat(MAX_ATTRIBUTES);
+        for odd in [
+            format!("xmlUrl='https://a.example/{}'", "x".repeat(MAX_ATTRIBUTE)),
+            format!("{many}xmlUrl='https://a.example/'"),
+            "xmlUrl='https://a.example/' xmlUrl='https://a.example/#exposure=none'".to_owned(),
+        ] {
+            let list = parse(&format!("<opml><outline {odd}/>")).unwrap();
+            assert_eq!((list.entries.len(), list.odd), (0, 1), "{}", &odd[..60]);
+        }
     }
 
     proptest! {

@@ -45,8 +45,13 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     }
     if options.json {
         document::print(&document::Import { communities: read, odd: list.odd, cut: list.cut });
-    } else if list.odd > 0 || list.cut {
-        say(&format!("{} {}", words::ODD_LINKS.in_(language), list.odd));
+    } else {
+        if list.odd > 0 {
+            say(&format!("{} {}", words::ODD_LINKS.in_(language), list.odd));
+        }
+        if list.cut {
+            say(words::LIST_CUT.in_(language));
+        }
     }
     Ok(exit)
 }
