@@ -81,7 +81,7 @@ fn measure_calendar(account: &mut Account) {
             events.iter().filter_map(|event| Some(event.start?.timestamp().as_second())).collect();
         found.sort_unstable();
         assert_eq!(found.len(), MANY);
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/sources/dateutil.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/sources/expand_dateutil.py");
         let others = [
             libical.as_ref().map(|program| run(Command::new(program).arg(&file))),
             Some(run(Command::new("python3").arg(script).arg(&list))),
@@ -121,7 +121,7 @@ fn run(command: &mut Command) -> Option<(Duration, Vec<i64>)> {
 /// The program that uses libical, if there is a compiler and the library.
 fn compiled(folder: &Path) -> Option<PathBuf> {
     let (source, program) =
-        (Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/sources/libical.c"), folder.join("libical"));
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/sources/expand_libical.c"), folder.join("libical"));
     let status = Command::new("cc").arg("-O2").arg(source).arg("-o").arg(&program).arg("-lical").status();
     status.is_ok_and(|status| status.success()).then_some(program)
 }

@@ -62,6 +62,11 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
+    /// The feed has more posts than the limit of one reading.
+    PostsCut {
+        /// How many were read.
+        count: usize,
+    },
     /// Some posts could only be read in part.
     PostsTorn {
         /// How many.
@@ -99,6 +104,11 @@ pub enum SourceNote {
     /// Some gatherings could not be read.
     EventsOdd {
         /// How many.
+        count: usize,
+    },
+    /// The calendar has more gatherings, or more occurrences of one, than the limit of one reading.
+    EventsCut {
+        /// How many were read.
         count: usize,
     },
     /// Some gatherings have a time and no time zone. [`Event::start`](crate::community::Event::start) is the time on
@@ -153,6 +163,7 @@ impl SourceNote {
             SourceNote::PostsNoList { .. } => "posts_no_list",
             SourceNote::PostsMissing { .. } => "posts_missing",
             SourceNote::PostsOdd { .. } => "posts_odd",
+            SourceNote::PostsCut { .. } => "posts_cut",
             SourceNote::PostsTorn { .. } => "posts_torn",
             SourceNote::PostsWithheld { .. } => "posts_withheld",
             SourceNote::EventsUnread { .. } => "events_unread",
@@ -160,6 +171,7 @@ impl SourceNote {
             SourceNote::AddressUnread { .. } => "address_unread",
             SourceNote::AddressAbsent { .. } => "address_absent",
             SourceNote::EventsOdd { .. } => "events_odd",
+            SourceNote::EventsCut { .. } => "events_cut",
             SourceNote::EventsWithoutZone { .. } => "events_without_zone",
             SourceNote::Found { .. } => "found",
             SourceNote::Unchanged { .. } => "unchanged",

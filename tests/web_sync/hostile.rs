@@ -51,7 +51,34 @@ async fn a_feed_without_end_is_given_up_at_the_limit() {
 async fn of_a_hundred_thousand_entries_ten_thousand_are_read() {
     let items: String = (0..100_000).map(|n| format!("<item><guid>{n}</guid><title>t</title></item>")).collect();
     let opened = read(rss(&items)).await;
-    assert_eq!((opened.posts.len(), opened.truncated), (10_000, true));
+    assert_eq!((opened.posts.len(), opened.truncated), (10_000, false), "another reading would read no more");
+    assert!(codes(&opened).contains(&"posts_cut"), "{:?}", opened.notes);
+}
+
+/// Each page is within its limit; what is held of all of them together has one, too.
+#[tokio::test(start_paused = true)]
+async fn large_older_pages_are_not_held_without_end() {
+    let page = |n: i64| {
+        let text = "ж".repeat(20_000);
+        let item = |k: i64| {
+            let time = byway::jiff::Timestamp::from_second(1_700_000_000 - n * 1_000 - k).unwrap();
+            format!("<item><guid>{n}-{k}</guid><description>{text}</description><dc:date>{time}</dc:date></item>")
+        };
+        let items: String = (0..120).map(item).collect();
+        Page::new(rss(&format!("<atom:link rel='next' href='/{}'/>{items}", n + 1)))
+    };
+    let known = "<item><guid>k</guid><title>t</title><dc:date>2001-01-01T00:00:00Z</dc:date></item>";
+    let (lab, byway) = lab_with(Page::new(rss(known))).await;
+    let id = byway.open(URL).await.unwrap().community.id;
+    lab.host("zavod.example").page("/feed", page(0));
+    for n in 1..8 {
+        lab.host("zavod.example").page(&format!("/{n}"), page(n));
+    }
+    let limits = byway::SyncLimits { bytes: u64::MAX, ..byway::SyncLimits::default() };
+    let synced = byway.sync_once(std::slice::from_ref(&id), limits).await;
+    assert_eq!(synced.communities[0].outcome.code(), "done");
+    assert!(synced.communities[0].notes.iter().any(|note| note.code() == "posts_gap"));
+    assert_eq!(lab.log().requests().len(), 3, "{:?}", lab.log().requests());
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,6 +36,7 @@ impl NotePhrases for English {
                 capital(&format!("{} announces {} and gives {given}.", of(platform), posts(*announced)))
             }
             SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
+            SourceNote::PostsCut { count } => format!("The feed has more posts than the {count} that were read."),
             SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
             SourceNote::PostsWithheld { count: 1, platform } => {
                 format!("1 post contains a notice from {} instead of its text.", of(platform))
@@ -53,6 +54,7 @@ impl NotePhrases for English {
             }
             SourceNote::EventsOdd { count: 1 } => "1 event could not be read.".to_owned(),
             SourceNote::EventsOdd { count } => format!("{count} events could not be read."),
+            SourceNote::EventsCut { count } => format!("The calendar has more events than the {count} that were read."),
             SourceNote::EventsWithoutZone { count: 1 } => {
                 "1 event names no time zone; its time is shown as it is written there.".to_owned()
             }

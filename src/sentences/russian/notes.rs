@@ -36,6 +36,7 @@ impl NotePhrases for Russian {
                 format!("{} насчитывает {}, а отдаёт {given}.", of(platform), of_posts(*announced))
             }
             SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
+            SourceNote::PostsCut { count } => format!("В ленте есть и другие записи: прочитано {count}, это предел."),
             SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
             SourceNote::PostsWithheld { count, platform } => {
                 let among = russian_form(*count as u64, ["записи", "записях", "записях"]);
@@ -57,6 +58,9 @@ impl NotePhrases for Russian {
             SourceNote::EventsOdd { count } => {
                 let events = russian_form(*count as u64, ["событие", "события", "событий"]);
                 format!("Не удалось прочитать {count} {events}.")
+            }
+            SourceNote::EventsCut { count } => {
+                format!("В календаре есть и другие события: прочитано {count}, это предел.")
             }
             SourceNote::EventsWithoutZone { count } => {
                 let events = russian_form(*count as u64, ["события", "событий", "событий"]);

@@ -94,8 +94,8 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
             {
                 channel.posts.push((number, *post));
                 channel.torn += usize::from(torn);
-                if claims != Claims::default() {
-                    channel.claims.push((number, claims));
+                if *claims != Claims::default() {
+                    channel.claims.push((number, *claims));
                 }
             }
             Message::Service { number, names } => {

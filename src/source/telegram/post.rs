@@ -13,7 +13,7 @@ use crate::source::html::Rendered;
 /// What a message of a channel is.
 pub(super) enum Message {
     /// A post, by its number, with what it claims. `torn`: it could be read in part only.
-    Post { number: u64, post: Box<Post>, claims: Claims, torn: bool },
+    Post { number: u64, post: Box<Post>, claims: Box<Claims>, torn: bool },
     /// Telegram's own line in the channel (a new name, a post was pinned), with the number of the post that it names.
     Service { number: u64, names: Option<u64> },
     /// Nothing that can be read.
@@ -52,7 +52,7 @@ pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: 
         post.attachments = content.answers.into_iter().chain(content.attachments).collect();
         post.links = content.links;
     }
-    Message::Post { number, post: Box::new(post), claims: content.claims, torn }
+    Message::Post { number, post: Box::new(post), claims: Box::new(content.claims), torn }
 }
 
 /// What a message says and shows.

@@ -123,7 +123,7 @@ impl Page {
             |kind: &str| rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case(kind));
         let is_alternate = is("alternate");
         if is("me") {
-            let is_new = |url: &Url| self.me.len() < MAX_NAMED && !self.me.contains(url);
+            let is_new = |url: &Url| self.me.len() < MAX_ME && !self.me.contains(url);
             let url = href.filter(is_new);
             self.me.extend(url);
             return;
@@ -219,6 +219,10 @@ const HEAD: usize = 1024 * 1024;
 
 const MAX_HEADERS: usize = 16;
 const MAX_NAMED: usize = 32;
+
+/// Other pages of an author: a handful of networks.
+const MAX_ME: usize = 10;
+
 const MAX_TITLE: usize = 500;
 
 /// The most addresses that are tried for a feed, and for a calendar.

@@ -60,7 +60,7 @@ impl Parts {
                 }
                 self.posts = posts;
                 self.notes.extend(notes);
-                self.truncated |= feed.cut;
+                self.notes.extend(feed.cut.then_some(SourceNote::PostsCut { count: self.posts.len() }));
                 self.formats.push(format);
             }
             Document::Calendar(calendar) => {
@@ -72,7 +72,7 @@ impl Parts {
                 self.events = events;
                 self.notes.extend((odd > 0).then_some(SourceNote::EventsOdd { count: odd }));
                 self.notes.extend((floating > 0).then_some(SourceNote::EventsWithoutZone { count: floating }));
-                self.truncated |= cut;
+                self.notes.extend(cut.then_some(SourceNote::EventsCut { count: self.events.len() }));
                 self.formats.push(WebFormat::Calendar);
             }
             Document::Unchanged(format) => {
@@ -96,6 +96,11 @@ impl Parts {
         self.posts.len() - before
     }
 
+    /// Whether as much text was read as is held for one community.
+    pub(super) fn is_full(&self) -> bool {
+        self.posts.iter().map(|post| post.text.len()).sum::<usize>() >= MAX_HELD
+    }
+
     /// When the oldest entry that was read was published.
     pub(super) fn oldest(&self) -> Option<Timestamp> {
         self.posts.iter().filter_map(|post| post.created).min()
@@ -110,6 +115,9 @@ fn is_own(at: &Url) -> impl Fn(&Home) -> bool + use<> {
 
 /// The longest description of a community, in characters.
 const MAX_DESCRIPTION: usize = 5_000;
+
+/// Bytes of text that end the reading of older pages: about as much as one page may have.
+const MAX_HELD: usize = 8 << 20;
 
 /// Posts of all pages of a feed together.
 const MAX_POSTS: usize = 10_000;

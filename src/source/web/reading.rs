@@ -125,7 +125,7 @@ impl<'a> Reading<'a> {
     async fn read_older(&mut self, community: &Community, parts: &mut Parts) {
         let Some(since) = self.how.since else { return };
         let mut asked = HashSet::new();
-        while parts.oldest().is_some_and(|oldest| oldest > since) && asked.len() < MAX_OLDER {
+        while parts.oldest().is_some_and(|oldest| oldest > since) && asked.len() < MAX_OLDER && !parts.is_full() {
             let Some(url) = parts.older.take().filter(|url| asked.insert(url.clone())) else { return };
             match self.ask_once(&url, Trusted::default()).await.0 {
                 Ok(Answer { document: Document::Feed(_, feed), url: found_at, .. }) if same_host(&found_at, &url) => {
