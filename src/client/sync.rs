@@ -121,13 +121,16 @@ impl Byway {
     ///
     /// Communities that an earlier sync left come first, and of these the ones that have waited longest: so each gets
     /// its turn, even if the limits are too small for all. Of the others, the community with the newest post comes first,
-    /// because people read it now, and those of which no post is kept come before it. Up to six are read side by side, but never two at one site. They may use half of the
-    /// bytes and three quarters of the time; what is not finished then is read one after another, so that the first
-    /// ones are complete even if the limits are too small for all.
+    /// because people read it now, and those of which no post is kept come before it.
+    ///
+    /// Up to six are read side by side, but never two at one site. They may use half of the bytes and three quarters of
+    /// the time; what is not finished then is read one after another, so that the first ones are complete even if the
+    /// limits are too small for all.
     ///
     /// Each community is read from its newest post back to what is already kept, and to the beginning of a gap that an
-    /// earlier reading left ([`Note::PostsGap`]); on a metered network only its first page is read. What was read of a community is kept at once. So dropping the future loses only the readings that
-    /// are under way, and nothing that was kept.
+    /// earlier reading left ([`Note::PostsGap`]); on a metered network only its first page is read. What was read of a
+    /// community is kept at once. So dropping the future loses only the readings that are under way, and nothing that was
+    /// kept.
     ///
     /// This call does not fail: errors are given for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {

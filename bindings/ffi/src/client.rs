@@ -12,6 +12,7 @@ use crate::configuration::{Configuration, Exposure, Language, Network};
 use crate::errors::{BywayError, Own, Worded};
 use crate::events::{ChangeStream, EventStream};
 use crate::evidence::{Access, Reachability, json};
+use crate::feed_list::FeedList;
 use crate::fetched::{FetchedFile, GetResponse};
 use crate::given::{natural, timestamp};
 use crate::keys::StoreKeySource;
@@ -426,6 +427,28 @@ impl Client {
             let mut link: byway::HomeLink = link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
             link.exposure = exposure.map_or(link.exposure, |given| link.exposure.max(given.into()));
             byway.raise_exposure(&link).await.map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
+    /// app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+    /// all are raised before the first one can be opened.
+    pub async fn import_feeds(&self, opml: Vec<u8>) -> Result<FeedList, BywayError> {
+        self.finish(|byway, language| async move {
+            let list = byway::Opml::parse(&opml).map_err(|error| error.worded(language))?;
+            for entry in list.entries.iter().filter(|entry| entry.link.exposure > byway::Exposure::Open) {
+                byway.raise_exposure(&entry.link).await.map_err(|error| error.worded(language))?;
+            }
+            Ok(list.into())
+        })
+        .await
+    }
+
+    /// All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
+    pub async fn export_feeds(&self) -> Result<String, BywayError> {
+        self.call(None, |byway, language| async move {
+            Ok(byway.opml().await.map_err(|error| error.worded(language))?.to_string())
         })
         .await
     }

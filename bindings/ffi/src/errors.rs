@@ -295,7 +295,7 @@ macro_rules! worded {
 
 worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
-    byway::KeyFileError, byway::LinkError, byway::OverrideError, byway::RootsError, byway::StoreError,
+    byway::KeyFileError, byway::LinkError, byway::OpmlError, byway::OverrideError, byway::RootsError, byway::StoreError,
     byway::StrategyError, byway::community::IdError
 }
 

@@ -42,7 +42,7 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("UrlError", "unaskable", "as malformed"),
     ("CommunityLinkError", "*", "links of signed communities do not cross yet: tests of the core"),
     ("SignedIdError", "*", "as CommunityLinkError"),
-    ("OpmlError", "*", "lists of feeds do not cross yet: tests of the core"),
+    ("OpmlError", "*", "tests of the core and contract tests of the layers"),
     ("DestinationError", "no_port", "a proxy has a usual port, and an address by hand its own form"),
     ("StoreError", "store_busy", "needs another process: tests of the core"),
     ("StoreError", "store_already_open", "two instances on one folder: tests of each language"),

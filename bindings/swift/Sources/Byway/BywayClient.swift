@@ -81,6 +81,13 @@ public protocol BywayClient: AnyObject, Sendable {
 
     // MARK: Who may learn of it
 
+    /// Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: open
+    /// the entries that the user wants to follow.
+    func importFeeds(_ opml: Data) async throws -> FeedList
+
+    /// All stored communities, with the exposure of each, as a list in OPML. It names what is read.
+    func exportFeeds() async throws -> String
+
     /// The exposure with which a community is read.
     func exposure(of id: CommunityID) async throws -> Exposure
 

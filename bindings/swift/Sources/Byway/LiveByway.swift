@@ -147,6 +147,14 @@ public final class LiveByway: BywayClient {
         try await crossing { [client] in try await client.link(id: id.rawValue)?.text }
     }
 
+    public func importFeeds(_ opml: Data) async throws -> FeedList {
+        try await crossing { [client] in FeedList(try await client.importFeeds(opml: opml)) }
+    }
+
+    public func exportFeeds() async throws -> String {
+        try await crossing { [client] in try await client.exportFeeds() }
+    }
+
     // MARK: Who may learn of it
 
     public func exposure(of id: CommunityID) async throws -> Exposure {

@@ -319,6 +319,11 @@ uint64_t uniffi_byway_ffi_fn_method_client_event(uint64_t ptr, RustBuffer commun
 uint64_t uniffi_byway_ffi_fn_method_client_events(uint64_t ptr, RustBuffer id, RustBuffer after, int32_t limit
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
+uint64_t uniffi_byway_ffi_fn_method_client_export_feeds(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
 uint64_t uniffi_byway_ffi_fn_method_client_exposure_of(uint64_t ptr, RustBuffer id
@@ -342,6 +347,11 @@ uint64_t uniffi_byway_ffi_fn_method_client_get(uint64_t ptr, RustBuffer url, Rus
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
 uint64_t uniffi_byway_ffi_fn_method_client_icalendar(uint64_t ptr, RustBuffer events
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
+uint64_t uniffi_byway_ffi_fn_method_client_import_feeds(uint64_t ptr, RustBuffer opml
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LANGUAGE
@@ -1070,6 +1080,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_events(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
+uint16_t uniffi_byway_ffi_checksum_method_client_export_feeds(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
 uint16_t uniffi_byway_ffi_checksum_method_client_exposure_of(void
@@ -1097,6 +1113,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_get(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
 uint16_t uniffi_byway_ffi_checksum_method_client_icalendar(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
+uint16_t uniffi_byway_ffi_checksum_method_client_import_feeds(void
     
 );
 #endif

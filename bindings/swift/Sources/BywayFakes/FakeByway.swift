@@ -216,6 +216,23 @@ public final class FakeByway: BywayClient {
         return exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
     }
 
+    /// Reads the addresses of each `xmlUrl`, as ``exportFeeds()`` writes them.
+    public func importFeeds(_ opml: Data) async throws -> FeedList {
+        try unlocked()
+        let text = String(decoding: opml, as: UTF8.self)
+        guard text.contains("<opml") else {
+            throw BywayError(kind: .input, code: "not_opml", text: "This file is not a list of feeds.")
+        }
+        let links = text.components(separatedBy: "xmlUrl=\"").dropFirst().compactMap { $0.split(separator: "\"").first }
+        return FeedList(entries: links.map { ListedFeed(link: $0.replacingOccurrences(of: "&amp;", with: "&"), title: "") })
+    }
+
+    public func exportFeeds() async throws -> String {
+        let link = try await link(to: fixture.community.id)?.replacingOccurrences(of: "&", with: "&amp;")
+        let outline = link.map { "<outline xmlUrl=\"\($0)\"/>\n" } ?? ""
+        return "<opml version=\"2.0\">\n<head/>\n<body>\n\(outline)</body>\n</opml>\n"
+    }
+
     // MARK: Who may learn of it
 
     public func exposure(of id: CommunityID) async throws -> Exposure {

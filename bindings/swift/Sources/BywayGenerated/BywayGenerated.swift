@@ -1026,6 +1026,11 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func events(id: String, after: String?, limit: Int32) async throws  -> EventPage
     
     /**
+     * All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
+     */
+    func exportFeeds() async throws  -> String
+    
+    /**
      * The exposure that applies to every access to this community.
      */
     func exposureOf(id: String) async throws  -> Exposure
@@ -1049,6 +1054,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * These events as one iCalendar text (RFC 5545). Events that are not kept or have no start are left out.
      */
     func icalendar(events: [EventRef]) async throws  -> String
+    
+    /**
+     * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
+     * app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+     * all are raised before the first one can be opened.
+     */
+    func importFeeds(opml: Data) async throws  -> FeedList
     
     /**
      * The language of sentences and errors.
@@ -1457,6 +1469,25 @@ open func events(id: String, after: String?, limit: Int32)async throws  -> Event
 }
     
     /**
+     * All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
+     */
+open func exportFeeds()async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_export_feeds(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
      * The exposure that applies to every access to this community.
      */
 open func exposureOf(id: String)async throws  -> Exposure  {
@@ -1547,6 +1578,27 @@ open func icalendar(events: [EventRef])async throws  -> String  {
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
+     * app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+     * all are raised before the first one can be opened.
+     */
+open func importFeeds(opml: Data)async throws  -> FeedList  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_import_feeds(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(opml)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFeedList_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -5611,6 +5663,85 @@ public func FfiConverterTypeFault_lower(_ value: Fault) -> RustBuffer {
 
 
 /**
+ * A list of communities.
+ */
+public struct FeedList: Equatable, Hashable {
+    /**
+     * The communities, in the order of the list, each once.
+     */
+    public let entries: [ListedFeed]
+    /**
+     * How many entries were left out because of their address.
+     */
+    public let odd: Int64
+    /**
+     * The list has more than was read, or breaks off.
+     */
+    public let cut: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The communities, in the order of the list, each once.
+         */entries: [ListedFeed], 
+        /**
+         * How many entries were left out because of their address.
+         */odd: Int64, 
+        /**
+         * The list has more than was read, or breaks off.
+         */cut: Bool) {
+        self.entries = entries
+        self.odd = odd
+        self.cut = cut
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FeedList: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFeedList: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> FeedList {
+        return
+            try FeedList(
+                entries: FfiConverterSequenceTypeListedFeed.read(from: &buf), 
+                odd: FfiConverterInt64.read(from: &buf), 
+                cut: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FeedList, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeListedFeed.write(value.entries, into: &buf)
+        FfiConverterInt64.write(value.odd, into: &buf)
+        FfiConverterBool.write(value.cut, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFeedList_lift(_ buf: RustBuffer) throws -> FeedList {
+    return try FfiConverterTypeFeedList.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFeedList_lower(_ value: FeedList) -> RustBuffer {
+    return FfiConverterTypeFeedList.lower(value)
+}
+
+
+/**
  * A file that was fetched.
  */
 public struct FetchedFile: Equatable, Hashable {
@@ -6889,6 +7020,75 @@ public func FfiConverterTypeListedAttachment_lift(_ buf: RustBuffer) throws -> L
 #endif
 public func FfiConverterTypeListedAttachment_lower(_ value: ListedAttachment) -> RustBuffer {
     return FfiConverterTypeListedAttachment.lower(value)
+}
+
+
+/**
+ * A community of a list.
+ */
+public struct ListedFeed: Equatable, Hashable {
+    /**
+     * Its link, with its exposure: what `open` takes.
+     */
+    public let link: String
+    /**
+     * What the list calls it.
+     */
+    public let title: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its link, with its exposure: what `open` takes.
+         */link: String, 
+        /**
+         * What the list calls it.
+         */title: String) {
+        self.link = link
+        self.title = title
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ListedFeed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeListedFeed: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> ListedFeed {
+        return
+            try ListedFeed(
+                link: FfiConverterString.read(from: &buf), 
+                title: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ListedFeed, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.link, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListedFeed_lift(_ buf: RustBuffer) throws -> ListedFeed {
+    return try FfiConverterTypeListedFeed.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListedFeed_lower(_ value: ListedFeed) -> RustBuffer {
+    return FfiConverterTypeListedFeed.lower(value)
 }
 
 
@@ -14682,6 +14882,31 @@ fileprivate struct FfiConverterSequenceTypeListedAttachment: FfiConverterRustBuf
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeListedFeed: FfiConverterRustBuffer {
+    typealias SwiftType = [ListedFeed]
+
+    public static func write(_ value: [ListedFeed], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeListedFeed.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [ListedFeed] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ListedFeed]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeListedFeed.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNote: FfiConverterRustBuffer {
     typealias SwiftType = [Note]
 
@@ -15309,6 +15534,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_events() != 25067) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_export_feeds() != 8102) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 33921) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15322,6 +15550,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_icalendar() != 34436) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_import_feeds() != 31979) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {

@@ -121,6 +121,11 @@ import Testing
         Call("raise the exposure to less") { try await $0.raiseExposure(of: link, to: .open) },
         Call("the exposure that was not lowered") { try await $0.exposure(of: id) },
         Call("the link with its exposure") { try await $0.link(to: id) ?? "nil" },
+        Call("the list of feeds") {
+            let list = try await $0.importFeeds(Data(try await $0.exportFeeds().utf8))
+            return list.entries.map(\.link) + ["\(list.odd)", "\(list.isCut)"]
+        },
+        Call("a list of feeds that is none") { try await $0.importFeeds(Data("x".utf8)).odd },
         Call("preview") { try await $0.preview(link).exposure },
         Call("preview with more") { try await $0.preview(link, exposure: .tor).exposure },
         Call("preview of no link") { try await $0.preview("not a link").exposure },

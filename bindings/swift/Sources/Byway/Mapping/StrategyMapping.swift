@@ -40,6 +40,14 @@ extension CommunityLink {
     }
 }
 
+extension FeedList {
+    init(_ crossed: BywayGenerated.FeedList) {
+        self.init(
+            entries: crossed.entries.map { ListedFeed(link: $0.link, title: $0.title) }, odd: Int(crossed.odd),
+            isCut: crossed.cut)
+    }
+}
+
 extension Fingerprints {
     /// Checks fingerprints of block pages before they go into a ``Configuration``.
     ///

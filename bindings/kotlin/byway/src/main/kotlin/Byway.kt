@@ -131,6 +131,15 @@ public interface Byway : AutoCloseable {
     /** The link of a stored community, with its exposure. */
     public suspend fun link(id: CommunityId): CommunityLink?
 
+    /**
+     * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: open
+     * the entries that the user wants to follow.
+     */
+    public suspend fun importFeeds(opml: ByteArray): FeedList
+
+    /** All stored communities, with the exposure of each, as a list in OPML. It names what is read. */
+    public suspend fun exportFeeds(): String
+
     // Who may learn of it
 
     /** The exposure with which a community is read. */

@@ -253,6 +253,30 @@ public class FakeByway(
         url?.let { CommunityLink(it, exposures[id] ?: Exposure.OPEN, it) }
     }
 
+    /** Reads addresses as [exportFeeds] writes them. */
+    override suspend fun importFeeds(opml: ByteArray): FeedList {
+        check()
+        val text = opml.decodeToString()
+        if (!text.contains("<opml")) throw BywayException.Input("This file is not a list of feeds.", "not_opml")
+        val entries = OUTLINE.findAll(text).map { ListedFeed(plain(it.groupValues[2]), plain(it.groupValues[1])) }.toList()
+        for (entry in entries) {
+            val named = entry.link.substringAfter("#exposure=", "")
+            Exposure.entries.firstOrNull { it.name.equals(named, ignoreCase = true) }
+                ?.let { raiseExposure(entry.link.substringBefore('#'), it) }
+        }
+        return FeedList(entries, odd = 0, cut = false)
+    }
+
+    override suspend fun exportFeeds(): String = kept {
+        val outlines = stored.keys.mapNotNull(::content).mapNotNull { content ->
+            val exposure = exposures[content.community.id] ?: Exposure.OPEN
+            val fragment = if (exposure == Exposure.OPEN) "" else "#exposure=${exposure.name.lowercase()}"
+            val home = content.community.homes.firstOrNull() ?: return@mapNotNull null
+            "<outline text=\"${escaped(content.community.name)}\" xmlUrl=\"${escaped(home + fragment)}\"/>"
+        }
+        "<opml version=\"2.0\">\n<head/>\n<body>\n${outlines.joinToString("\n")}\n</body>\n</opml>\n"
+    }
+
     override suspend fun exposureOf(id: CommunityId): Exposure = kept { exposures[id] ?: Exposure.OPEN }
 
     override suspend fun raiseExposure(link: String, exposure: Exposure): Unit = kept {
@@ -381,6 +405,12 @@ public class FakeByway(
         return answer()
     }
 
+    private fun escaped(text: String): String =
+        text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;")
+
+    private fun plain(text: String): String =
+        text.replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&")
+
     private inline fun <T> kept(answer: () -> T): T {
         check()
         return synchronized(this, answer)
@@ -440,6 +470,7 @@ public class FakeByway(
 
     public companion object {
         private const val QUEUE = 64
+        private val OUTLINE = Regex("<outline text=\"([^\"]*)\" xmlUrl=\"([^\"]*)\"/>")
 
         private val DIRECT = Strategy(
             "direct:",

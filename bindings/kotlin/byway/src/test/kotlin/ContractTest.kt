@@ -86,6 +86,18 @@ abstract class ContractTest {
     }
 
     @Test
+    fun `a list of feeds comes back, and raises exposures`() = runBlocking {
+        byway.open(LINK)
+        val listed = byway.importFeeds(byway.exportFeeds().toByteArray())
+        assertEquals(Triple(1, 0L, false), Triple(listed.entries.size, listed.odd, listed.cut))
+        assertEquals(ErrorKind.INPUT to "not_opml", failure { byway.importFeeds("x".toByteArray()) })
+        val outline = "<outline text=\"Club\" xmlUrl=\"https://vk.com/club#exposure=tor\"/>"
+        val raised = byway.importFeeds("<opml>$outline</opml>".toByteArray())
+        assertEquals(ListedFeed("https://vk.com/club#exposure=tor", "Club"), raised.entries.single())
+        assertEquals(Exposure.TOR, byway.exposureOf(id))
+    }
+
+    @Test
     fun `settings are kept`() = runBlocking {
         assertEquals(null, byway.retention())
         byway.setRetention(36_500)

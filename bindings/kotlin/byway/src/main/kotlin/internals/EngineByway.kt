@@ -123,6 +123,10 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun link(id: CommunityId): CommunityLink? = call { client.link(id.value)?.toModel() }
 
+    override suspend fun importFeeds(opml: ByteArray): FeedList = call { client.importFeeds(opml).toModel() }
+
+    override suspend fun exportFeeds(): String = call { client.exportFeeds() }
+
     override suspend fun exposureOf(id: CommunityId): Exposure = call { client.exposureOf(id.value).toModel() }
 
     override suspend fun raiseExposure(link: String, exposure: Exposure): Unit =

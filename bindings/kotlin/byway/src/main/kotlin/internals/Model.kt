@@ -18,6 +18,7 @@ import org.byway.ffi.Claim as FfiClaim
 import org.byway.ffi.Community as FfiCommunity
 import org.byway.ffi.Event as FfiEvent
 import org.byway.ffi.Fault as FfiFault
+import org.byway.ffi.FeedList as FfiFeedList
 import org.byway.ffi.Header as FfiHeader
 import org.byway.ffi.HomeLink as FfiHomeLink
 import org.byway.ffi.ImportOutcome as FfiImportOutcome
@@ -218,6 +219,8 @@ internal fun FfiPreview.toModel() = Preview(
     refusalSentence = refusalText,
     json = json,
 )
+
+internal fun FfiFeedList.toModel() = FeedList(entries.map { ListedFeed(it.link, it.title) }, odd, cut)
 
 internal fun FfiHomeLink.toModel() = CommunityLink(home.url, exposure.toModel(), text)
 

@@ -1,0 +1,19 @@
+package org.byway
+
+/** A community of a [FeedList]. */
+public data class ListedFeed(
+    /** Its link, with its exposure: what [Byway.open] takes. */
+    val link: String,
+    /** What the list calls it. */
+    val title: String,
+)
+
+/** A list of communities, as feed readers hand it to each other (OPML). */
+public data class FeedList(
+    /** The communities, in the order of the list, each once. */
+    val entries: List<ListedFeed>,
+    /** How many entries were left out because of their address. */
+    val odd: Long,
+    /** The list has more than was read, or breaks off. */
+    val cut: Boolean,
+)

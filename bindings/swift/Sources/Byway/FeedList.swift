@@ -1,0 +1,28 @@
+/// A community of a ``FeedList``.
+public struct ListedFeed: Hashable, Sendable {
+    /// Its link, with its exposure: what ``BywayClient/open(_:options:)`` takes.
+    public let link: String
+    /// What the list calls it.
+    public let title: String
+
+    public init(link: String, title: String) {
+        self.link = link
+        self.title = title
+    }
+}
+
+/// A list of communities, as feed readers hand it to each other (OPML).
+public struct FeedList: Hashable, Sendable {
+    /// The communities, in the order of the list, each once.
+    public let entries: [ListedFeed]
+    /// How many entries were left out because of their address.
+    public let odd: Int
+    /// The list has more than was read, or breaks off.
+    public let isCut: Bool
+
+    public init(entries: [ListedFeed], odd: Int = 0, isCut: Bool = false) {
+        self.entries = entries
+        self.odd = odd
+        self.isCut = isCut
+    }
+}
