@@ -17,6 +17,7 @@ use crate::signed::{
     CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, SignedIdError,
 };
 use crate::store::StoreError;
+use crate::transport::TorTransportError;
 
 /// For each type: its codes, each with its English and its Russian sentence.
 type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;
@@ -63,6 +64,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "FingerprintsError" of every::fingerprints();
         "RowFault" of every::rows();
         "OverrideError" of every::addresses_by_hand();
+        "TorTransportError" of TorTransportError::ALL;
         "EnvelopeError" of EnvelopeError::ALL;
         "CharterError" of CharterError::ALL;
         "ChainError" of every::chains();

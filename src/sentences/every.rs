@@ -11,7 +11,7 @@ use crate::source::vk::{VkConfigError, platform as vk};
 use crate::source::{PlatformMessage, SourceError, SourceNote, WebFormat};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError, TorTransportError};
+use crate::transport::{Cause, DestinationError, Failure, OverrideError, Stage, StrategyError};
 use crate::wire::tls::RootsError;
 
 /// Whether a sentence is Russian: Cyrillic, and English only in quotations, code spans, names and code words.
@@ -126,11 +126,6 @@ pub(crate) fn addresses_by_hand() -> Vec<OverrideError> {
 
 pub(crate) fn vk_configs() -> Vec<VkConfigError> {
     vec![VkConfigError::Base, VkConfigError::Scheme, VkConfigError::Plain, VkConfigError::Token]
-}
-
-pub(crate) fn tor_transports() -> Vec<TorTransportError> {
-    use TorTransportError::{Form, Name, NotLoopback, Path};
-    vec![Form, Name, Path, NotLoopback]
 }
 
 pub(crate) fn roots() -> Vec<RootsError> {

@@ -131,8 +131,7 @@ mod tests {
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
             let told = told.chain([signed_id(language).to_owned()]);
-            let transports = every::tor_transports();
-            let told = told.chain(transports.into_iter().map(|error| tor_transport(language, error)));
+            let told = told.chain(TorTransportError::ALL.iter().map(|error| tor_transport(language, *error)));
             let told = told.chain(UrlError::ALL.iter().map(|error| no_url(language, error)));
             for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {
                 promises_nothing(&sentence);

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Result<Strategy, ImportError> {
 pub(super) fn shown(text: &str) -> String {
     let mut words = text.split(' ').filter(|word| !word.is_empty());
     match words.find(|word| !word.eq_ignore_ascii_case("bridge")) {
-        Some(word) if is_transport(word) => format!("{word} ***"),
+        Some(word) if TRANSPORTS.contains(&word) => format!("{word} ***"),
         _ => "***".to_owned(),
     }
 }

@@ -17,6 +17,7 @@ mod handshakes;
 mod happy_eyeballs;
 mod isolation;
 mod lookups;
+mod onion_fault;
 mod overrides;
 mod resolve;
 mod route;
@@ -43,16 +44,19 @@ pub(crate) use handshake_queue::{HANDSHAKES, PATIENCE};
 pub(crate) use handshakes::{Handshakes, Racer};
 pub use isolation::Isolation;
 pub use lookups::PlannedLookups;
+pub(crate) use onion_fault::OnionFault;
 pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
 pub use route::{Candidate, PrivateAddresses, Route};
 pub(crate) use sessions::Sessions;
+#[cfg(any(feature = "tor", test))]
+pub(crate) use strategy::Bridges;
 #[cfg(test)]
 pub(crate) use strategy::tests as strategy_tests;
+pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 pub(crate) use strategy::{
-    Bridges, Ech, Kind, Login, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop,
+    Ech, Kind, Login, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop,
     Resolvers, Scheme, Shaping, decode, is_transport, with_one_tor,
 };
-pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
 pub use tor::TorStreams;

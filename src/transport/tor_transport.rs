@@ -145,15 +145,12 @@ pub enum TorTransportError {
     NotLoopback,
 }
 
-impl TorTransportError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            TorTransportError::Form => "tor_transport_form",
-            TorTransportError::Name => "tor_transport_name",
-            TorTransportError::Path => "tor_transport_path",
-            TorTransportError::NotLoopback => "tor_transport_not_loopback",
-        }
+codes! {
+    TorTransportError {
+        Form = "tor_transport_form",
+        Name = "tor_transport_name",
+        Path = "tor_transport_path",
+        NotLoopback = "tor_transport_not_loopback",
     }
 }
 

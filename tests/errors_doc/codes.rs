@@ -14,7 +14,8 @@ use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer,
     LimitKind, MessageFault, NetworkKind, Observer, OpmlError, PageSimilarity, PolicyRule, Protocol, QueryType,
-    ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, UrlError, VerdictCode, VkConfigError,
+    ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, TorTransportError, UrlError, VerdictCode,
+    VkConfigError,
 };
 
 macro_rules! all {
@@ -28,7 +29,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind PageSimilarity NetworkKind Observer PostState
-        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall UrlError VkConfigError
+        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall TorTransportError UrlError VkConfigError
         WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError TrustState WalkEnd
     }
     .into()

@@ -103,6 +103,17 @@ pub(crate) fn netns_test() -> Outcome {
     command(cargo().args(["test", "--locked", "--package", "byway-cli", "--test", "netns", "--", "run"]))
 }
 
+/// The private Tor network of the tests, for a person. It ends with its input.
+pub(crate) fn tornet() -> Outcome {
+    if !cfg!(target_os = "linux") || !packages::is_root() {
+        return Outcome::failed(
+            "the private Tor network needs root on Linux: its processes get namespaces of their own",
+        );
+    }
+    let test = ["test", "--locked", "--package", "byway-cli", "--test", "real", "--"];
+    command(cargo().args(test).args(["--ignored", "--nocapture", "tornet::"]))
+}
+
 /// The same where it can run; elsewhere it reports that it did not run.
 pub(crate) fn netns_test_where_possible() -> Outcome {
     if cfg!(target_os = "linux") && packages::is_root() {

@@ -51,6 +51,7 @@ Usage: cargo xtask TASK
   kotlin-package NAME
               give the Kotlin library another package, in every file that names it
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
+  tornet      a private Tor network on this machine, to try `byway` over it; Enter ends it (as root on Linux; not part of `test`)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
   bench-bindings
               what a Kotlin and a Swift app meet, measured with the release library, into docs/performance.md (takes minutes; needs a
@@ -108,6 +109,7 @@ fn main() -> ExitCode {
             })]
         }
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
+        ["tornet"] => vec![Step::new("tornet", "a private Tor network to try, until Enter", cargo::tornet)],
         ["swift"] => swift_package(),
         ["bench-bindings"] => {
             vec![Step::new("bench-bindings", "what a Kotlin and a Swift app meet, measured", bench_bindings::measure)]

@@ -26,6 +26,7 @@ mod through_proxies;
 mod through_shadowsocks;
 mod through_tor;
 mod tor;
+mod tornet;
 mod watched;
 
 use censor::Censor;

@@ -191,7 +191,11 @@ impl Tor {
 
         let folder = crate::daemon::folder();
         let socks_port = free_port();
-        member(&folder, "client", &[&shared, ENDS, CLIENT, &format!("SocksPort 127.0.0.1:{socks_port}\n")]);
+        member(
+            &folder,
+            "client",
+            &[&shared, ENDS, CLIENT, &format!("SocksPort 127.0.0.1:{socks_port} ExtendedErrors\n")],
+        );
         let service = format!(
             "SocksPort 0\nHiddenServiceDir onion/service\nHiddenServicePort 80 127.0.0.1:{plain_port}\n\
              Log [rend]info file onion/rend.log\n"

@@ -4,7 +4,9 @@ use super::English;
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
-use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage, TorStall};
+use crate::transport::{
+    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorStall,
+};
 
 impl AttemptPhrases for English {
     fn attempt(&self, attempt: &Attempt) -> String {
@@ -66,7 +68,14 @@ impl AttemptPhrases for English {
             Cause::Malformed { expected } => format!("an answer that is not {}", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("this program does not accept {}", form(*refused)),
             Cause::ProxyLogin => "the proxy does not accept the login".to_owned(),
-            Cause::ProxyReply { code } => format!("the proxy could not reach the site, code {code}"),
+            Cause::ProxyReply { code } => match OnionFault::of_reply(*code) {
+                Some(OnionFault::NotFound) => "no onion service is found at this address".to_owned(),
+                Some(OnionFault::Down) => "the onion service does not connect".to_owned(),
+                Some(OnionFault::NeedsKey) => "the onion service lets in only readers who have a key".to_owned(),
+                Some(OnionFault::WrongKey) => "the onion service does not take the key".to_owned(),
+                Some(OnionFault::Address) => "no onion service can have this address".to_owned(),
+                None => format!("the proxy could not reach the site, code {code}"),
+            },
             Cause::Limit { limit: LimitKind::TotalTime } => "the time limit ran out".to_owned(),
             Cause::Limit { limit: LimitKind::IdleBudget } => "no answer within the time allowed".to_owned(),
             Cause::Limit { limit: reached } => format!("over the limit: {}", limit(*reached)),

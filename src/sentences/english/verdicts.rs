@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::TorStall;
+use crate::transport::{OnionFault, TorStall};
 
 impl VerdictPhrases for English {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -272,6 +272,21 @@ impl VerdictPhrases for English {
                     }
                 };
                 format!("Tor did not start: {}.{help} This says nothing about {host}.", self.stall(*stall))
+            }
+            Happened::Onion(OnionFault::NotFound) => {
+                format!("No onion service is found at {host}: it is off, or the address is mistyped.")
+            }
+            Happened::Onion(OnionFault::Down) => {
+                format!("The onion service at {host} is known, and does not connect: it is overloaded or off.")
+            }
+            Happened::Onion(OnionFault::NeedsKey) => {
+                format!("The onion service at {host} lets in only readers who have a key from its operator.")
+            }
+            Happened::Onion(OnionFault::WrongKey) => {
+                format!("The onion service at {host} does not take the key that was given for it.")
+            }
+            Happened::Onion(OnionFault::Address) => {
+                format!("No onion service can have the address {host}; please check it letter by letter.")
             }
             Happened::NoTor => {
                 format!(

@@ -4,7 +4,9 @@ use super::Russian;
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
-use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, Stage, TorStall};
+use crate::transport::{
+    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorStall,
+};
 
 impl AttemptPhrases for Russian {
     fn attempt(&self, attempt: &Attempt) -> String {
@@ -64,7 +66,14 @@ impl AttemptPhrases for Russian {
             Cause::Malformed { expected } => format!("ответ не по протоколу ({})", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("эта программа не принимает {}", form(*refused)),
             Cause::ProxyLogin => "прокси не принимает имя и пароль".to_owned(),
-            Cause::ProxyReply { code } => format!("прокси не дошёл до сайта, код {code}"),
+            Cause::ProxyReply { code } => match OnionFault::of_reply(*code) {
+                Some(OnionFault::NotFound) => "onion-сервиса с таким адресом нет".to_owned(),
+                Some(OnionFault::Down) => "onion-сервис не отвечает".to_owned(),
+                Some(OnionFault::NeedsKey) => "onion-сервис пускает только тех, у кого есть ключ".to_owned(),
+                Some(OnionFault::WrongKey) => "onion-сервис не принимает ключ".to_owned(),
+                Some(OnionFault::Address) => "такого адреса у onion-сервиса быть не может".to_owned(),
+                None => format!("прокси не дошёл до сайта, код {code}"),
+            },
             Cause::Limit { limit: LimitKind::TotalTime } => "отведённое время вышло".to_owned(),
             Cause::Limit { limit: LimitKind::IdleBudget } => "ответа не было слишком долго".to_owned(),
             Cause::Limit { limit: reached } => format!("пришло больше, чем принимается: {}", limit(*reached)),

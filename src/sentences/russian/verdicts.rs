@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended, russian_form};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::TorStall;
+use crate::transport::{OnionFault, TorStall};
 
 impl VerdictPhrases for Russian {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -284,6 +284,23 @@ impl VerdictPhrases for Russian {
                     }
                 };
                 format!("Tor не запустился: {}.{help} О {host} это ничего не говорит.", self.stall(*stall))
+            }
+            Happened::Onion(OnionFault::NotFound) => {
+                format!("Onion-сервис {host} не найден: он выключен, или в адресе опечатка.")
+            }
+            Happened::Onion(OnionFault::Down) => {
+                format!(
+                    "Onion-сервис {host} известен, но соединение с ним не устанавливается: он перегружен или выключен."
+                )
+            }
+            Happened::Onion(OnionFault::NeedsKey) => {
+                format!("Onion-сервис {host} пускает только тех, у кого есть ключ от его владельца.")
+            }
+            Happened::Onion(OnionFault::WrongKey) => {
+                format!("Onion-сервис {host} не принимает ключ, который для него указан.")
+            }
+            Happened::Onion(OnionFault::Address) => {
+                format!("Адреса {host} не может быть ни у какого onion-сервиса; проверьте его по буквам.")
             }
             Happened::NoTor => {
                 format!(

@@ -16,7 +16,7 @@ impl<'a> Happened<'a> {
             RuleId::NotWaitedFor | RuleId::Unknown if told.ran_out() => Self::GivenTimeOver,
             RuleId::NotWaitedFor if reached => Self::NotWaitedFor,
             RuleId::NotWaitedFor => Self::TimeOver,
-            RuleId::Unknown => Self::BlockedOrDown,
+            RuleId::Unknown => told.onion_fault().map_or(Self::BlockedOrDown, Self::Onion),
 
             RuleId::Reachable if told.subject.is_direct() => Self::Answers { except: told.cut_address() },
             RuleId::Reachable => Self::AnswersByProxy,

@@ -8,7 +8,7 @@ use url::Host;
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
 use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
 use crate::source::Platform;
-use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, TorStall, is_loopback};
+use crate::transport::{Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorStall, is_loopback};
 /// The input of a verdict's sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictContext<'a> {
@@ -129,6 +129,14 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn tor_stall(&self) -> Option<TorStall> {
         match self.met(Stage::Proxy) {
             Some(Cause::TorNotStarted { stall }) => Some(*stall),
+            _ => None,
+        }
+    }
+
+    /// What Tor says of the onion service that the subject did not reach.
+    pub(super) fn onion_fault(&self) -> Option<OnionFault> {
+        match self.met(Stage::Proxy) {
+            Some(Cause::ProxyReply { code }) if self.subject.is_tor() => OnionFault::of_reply(*code),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::reach::{PageComparison, Statement};
-use crate::transport::{MessageFault, TorStall};
+use crate::transport::{MessageFault, OnionFault, TorStall};
 
 /// What happened, as data. Every rule has a value, by an exhaustive match; every language words each of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,6 +127,8 @@ pub(in crate::sentences) enum Happened<'a> {
     LoginRefused,
     /// The Tor within this process did not start.
     TorNotStarted(TorStall),
+    /// Tor runs, and did not reach the onion service.
+    Onion(OnionFault),
     /// No Tor runs where it should.
     NoTor,
     /// Tor runs, and has not reached the host yet.

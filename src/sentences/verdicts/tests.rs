@@ -367,6 +367,8 @@ fn the_evidence_chooses_the_message() {
     let part = failed(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part });
     let too_long = failed(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
     let unresolved = failed(Stage::Dns, Cause::Rcode { rcode: 2 });
+    let no_onion = Failure::new(Stage::Proxy, Cause::ProxyReply { code: 0xF0 });
+    let no_onion = Attempt { outcome: Outcome::Failed(no_onion), ..attempt(&tor) };
     let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
     let site = "vk.com";
     for (rule, subject, host, attempts, reached, message) in [
@@ -378,6 +380,7 @@ fn the_evidence_chooses_the_message() {
         (RuleId::NotWaitedFor, &direct, site, vec![ran_out.clone()], true, "NotWaitedFor"),
         (RuleId::Unknown, &direct, site, vec![ran_out], false, "GivenTimeOver"),
         (RuleId::Unknown, &direct, site, vec![reset.clone()], false, "BlockedOrDown"),
+        (RuleId::Unknown, &tor, site, vec![no_onion], false, "Onion(NotFound)"),
         (RuleId::Reachable, &direct, site, vec![], true, "Answers { except: None }"),
         (RuleId::Reachable, &tor, site, vec![], true, "AnswersByProxy"),
         (RuleId::RouteDead, &tor, site, vec![], false, "NoTor"),
