@@ -54,7 +54,7 @@
 //! - [`community`] is the model: communities, posts, events, restrictions. Plain data, without any network.
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
-//! - `publisher` (feature of that name) is for what people hand on: a link as a QR code.
+//! - `publisher` (feature of that name) is for what people hand on: a community as a web site, a link as a QR code.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
 //! A dropped future ends what it started. Any tokio runtime with time and I/O will do.

@@ -146,15 +146,18 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Write events from this device as a calendar file, or its communities as a list of feeds
+    /// Write what is kept on this device: events as a calendar, a community as a web site, a list of feeds
     #[command(after_help = examples::EXPORT)]
     Export {
         /// Only of this community
         #[arg(value_name = "ID|LINK")]
         id: Option<String>,
         /// Events as iCalendar (RFC 5545)
-        #[arg(long, required_unless_present = "opml")]
+        #[arg(long, required_unless_present_any = ["opml", "site"])]
         ics: bool,
+        /// One community as a web site that needs no script: a page, a feed, a calendar; marked as a copy
+        #[arg(long, value_name = "DIR", requires = "id", conflicts_with_all = ["ics", "opml", "out"])]
+        site: Option<PathBuf>,
         /// All communities as OPML 2.0, with the exposure of each; the file names what you read
         #[arg(long, conflicts_with_all = ["ics", "id"])]
         opml: bool,

@@ -73,6 +73,7 @@ pub(crate) const EXPORT: &str = "\
 Examples:
   byway export --ics --out events.ics --data-dir kept
   byway export vk.com/NAME --ics --data-dir kept
+  byway export vk.com/NAME --site public_html --data-dir kept
   byway export --opml --out feeds.opml --data-dir kept";
 
 pub(crate) const WIPE: &str = "\

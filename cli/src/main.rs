@@ -104,12 +104,11 @@ async fn run(command: Command, language: Language) -> Exit {
             commands::events::run(&between, limit.into(), after.as_deref(), &list)
         }
         Command::Import { file, options } => commands::import::run(&file, &options).await,
-        Command::Export { id: _, ics: _, opml: true, out, data } => {
-            commands::export::list(out.as_deref(), &data, language)
+        Command::Export { id: Some(id), site: Some(folder), data, .. } => {
+            commands::export::site(&id, &folder, &data, language)
         }
-        Command::Export { id, ics: _, opml: false, out, data } => {
-            commands::export::run(id.as_deref(), out.as_deref(), &data, language)
-        }
+        Command::Export { opml: true, out, data, .. } => commands::export::list(out.as_deref(), &data, language),
+        Command::Export { id, out, data, .. } => commands::export::run(id.as_deref(), out.as_deref(), &data, language),
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
         Command::Demo { json } => commands::demo::run(json, language).await,

@@ -609,6 +609,22 @@ fn an_exported_calendar_is_read_back() {
 }
 
 #[test]
+fn an_exported_site_shows_what_is_kept_and_is_a_copy() {
+    let device = Device::new();
+    device.read();
+    let folder = device.text("site");
+    let output = device.byway(&["export", LINK, "--site", &folder]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    assert_eq!(stdout(&output), format!("{folder}/index.html\n"));
+    let page = fs::read_to_string(device.path("site/index.html")).unwrap();
+    assert!(page.contains(NAME) && page.contains(POST) && page.contains("reader&#39;s copy"), "{page}");
+    assert!(fs::read_to_string(device.path("site/feed.xml")).unwrap().contains(POST));
+    assert!(fs::read_to_string(device.path("site/events.ics")).unwrap().contains("UID:vk:-777@byway"));
+    assert_eq!(device.byway(&["export", "--site", &folder]).status.code(), Some(2), "one community");
+    assert_eq!(device.byway(&["export", LINK, "--ics", "--site", &folder]).status.code(), Some(2));
+}
+
+#[test]
 fn an_exported_list_is_imported_on_another_device() {
     let (one, other) = (Device::new(), Device::new());
     let server = one.read();

@@ -6,10 +6,13 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::Language;
 use super::contacts::Contact;
 use super::english::English;
 use super::kept::NoAttachment;
+use super::publisher::SiteWords;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
@@ -270,6 +273,24 @@ pub(super) trait TypedPhrases {
 pub(super) trait PublisherPhrases {
     /// The link is too long for a QR code.
     fn too_long_for_qr(&self) -> &'static str;
+
+    /// The words of a community's web site.
+    fn site_words(&self) -> &'static SiteWords;
+
+    /// A day: "9 November 2016".
+    fn day(&self, day: Date) -> String;
+
+    /// A day with its weekday: "Saturday, 19 November 2016".
+    fn weekday_and_day(&self, day: Date) -> String;
+
+    /// How many posts are not on the page.
+    fn older_posts(&self, count: usize) -> String;
+
+    /// The day whose state a site shows.
+    fn site_state(&self, day: &str) -> String;
+
+    /// The site is a reader's copy of a page.
+    fn site_copy(&self, home: &str) -> String;
 }
 
 /// Signed communities.

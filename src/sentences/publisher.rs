@@ -2,11 +2,119 @@
 
 #![cfg_attr(not(feature = "publisher"), allow(dead_code, reason = "words of the publisher"))]
 
+use jiff::civil::Date;
+
 use super::Language;
 
 /// The link is too long for a QR code.
 pub fn too_long_for_qr(language: Language) -> &'static str {
     language.phrasebook().too_long_for_qr()
+}
+
+/// The words of a community's web site.
+#[cfg_attr(not(feature = "publisher"), allow(dead_code, reason = "words of the publisher"))]
+#[derive(Clone, Copy, Debug)]
+pub struct SiteWords {
+    /// The link past the head of the page.
+    pub skip: &'static str,
+    /// The name of the list of links.
+    pub on_this_page: &'static str,
+    /// Upcoming events.
+    pub events: &'static str,
+    /// Events that are over.
+    pub past_events: &'static str,
+    /// Posts.
+    pub posts: &'static str,
+    /// There is no post.
+    pub no_posts: &'static str,
+    /// A post or event has no date.
+    pub undated: &'static str,
+    /// A post stands above the others.
+    pub pinned: &'static str,
+    /// The word before the time of the last edit.
+    pub edited: &'static str,
+    /// The platform does not show the text of a post now.
+    pub withheld: &'static str,
+    /// The platform states that a post was deleted.
+    pub post_removed: &'static str,
+    /// The source says that an event is cancelled.
+    pub cancelled: &'static str,
+    /// The time of an event.
+    pub when: &'static str,
+    /// The place of an event.
+    pub place: &'static str,
+    /// Who organises an event.
+    pub organiser: &'static str,
+    /// An address of a community or event.
+    pub address: &'static str,
+    /// Another link of a community.
+    pub see_also: &'static str,
+    /// The number of members.
+    pub members: &'static str,
+    /// The link to the feed.
+    pub feed: &'static str,
+    /// The link to the calendar.
+    pub calendar: &'static str,
+    /// A community that says something about itself.
+    pub the_community: &'static str,
+    /// The word between a name and what it says.
+    pub states: &'static str,
+    /// The words before a claimed new address.
+    pub moved_to: &'static str,
+    /// The words before a claimed previous address.
+    pub came_from: &'static str,
+    /// What a claimed address is.
+    pub claim: &'static str,
+    /// A picture.
+    pub photo: &'static str,
+    /// A video.
+    pub video: &'static str,
+    /// A file.
+    pub document: &'static str,
+    /// A link.
+    pub web_link: &'static str,
+    /// A recording.
+    pub audio: &'static str,
+    /// A poll.
+    pub poll: &'static str,
+    /// An event that is attached to a post.
+    pub event: &'static str,
+    /// Another attachment.
+    pub other: &'static str,
+    /// The heading above the link of the community.
+    pub link: &'static str,
+    /// What the link of the community is for.
+    pub link_use: &'static str,
+}
+
+/// The words of a community's web site.
+pub fn site_words(language: Language) -> &'static SiteWords {
+    language.phrasebook().site_words()
+}
+
+/// A day: "9 November 2016".
+pub fn day(language: Language, day: Date) -> String {
+    language.phrasebook().day(day)
+}
+
+/// A day with its weekday: "Saturday, 19 November 2016".
+pub fn weekday_and_day(language: Language, day: Date) -> String {
+    language.phrasebook().weekday_and_day(day)
+}
+
+/// How many posts are not on the page.
+pub fn older_posts(language: Language, count: usize) -> String {
+    language.phrasebook().older_posts(count)
+}
+
+/// The day whose state a site shows.
+pub fn site_state(language: Language, day: &str) -> String {
+    language.phrasebook().site_state(day)
+}
+
+/// The site is a reader's copy of a page.
+pub fn site_copy(language: Language, home: &str) -> String {
+    language.phrasebook().site_copy(home)
 }
 
 #[cfg(test)]
@@ -17,10 +125,34 @@ mod tests {
     #[test]
     fn what_is_handed_on_is_worded_in_each_language() {
         for language in Language::ALL.iter().copied() {
-            let sentence = too_long_for_qr(language);
-            promises_nothing(sentence);
-            is_a_sentence(sentence);
-            assert_eq!(has_cyrillic(sentence), language == Language::Ru, "{sentence}");
+            let words = site_words(language);
+            let day = jiff::civil::date(2016, 11, 9);
+            let sentences = [
+                too_long_for_qr(language).to_owned(),
+                older_posts(language, 1),
+                older_posts(language, 22),
+                site_state(language, &super::day(language, day)),
+                site_copy(language, "https://vk.com/zavod"),
+                words.link_use.to_owned(),
+                words.no_posts.to_owned(),
+            ];
+            for sentence in &sentences {
+                promises_nothing(sentence);
+                is_a_sentence(sentence);
+                assert_eq!(has_cyrillic(sentence), language == Language::Ru, "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_is_written_in_words_in_each_language() {
+        let first = jiff::civil::date(2016, 11, 9);
+        assert_eq!(weekday_and_day(Language::En, first), "Wednesday, 9 November 2016");
+        assert_eq!(weekday_and_day(Language::Ru, first), "среда, 9 ноября 2016");
+        for language in Language::ALL.iter().copied() {
+            let all: std::collections::BTreeSet<String> =
+                (1..=12).map(|month| day(language, jiff::civil::date(2026, month, 1))).collect();
+            assert_eq!(all.len(), 12);
         }
     }
 }

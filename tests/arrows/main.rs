@@ -92,7 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("publisher", &["errors", "language", "sentences", "signed"]),
+    ("publisher", &["calendar", "community", "errors", "language", "sentences", "signed"]),
     ("calendar", &["sentences", "community"]),
     ("source", &["exposure", "language", "fetch", "reach", "transport", "wire", "net", "community"]),
     ("fetch", &["exposure", "reach", "transport", "wire", "net"]),

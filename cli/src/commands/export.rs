@@ -1,8 +1,9 @@
-//! `byway export --ics`: kept events for a calendar.
+//! `byway export`: kept events for a calendar, a kept community as a web site, the kept communities as a list.
 
 use std::path::Path;
 
-use byway::community::Event;
+use byway::community::{Event, Post};
+use byway::publisher::Site;
 use byway::{Language, Opml, Store, StoredCommunity};
 use jiff::Timestamp;
 
@@ -58,12 +59,42 @@ pub(crate) fn list(out: Option<&Path>, data: &Data, language: Language) -> Resul
     Ok(Exit::Reached)
 }
 
+/// `byway export --site`: a kept community as a web site, for people who cannot reach it.
+pub(crate) fn site(id: &str, folder: &Path, data: &Data, language: Language) -> Result<Exit, Wrong> {
+    let store = setup::existing_store(data, language)?;
+    let Some(kept) = show::find(&store, id, language)? else {
+        say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
+        return Ok(Exit::NotReached);
+    };
+    let events = all_events(&store, &kept, language)?;
+    let posts = all_posts(&store, &kept, language)?;
+    let site = Site::new(&kept.community, kept.synced_at).with_posts(&posts).with_events(&events);
+    site.with_language(language)
+        .as_copy()
+        .write_to(folder)
+        .map_err(|error| wrong::cannot(words::CANNOT_WRITE, folder, &error, language))?;
+    screen::out(format!("{}\n", line(&folder.join("index.html").display().to_string())).as_bytes());
+    Ok(Exit::Reached)
+}
+
 fn write(out: Option<&Path>, bytes: &[u8], language: Language) -> Result<(), Wrong> {
     match out {
         Some(path) if path.as_os_str() != "-" => files::replace(path, bytes, language)?,
         _ => screen::out(bytes),
     }
     Ok(())
+}
+
+fn all_posts(store: &Store, kept: &StoredCommunity, language: Language) -> Result<Vec<Post>, Wrong> {
+    let (mut posts, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.posts(&kept.community.id, after.as_ref(), PAGE).map_err(wrong::of_store(language))?;
+        posts.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Ok(posts);
+        }
+    }
 }
 
 fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Result<Vec<Event>, Wrong> {
@@ -78,5 +109,5 @@ fn all_events(store: &Store, kept: &StoredCommunity, language: Language) -> Resu
     }
 }
 
-/// How many events are taken from the store at once.
+/// How many posts or events are taken from the store at once.
 const PAGE: usize = 256;

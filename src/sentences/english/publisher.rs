@@ -1,10 +1,99 @@
 //! What is said about something that a person hands on, in English.
 
+use jiff::civil::Date;
+
 use super::English;
 use crate::sentences::phrasebook::PublisherPhrases;
+use crate::sentences::publisher::SiteWords;
 
 impl PublisherPhrases for English {
     fn too_long_for_qr(&self) -> &'static str {
         "This link has more than 331 bytes, too many for a QR code that a phone reads."
     }
+
+    fn site_words(&self) -> &'static SiteWords {
+        &WORDS
+    }
+
+    fn day(&self, day: Date) -> String {
+        let month =
+            usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+        format!("{} {month} {}", day.day(), day.year())
+    }
+
+    fn weekday_and_day(&self, day: Date) -> String {
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).ok().and_then(|at| WEEKDAYS.get(at));
+        format!("{}, {}", weekday.copied().unwrap_or_default(), self.day(day))
+    }
+
+    fn older_posts(&self, count: usize) -> String {
+        match count {
+            1 => "One older post is not on this page.".to_owned(),
+            _ => format!("{count} older posts are not on this page."),
+        }
+    }
+
+    fn site_state(&self, day: &str) -> String {
+        format!("State of {day}. Made with Byway; this page has no scripts and loads nothing from other sites.")
+    }
+
+    fn site_copy(&self, home: &str) -> String {
+        format!(
+            "This is a reader's copy of {home}. Nobody has signed it, so compare important things with another source."
+        )
+    }
 }
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+const WORDS: SiteWords = SiteWords {
+    skip: "Skip to the posts",
+    on_this_page: "On this page",
+    events: "Events",
+    past_events: "Past events",
+    posts: "Posts",
+    no_posts: "No posts yet.",
+    undated: "No date",
+    pinned: "pinned",
+    edited: "edited",
+    withheld: "the platform does not show its text now",
+    post_removed: "the platform states that it was deleted",
+    cancelled: "Cancelled.",
+    when: "When",
+    place: "Where",
+    organiser: "Who",
+    address: "Page",
+    see_also: "See also",
+    members: "Members",
+    feed: "Feed (Atom)",
+    calendar: "Calendar (iCalendar)",
+    the_community: "The community",
+    states: "states",
+    moved_to: "Says it moved to",
+    came_from: "Says it came from",
+    claim: "a claim that nobody has signed",
+    photo: "Photo",
+    video: "Video",
+    document: "File",
+    web_link: "Link",
+    audio: "Recording",
+    poll: "Poll",
+    event: "Event",
+    other: "Attachment",
+    link: "Take this community with you",
+    link_use: "Open this link in an app that knows Byway, or scan the code. The app can then check that what it reads was signed by this community, and find it at its other addresses.",
+};

@@ -1,10 +1,98 @@
 //! What is said about something that a person hands on, in Russian.
 
+use jiff::civil::Date;
+
 use super::Russian;
 use crate::sentences::phrasebook::PublisherPhrases;
+use crate::sentences::publisher::SiteWords;
 
 impl PublisherPhrases for Russian {
     fn too_long_for_qr(&self) -> &'static str {
         "В этой ссылке больше 331 байта: QR-код с ней телефон не прочитает."
     }
+
+    fn site_words(&self) -> &'static SiteWords {
+        &WORDS
+    }
+
+    fn day(&self, day: Date) -> String {
+        let month =
+            usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+        format!("{} {month} {}", day.day(), day.year())
+    }
+
+    fn weekday_and_day(&self, day: Date) -> String {
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).ok().and_then(|at| WEEKDAYS.get(at));
+        format!("{}, {}", weekday.copied().unwrap_or_default(), self.day(day))
+    }
+
+    fn older_posts(&self, count: usize) -> String {
+        format!("Более старые записи, не вошедшие в страницу: {count}.")
+    }
+
+    fn site_state(&self, day: &str) -> String {
+        format!(
+            "По состоянию на {day}. Сделано с помощью Byway; на странице нет скриптов, и она ничего не загружает с других сайтов."
+        )
+    }
+
+    fn site_copy(&self, home: &str) -> String {
+        format!(
+            "Это читательская копия страницы {home}. Её никто не подписал, поэтому важное сверяйте с другим источником."
+        )
+    }
 }
+
+const MONTHS: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
+const WEEKDAYS: [&str; 7] = ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"];
+
+const WORDS: SiteWords = SiteWords {
+    skip: "К записям",
+    on_this_page: "На этой странице",
+    events: "События",
+    past_events: "Прошедшие события",
+    posts: "Записи",
+    no_posts: "Записей пока нет.",
+    undated: "Без даты",
+    pinned: "закреплено",
+    edited: "изменено",
+    withheld: "платформа сейчас не показывает её текст",
+    post_removed: "платформа сообщает, что она удалена",
+    cancelled: "Отменено.",
+    when: "Когда",
+    place: "Где",
+    organiser: "Кто",
+    address: "Страница",
+    see_also: "Также",
+    members: "Участники",
+    feed: "Лента (Atom)",
+    calendar: "Календарь (iCalendar)",
+    the_community: "Сообщество",
+    states: "сообщает",
+    moved_to: "Сообщает, что переехало на",
+    came_from: "Сообщает, что пришло с",
+    claim: "это утверждение, его никто не подписал",
+    photo: "Фото",
+    video: "Видео",
+    document: "Файл",
+    web_link: "Ссылка",
+    audio: "Запись",
+    poll: "Опрос",
+    event: "Событие",
+    other: "Вложение",
+    link: "Сохраните это сообщество у себя",
+    link_use: "Откройте эту ссылку в приложении с Byway или отсканируйте код. Приложение сможет проверить, что прочитанное подписано этим сообществом, и найти его по другим адресам.",
+};

@@ -1,0 +1,131 @@
+//! The feed of a site: Atom (RFC 4287).
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event as Xml};
+use url::Url;
+
+use super::input::{FEED, INDEX, Site};
+use super::text::{Piece, beginning, line, paragraphs, shown};
+use crate::community::Post;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The feed with the first posts.
+pub(super) fn atom(site: &Site<'_>) -> String {
+    let mut writer = Writer::new(Vec::new());
+    // Writing into memory does not fail.
+    let _ = write(site, &mut writer);
+    let mut text = String::from_utf8(writer.into_inner()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+type Out = Writer<Vec<u8>>;
+
+fn write(site: &Site<'_>, out: &mut Out) -> std::io::Result<()> {
+    out.write_event(Xml::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let midnight = site.day().to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
+    let posts: Vec<&Post> = site.posts.iter().copied().take(MAX_ENTRIES).collect();
+    let newest = posts.iter().filter_map(|post| changed(post)).max().unwrap_or(midnight);
+    out.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(|out| {
+        text(out, "title", &line(&site.community.name))?;
+        text(out, "id", &feed_id(site))?;
+        text(out, "updated", &newest.to_string())?;
+        if let Some(description) = &site.community.description {
+            text(out, "subtitle", &line(description))?;
+        }
+        text(out, "generator", "Byway")?;
+        link(out, "self", FEED)?;
+        link(out, "alternate", INDEX)?;
+        author(out, &line(&site.community.name))?;
+        posts.iter().try_for_each(|post| entry(site, post, midnight, out))
+    })?;
+    Ok(())
+}
+
+fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> std::io::Result<()> {
+    let title = shown(&post.text).lines().next().map(|first| beginning(first, TITLE_CHARACTERS)).unwrap_or_default();
+    out.create_element("entry").write_inner_content(|out| {
+        text(out, "title", if title.is_empty() { "…" } else { &title })?;
+        text(out, "id", &entry_id(site, post))?;
+        text(out, "updated", &changed(post).unwrap_or(midnight).to_string())?;
+        if let Some(created) = post.created {
+            text(out, "published", &created.to_string())?;
+        }
+        if let Some(by) = post.author.as_ref().filter(|by| !by.name.is_empty()) {
+            author(out, &line(&by.name))?;
+        }
+        link(out, "alternate", &format!("{INDEX}#{}", Site::anchor("post", &post.id)))?;
+        let content = BytesText::new(&html(post)).into_owned();
+        out.create_element("content").with_attribute(("type", "html")).write_text_content(content)?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn changed(post: &Post) -> Option<Timestamp> {
+    post.edited.max(post.created)
+}
+
+/// A post as HTML: paragraphs, line breaks and links, nothing else.
+fn html(post: &Post) -> String {
+    let mut html = String::new();
+    for paragraph in paragraphs(&post.text) {
+        html.push_str("<p>");
+        for piece in paragraph {
+            match piece {
+                Piece::Text(text) => html.push_str(&escaped(&text).replace('\n', "<br>")),
+                Piece::Link(url) => {
+                    let url = escaped(&url);
+                    html.push_str(&format!("<a href=\"{url}\" rel=\"noreferrer\">{url}</a>"));
+                }
+            }
+        }
+        html.push_str("</p>");
+    }
+    html
+}
+
+fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}
+
+fn text(out: &mut Out, name: &str, value: &str) -> std::io::Result<()> {
+    out.create_element(name).write_text_content(BytesText::new(value))?;
+    Ok(())
+}
+
+fn link(out: &mut Out, rel: &str, href: &str) -> std::io::Result<()> {
+    out.create_element("link").with_attributes([("rel", rel), ("href", href)]).write_empty()?;
+    Ok(())
+}
+
+fn author(out: &mut Out, name: &str) -> std::io::Result<()> {
+    out.create_element("author").write_inner_content(|out| text(out, "name", name))?;
+    Ok(())
+}
+
+/// An IRI that stays the same wherever the site is (section 4.2.6).
+fn feed_id(site: &Site<'_>) -> String {
+    iri(site.community.id.as_str())
+}
+
+fn entry_id(site: &Site<'_>, post: &Post) -> String {
+    if Url::parse(&post.id).is_ok() { iri(&post.id) } else { iri(&format!("{}/{}", site.community.id, post.id)) }
+}
+
+/// An id as an IRI. Ids of this library are URIs (`vk:-155_1`); one of an app's own source may be any text.
+fn iri(id: &str) -> String {
+    let is_iri =
+        Url::parse(id).is_ok() && !id.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c));
+    if is_iri {
+        return id.to_owned();
+    }
+    let encoded = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
+    format!("urn:x-byway:{encoded}")
+}
+
+/// As many as readers of feeds ask for at once.
+const MAX_ENTRIES: usize = 50;
+
+const TITLE_CHARACTERS: usize = 80;

@@ -1,0 +1,102 @@
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::community::{Community, Event, Post};
+use crate::language::Language;
+use crate::signed::CommunityLink;
+
+/// What a site is made of.
+///
+/// ```
+/// use byway::community::{Community, CommunityId, Post};
+/// use byway::publisher::Site;
+///
+/// let community = Community::new(CommunityId::vk(155), "Zavod");
+/// let mut post = Post::new("vk:-155_1");
+/// post.text = "We meet on Friday.".into();
+/// let site = Site::new(&community, "2016-11-09T12:00:00Z".parse()?).with_posts(&[post]);
+/// let index = &site.files()[0];
+/// assert!(index.name == "index.html" && String::from_utf8_lossy(&index.bytes).contains("We meet on Friday."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    pub(super) community: &'a Community,
+    pub(super) posts: Vec<&'a Post>,
+    pub(super) events: Vec<&'a Event>,
+    pub(super) state_of: Timestamp,
+    pub(super) language: Language,
+    pub(super) is_copy: bool,
+    pub(super) link: Option<&'a CommunityLink>,
+}
+
+impl<'a> Site<'a> {
+    /// A site of a community, without posts and events yet. `state_of` is the time of the state that it shows: events
+    /// before it are over. Only its day is written.
+    pub fn new(community: &'a Community, state_of: Timestamp) -> Self {
+        Self {
+            community,
+            posts: Vec::new(),
+            events: Vec::new(),
+            state_of,
+            language: Language::default(),
+            is_copy: false,
+            link: None,
+        }
+    }
+
+    /// With these posts, in this order. The page shows the first 200 of them, and the feed the first 50.
+    #[must_use]
+    pub fn with_posts(self, posts: impl IntoIterator<Item = &'a Post>) -> Self {
+        Self { posts: posts.into_iter().collect(), ..self }
+    }
+
+    /// With these events, in any order. The page shows at most 100.
+    #[must_use]
+    pub fn with_events(self, events: impl IntoIterator<Item = &'a Event>) -> Self {
+        Self { events: events.into_iter().collect(), ..self }
+    }
+
+    /// In this language, except for what the community wrote itself.
+    #[must_use]
+    pub fn with_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// Marked as a reader's copy of a page, which nobody signed. Where it was read is named.
+    #[must_use]
+    pub fn as_copy(self) -> Self {
+        Self { is_copy: true, ..self }
+    }
+
+    /// With the community's link, and its QR code.
+    #[must_use]
+    pub fn with_link(self, link: &'a CommunityLink) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
+    pub(super) fn has_calendar(&self) -> bool {
+        self.events.iter().any(|event| crate::calendar::is_in_icalendar(event))
+    }
+
+    /// The day of the state. The minute would say when a reader was at their device.
+    pub(super) fn day(&self) -> Date {
+        self.state_of.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The anchor of the post or event with this place in its list.
+    pub(super) fn anchor(kind: &str, id: &str) -> String {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, id.as_bytes());
+        let short: String = digest.as_ref().iter().take(ANCHOR_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        format!("{kind}-{short}")
+    }
+}
+
+/// Enough to tell the posts of one page apart, and short in an address.
+const ANCHOR_BYTES: usize = 6;
+
+/// The names of a site's files.
+pub(super) const INDEX: &str = "index.html";
+pub(super) const FEED: &str = "feed.xml";
+pub(super) const CALENDAR: &str = "events.ics";

@@ -1,0 +1,216 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use html5gum::{Token, Tokenizer};
+
+use jiff::Timestamp;
+
+use super::input::{CALENDAR, FEED, INDEX, Site};
+use crate::community::{
+    Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, Restriction,
+};
+use crate::language::Language;
+use crate::publisher::FilesWritten;
+use crate::signed::CommunityLink;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn community() -> Community {
+    let mut community = Community::new(CommunityId::vk(155), "Рабочие <станкозавода>");
+    community.description = Some("Читайте https://a.example/.\n\n\"><script>alert(1)</script>".to_owned());
+    community.status = Some("Только через Tor".to_owned());
+    community.homes = vec!["vk.com/zavod".parse().unwrap()];
+    community.links = vec![Link::new("javascript:alert(1)", Some("Карта".to_owned()))];
+    community.restrict(Restriction::new("Заблокировано", "VK"));
+    community.successor = Some(Claim::new("vk.com/zavod2".parse().unwrap(), Field::Status, "Мы здесь"));
+    community
+}
+
+fn post(number: u32) -> Post {
+    let mut post = Post::new(format!("vk:-155_{number}"));
+    post.text = format!("Запись {number} & <b>\n\nСм. https://b.example/?a=1&b=2");
+    post.created = Some(at("2016-11-08T09:00:59Z"));
+    post.author = Some(Author::new("vk:1", "Ив\u{202e}ан", AuthorKind::Person));
+    post.attachments = vec![Attachment::Photo {
+        url: Some("https://sun1.userapi.com/1.jpg".to_owned()),
+        width: None,
+        height: None,
+        text: None,
+    }];
+    post
+}
+
+fn event(name: &str, start: &str) -> Event {
+    let mut event = Event::new(format!("vk:-{}", name.len()).parse().unwrap(), name);
+    event.start = Some(start.parse().unwrap());
+    event
+}
+
+fn file(site: &Site<'_>, name: &str) -> Option<String> {
+    site.files().into_iter().find(|file| file.name == name).map(|file| String::from_utf8(file.bytes).unwrap())
+}
+
+fn index(site: &Site<'_>) -> String {
+    file(site, INDEX).unwrap()
+}
+
+/// Each start tag with its attributes.
+fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Tokenizer::new(html)
+        .filter_map(|token| match token.unwrap() {
+            Token::StartTag(tag) => {
+                Some((text(&tag.name), tag.attributes.iter().map(|(name, value)| (text(name), text(value))).collect()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn full_site<'a>(community: &'a Community, posts: &'a [Post], events: &'a [Event]) -> Site<'a> {
+    Site::new(community, at("2016-11-09T12:00:00Z")).with_posts(posts).with_events(events).as_copy()
+}
+
+#[test]
+fn a_page_loads_nothing_and_has_no_script() {
+    let (community, posts) = (community(), [post(1), post(2)]);
+    let events = [event("Сход", "2016-11-19T12:00:00+07:00")];
+    for language in Language::ALL.iter().copied() {
+        let html = index(&full_site(&community, &posts, &events).with_language(language));
+        for (name, attributes) in tags(&html) {
+            let is_quiet = !["script", "img", "iframe", "object", "embed", "form", "base", "video", "audio"]
+                .contains(&name.as_str());
+            assert!(is_quiet, "<{name}>");
+            for (attribute, value) in &attributes {
+                let loads = ["src", "srcset", "style", "action", "background"].contains(&attribute.as_str())
+                    || attribute.starts_with("on");
+                assert!(!loads, "<{name} {attribute}>");
+                let is_address = attribute == "href";
+                let is_allowed = match name.as_str() {
+                    "a" => ["https://", "http://", "#", "byway:", "feed.xml", "events.ics"]
+                        .iter()
+                        .any(|start| value.starts_with(start)),
+                    _ => ["feed.xml", "events.ics"].contains(&value.as_str()),
+                };
+                assert!(!is_address || is_allowed, "<{name} href={value}>");
+            }
+        }
+        assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{}\">", language.code())));
+        assert!(!html.contains("alert(1)</script>") && html.contains("&lt;") || html.contains("&#60;"), "{html}");
+    }
+}
+
+#[test]
+fn the_policy_allows_the_pages_own_style_alone() {
+    let community = community();
+    let html = index(&Site::new(&community, at("2016-11-09T12:00:00Z")));
+    let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
+    let expected = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, digest);
+    let policy = tags(&html).into_iter().find_map(|(name, attributes)| {
+        let is_policy = name == "meta" && attributes.iter().any(|(_, value)| value == "Content-Security-Policy");
+        attributes.into_iter().find(|(name, _)| is_policy && name == "content").map(|(_, value)| value)
+    });
+    assert_eq!(
+        policy.unwrap(),
+        format!("default-src 'none'; style-src 'sha256-{expected}'; base-uri 'none'; form-action 'none'")
+    );
+}
+
+#[test]
+fn a_page_says_what_is_claimed_and_by_whom() {
+    let (community, posts) = (community(), [post(1)]);
+    let html = index(&full_site(&community, &posts, &[]));
+    for said in [
+        "VK states: Заблокировано",
+        "Says it moved to https://vk.com/zavod2 (a claim that nobody has signed): Мы здесь",
+        "This is a reader&#39;s copy of https://vk.com/zavod.",
+        "8 November 2016, 09:00 UTC",
+        "<time datetime=\"2016-11-08T09:00:00Z\">",
+        "State of 9 November 2016.",
+        "<p class=\"faint small\" dir=\"auto\">Иван</p>",
+        "https://sun1.userapi.com/1.jpg",
+    ] {
+        assert!(html.contains(said), "{said}\n{html}");
+    }
+    assert!(!html.contains('\u{202e}'));
+    assert!(!html.contains("12:00"), "the minute of the reading is its maker's");
+}
+
+#[test]
+fn events_to_come_are_first_and_past_ones_last() {
+    let community = community();
+    let mut cancelled = event("Отменённый", "2016-11-20T12:00:00+07:00");
+    cancelled.status = EventStatus::Cancelled;
+    let events = [
+        cancelled,
+        event("Сход", "2016-11-19T12:00:00+07:00"),
+        event("Старое собрание", "2016-10-19T12:00:00+07:00"),
+        event("Сегодняшнее", "2016-11-09T01:00:00Z"),
+    ];
+    let html = index(&full_site(&community, &[], &events));
+    let place = |name: &str| html.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("{name}"));
+    assert!(place("Сегодняшнее") < place("Сход") && place("Сход") < place("Отменённый"));
+    assert!(place("Отменённый") < place("Старое собрание"));
+    assert!(html.contains("Saturday, 19 November 2016, 12:00 (UTC+7)"), "{html}");
+    assert!(html.contains("<p>Cancelled.</p>"));
+}
+
+#[test]
+fn a_site_without_dated_events_has_no_calendar() {
+    let community = community();
+    let undated = [Event::new(CommunityId::vk(7), "Когда-нибудь")];
+    let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_events(&undated);
+    assert_eq!(file(&site, CALENDAR), None);
+    assert!(!index(&site).contains("events.ics"));
+    let dated = [event("Сход", "2016-11-19T12:00:00+07:00")];
+    let calendar = file(&site.with_events(&dated), CALENDAR).unwrap();
+    assert!(calendar.contains("DTSTART:20161119T050000Z") && calendar.contains("DTSTAMP:20161109T000000Z"));
+}
+
+#[test]
+fn a_link_stands_on_the_page_with_its_code() {
+    let community = community();
+    let text = format!("byway:{}?mirror=a.example/", "0a".repeat(32));
+    let link: CommunityLink = text.parse().unwrap();
+    let html = index(&Site::new(&community, at("2016-11-09T12:00:00Z")).with_link(&link));
+    assert!(html.contains(&format!("<a href=\"{text}\">{text}</a>")) && html.contains("<svg "));
+}
+
+#[test]
+fn a_page_and_a_feed_are_bounded() {
+    let community = community();
+    let posts: Vec<Post> = (0..1000).map(post).collect();
+    let site = full_site(&community, &posts, &[]);
+    let html = index(&site);
+    assert_eq!(html.matches("<article ").count(), 200);
+    assert!(html.contains("800 older posts are not on this page."));
+    assert_eq!(file(&site, FEED).unwrap().matches("<entry>").count(), 50);
+}
+
+#[test]
+fn a_folder_gets_what_changed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (community, posts) = (community(), [post(1)]);
+    let events = [event("Сход", "2016-11-19T12:00:00+07:00")];
+    let site = full_site(&community, &posts, &events);
+    let path = folder.path().join("new");
+    assert_eq!(site.write_to(&path).unwrap(), FilesWritten { changed: 3, unchanged: 0 });
+    assert_eq!(site.write_to(&path).unwrap(), FilesWritten { changed: 0, unchanged: 3 });
+    std::fs::write(path.join("own.txt"), "kept").unwrap();
+    let without = full_site(&community, &posts, &[]);
+    assert_eq!(without.write_to(&path).unwrap(), FilesWritten { changed: 2, unchanged: 1 }, "the calendar went");
+    let mut names: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["feed.xml", "index.html", "own.txt"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(path.join(INDEX)).unwrap().permissions().mode() & 0o777, 0o644);
+        std::fs::remove_file(path.join(FEED)).unwrap();
+        std::os::unix::fs::symlink(path.join("own.txt"), path.join(FEED)).unwrap();
+        assert_eq!(site.write_to(&path).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(path.join("own.txt")).unwrap(), "kept", "a link is not followed");
+    }
+}
