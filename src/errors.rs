@@ -186,6 +186,7 @@ errors! {
         | SourceError::Answer(_)
         | SourceError::NoFeed(_)
         | SourceError::NoPreview(_)
+        | SourceError::NotGenuine { .. }
         | SourceError::Own(_) => ErrorKind::Refused,
         SourceError::Gone(_) | SourceError::Absent(_) => ErrorKind::NotFound,
         SourceError::Restricted { .. } => ErrorKind::Withheld,

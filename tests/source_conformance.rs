@@ -6,6 +6,10 @@
 
 use std::time::Duration;
 
+use byway::internals::signed::{
+    Charter, Digest, EventKind, FORMAT, FileEntry, Head, KeySet, NEWEST, SignedEvent, SigningKey,
+};
+use byway::jiff::Timestamp;
 use byway::{Byway, Exposure, OpenOptions, ReadFrom, Roots, Strategy};
 use byway_lab::{Ask, Lab, Page, Script};
 
@@ -19,10 +23,11 @@ struct Case {
     serve: fn(&Lab),
 }
 
-const CASES: [Case; 3] = [
+const CASES: [Case; 4] = [
     Case { name: "vk", link: "vk.com/zavod", hosts: &["api.vk.ru", "api.vk.com"], serve: vk },
     Case { name: "web", link: "https://zavod.example/feed", hosts: &["zavod.example"], serve: web },
     Case { name: "telegram", link: "t.me/zavod", hosts: &["t.me", "telegram.me", "telegram.dog"], serve: telegram },
+    Case { name: "mirror", link: MIRROR, hosts: &["zavod.example"], serve: mirror },
 ];
 
 fn vk(lab: &Lab) {
@@ -37,6 +42,38 @@ fn web(lab: &Lab) {
 
 fn telegram(lab: &Lab) {
     lab.telegram().channel("zavod").title("Zavod").post("1").post("2").post("3");
+}
+
+/// The id is the digest of the charter that `mirror` makes.
+const MIRROR: &str = "https://zavod.example/m/#byway:b82bc94535e351fcd24dfdcd0f3dfb27b8d7bca4eaed7af7c388b3070047e5fc";
+
+fn mirror(lab: &Lab) {
+    let key = |person: u8| SigningKey::from_bytes([person; 32].into()).unwrap();
+    let at = |days: i64| Timestamp::from_second(1_478_595_600 + days * 86_400).unwrap();
+    let root = KeySet::new(vec![key(1).public()], 1);
+    let mut charter = Charter::first("Zavod", at(0), at(700), root, vec![key(10).public()]);
+    charter.authors = vec![key(20).public()];
+    let charter = charter.seal([&key(1)]).unwrap();
+    let community = format!("byway:{}", charter.digest());
+    let tags = vec![vec!["i".to_owned(), community]];
+    let post = |text: &str| SignedEvent::sign(&key(20), at(1), EventKind::Note, tags.clone(), text).unwrap().to_json();
+    let newest: String = ["1", "2", "3"].map(|text| post(text) + "\n").concat();
+    let file = FileEntry { name: NEWEST.into(), bytes: newest.len() as u64, sha256: Digest::of(newest.as_bytes()) };
+    let head = Head {
+        format: FORMAT,
+        community: charter.digest(),
+        charter: 1,
+        charter_digest: charter.digest(),
+        sequence: 1,
+        issued: at(2),
+        expires: at(30),
+        files: vec![file],
+    };
+    lab.host("zavod.example")
+        .https()
+        .page("/m/charter/1.json", Page::new(charter.to_json()))
+        .page("/m/head.json", Page::new(head.seal(&key(10)).unwrap().to_json()))
+        .page("/m/newest.jsonl", Page::new(newest));
 }
 
 impl Case {

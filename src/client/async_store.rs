@@ -273,9 +273,16 @@ impl AsyncStore {
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
         let (home, life) = (home.clone(), self.life());
         self.paid(move |store| {
-            let mut known = known(store, store.community_at(&home)?)?;
+            let at_home = store.community_at(&home)?;
+            // Another mirror of a community that is kept: what was verified at the first one holds here too.
+            let signed = home.signed_community().filter(|_| at_home.is_none());
+            let kept = signed.as_ref().map_or(Ok(at_home), |id| store.community(id))?;
+            let mut known = known(store, kept)?;
             known.life = life;
             known.floor = known.floor.max(store.floor(&home)?);
+            if let Some(id) = &signed {
+                known.floor = known.floor.max(store.floor(id)?);
+            }
             if let Home::Web(url) = &home {
                 known.against =
                     known.against.and(page_known(store, &Page { url: url.clone(), published: false })?.against);

@@ -137,10 +137,12 @@ fn opens() -> Vec<OpenFault> {
     let mut all = vec![
         OpenFault::UnsupportedHome,
         OpenFault::Exposure(UnknownExposure),
+        OpenFault::NoMirror,
         OpenFault::NotStored,
         OpenFault::StillReading,
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));
+    all.extend(CommunityLinkError::ALL.iter().copied().map(OpenFault::SignedLink));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));
     all
@@ -173,7 +175,8 @@ fn urls() -> Vec<UrlError> {
 
 fn links() -> Vec<LinkError> {
     let homes = every::links().into_iter().map(LinkError::Home);
-    homes.chain([LinkError::Exposure(UnknownExposure)]).collect()
+    let signed = CommunityLinkError::ALL.iter().map(|error| LinkError::Signed(*error));
+    homes.chain(signed).chain([LinkError::Exposure(UnknownExposure), LinkError::NoMirror]).collect()
 }
 
 fn notes() -> Vec<Note> {

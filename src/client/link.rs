@@ -11,6 +11,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{UrlError, web_url};
 use crate::sentences::Language;
+use crate::signed::{CommunityLink, CommunityLinkError};
 use crate::transport::is_onion_host;
 
 /// A community's link with its exposure: `https://vk.com/NAME#exposure=tor`.
@@ -38,6 +39,9 @@ impl FromStr for HomeLink {
 
     /// Takes what [`Home`] takes, with or without an exposure at its end.
     fn from_str(text: &str) -> Result<Self, LinkError> {
+        if is_signed(text.trim()) {
+            return Self::of_signed(&text.trim().parse()?);
+        }
         let Some((home, fragment)) = text.split_once('#') else {
             return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
         };
@@ -50,9 +54,27 @@ impl FromStr for HomeLink {
     }
 }
 
+impl HomeLink {
+    /// The first mirror of the link to a signed community.
+    fn of_signed(link: &CommunityLink) -> Result<Self, LinkError> {
+        let mirror = link.mirrors().first().ok_or(LinkError::NoMirror)?;
+        let home = format!("{mirror}#{SIGNED}{}", link.id()).parse()?;
+        Ok(Self { home, exposure: link.exposure() })
+    }
+}
+
+/// Whether a text begins as the link to a signed community does.
+fn is_signed(text: &str) -> bool {
+    text.get(..SIGNED.len()).is_some_and(|start| start.eq_ignore_ascii_case(SIGNED))
+}
+
 /// The exposure that a fragment asks for, and the rest of the fragment, which belongs to the page. An unknown word is
 /// refused: to take it for `open` would show too much. The key may be in any case and percent-encoded.
 fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
+    // A signed community's link has its parameters behind a question mark. They are not part of the address of its mirror.
+    if let Some((id, parameters)) = fragment.trim().split_once('?').filter(|(id, _)| is_signed(id)) {
+        return Ok((exposure_in(parameters)?.0, Some(id.to_owned())));
+    }
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
@@ -96,6 +118,12 @@ pub enum LinkError {
     /// The text does not lead to a community.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// The text begins as the link to a signed community does, and is not one.
+    #[error(transparent)]
+    Signed(#[from] CommunityLinkError),
+    /// The link to a signed community names no mirror.
+    #[error("the link names no mirror of the community, so there is no address to read it at")]
+    NoMirror,
     /// The exposure in the text is invalid.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
@@ -106,10 +134,12 @@ errors! {
 }
 
 impl LinkError {
-    /// The stable code: its own, or that of the [`HomeError`].
+    /// The stable code: its own, or that of the [`HomeError`] or [`CommunityLinkError`].
     pub fn code(&self) -> &'static str {
         match self {
             LinkError::Home(error) => error.code(),
+            LinkError::Signed(error) => error.code(),
+            LinkError::NoMirror => "no_mirror",
             LinkError::Exposure(_) => "exposure",
         }
     }
@@ -118,12 +148,21 @@ impl LinkError {
     pub fn sentence(&self, language: Language) -> String {
         match self {
             LinkError::Home(error) => error.sentence(language),
+            LinkError::Signed(error) => error.sentence(language),
+            LinkError::NoMirror => match language {
+                Language::En => "The link names no mirror of the community, so there is no address to read it at.",
+                Language::Ru => "В ссылке не указано зеркало сообщества, поэтому читать его негде.",
+            }
+            .to_owned(),
             LinkError::Exposure(error) => error.sentence(language),
         }
     }
 }
 
 const KEY: &str = "exposure";
+
+/// How the link to a signed community begins.
+const SIGNED: &str = "byway:";
 
 /// The URL of a link as it was given, with its query and fragment.
 pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {

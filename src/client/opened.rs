@@ -11,6 +11,7 @@ use crate::community::{Community, Event, HomeError, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::{self, Language};
+use crate::signed::CommunityLinkError;
 use crate::source::SourceError;
 use crate::store::{Changes, StoreError};
 
@@ -116,7 +117,11 @@ access_error!(OpenError of OpenFault from OpenFault);
 
 errors! {
     OpenFault: |fault| match fault {
-        OpenFault::Link(_) | OpenFault::UnsupportedHome | OpenFault::Exposure(_) => ErrorKind::Input,
+        OpenFault::Link(_)
+        | OpenFault::UnsupportedHome
+        | OpenFault::Exposure(_)
+        | OpenFault::SignedLink(_)
+        | OpenFault::NoMirror => ErrorKind::Input,
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
@@ -137,6 +142,12 @@ pub enum OpenFault {
     /// The link asks for an exposure that does not exist. Nothing was contacted.
     #[error(transparent)]
     Exposure(#[from] UnknownExposure),
+    /// The link begins as that of a signed community, and is not one. Nothing was contacted.
+    #[error(transparent)]
+    SignedLink(#[from] CommunityLinkError),
+    /// The link to a signed community names no mirror. Nothing was contacted.
+    #[error("{}", LinkError::NoMirror)]
+    NoMirror,
     /// The source read nothing.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -155,7 +166,7 @@ impl OpenFault {
     /// The stable code: `link`, `not_stored`, or that of the [`SourceError`] or [`StoreError`].
     pub fn code(&self) -> &'static str {
         match self {
-            OpenFault::Link(_) | OpenFault::Exposure(_) => "link",
+            OpenFault::Link(_) | OpenFault::Exposure(_) | OpenFault::SignedLink(_) | OpenFault::NoMirror => "link",
             OpenFault::UnsupportedHome => "unsupported",
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
@@ -170,6 +181,8 @@ impl OpenFault {
             OpenFault::Link(error) => sentences::link(language, error),
             OpenFault::UnsupportedHome => sentences::unknown_kind(language).to_owned(),
             OpenFault::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
+            OpenFault::SignedLink(error) => error.sentence(language),
+            OpenFault::NoMirror => LinkError::NoMirror.sentence(language),
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
@@ -183,6 +196,8 @@ impl From<LinkError> for OpenFault {
         match error {
             LinkError::Home(error) => OpenFault::Link(error),
             LinkError::Exposure(error) => OpenFault::Exposure(error),
+            LinkError::Signed(error) => OpenFault::SignedLink(error),
+            LinkError::NoMirror => OpenFault::NoMirror,
         }
     }
 }

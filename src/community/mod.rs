@@ -25,6 +25,7 @@ pub(crate) mod owners;
 mod post;
 mod profile;
 mod restriction;
+mod trust;
 
 pub use advice::{AccessAdvice, AdviceKind};
 pub use attachment::{Attachment, PollOption, UnknownAttachment};
@@ -41,6 +42,7 @@ pub(crate) use owners::{PageOwners, Site, host_key};
 pub use post::{Post, PostCounts, PostState};
 pub use profile::{Community, CommunityState, Members};
 pub use restriction::Restriction;
+pub use trust::{TrustReason, TrustState};
 
 #[cfg(test)]
 mod tests {

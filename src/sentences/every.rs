@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::community::{HomeError, IdError, Restriction};
+use jiff::Timestamp;
+
+use crate::community::{HomeError, IdError, Restriction, TrustReason, TrustState};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::ChainError;
+use crate::signed::{ChainError, HeadError};
 use crate::source::vk::{VkConfigError, platform as vk};
 use crate::source::{PlatformMessage, SourceError, SourceNote, WebFormat};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -192,6 +194,7 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::Answer(vk()),
         SourceError::NoFeed(vk()),
         SourceError::NoPreview(vk()),
+        SourceError::NotGenuine { platform: vk(), fault: HeadError::Rollback.into() },
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Unsupported,
     ]
@@ -340,12 +343,26 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::FeedsElsewhere { count: 1 },
         SourceNote::FeedsElsewhere { count: 22 },
         SourceNote::Labelled { label: "SCAM".to_owned(), platform: vk() },
+        SourceNote::NotGenuine { fault: HeadError::Rollback.into() },
     ];
     notes.extend(
         unread().into_iter().flat_map(|error| {
             [true, false].map(|closed| SourceNote::PostsUnread { closed, error: Arc::clone(&error) })
         }),
     );
+    let reasons = vec![
+        TrustReason::TwoCharters { version: 2 },
+        TrustReason::TwoHeads { sequence: 2 },
+        TrustReason::Frozen { after: Timestamp::UNIX_EPOCH },
+        TrustReason::Recovering { until: Timestamp::UNIX_EPOCH },
+        TrustReason::CharterExpired { at: Timestamp::UNIX_EPOCH },
+        TrustReason::HeadExpired { at: Timestamp::UNIX_EPOCH },
+        TrustReason::NoHead,
+        TrustReason::ClockBehind { newest: Timestamp::UNIX_EPOCH },
+    ];
+    let signed = |state, copied_by| SourceNote::Signed { state, reasons: reasons.clone(), copied_by };
+    notes.extend(TrustState::ALL.iter().map(|state| signed(*state, None)));
+    notes.push(signed(TrustState::Copied, Some("Anna".to_owned())));
     notes.extend(unread().into_iter().map(|error| SourceNote::EventsUnread { error }));
     notes.extend(unread().into_iter().map(|error| SourceNote::AddressUnread { error }));
     notes

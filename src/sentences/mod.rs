@@ -44,7 +44,7 @@ pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unkno
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{SiteWords, day, older_posts, site_copy, site_state, site_words, too_long_for_qr, weekday_and_day};
-pub use signed::{Unbelieved, unbelieved};
+pub use signed::{not_genuine, trust};
 pub use typed::{
     NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
     root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,

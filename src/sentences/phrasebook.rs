@@ -16,14 +16,14 @@ use super::publisher::SiteWords;
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
-use super::signed::Unbelieved;
 use super::typed::NoOpml;
 use super::verdicts::{Happened, Scene, Sequel};
-use crate::community::{HomeError, IdError};
+use crate::community::{HomeError, IdError, TrustReason, TrustState};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
 use crate::signed::CommunityLinkError;
+use crate::signed::Unbelieved;
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -297,6 +297,12 @@ pub(super) trait PublisherPhrases {
 pub(super) trait SignedPhrases {
     /// Why a part of a signed community is not believed. The English sentence is the error's own text.
     fn unbelieved(&self, what: Unbelieved) -> String;
+
+    /// What may be believed of a community's content, as a sentence.
+    fn trust_state(&self, state: TrustState, copied_by: Option<&str>) -> String;
+
+    /// Why it is not better, as a sentence.
+    fn trust_reason(&self, reason: &TrustReason) -> String;
 }
 
 /// The texts that a calendar shows in addition to an event.

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::signed::Unbelieved;
-use super::{Language, unbelieved};
+use super::Language;
 use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
 use crate::signed::{
     ChainError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError,
-    SignedIdError,
+    NotGenuine, SignedIdError,
 };
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
@@ -84,11 +83,12 @@ sentences! {
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
     TorTransportError: |language, error| super::tor_transport(language, *error);
     RootsError: |language, error| super::roots(language, error);
-    EnvelopeError: |language, error| unbelieved(language, Unbelieved::Envelope(*error));
-    CharterError: |language, error| unbelieved(language, Unbelieved::Charter(*error));
-    ChainError: |language, error| unbelieved(language, Unbelieved::Chain(*error));
-    HeadError: |language, error| unbelieved(language, Unbelieved::Head(*error));
-    FreezeError: |language, error| unbelieved(language, Unbelieved::Freeze(*error));
-    EventError: |language, error| unbelieved(language, Unbelieved::Event(*error));
-    FileError: |language, error| unbelieved(language, Unbelieved::File(*error));
+    NotGenuine: |language, fault| super::not_genuine(language, *fault);
+    EnvelopeError: |language, error| super::not_genuine(language, (*error).into());
+    CharterError: |language, error| super::not_genuine(language, (*error).into());
+    ChainError: |language, error| super::not_genuine(language, (*error).into());
+    HeadError: |language, error| super::not_genuine(language, (*error).into());
+    FreezeError: |language, error| super::not_genuine(language, (*error).into());
+    EventError: |language, error| super::not_genuine(language, (*error).into());
+    FileError: |language, error| super::not_genuine(language, (*error).into());
 }

@@ -1,28 +1,18 @@
-//! Why a document or an item of a signed community is not believed. The English sentence is the error's own text.
+//! What is said of a signed community: what may be believed, and why a part of it is not believed.
 
 use super::Language;
-use crate::signed::{ChainError, CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError};
+use crate::community::{TrustReason, TrustState};
+use crate::signed::NotGenuine;
 
-/// What a signed community consists of is not believed, and why.
-#[derive(Clone, Copy, Debug)]
-pub enum Unbelieved {
-    /// An envelope.
-    Envelope(EnvelopeError),
-    /// A charter by itself.
-    Charter(CharterError),
-    /// A charter in its chain.
-    Chain(ChainError),
-    /// A head.
-    Head(HeadError),
-    /// A freeze.
-    Freeze(FreezeError),
-    /// An event.
-    Event(EventError),
-    /// A file.
-    File(FileError),
+/// Why a part of a signed community is not believed. The English sentence is the error's own text.
+pub fn not_genuine(language: Language, fault: NotGenuine) -> String {
+    language.phrasebook().unbelieved(fault.what())
 }
 
-/// Why a part of a signed community is not believed.
-pub fn unbelieved(language: Language, what: Unbelieved) -> String {
-    language.phrasebook().unbelieved(what)
+/// What may be believed, as sentences: the state, and each reason.
+pub fn trust(language: Language, state: TrustState, reasons: &[TrustReason], copied_by: Option<&str>) -> String {
+    let book = language.phrasebook();
+    let reasons = reasons.iter().map(|reason| book.trust_reason(reason));
+    let sentences: Vec<String> = std::iter::once(book.trust_state(state, copied_by)).chain(reasons).collect();
+    sentences.join(" ")
 }

@@ -91,7 +91,7 @@ impl Content {
         let targets: Vec<String> = events.chain(items).collect();
         let mut changes = Vec::new();
         for target in targets {
-            // A deletion by somebody who may not delete it is kept, because it may concern something that is read later.
+            // A deletion by another author is kept, because it may concern something that is read later.
             let counts = |deletion: &Deletion, author| deletion.may_delete(author);
             let earlier = self.deletions.get(&target).map(Vec::as_slice).unwrap_or_default();
             if let Some(author) = self.author_of(&target)
@@ -160,7 +160,7 @@ impl Content {
         post
     }
 
-    /// A gathering without a name or a start is none.
+    /// A gathering without a name or a start is not shown.
     fn gathering(&self, event: &SignedEvent, role: Role) -> Option<Event> {
         let mut gathering = Event::new(event.item_id().parse().ok()?, event.tag("title")?);
         match event.kind() {

@@ -1,7 +1,7 @@
 //! A freeze: the root keys say in advance that nothing signed after a time is to be trusted.
 //!
 //! Admins sign it while they are free and give it to someone abroad, who publishes it when they are arrested or forced to
-//! hand over their keys. Anyone may carry it. It can't be taken back: whoever holds the keys afterwards could do that too.
+//! hand over their keys. Anyone may carry it. It can't be taken back: the one who holds the keys afterwards could do that too.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -30,6 +30,7 @@ mod json;
 mod key;
 mod link;
 mod moment;
+mod not_genuine;
 mod succession;
 #[cfg(test)]
 mod tests;
@@ -52,5 +53,8 @@ pub use id::{KeyFingerprint, SignedId, SignedIdError};
 pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
 pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 pub use moment::to_minute;
+pub use not_genuine::{NotGenuine, Unbelieved};
 pub use succession::{Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, succession, walk};
-pub use trust::{Trust, TrustReason, TrustState, trust};
+pub use trust::{Trust, trust};
+
+pub use crate::community::{TrustReason, TrustState};

@@ -7,7 +7,8 @@
 use jiff::Timestamp;
 
 use super::moment::after;
-use super::{Chain, Digest, PublicKey, TrustState};
+use super::{Chain, Digest, PublicKey};
+use crate::community::TrustState;
 
 /// How a community and the one that should continue it are related.
 #[derive(Clone, Debug, PartialEq, Eq)]

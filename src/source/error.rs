@@ -1,6 +1,6 @@
 use url::Url;
 
-use super::{Platform, PlatformMessage};
+use super::{NotGenuine, Platform, PlatformMessage};
 use crate::community::Restriction;
 use crate::fetch::FetchError;
 
@@ -76,6 +76,14 @@ pub enum SourceError {
     /// block.
     #[error("{0} shows no posts on the web at this address: it is a person, a group or a channel without a preview")]
     NoPreview(Platform),
+    /// What the mirror of a signed community sent is not what the community signed.
+    #[error("{platform} does not prove that it carries this community: {fault}")]
+    NotGenuine {
+        /// The mirror.
+        platform: Platform,
+        /// Why it is not believed.
+        fault: NotGenuine,
+    },
     /// No route led to the platform; the attempts say how each ended.
     #[error(transparent)]
     Unreached(FetchError),
@@ -107,6 +115,7 @@ impl SourceError {
             SourceError::Answer(_) => "bad_answer",
             SourceError::NoFeed(_) => "no_feed",
             SourceError::NoPreview(_) => "no_preview",
+            SourceError::NotGenuine { .. } => "not_genuine",
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
             SourceError::Unsupported => "unsupported",
@@ -122,6 +131,7 @@ impl SourceError {
             | SourceError::Restricted { platform, .. }
             | SourceError::Answer(platform)
             | SourceError::NoFeed(platform)
+            | SourceError::NotGenuine { platform, .. }
             | SourceError::NoPreview(platform) => Some(platform),
             SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
             _ => self.message().map(|stated| &stated.platform),
@@ -148,6 +158,7 @@ impl SourceError {
             | SourceError::Answer(_)
             | SourceError::NoFeed(_)
             | SourceError::NoPreview(_)
+            | SourceError::NotGenuine { .. }
             | SourceError::Unreached(_)
             | SourceError::Own(_)
             | SourceError::Unsupported => None,

@@ -13,6 +13,7 @@ mod error;
 mod html;
 mod json;
 mod memory;
+mod mirror;
 mod note;
 pub(crate) mod notice;
 mod owners;
@@ -43,6 +44,7 @@ use std::sync::Arc;
 use crate::community::Home;
 pub use crate::fetch::{Limits, PageJudge, Payload, PlainJudge, RateLimit, ReceivedPage, Response, Validators};
 pub use crate::reach::{Judgement, Replay};
+pub use crate::signed::NotGenuine;
 
 /// A kind of home.
 ///

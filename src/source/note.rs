@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::{Platform, SourceError, WebFormat};
+use super::{NotGenuine, Platform, SourceError, WebFormat};
+use crate::community::{TrustReason, TrustState};
 
 /// What a source could not read of a community, or what its platform said in addition to the content.
 ///
@@ -139,6 +140,20 @@ pub enum SourceNote {
         /// Which platform.
         platform: Platform,
     },
+    /// What may be believed of a signed community.
+    Signed {
+        /// The state.
+        state: TrustState,
+        /// Why it is not better, the gravest reason first.
+        reasons: Vec<TrustReason>,
+        /// The name of the copier, if it is a copy.
+        copied_by: Option<String>,
+    },
+    /// Something that a mirror sent is not what the community signed. It was refused.
+    NotGenuine {
+        /// Why.
+        fault: NotGenuine,
+    },
     /// A note of the app's own source: a whole sentence in the app's language.
     #[serde(rename = "own_note")]
     Own {
@@ -177,6 +192,8 @@ impl SourceNote {
             SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
             SourceNote::Labelled { .. } => "labelled",
+            SourceNote::Signed { .. } => "signed",
+            SourceNote::NotGenuine { .. } => "not_genuine",
             SourceNote::Own { .. } => "own_note",
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Contacts, HttpClient, ReadOptions, ReadOutcome, Source, telegram, vk, web};
+use super::{Contacts, HttpClient, ReadOptions, ReadOutcome, Source, mirror, telegram, vk, web};
 use crate::community::Home;
 
 /// All sources of one client.
@@ -13,12 +13,13 @@ use crate::community::Home;
 pub(crate) struct Sources(Vec<Arc<dyn AnySource>>);
 
 impl Sources {
-    /// The app's own sources, and after them those for VKontakte, Telegram and the web.
+    /// The app's own sources, and after them those for VKontakte, Telegram, mirrors and the web.
     pub(crate) fn new(own: impl IntoIterator<Item = Arc<dyn AnySource>>, vk: vk::Vk) -> Self {
         let vk: Arc<dyn AnySource> = Arc::new(vk);
         let web: Arc<dyn AnySource> = Arc::new(web::Web);
         let telegram: Arc<dyn AnySource> = Arc::new(telegram::Telegram::new());
-        Self(own.into_iter().chain([vk, telegram, web]).collect())
+        let mirror: Arc<dyn AnySource> = Arc::new(mirror::Mirror);
+        Self(own.into_iter().chain([vk, telegram, mirror, web]).collect())
     }
 
     /// The first source that reads this home, or `None`.

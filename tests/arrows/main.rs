@@ -94,7 +94,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("publisher", &["calendar", "community", "errors", "language", "sentences", "signed"]),
     ("calendar", &["sentences", "community"]),
-    ("source", &["exposure", "language", "fetch", "reach", "transport", "wire", "net", "community"]),
+    ("source", &["exposure", "language", "signed", "fetch", "reach", "transport", "wire", "net", "community"]),
     ("fetch", &["exposure", "reach", "transport", "wire", "net"]),
     ("reach", &["broadcast", "exposure", "transport", "wire", "net"]),
     ("strategies", &["transport"]),

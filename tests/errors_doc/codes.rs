@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use byway::community::{AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState};
-use byway::internals::signed::{
-    CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, TrustState, WalkEnd,
+use byway::community::{
+    AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState, TrustState,
 };
+use byway::internals::signed::{CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, WalkEnd};
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer,

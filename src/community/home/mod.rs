@@ -20,6 +20,8 @@ pub(super) use vk::{is_vk_page_host, vk_segment};
 
 use error::MAX_BYTES;
 
+use super::CommunityId;
+
 /// One address of a community.
 ///
 /// It is parsed from what people paste (`m.vk.com/zavod`, `https://vk.ru/club123`, `tg://resolve?domain=zavod`) and
@@ -41,6 +43,14 @@ impl Home {
     /// The home of the VKontakte community with this number. `None` if no community can have it.
     pub fn vk_id(id: u64) -> Option<Self> {
         VkHome::number(id).map(Self::Vk)
+    }
+
+    /// The id of the community whose mirror this is: the fragment of the address is `byway:` and 64 hexadecimal digits.
+    pub(crate) fn signed_community(&self) -> Option<CommunityId> {
+        let Home::Web(url) = self else { return None };
+        let digits = url.fragment()?.strip_prefix("byway:")?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| format!("byway:{digits}").parse().ok()).flatten()
     }
 
     /// Returns `true` if the host of this URL is one of VKontakte's. Only such a URL can be a community's there.

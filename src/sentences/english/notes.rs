@@ -3,6 +3,7 @@
 use super::English;
 use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
+use crate::sentences::{Language, not_genuine, trust};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -71,6 +72,12 @@ impl NotePhrases for English {
             }
             SourceNote::Labelled { label, platform } => {
                 format!("{} shows this label beside the name: “{label}”.", of(platform))
+            }
+            SourceNote::Signed { state, reasons, copied_by } => {
+                trust(Language::En, *state, reasons, copied_by.as_deref())
+            }
+            SourceNote::NotGenuine { fault } => {
+                format!("Something from this address was refused: {}", uncapital(&not_genuine(Language::En, *fault)))
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }

@@ -1,9 +1,12 @@
 //! Why a part of a signed community is not believed, in English.
 
+use jiff::Timestamp;
+
 use super::English;
+use crate::community::{TrustReason, TrustState};
 use crate::sentences::phrasebook::SignedPhrases;
-use crate::sentences::signed::Unbelieved;
 use crate::sentences::typed::own_words;
+use crate::signed::Unbelieved;
 
 impl SignedPhrases for English {
     fn unbelieved(&self, what: Unbelieved) -> String {
@@ -17,4 +20,50 @@ impl SignedPhrases for English {
             Unbelieved::File(error) => own_words(&error),
         }
     }
+
+    fn trust_state(&self, state: TrustState, copied_by: Option<&str>) -> String {
+        match (state, copied_by) {
+            (TrustState::Verified, _) => "Signed by the community.".to_owned(),
+            (TrustState::Stale, _) => "Signed by the community, but something newer may be withheld.".to_owned(),
+            (TrustState::Disputed, _) => {
+                "The community's keys contradict each other. What was read before stays, and nothing new is followed by \
+                 itself."
+                    .to_owned()
+            }
+            (TrustState::Claimed, _) => "Somebody says that this is the community; no signature shows it.".to_owned(),
+            (TrustState::Copied, Some(by)) => {
+                format!("A copy of the community's page, made and signed by “{by}”, not by the community.")
+            }
+            (TrustState::Copied, None) => "A copy of the community's page, not signed by the community.".to_owned(),
+            (TrustState::Unsigned, _) => "Read from a page that signs nothing.".to_owned(),
+        }
+    }
+
+    fn trust_reason(&self, reason: &TrustReason) -> String {
+        match reason {
+            TrustReason::TwoCharters { version } => {
+                format!("Two different charters with the number {version} are signed.")
+            }
+            TrustReason::TwoHeads { sequence } => {
+                format!("Two different statements of the newest state with the number {sequence} are signed.")
+            }
+            TrustReason::Frozen { after } => {
+                format!("The community says that nothing signed after {} is to be trusted.", day(*after))
+            }
+            TrustReason::Recovering { until } => {
+                format!("Lost keys are being replaced; until {} the other keys can object.", day(*until))
+            }
+            TrustReason::CharterExpired { at } => format!("Its charter expired on {}.", day(*at)),
+            TrustReason::HeadExpired { at } => format!("Its statement of the newest state expired on {}.", day(*at)),
+            TrustReason::NoHead => "Nothing says what the newest state is.".to_owned(),
+            TrustReason::ClockBehind { newest } => {
+                format!("The clock of this device is wrong: the community signed something on {}.", day(*newest))
+            }
+        }
+    }
+}
+
+/// The day, in UTC.
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }

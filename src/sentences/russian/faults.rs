@@ -6,6 +6,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
 use crate::sentences::grammar::ended;
 use crate::sentences::phrasebook::{AttemptPhrases, FaultPhrases};
+use crate::sentences::{Language, not_genuine};
 use crate::source::{Platform, PlatformMessage, SourceError};
 
 impl FaultPhrases for Russian {
@@ -170,6 +171,11 @@ impl FaultPhrases for Russian {
             SourceError::NoPreview(platform) => format!(
                 "{}: по этому адресу в вебе нет записей. Это человек, группа или канал без предварительного просмотра.",
                 of(platform)
+            ),
+            SourceError::NotGenuine { platform, fault } => format!(
+                "{}: нет доказательства, что это то самое сообщество. {}",
+                of(platform),
+                not_genuine(Language::Ru, *fault)
             ),
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),

@@ -3,6 +3,7 @@
 use super::{Russian, TAG};
 use crate::sentences::grammar::{ended, russian_form};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
+use crate::sentences::{Language, not_genuine, trust};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -74,6 +75,12 @@ impl NotePhrases for Russian {
             }
             SourceNote::Labelled { label, platform } => {
                 format!("{} показывает рядом с названием метку «{label}».", of(platform))
+            }
+            SourceNote::Signed { state, reasons, copied_by } => {
+                trust(Language::Ru, *state, reasons, copied_by.as_deref())
+            }
+            SourceNote::NotGenuine { fault } => {
+                format!("Часть ответа с этого адреса отклонена. {}", not_genuine(Language::Ru, *fault))
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }

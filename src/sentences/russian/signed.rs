@@ -1,9 +1,13 @@
 //! Why a part of a signed community is not believed, in Russian.
 
+use jiff::Timestamp;
+
 use super::Russian;
+use crate::community::{TrustReason, TrustState};
 use crate::sentences::phrasebook::SignedPhrases;
-use crate::sentences::signed::Unbelieved;
-use crate::signed::{ChainError, CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError};
+use crate::signed::{
+    ChainError, CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Unbelieved,
+};
 
 impl SignedPhrases for Russian {
     fn unbelieved(&self, what: Unbelieved) -> String {
@@ -17,6 +21,42 @@ impl SignedPhrases for Russian {
             Unbelieved::File(error) => file(error),
         }
         .to_owned()
+    }
+
+    fn trust_state(&self, state: TrustState, copied_by: Option<&str>) -> String {
+        match (state, copied_by) {
+            (TrustState::Verified, _) => "Подписано сообществом.".to_owned(),
+            (TrustState::Stale, _) => "Подписано сообществом, но что-то более новое могли скрыть.".to_owned(),
+            (TrustState::Disputed, _) => {
+                "Ключи сообщества противоречат друг другу. Прочитанное раньше остаётся, новому приложение само не следует."
+                    .to_owned()
+            }
+            (TrustState::Claimed, _) => "Кто-то утверждает, что это то самое сообщество; подписи нет.".to_owned(),
+            (TrustState::Copied, Some(by)) => {
+                format!("Копия страницы сообщества. Её сделал и подписал «{by}», а не сообщество.")
+            }
+            (TrustState::Copied, None) => "Копия страницы сообщества, самим сообществом не подписанная.".to_owned(),
+            (TrustState::Unsigned, _) => "Прочитано на странице, где ничего не подписывают.".to_owned(),
+        }
+    }
+
+    fn trust_reason(&self, reason: &TrustReason) -> String {
+        match reason {
+            TrustReason::TwoCharters { version } => format!("Подписаны два разных устава с номером {version}."),
+            TrustReason::TwoHeads { sequence } => format!("Подписаны две разные сводки с номером {sequence}."),
+            TrustReason::Frozen { after } => {
+                format!("Сообщество заявляет: ничему, что подписано после {}, доверять нельзя.", day(*after))
+            }
+            TrustReason::Recovering { until } => {
+                format!("Утраченные ключи заменяют; до {} другие ключи могут возразить.", day(*until))
+            }
+            TrustReason::CharterExpired { at } => format!("Срок устава истёк {}.", day(*at)),
+            TrustReason::HeadExpired { at } => format!("Срок сводки о новейшем состоянии истёк {}.", day(*at)),
+            TrustReason::NoHead => "О новейшем состоянии ничего не сказано.".to_owned(),
+            TrustReason::ClockBehind { newest } => {
+                format!("Часы устройства показывают неверное время: сообщество подписало что-то {}.", day(*newest))
+            }
+        }
     }
 }
 
@@ -125,4 +165,9 @@ fn file(error: FileError) -> &'static str {
         FileError::Line => "Строка файла слишком длинна, или последняя не закончена.",
         FileError::TooManyEvents => "В файле больше записей, чем допускает формат.",
     }
+}
+
+/// The day, in UTC.
+fn day(at: Timestamp) -> String {
+    at.strftime("%d.%m.%Y").to_string()
 }

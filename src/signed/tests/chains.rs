@@ -183,7 +183,7 @@ fn two_signed_charters_at_one_number_are_disputed_for_good() {
     assert_eq!(chain.extend(&signed(&third, &[1, 2, 3]), day(3)), Err(ChainError::Disputed), "nothing settles it");
     assert_eq!((chain.dispute(), chain.in_force(day(3)).version), (Some(2), 1));
     let trust = trust(&chain, &Heads::default(), None, day(3));
-    assert_eq!((trust.state, trust.reasons[0]), (TrustState::Disputed, TrustReason::TwoCharters(2)));
+    assert_eq!((trust.state, trust.reasons[0]), (TrustState::Disputed, TrustReason::TwoCharters { version: 2 }));
 }
 
 #[test]
@@ -232,7 +232,10 @@ fn lost_keys_are_recovered_after_the_waiting_time() {
     let third = next(&chain, day(102));
     assert_eq!(chain.extend(&signed(&third, &[40, 41]), day(102)), Ok(Extension::Newer));
     assert_eq!((chain.in_force(day(110)).version, chain.recovers_at(day(110))), (1, Some(day(111))));
-    assert_eq!(trust(&chain, &Heads::default(), None, day(110)).reasons[0], TrustReason::Recovering(day(111)));
+    assert_eq!(
+        trust(&chain, &Heads::default(), None, day(110)).reasons[0],
+        TrustReason::Recovering { until: day(111) }
+    );
     assert_eq!((chain.in_force(day(111)).version, chain.recovers_at(day(111))), (3, None));
 }
 

@@ -116,10 +116,10 @@ fn an_expired_head_or_charter_is_stale_and_readable() {
     let frozen_by_a_mirror = trust(&chain, &heads, None, day(32));
     assert_eq!(
         frozen_by_a_mirror,
-        Trust { state: TrustState::Stale, reasons: vec![TrustReason::HeadExpired(day(31))] }
+        Trust { state: TrustState::Stale, reasons: vec![TrustReason::HeadExpired { at: day(31) }] }
     );
     let late = trust(&chain, &heads, None, day(701));
-    assert_eq!(late.reasons, [TrustReason::CharterExpired(day(700)), TrustReason::HeadExpired(day(31))]);
+    assert_eq!(late.reasons, [TrustReason::CharterExpired { at: day(700) }, TrustReason::HeadExpired { at: day(31) }]);
     let known = head(&chain, 1, 1).seal(&key(10)).unwrap();
     assert_eq!(heads.accept(&chain, &known, day(5000)), Ok(HeadStep::Known));
     assert_eq!(heads.accept(&chain, &head(&chain, 2, 1).seal(&key(10)).unwrap(), day(5000)), Ok(HeadStep::Newer));
@@ -136,7 +136,7 @@ fn a_clock_wrong_by_ten_years_hides_nothing() {
         assert_eq!(heads.accept(&chain, &newest.seal(&key(10)).unwrap(), now), Ok(HeadStep::Newer));
         let trust = trust(&chain, &heads, None, now);
         if now < day(0) {
-            let behind = vec![TrustReason::ClockBehind(day(2))];
+            let behind = vec![TrustReason::ClockBehind { newest: day(2) }];
             assert_eq!(trust, Trust { state: TrustState::Verified, reasons: behind }, "and the reason is said");
         } else {
             assert_eq!(trust.state, TrustState::Stale);
@@ -151,7 +151,7 @@ fn a_freeze_is_signed_by_the_threshold_of_a_known_charter() {
     let sealed = freeze.seal(&keys(&[1, 3])).unwrap();
     assert_eq!(Freeze::verify(&sealed, &chain), Ok(freeze));
     let trust = trust(&chain, &heads, Some(&freeze), day(6));
-    assert_eq!((trust.state, trust.reasons[0]), (TrustState::Disputed, TrustReason::Frozen(day(5))));
+    assert_eq!((trust.state, trust.reasons[0]), (TrustState::Disputed, TrustReason::Frozen { after: day(5) }));
     assert_eq!(Freeze::verify(&freeze.seal(&keys(&[1])).unwrap(), &chain), Err(FreezeError::Unsigned));
     let other = Freeze::new(Digest::of(b""), 1, day(5)).seal(&keys(&[1, 2])).unwrap();
     assert_eq!(Freeze::verify(&other, &chain), Err(FreezeError::OtherCommunity));

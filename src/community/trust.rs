@@ -1,0 +1,94 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What is known about the origin of a community's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TrustState {
+    /// Signed by the community, and its statement about the newest state is recent.
+    Verified,
+    /// Signed by the community, but its statement about the newest state has expired. Something may be withheld.
+    Stale,
+    /// Signed by keys of the community that contradict each other, or that it no longer trusts.
+    Disputed,
+    /// Somebody says that this is the community or its successor. No signature shows it.
+    Claimed,
+    /// Signed by the maker of a copy of the community's page, not by the community.
+    Copied,
+    /// Read from a page that signs nothing.
+    Unsigned,
+}
+
+codes! {
+    TrustState {
+        Verified = "verified",
+        Stale = "stale",
+        Disputed = "disputed",
+        Claimed = "claimed",
+        Copied = "copied",
+        Unsigned = "unsigned",
+    }
+}
+
+/// Why a [`TrustState`] is not better, or what else a reader should know.
+///
+/// It serialises as an object with its `code` and its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TrustReason {
+    /// Two charters with this number are signed.
+    TwoCharters {
+        /// The number.
+        version: u64,
+    },
+    /// Two heads with this sequence are signed.
+    TwoHeads {
+        /// The sequence.
+        sequence: u64,
+    },
+    /// The root keys said in advance that nothing after this time is to be trusted.
+    Frozen {
+        /// The last time that is trusted.
+        after: Timestamp,
+    },
+    /// Lost keys are being replaced.
+    Recovering {
+        /// The root keys can object until this time.
+        until: Timestamp,
+    },
+    /// The charter has expired.
+    CharterExpired {
+        /// The time.
+        at: Timestamp,
+    },
+    /// The head has expired.
+    HeadExpired {
+        /// The time.
+        at: Timestamp,
+    },
+    /// There is no head, so nothing says what the newest state is.
+    NoHead,
+    /// This device's clock is earlier than the newest statement.
+    ClockBehind {
+        /// The time of the statement.
+        newest: Timestamp,
+    },
+}
+
+impl TrustReason {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            TrustReason::TwoCharters { .. } => "two_charters",
+            TrustReason::TwoHeads { .. } => "two_heads",
+            TrustReason::Frozen { .. } => "frozen",
+            TrustReason::Recovering { .. } => "recovering",
+            TrustReason::CharterExpired { .. } => "charter_expired",
+            TrustReason::HeadExpired { .. } => "head_expired",
+            TrustReason::NoHead => "no_head",
+            TrustReason::ClockBehind { .. } => "clock_behind",
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Reads a mirror of a signed community: static files whose content proves itself (`docs/format.md`).
+//!
+//! The address is that of a folder, and names the community in its fragment: `https://host/folder/#byway:ID`. Small files
+//! come first: the head, the charters that are missing, the newest posts; files of months only if more is wanted. The
+//! mirror is never believed. Each file is compared with what the community signed (`judge`), and another route is asked
+//! where it differs. What was verified is remembered (`held`), so that a mirror can't lead back to an older state, not
+//! even after a restart. A fault of the mirror is a note and hides nothing that was read before.
+//!
+//! Other homes of the community are listed and not contacted.
+
+mod address;
+mod held;
+mod judge;
+mod platform;
+mod reading;
+
+use self::address::Address;
+use self::platform::platform;
+use self::reading::Reading;
+use super::{Contacts, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
+use crate::community::Home;
+
+/// The source for mirrors.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mirror;
+
+impl Source for Mirror {
+    fn reads(&self, home: &Home) -> bool {
+        Address::of(home).is_some()
+    }
+
+    async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
+        let Some(address) = Address::of(home) else {
+            return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new());
+        };
+        Box::pin(Reading::new(home, address, how, http).outcome()).await
+    }
+
+    fn contacts(&self, home: &Home) -> Contacts {
+        Contacts::new(Address::of(home).map(|address| address.folder), platform(), Identity::None)
+    }
+}

@@ -1,0 +1,289 @@
+//! One reading of a mirror: what is asked for, in which order, and what is made of it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::address::Address;
+use super::held::Held;
+use super::judge::{Expected, is_foreign};
+use super::platform::platform;
+use crate::community::{Attachment, Claim, Community, Event, Field, Home, Post, Restriction, TrustState};
+use crate::fetch::FetchError;
+use crate::reach::Attempt;
+use crate::signed::{
+    Admission, ChainError, Change, Charter, Content as SignedContent, DocumentKind, Envelope, FileEntry, FileError,
+    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, trust,
+};
+use crate::source::{
+    Content, HttpClient, Limits, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
+};
+use crate::transport::Strategy;
+
+/// One reading.
+pub(super) struct Reading<'a> {
+    home: &'a Home,
+    address: Address,
+    how: &'a ReadOptions,
+    http: &'a HttpClient,
+    attempts: Vec<Attempt>,
+    held: Held,
+    notes: Vec<SourceNote>,
+}
+
+/// What was made of the files.
+#[derive(Default)]
+struct Read {
+    posts: BTreeMap<String, Post>,
+    events: BTreeMap<String, Event>,
+    odd: usize,
+    truncated: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(home: &'a Home, address: Address, how: &'a ReadOptions, http: &'a HttpClient) -> Self {
+        let held = Held::of(&how.memory, address.community);
+        Self { home, address, how, http, attempts: Vec::new(), held, notes: Vec::new() }
+    }
+
+    /// Reads, and remembers what was verified. That is remembered even if the rest fails.
+    pub(super) async fn outcome(mut self) -> ReadOutcome {
+        let result = self.read().await;
+        let memory = Some(self.held.to_memory());
+        ReadOutcome { memory, ..ReadOutcome::new(result, self.attempts) }
+    }
+
+    async fn read(&mut self) -> Result<Content, SourceError> {
+        let (head, strategy) = self.document("head.json", DocumentKind::Head).await?;
+        self.read_charters(&head).await?;
+        if let Err(fault) = self.take(&head) {
+            let has_other_charter = fault == NotGenuine::from(HeadError::OtherCharter);
+            self.refuse(fault);
+            if has_other_charter && let Ok(head) = Head::read(&head) {
+                // The mirror may have another charter with this number, which is a dispute.
+                self.read_charter(head.charter).await?;
+            }
+            if self.held.heads.newest().is_none() {
+                return Err(SourceError::NotGenuine { platform: platform(), fault });
+            }
+        }
+        self.read_freeze().await;
+        let read = self.read_content().await;
+        self.content(read, strategy)
+    }
+
+    /// Reads the charters that are missing, up to the one that a head names. The head is not verified yet: it can name
+    /// what it likes, and the reading ends at the first charter that is not there.
+    async fn read_charters(&mut self, head: &Envelope) -> Result<(), SourceError> {
+        let named = Head::read(head).map_or(1, |head| head.charter).min(MAX_VERSION);
+        let known = self.held.chain.as_ref().map_or(0, |chain| chain.newest_version());
+        for version in known + 1..=named.max(1) {
+            if !self.read_charter(version).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one charter. `false` if it does not belong to the chain.
+    async fn read_charter(&mut self, version: u64) -> Result<bool, SourceError> {
+        let (charter, _) = self.document(&format!("charter/{version}.json"), DocumentKind::Charter).await?;
+        let Err(fault) = self.take(&charter) else { return Ok(true) };
+        if self.held.chain.is_none() {
+            return Err(SourceError::NotGenuine { platform: platform(), fault });
+        }
+        self.refuse(fault);
+        Ok(false)
+    }
+
+    /// Reads the freeze, if there is one. That there is none says nothing about the mirror.
+    async fn read_freeze(&mut self) {
+        let asked = self.attempts.len();
+        let freeze = self.document("freeze.json", DocumentKind::Freeze).await;
+        self.attempts.truncate(asked);
+        if let Ok((freeze, _)) = freeze
+            && let Err(fault) = self.take(&freeze)
+        {
+            self.refuse(fault);
+        }
+    }
+
+    /// Reads the file of the newest content, and months from the newest on until there is as much as was asked for.
+    async fn read_content(&mut self) -> Read {
+        let mut read = Read::default();
+        let (Some(chain), Some(head)) = (self.held.chain.clone(), self.held.heads.newest().cloned()) else {
+            return read;
+        };
+        let Some(community) = chain.id().community_id() else { return read };
+        let admission = Admission::new(&chain, &head, self.held.freeze.as_ref(), self.how.at);
+        let mut content = SignedContent::new(community, &chain.in_force(self.how.at).name);
+        let mut files: Vec<&FileEntry> = head.files.iter().collect();
+        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        for (number, file) in files.into_iter().enumerate() {
+            if file.name != NEWEST && !read.wants_more(self.how) {
+                break;
+            }
+            if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
+                read.truncated = true;
+                break;
+            }
+            match self.file(file).await {
+                Ok(bytes) => read.take(&bytes, file, admission, &mut content).await,
+                Err(Some(fault)) => self.refuse(fault),
+                Err(None) => read.truncated = true,
+            }
+        }
+        read
+    }
+
+    /// A document of the mirror.
+    async fn document(&mut self, name: &str, kind: DocumentKind) -> Result<(Envelope, Strategy), SourceError> {
+        let response = self.fetch(name, Expected::Document(kind), kind.max_envelope() as u64).await?;
+        let envelope = Envelope::parse(&response.body, kind).map_err(|_| SourceError::Answer(platform()))?;
+        Ok((envelope, response.strategy))
+    }
+
+    /// The bytes of a file. The error has no fault if the mirror was not reached.
+    async fn file(&mut self, file: &FileEntry) -> Result<Vec<u8>, Option<NotGenuine>> {
+        match self.fetch(&file.name, Expected::File(file.sha256), file.bytes).await {
+            Ok(response) => Ok(response.body.to_vec()),
+            Err(SourceError::Answer(_)) => Err(Some(FileError::Digest.into())),
+            Err(_) => Err(None),
+        }
+    }
+
+    async fn fetch(&mut self, name: &str, expected: Expected, most: u64) -> Result<Response, SourceError> {
+        let url = self.address.file(name).ok_or(SourceError::Unsupported)?;
+        let limits = Limits { body_bytes: most, decoded_bytes: most, ..Limits::default() };
+        let request = self.how.request(self.home, url).limits(limits).judge(expected);
+        let fetched = self.http.fetch(request).await;
+        self.attempts.extend(fetched.attempts);
+        let response = fetched.result.map_err(|error| match &error {
+            FetchError::Unreached { finding: Some(finding) } if is_foreign(finding) => SourceError::Answer(platform()),
+            _ => SourceError::Unreached(error),
+        })?;
+        if !response.status.is_success() {
+            let said = response.status.canonical_reason().unwrap_or("no reason");
+            let said = PlatformMessage::new(platform(), said).with_code(response.status.as_u16().into());
+            return Err(SourceError::Stated(said));
+        }
+        Ok(response)
+    }
+
+    fn take(&mut self, document: &Envelope) -> Result<(), NotGenuine> {
+        self.held.take(self.address.community, document, self.how.at)
+    }
+
+    /// Notes a fault of the mirror, once.
+    fn refuse(&mut self, fault: NotGenuine) {
+        let is_noted = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault: noted } if *noted == fault);
+        if !self.notes.iter().any(is_noted) {
+            self.notes.push(SourceNote::NotGenuine { fault });
+        }
+    }
+
+    fn content(&mut self, read: Read, strategy: Strategy) -> Result<Content, SourceError> {
+        let Some(chain) = &self.held.chain else {
+            return Err(SourceError::NotGenuine { platform: platform(), fault: ChainError::Gap.into() });
+        };
+        let charter = chain.in_force(self.how.at);
+        let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
+        let mut content = Content::new(self.community(Community::new(id, &charter.name), charter), strategy);
+        let trust = trust(chain, &self.held.heads, self.held.freeze.as_ref(), self.how.at);
+        let copied_by = charter.copy.as_ref().filter(|_| trust.state == TrustState::Copied).map(|copy| copy.by.clone());
+        content.notes.push(SourceNote::Signed { state: trust.state, reasons: trust.reasons, copied_by });
+        content.notes.append(&mut self.notes);
+        content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
+        content.truncated = read.truncated;
+        content.posts = read.posts.into_values().map(|post| self.with_addresses(post)).collect();
+        content.posts.sort_by_key(|post| Reverse(post.created));
+        content.events = read.events.into_values().collect();
+        content.events.sort_by_key(|event| event.start.map(|start| start.timestamp()));
+        Ok(content)
+    }
+
+    /// What a charter says about the community.
+    fn community(&self, mut community: Community, charter: &Charter) -> Community {
+        community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
+        let mirror = |url: &str| format!("{url}#{}", community.id).parse::<Home>().ok();
+        let others = charter.homes.iter().filter_map(|home| match home.kind {
+            HomeKind::Mirror => mirror(&home.url),
+            HomeKind::Page => home.url.parse().ok(),
+            HomeKind::Relay | HomeKind::Other => None,
+        });
+        let others: Vec<Home> = others.filter(|home| home != self.home).collect();
+        community.homes = std::iter::once(self.home.clone()).chain(others).collect();
+        if let Some(successor) = &charter.successor
+            && let Some(next) = successor.community.community_id()
+        {
+            let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+            let home = homes.filter_map(|home| format!("{}#{next}", home.url).parse::<Home>().ok()).next();
+            community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
+        }
+        for known in &charter.restrictions {
+            let mut restriction = Restriction::new(&known.text, Restriction::OWN_WORD);
+            restriction.jurisdiction.clone_from(&known.jurisdiction);
+            restriction.authority.clone_from(&known.authority);
+            restriction.number.clone_from(&known.number);
+            restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
+            community.restrict(restriction);
+        }
+        community
+    }
+
+    /// The pictures of a post lie on the mirror.
+    fn with_addresses(&self, mut post: Post) -> Post {
+        for attachment in &mut post.attachments {
+            if let Attachment::Photo { url, .. } = attachment {
+                let file = url.take().filter(|path| path.starts_with("files/"));
+                *url = file.and_then(|path| self.address.file(&path)).map(String::from);
+            }
+        }
+        post
+    }
+}
+
+impl Read {
+    /// Verifies a file and takes its content.
+    async fn take(&mut self, bytes: &[u8], file: &FileEntry, admission: Admission<'_>, content: &mut SignedContent) {
+        let mut lines = Vec::new();
+        let mut reader = FileReader::new(admission, file);
+        for piece in bytes.chunks(PIECE) {
+            if reader.push(piece, &mut |line| lines.push(line)).is_err() {
+                self.odd += 1;
+                return;
+            }
+            // Other readings have their turn between the pieces of a large file.
+            tokio::task::yield_now().await;
+        }
+        self.odd += usize::from(reader.finish(&mut |line| lines.push(line)).is_err());
+        for line in lines {
+            // The newest content is in the file of its month as well.
+            let Ok((event, role)) = line else {
+                self.odd += 1;
+                continue;
+            };
+            for change in content.take(&event, role).unwrap_or_default() {
+                match change {
+                    Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
+                    Change::Gathering(event) => drop(self.events.insert(event.id.to_string(), event)),
+                }
+            }
+        }
+    }
+
+    fn wants_more(&self, how: &ReadOptions) -> bool {
+        let is_reached = |since: Timestamp| self.posts.values().any(|post| post.created.is_some_and(|at| at <= since));
+        self.posts.len() < how.posts || how.since.is_some_and(|since| !is_reached(since))
+    }
+}
+
+/// The most files of content in one reading: the newest, and a year.
+const MAX_FILES: usize = 13;
+
+/// The largest file that a reading takes: a month of two thousand posts.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// The bytes that are verified without a pause: some milliseconds.
+const PIECE: usize = 64 << 10;

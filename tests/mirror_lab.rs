@@ -1,0 +1,319 @@
+//! Mirrors of a signed community, over the lab: read, withheld, changed, rolled back, disputed and copied.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::path::Path;
+
+use byway::community::{EventStatus, TrustReason, TrustState};
+use byway::internals::signed::{
+    Chain, Charter, CharterHome, Copied, Digest, Envelope, EventKind, FORMAT, FileEntry, Freeze, Head, HomeKind,
+    KeySet, NEWEST, SignedEvent, SigningKey,
+};
+use byway::jiff::Timestamp;
+use byway::source::SourceNote;
+use byway::{Byway, Exposure, Language, Note, OpenFault, Opened, Roots, StoreKey, Strategy};
+use byway_lab::{Lab, Page};
+
+/// The lab's clock begins on this day; `days` are added.
+fn day(lab: &Lab, days: i64) -> Timestamp {
+    let today = Timestamp::try_from(byway::net::Net::wall(&*lab.client())).unwrap();
+    Timestamp::from_second(today.as_second() / 60 * 60 + days * 86_400).unwrap()
+}
+
+fn key(person: u8) -> SigningKey {
+    SigningKey::from_bytes([person; 32].into()).unwrap()
+}
+
+/// A community of the root keys 1, 2 and 3, with what its mirrors carry.
+struct Zavod<'a> {
+    lab: &'a Lab,
+    chain: Chain,
+    charters: Vec<Envelope>,
+    events: Vec<SignedEvent>,
+    sequence: u64,
+}
+
+impl<'a> Zavod<'a> {
+    fn new(lab: &'a Lab, change: impl FnOnce(&mut Charter)) -> Self {
+        let root = KeySet::new((1..4).map(|person| key(person).public()).collect(), 2);
+        let routine = vec![key(10).public()];
+        let mut charter = Charter::first("Рабочие станкозавода", day(lab, -100), day(lab, 400), root, routine);
+        charter.authors = vec![key(20).public()];
+        charter.homes = vec![CharterHome::new(HomeKind::Mirror, "https://other.example/m/")];
+        change(&mut charter);
+        let first = charter.seal([&key(1), &key(2)]).unwrap();
+        let chain = Chain::begin(first.digest(), &first, day(lab, -100)).unwrap();
+        Self { lab, chain, charters: vec![first], events: Vec::new(), sequence: 0 }
+    }
+
+    fn id(&self) -> Digest {
+        self.chain.id()
+    }
+
+    fn link(&self, host: &str) -> String {
+        format!("https://{host}/m/#byway:{}", self.id())
+    }
+
+    fn post(&mut self, text: &str) -> &mut Self {
+        self.publish(EventKind::Note, &[], text)
+    }
+
+    fn publish(&mut self, kind: EventKind, more: &[[&str; 2]], text: &str) -> &mut Self {
+        let community = format!("byway:{}", self.id());
+        let tags = [&[["i", &community]], more].concat();
+        let tags = tags.iter().map(|tag| tag.iter().map(|text| (*text).to_owned()).collect()).collect();
+        let at = Timestamp::from_second(day(self.lab, -1).as_second() + self.events.len() as i64 * 60).unwrap();
+        self.events.push(SignedEvent::sign(&key(20), at, kind, tags, text).unwrap());
+        self
+    }
+
+    /// The next charter.
+    fn amend(&mut self, change: impl FnOnce(&mut Charter)) -> &mut Self {
+        let version = self.chain.newest_version();
+        let (charter, digest) = (self.chain.charter(version).unwrap(), self.chain.digest(version).unwrap());
+        let mut charter = charter.next(digest, day(self.lab, 0), day(self.lab, 400));
+        change(&mut charter);
+        let sealed = charter.seal([&key(1), &key(2)]).unwrap();
+        self.chain.extend(&sealed, day(self.lab, 0)).unwrap();
+        self.charters.push(sealed);
+        self
+    }
+
+    fn newest(&self) -> String {
+        self.events.iter().map(|event| format!("{}\n", event.to_json())).collect()
+    }
+
+    fn head(&mut self) -> Head {
+        self.sequence += 1;
+        let newest = self.newest();
+        let charter = self.chain.newest_version();
+        Head {
+            format: FORMAT,
+            community: self.id(),
+            charter,
+            charter_digest: self.chain.digest(charter).unwrap(),
+            sequence: self.sequence,
+            issued: day(self.lab, 0),
+            expires: day(self.lab, 30),
+            files: vec![FileEntry {
+                name: NEWEST.into(),
+                bytes: newest.len() as u64,
+                sha256: Digest::of(newest.as_bytes()),
+            }],
+        }
+    }
+
+    /// Writes everything to a mirror, with a new head.
+    fn write(&mut self, host: &str) -> &mut Self {
+        let head = self.head();
+        self.write_with(host, &head)
+    }
+
+    fn write_with(&mut self, host: &str, head: &Head) -> &mut Self {
+        let mut site = self.lab.host(host);
+        for (number, charter) in self.charters.iter().enumerate() {
+            site = site.page(&format!("/m/charter/{}.json", number + 1), Page::new(charter.to_json()));
+        }
+        site.page("/m/head.json", Page::new(head.seal(&key(10)).unwrap().to_json()))
+            .page("/m/newest.jsonl", Page::new(self.newest()));
+        self
+    }
+}
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    lab.host("zavod.example").at("203.0.113.10").https();
+    lab.host("other.example").at("203.0.113.11").https();
+    lab
+}
+
+async fn over(lab: &Lab, data: Option<&Path>) -> Byway {
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
+    let strategies = ["direct:".to_owned(), lab.tor().url()].map(|strategy| strategy.parse::<Strategy>().unwrap());
+    let mut builder = Byway::builder().strategies(strategies).roots(roots).net(lab.client());
+    if let Some(data) = data {
+        builder = builder.data_dir(data, StoreKey::from_bytes([7; 32]));
+    }
+    builder.build().await.unwrap()
+}
+
+fn state(opened: &Opened) -> (TrustState, Vec<TrustReason>) {
+    let mut states = opened.notes.iter().filter_map(|note| match note {
+        Note::Source(SourceNote::Signed { state, reasons, .. }) => Some((*state, reasons.clone())),
+        _ => None,
+    });
+    states.next_back().unwrap()
+}
+
+fn faults(opened: &Opened) -> Vec<&'static str> {
+    let faults = opened.notes.iter().filter_map(|note| match note {
+        Note::Source(SourceNote::NotGenuine { fault }) => Some(fault.code()),
+        _ => None,
+    });
+    faults.collect()
+}
+
+fn texts(opened: &Opened) -> Vec<&str> {
+    opened.posts.iter().map(|post| post.text.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_is_read_and_its_state_is_said() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |charter| charter.description = "Мы здесь.".into());
+    let shod = [["d", "shod"], ["title", "Сход"], ["start", "4076040000"], ["status", "cancelled"]];
+    zavod.post("one").post("two").publish(EventKind::TimedGathering, &shod, "").write("zavod.example");
+    let byway = over(&lab, None).await;
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(opened.community.id.to_string(), format!("byway:{}", zavod.id()));
+    assert_eq!((opened.community.name.as_str(), texts(&opened)), ("Рабочие станкозавода", vec!["two", "one"]));
+    assert_eq!((opened.events[0].name.as_str(), opened.events[0].status), ("Сход", EventStatus::Cancelled));
+    assert_eq!((state(&opened), faults(&opened)), ((TrustState::Verified, vec![]), vec![]));
+    assert_eq!(opened.notes[0].sentence(Language::En), "Signed by the community.");
+    let json = serde_json::to_value(&opened).unwrap();
+    assert_eq!((&json["notes"][0]["code"], &json["notes"][0]["state"]), (&"signed".into(), &"verified".into()));
+    assert_eq!(opened.community.homes[1].to_string(), zavod.link("other.example"), "listed");
+    assert_eq!(lab.packets().lookups(), ["zavod.example"], "and not contacted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_link_of_a_community_leads_to_its_mirror() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    let link = format!("byway:{}?exposure=tor&mirror=zavod.example/m/", zavod.id());
+    let opened = byway.open(&link).await.unwrap();
+    assert_eq!((texts(&opened), opened.exposure), (vec!["one"], Exposure::Tor));
+    let web = format!("https://zavod.example/m/#byway:{}?exposure=tor", zavod.id());
+    let home: byway::HomeLink = web.parse().unwrap();
+    assert_eq!((home.exposure, home.home.to_string()), (Exposure::Tor, zavod.link("zavod.example")));
+    assert_eq!(lab.packets().lookups(), [""; 0], "nothing is asked directly");
+    let none = byway.open(&format!("byway:{}", zavod.id())).await.unwrap_err();
+    assert!(matches!(none.fault, OpenFault::NoMirror), "{none}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_of_another_community_shows_nothing() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let other = Zavod::new(&lab, |charter| charter.name = "Другие".into());
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    let error = byway.open(&other.link("zavod.example")).await.unwrap_err();
+    assert_eq!((error.fault.code(), error.fault.to_string().contains("another community")), ("not_genuine", true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_is_noticed_after_a_restart_and_at_any_mirror() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("other.example").post("two").write("zavod.example");
+    let byway = over(&lab, Some(data.path())).await;
+    assert_eq!(texts(&byway.open(&zavod.link("zavod.example")).await.unwrap()), ["two", "one"]);
+    drop(byway);
+    let byway = over(&lab, Some(data.path())).await;
+    let old = byway.open(&zavod.link("other.example")).await.unwrap();
+    assert_eq!(faults(&old), ["head_rollback", "file_digest"], "{:?}", old.notes);
+    assert_eq!(texts(&old), ["two", "one"], "what was read stays");
+    assert_eq!(state(&old).0, TrustState::Verified, "the mirror is at fault, not the community");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_file_is_refused_on_every_route() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    lab.host("zavod.example").page("/m/newest.jsonl", Page::new(zavod.newest().replace("one", "two")));
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((faults(&opened), texts(&opened)), (vec!["file_digest"], vec![]));
+    let sentence = "Something from this address was refused: a file has other content than the community's newest \
+                    statement says.";
+    assert_eq!(opened.notes[1].sentence(Language::En), sentence);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_in_place_of_a_document_is_no_answer() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    lab.host("zavod.example").page("/m/head.json", Page::new("<html>Welcome</html>"));
+    let error = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap_err();
+    assert_eq!(error.fault.code(), "bad_answer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_rotated_while_the_reader_follows() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, Some(data.path())).await;
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    zavod.amend(|charter| charter.name = "Новое имя".into()).post("two").write("zavod.example");
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((opened.community.name.as_str(), texts(&opened)), ("Новое имя", vec!["two", "one"]));
+    assert_eq!(state(&opened).0, TrustState::Verified);
+}
+
+#[tokio::test(start_paused = true)]
+async fn mirrors_with_two_charters_are_a_dispute_for_good() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one");
+    let mut forged = Zavod::new(&lab, |_| {});
+    forged.post("one").amend(|charter| charter.name = "Подмена".into()).post("x").write("other.example");
+    zavod.amend(|charter| charter.name = "Новое имя".into()).write("zavod.example");
+    let byway = over(&lab, Some(data.path())).await;
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let disputed = byway.open(&zavod.link("other.example")).await.unwrap();
+    assert_eq!(state(&disputed), (TrustState::Disputed, vec![TrustReason::TwoCharters { version: 2 }]));
+    drop(byway);
+    let again = over(&lab, Some(data.path())).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(state(&again).0, TrustState::Disputed, "a restart does not settle it");
+    assert_eq!(texts(&again), ["one"], "it stays readable");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_head_is_stale_and_still_read() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one");
+    let head = Head { issued: day(&lab, -40), expires: day(&lab, -10), ..zavod.head() };
+    zavod.events[0] = SignedEvent::sign(
+        &key(20),
+        day(&lab, -41),
+        EventKind::Note,
+        vec![vec!["i".into(), format!("byway:{}", zavod.id())]],
+        "one",
+    )
+    .unwrap();
+    let head = Head { files: zavod.head().files, ..head };
+    zavod.write_with("zavod.example", &head);
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(texts(&opened), ["one"]);
+    assert_eq!(state(&opened), (TrustState::Stale, vec![TrustReason::HeadExpired { at: day(&lab, -10) }]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_freeze_that_a_mirror_carries_is_said() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    let freeze = Freeze::new(zavod.id(), 1, day(&lab, -30)).seal([&key(2), &key(3)]).unwrap();
+    lab.host("zavod.example").page("/m/freeze.json", Page::new(freeze.to_json()));
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(state(&opened), (TrustState::Disputed, vec![TrustReason::Frozen { after: day(&lab, -30) }]));
+    assert_eq!(texts(&opened), [""; 0], "nothing that was signed later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_shown_with_the_name_of_its_maker() {
+    let lab = lab();
+    let copy = Copied { of: "https://vk.com/club7".into(), by: "Анна".into() };
+    let mut zavod = Zavod::new(&lab, |charter| charter.copy = Some(copy));
+    zavod.post("one").write("zavod.example");
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(state(&opened).0, TrustState::Copied);
+    let sentence = "A copy of the community's page, made and signed by “Анна”, not by the community.";
+    assert_eq!(opened.notes[0].sentence(Language::En), sentence);
+}
