@@ -3,6 +3,7 @@
 use quick_xml::events::BytesStart;
 
 use super::super::{Markup, Person, head};
+use crate::source::html;
 
 /// One element of an entry.
 #[derive(Debug, Default)]
@@ -109,7 +110,9 @@ impl Element {
             Some(_) => return None,
             None => self.text.as_str(),
         };
-        Some(href.trim().to_owned()).filter(|href| !href.is_empty())
+        let own_base = self.attribute("xml:base").and_then(|base| html::web_url(base, None));
+        let from_base = own_base.and_then(|base| html::web_url(href, Some(&base)));
+        from_base.map(String::from).or_else(|| Some(href.trim().to_owned())).filter(|href| !href.is_empty())
     }
 
     /// An author: `name` and `uri` of Atom; a name or `address (name)` in RSS.

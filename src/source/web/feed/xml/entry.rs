@@ -35,7 +35,7 @@ impl Element {
                 .find_map(Element::page)
                 .or_else(|| permalink.map(|guid| guid.text.trim().to_owned()))
                 .or_else(|| self.attribute("about").map(str::to_owned)),
-            base: self.attribute("xml:base").map(str::to_owned),
+            base: self.attribute("xml:base").or(text.and_then(|text| text.attribute("xml:base"))).map(str::to_owned),
             title: any(&[(Space::Own, "title"), (Space::DublinCore, "title"), (Space::Media, "title")])
                 .and_then(Element::as_markup),
             text: text.and_then(Element::as_markup),
