@@ -31,13 +31,27 @@ fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
     let run = site.probe(&[&tor.strategy().replace("127.0.0.1", "127.0.0.2")]);
     assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
 
+    a_dead_onion_is_named(&site, &tor.strategy(), &[]);
     embedded(&mut site, &tor, &onion);
+}
+
+/// An onion service that no one runs is named, by a running Tor's port and by the Tor within the program.
+fn a_dead_onion_is_named(site: &Censored, strategy: &str, options: &[&str]) {
+    // An address of its form, with its own checksum.
+    let url = "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/";
+    let run = byway(&site.origin, &[strategy], &[&["probe", url, "--json"], options].concat());
+    assert_eq!(run.code, 4, "{run}");
+    let told = run.json();
+    assert_ne!(told["verdict"]["code"], "route_failed", "Tor is not at fault: {run}");
+    let sentence = told["verdict"]["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("No onion service is found at"), "{run}");
 }
 
 fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
     let network = site.origin.file("network.json", &tor.arti).display().to_string();
     let private = ["--tor-network", network.as_str()];
 
+    a_dead_onion_is_named(site, "tor:", &private);
     let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
     // A list as it is pasted, and the program that speaks its transport.

@@ -88,7 +88,7 @@ impl<'a> Happened<'a> {
 
             RuleId::TcpIpv6 => Self::OnlyIpv6,
             RuleId::TcpLocal => Self::NothingHere,
-            RuleId::TcpCut => Self::NoConnection(told.doubt()),
+            RuleId::TcpCut => told.onion_fault().map_or_else(|| Self::NoConnection(told.doubt()), Self::Onion),
             RuleId::TcpResetOtherVantage
             | RuleId::TcpRefusedOtherVantage
             | RuleId::TcpUnreachableOtherVantage
@@ -123,9 +123,8 @@ impl<'a> Happened<'a> {
             RuleId::BodyUnfinished if reached => Self::BodyOvertaken,
             RuleId::BodyUnfinished => Self::BodyUnfinished,
 
-            RuleId::DnsNoAnswerEverywhere | RuleId::TcpEverywhere | RuleId::TlsEverywhere | RuleId::HttpEverywhere => {
-                Self::Down
-            }
+            RuleId::TcpEverywhere => told.onion_fault().map_or(Self::Down, Self::Onion),
+            RuleId::DnsNoAnswerEverywhere | RuleId::TlsEverywhere | RuleId::HttpEverywhere => Self::Down,
             RuleId::HttpUnvouchedOtherVantage => Self::UnvouchedHere,
             RuleId::HttpUnvouched => Self::Unvouched,
             RuleId::OriginFaultHere => Self::FaultHere,
