@@ -11,7 +11,7 @@ pub(crate) enum OnionFault {
     NeedsKey,
     /// It does not take the key that the client has.
     WrongKey,
-    /// The address is none that a service can have.
+    /// No service can have the address.
     Address,
 }
 
