@@ -192,6 +192,7 @@ errors! {
         SourceError::Restricted { .. } => ErrorKind::Withheld,
         SourceError::Unreached(error) => error.kind(),
         SourceError::Request(_) | SourceError::Unsupported => ErrorKind::Input,
+        SourceError::Panicked => ErrorKind::Internal,
     };
     KeyFileError: |error| match error {
         KeyFileError::Absent

@@ -119,7 +119,7 @@ pub use exposure::{Exposure, UnknownExposure};
 pub use fetch::{FetchError, Limits, RedirectError, Response, StreamError, UrlError};
 pub use language::Language;
 pub use reach::{
-    AddressVerdict, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,
+    AddressVerdict, AnswerFault, Attempt, AttemptId, EngineEvent, EngineEventKind, EngineEvents, Finding, Fingerprints,
     FingerprintsError, Layer, LoadedFingerprints, Outcome, PageComparison, PageDigest, PageSimilarity, PlanError,
     RowFault, RuleId, SkippedRow, StartReason, Statement, Verdict, VerdictCode, Weights,
 };
@@ -130,7 +130,7 @@ pub use signed::{
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{
     Changed, Changes, Cursor, KeyError, KeyFile, KeyFileError, KeyProvider, ListPage, SealedKeyFile, SearchHit, Secret,
-    Store, StoreChange, StoreChanges, StoreError, StoreKey, StoredCommunity, UpcomingEvent,
+    Store, StoreChange, StoreChanges, StoreError, StoreKey, StoredCommunity, UpcomingEvent, UpcomingOptions,
 };
 pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_IMPORT_LINES, import_strategies};
 #[cfg(feature = "tor")]

@@ -345,3 +345,35 @@ async fn what_a_source_lists_twice_is_shown_once() {
         assert_eq!(shown.posts[0].text, "another version");
     }
 }
+
+/// Panics in the middle of a reading, after a moment in which another call can join it.
+#[derive(Debug)]
+struct Panicking;
+
+impl Source for Panicking {
+    fn reads(&self, home: &Home) -> bool {
+        matches!(home, Home::Web(_))
+    }
+
+    async fn read(&self, _: &Home, _: &ReadOptions, _: &HttpClient) -> ReadOutcome {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        panic!("a fault of the app's own source")
+    }
+
+    fn contacts(&self, _: &Home) -> Contacts {
+        Contacts::new([Url::parse(LINK).unwrap()], "the board", Identity::None)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_panics_is_an_error_for_every_caller() {
+    let lab = lab();
+    let byway = over(&lab, |_| false).source(Panicking).build().await.unwrap();
+    let (one, other) = tokio::join!(byway.open(LINK), byway.open(LINK));
+    for result in [one, other, byway.open(LINK).await] {
+        let error = result.unwrap_err();
+        assert_eq!((error.code(), error.kind()), ("source_panicked", byway::ErrorKind::Internal));
+    }
+    let read = byway.open("vk.com/works_council").await.unwrap();
+    assert_eq!(read.community.name, "At VK", "the client reads on");
+}

@@ -1,13 +1,14 @@
 //! What is kept on the device, in lists and pages that an app can show, and what an app can set for a kept community.
 
-use jiff::Timestamp;
-
 use super::Byway;
 use super::link::HomeLink;
 use super::opml::Opml;
 use crate::community::{CommunityId, Event, Post};
 use crate::exposure::Exposure;
-use crate::store::{Cursor, ListPage, Search, SearchHit, StoreChanges, StoreError, StoredCommunity, UpcomingEvent};
+use crate::store::{
+    Cursor, ListPage, Search, SearchHit, Store, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
+    UpcomingOptions,
+};
 
 /// Where to search, and how many results to return.
 #[derive(Clone, Copy, Debug)]
@@ -123,8 +124,8 @@ impl Byway {
         self.inner.store.on(move |store| store.event(&id, &event)).await
     }
 
-    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, the
-    /// earliest start first, starting at the cursor.
+    /// Events of all communities that begin before [`to`](UpcomingOptions::to) and are not over at
+    /// [`from`](UpcomingOptions::from), the earliest start first.
     ///
     /// Events that were cancelled or removed are included, with that status. An event that began before `from` is
     /// included if its end is known and later than `from`, unless it began more than a year earlier. An event that two
@@ -133,15 +134,11 @@ impl Byway {
     /// # Errors
     ///
     /// See [`StoreError`].
-    pub async fn upcoming_events(
-        &self,
-        from: Timestamp,
-        to: Option<Timestamp>,
-        after: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
+    pub async fn upcoming_events(&self, options: UpcomingOptions<'_>) -> Result<ListPage<UpcomingEvent>, StoreError> {
+        let UpcomingOptions { from, to, after, limit } = options;
         let after = after.cloned();
-        self.inner.store.on(move |store| store.upcoming(from, to, after.as_ref(), limit)).await
+        let listed = move |store: &Store| store.upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit });
+        self.inner.store.on(listed).await
     }
 
     /// Searches everything that is kept for the words of a query. Nothing is sent.

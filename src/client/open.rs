@@ -1,9 +1,11 @@
 //! Reading a community.
 
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::time::timeout_at;
 use url::Url;
@@ -134,10 +136,15 @@ impl Byway {
             reading.allowance.clone_from(&request.allowance);
             reading.memory.clone_from(&known.memory);
             reading.since = known.complete_until(at).filter(|_| request.back_to_known);
-            let read = timeout_at(until + LATE, source.read(home, &reading, &http)).await;
-            let ReadOutcome { result, attempts, memory } = read.unwrap_or_else(|_| {
-                ReadOutcome::new(Err(SourceError::Unreached(FetchError::Unreached { finding: None })), Vec::new())
-            });
+            // A source may be the app's own. Its panic is this reading's error: the callers who share the reading must not
+            // panic with it. Its state is its own; what Byway lends it is locked without poison.
+            let read = AssertUnwindSafe(source.read(home, &reading, &http)).catch_unwind();
+            let failed = |error| ReadOutcome::new(Err(error), Vec::new());
+            let ReadOutcome { result, attempts, memory } = match timeout_at(until + LATE, read).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => failed(SourceError::Panicked),
+                Err(_) => failed(SourceError::Unreached(FetchError::Unreached { finding: None })),
+            };
             // What was sent before the exposure was raised stays part of the account.
             earlier.extend(attempts);
             if !reading.ended.take() || self.inner.net.now() >= until {

@@ -9,8 +9,10 @@
 //! caller never shares a reading with another exposure, lower or higher. Background work has limits of its own, so it
 //! takes turns and shares nothing.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::timeout_at;
 
 use super::access_scope::AccessScope;
@@ -60,10 +62,13 @@ impl Byway {
     }
 
     async fn read_in_turn(&self, name: &str, home: &Home, request: ReadRequest) -> Result<Opened, OpenError> {
-        let turn = self.inner.turns.lock(name);
-        let turn = match request.until {
-            Some(until) => timeout_at(until, turn).await.ok().filter(|_| self.inner.net.now() < until),
-            None => Some(turn.await),
+        let mut turn = pin!(self.inner.turns.lock(name));
+        // Where nothing else reads the community, even a call without any time has its turn, and its reading says that
+        // the time ran out.
+        let turn = match (turn.as_mut().now_or_never(), request.until) {
+            (Some(turn), _) => Some(turn),
+            (None, Some(until)) => timeout_at(until, turn).await.ok().filter(|_| self.inner.net.now() < until),
+            (None, None) => Some(turn.await),
         };
         // The reading before this one may have raised the exposure.
         let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use url::Host;
 
-use crate::reach::{Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
+use crate::reach::{AnswerFault, Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
 use crate::transport::{Destination, DnsServer, Kind, Lookup, Resolver, Resolvers, Strategy, is_local, is_loopback};
 
 /// Removes names from what is shown while it happens. One redactor serves a whole stream of events, so that the same
@@ -194,7 +194,10 @@ fn outcome(outcome: &Outcome) -> Outcome {
         }
         Finding::Legal451(_) => Finding::Legal451(Statement::default()),
         Finding::PlatformBlocked(_) => Finding::PlatformBlocked(Statement::default()),
-        Finding::OriginFault { status, what: _ } => Finding::OriginFault { status: *status, what: "***".to_owned() },
+        Finding::OriginFault { status, what: AnswerFault::Own(_) } => {
+            Finding::OriginFault { status: *status, what: AnswerFault::Own("***".to_owned()) }
+        }
+        Finding::OriginFault { status, what } => Finding::OriginFault { status: *status, what: what.clone() },
         Finding::CaptivePortal => Finding::CaptivePortal,
         Finding::Unvouched => Finding::Unvouched,
         Finding::ProxyAnswer { status } => Finding::ProxyAnswer { status: *status },
@@ -219,7 +222,7 @@ mod tests {
             Finding::BlockPage { fingerprint: "a list's own name".into(), statement: statement() },
             Finding::Legal451(statement()),
             Finding::PlatformBlocked(statement()),
-            Finding::OriginFault { status: Some(503), what: "CANARY".to_owned() },
+            Finding::OriginFault { status: Some(503), what: AnswerFault::Own("CANARY".to_owned()) },
         ]
     }
 
@@ -251,7 +254,10 @@ mod tests {
             EngineEventKind::Ended {
                 attempt,
                 stage: Stage::Progress,
-                outcome: Outcome::Refuted(Finding::OriginFault { status: None, what: "CANARY".to_owned() }),
+                outcome: Outcome::Refuted(Finding::OriginFault {
+                    status: None,
+                    what: AnswerFault::Own("CANARY".to_owned()),
+                }),
                 took: Duration::ZERO,
             },
         ];

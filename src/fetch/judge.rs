@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use url::{Host, Url};
 
 use super::{link, redirect};
-use crate::reach::{Finding, Fingerprints, Judgement, Statement, text_of};
+use crate::reach::{AnswerFault, Finding, Fingerprints, Judgement, Statement, text_of};
 use crate::transport::{Strategy, is_local, is_loopback};
 
 /// An answer as a judge sees it, as far as it has come.
@@ -91,10 +91,7 @@ impl PageJudge for PlainJudge {
                 return Judgement::Refuted(Finding::ProxyAnswer { status: page.status.as_u16() });
             }
             status if status.is_server_error() => {
-                return Judgement::Refuted(Finding::OriginFault {
-                    status: Some(status.as_u16()),
-                    what: fault(page).to_owned(),
-                });
+                return Judgement::Refuted(Finding::OriginFault { status: Some(status.as_u16()), what: fault(page) });
             }
             _ => {}
         }
@@ -128,8 +125,7 @@ fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = target.filter(is_web).filter(|target| within(target, is_local) && !within(page.url, is_local))?;
     if within(&target, is_of_this_device) {
         // A portal is a machine of the network. If a stranger points to this device, that is not a portal.
-        let what = "a redirect to this device itself".to_owned();
-        return Some(Finding::OriginFault { status: None, what });
+        return Some(Finding::OriginFault { status: None, what: AnswerFault::RedirectToThisDevice });
     }
     Some(Finding::CaptivePortal)
 }
@@ -153,18 +149,10 @@ fn is_of_this_device(host: &Host<String>) -> bool {
         }
 }
 
-fn fault(page: &ReceivedPage<'_>) -> &'static str {
+fn fault(page: &ReceivedPage<'_>) -> AnswerFault {
     // Cloudflare marks its own challenges like this, whatever status they have.
-    if page.headers.get("cf-mitigated").is_some_and(|value| value == "challenge") {
-        return "the site checks for a browser";
-    }
-    match page.status.as_u16() {
-        500 => "internal server error",
-        502 => "bad gateway",
-        503 => "service unavailable",
-        504 => "gateway timeout",
-        _ => "server error",
-    }
+    let is_challenge = page.headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
+    if is_challenge { AnswerFault::BrowserCheck } else { AnswerFault::ServerError }
 }
 
 fn statement(page: &ReceivedPage<'_>, notice: Option<&Url>) -> Statement {

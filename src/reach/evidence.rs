@@ -203,8 +203,8 @@ pub enum Finding {
     OriginFault {
         /// The HTTP status, if that is the fault.
         status: Option<u16>,
-        /// What is wrong, in a few words.
-        what: String,
+        /// What is wrong with the answer.
+        what: AnswerFault,
     },
     /// The proxy itself answered instead of the origin.
     ProxyAnswer {
@@ -229,6 +229,30 @@ impl Finding {
             Finding::Unvouched => "unvouched",
         }
     }
+}
+
+/// What is wrong with an answer of the origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerFault {
+    /// HTTP 5xx.
+    ServerError,
+    /// The site checks first whether a browser asks.
+    BrowserCheck,
+    /// A redirect to this device itself.
+    RedirectToThisDevice,
+    /// A redirect where the answer of an API was asked for.
+    Redirect,
+    /// No JSON where the answer of an API was asked for.
+    NotJson,
+    /// JSON that is no answer of the API.
+    OtherJson,
+    /// A page without the marks of the platform's own pages.
+    OtherPage,
+    /// A file that is not what the community signed.
+    OtherFile,
+    /// The words of the app's own source, in the app's language.
+    Own(String),
 }
 
 /// What a block says of itself. These are claims of its author.

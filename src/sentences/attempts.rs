@@ -19,7 +19,7 @@ mod tests {
 
     use super::super::tests::{has_cyrillic, promises_nothing, ways};
     use super::*;
-    use crate::reach::Finding;
+    use crate::reach::{AnswerFault, Finding};
     use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, TorStall};
 
     #[test]
@@ -67,11 +67,22 @@ mod tests {
             Finding::Legal451(Default::default()),
             Finding::PlatformBlocked(Default::default()),
             Finding::CaptivePortal,
-            Finding::OriginFault { status: Some(500), what: String::new() },
-            Finding::OriginFault { status: None, what: "no JSON".into() },
+            Finding::OriginFault { status: Some(500), what: AnswerFault::ServerError },
+            Finding::OriginFault { status: Some(503), what: AnswerFault::BrowserCheck },
             Finding::ProxyAnswer { status: 403 },
             Finding::Unvouched,
         ];
+        let faults = [
+            AnswerFault::ServerError,
+            AnswerFault::BrowserCheck,
+            AnswerFault::RedirectToThisDevice,
+            AnswerFault::Redirect,
+            AnswerFault::NotJson,
+            AnswerFault::OtherJson,
+            AnswerFault::OtherPage,
+            AnswerFault::OtherFile,
+        ];
+        let faults = faults.map(|what| Finding::OriginFault { status: None, what });
         let forms: Vec<Cause> = MessageFault::ALL.iter().map(|form| Cause::NotAccepted { fault: *form }).collect();
         for &language in Language::ALL {
             for phrase in forms.iter().map(|cause| language.phrasebook().cause(cause)) {
@@ -86,7 +97,9 @@ mod tests {
         }
         for &language in Language::ALL {
             let of_causes = causes.iter().chain(&carried).map(|cause| language.phrasebook().cause(cause));
-            for phrase in of_causes.chain(findings.iter().map(|finding| language.phrasebook().finding(finding))) {
+            for phrase in
+                of_causes.chain(findings.iter().chain(&faults).map(|finding| language.phrasebook().finding(finding)))
+            {
                 promises_nothing(&phrase);
                 assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
             }

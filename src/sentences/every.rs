@@ -196,6 +196,7 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::NoPreview(vk()),
         SourceError::NotGenuine { platform: vk(), fault: HeadError::Rollback.into() },
         SourceError::Unreached(FetchError::Unreached { finding: None }),
+        SourceError::Panicked,
         SourceError::Unsupported,
     ]
 }

@@ -90,6 +90,9 @@ pub enum SourceError {
     /// A message of the app's own source: a whole sentence in the app's language.
     #[error("{0}")]
     Own(String),
+    /// The source panicked. This is a fault of the program: of the app's own source, or of Byway.
+    #[error("the part of the program that reads this kind of address failed; this is a fault of the program")]
+    Panicked,
     /// The source does not read this kind of home.
     #[error("this kind of address is read by no source here")]
     Unsupported,
@@ -118,6 +121,7 @@ impl SourceError {
             SourceError::NotGenuine { .. } => "not_genuine",
             SourceError::Unreached(_) => "unreached",
             SourceError::Own(_) => "own_source",
+            SourceError::Panicked => "source_panicked",
             SourceError::Unsupported => "unsupported",
         }
     }
@@ -133,7 +137,7 @@ impl SourceError {
             | SourceError::NoFeed(platform)
             | SourceError::NotGenuine { platform, .. }
             | SourceError::NoPreview(platform) => Some(platform),
-            SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Unsupported => None,
+            SourceError::Unreached(_) | SourceError::Own(_) | SourceError::Panicked | SourceError::Unsupported => None,
             _ => self.message().map(|stated| &stated.platform),
         }
     }
@@ -161,6 +165,7 @@ impl SourceError {
             | SourceError::NotGenuine { .. }
             | SourceError::Unreached(_)
             | SourceError::Own(_)
+            | SourceError::Panicked
             | SourceError::Unsupported => None,
         }
     }

@@ -36,6 +36,7 @@ mod page;
 mod sealed_list;
 mod search;
 mod settings;
+mod upcoming;
 
 use std::collections::BTreeMap;
 
@@ -59,7 +60,8 @@ pub use key_provider::{KeyError, KeyProvider, StoreKey};
 pub use page::{Cursor, ListPage};
 pub use sealed_list::Kept;
 pub(crate) use search::Search;
-pub use search::{SearchHit, UpcomingEvent};
+pub use search::SearchHit;
+pub use upcoming::{UpcomingEvent, UpcomingOptions};
 
 use crate::broadcast::Broadcast;
 use crate::community::{Community, CommunityId, Event, Home, PageOwners, Post};

@@ -1,4 +1,4 @@
-//! Full-text search in the store, and the upcoming events of all communities.
+//! Full-text search in the store.
 //!
 //! **There is no index.** An index on disk reveals what was read, word by word. A sealed index reveals it by the number
 //! and sizes of its rows, which change with every post. So a search opens the stored items, newest first, and compares.
@@ -9,10 +9,7 @@
 //! soft hyphens are ignored, `ё` equals `е`, and `й` is a letter of its own. Texts are compared in Unicode's canonical
 //! decomposition (UAX #15), so it does not matter how a letter was typed.
 
-use std::collections::BTreeSet;
-
 use icu_normalizer::DecomposingNormalizerBorrowed;
-use jiff::Timestamp;
 use rusqlite::params;
 use serde::Serialize;
 
@@ -71,16 +68,6 @@ impl SearchHit {
             SearchHit::Post { community, .. } | SearchHit::Event { community, .. } => community,
         }
     }
-}
-
-/// An event, with the community whose list has it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct UpcomingEvent {
-    /// The community.
-    pub community: CommunityId,
-    /// The event.
-    pub event: Event,
 }
 
 /// A search for one page, run step by step.
@@ -249,66 +236,8 @@ fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<Sear
     })
 }
 
-/// Events that begin before `to` and are not over at `from`, the earliest start first. An event without an end is over
-/// when it begins.
-pub(super) fn upcoming(
-    tx: &Tx<'_>,
-    from: Timestamp,
-    to: Option<Timestamp>,
-    after: Option<&Cursor>,
-    limit: usize,
-) -> Result<ListPage<UpcomingEvent>, StoreError> {
-    let limit = limit.clamp(1, LARGEST_PAGE);
-    let (from, to) = (from.as_microsecond(), to.map_or(Time::MAX, |to| to.as_microsecond()));
-    let earliest = from.saturating_sub(LONGEST_EVENT);
-    let cursor_place = place(b"cursor", &tx.keys.lookup(&[b"upcoming"]));
-    let after = match after {
-        Some(cursor) => Some(sealed_list::read_order(&cursor.open(tx.keys, &cursor_place)?)?),
-        None => None,
-    };
-    let mut calendars = Calendar::all(tx)?;
-    calendars.retain(|calendar| calendar.list == SealedList::Events);
-    let first = sealed_list::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
-    let last_day = sealed_list::day(to);
-    let days = if from < to && first <= last_day { sealed_list::days(&calendars) } else { BTreeSet::new() };
-    let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
-    let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
-    let (mut taken, mut last) = (0, None);
-    'days: for day in days.into_iter().filter(|day| (first..=last_day).contains(day)) {
-        let mut rows = rows_of_all(tx, &calendars, day)?;
-        rows.retain(|(_, row)| {
-            let order = row.order();
-            (earliest..to).contains(&order.0) && after.is_none_or(|after| order > after)
-        });
-        for (calendar, row) in &rows {
-            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-            let event = serde_json::from_slice::<Event>(&calendar.open_body(tx, day, row, sealed)?);
-            let has_begun = row.order().0 < from;
-            if has_begun && !event.as_ref().is_ok_and(|event| ends_after(event, from)) {
-                continue;
-            }
-            if taken == limit {
-                page.next = last
-                    .map(|last| Cursor::seal(tx.keys, &cursor_place, sealed_list::order_bytes(last)))
-                    .transpose()?;
-                break 'days;
-            }
-            (taken, last) = (taken + 1, Some(row.order()));
-            match event {
-                Ok(event) => page.items.push(UpcomingEvent { community: calendar.community.clone(), event }),
-                Err(_) => page.unreadable += 1,
-            }
-        }
-    }
-    Ok(page)
-}
-
-fn ends_after(event: &Event, at: Time) -> bool {
-    event.end.is_some_and(|end| end.timestamp().as_microsecond() > at)
-}
-
 /// The rows of a day in all lists, oldest first.
-fn rows_of_all<'a>(
+pub(super) fn rows_of_all<'a>(
     tx: &Tx<'_>,
     calendars: &'a [Calendar],
     day: sealed_list::Day,
@@ -462,9 +391,6 @@ fn texts_of_event(event: &Event) -> Vec<&str> {
 /// The most items that one step opens: some milliseconds, for which other calls wait.
 pub(super) const STEP: usize = 256;
 
-/// An event that began more than a year ago is taken to be over: to find its end, everything since then is opened.
-const LONGEST_EVENT: Time = 366 * sealed_list::DAY;
-
 /// The most words of a query. Further words are ignored.
 const MAX_WORDS: usize = 16;
 
@@ -472,23 +398,6 @@ const MAX_WORDS: usize = 16;
 const MAX_QUERY: usize = 1000;
 
 impl Store {
-    /// At most `limit` events (1 to 1000) of all communities that begin before `to` and are not over at `from`, the
-    /// earliest start first, from the cursor on. An event that began before `from` is included if its end is known and
-    /// later, unless it began more than a year earlier. An event that two communities keep is returned for each of
-    /// them.
-    ///
-    /// # Errors
-    /// [`StoreError::Cursor`], and the errors of every call.
-    pub fn upcoming(
-        &self,
-        from: Timestamp,
-        to: Option<Timestamp>,
-        after: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<ListPage<UpcomingEvent>, StoreError> {
-        self.read(|tx| upcoming(tx, from, to, after, limit))
-    }
-
     /// At most `limit` hits (1 to 1000) for the words of a query, from the cursor on: communities first, then posts and
     /// events, newest first. `scope` limits the search to one community. A cursor belongs to its query.
     ///

@@ -256,6 +256,15 @@ async fn waiting_for_a_turn_counts_against_the_timeout() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_timeout_of_zero_is_no_turn_that_did_not_come() {
+    let scene = Scene::new();
+    let byway = scene.builder(&["direct:".to_owned()]).timeout(Duration::ZERO).build().await.unwrap();
+    let (ended, took) = timed(byway.open(LINK)).await;
+    assert_eq!(ended.unwrap_err().code(), "unreached", "no other reading took its time");
+    assert!(took <= Duration::from_millis(100), "{took:?}");
+}
+
 /// The earlier reading takes all the time that both have.
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_comes_at_the_deadline_is_not_taken() {

@@ -1,6 +1,6 @@
 //! Changes, in the answer and as a stream; retention that a restart keeps; search and lists of a client.
 
-use byway::{SearchHit, SearchOptions, StoreChange, SyncLimits};
+use byway::{SearchHit, SearchOptions, StoreChange, SyncLimits, UpcomingOptions};
 use serde_json::json;
 
 use super::{LINK, Scene, id};
@@ -98,7 +98,7 @@ async fn lists_and_search_of_a_client_send_nothing() {
             assert_eq!(post.as_ref(), Some(&opened.posts[0]));
             assert_eq!(byway.post(&id(), "vk:-77_404").await.unwrap(), None);
             let now = jiff::Timestamp::UNIX_EPOCH;
-            assert!(byway.upcoming_events(now, None, None, 10).await.unwrap().items.is_empty());
+            assert!(byway.upcoming_events(UpcomingOptions::since(now)).await.unwrap().items.is_empty());
             let found = byway.search("FRIDAY", SearchOptions::default()).await.unwrap().items;
             assert!(matches!(&found[..], [SearchHit::Post { post, .. }] if post.id == opened.posts[0].id));
             let found = byway.search("council", SearchOptions { limit: 1, ..SearchOptions::default() }).await.unwrap();

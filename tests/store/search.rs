@@ -2,7 +2,7 @@
 
 use byway::community::{Community, CommunityId, Event, Moment, Post};
 use byway::internals::ClientStore as _;
-use byway::internals::store::{Cursor, SearchHit, Store, StoreError};
+use byway::internals::store::{Cursor, SearchHit, Store, StoreError, UpcomingOptions};
 use proptest::prelude::*;
 
 use crate::made::*;
@@ -68,7 +68,10 @@ fn search_cursor_belongs_to_its_query_and_scope() {
     }
     for wrong in [Cursor::new(""), Cursor::new("AAAA"), store.posts(&mine, None, 1).unwrap().next.unwrap()] {
         assert!(matches!(store.search("запись", None, Some(&wrong), 1), Err(StoreError::Cursor)));
-        assert!(matches!(store.upcoming(at(0), None, Some(&wrong), 1), Err(StoreError::Cursor)));
+        assert!(matches!(
+            store.upcoming(UpcomingOptions { after: Some(&wrong), ..UpcomingOptions::since(at(0)) }),
+            Err(StoreError::Cursor)
+        ));
     }
 }
 
@@ -84,7 +87,7 @@ fn upcoming_events_of_all_communities_come_earliest_first() {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let to = to.map(|hours| at(NOON + hours * 3600));
-            let page = store.upcoming(at(NOON), to, after.as_ref(), limit).unwrap();
+            let page = store.upcoming(UpcomingOptions { from: at(NOON), to, after: after.as_ref(), limit }).unwrap();
             all.extend(page.items.iter().map(|one| (one.community.clone(), one.event.id.vk_number().unwrap())));
             match page.next {
                 Some(next) => after = Some(next),
@@ -126,7 +129,14 @@ fn events_under_way_are_upcoming_until_they_end() {
     let numbers = |to: i64, limit| {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let page = store.upcoming(at(NOON), Some(at(NOON + to * 3600)), after.as_ref(), limit).unwrap();
+            let page = store
+                .upcoming(UpcomingOptions {
+                    from: at(NOON),
+                    to: Some(at(NOON + to * 3600)),
+                    after: after.as_ref(),
+                    limit,
+                })
+                .unwrap();
             assert!(page.items.len() <= limit);
             all.extend(page.items.iter().map(|one| one.event.id.vk_number().unwrap()));
             match page.next {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use byway::community::CommunityId;
-use byway::{Byway, Cursor, SearchOptions};
+use byway::{Byway, Cursor, SearchOptions, UpcomingOptions};
 
 use crate::community::{Event, Post};
 use crate::configuration::{Configuration, Exposure, Language, Network};
@@ -269,7 +269,8 @@ impl Client {
             let from = timestamp(from, language)?;
             let until = until.map(|until| timestamp(until, language)).transpose()?;
             let limit = natural(limit.into(), language)?;
-            let page = byway.upcoming_events(from, until, after.map(Cursor::new).as_ref(), limit).await;
+            let after = after.map(Cursor::new);
+            let page = byway.upcoming_events(UpcomingOptions { from, to: until, after: after.as_ref(), limit }).await;
             page.map(Into::into).map_err(|error| error.worded(language))
         })
         .await

@@ -1,6 +1,6 @@
 //! `byway events`: the upcoming events of all kept communities.
 
-use byway::{Cursor, Language};
+use byway::{Cursor, Language, UpcomingOptions};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -25,7 +25,9 @@ pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &
     // The named day is included.
     let to = span.to.map(|text| moment("--to", text, 1, language)).transpose()?;
     let store = setup::existing_store(&list.data, language)?;
-    let page = store.upcoming(from, to, after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
+    let after = after.map(Cursor::new);
+    let page =
+        store.upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit }).map_err(of_store(language))?;
     if list.json {
         document::print(&document::Upcoming::of(&page));
     } else {

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use url::Host;
 
 use super::*;
-use crate::reach::Finding;
 use crate::reach::ledger::book::{Entry, MOST_BYTES, MOST_NETWORKS, Page, VERSION};
+use crate::reach::{AnswerFault, Finding};
 use crate::transport::{Cause, Failure, LimitKind, Stage, Strategy};
 
 const DIRECT: &str = "direct:";
@@ -157,7 +157,7 @@ fn when_all_rest_the_least_bad_is_first() {
 #[test]
 fn a_handshake_a_fault_and_our_own_rules_teach_nothing() {
     let setup = Setup::new();
-    let fault = Finding::OriginFault { status: Some(503), what: String::new() };
+    let fault = Finding::OriginFault { status: Some(503), what: AnswerFault::ServerError };
     let limit = Failure::new(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
     setup.note(&[attempt(DIRECT, Outcome::Refuted(fault), 100), attempt(TOR, Outcome::Failed(limit), 100)]);
     assert_eq!(setup.order(), [DIRECT, PROXY, TOR]);

@@ -1,7 +1,7 @@
 //! Attempts in English.
 
 use super::English;
-use crate::reach::{Attempt, Finding, Outcome};
+use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
@@ -41,8 +41,11 @@ impl AttemptPhrases for English {
             Finding::Legal451(_) => "refused for legal reasons (HTTP 451)".to_owned(),
             Finding::PlatformBlocked(_) => "the platform withholds it".to_owned(),
             Finding::CaptivePortal => "the network asks for a login".to_owned(),
+            Finding::OriginFault { status: Some(status), what: AnswerFault::BrowserCheck } => {
+                format!("the site first checks that a browser asks (error {status})")
+            }
             Finding::OriginFault { status: Some(status), .. } => format!("the site answers with error {status}"),
-            Finding::OriginFault { status: None, what } => format!("an unusable answer: {what}"),
+            Finding::OriginFault { status: None, what } => format!("an unusable answer: {}", answer_fault(what)),
             Finding::Unvouched => {
                 "an unencrypted answer without the content, which anyone in between can have written".to_owned()
             }
@@ -118,6 +121,20 @@ impl AttemptPhrases for English {
             Stage::FirstByte => "waiting for the answer",
             Stage::Progress => "reading the answer",
         }
+    }
+}
+
+fn answer_fault(fault: &AnswerFault) -> &str {
+    match fault {
+        AnswerFault::ServerError => "a fault of the server",
+        AnswerFault::BrowserCheck => "a check that a browser asks",
+        AnswerFault::RedirectToThisDevice => "a redirect to this device itself",
+        AnswerFault::Redirect => "a redirect instead of an API answer",
+        AnswerFault::NotJson => "no JSON, although an API was asked",
+        AnswerFault::OtherJson => "JSON that is no API answer",
+        AnswerFault::OtherPage => "a page without the marks of this platform",
+        AnswerFault::OtherFile => "a file that is not what the community signed",
+        AnswerFault::Own(words) => words,
     }
 }
 

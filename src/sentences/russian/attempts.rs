@@ -1,7 +1,7 @@
 //! Attempts in Russian.
 
 use super::Russian;
-use crate::reach::{Attempt, Finding, Outcome};
+use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
@@ -41,8 +41,11 @@ impl AttemptPhrases for Russian {
             Finding::Legal451(_) => "отказ по требованию закона (HTTP 451)".to_owned(),
             Finding::PlatformBlocked(_) => "платформа не показывает это".to_owned(),
             Finding::CaptivePortal => "сеть просит войти".to_owned(),
+            Finding::OriginFault { status: Some(status), what: AnswerFault::BrowserCheck } => {
+                format!("сайт сначала проверяет, от браузера ли запрос (ошибка {status})")
+            }
             Finding::OriginFault { status: Some(status), .. } => format!("сайт отвечает ошибкой {status}"),
-            Finding::OriginFault { status: None, what } => format!("непригодный ответ: {what}"),
+            Finding::OriginFault { status: None, what } => format!("непригодный ответ: {}", answer_fault(what)),
             Finding::Unvouched => "незашифрованный ответ без содержимого: его мог написать любой на пути".to_owned(),
             Finding::ProxyAnswer { status } => format!("ответил сам прокси ({status})"),
         }
@@ -114,6 +117,20 @@ impl AttemptPhrases for Russian {
             Stage::FirstByte => "ожидание ответа",
             Stage::Progress => "чтение ответа",
         }
+    }
+}
+
+fn answer_fault(fault: &AnswerFault) -> &str {
+    match fault {
+        AnswerFault::ServerError => "ошибка сервера",
+        AnswerFault::BrowserCheck => "проверка, от браузера ли запрос",
+        AnswerFault::RedirectToThisDevice => "перенаправление на само это устройство",
+        AnswerFault::Redirect => "перенаправление вместо ответа API",
+        AnswerFault::NotJson => "не JSON, хотя запрос был к API",
+        AnswerFault::OtherJson => "JSON, но не ответ API",
+        AnswerFault::OtherPage => "страница без признаков этой платформы",
+        AnswerFault::OtherFile => "файл, которого сообщество не подписывало",
+        AnswerFault::Own(words) => words,
     }
 }
 

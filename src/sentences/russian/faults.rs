@@ -179,6 +179,9 @@ impl FaultPhrases for Russian {
             ),
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),
+            SourceError::Panicked => {
+                "Часть программы, которая читает такие адреса, дала сбой; это ошибка программы.".to_owned()
+            }
             SourceError::Unsupported => self.unread_kind().to_owned(),
         })
     }

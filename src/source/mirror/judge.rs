@@ -2,7 +2,7 @@
 //!
 //! Anything else may be the work of this route alone, so the next one is asked.
 
-use crate::reach::{Finding, Judgement};
+use crate::reach::{AnswerFault, Finding, Judgement};
 use crate::signed::{Digest, DocumentKind, Envelope};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 
@@ -44,7 +44,9 @@ impl PageJudge for Expected {
         }
         match (page.proved_name, says_no, is_file) {
             (_, _, true) | (true, true, _) => plain,
-            (true, false, false) => Judgement::Refuted(Finding::OriginFault { status: None, what: FOREIGN.to_owned() }),
+            (true, false, false) => {
+                Judgement::Refuted(Finding::OriginFault { status: None, what: AnswerFault::OtherFile })
+            }
             (false, _, false) => Judgement::Refuted(Finding::Unvouched),
         }
     }
@@ -52,7 +54,5 @@ impl PageJudge for Expected {
 
 /// Whether every route that answered showed something other than the file.
 pub(super) fn is_foreign(finding: &Finding) -> bool {
-    matches!(finding, Finding::OriginFault { what, .. } if what == FOREIGN)
+    matches!(finding, Finding::OriginFault { what: AnswerFault::OtherFile, .. })
 }
-
-const FOREIGN: &str = "a file that is not what the community signed";

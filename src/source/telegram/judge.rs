@@ -11,7 +11,7 @@ use url::Url;
 
 use super::page::{self, Page};
 use crate::community::{Home, TelegramName};
-use crate::reach::{Finding, Judgement};
+use crate::reach::{AnswerFault, Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 
 /// Judges the pages of one channel.
@@ -54,7 +54,7 @@ impl PreviewJudge {
 fn refuted(page: &ReceivedPage<'_>) -> Judgement {
     Judgement::Refuted(if page.proved_name {
         let status = (!page.status.is_success()).then_some(page.status.as_u16());
-        Finding::OriginFault { status, what: FOREIGN.to_owned() }
+        Finding::OriginFault { status, what: AnswerFault::OtherPage }
     } else {
         Finding::Unvouched
     })
@@ -62,7 +62,5 @@ fn refuted(page: &ReceivedPage<'_>) -> Judgement {
 
 /// Whether a route was given up because the host showed something other than a page of Telegram.
 pub(super) fn is_foreign(finding: &Finding) -> bool {
-    matches!(finding, Finding::OriginFault { what, .. } if what == FOREIGN)
+    matches!(finding, Finding::OriginFault { what: AnswerFault::OtherPage, .. })
 }
-
-const FOREIGN: &str = "a page without the marks of Telegram's";

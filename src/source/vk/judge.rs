@@ -7,7 +7,7 @@ use super::errors::{Class, VkError};
 use super::lenient;
 use crate::community::Restriction;
 use crate::fetch::{PageJudge, PlainJudge, ReceivedPage};
-use crate::reach::{Finding, Judgement, Statement};
+use crate::reach::{AnswerFault, Finding, Judgement, Statement};
 use crate::source::json;
 use crate::source::notice;
 use crate::source::plain::{cut, one_line, squeeze};
@@ -33,7 +33,7 @@ impl PageJudge for ApiJudge {
             _ => None,
         };
         if page.status.is_server_error() || page.status.is_redirection() {
-            let redirected = || Judgement::Refuted(fault(page, "a redirect instead of an API answer"));
+            let redirected = || Judgement::Refuted(fault(page, AnswerFault::Redirect));
             return by_status().unwrap_or_else(redirected);
         }
         if !page.complete {
@@ -51,13 +51,12 @@ impl PageJudge for ApiJudge {
                     _ => Judgement::Proven,
                 }
             }
-            Some(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, "JSON that is no API answer"))),
+            Some(_) => by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, AnswerFault::OtherJson))),
             None => {
                 if let Some(finding) = page_notice(page) {
                     return Judgement::Refuted(finding);
                 }
-                by_status()
-                    .unwrap_or_else(|| Judgement::Refuted(fault(page, "not JSON where an API answer was asked for")))
+                by_status().unwrap_or_else(|| Judgement::Refuted(fault(page, AnswerFault::NotJson)))
             }
         }
     }
@@ -250,9 +249,9 @@ fn blocked(restriction: Option<Restriction>, text: &str) -> Finding {
     Finding::PlatformBlocked(Statement { authority, text, ..Statement::default() })
 }
 
-fn fault(page: &ReceivedPage<'_>, what: &str) -> Finding {
+fn fault(page: &ReceivedPage<'_>, what: AnswerFault) -> Finding {
     let status = (!page.status.is_success()).then_some(page.status.as_u16());
-    Finding::OriginFault { status, what: what.to_owned() }
+    Finding::OriginFault { status, what }
 }
 
 /// The author of the statements in VK's answers.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::blame::blames_first_hop;
-use crate::reach::{Attempt, Finding, Outcome};
+use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
 use crate::transport::{Cause, CertificateFault, Failure, Kind, Stage, Strategy};
 
 /// What one attempt says.
@@ -197,7 +197,7 @@ fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
 }
 
 /// An answer of the host that no client can use.
-static UNUSABLE: Finding = Finding::OriginFault { status: None, what: String::new() };
+static UNUSABLE: Finding = Finding::OriginFault { status: None, what: AnswerFault::ServerError };
 
 /// Silence is evidence from here on: by then a lost packet has been sent again once (RFC 6298: after 1 s).
 pub(in crate::reach::verdict) const SILENCE: Duration = Duration::from_secs(3);

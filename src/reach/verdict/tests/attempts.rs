@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::reach::verdict::*;
-use crate::reach::{Finding, Outcome, PageDigest};
+use crate::reach::{AnswerFault, Finding, Outcome, PageDigest};
 use crate::transport::{
     Cause, CertificateFault, EchOutcome, Failure, Kind, LimitKind, Lookup, LookupAnswer, Protocol, QueryType, Stage,
     Strategy,
@@ -142,7 +142,7 @@ pub(super) fn errno(number: i32, mut attempt: Attempt) -> Attempt {
 }
 
 pub(super) fn fault(status: u16) -> Finding {
-    Finding::OriginFault { status: Some(status), what: String::new() }
+    Finding::OriginFault { status: Some(status), what: AnswerFault::ServerError }
 }
 
 pub(super) fn page() -> Finding {
