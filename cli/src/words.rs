@@ -76,8 +76,8 @@ words! {
         "С --vk-token-of app программа считает, что это ключ приложения.";
     HINT_KIND: "byway get fetches any page.", "Любую страницу прочитает byway get.";
     TOKEN_EMPTY: "it is empty; it should hold a VK token", "пусто, а должен быть ключ ВКонтакте";
-    NO_COUNTRY: "this is not a country code; write it like ru or de", "это не страна; пишите, например, ru или de";
-    NO_TIME: "this is not a duration; write it like 20, 20s or 500ms", "это не время; пишите, например, 20, 20s или 500ms";
+    NO_COUNTRY: "this is not a country code; write it like ru or de", "это не код страны; пишите, например, ru или de";
+    NO_TIME: "this is not a duration; write it like 20, 20s or 500ms", "это не длительность; пишите, например, 20, 20s или 500ms";
     TIME_BOUNDS: "the time must lie between 1ms and one hour", "время должно быть от 1ms до одного часа";
     DEMO_BROKE: "the demo could not finish", "демонстрация не дошла до конца";
     ACCESS_ADVICE: "How it asks to be read", "Как просят читать";
@@ -148,7 +148,7 @@ words! {
     KEY_MISSING: "there is no such key file, and the store was made with another",
         "такого файла с ключом нет, а хранилище создано с другим";
     KEY_UNNAMED: "the store here was made with a key file; name it by --key-file",
-        "хранилище здесь создано с файлом ключа; назовите его: --key-file";
+        "хранилище здесь создано с файлом ключа; укажите его: --key-file";
     KEY_OPEN_TO_OTHERS: "others on this device may read this key file; make it yours alone (chmod 600)",
         "этот файл с ключом могут читать другие на этом устройстве; оставьте его только себе (chmod 600)";
     KEY_IS_NONE: "this is not a key file; a key file holds 32 bytes in base64, as byway makes it",
