@@ -13,7 +13,8 @@ import Foundation
 /// ```
 ///
 /// Bodies are streamed both ways. The engine follows redirects (the response has the final URL). Cancelling a task ends
-/// its work. An error is a `URLError` with the ``BywayError`` as its underlying error. Nothing is cached, and no
+/// its work. A request's `timeoutInterval` is the longest silence between two pieces of the answer; until its head has
+/// come, the engine's own limits hold. An error is a `URLError` with the ``BywayError`` as its underlying error. Nothing is cached, and no
 /// cookies are kept. A request that Byway cannot send fails; it is never sent in another way.
 ///
 /// Each configuration that `through(_:exposure:allowDirect:)` makes keeps its own client and exposure. A session that
@@ -85,8 +86,15 @@ public class BywayURLProtocol: URLProtocol {
         try await withTaskCancellationHandler {
             do {
                 try await answers.receive(call.response(), for: request)
-                while let piece = try await call.read() {
-                    answers.receive(piece)
+                let silence = Silence(of: call, longest: request.timeout)
+                defer { silence.stop() }
+                do {
+                    while let piece = try await call.read() {
+                        silence.isBroken()
+                        answers.receive(piece)
+                    }
+                } catch {
+                    throw silence.isTooLong ? URLError(.timedOut, userInfo: [NSUnderlyingErrorKey: error]) : error
                 }
             } catch {
                 throw sending.fault ?? error
@@ -140,9 +148,16 @@ private struct Outgoing: Sendable {
     private let method: String
     private let headers: [Header]
     private let length: Int?
+    /// The longest silence between two pieces of the answer.
+    let timeout: Duration
+
+    /// As long as the system's own limit for a whole resource.
+    private static let noTimeout: TimeInterval = 7 * 24 * 60 * 60
 
     init(_ request: URLRequest) {
         url = request.url
+        let limit = request.timeoutInterval
+        timeout = .seconds(limit > 0 ? min(limit, Self.noTimeout) : Self.noTimeout)
         method = request.httpMethod ?? "GET"
         headers = (request.allHTTPHeaderFields ?? [:]).sorted { $0.key < $1.key }.map { Header(name: $0.key, value: $0.value) }
         // URLSession hands a body to a protocol as a stream on Apple's systems, and as it was given on Linux.
@@ -163,6 +178,42 @@ private struct Outgoing: Sendable {
             allowDirect: route.allowDirect
         )
     }
+}
+
+/// Ends a call whose answer has not moved for longer than the request allows.
+private final class Silence: Sendable {
+    private struct State {
+        var since = SuspendingClock.now
+        var isTooLong = false
+    }
+
+    private let state: Locked<State>
+    private let watch: Task<Void, Never>
+
+    /// It is silent from now on.
+    init(of call: any HTTPCall, longest: Duration) {
+        let state = Locked(State())
+        self.state = state
+        watch = Task {
+            while true {
+                let end = state.withLock { $0.since } + longest
+                // The time in which the device sleeps does not count. A stopped watch wakes at once.
+                guard (try? await Task.sleep(until: end, clock: .suspending)) != nil else { return }
+                let isOver = state.withLock { state in
+                    state.isTooLong = state.since + longest <= .now
+                    return state.isTooLong
+                }
+                if isOver { return call.cancel() }
+            }
+        }
+    }
+
+    func isBroken() { state.withLock { $0.since = .now } }
+
+    /// Whether it ended the call.
+    var isTooLong: Bool { state.withLock { $0.isTooLong } }
+
+    func stop() { watch.cancel() }
 }
 
 /// A body on its way.

@@ -33,6 +33,61 @@ import Testing
         }
     }
 
+    @Test func anUploadOfAHundredMegabytesTakesLittleMemory() async throws {
+        let size = 100 << 20
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("byway-upload-\(UUID())")
+        #expect(FileManager.default.createFile(atPath: file.path, contents: nil))
+        defer { try? FileManager.default.removeItem(at: file) }
+        // The file has a length, and nothing of it lies on the disk.
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: UInt64(size))
+        try handle.close()
+        let done = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"
+        try await over(RawHost(answering: done)) { host, configuration in
+            var request = URLRequest(url: URL(string: host.url)!)
+            request.httpMethod = "PUT"
+            request.httpBodyStream = InputStream(url: file)
+            request.setValue("\(size)", forHTTPHeaderField: "content-length")
+            let before = try resident()
+            let watching = Task {
+                var highest = 0
+                while !Task.isCancelled {
+                    highest = max(highest, try resident())
+                    try? await Task.sleep(for: .milliseconds(5))
+                }
+                return highest
+            }
+            let answer = await Recorder.record(request, configuration: configuration)
+            watching.cancel()
+            #expect(answer.data == Data("done".utf8), "\(answer)")
+            #expect(host.received >= size - 4_096, "\(host.received) bytes came")
+            let grown = try await watching.value - before
+            #expect(grown < 24 * 1024, "memory grew by \(grown) kB")
+        }
+    }
+
+    @Test func aSilentAnswerTimesOut() async throws {
+        let half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
+        try await over(RawHost(answering: half, stalling: true)) { host, configuration in
+            var request = URLRequest(url: URL(string: host.url)!)
+            request.timeoutInterval = 0.3
+            let answer = await Recorder.record(request, configuration: configuration)
+            #expect(answer.error?.code == .timedOut && answer.status == 200, "\(answer)")
+        }
+    }
+
+    @Test func anAnswerThatMovesDoesNotTimeOut() async throws {
+        let lab = try Lab()
+        let byway = try await LiveByway.open(lab.configuration())
+        // It takes four seconds in all, and is never silent for as long as its limit.
+        var request = URLRequest(url: URL(string: lab.url("http.example", "slow"))!)
+        request.timeoutInterval = 2
+        let answer = await Recorder.record(request, configuration: .through(byway))
+        #expect(answer.error == nil && answer.data.count == 20 * 8192, "\(answer)")
+        try await idle("nothing runs of a task that has ended")
+        await byway.close()
+    }
+
     @Test func aTaskIsCancelledWhileItsAnswerComes() async throws {
         try await over(RawHost()) { host, configuration in
             let answer = await Recorder().record(URLRequest(url: URL(string: host.url)!), configuration: configuration) { task in
