@@ -2,12 +2,21 @@ package org.byway.measure
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Instant
 import java.util.Locale
 import kotlin.system.exitProcess
 import kotlinx.coroutines.runBlocking
 import org.byway.Byway
 import org.byway.CommunityId
 import org.byway.Post
+import org.byway.ffi.Author
+import org.byway.ffi.AuthorKind
+import org.byway.ffi.FfiConverterTypePostPage
+import org.byway.ffi.Post as CrossingPost
+import org.byway.ffi.PostCounts
+import org.byway.ffi.PostPage
+import org.byway.ffi.PostState
+import org.byway.internals.toModel
 import org.byway.testing.Lab
 
 /**
@@ -17,9 +26,10 @@ import org.byway.testing.Lab
  */
 fun main(arguments: Array<String>): Unit = runBlocking {
     when (val part = arguments.firstOrNull()) {
-        null -> listOf("first", "memory", "calls").forEach(::runPart)
+        null -> listOf("first", "memory", "crossing", "calls").forEach(::runPart)
         "first" -> firstPost()
         "memory" -> memory()
+        "crossing" -> crossing()
         "calls" -> calls()
         else -> error("There is no part $part.")
     }
@@ -73,6 +83,27 @@ private suspend fun calls() = Lab(state(communities = 1, posts = 1..1)).use { fi
             check(byway.posts(id(1), limit = 1_000).items.size == 1_000) { "the page is not full" }
         }
     }
+}
+
+/** From what the library gives for a thousand posts to the objects of an app. */
+private fun crossing() {
+    val text = "Сбор в субботу. ".repeat(20)
+    val author = Author("-1001", "Club 1", AuthorKind.COMMUNITY, "https://vk.com/club_1")
+    val posts = List(1_000) { number ->
+        CrossingPost(
+            id = "$number", url = "https://vk.com/wall-1001_$number", author = author, text = "$number $text",
+            created = Instant.EPOCH, edited = null, pinned = false, attachments = emptyList(), links = emptyList(),
+            repost = emptyList(), counts = PostCounts(1, 2, 3, 4), state = PostState.PUBLISHED, stateSeen = null,
+            readAt = Instant.EPOCH, withheld = null, hasOwnText = true, isHollow = false, isRemovedAndHollow = false,
+        )
+    }
+    val took = List(400) {
+        val given = FfiConverterTypePostPage.lower(PostPage(posts, null, 0))
+        val start = System.nanoTime()
+        check(FfiConverterTypePostPage.lift(given).items.map { it.toModel() }.size == 1_000) { "posts were lost" }
+        System.nanoTime() - start
+    }
+    report("crossing_1000", took.drop(200))
 }
 
 private suspend fun measure(name: String, times: Int, work: suspend () -> Unit) {
