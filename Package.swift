@@ -5,13 +5,13 @@ import PackageDescription
 let sources = "bindings/swift/Sources/"
 let tests = "bindings/swift/Tests/"
 
-// On Apple's systems the Rust library is an XCFramework (`cargo xtask xcframework`). Elsewhere, and until it is built, it is a
-// library of the system that pkg-config finds (`cargo xtask swift` says where).
-let framework = "target/xcframework/BywayFFI.xcframework"
+// On Apple's systems the Rust library is an XCFramework (`cargo xtask xcframework`): the one with Tor inside, if that is built.
+// Elsewhere, and until one is built, it is a library of the system that pkg-config finds (`cargo xtask swift` says where).
+let frameworks = ["target/with-tor/xcframework/BywayFFITor.xcframework", "target/xcframework/BywayFFI.xcframework"]
+let built = frameworks.first { FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\($0)") }
 let native: Target =
-    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framework)")
-    ? .binaryTarget(name: "BywayFFI", path: framework)
-    : .systemLibrary(name: "BywayFFI", path: sources + "BywayFFI", pkgConfig: "byway-ffi")
+    built.map { .binaryTarget(name: "BywayFFI", path: $0) }
+    ?? .systemLibrary(name: "BywayFFI", path: sources + "BywayFFI", pkgConfig: "byway-ffi")
 
 let package = Package(
     name: "byway",

@@ -65,6 +65,50 @@ fn the_other_languages_of_the_readme_are_compiled_elsewhere() {
     }
 }
 
+/// Listings of the guides that nothing compiles here. Each page says so of its own.
+const OF_AN_APP: [&str; 2] = ["class SyncWorker(", "BGTaskScheduler.shared.register("];
+
+#[test]
+fn every_listing_of_the_app_guides_is_compiled_elsewhere() {
+    for (page, language, files) in [
+        (
+            "docs/android.md",
+            "kotlin",
+            [
+                "bindings/kotlin/consumers/packaged/src/main/kotlin/FirstPost.kt",
+                "bindings/kotlin/byway-okhttp/src/test/kotlin/Guide.kt",
+            ],
+        ),
+        (
+            "docs/ios.md",
+            "swift",
+            [
+                "bindings/swift/Consumers/first-post/Sources/first-post/FirstPost.swift",
+                "bindings/swift/Tests/BywayTests/Guide.swift",
+            ],
+        ),
+    ] {
+        let compiled: Vec<String> = files.map(|file| without_indent(&read(file))).into();
+        let text = read(page);
+        let blocks: Vec<&str> = text
+            .split(&format!("```{language}\n"))
+            .skip(1)
+            .map(|rest| rest.split("```").next().unwrap())
+            .filter(|block| !OF_AN_APP.iter().any(|start| block.starts_with(start)))
+            .collect();
+        assert!(blocks.len() > 2, "{page} has its listings");
+        for block in blocks {
+            let lines = without_indent(block);
+            assert!(compiled.iter().any(|file| file.contains(&lines)), "{page} shows what is not compiled:\n{block}");
+        }
+    }
+}
+
+/// A listing stands alone on a page, and inside of a function where it is compiled.
+fn without_indent(code: &str) -> String {
+    code.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_line_that_the_readme_quotes_is_printed() {
     let lab = Lab::new();

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 /// How far Tor's start is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TorProgress {
     /// 0 to 100. It may fall: what was learned may turn out too old.
     pub percent: u8,
     /// What probably holds it up, where nothing has moved for a while.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall: Option<TorStall>,
 }
 

@@ -8,28 +8,13 @@ use std::process::Command;
 use crate::cargo;
 use crate::kotlin;
 use crate::kotlin::package::PACKAGE;
-use crate::mobile;
+use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command};
 
 pub(crate) mod consumer;
 
 /// The version of the workspace, which xtask has, too.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What is published for apps: one archive. The classes and the native library have the same names in both, so that an app
-/// changes from one to the other by a dependency.
-pub(crate) struct Artefact {
-    /// The artefact of Maven.
-    name: &'static str,
-    /// The features of byway-ffi.
-    features: &'static [&'static str],
-}
-
-/// Without Tor: an app names the Tor that it has.
-pub(crate) const WITHOUT_TOR: Artefact = Artefact { name: "byway-android", features: &[] };
-
-/// With Tor inside. byway-ffi has no such feature yet.
-pub(crate) const WITH_TOR: Artefact = Artefact { name: "byway-android-tor", features: &["tor"] };
 
 /// Android's names of ABIs, and Rust's of the same.
 const ABIS: &[(&str, &str)] = &[
@@ -69,15 +54,16 @@ fn manifest() -> String {
     )
 }
 
+/// The artefact of Maven.
+fn name(tor: Tor) -> String {
+    format!("byway-android{}", tor.suffix())
+}
+
 /// Lays the archive out from the libraries of the ABIs that are built.
-pub(crate) fn build(artefact: &Artefact) -> Outcome {
-    if let Some(feature) = mobile::missing_feature(artefact.features) {
-        let name = artefact.name;
-        return Outcome::failed(format!("byway-ffi has no feature `{feature}` yet, so there is no {name}"));
-    }
+pub(crate) fn build(tor: Tor) -> Outcome {
     let mut libraries = Vec::new();
     for (abi, triple) in ABIS {
-        let library = cargo::target().join(triple).join("mobile").join(LIBRARY);
+        let library = tor.folder().join(triple).join(mobile::PROFILE).join(LIBRARY);
         if library.exists() {
             if let Err(sentence) = check_pages(abi, &library) {
                 return Outcome::failed(sentence);
@@ -86,11 +72,12 @@ pub(crate) fn build(artefact: &Artefact) -> Outcome {
         }
     }
     if libraries.is_empty() {
-        return Outcome::failed(
-            "no Android ABI is built: with the NDK, run `cargo ndk --platform 26 --target arm64-v8a rustc --profile mobile --package byway-ffi --lib --crate-type cdylib`",
-        );
+        return Outcome::failed(format!(
+            "no Android ABI is built in {}: docs/android.md has the commands for a machine with the NDK",
+            tor.folder().display()
+        ));
     }
-    lay_out(artefact, &cargo::target().join("aar"), &libraries).map_or_else(
+    lay_out(tor, &tor.folder().join("aar"), &libraries).map_or_else(
         |failure| failure,
         |archive| {
             println!("{}", archive.display());
@@ -102,7 +89,7 @@ pub(crate) fn build(artefact: &Artefact) -> Outcome {
 /// The same with the library of this machine, which no phone can load.
 fn lay_out_for_this_machine() -> Result<PathBuf, Outcome> {
     let library = cargo::target().join("debug").join(LIBRARY);
-    lay_out(&WITHOUT_TOR, &cargo::target().join("aar-layout"), &[("x86_64", library)])
+    lay_out(Tor::Without, &cargo::target().join("aar-layout"), &[("x86_64", library)])
 }
 
 /// Whether the archive holds what it must, and nothing else.
@@ -140,7 +127,7 @@ pub(crate) fn check_layout() -> Outcome {
 }
 
 /// Writes the archive and its POM into a folder.
-fn lay_out(artefact: &Artefact, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outcome> {
+fn lay_out(tor: Tor, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<PathBuf, Outcome> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: std::io::Error| Outcome::failed(format!("{what} cannot be written: {error}"))
@@ -175,9 +162,10 @@ fn lay_out(artefact: &Artefact, folder: &Path, libraries: &[(&str, PathBuf)]) ->
             .map_err(failed("the classes"))?;
     }
     jar(&content.join("classes.jar"), &[classes])?;
-    let archive = folder.join(format!("{}-{VERSION}.aar", artefact.name));
+    let name = name(tor);
+    let archive = folder.join(format!("{name}-{VERSION}.aar"));
     jar(&archive, &[content])?;
-    fs::write(archive.with_extension("pom"), pom(artefact.name)).map_err(failed("the POM"))?;
+    fs::write(archive.with_extension("pom"), pom(&name)).map_err(failed("the POM"))?;
     Ok(archive)
 }
 
@@ -279,10 +267,10 @@ mod tests {
     }
 
     #[test]
-    fn artefact_with_tor_is_refused_until_there_is_tor() {
-        let refused = |outcome| matches!(outcome, Outcome::Failed { sentence, .. } if sentence.contains("`tor` yet"));
-        assert_eq!(refused(build(&WITH_TOR)), mobile::missing_feature(&["tor"]).is_some());
-        assert!(pom(WITH_TOR.name).contains("<artifactId>byway-android-tor</artifactId>"));
+    fn both_archives_have_names_and_folders_of_their_own() {
+        assert_eq!([Tor::Without, Tor::Inside].map(name), ["byway-android", "byway-android-tor"]);
+        assert!(pom(&name(Tor::Inside)).contains("<artifactId>byway-android-tor</artifactId>"));
+        assert_ne!(Tor::Without.folder(), Tor::Inside.folder());
     }
 
     #[test]

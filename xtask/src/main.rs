@@ -10,6 +10,7 @@
 
 use std::process::ExitCode;
 
+use mobile::Tor;
 use step::Step;
 
 mod aar;
@@ -46,7 +47,7 @@ Usage: cargo xtask TASK
   bindings    generate the Kotlin and the Swift that call byway-ffi; `--check`: is the committed Swift what is generated?
   kotlin      build, test and package the Kotlin library (part of `test`)
   aar         lay out the archive for Android from the ABIs that are built (see docs/android.md); `--with-tor`: the one with Tor
-              inside, which is named and not there yet
+              inside
   aar-users   test an app that has the archive only (after `kotlin`, of which it is a part)
   kotlin-package NAME
               give the Kotlin library another package, in every file that names it
@@ -57,7 +58,7 @@ Usage: cargo xtask TASK
               what a Kotlin and a Swift app meet, measured with the release library, into docs/performance.md (takes minutes; needs a
               network; not part of `test`)
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
-              inside, which is named and not there yet
+              inside, into target/with-tor/xcframework
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   size        build byway-ffi for size, measure it and what it costs a process (needs python3), and write docs/size.md (takes
               minutes; not part of `test`); fails where it grew, unless `--accept`
@@ -99,8 +100,8 @@ fn main() -> ExitCode {
         ["kotlin"] => kotlin(),
         ["size"] => size(false),
         ["size", "--accept"] => size(true),
-        ["aar"] => aar(&aar::WITHOUT_TOR),
-        ["aar", "--with-tor"] => aar(&aar::WITH_TOR),
+        ["aar"] => aar(Tor::Without),
+        ["aar", "--with-tor"] => aar(Tor::Inside),
         ["aar-users"] => aar_users(),
         ["kotlin-package", name] => {
             let name = (*name).to_owned();
@@ -114,8 +115,8 @@ fn main() -> ExitCode {
         ["bench-bindings"] => {
             vec![Step::new("bench-bindings", "what a Kotlin and a Swift app meet, measured", bench_bindings::measure)]
         }
-        ["xcframework"] => xcframework(&swift::xcframework::WITHOUT_TOR),
-        ["xcframework", "--with-tor"] => xcframework(&swift::xcframework::WITH_TOR),
+        ["xcframework"] => xcframework(Tor::Without),
+        ["xcframework", "--with-tor"] => xcframework(Tor::Inside),
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
@@ -210,14 +211,12 @@ fn swift_package() -> Vec<Step> {
     vec![Step::new("swift", "the Swift package: its tests over the lab, its consumers, its sample", swift::test)]
 }
 
-fn aar(artefact: &'static aar::Artefact) -> Vec<Step> {
-    vec![Step::new("aar", "the archive for Android, of the ABIs that are built", move || aar::build(artefact))]
+fn aar(tor: Tor) -> Vec<Step> {
+    vec![Step::new("aar", "the archive for Android, of the ABIs that are built", move || aar::build(tor))]
 }
 
-fn xcframework(artefact: &'static swift::xcframework::Artefact) -> Vec<Step> {
-    vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", move || {
-        swift::xcframework::make(artefact)
-    })]
+fn xcframework(tor: Tor) -> Vec<Step> {
+    vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", move || swift::xcframework::make(tor))]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

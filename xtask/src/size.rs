@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cargo::{root, target};
-use crate::mobile;
+use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command};
 use crate::swift;
 
@@ -66,7 +66,7 @@ struct Measured {
 
 /// Both libraries in one build: optimising across crates is done once for both.
 fn build() -> Result<(), String> {
-    let mut build = mobile::rustc("cdylib,staticlib");
+    let mut build = mobile::rustc("cdylib,staticlib", Tor::Without);
     // It is stripped by hand below: the symbols show who contributes.
     build.env("CARGO_PROFILE_MOBILE_STRIP", "none");
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {

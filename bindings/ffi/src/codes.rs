@@ -74,6 +74,7 @@ mod tests {
             ReadFrom,
             Stage,
             StartReason,
+            TorStall,
             VerdictCode
         );
     }

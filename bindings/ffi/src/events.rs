@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::changes::ChangedIds;
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own};
-use crate::evidence::{Action, Layer, Stage, StartReason, VerdictCode};
+use crate::evidence::{Action, Layer, Stage, StartReason, TorStall, VerdictCode};
 use crate::numbers::{number, small};
 
 use crate::runtime::{guarded, inline};
@@ -113,6 +113,15 @@ pub enum EngineEventKind {
         /// Which attempt.
         attempt: i64,
     },
+    /// The Tor within this library starts, for the first attempt that needs it.
+    TorStarts {
+        /// For which attempt.
+        attempt: i64,
+        /// How far it is: 0 to 100. It may fall.
+        percent: i32,
+        /// What probably holds it up, where nothing has moved for a while.
+        stall: Option<TorStall>,
+    },
     /// Another attempt continues a body.
     Continued {
         /// Which attempt.
@@ -196,6 +205,11 @@ impl From<Core> for EngineEventKind {
                 Self::Dialled { attempt: number(attempt.number()), address: address.to_string() }
             }
             Core::FirstByte { attempt } => Self::FirstByte { attempt: number(attempt.number()) },
+            Core::TorStarts { attempt, progress } => Self::TorStarts {
+                attempt: number(attempt.number()),
+                percent: progress.percent.into(),
+                stall: progress.stall.map(Into::into),
+            },
             Core::Continued { attempt, from } => {
                 Self::Continued { attempt: number(attempt.number()), from: number(from) }
             }
@@ -392,5 +406,22 @@ impl EventStream {
     /// Ends the stream and wakes a `next` that waits. Further calls do nothing.
     pub fn end(&self) -> Result<(), BywayError> {
         guarded(self.0.language, || self.0.ended.cancel())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn start_of_tor_crosses_with_its_fields() -> serde_json::Result<()> {
+        let attempt = serde_json::from_str("7")?;
+        for (json, percent, stall) in
+            [(r#"{"percent": 40}"#, 40, None), (r#"{"percent": 5, "stall": "filtered"}"#, 5, Some(TorStall::Filtered))]
+        {
+            let crossed: EngineEventKind = Core::TorStarts { attempt, progress: serde_json::from_str(json)? }.into();
+            assert!(crossed == EngineEventKind::TorStarts { attempt: 7, percent, stall }, "{json}");
+        }
+        Ok(())
     }
 }

@@ -216,6 +216,37 @@ mirror! {
     }
 }
 
+mirror! {
+    /// What probably keeps Tor from starting.
+    TorStall of byway::TorStall, else Unknown {
+        /// No connection is made at all: there is no network, or it blocks the addresses of all relays.
+        NoConnection,
+        /// Connections are made and nothing of Tor gets through: the network filters Tor, or asks for a login on a page
+        /// first.
+        Filtered,
+        /// Relays answer, and Tor's directory (the list of all relays) does not come.
+        Directory,
+        /// This device's clock is wrong, so that the directory looks outdated or not valid yet.
+        Clock,
+        /// No bridge answers as one: all of them are down, or the network blocks them.
+        Bridge,
+        /// The bridges expect a pluggable transport for which the app has named no program, or its program does not start.
+        Transport,
+        /// Its files cannot be read or written.
+        Storage,
+        /// Another Tor client of this process or of another one has these files.
+        InUse,
+        /// The Tor network does not take this version any more.
+        Outdated,
+        /// The app ended it: it sleeps, or its data are wiped. Nothing else is tried for what it was to carry.
+        Ended,
+        /// The device's network changed. What may be sent again begins anew.
+        NetworkChanged,
+        /// Nothing moves, and nothing says why.
+        Unknown,
+    }
+}
+
 /// What one access did. `attempts` contains the evidence for the verdict.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Account {

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{VERSION, WITHOUT_TOR, lay_out_for_this_machine};
+use super::{VERSION, lay_out_for_this_machine, name};
 use crate::kotlin;
 use crate::kotlin::package::PACKAGE;
+use crate::mobile::Tor;
 use crate::step::{Outcome, command};
 
 /// What the run without the rules must say: the native methods of JNA are found by the names of their classes.
@@ -64,7 +65,7 @@ fn publish() -> Outcome {
         Err(failure) => return failure,
     };
     let folder = PACKAGE.split('.').fold(kotlin::repository(), |folder, part| folder.join(part));
-    let folder = folder.join(WITHOUT_TOR.name).join(VERSION);
+    let folder = folder.join(name(Tor::Without)).join(VERSION);
     kotlin::forget_cached();
     let copied = fs::create_dir_all(&folder).and_then(|()| {
         for file in [archive.clone(), archive.with_extension("pom")] {

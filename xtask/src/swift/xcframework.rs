@@ -8,25 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::{root, target};
-use crate::mobile;
+use crate::cargo::root;
+use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command};
 
 use super::package::EXPORTS;
-
-/// What is built: one XCFramework for apps.
-pub(crate) struct Artefact {
-    /// The file's name. The framework inside and its module have the same name in both, so that an app's code is the same.
-    file: &'static str,
-    /// The features of byway-ffi.
-    features: &'static [&'static str],
-}
-
-/// Without Tor: an app names the Tor that it has.
-pub(crate) const WITHOUT_TOR: Artefact = Artefact { file: "BywayFFI", features: &[] };
-
-/// With Tor inside. byway-ffi has no such feature yet.
-pub(crate) const WITH_TOR: Artefact = Artefact { file: "BywayFFITor", features: &["tor"] };
 
 /// The framework and its module.
 const NAME: &str = "BywayFFI";
@@ -47,15 +33,11 @@ const SLICES: [Slice; 3] = [
 ];
 
 /// Builds all slices and joins them.
-pub(crate) fn make(artefact: &Artefact) -> Outcome {
-    if let Some(feature) = mobile::missing_feature(artefact.features) {
-        let file = artefact.file;
-        return Outcome::failed(format!("byway-ffi has no feature `{feature}` yet, so there is no {file}.xcframework"));
-    }
+pub(crate) fn make(tor: Tor) -> Outcome {
     if !cfg!(target_os = "macos") {
         return Outcome::failed("an XCFramework is made on macOS with Xcode: Apple's linker and SDKs are not here");
     }
-    match all(artefact) {
+    match all(tor) {
         Ok(made) => {
             println!("made: {}", made.display());
             Outcome::Passed
@@ -64,9 +46,17 @@ pub(crate) fn make(artefact: &Artefact) -> Outcome {
     }
 }
 
-fn all(artefact: &Artefact) -> Result<PathBuf, String> {
-    let work = target().join("xcframework");
-    let made = work.join(format!("{}.xcframework", artefact.file));
+/// The framework inside and its module have the same name in both, so that an app's code is the same.
+fn file(tor: Tor) -> &'static str {
+    match tor {
+        Tor::Without => "BywayFFI.xcframework",
+        Tor::Inside => "BywayFFITor.xcframework",
+    }
+}
+
+fn all(tor: Tor) -> Result<PathBuf, String> {
+    let work = tor.folder().join("xcframework");
+    let made = work.join(file(tor));
     let _ = fs::remove_dir_all(&work);
     let mut join = Command::new("xcodebuild");
     join.arg("-create-xcframework");
@@ -75,7 +65,7 @@ fn all(artefact: &Artefact) -> Result<PathBuf, String> {
         fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         let mut libraries = Vec::new();
         for triple in slice.targets {
-            libraries.push(library(artefact, triple, slice.oldest, &folder)?);
+            libraries.push(library(tor, triple, slice.oldest, &folder)?);
         }
         let joined = folder.join("libbyway_ffi.a");
         run(Command::new("lipo").arg("-create").args(&libraries).arg("-output").arg(&joined))?;
@@ -89,13 +79,12 @@ fn all(artefact: &Artefact) -> Result<PathBuf, String> {
 }
 
 /// The library of one target, with its exports alone visible and without debug information.
-fn library(artefact: &Artefact, triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
-    let mut build = mobile::rustc("staticlib");
+fn library(tor: Tor, triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
+    let mut build = mobile::rustc("staticlib", tor);
     let variable = if triple.ends_with("darwin") { "MACOSX_DEPLOYMENT_TARGET" } else { "IPHONEOS_DEPLOYMENT_TARGET" };
     build.env(variable, oldest).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
-    build.arg("--features").arg(artefact.features.join(","));
     run(build.args(["--target", triple]))?;
-    let built = target().join(triple).join(mobile::PROFILE).join("libbyway_ffi.a");
+    let built = tor.folder().join(triple).join(mobile::PROFILE).join("libbyway_ffi.a");
     let (exports, object) = (folder.join("exports"), folder.join(format!("{triple}.o")));
     let listed = EXPORTS.map(|prefix| format!("_{prefix}*\n")).concat();
     fs::write(&exports, listed).map_err(|error| format!("{} cannot be written: {error}", exports.display()))?;
@@ -195,15 +184,11 @@ mod tests {
         fs::remove_dir_all(folder)
     }
 
-    #[test]
-    fn artefact_with_tor_is_refused_until_there_is_tor() {
-        let refused = |outcome| matches!(outcome, Outcome::Failed { sentence, .. } if sentence.contains("`tor` yet"));
-        assert_eq!(refused(make(&WITH_TOR)), mobile::missing_feature(&["tor"]).is_some());
-    }
-
     #[cfg(not(target_os = "macos"))]
     #[test]
     fn off_macos_it_is_refused_with_one_sentence() {
-        assert!(matches!(make(&WITHOUT_TOR), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
+        for tor in [Tor::Without, Tor::Inside] {
+            assert!(matches!(make(tor), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
+        }
     }
 }

@@ -10944,6 +10944,20 @@ public enum EngineEventKind: Equatable, Hashable {
          */attempt: Int64
     )
     /**
+     * The Tor within this library starts, for the first attempt that needs it.
+     */
+    case torStarts(
+        /**
+         * For which attempt.
+         */attempt: Int64, 
+        /**
+         * How far it is: 0 to 100. It may fall.
+         */percent: Int32, 
+        /**
+         * What probably holds it up, where nothing has moved for a while.
+         */stall: TorStall?
+    )
+    /**
      * Another attempt continues a body.
      */
     case continued(
@@ -11082,36 +11096,39 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
         case 5: return .firstByte(attempt: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 6: return .continued(attempt: try FfiConverterInt64.read(from: &buf), from: try FfiConverterInt64.read(from: &buf)
+        case 6: return .torStarts(attempt: try FfiConverterInt64.read(from: &buf), percent: try FfiConverterInt32.read(from: &buf), stall: try FfiConverterOptionTypeTorStall.read(from: &buf)
         )
         
-        case 7: return .ended(attempt: try FfiConverterInt64.read(from: &buf), outcome: try FfiConverterString.read(from: &buf), stage: try FfiConverterTypeStage.read(from: &buf), took: try FfiConverterDuration.read(from: &buf)
+        case 7: return .continued(attempt: try FfiConverterInt64.read(from: &buf), from: try FfiConverterInt64.read(from: &buf)
         )
         
-        case 8: return .won(attempt: try FfiConverterInt64.read(from: &buf), strategy: try FfiConverterString.read(from: &buf), took: try FfiConverterDuration.read(from: &buf)
+        case 8: return .ended(attempt: try FfiConverterInt64.read(from: &buf), outcome: try FfiConverterString.read(from: &buf), stage: try FfiConverterTypeStage.read(from: &buf), took: try FfiConverterDuration.read(from: &buf)
         )
         
-        case 9: return .judged(code: try FfiConverterTypeVerdictCode.read(from: &buf), layer: try FfiConverterOptionTypeLayer.read(from: &buf), rule: try FfiConverterString.read(from: &buf), again: try FfiConverterBool.read(from: &buf)
+        case 9: return .won(attempt: try FfiConverterInt64.read(from: &buf), strategy: try FfiConverterString.read(from: &buf), took: try FfiConverterDuration.read(from: &buf)
         )
         
-        case 10: return .answeredFromStore(age: try FfiConverterDuration.read(from: &buf)
+        case 10: return .judged(code: try FfiConverterTypeVerdictCode.read(from: &buf), layer: try FfiConverterOptionTypeLayer.read(from: &buf), rule: try FfiConverterString.read(from: &buf), again: try FfiConverterBool.read(from: &buf)
         )
         
-        case 11: return .abandoned
-        
-        case 12: return .dialsPaused(lasts: try FfiConverterDuration.read(from: &buf)
+        case 11: return .answeredFromStore(age: try FfiConverterDuration.read(from: &buf)
         )
         
-        case 13: return .networkChanged
+        case 12: return .abandoned
         
-        case 14: return .suspended
-        
-        case 15: return .resumed
-        
-        case 16: return .missed(events: try FfiConverterInt64.read(from: &buf)
+        case 13: return .dialsPaused(lasts: try FfiConverterDuration.read(from: &buf)
         )
         
-        case 17: return .other
+        case 14: return .networkChanged
+        
+        case 15: return .suspended
+        
+        case 16: return .resumed
+        
+        case 17: return .missed(events: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 18: return .other
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -11152,14 +11169,21 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
             FfiConverterInt64.write(attempt, into: &buf)
             
         
-        case let .continued(attempt,from):
+        case let .torStarts(attempt,percent,stall):
             writeInt(&buf, Int32(6))
+            FfiConverterInt64.write(attempt, into: &buf)
+            FfiConverterInt32.write(percent, into: &buf)
+            FfiConverterOptionTypeTorStall.write(stall, into: &buf)
+            
+        
+        case let .continued(attempt,from):
+            writeInt(&buf, Int32(7))
             FfiConverterInt64.write(attempt, into: &buf)
             FfiConverterInt64.write(from, into: &buf)
             
         
         case let .ended(attempt,outcome,stage,took):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterInt64.write(attempt, into: &buf)
             FfiConverterString.write(outcome, into: &buf)
             FfiConverterTypeStage.write(stage, into: &buf)
@@ -11167,14 +11191,14 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
             
         
         case let .won(attempt,strategy,took):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterInt64.write(attempt, into: &buf)
             FfiConverterString.write(strategy, into: &buf)
             FfiConverterDuration.write(took, into: &buf)
             
         
         case let .judged(code,layer,rule,again):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(10))
             FfiConverterTypeVerdictCode.write(code, into: &buf)
             FfiConverterOptionTypeLayer.write(layer, into: &buf)
             FfiConverterString.write(rule, into: &buf)
@@ -11182,38 +11206,38 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
             
         
         case let .answeredFromStore(age):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterDuration.write(age, into: &buf)
             
         
         case .abandoned:
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(12))
         
         
         case let .dialsPaused(lasts):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(13))
             FfiConverterDuration.write(lasts, into: &buf)
             
         
         case .networkChanged:
-            writeInt(&buf, Int32(13))
-        
-        
-        case .suspended:
             writeInt(&buf, Int32(14))
         
         
-        case .resumed:
+        case .suspended:
             writeInt(&buf, Int32(15))
         
         
-        case let .missed(events):
+        case .resumed:
             writeInt(&buf, Int32(16))
+        
+        
+        case let .missed(events):
+            writeInt(&buf, Int32(17))
             FfiConverterInt64.write(events, into: &buf)
             
         
         case .other:
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(18))
         
         }
     }
@@ -13429,6 +13453,182 @@ public func FfiConverterTypeSyncOutcome_lower(_ value: SyncOutcome) -> RustBuffe
 
 
 /**
+ * What probably keeps Tor from starting.
+ */
+
+public enum TorStall: Equatable, Hashable {
+    
+    /**
+     * No connection is made at all: there is no network, or it blocks the addresses of all relays.
+     */
+    case noConnection
+    /**
+     * Connections are made and nothing of Tor gets through: the network filters Tor, or asks for a login on a page
+     * first.
+     */
+    case filtered
+    /**
+     * Relays answer, and Tor's directory (the list of all relays) does not come.
+     */
+    case directory
+    /**
+     * This device's clock is wrong, so that the directory looks outdated or not valid yet.
+     */
+    case clock
+    /**
+     * No bridge answers as one: all of them are down, or the network blocks them.
+     */
+    case bridge
+    /**
+     * The bridges expect a pluggable transport for which the app has named no program, or its program does not start.
+     */
+    case transport
+    /**
+     * Its files cannot be read or written.
+     */
+    case storage
+    /**
+     * Another Tor client of this process or of another one has these files.
+     */
+    case inUse
+    /**
+     * The Tor network does not take this version any more.
+     */
+    case outdated
+    /**
+     * The app ended it: it sleeps, or its data are wiped. Nothing else is tried for what it was to carry.
+     */
+    case ended
+    /**
+     * The device's network changed. What may be sent again begins anew.
+     */
+    case networkChanged
+    /**
+     * Nothing moves, and nothing says why.
+     */
+    case unknown
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TorStall: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTorStall: FfiConverterRustBuffer {
+    typealias SwiftType = TorStall
+
+    public static func read(from buf: inout UniffiReader) throws -> TorStall {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .noConnection
+        
+        case 2: return .filtered
+        
+        case 3: return .directory
+        
+        case 4: return .clock
+        
+        case 5: return .bridge
+        
+        case 6: return .transport
+        
+        case 7: return .storage
+        
+        case 8: return .inUse
+        
+        case 9: return .outdated
+        
+        case 10: return .ended
+        
+        case 11: return .networkChanged
+        
+        case 12: return .unknown
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TorStall, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .noConnection:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .filtered:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .directory:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .clock:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .bridge:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .transport:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .storage:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .inUse:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .outdated:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .ended:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .networkChanged:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(12))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTorStall_lift(_ buf: RustBuffer) throws -> TorStall {
+    return try FfiConverterTypeTorStall.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTorStall_lower(_ value: TorStall) -> RustBuffer {
+    return FfiConverterTypeTorStall.lower(value)
+}
+
+
+
+/**
  * What the attempts mean.
  */
 
@@ -14450,6 +14650,30 @@ fileprivate struct FfiConverterOptionTypeLayer: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLayer.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeTorStall: FfiConverterRustBuffer {
+    typealias SwiftType = TorStall?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTorStall.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTorStall.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }

@@ -95,9 +95,14 @@ import Testing
         let byway = try await LiveByway.open(lab.configuration(strategies: ["direct:", "proxy.nl"]))
         let events = try byway.engineEvents()
         let opening = Task { try await byway.open(Self.link) }
-        var codes: [String] = []
+        var (codes, winners, failures): ([String], [String], [String]) = ([], [], [])
         for await event in events {
             codes.append(event.code)
+            switch event.kind {
+            case .won(_, let strategy, _): winners.append(strategy)
+            case .ended(_, let outcome, .tls, _): failures.append(outcome)
+            default: break
+            }
             #expect(!event.sentence.isEmpty && !event.sentence.contains("vk.ru"))
             if event.code == "judged" { break }
         }
@@ -105,6 +110,8 @@ import Testing
         await byway.close()
         #expect(codes.first == "began")
         for code in ["started", "won", "judged"] { #expect(codes.contains(code), "\(codes)") }
+        #expect(!winners.isEmpty && winners.allSatisfy { $0.hasPrefix("socks5://") }, "\(winners)")
+        #expect(failures.contains("reset"), "\(failures)")
     }
 
     @Test func aHundredReadingsAtOnceAllAnswer() async throws {

@@ -184,29 +184,3 @@ extension StoreChange {
         }
     }
 }
-
-extension EngineEvent {
-    init(_ crossed: BywayGenerated.EngineEvent) {
-        self.init(
-            access: crossed.access.map { Int($0) },
-            at: .seconds(crossed.at),
-            code: crossed.code,
-            attempt: crossed.kind.attempt.map { Int($0) },
-            sentence: crossed.sentence
-        )
-    }
-}
-
-extension EngineEventKind {
-    /// The attempt that it is about.
-    fileprivate var attempt: Int64? {
-        switch self {
-        case .started(let attempt, _, _, _, _), .entered(let attempt, _), .dialled(let attempt, _), .firstByte(let attempt),
-            .continued(let attempt, _), .ended(let attempt, _, _, _), .won(let attempt, _, _):
-            attempt
-        case .began, .judged, .answeredFromStore, .abandoned, .dialsPaused, .networkChanged, .suspended, .resumed, .missed,
-            .other:
-            nil
-        }
-    }
-}

@@ -37,6 +37,12 @@ public sealed interface EngineEventKind {
     /** The first byte of an answer came. */
     public data class FirstByte(val attempt: Long) : EngineEventKind
 
+    /**
+     * The Tor within the library starts, for the first attempt that needs it. [percent]: 0 to 100; it may fall. [stall]: what
+     * probably holds it up, where nothing has moved for a while.
+     */
+    public data class TorStarts(val attempt: Long, val percent: Int, val stall: TorStall?) : EngineEventKind
+
     /** Another attempt continues a body, from this byte. */
     public data class Continued(val attempt: Long, val from: Long) : EngineEventKind
 
@@ -90,4 +96,43 @@ public enum class StartReason(override val code: String) : Coded {
     FAILURE("failure"),
     SILENCE("silence"),
     SLOW("slow"),
+}
+
+/** What probably keeps the Tor within the library from starting. */
+public enum class TorStall(override val code: String) : Coded {
+    /** No connection is made at all: there is no network, or it blocks the addresses of all relays. */
+    NO_CONNECTION("no_connection"),
+
+    /** Connections are made and nothing of Tor gets through: the network filters Tor, or asks for a login on a page first. */
+    FILTERED("filtered"),
+
+    /** Relays answer, and Tor's directory (the list of all relays) does not come. */
+    DIRECTORY("directory"),
+
+    /** This device's clock is wrong, so that the directory looks outdated or not valid yet. */
+    CLOCK("clock"),
+
+    /** No bridge answers as one: all of them are down, or the network blocks them. */
+    BRIDGE("bridge"),
+
+    /** The bridges expect a pluggable transport for which the app has named no program, or its program does not start. */
+    TRANSPORT("transport"),
+
+    /** Its files cannot be read or written. */
+    STORAGE("storage"),
+
+    /** Another Tor client of this process or of another one has these files. */
+    IN_USE("in_use"),
+
+    /** The Tor network does not take this version any more. */
+    OUTDATED("outdated"),
+
+    /** The app ended it: it sleeps, or its data are wiped. Nothing else is tried for what it was to carry. */
+    ENDED("ended"),
+
+    /** The device's network changed. What may be sent again begins anew. */
+    NETWORK_CHANGED("network_changed"),
+
+    /** Nothing moves, and nothing says why. */
+    UNKNOWN("unknown"),
 }

@@ -19,7 +19,11 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
+import org.byway.ffi.EngineEvent as CrossingEvent
+import org.byway.ffi.EngineEventKind as CrossingKind
+import org.byway.ffi.TorStall as CrossingStall
 import org.byway.ffi.diagnostics
+import org.byway.internals.toModel
 import org.byway.testing.Lab
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -227,6 +231,15 @@ class EngineTest {
 
     private suspend fun generateUntilJudged(events: Channel<EngineEvent>) = buildList {
         do add(events.receive()) while (last().kind !is EngineEventKind.Judged)
+    }
+
+    @Test
+    fun `the start of the library's own Tor arrives with its fields`() {
+        for ((crossing, stall) in listOf(null to null, CrossingStall.FILTERED to TorStall.FILTERED)) {
+            val event = CrossingEvent(1, Duration.ofMillis(2), "tor_starts", "Tor starts.", CrossingKind.TorStarts(7, 40, crossing))
+            assertEquals(EngineEventKind.TorStarts(7, 40, stall), event.toModel().kind)
+        }
+        assertEquals(CrossingStall.entries.map { it.name }, TorStall.entries.map { it.name })
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.byway.PostState
 import org.byway.ReadFrom
 import org.byway.Stage
 import org.byway.StartReason
+import org.byway.TorStall
 import org.byway.VerdictCode
 import org.byway.ffi.Action as FfiAction
 import org.byway.ffi.AdviceKind as FfiAdviceKind
@@ -36,6 +37,7 @@ import org.byway.ffi.PostState as FfiPostState
 import org.byway.ffi.ReadFrom as FfiReadFrom
 import org.byway.ffi.Stage as FfiStage
 import org.byway.ffi.StartReason as FfiStartReason
+import org.byway.ffi.TorStall as FfiTorStall
 import org.byway.ffi.VerdictCode as FfiVerdictCode
 
 internal fun FfiAction.toModel(): Action = when (this) {
@@ -162,6 +164,21 @@ internal fun FfiStartReason.toModel(): StartReason = when (this) {
     FfiStartReason.FAILURE -> StartReason.FAILURE
     FfiStartReason.SILENCE -> StartReason.SILENCE
     FfiStartReason.SLOW -> StartReason.SLOW
+}
+
+internal fun FfiTorStall.toModel(): TorStall = when (this) {
+    FfiTorStall.NO_CONNECTION -> TorStall.NO_CONNECTION
+    FfiTorStall.FILTERED -> TorStall.FILTERED
+    FfiTorStall.DIRECTORY -> TorStall.DIRECTORY
+    FfiTorStall.CLOCK -> TorStall.CLOCK
+    FfiTorStall.BRIDGE -> TorStall.BRIDGE
+    FfiTorStall.TRANSPORT -> TorStall.TRANSPORT
+    FfiTorStall.STORAGE -> TorStall.STORAGE
+    FfiTorStall.IN_USE -> TorStall.IN_USE
+    FfiTorStall.OUTDATED -> TorStall.OUTDATED
+    FfiTorStall.ENDED -> TorStall.ENDED
+    FfiTorStall.NETWORK_CHANGED -> TorStall.NETWORK_CHANGED
+    FfiTorStall.UNKNOWN -> TorStall.UNKNOWN
 }
 
 internal fun FfiVerdictCode.toModel(): VerdictCode = when (this) {

@@ -79,6 +79,7 @@ private fun FfiKind.toModel(): EngineEventKind = when (this) {
     is FfiKind.Entered -> EngineEventKind.Entered(attempt, stage.toModel())
     is FfiKind.Dialled -> EngineEventKind.Dialled(attempt, address)
     is FfiKind.FirstByte -> EngineEventKind.FirstByte(attempt)
+    is FfiKind.TorStarts -> EngineEventKind.TorStarts(attempt, percent, stall?.toModel())
     is FfiKind.Continued -> EngineEventKind.Continued(attempt, from)
     is FfiKind.Ended -> EngineEventKind.Ended(attempt, outcome, stage.toModel(), took)
     is FfiKind.Won -> EngineEventKind.Won(attempt, strategy, took)

@@ -1,0 +1,22 @@
+package org.byway.okhttp
+
+import kotlinx.coroutines.flow.filterIsInstance
+import kotlinx.coroutines.flow.map
+import okhttp3.OkHttpClient
+import org.byway.Byway
+import org.byway.EngineEventKind
+import retrofit2.Retrofit
+
+// The short listings of docs/android.md. `tests/readme.rs` compares them.
+
+internal fun requests(byway: Byway): Retrofit {
+    val client = OkHttpClient().through(byway)
+    val api = Retrofit.Builder().baseUrl("https://example.org/").client(client).build()
+    return api
+}
+
+internal suspend fun progress(byway: Byway, show: (String) -> Unit) {
+    byway.engineEvents().map { it.kind }.filterIsInstance<EngineEventKind.TorStarts>().collect {
+        show("${it.percent} %" + it.stall?.let { stall -> ", ${stall.code}" }.orEmpty())
+    }
+}
