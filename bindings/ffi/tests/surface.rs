@@ -56,6 +56,7 @@ const CROSSES_AS: &[(&str, &str)] = &[
 /// Core types that are not exported, and why.
 const TYPES_LEFT_OUT: &[(&str, &str)] = &[
     ("AddressVerdict", "evidence crosses as an account: AccountAddress"),
+    ("AnswerFault", "a part of an error: its code and text"),
     ("Attempt", "evidence crosses as an account: AccountAttempt"),
     ("AttemptId", "a number"),
     ("Cause", "a stable code in accounts, events and errors"),
@@ -104,8 +105,11 @@ const TYPES_LEFT_OUT: &[(&str, &str)] = &[
     ("Statement", "evidence crosses as an account: AccountStatement"),
     ("Store", "the client's own; wipe_at needs none"),
     ("TelegramName", "Home::url shows it"),
+    ("TrustReason", "as CommunityLink"),
+    ("TrustState", "as CommunityLink"),
     ("UnknownAttachment", "Attachment::Unknown"),
     ("UnknownExposure", "an exposure is an enum"),
+    ("UpcomingOptions", "the arguments of upcoming_events"),
     ("Verdict", "evidence crosses as an account: AccountVerdict"),
     ("VkHome", "HomeKind and the fields of Home"),
 ];
