@@ -176,6 +176,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
+    /// Found a signed community, post in it, and make the folder that a web server carries; sends nothing
+    #[command(after_help = examples::COMMUNITY)]
+    Community {
+        #[command(subcommand)]
+        command: CommunityCommand,
+    },
     /// Check a list of strategies line by line
     #[command(after_help = examples::STRATEGIES)]
     Strategies {
@@ -222,12 +228,148 @@ impl Command {
             | Command::Wipe { list, .. } => list.lang = spoken,
             Command::Export { .. }
             | Command::Link { .. }
+            | Command::Community { .. }
             | Command::Strategies { .. }
             | Command::Demo { .. }
             | Command::Completions { .. }
             | Command::Man { .. } => {}
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CommunityCommand {
+    /// Found a community: make its keys and its folder, and print its link
+    New {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        statement: StatementArgs,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Publish a post, and print its name
+    Post {
+        /// The text; `-` reads standard input
+        text: String,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Announce a gathering, or change its announcement, and print its name
+    Event {
+        #[command(flatten)]
+        event: EventArgs,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Replace the text of a post
+    Edit {
+        /// The name that `post` printed
+        id: String,
+        /// The new text; `-` reads standard input
+        text: String,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Delete a post or an announcement; copies of it may stay with others
+    Delete {
+        /// The name that `post` or `event` printed
+        id: String,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Change what the charter says: the name, the description, the mirrors, the pages
+    Charter {
+        /// The new name
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        statement: StatementArgs,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Renew the signed state, and bring the folder of a web server to it; writes only what changed
+    Publish {
+        /// The folder of the web server, or one that you upload
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Print the link of the community, also as a QR code; needs no keys
+    Link {
+        /// The community's folder
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// Put this exposure into the link
+        #[arg(long, value_enum, default_value_t)]
+        exposure: ExposureArg,
+        /// Also draw it as a QR code
+        #[arg(long, conflicts_with = "json")]
+        qr: bool,
+        /// Write the QR code to this file as an SVG image
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+        /// Print one JSON document on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The folder and the keys of an admin.
+#[derive(Debug, Args)]
+pub(crate) struct AdminArgs {
+    /// The community's folder; it holds no secret
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The file with the community's keys, sealed with a passphrase; keep it off the web server
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: PathBuf,
+    /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// What a charter says.
+#[derive(Debug, Args)]
+pub(crate) struct StatementArgs {
+    /// What the community says about itself
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) about: Option<String>,
+    /// The web address of a folder that carries the community; repeat it
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Vec<String>,
+    /// The address of its page at a platform; repeat it
+    #[arg(long, value_name = "URL")]
+    pub(crate) page: Vec<String>,
+}
+
+/// A gathering.
+#[derive(Debug, Args)]
+pub(crate) struct EventArgs {
+    /// Its name
+    pub(crate) name: String,
+    /// Its start: 2026-12-19T12:00 with --zone, 2026-12-19T12:00:00+07:00, or a day
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: String,
+    /// Its end, in the same form; the last day, for days
+    #[arg(long, value_name = "TIME")]
+    pub(crate) end: Option<String>,
+    /// Its time zone, for example Asia/Barnaul
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Its place
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) place: Option<String>,
+    /// What else people should know
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    /// Replace the announcement with this name
+    #[arg(long, value_name = "ID")]
+    pub(crate) replaces: Option<String>,
+    /// It is cancelled
+    #[arg(long, requires = "replaces")]
+    pub(crate) cancelled: bool,
 }
 
 /// Where things are kept, and the key for them.

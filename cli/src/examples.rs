@@ -81,6 +81,16 @@ Examples:
   byway wipe --data-dir kept
   byway wipe --yes --data-dir kept           do not ask";
 
+pub(crate) const COMMUNITY: &str = "\
+Examples:
+  byway community new Zavod --mirror https://zavod.example/ --dir zavod --keys zavod.keys
+  byway community post - --dir zavod --keys zavod.keys
+  byway community event Gathering --start 2026-12-19 --dir zavod --keys zavod.keys
+  byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys
+  byway community link --qr --exposure tor --dir zavod
+
+Documentation: docs/community.md";
+
 pub(crate) const STRATEGIES: &str = "\
 Examples:
   byway strategies ways.txt

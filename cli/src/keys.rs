@@ -81,14 +81,20 @@ impl KeySource {
     }
 
     fn seal_new(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let passphrase = self.passphrase(words::PASSPHRASE_NEW.in_(self.language))?;
+        let passphrase = self.new_passphrase(words::PASSPHRASE_NEW)?;
+        SealedKeyFile::new(path, passphrase).create().map_err(|error| self.of_file(&error, path))
+    }
+
+    /// A passphrase that is chosen now, and typed twice.
+    pub(crate) fn new_passphrase(&self, prompt: Word) -> Result<Secret, Wrong> {
+        let passphrase = self.passphrase(prompt.in_(self.language))?;
         if self.passphrase_file.is_none() {
             let again = self.passphrase(words::PASSPHRASE_AGAIN.in_(self.language))?;
             if passphrase.expose() != again.expose() {
                 return Err(self.said(words::PASSPHRASES_DIFFER));
             }
         }
-        SealedKeyFile::new(path, passphrase).create().map_err(|error| self.of_file(&error, path))
+        Ok(passphrase)
     }
 
     /// Makes a key file, or uses the one that another process made meanwhile for its own store.
@@ -119,7 +125,8 @@ impl KeySource {
         }
     }
 
-    fn passphrase(&self, prompt: &str) -> Result<Secret, Wrong> {
+    /// The passphrase, from its file or typed after a prompt.
+    pub(crate) fn passphrase(&self, prompt: &str) -> Result<Secret, Wrong> {
         let secret = match &self.passphrase_file {
             Some(path) if path.as_os_str() == "-" => {
                 let bytes = Zeroizing::new(files::read(path, files::KEY_BYTES, self.language)?);

@@ -85,6 +85,17 @@ words! {
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     VERIFIED: "verified, says", "подтверждено, сообщает";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
+    FILES_WRITTEN: "files written:", "записано файлов:";
+    FOUNDED: "Founded. Keep the key file and its passphrase: without them nobody can change the community, and nobody can replace \
+        them. Copy the file to a second place, and put the folder on a web server.",
+        "Основано. Сохраните файл ключей и парольную фразу: без них изменить сообщество не сможет никто, и заменить их \
+        нельзя. Скопируйте файл во второе место, а папку разместите на веб-сервере.";
+    PASSPHRASE_NOT_THIS: "this is not the passphrase of the key file", "это не та парольная фраза, которой запечатан файл ключей";
+    PASSPHRASE_OF_KEYS: "A new community. Choose a passphrase for its keys, it cannot be recovered: ",
+        "Новое сообщество. Придумайте парольную фразу для его ключей; восстановить её нельзя: ";
+    NO_ZONE: "this is not a time zone; write it like Asia/Barnaul", "это не часовой пояс; пишут так: Asia/Barnaul";
+    NO_EVENT_TIME: "this is not the time of an event; write it like 2026-12-19T12:00 with --zone, 2026-12-19T12:00:00+07:00 or 2026-12-19",
+        "это не время события; пишут так: 2026-12-19T12:00 вместе с --zone, 2026-12-19T12:00:00+07:00 или 2026-12-19";
     LINK_ID: "Community", "Сообщество";
     LINK_KEY: "Keys", "Ключи";
     LINK_MIRROR: "Mirror", "Зеркало";
@@ -161,8 +172,8 @@ words! {
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
-    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, export, wipe, strategies or demo",
-        "укажите команду: open, get, probe, preview, link, list, show, search, events, export, wipe, strategies или demo";
+    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, export, wipe, community, strategies or demo",
+        "укажите команду: open, get, probe, preview, link, list, show, search, events, export, wipe, community, strategies или demo";
     SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
         "укажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` показывает, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";

@@ -1,7 +1,7 @@
 //! Files of a folder that a web server hands out: each complete or as before, and touched only if it changes.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A folder, and how many of its files were touched.
@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 pub(super) struct Files {
     folder: PathBuf,
     written: FilesWritten,
+    /// The test's kill: this many more writes succeed.
+    #[cfg(test)]
+    pub(super) writes_left: Option<usize>,
 }
 
 /// What was done to the files of a folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FilesWritten {
-    /// Files that were created, replaced or removed.
+    /// Files that were created, replaced, continued or removed.
     pub changed: usize,
     /// Files that were the same already, and were not touched.
     pub unchanged: usize,
@@ -25,7 +28,12 @@ impl Files {
     /// The files of a folder, which is created if it is missing.
     pub(super) fn of(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned(), written: FilesWritten::default() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            written: FilesWritten::default(),
+            #[cfg(test)]
+            writes_left: None,
+        })
     }
 
     /// What was done so far.
@@ -33,34 +41,88 @@ impl Files {
         self.written
     }
 
+    /// The content of a plain file of at most this length. `None` if there is no file of this name.
+    pub(super) fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let path = self.folder.join(name);
+        let Some(length) = plain_length(&path)? else { return Ok(None) };
+        if length > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        fs::read(&path).map(Some)
+    }
+
     /// Gives a file this content: writes it under another name, syncs it, and renames it. `folder/name` needs its folder.
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.folder.join(name);
-        let folder = path.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder)?;
+        let folder = path.parent().unwrap_or(&self.folder).to_owned();
+        fs::create_dir_all(&folder)?;
         if plain_length(&path)? == Some(bytes.len() as u64) && fs::read(&path)? == bytes {
             self.written.unchanged += 1;
             return Ok(());
         }
+        self.may_write()?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".byway-").suffix(".new");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(READABLE));
-        let mut unfinished = builder.tempfile_in(folder)?;
+        let mut unfinished = builder.tempfile_in(&folder)?;
         unfinished.write_all(bytes)?;
         unfinished.as_file().sync_all()?;
+        self.may_write()?;
         unfinished.persist(&path).map_err(|error| error.error)?;
         self.written.changed += 1;
-        synced(folder)
+        synced(&folder)
+    }
+
+    /// Continues a file after its first `length` bytes. What a killed writer left after them is overwritten.
+    pub(super) fn append(&mut self, name: &str, length: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.folder.join(name);
+        if plain_length(&path)?.unwrap_or_default() < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.may_write()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, READABLE);
+        let mut file = options.open(&path)?;
+        file.set_len(length)?;
+        file.seek(io::SeekFrom::Start(length))?;
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        file.write_all(first)?;
+        self.may_write()?;
+        file.write_all(second)?;
+        file.sync_all()?;
+        self.written.changed += 1;
+        synced(&self.folder)
     }
 
     /// Removes a file. A missing one is not an error.
     pub(super) fn remove(&mut self, name: &str) -> io::Result<()> {
         let path = self.folder.join(name);
         if plain_length(&path)?.is_some() {
+            self.may_write()?;
             fs::remove_file(&path)?;
             self.written.changed += 1;
         }
+        Ok(())
+    }
+
+    #[cfg(test)]
+    fn may_write(&mut self) -> io::Result<()> {
+        match &mut self.writes_left {
+            Some(0) => Err(io::Error::other("killed")),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the test's kill")]
+    fn may_write(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -1,9 +1,19 @@
-//! What an admin or a reader hands on: a community as a web site, a link as a QR code. Built with the feature `publisher`.
+//! What an admin or a reader hands on: a signed community in a folder, a community as a web site, a link as a QR code. Built
+//! with the feature `publisher`.
 
+mod community;
+mod error;
 mod files;
+mod keys;
+mod mirror;
 mod qr;
 mod site;
+#[cfg(test)]
+mod tests;
 
+pub use community::{Publisher, Statement, link_of};
+pub use error::PublishError;
 pub use files::FilesWritten;
+pub use keys::CommunityKeys;
 pub use qr::{QrCode, TooLongForQr};
 pub use site::{Site, SiteFile};

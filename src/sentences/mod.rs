@@ -43,7 +43,10 @@ pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
-pub use publisher::{SiteWords, day, older_posts, site_copy, site_state, site_words, too_long_for_qr, weekday_and_day};
+pub use publisher::{
+    PublishFault, SiteWords, day, older_posts, publish_fault, site_copy, site_state, site_words, too_long_for_qr,
+    weekday_and_day,
+};
 pub use signed::{not_genuine, trust};
 pub use typed::{
     NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,

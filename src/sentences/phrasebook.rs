@@ -12,7 +12,7 @@ use super::Language;
 use super::contacts::Contact;
 use super::english::English;
 use super::kept::NoAttachment;
-use super::publisher::SiteWords;
+use super::publisher::{PublishFault, SiteWords};
 use super::routes::Place;
 use super::russian::Russian;
 use super::sights::{Beside, Shown, Tried};
@@ -273,6 +273,9 @@ pub(super) trait TypedPhrases {
 pub(super) trait PublisherPhrases {
     /// The link is too long for a QR code.
     fn too_long_for_qr(&self) -> &'static str;
+
+    /// Why a community was not founded, changed or published.
+    fn publish_fault(&self, fault: PublishFault) -> &'static str;
 
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;

@@ -87,6 +87,31 @@ pub struct SiteWords {
     pub link_use: &'static str,
 }
 
+/// Why a community was not founded, changed or published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublishFault {
+    /// The folder holds no community.
+    Absent,
+    /// The folder holds a community already.
+    Exists,
+    /// The keys may not do this.
+    OtherKeys,
+    /// Something is empty or outside the limits.
+    Refused,
+    /// There is no item with this name.
+    NoSuchItem,
+    /// A signed file is missing or was changed.
+    Damaged,
+    /// The system refuses.
+    System,
+}
+
+/// Why a community was not founded, changed or published.
+pub fn publish_fault(language: Language, fault: PublishFault) -> &'static str {
+    language.phrasebook().publish_fault(fault)
+}
+
 /// The words of a community's web site.
 pub fn site_words(language: Language) -> &'static SiteWords {
     language.phrasebook().site_words()

@@ -92,7 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("publisher", &["calendar", "community", "errors", "language", "sentences", "signed"]),
+    ("publisher", &["calendar", "community", "errors", "exposure", "language", "sentences", "signed", "store"]),
     ("calendar", &["sentences", "community"]),
     ("source", &["exposure", "language", "signed", "fetch", "reach", "transport", "wire", "net", "community"]),
     ("fetch", &["exposure", "reach", "transport", "wire", "net"]),

@@ -4,11 +4,27 @@ use jiff::civil::Date;
 
 use super::English;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::SiteWords;
+use crate::sentences::publisher::{PublishFault, SiteWords};
 
 impl PublisherPhrases for English {
     fn too_long_for_qr(&self) -> &'static str {
         "This link has more than 331 bytes, too many for a QR code that a phone reads."
+    }
+
+    fn publish_fault(&self, fault: PublishFault) -> &'static str {
+        match fault {
+            PublishFault::Absent => "There is no community in this folder.",
+            PublishFault::Exists => "There is another community in this folder already, and it was not replaced.",
+            PublishFault::OtherKeys => "These keys may not do this in this community.",
+            PublishFault::Refused => {
+                "The text, name, time or address is empty, too long, or has characters that are not allowed."
+            }
+            PublishFault::NoSuchItem => "There is no post or event with this name.",
+            PublishFault::Damaged => {
+                "A signed file in this folder is missing or was changed. Restore the folder from a mirror or a copy; nothing was written."
+            }
+            PublishFault::System => "The system refused to read or write a file of the folder, or to give randomness.",
+        }
     }
 
     fn site_words(&self) -> &'static SiteWords {

@@ -4,11 +4,27 @@ use jiff::civil::Date;
 
 use super::Russian;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::SiteWords;
+use crate::sentences::publisher::{PublishFault, SiteWords};
 
 impl PublisherPhrases for Russian {
     fn too_long_for_qr(&self) -> &'static str {
         "В этой ссылке больше 331 байта: QR-код с ней телефон не прочитает."
+    }
+
+    fn publish_fault(&self, fault: PublishFault) -> &'static str {
+        match fault {
+            PublishFault::Absent => "В этой папке нет сообщества.",
+            PublishFault::Exists => "В этой папке уже есть другое сообщество, и оно не заменено.",
+            PublishFault::OtherKeys => "Этими ключами в этом сообществе так поступить нельзя.",
+            PublishFault::Refused => {
+                "Текст, название, время или адрес пусты, слишком длинны или содержат недопустимые знаки."
+            }
+            PublishFault::NoSuchItem => "Записи или события с таким именем нет.",
+            PublishFault::Damaged => {
+                "Подписанный файл в этой папке пропал или изменён. Восстановите папку с зеркала или из копии; ничего не записано."
+            }
+            PublishFault::System => "Система не дала прочитать или записать файл папки или не дала случайных чисел.",
+        }
     }
 
     fn site_words(&self) -> &'static SiteWords {

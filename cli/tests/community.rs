@@ -1,0 +1,86 @@
+//! `byway community` from the founding to a web server's folder, through the binary. No output shows a secret.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const PASSPHRASE: &str = "correct horse battery canary";
+
+struct Admin(TempDir);
+
+impl Admin {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
+        command.current_dir(self.0.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
+        command.arg("community").args(arguments).output().unwrap()
+    }
+
+    /// With the folder and the keys; the first line of what it prints.
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(&[arguments, &ADMIN].concat());
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {out}{err}");
+        assert!(!out.contains(PASSPHRASE) && !err.contains(PASSPHRASE));
+        out.lines().next().unwrap_or_default().to_owned()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.path().join(name)).unwrap()
+    }
+}
+
+const ADMIN: [&str; 6] = ["--dir", "zavod", "--keys", "zavod.keys", "--passphrase-file", "passphrase"];
+
+#[test]
+fn a_community_is_founded_written_and_published() {
+    let admin = Admin::new();
+    let link = admin.done(&["new", "Zavod", "--about", "The plant", "--mirror", "https://zavod.example/"]);
+    assert!(link.starts_with("byway:") && link.ends_with("&mirror=zavod.example/"), "{link}");
+    let post = admin.done(&["post", "We meet on Friday."]);
+    admin.done(&["edit", &post, "We meet on Saturday."]);
+    let start = ["--start", "2098-12-21T12:00", "--zone", "Asia/Barnaul", "--place", "At the gate"];
+    let event = admin.done(&[&["event", "Gathering"], &start[..]].concat());
+    admin.done(&["publish", "--into", "www"]);
+    let page = admin.read("www/index.html");
+    assert!(page.contains("We meet on Saturday.") && page.contains("12:00 (UTC+7)"), "{page}");
+    assert!(!page.contains("Friday") && page.contains(&link.replace('&', "&#38;")), "{page}");
+    assert!(admin.read("www/feed.xml").contains("Saturday") && admin.read("www/events.ics").contains("Gathering"));
+
+    admin.done(&[&["event", "Gathering", "--replaces", &event, "--cancelled"], &start[..]].concat());
+    admin.done(&["delete", &post]);
+    admin.done(&["charter", "--mirror", "https://zavod.example/", "--mirror", "http://zavodzavod.onion/"]);
+    admin.done(&["publish", "--into", "www"]);
+    let page = admin.read("www/index.html");
+    assert!(page.contains("Cancelled.") && !page.contains("Saturday"), "{page}");
+    let output = admin.run(&["link", "--dir", "www", "--exposure", "tor"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    let id = link.split(['?', '&']).next().unwrap();
+    assert!(shown.starts_with(&format!("{id}?exposure=tor&")) && shown.contains("zavodzavod.onion"), "{shown}");
+}
+
+#[test]
+fn nothing_is_founded_twice_and_no_key_is_replaced() {
+    let admin = Admin::new();
+    admin.done(&["new", "Zavod"]);
+    let keys = fs::read(admin.0.path().join("zavod.keys")).unwrap();
+    let again = admin.run(&[&["new", "Zavod"], &ADMIN[..]].concat());
+    assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stderr));
+    let other = ["--dir", "zavod", "--keys", "other.keys", "--passphrase-file", "passphrase"];
+    let other = admin.run(&[&["new", "Zavod"], &other[..]].concat());
+    assert_eq!(other.status.code(), Some(2), "{}", String::from_utf8_lossy(&other.stderr));
+    assert!(!admin.0.path().join("other.keys").exists(), "keys of nothing");
+    assert_eq!(fs::read(admin.0.path().join("zavod.keys")).unwrap(), keys);
+    fs::write(admin.0.path().join("passphrase"), "another").unwrap();
+    let wrong = admin.run(&[&["post", "x"], &ADMIN[..]].concat());
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("passphrase of the key file"));
+}

@@ -1,0 +1,92 @@
+use std::io;
+use std::sync::Arc;
+
+use super::mirror::MirrorError;
+use crate::errors::{ErrorKind, errors};
+use crate::language::Language;
+use crate::sentences;
+
+/// Error founding, changing or publishing a community.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The folder holds no community.
+    #[error("there is no community in this folder")]
+    Absent,
+    /// The folder holds a community already, or another one.
+    #[error("there is a community in this folder already, and it was not replaced")]
+    Exists,
+    /// The keys are not those of the community, or do not decide alone.
+    #[error("these keys may not do this in this community")]
+    OtherKeys,
+    /// The text, name, time or address is empty or outside the limits of the format.
+    #[error("the text, name, time or address is empty, too long, or not allowed")]
+    Refused,
+    /// There is no post or gathering with this name.
+    #[error("there is no post or gathering with this name")]
+    NoSuchItem,
+    /// A signed file in the folder is missing or was changed. Nothing was written.
+    #[error("a signed file in this folder is missing or was changed; restore the folder from a mirror or a copy")]
+    Damaged,
+    /// The system's random number generator failed.
+    #[error("the system has no randomness")]
+    NoRandomness,
+    /// The operating system refused.
+    #[error("the folder cannot be used: {0}")]
+    Io(#[source] Arc<io::Error>),
+}
+
+impl PublishError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            PublishError::Absent => "community_absent",
+            PublishError::Exists => "community_exists",
+            PublishError::OtherKeys => "other_keys",
+            PublishError::Refused => "refused",
+            PublishError::NoSuchItem => "no_such_item",
+            PublishError::Damaged => "community_damaged",
+            PublishError::NoRandomness => "no_randomness",
+            PublishError::Io(_) => "publish_io",
+        }
+    }
+
+    /// Why, in one or two plain sentences.
+    pub fn sentence(&self, language: Language) -> String {
+        let fault = match self {
+            PublishError::Absent => sentences::PublishFault::Absent,
+            PublishError::Exists => sentences::PublishFault::Exists,
+            PublishError::OtherKeys => sentences::PublishFault::OtherKeys,
+            PublishError::Refused => sentences::PublishFault::Refused,
+            PublishError::NoSuchItem => sentences::PublishFault::NoSuchItem,
+            PublishError::Damaged => sentences::PublishFault::Damaged,
+            PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
+        };
+        sentences::publish_fault(language, fault).to_owned()
+    }
+}
+
+errors! {
+    PublishError: |error| match error {
+        PublishError::Absent | PublishError::NoSuchItem => ErrorKind::NotFound,
+        PublishError::Exists | PublishError::OtherKeys | PublishError::Refused => ErrorKind::Input,
+        PublishError::Damaged => ErrorKind::StoreDamaged,
+        PublishError::NoRandomness | PublishError::Io(_) => ErrorKind::Internal,
+    };
+}
+
+impl From<io::Error> for PublishError {
+    fn from(error: io::Error) -> Self {
+        PublishError::Io(Arc::new(error))
+    }
+}
+
+impl From<MirrorError> for PublishError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Absent => PublishError::Absent,
+            MirrorError::Io(error) => error.into(),
+            _ => PublishError::Damaged,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A community's mirror: the folder of signed files that any web server carries, with a web site beside them.
+//!
+//! ```text
+//! charter/1.json ...       the charters, from the first on
+//! events-2026-11.jsonl     what was published in a month, one event a line; a line is only ever added
+//! newest.jsonl             the newest posts and the next events, for a first screen
+//! head.json                which of this is the newest state, signed
+//! index.html, feed.xml, events.ics
+//! ```
+//!
+//! A publisher that is killed at any write leaves the old state or the new one to the next publisher. The head decides and
+//! is written last; of a month's file only the bytes that the head names count here. The file of the newest is replaced, so
+//! a head without it comes first, and one with it after. A reader of the format is stricter: between the two writes it finds
+//! a month's file that is longer than the head says, refuses that file, and reads it once the head is there.
+
+use std::io;
+
+use jiff::Timestamp;
+
+use super::files::Files;
+use crate::signed::{
+    Admission, Chain, ChainError, CharterError, DocumentKind, Envelope, EnvelopeError, EventError, FileError,
+    FileReader, Head, HeadError, Heads, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
+};
+
+/// What a folder holds, verified.
+pub(super) struct Mirror {
+    pub(super) chain: Chain,
+    pub(super) head: Head,
+    /// Every event with its author's role, in the order of the files.
+    pub(super) events: Vec<(SignedEvent, Role)>,
+}
+
+/// Error reading a mirror from a folder.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MirrorError {
+    #[error("there is no community in this folder")]
+    Absent,
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Event(#[from] EventError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Mirror {
+    /// Reads and verifies a folder.
+    pub(super) fn read(files: &Files, now: Timestamp) -> Result<Self, MirrorError> {
+        let first = envelope(files, &charter_file(1), DocumentKind::Charter)?.ok_or(MirrorError::Absent)?;
+        let mut chain = Chain::begin(first.digest(), &first, now)?;
+        while let Some(next) = envelope(files, &charter_file(chain.newest_version() + 1), DocumentKind::Charter)? {
+            chain.extend(&next, now)?;
+        }
+        let newest = envelope(files, HEAD, DocumentKind::Head)?.ok_or(MirrorError::Absent)?;
+        let mut heads = Heads::default();
+        heads.accept(&chain, &newest, now)?;
+        let head = heads.newest().cloned().ok_or(MirrorError::Absent)?;
+        let mut events = Vec::new();
+        for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
+            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Absent)?;
+            let length = usize::try_from(entry.bytes).unwrap_or(usize::MAX);
+            let counted = bytes.get(..length).ok_or(FileError::TooShort)?;
+            let mut reader = FileReader::new(Admission::new(&chain, &head, None, now), entry);
+            let mut wrong = None;
+            let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {
+                Ok(event) => events.push(event),
+                Err(error) => wrong = wrong.or(Some(error)),
+            };
+            reader.push(counted, &mut take)?;
+            reader.finish(&mut take)?;
+            if let Some(error) = wrong {
+                return Err(error.into());
+            }
+        }
+        Ok(Self { chain, head, events })
+    }
+}
+
+#[cfg(test)]
+impl Mirror {
+    /// Whether the file of the newest is the one that the head names, if it names one.
+    pub(super) fn newest_is_whole(files: &Files, now: Timestamp) -> Result<bool, MirrorError> {
+        let head = Self::read(files, now)?.head;
+        let Some(entry) = head.file(NEWEST) else { return Ok(true) };
+        let bytes = files.read(NEWEST, MAX_FILE_BYTES)?.unwrap_or_default();
+        Ok(crate::signed::Digest::of(&bytes) == entry.sha256)
+    }
+}
+
+fn envelope(files: &Files, name: &str, kind: DocumentKind) -> Result<Option<Envelope>, MirrorError> {
+    let bytes = files.read(name, kind.max_envelope() as u64)?;
+    Ok(bytes.map(|bytes| Envelope::parse(&bytes, kind)).transpose()?)
+}
+
+/// `charter/1.json`
+pub(super) fn charter_file(version: u64) -> String {
+    format!("charter/{version}.json")
+}
+
+pub(super) const HEAD: &str = "head.json";

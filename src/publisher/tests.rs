@@ -1,0 +1,252 @@
+//! A community from its founding on, in folders: what readers see, what a kill leaves, and what is written.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+use super::files::Files;
+use super::mirror::Mirror;
+use super::*;
+use crate::community::{Event, EventStatus, Moment, Place};
+use crate::exposure::Exposure;
+use crate::language::Language;
+use crate::signed::SigningKey;
+use crate::store::StoreKey;
+
+fn keys(seed: u8) -> CommunityKeys {
+    CommunityKeys::derived(&StoreKey::from_bytes([seed; 32])).unwrap()
+}
+
+fn at(minutes: i64) -> Timestamp {
+    "2026-11-28T12:00:30Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+fn statement() -> Statement {
+    Statement {
+        name: "Рабочие станкозавода".to_owned(),
+        description: "О заводе".to_owned(),
+        mirrors: vec!["https://zavod.example/".to_owned()],
+        pages: vec!["https://vk.com/zavod".to_owned()],
+    }
+}
+
+fn founded(folder: &Path) -> Publisher {
+    Publisher::found(folder, keys(1), &statement(), at(0), Language::Ru).unwrap()
+}
+
+fn gathering() -> Event {
+    let mut event = Event::new("draft".parse().unwrap(), "Сход у ворот");
+    event.start = Some("2026-12-19T12:00:00+07:00".parse().unwrap());
+    event.end = Some("2026-12-19T14:00:00+07:00".parse().unwrap());
+    event.zone = Some("Asia/Barnaul".to_owned());
+    event.place = Some(Place { name: Some("Ворота № 2".to_owned()), ..Place::default() });
+    event
+}
+
+/// What a reader of a folder sees.
+fn texts(folder: &Path, now: Timestamp) -> Vec<String> {
+    let reader = Publisher::open(folder, keys(1), now, Language::Ru).unwrap();
+    reader.content(now).1.into_iter().map(|post| post.text).collect()
+}
+
+/// The content of every file under a folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            let name = entry.file_name().unwrap().to_str().unwrap().to_owned();
+            all.extend(files(&entry).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            all.insert(entry.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&entry).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn what_is_published_is_read_again_from_the_files() {
+    let folder = TempDir::new().unwrap();
+    let mut community = founded(folder.path());
+    let first = community.post("Собираемся в пятницу.", at(0)).unwrap();
+    community.post("Второе\r\nсообщение", at(1)).unwrap();
+    community.edit(&first, "Собираемся в субботу.", at(1)).unwrap();
+    let announced = community.announce(&gathering(), None, at(2)).unwrap();
+    let mut cancelled = gathering();
+    cancelled.status = EventStatus::Cancelled;
+
+    let reader = Publisher::open(folder.path(), keys(1), at(3), Language::Ru).unwrap();
+    assert_eq!(reader.id(), community.id());
+    let (about, posts, events) = reader.content(at(3));
+    assert_eq!((about.name.as_str(), about.description.as_deref()), ("Рабочие станкозавода", Some("О заводе")));
+    assert_eq!(about.homes.len(), 2);
+    let shown: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();
+    assert_eq!(shown, ["Второе\nсообщение", "Собираемся в субботу."]);
+    assert!(posts[1].edited > posts[1].created && posts[0].edited.is_none());
+    assert!(posts.iter().all(|post| post.created.unwrap().as_second() % 60 == 0), "to the minute");
+    assert_eq!(events[0].start.map(|start| start.to_string()).as_deref(), Some("2026-12-19T12:00:00+07:00"));
+    assert_eq!(events[0].status, EventStatus::Scheduled);
+
+    community.announce(&cancelled, Some(&announced), at(4)).unwrap();
+    community.delete(&first, at(4)).unwrap();
+    let (_, posts, events) = Publisher::open(folder.path(), keys(1), at(5), Language::Ru).unwrap().content(at(5));
+    assert_eq!((posts.len(), events.len(), events[0].status), (1, 1, EventStatus::Cancelled));
+    assert!(matches!(community.edit(&first, "x", at(6)), Err(PublishError::NoSuchItem)));
+    assert!(matches!(community.delete("0000000000", at(6)), Err(PublishError::NoSuchItem)));
+    for text in ["", " \n", "a\u{1b}[31m"] {
+        assert!(matches!(community.post(text, at(6)), Err(PublishError::Refused)), "{text:?}");
+    }
+}
+
+#[test]
+fn a_link_names_the_community_its_keys_and_mirrors() {
+    let folder = TempDir::new().unwrap();
+    let community = founded(folder.path());
+    let link = community.link(Exposure::Tor, at(0));
+    assert_eq!((link.id(), link.exposure()), (community.id(), Exposure::Tor));
+    assert_eq!(link.mirrors()[0].as_str(), "https://zavod.example/");
+    let payload = fs::read(folder.path().join("charter/1.json")).unwrap();
+    let envelope: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    use base64::Engine as _;
+    let payload = base64::engine::general_purpose::STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(crate::signed::Digest::of(&payload).to_string(), link.id().to_string(), "sha256sum shows the id");
+}
+
+#[test]
+fn a_new_charter_keeps_the_id_and_the_keys() {
+    let folder = TempDir::new().unwrap();
+    let mut community = founded(folder.path());
+    community.post("до", at(0)).unwrap();
+    let id = community.id();
+    let mut next = community.statement(at(1));
+    assert_eq!(next, statement());
+    next.mirrors.push("http://zavodzavod.onion/".to_owned());
+    community.restate(&next, at(1)).unwrap();
+    community.post("после", at(2)).unwrap();
+    let reader = Publisher::open(folder.path(), keys(1), at(3), Language::Ru).unwrap();
+    assert_eq!((reader.id(), reader.statement(at(3))), (id, next));
+    assert_eq!(texts(folder.path(), at(3)), ["после", "до"]);
+    let mut wrong = statement();
+    wrong.mirrors = vec!["javascript:alert(1)".to_owned()];
+    assert!(matches!(community.restate(&wrong, at(3)), Err(PublishError::Refused)));
+}
+
+#[test]
+fn other_keys_change_nothing() {
+    let folder = TempDir::new().unwrap();
+    founded(folder.path()).post("наше", at(0)).unwrap();
+    let before = files(folder.path());
+    assert!(matches!(Publisher::open(folder.path(), keys(2), at(1), Language::Ru), Err(PublishError::OtherKeys)));
+    assert!(matches!(
+        Publisher::found(folder.path(), keys(2), &statement(), at(1), Language::Ru),
+        Err(PublishError::Exists)
+    ));
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn a_changed_file_is_found_before_anything_is_written() {
+    for name in ["charter/1.json", "head.json", "events-2026-11.jsonl"] {
+        let folder = TempDir::new().unwrap();
+        founded(folder.path()).post("наше", at(0)).unwrap();
+        let path = folder.path().join(name);
+        let changed = fs::read_to_string(&path).unwrap().replacen('a', "b", 1);
+        fs::write(&path, changed).unwrap();
+        let opened = Publisher::open(folder.path(), keys(1), at(1), Language::Ru);
+        assert!(matches!(opened, Err(PublishError::Damaged)), "{name}: {opened:?}");
+    }
+}
+
+#[test]
+fn a_kill_at_any_write_leaves_the_old_or_the_new_state() {
+    let mut kills = 0;
+    for writes in 0.. {
+        let folder = TempDir::new().unwrap();
+        let mut community = founded(folder.path());
+        community.post("первое", at(0)).unwrap();
+        community.files.writes_left = Some(writes);
+        let done = community.post("второе", at(1)).is_ok();
+        drop(community);
+        // A reader who comes now, with the files as they are.
+        let seen = texts(folder.path(), at(2));
+        assert!(seen == ["первое"] || seen == ["второе", "первое"], "killed after {writes} writes: {seen:?}");
+        let files = Files::of(folder.path()).unwrap();
+        assert!(Mirror::newest_is_whole(&files, at(2)).unwrap(), "killed after {writes} writes");
+        // And the admin goes on.
+        let mut community = Publisher::open(folder.path(), keys(1), at(2), Language::Ru).unwrap();
+        community.post("третье", at(3)).unwrap();
+        let seen = texts(folder.path(), at(4));
+        assert_eq!((seen[0].as_str(), seen.last().map(String::as_str)), ("третье", Some("первое")));
+        if done {
+            break;
+        }
+        kills += 1;
+    }
+    assert!(kills >= 8, "{kills} writes were interrupted");
+}
+
+#[test]
+fn a_killed_upload_is_whole_and_is_completed() {
+    let (folder, web) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut community = founded(folder.path());
+    community.post("первое", at(0)).unwrap();
+    community.publish(web.path(), at(0)).unwrap();
+    community.post("второе", at(1)).unwrap();
+    for writes in 0.. {
+        let mut target = Files::of(web.path()).unwrap();
+        target.writes_left = Some(writes);
+        let done = community.publish_into(&mut target, at(2)).is_ok();
+        let seen = texts(web.path(), at(3));
+        assert!(seen == ["первое"] || seen == ["второе", "первое"], "{writes}: {seen:?}");
+        assert!(Mirror::newest_is_whole(&target, at(3)).unwrap(), "{writes}");
+        if done {
+            break;
+        }
+    }
+    community.publish(web.path(), at(4)).unwrap();
+    assert_eq!(files(web.path()), files(folder.path()), "an upload is the whole folder");
+}
+
+#[test]
+fn a_post_touches_as_few_files_in_a_large_mirror() {
+    let mut counts = Vec::new();
+    for posts in [25, 75] {
+        let (folder, web) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let mut community = founded(folder.path());
+        for number in 0..posts {
+            community.post(&format!("Запись {number}"), at(0)).unwrap();
+        }
+        community.publish(web.path(), at(0)).unwrap();
+        let before = community.written().changed;
+        community.post("ещё", at(1)).unwrap();
+        counts.push((community.written().changed - before, community.publish(web.path(), at(1)).unwrap().changed));
+    }
+    assert_eq!(counts[0], counts[1], "files changed here and there");
+    assert!(counts[0].0 <= 7 && counts[0].1 <= 7, "{counts:?}");
+}
+
+#[test]
+fn an_upload_never_replaces_another_community() {
+    let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut community = founded(folder.path());
+    Publisher::found(other.path(), keys(2), &statement(), at(0), Language::Ru).unwrap();
+    let before = files(other.path());
+    assert!(matches!(community.publish(other.path(), at(1)), Err(PublishError::Exists)));
+    assert_eq!(files(other.path()), before);
+}
+
+#[test]
+fn keys_come_from_the_seed_and_are_never_shown() {
+    let (one, other) = (keys(1), keys(2));
+    let all = |keys: &CommunityKeys| [&keys.root, &keys.routine, &keys.author].map(SigningKey::public);
+    assert_eq!(all(&one), all(&keys(1)));
+    assert!(all(&one).iter().all(|key| !all(&other).contains(key)));
+    assert!(one.root.public() != one.routine.public() && one.routine.public() != one.author.public());
+    assert_eq!(format!("{one:?}"), "CommunityKeys(..)");
+    let moment: Moment = "2026-12-19T12:00:00+07:00".parse().unwrap();
+    assert_eq!(gathering().start, Some(moment));
+}
