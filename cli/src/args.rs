@@ -146,6 +146,19 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Read what is new in every community kept on this device, within limits of time and bytes, and keep it
+    #[command(
+        after_help = examples::SYNC,
+        mut_arg("timeout", |arg| arg.help("Stop after this time, for all communities together; 25s unless given")),
+        mut_arg("allow_direct", |arg| arg.hide(true))
+    )]
+    Sync {
+        /// Stop after so many bytes of answers, for all communities together: 500k or 20M; 2M unless given
+        #[arg(long, value_name = "SIZE")]
+        bytes: Option<String>,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Write what is kept on this device: events as a calendar, a community as a web site, a list of feeds
     #[command(after_help = examples::EXPORT)]
     Export {
@@ -220,7 +233,8 @@ impl Command {
             | Command::Get { options, .. }
             | Command::Preview { options, .. }
             | Command::Probe { options, .. }
-            | Command::Import { options, .. } => options.lang = spoken,
+            | Command::Import { options, .. }
+            | Command::Sync { options, .. } => options.lang = spoken,
             Command::List { list }
             | Command::Show { list, .. }
             | Command::Search { list, .. }

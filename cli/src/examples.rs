@@ -69,6 +69,14 @@ Examples:
   byway import feeds.opml --data-dir kept
   byway import feeds.opml --data-dir kept --exposure tor";
 
+pub(crate) const SYNC: &str = "\
+Examples:
+  byway sync --data-dir kept
+  byway sync --data-dir kept --timeout 600 --bytes 50M
+  byway sync --data-dir kept --key-file key --json
+
+What there was no time for comes first the next time.";
+
 pub(crate) const EXPORT: &str = "\
 Examples:
   byway export --ics --out events.ics --data-dir kept

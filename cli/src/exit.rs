@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use byway::source::SourceError;
-use byway::{OpenFault, Opened, Reachability, ReadFrom};
+use byway::{OpenFault, Opened, Reachability, ReadFrom, SyncOutcome, Synced};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,16 @@ impl Exit {
             (ReadFrom::Store, Some(_)) => Exit::NotReached,
             _ => Exit::of(&opened.reachability),
         }
+    }
+
+    /// How a sync ended: the worst of its communities. One that asked to be left alone for a while was not missed.
+    pub(crate) fn of_synced(synced: &Synced) -> Self {
+        let each = synced.communities.iter().map(|one| match &one.outcome {
+            SyncOutcome::Done { reachability } => Exit::of(reachability),
+            SyncOutcome::NotYet { .. } => Exit::Reached,
+            _ => Exit::NotReached,
+        });
+        each.max_by_key(|exit| exit.code()).unwrap_or(Exit::Reached)
     }
 
     /// The number.

@@ -16,6 +16,19 @@ use crate::wrong::{Wrong, reason, unended, wrong_file};
 
 /// Makes the engine that the options describe.
 pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
+    engine(options, store).await
+}
+
+/// The same for a command that reads again what is kept: no store is created.
+pub(crate) async fn byway_of_kept(options: &Options) -> Result<Byway, Wrong> {
+    engine(options, |data, language| existing_store(data, language).map(Some)).await
+}
+
+/// The store is opened when all other options are known to be right.
+async fn engine(
+    options: &Options,
+    store: impl Fn(&Data, Language) -> Result<Option<Store>, Wrong>,
+) -> Result<Byway, Wrong> {
     let language: Language = options.lang.into();
     let mut builder = Byway::builder().language(language).exposure(options.exposure.into());
     for strategy in ways(options)? {
@@ -173,7 +186,7 @@ pub(crate) fn existing_store(data: &Data, language: Language) -> Result<Store, W
 }
 
 /// `20`, `20s`, `1.5s` or `500ms`.
-fn timeout(text: &str, language: Language) -> Result<Duration, Wrong> {
+pub(crate) fn timeout(text: &str, language: Language) -> Result<Duration, Wrong> {
     let wrong = || Wrong(format!("--timeout: `{text}`: {}", words::NO_TIME.in_(language)));
     let (number, unit) = match text.strip_suffix("ms") {
         Some(number) => (number, 0.001),

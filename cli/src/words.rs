@@ -172,8 +172,8 @@ words! {
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
-    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, export, wipe, community, strategies or demo",
-        "укажите команду: open, get, probe, preview, link, list, show, search, events, export, wipe, community, strategies или demo";
+    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies or demo",
+        "укажите команду: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies или demo";
     SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
         "укажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` показывает, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";
@@ -200,6 +200,25 @@ words! {
     LIST_CUT: "the list has more than was read: it is too long, or breaks off", "список прочитан не весь: он слишком длинный или обрывается";
     UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
+    SYNCING: "Reading what is new", "Читаю новое";
+    SYNC_ONE_DIRECT: "byway sync does not take this for all communities at once; read one with byway open LINK --allow-direct",
+        "byway sync не включает это для всех сообществ сразу; одно читает byway open ССЫЛКА --allow-direct";
+    SYNC_NOTHING: "nothing new", "ничего нового";
+    SYNC_COMMUNITY: "the description changed", "изменилось описание";
+    SYNC_POSTS_NEW: "new posts:", "новых записей:";
+    SYNC_POSTS_CHANGED: "changed posts:", "изменённых записей:";
+    SYNC_POSTS_REMOVED: "deleted posts:", "удалённых записей:";
+    SYNC_EVENTS_NEW: "new events:", "новых событий:";
+    SYNC_EVENTS_CHANGED: "changed events:", "изменённых событий:";
+    SYNC_EVENTS_REMOVED: "deleted events:", "удалённых событий:";
+    SYNC_LEFT: "The time or the bytes of this sync were used up before it was read to its end. The next sync begins with it.",
+        "Время или объём исчерпаны раньше, чем удалось дочитать. Следующий раз начнётся с этого сообщества.";
+    SYNC_NOT_YET: "Nothing was sent: the site asks not to be asked again before", "Ничего не отправлено: сайт просит не обращаться к нему до";
+    SYNC_FAILED: "Not read.", "Не прочитано.";
+    SYNC_READ: "communities read:", "прочитано сообществ:";
+    SYNC_OF: "of", "из";
+    SYNC_BYTES: "bytes:", "байт:";
+    NO_SIZE: "this is not a number of bytes from 1 on; write it like 500k or 20M", "это не число байт от 1; пишут так: 500k или 20M";
 
     NO_DIRECT: "Direct routes are no longer tried by default (--allow-direct allows them).",
         "Прямой путь Byway сам больше не пробует (разрешить: --allow-direct).";

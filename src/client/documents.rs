@@ -182,8 +182,8 @@ struct PreviewContactDocument {
 }
 
 impl Serialize for Synced {
-    /// Serialises each community by its id, with its outcome (`done`, `left` or `failed`), what has changed, why, and
-    /// how it was reached. The last contains no names.
+    /// Serialises each community by its id, with its outcome (`done`, `left`, `not_yet` or `failed`), what has changed,
+    /// its notes, why it was not read, and how it was reached. The last contains no names.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         SyncedDocument {
             communities: self.communities.iter().map(|one| SyncedCommunityDocument::of(one, self.language())).collect(),
@@ -206,7 +206,7 @@ struct SyncedCommunityDocument<'a> {
     id: &'a CommunityId,
     outcome: &'static str,
     changes: &'a Changes,
-    notes: &'a [Note],
+    notes: Vec<NoteDocument<'a>>,
     reachability: Option<&'a Reachability>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
@@ -223,6 +223,7 @@ impl<'a> SyncedCommunityDocument<'a> {
             SyncOutcome::Failed { fault, reachability } => (reachability.as_deref(), Some(fault), None),
         };
         let error = fault.map(|fault| fault.details(language));
+        let notes = notes.iter().map(|note| NoteDocument::of(note, language)).collect();
         Self { id, outcome: outcome.code(), changes, notes, reachability, until, error }
     }
 }

@@ -15,4 +15,5 @@ pub(crate) mod probe;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod strategies;
+pub(crate) mod sync;
 pub(crate) mod wipe;

@@ -3,6 +3,7 @@
 //! Every text from outside passes [`crate::plain`] before it is shown.
 
 mod items;
+mod synced;
 mod times;
 
 use std::fmt::Write as _;
@@ -19,6 +20,8 @@ use crate::plain::{columns, line, padded, shown_home, wrapped};
 use crate::screen::Screen;
 use crate::shown::Shown;
 use crate::words::{self, Word};
+
+pub(crate) use synced::News;
 
 /// Writes for one screen, in one language.
 #[derive(Clone, Debug)]

@@ -1,0 +1,106 @@
+//! `byway sync`: reads what is new in every community that is kept.
+
+use byway::community::CommunityId;
+use byway::{Byway, Language, SyncLimits, Synced, SyncedCommunity};
+
+use crate::args::Options;
+use crate::exit::Exit;
+use crate::people::{News, People};
+use crate::screen::{self, Screen};
+use crate::wrong::{Wrong, of_store};
+use crate::{document, setup, watching, words};
+
+pub(crate) async fn run(bytes: Option<&str>, options: &Options) -> Result<Exit, Wrong> {
+    let language: Language = options.lang.into();
+    let limits = limits(bytes, options, language)?;
+    if options.allow_direct {
+        return Err(Wrong(format!("--allow-direct: {}", words::SYNC_ONE_DIRECT.in_(language))));
+    }
+    let screen = Screen::of_process(options.json);
+    let people = People::new(screen, language);
+    let byway = setup::byway_of_kept(options).await?;
+
+    let kept = byway.communities().await.map_err(of_store(language))?;
+    let ids: Vec<CommunityId> = kept.into_iter().map(|kept| kept.community.id).collect();
+    let reading = format!("{} ({}) …", words::SYNCING.in_(language), ids.len());
+    let synced = watching::beside(&byway, screen, options, &reading, byway.sync_once(&ids, limits)).await;
+    if options.json {
+        document::print(&synced);
+    } else {
+        show(&synced, &byway, &people).await;
+    }
+    Ok(Exit::of_synced(&synced))
+}
+
+async fn show(synced: &Synced, byway: &Byway, people: &People) {
+    if synced.communities.is_empty() {
+        screen::out(format!("{}\n", people.word(words::NOTHING_KEPT)).as_bytes());
+        return;
+    }
+    let mut text = String::new();
+    for one in &synced.communities {
+        let news = news(one, byway).await;
+        text.push_str(&people.synced(one, &news));
+        text.push('\n');
+    }
+    text.push_str(&people.synced_in_all(synced));
+    screen::out(text.as_bytes());
+}
+
+/// What a screen shows of a community that was read. The rest is what `byway show` is for. If the store fails at this
+/// moment, the result is shown without it.
+async fn news(one: &SyncedCommunity, byway: &Byway) -> News {
+    let SyncedCommunity { id, changes, .. } = one;
+    let name = byway.community(id).await.ok().flatten().map(|kept| kept.community.name);
+    let mut news = News { name: name.unwrap_or_else(|| id.to_string()), ..News::default() };
+    for post in changes.posts.added.iter().take(SHOWN) {
+        news.posts.extend(byway.post(id, post).await.ok().flatten());
+    }
+    for event in changes.events.added.iter().take(SHOWN) {
+        news.events.extend(byway.event(id, event).await.ok().flatten());
+    }
+    news
+}
+
+fn limits(bytes: Option<&str>, options: &Options, language: Language) -> Result<SyncLimits, Wrong> {
+    let mut limits = SyncLimits::default();
+    if let Some(text) = &options.timeout {
+        limits.deadline = setup::timeout(text, language)?;
+    }
+    if let Some(text) = bytes {
+        let wrong = || Wrong(format!("--bytes: `{text}`: {}", words::NO_SIZE.in_(language)));
+        limits.bytes = size(text).ok_or_else(wrong)?;
+    }
+    Ok(limits)
+}
+
+/// `2000000`, `500k` or `20M`.
+fn size(text: &str) -> Option<u64> {
+    let (number, unit) = match text.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1024),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 1), |number| (number, 1024 * 1024)),
+    };
+    // `parse` would also take a sign.
+    let is_number = number.bytes().all(|b| b.is_ascii_digit());
+    number.parse::<u64>().ok().filter(|number| is_number && *number > 0)?.checked_mul(unit)
+}
+
+/// How many of the new posts and events of a community are shown.
+const SHOWN: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_bytes_unless_they_say_otherwise() {
+        for (text, bytes) in [("1", 1), ("2000000", 2_000_000), ("500k", 512_000), ("20M", 20 * 1024 * 1024)] {
+            assert_eq!(size(text), Some(bytes), "{text}");
+        }
+        for text in
+            ["", "0", "0k", "k", "M", "-1", "+1", "1.5M", "1G", "1 k", "99999999999999999999", "99999999999999M"]
+        {
+            assert_eq!(size(text), None, "{text}");
+        }
+    }
+}
