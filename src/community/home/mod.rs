@@ -128,7 +128,8 @@ impl<'de> Deserialize<'de> for Home {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().or_else(|error| match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Home::Web(url)),
+            // The text may be a careless spelling of an address that is known.
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url.as_str().parse().unwrap_or(Home::Web(url))),
             _ => Err(D::Error::custom(error)),
         })
     }
@@ -182,6 +183,8 @@ mod tests {
             let home: Home = serde_json::from_str(&format!("{text:?}")).unwrap();
             assert_eq!((home.code(), home.to_string().as_str()), ("web", text));
         }
+        let careless: Home = serde_json::from_str("\"https:/vk.com/club1\"").unwrap();
+        assert_eq!(careless, "vk.com/club1".parse().unwrap());
         assert!(serde_json::from_str::<Home>("\"javascript:alert(1)\"").is_err());
     }
 

@@ -119,10 +119,13 @@ impl Decoder {
 
     /// One step of the inner decoder, and one of this decoder if the inner one has used up everything. The bytes
     /// between them are bounded by `limit` too: a bomb within a bomb must not be decoded for its small end.
+    ///
+    /// The body ends where the outer coding ends, even if the inner one ends before: whether a broken body is refused
+    /// must not depend on the pieces in which it arrives.
     fn step_into(&mut self, inner: &mut Self, out: &mut Vec<u8>, limit: u64) -> Result<Step, Cause> {
-        let step = inner.step(out, limit)?;
-        if step != Step::Hungry {
-            return Ok(step);
+        let inner_step = inner.step(out, limit)?;
+        if inner_step == Step::More || (inner_step == Step::Done && self.done) {
+            return Ok(inner_step);
         }
         let mut between = Vec::new();
         let step = self.step_alone(&mut between, STEP as u64 * 2)?;
@@ -138,9 +141,10 @@ impl Decoder {
                 inner.end();
                 Ok(Step::More)
             }
-            step if self.passed > 0 && step == Step::Hungry => {
+            Step::Hungry if self.passed > 0 => {
                 // Its newest input may already give output.
-                inner.step(out, limit)
+                let inner_step = inner.step(out, limit)?;
+                Ok(if inner_step == Step::Done { Step::Hungry } else { inner_step })
             }
             step => Ok(step),
         }

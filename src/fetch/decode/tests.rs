@@ -247,3 +247,18 @@ fn codings_on_top_of_each_other_are_undone_in_order() {
     let bomb = encode!(GzipEncoder, &encode!(GzipEncoder, &vec![0u8; 8 << 20]));
     assert_eq!(decode_all(two, [&bomb[..]], LIMIT), Err(Cause::Limit { limit: LimitKind::DecodedBody }));
 }
+
+#[test]
+fn a_body_is_whole_where_its_outer_coding_ends() {
+    let inner = encode!(GzipEncoder, b"the page");
+    let sound = encode!(GzipEncoder, &[&inner[..], b"and more"].concat());
+    let mut broken = sound.clone();
+    let checksum = broken.len() - 8;
+    broken[checksum] ^= 1;
+    let two = Codings { outer: Coding::Gzip, then: [Coding::Gzip, Coding::Identity] };
+    for piece in [1, 3, sound.len()] {
+        assert_eq!(decode_all(two, sound.chunks(piece), LIMIT).as_deref(), Ok(&b"the page"[..]), "pieces of {piece}");
+        let result = decode_all(two, broken.chunks(piece), LIMIT);
+        assert_eq!(result, Err(Coding::Gzip.broken()), "pieces of {piece}");
+    }
+}
