@@ -192,7 +192,7 @@ impl Byway {
     ///
     /// Every change is reported, whatever made it: [`Byway::open`], [`Byway::refresh`], [`Byway::sync_once`], the
     /// retention, the size limit, [`Byway::forget`] or [`Byway::wipe`], or another client of the same
-    /// [`Store`](crate::Store). Nothing waits for a listener. To stop listening, drop it.
+    /// [`Store`]. Nothing waits for a listener. To stop listening, drop it.
     ///
     /// ```no_run
     /// # async fn demo(byway: &byway::Byway) {

@@ -255,6 +255,23 @@ pub enum AnswerFault {
     Own(String),
 }
 
+impl AnswerFault {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            AnswerFault::ServerError => "server_error",
+            AnswerFault::BrowserCheck => "browser_check",
+            AnswerFault::RedirectToThisDevice => "redirect_to_this_device",
+            AnswerFault::Redirect => "redirect",
+            AnswerFault::NotJson => "not_json",
+            AnswerFault::OtherJson => "other_json",
+            AnswerFault::OtherPage => "other_page",
+            AnswerFault::OtherFile => "other_file",
+            AnswerFault::Own(_) => "own",
+        }
+    }
+}
+
 /// What a block says of itself. These are claims of its author.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -8,7 +8,7 @@ use crate::community::{HomeError, IdError, Restriction, TrustReason, TrustState}
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{ChainError, HeadError};
+use crate::signed::{ChainError, HeadError, NotGenuine};
 use crate::source::vk::{VkConfigError, platform as vk};
 use crate::source::{PlatformMessage, SourceError, SourceNote, WebFormat};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -194,7 +194,7 @@ pub(crate) fn sources() -> Vec<SourceError> {
         SourceError::Answer(vk()),
         SourceError::NoFeed(vk()),
         SourceError::NoPreview(vk()),
-        SourceError::NotGenuine { platform: vk(), fault: HeadError::Rollback.into() },
+        SourceError::NotGenuine { platform: vk(), fault: NotGenuine::new(HeadError::Rollback) },
         SourceError::Unreached(FetchError::Unreached { finding: None }),
         SourceError::Panicked,
         SourceError::Unsupported,
@@ -344,7 +344,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::FeedsElsewhere { count: 1 },
         SourceNote::FeedsElsewhere { count: 22 },
         SourceNote::Labelled { label: "SCAM".to_owned(), platform: vk() },
-        SourceNote::NotGenuine { fault: HeadError::Rollback.into() },
+        SourceNote::NotGenuine { fault: NotGenuine::new(HeadError::Rollback) },
     ];
     notes.extend(
         unread().into_iter().flat_map(|error| {

@@ -47,7 +47,7 @@ pub use publisher::{
     PublishFault, SiteWords, day, older_posts, publish_fault, site_copy, site_state, site_words, too_long_for_qr,
     weekday_and_day,
 };
-pub use signed::{not_genuine, trust};
+pub use signed::{trust, unbelieved};
 pub use typed::{
     NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
     root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,

@@ -7,10 +7,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
-use crate::signed::{
-    ChainError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError,
-    NotGenuine, SignedIdError,
-};
+use crate::signed::{CommunityLinkError, NotGenuine, SignedIdError};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -83,12 +80,5 @@ sentences! {
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
     TorTransportError: |language, error| super::tor_transport(language, *error);
     RootsError: |language, error| super::roots(language, error);
-    NotGenuine: |language, fault| super::not_genuine(language, *fault);
-    EnvelopeError: |language, error| super::not_genuine(language, (*error).into());
-    CharterError: |language, error| super::not_genuine(language, (*error).into());
-    ChainError: |language, error| super::not_genuine(language, (*error).into());
-    HeadError: |language, error| super::not_genuine(language, (*error).into());
-    FreezeError: |language, error| super::not_genuine(language, (*error).into());
-    EventError: |language, error| super::not_genuine(language, (*error).into());
-    FileError: |language, error| super::not_genuine(language, (*error).into());
+    NotGenuine: |language, fault| super::unbelieved(language, fault.what());
 }

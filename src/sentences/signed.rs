@@ -2,11 +2,11 @@
 
 use super::Language;
 use crate::community::{TrustReason, TrustState};
-use crate::signed::NotGenuine;
+use crate::signed::Unbelieved;
 
 /// Why a part of a signed community is not believed. The English sentence is the error's own text.
-pub fn not_genuine(language: Language, fault: NotGenuine) -> String {
-    language.phrasebook().unbelieved(fault.what())
+pub fn unbelieved(language: Language, what: Unbelieved) -> String {
+    language.phrasebook().unbelieved(what)
 }
 
 /// What may be believed, as sentences: the state, and each reason.

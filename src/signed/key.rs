@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use secp256k1::{All, Keypair, Secp256k1, SecretKey, XOnlyPublicKey, schnorr};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::{Digest, hex};
@@ -16,8 +17,7 @@ static CURVE: LazyLock<Secp256k1<All>> = LazyLock::new(Secp256k1::new);
 /// A public key: the x coordinate of a point on the curve, written as 64 lower-case hexadecimal digits.
 ///
 /// `Debug` is redacted, because a key names its community.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey(XOnlyPublicKey);
 
 impl PublicKey {
@@ -49,17 +49,15 @@ impl FromStr for PublicKey {
     }
 }
 
-impl TryFrom<String> for PublicKey {
-    type Error = KeyTextError;
-
-    fn try_from(text: String) -> Result<Self, KeyTextError> {
-        text.parse()
+impl Serialize for PublicKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
-impl From<PublicKey> for String {
-    fn from(key: PublicKey) -> Self {
-        key.to_string()
+impl<'de> Deserialize<'de> for PublicKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

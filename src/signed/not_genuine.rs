@@ -30,6 +30,11 @@ pub enum Unbelieved {
 }
 
 impl NotGenuine {
+    /// The part of a mirror that is not believed.
+    pub(crate) fn new(what: impl Into<Unbelieved>) -> Self {
+        Self(what.into())
+    }
+
     /// The stable code, e.g. `head_rollback`.
     pub fn code(&self) -> &'static str {
         match self.0 {
@@ -71,9 +76,9 @@ impl Serialize for NotGenuine {
 
 macro_rules! from {
     ($($error:ident as $part:ident;)*) => {
-        $(impl From<$error> for NotGenuine {
+        $(impl From<$error> for Unbelieved {
             fn from(error: $error) -> Self {
-                Self(Unbelieved::$part(error))
+                Unbelieved::$part(error)
             }
         })*
     };

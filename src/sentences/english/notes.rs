@@ -3,7 +3,7 @@
 use super::English;
 use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
-use crate::sentences::{Language, not_genuine, trust};
+use crate::sentences::{Language, trust, unbelieved};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -77,7 +77,10 @@ impl NotePhrases for English {
                 trust(Language::En, *state, reasons, copied_by.as_deref())
             }
             SourceNote::NotGenuine { fault } => {
-                format!("Something from this address was refused: {}", uncapital(&not_genuine(Language::En, *fault)))
+                format!(
+                    "Something from this address was refused: {}",
+                    uncapital(&unbelieved(Language::En, fault.what()))
+                )
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }

@@ -6,7 +6,7 @@ use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::PlanError;
 use crate::sentences::grammar::ended;
 use crate::sentences::phrasebook::{AttemptPhrases, FaultPhrases};
-use crate::sentences::{Language, not_genuine};
+use crate::sentences::{Language, unbelieved};
 use crate::source::{Platform, PlatformMessage, SourceError};
 
 impl FaultPhrases for Russian {
@@ -175,7 +175,7 @@ impl FaultPhrases for Russian {
             SourceError::NotGenuine { platform, fault } => format!(
                 "{}: нет доказательства, что это то самое сообщество. {}",
                 of(platform),
-                not_genuine(Language::Ru, *fault)
+                unbelieved(Language::Ru, fault.what())
             ),
             SourceError::Unreached(error) => self.fetch(error),
             SourceError::Own(sentence) => sentence.clone(),

@@ -3,7 +3,7 @@
 use super::{Russian, TAG};
 use crate::sentences::grammar::{ended, russian_form};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
-use crate::sentences::{Language, not_genuine, trust};
+use crate::sentences::{Language, trust, unbelieved};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -80,7 +80,7 @@ impl NotePhrases for Russian {
                 trust(Language::Ru, *state, reasons, copied_by.as_deref())
             }
             SourceNote::NotGenuine { fault } => {
-                format!("Часть ответа с этого адреса отклонена. {}", not_genuine(Language::Ru, *fault))
+                format!("Часть ответа с этого адреса отклонена. {}", unbelieved(Language::Ru, fault.what()))
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }

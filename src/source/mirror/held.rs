@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::signed::{Chain, Digest, DocumentKind, Envelope, Freeze, Heads, NotGenuine};
+use crate::signed::{Chain, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved};
 use crate::source::Memory;
 
 /// The verified state of a community.
@@ -58,7 +58,7 @@ impl Held {
     }
 
     /// Takes a document.
-    pub(super) fn take(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), NotGenuine> {
+    pub(super) fn take(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         let before = (self.chain.clone(), self.heads.clone(), self.freeze);
         let result = match envelope.kind() {
             DocumentKind::Charter => self.take_charter(community, envelope, now),
@@ -71,9 +71,9 @@ impl Held {
         result
     }
 
-    fn take_charter(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), NotGenuine> {
+    fn take_charter(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         match &mut self.chain {
-            Some(chain) => chain.extend(envelope, now).map(drop).map_err(NotGenuine::from),
+            Some(chain) => chain.extend(envelope, now).map(drop).map_err(Unbelieved::from),
             None => {
                 self.chain = Some(Chain::begin(community, envelope, now)?);
                 Ok(())
@@ -81,12 +81,12 @@ impl Held {
         }
     }
 
-    fn take_head(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), NotGenuine> {
+    fn take_head(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         let Some(chain) = &self.chain else { return Ok(()) };
-        self.heads.accept(chain, envelope, now).map(drop).map_err(NotGenuine::from)
+        self.heads.accept(chain, envelope, now).map(drop).map_err(Unbelieved::from)
     }
 
-    fn take_freeze(&mut self, envelope: &Envelope) -> Result<(), NotGenuine> {
+    fn take_freeze(&mut self, envelope: &Envelope) -> Result<(), Unbelieved> {
         let Some(chain) = &self.chain else { return Ok(()) };
         let freeze = Freeze::verify(envelope, chain)?;
         // Of several, the earliest counts.

@@ -14,7 +14,7 @@ use crate::fetch::FetchError;
 use crate::reach::Attempt;
 use crate::signed::{
     Admission, ChainError, Change, Charter, Content as SignedContent, DocumentKind, Envelope, FileEntry, FileError,
-    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, trust,
+    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, Unbelieved, trust,
 };
 use crate::source::{
     Content, HttpClient, Limits, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
@@ -58,14 +58,14 @@ impl<'a> Reading<'a> {
         let (head, strategy) = self.document("head.json", DocumentKind::Head).await?;
         self.read_charters(&head).await?;
         if let Err(fault) = self.take(&head) {
-            let has_other_charter = fault == NotGenuine::from(HeadError::OtherCharter);
+            let has_other_charter = fault == Unbelieved::from(HeadError::OtherCharter);
             self.refuse(fault);
             if has_other_charter && let Ok(head) = Head::read(&head) {
                 // The mirror may have another charter with this number, which is a dispute.
                 self.read_charter(head.charter).await?;
             }
             if self.held.heads.newest().is_none() {
-                return Err(SourceError::NotGenuine { platform: platform(), fault });
+                return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
             }
         }
         self.read_freeze().await;
@@ -91,7 +91,7 @@ impl<'a> Reading<'a> {
         let (charter, _) = self.document(&format!("charter/{version}.json"), DocumentKind::Charter).await?;
         let Err(fault) = self.take(&charter) else { return Ok(true) };
         if self.held.chain.is_none() {
-            return Err(SourceError::NotGenuine { platform: platform(), fault });
+            return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
         }
         self.refuse(fault);
         Ok(false)
@@ -145,7 +145,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The bytes of a file. The error has no fault if the mirror was not reached.
-    async fn file(&mut self, file: &FileEntry) -> Result<Vec<u8>, Option<NotGenuine>> {
+    async fn file(&mut self, file: &FileEntry) -> Result<Vec<u8>, Option<Unbelieved>> {
         match self.fetch(&file.name, Expected::File(file.sha256), file.bytes).await {
             Ok(response) => Ok(response.body.to_vec()),
             Err(SourceError::Answer(_)) => Err(Some(FileError::Digest.into())),
@@ -171,12 +171,13 @@ impl<'a> Reading<'a> {
         Ok(response)
     }
 
-    fn take(&mut self, document: &Envelope) -> Result<(), NotGenuine> {
+    fn take(&mut self, document: &Envelope) -> Result<(), Unbelieved> {
         self.held.take(self.address.community, document, self.how.at)
     }
 
     /// Notes a fault of the mirror, once.
-    fn refuse(&mut self, fault: NotGenuine) {
+    fn refuse(&mut self, fault: Unbelieved) {
+        let fault = NotGenuine::new(fault);
         let is_noted = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault: noted } if *noted == fault);
         if !self.notes.iter().any(is_noted) {
             self.notes.push(SourceNote::NotGenuine { fault });
@@ -185,7 +186,7 @@ impl<'a> Reading<'a> {
 
     fn content(&mut self, read: Read, strategy: Strategy) -> Result<Content, SourceError> {
         let Some(chain) = &self.held.chain else {
-            return Err(SourceError::NotGenuine { platform: platform(), fault: ChainError::Gap.into() });
+            return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(ChainError::Gap) });
         };
         let charter = chain.in_force(self.how.at);
         let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
