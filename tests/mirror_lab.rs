@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use byway::community::{EventStatus, TrustReason, TrustState};
+use byway::community::{EventStatus, PostState, TrustReason, TrustState};
 use byway::internals::signed::{
     Chain, Charter, CharterHome, Copied, Digest, Envelope, EventKind, FORMAT, FileEntry, Freeze, Head, HomeKind,
     KeySet, NEWEST, SignedEvent, SigningKey,
@@ -230,6 +230,53 @@ async fn a_changed_file_is_refused_on_every_route() {
     let sentence = "Something from this address was refused: a file has other content than the community's newest \
                     statement says.";
     assert_eq!(opened.notes[1].sentence(Language::En), sentence);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_month_is_read_up_to_its_head_during_an_upload() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let month = "events-2026-11.jsonl";
+    let mut head = zavod.post("one").head();
+    head.files[0].name = month.into();
+    zavod.write_with("zavod.example", &head);
+    let put = |text: String| lab.host("zavod.example").page(&format!("/m/{month}"), Page::new(text));
+    put(zavod.post("two").newest());
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((faults(&opened), texts(&opened), opened.truncated), (vec![], vec!["one"], false));
+    put(zavod.newest().replace("one", "eno"));
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((faults(&opened), texts(&opened)), (vec!["file_digest"], vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_reaches_readers_who_need_no_month() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.publish(EventKind::Article, &[["d", "place"]], "Сход у ворот").write("zavod.example");
+    let byway = over(&lab, Some(data.path())).await;
+    assert_eq!(texts(&byway.open(&zavod.link("zavod.example")).await.unwrap()), ["Сход у ворот"]);
+    let item = zavod.events.remove(0).item_id();
+    for _ in 0..20 {
+        zavod.post("x");
+    }
+    let deletion = [["a", item.strip_prefix("nostr:").unwrap()]];
+    zavod.publish(EventKind::Deletion, &deletion, "").write("zavod.example");
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let gone = opened.posts.iter().find(|post| post.id == item).unwrap();
+    assert_eq!((gone.text.as_str(), gone.state), ("Сход у ворот", PostState::Removed));
+    let new = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(new.posts.len(), 20, "who never read it has nothing of it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_longer_file_of_the_newest_is_refused() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    lab.host("zavod.example").page("/m/newest.jsonl", Page::new(zavod.post("two").newest()));
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((faults(&opened), texts(&opened)), (vec!["file_digest"], vec![]));
 }
 
 #[tokio::test(start_paused = true)]

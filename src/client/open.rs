@@ -268,6 +268,7 @@ impl Byway {
             Err(error) => opened.notes.push(Note::StoreFailed { error: Arc::new(error) }),
         }
         opened.posts.retain(|post| !post.is_removed_and_hollow());
+        opened.events.retain(|event| !event.is_removed_and_hollow());
         opened.events = by_start(opened.events);
         opened
     }

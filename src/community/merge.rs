@@ -12,8 +12,8 @@
 use std::mem;
 
 use super::{
-    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, CommunityState, Event, Field, Home, Link, Place,
-    Post, PostState, VkHome,
+    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, CommunityState, Event, EventStatus, Field, Home,
+    Link, Place, Post, PostState, VkHome,
 };
 
 impl Community {
@@ -127,6 +127,11 @@ impl Post {
 }
 
 impl Event {
+    /// Returns `true` if only the report of the removal is left.
+    pub(crate) fn is_removed_and_hollow(&self) -> bool {
+        self.status == EventStatus::Removed && self.name.is_empty() && self.start.is_none()
+    }
+
     /// Merges a newer reading into this one.
     ///
     /// An end belongs to its start: if the newer reading moves the start and states no end, the end is dropped. So do

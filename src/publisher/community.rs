@@ -392,7 +392,8 @@ impl Publisher {
         head
     }
 
-    /// The lines for a first screen: the newest posts, and the next gatherings.
+    /// The lines for a first screen: the newest posts, the next gatherings, and the newest deletions, so that they reach
+    /// readers who need no other file.
     fn newest(&self, now: Timestamp) -> String {
         let (_, posts, gatherings) = self.content(now);
         let upcoming = gatherings.iter().filter(|event| {
@@ -406,7 +407,9 @@ impl Publisher {
                 latest.insert(event.item_id(), event);
             }
         }
+        let deletions = self.events.iter().map(|(event, _)| event).filter(|event| event.kind() == EventKind::Deletion);
         let mut lines: Vec<&SignedEvent> = latest.into_values().collect();
+        lines.extend(deletions.rev().take(NEWEST_DELETIONS));
         lines.sort_by_key(|event| std::cmp::Reverse((event.created(), event.id())));
         lines.iter().map(|event| format!("{}\n", event.to_json())).collect()
     }
@@ -570,3 +573,4 @@ const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24
 /// What a first screen shows.
 const NEWEST_POSTS: usize = 20;
 const NEWEST_EVENTS: usize = 5;
+const NEWEST_DELETIONS: usize = 20;

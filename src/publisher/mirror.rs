@@ -9,9 +9,8 @@
 //! ```
 //!
 //! A publisher that is killed at any write leaves the old state or the new one to the next publisher. The head decides and
-//! is written last; of a month's file only the bytes that the head names count here. The file of the newest is replaced, so
-//! a head without it comes first, and one with it after. A reader of the format is stricter: between the two writes it finds
-//! a month's file that is longer than the head says, refuses that file, and reads it once the head is there.
+//! is written last; of a month's file only the bytes that the head names count, for readers too. The file of the newest is
+//! replaced, so a head without it comes first, and one with it after.
 
 use std::io;
 
@@ -67,15 +66,13 @@ impl Mirror {
         let mut events = Vec::new();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
             let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Absent)?;
-            let length = usize::try_from(entry.bytes).unwrap_or(usize::MAX);
-            let counted = bytes.get(..length).ok_or(FileError::TooShort)?;
             let mut reader = FileReader::new(Admission::new(&chain, &head, None, now), entry);
             let mut wrong = None;
             let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {
                 Ok(event) => events.push(event),
                 Err(error) => wrong = wrong.or(Some(error)),
             };
-            reader.push(counted, &mut take)?;
+            reader.push(&bytes, &mut take)?;
             reader.finish(&mut take)?;
             if let Some(error) = wrong {
                 return Err(error.into());

@@ -162,6 +162,19 @@ fn a_changed_file_is_found_before_anything_is_written() {
 }
 
 #[test]
+fn the_newest_says_what_was_deleted() {
+    let folder = TempDir::new().unwrap();
+    let mut community = founded(folder.path());
+    let post = community.post("первое", at(0)).unwrap();
+    community.post("второе", at(1)).unwrap();
+    community.delete(&post, at(2)).unwrap();
+    let newest = fs::read_to_string(folder.path().join("newest.jsonl")).unwrap();
+    let kinds: Vec<bool> = newest.lines().map(|line| line.contains("\"kind\":5,")).collect();
+    assert_eq!(kinds, [true, false], "{newest}");
+    assert!(newest.contains(&post) && !newest.contains("первое"), "{newest}");
+}
+
+#[test]
 fn a_kill_at_any_write_leaves_the_old_or_the_new_state() {
     let mut kills = 0;
     for writes in 0.. {

@@ -96,7 +96,7 @@ impl Content {
             let earlier = self.deletions.get(&target).map(Vec::as_slice).unwrap_or_default();
             if let Some(author) = self.author_of(&target)
                 && counts(&deletion, author)
-                && !earlier.iter().any(|known| counts(known, author))
+                && !earlier.iter().any(|known| counts(known, author) && known.at >= deletion.at)
             {
                 changes.extend(self.removed(&target, deletion.at));
             }
@@ -114,12 +114,13 @@ impl Content {
         self.deletions.get(target).is_some_and(|deletions| deletions.iter().any(applies))
     }
 
-    /// The author of something that was read: of an event, or of an item by its name.
+    /// The author of an event that was read, or of an item. An item's name has its author, so a deletion reaches those who
+    /// read the item some other day.
     fn author_of(&self, target: &str) -> Option<PublicKey> {
         let rest = target.strip_prefix("nostr:")?;
         match rest.split_once(':') {
-            Some((_, named)) => {
-                self.versions.get(target)?;
+            Some((kind, named)) => {
+                EventKind::from_number(kind.parse().ok()?).filter(|kind| kind.is_replaceable())?;
                 named.split(':').next()?.parse().ok()
             }
             None => self.read.get(&rest.parse().ok()?).copied(),
@@ -130,10 +131,10 @@ impl Content {
     fn removed(&self, target: &str, at: Timestamp) -> Option<Change> {
         let rest = target.strip_prefix("nostr:")?;
         let kind = rest.split_once(':').and_then(|(kind, _)| EventKind::from_number(kind.parse().ok()?));
+        if self.versions.get(target).is_some_and(|(created, _)| *created > at) {
+            return None;
+        }
         if matches!(kind, Some(EventKind::DayGathering | EventKind::TimedGathering)) {
-            if self.versions.get(target).is_some_and(|(created, _)| *created > at) {
-                return None;
-            }
             let mut gathering = Event::new(target.parse().ok()?, "");
             (gathering.status, gathering.status_seen) = (EventStatus::Removed, Some(at));
             return Some(Change::Gathering(gathering));

@@ -29,17 +29,21 @@ impl<'a> FileReader<'a> {
         Self { admission, entry, hasher: Hasher::default(), read: 0, lines: 0, batch: Vec::new(), ends: Vec::new() }
     }
 
-    /// Takes the next bytes and hands on the lines that were verified, in their order.
+    /// Takes the next bytes and hands on the lines that were verified, in their order. What was added to a month's file
+    /// since its head is passed over.
     ///
     /// Signatures are verified on all cores, so this blocks; call it where that is allowed.
     ///
     /// # Errors
     /// See [`FileError`]. Nothing more of the file is read then. The lines that were handed on are genuine: each is signed.
     pub fn push(&mut self, bytes: &[u8], sink: &mut impl FnMut(ReadLine)) -> Result<(), FileError> {
+        let left = usize::try_from(self.entry.bytes.saturating_sub(self.read)).unwrap_or(usize::MAX);
+        let bytes = match bytes.get(..left) {
+            Some(counted) if self.entry.only_grows() => counted,
+            Some(counted) if counted.len() < bytes.len() => return Err(FileError::TooLong),
+            _ => bytes,
+        };
         self.read = self.read.saturating_add(bytes.len() as u64);
-        if self.read > self.entry.bytes {
-            return Err(FileError::TooLong);
-        }
         self.hasher.update(bytes);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.batch.extend_from_slice(piece);

@@ -117,6 +117,12 @@ impl Head {
 }
 
 impl FileEntry {
+    /// Whether lines are only ever added to the file, at its end. Then it may be newer than its head, and begins with what
+    /// the head names.
+    pub fn only_grows(&self) -> bool {
+        self.name != NEWEST
+    }
+
     fn is_within_limits(&self) -> bool {
         (self.name == NEWEST || is_month_file(&self.name)) && self.bytes <= MAX_FILE_BYTES
     }

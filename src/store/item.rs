@@ -124,7 +124,7 @@ impl Item for Event {
     }
 
     fn is_nothing(&self) -> bool {
-        false
+        self.is_removed_and_hollow()
     }
 
     fn is_removed(&self) -> bool {

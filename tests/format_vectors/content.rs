@@ -127,9 +127,9 @@ pub(crate) fn files() -> Vec<Story> {
     let lines: Vec<String> = ["a", "b", "c"].iter().map(|text| note(chain.id(), 20, 1, text).to_json()).collect();
     let (whole, entry) = newest_file(&lines);
     let of = |name: &str, entry: FileEntry, text: &str, result: Value| {
-        let mut head = head(&chain, 1, 100);
+        let (mut head, file) = (head(&chain, 1, 100), entry.name.clone());
         head.files = vec![entry];
-        Story::of(name, &charter(), &[1, 2]).head(100, &head_json(&head, 10), "newer").file(100, text, result)
+        Story::of(name, &charter(), &[1, 2]).head(100, &head_json(&head, 10), "newer").file(100, &file, text, result)
     };
     let end = |code: &str| json!({ "end": code });
     let swapped = newest_file(&[lines[1].clone(), lines[0].clone(), lines[2].clone()]).0;
@@ -137,8 +137,17 @@ pub(crate) fn files() -> Vec<Story> {
     let (empty, empty_entry) = newest_file(&[]);
     let open = &whole[..whole.len() - 1];
     let open_entry = FileEntry { bytes: open.len() as u64, sha256: Digest::of(open.as_bytes()), ..entry.clone() };
-    vec![
-        of("a file", entry.clone(), &whole, json!({"end": "whole", "lines": ["community", "community", "community"]})),
+    let three = json!({"end": "whole", "lines": ["community", "community", "community"]});
+    let month = FileEntry { name: "events-2016-11.jsonl".into(), ..entry.clone() };
+    let later = newest_file(&[note(chain.id(), 20, 1, "d").to_json()]).0;
+    let grown = [
+        of("a month that has grown since its head", month.clone(), &format!("{whole}{later}"), three.clone()),
+        of("a month that grows by a part of a line", month.clone(), &format!("{whole}{}", &later[..9]), three.clone()),
+        of("a month that begins with something else", month.clone(), &format!("{later}{whole}"), end("file_digest")),
+        of("a month that is older than its head", month, &newest_file(&lines[..2]).0, end("file_too_short")),
+    ];
+    let mut told = vec![
+        of("a file", entry.clone(), &whole, three),
         of("a file without events", empty_entry, &empty, json!({"end": "whole", "lines": []})),
         of(
             "a wrong line costs itself alone",
@@ -150,5 +159,7 @@ pub(crate) fn files() -> Vec<Story> {
         of("two events change places", entry.clone(), &swapped, end("file_digest")),
         of("more than the head says", entry, &format!("{whole}{whole}"), end("file_too_long")),
         of("the last line does not end", open_entry, open, end("file_line")),
-    ]
+    ];
+    told.extend(grown);
+    told
 }

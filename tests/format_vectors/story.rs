@@ -165,8 +165,8 @@ impl Story {
         self.then(at, Deed::Line(text.to_owned()), json!(result))
     }
 
-    pub(crate) fn file(self, at: i64, text: &str, result: Value) -> Self {
-        self.then(at, Deed::File { name: NEWEST.to_owned(), text: text.to_owned() }, result)
+    pub(crate) fn file(self, at: i64, name: &str, text: &str, result: Value) -> Self {
+        self.then(at, Deed::File { name: name.to_owned(), text: text.to_owned() }, result)
     }
 
     pub(crate) fn trust(self, at: i64, state: &str, reasons: &[&str]) -> Self {

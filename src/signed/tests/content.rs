@@ -241,6 +241,26 @@ fn a_deleted_gathering_is_removed_and_can_be_announced_again() {
     assert_eq!(status, [EventStatus::Scheduled, EventStatus::Removed, EventStatus::Scheduled]);
 }
 
+#[test]
+fn a_deletion_reaches_an_item_that_was_read_elsewhere() {
+    let chain = begun(&charter(), &[1, 2]);
+    let posted = |at| event(&chain, 20, at, EventKind::Article, &[&["d", "news"]], "x");
+    let item = posted(1).item_id();
+    let delete =
+        |item: &str, at| event(&chain, 20, at, EventKind::Deletion, &[&["a", &item.replacen("nostr:", "", 1)]], "");
+    let told = changes(&chain, &[delete(&item, 2), posted(1)]);
+    assert_eq!((told.len(), post(&told[0]).id.as_str()), (1, item.as_str()), "and what is read later stays deleted");
+    assert_eq!(post(&told[0]).state, PostState::Removed);
+    let told = changes(&chain, &[posted(3), delete(&item, 2)]);
+    assert_eq!((told.len(), post(&told[0]).state), (1, PostState::Published), "a version after it is not deleted");
+    let again = changes(&chain, &[posted(1), delete(&item, 2), posted(3), delete(&item, 4)]);
+    let states: Vec<_> = again.iter().map(|change| post(change).state).collect();
+    let (there, gone) = (PostState::Published, PostState::Removed);
+    assert_eq!(states, [there, gone, there, gone], "deleted, written again, deleted again");
+    let note = item.replace("30023", "1");
+    assert_eq!(changes(&chain, &[delete(&note, 2)]), [], "a note has no such name");
+}
+
 /// A file of these lines, and its entry in a head.
 fn file(lines: &[String]) -> (Vec<u8>, FileEntry) {
     let bytes: Vec<u8> = lines.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
@@ -288,6 +308,12 @@ fn a_mirror_that_changes_or_withholds_a_line_is_noticed() {
     let (read_lines, end) = read(&chain, &entry, &endless, 64);
     assert_eq!(end, Err(FileError::TooLong), "a mirror that sends more costs what the head says and no more");
     assert!(read_lines.len() <= 3);
+    let month = FileEntry { name: "events-2016-11.jsonl".into(), ..entry.clone() };
+    for piece in [7, 64, 1 << 20] {
+        let (read_lines, end) = read(&chain, &month, &endless, piece);
+        assert_eq!((read_lines.len(), end), (3, Ok(())), "a month that has grown since its head");
+    }
+    assert_eq!(read(&chain, &month, &endless[1..], 64).1, Err(FileError::Digest), "it begins with something else");
     let unfinished = &bytes[..bytes.len() - 1];
     let entry = FileEntry { bytes: unfinished.len() as u64, sha256: Digest::of(unfinished), ..entry };
     assert_eq!(read(&chain, &entry, unfinished, 7).1, Err(FileError::Line));

@@ -13,6 +13,8 @@ pub(super) enum Expected {
     Document(DocumentKind),
     /// A file with this digest.
     File(Digest),
+    /// A file that begins with so many bytes of this digest. What follows is newer than the head, and is not read.
+    Grown(Digest, usize),
 }
 
 impl Expected {
@@ -24,6 +26,7 @@ impl Expected {
         match self {
             Expected::Document(kind) => Envelope::parse(body, kind).is_ok(),
             Expected::File(digest) => Digest::of(body) == digest,
+            Expected::Grown(digest, bytes) => body.get(..bytes).is_some_and(|begin| Digest::of(begin) == digest),
         }
     }
 }

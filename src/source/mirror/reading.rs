@@ -9,7 +9,7 @@ use super::address::Address;
 use super::held::Held;
 use super::judge::{Expected, is_foreign};
 use super::platform::platform;
-use crate::community::{Attachment, Claim, Community, Event, Field, Home, Post, Restriction, TrustState};
+use crate::community::{Attachment, Claim, Community, Event, Field, Home, Post, PostState, Restriction, TrustState};
 use crate::fetch::FetchError;
 use crate::reach::Attempt;
 use crate::signed::{
@@ -146,7 +146,11 @@ impl<'a> Reading<'a> {
 
     /// The bytes of a file. The error has no fault if the mirror was not reached.
     async fn file(&mut self, file: &FileEntry) -> Result<Vec<u8>, Option<Unbelieved>> {
-        match self.fetch(&file.name, Expected::File(file.sha256), file.bytes).await {
+        let expected = match usize::try_from(file.bytes) {
+            Ok(bytes) if file.only_grows() => Expected::Grown(file.sha256, bytes),
+            _ => Expected::File(file.sha256),
+        };
+        match self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH)).await {
             Ok(response) => Ok(response.body.to_vec()),
             Err(SourceError::Answer(_)) => Err(Some(FileError::Digest.into())),
             Err(_) => Err(None),
@@ -276,7 +280,8 @@ impl Read {
 
     fn wants_more(&self, how: &ReadOptions) -> bool {
         let is_reached = |since: Timestamp| self.posts.values().any(|post| post.created.is_some_and(|at| at <= since));
-        self.posts.len() < how.posts || how.since.is_some_and(|since| !is_reached(since))
+        let shown = self.posts.values().filter(|post| post.state != PostState::Removed).count();
+        shown < how.posts || how.since.is_some_and(|since| !is_reached(since))
     }
 }
 
@@ -285,6 +290,9 @@ const MAX_FILES: usize = 13;
 
 /// The largest file that a reading takes: a month of two thousand posts.
 const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// What an upload adds to a file before its head is there: four of the largest events, or hundreds of ordinary ones.
+const GROWTH: u64 = 256 << 10;
 
 /// The bytes that are verified without a pause: some milliseconds.
 const PIECE: usize = 64 << 10;
