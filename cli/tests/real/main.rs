@@ -16,6 +16,7 @@ mod daemon;
 mod ech;
 mod embedded_tor;
 mod format;
+mod mirrors;
 mod names;
 mod origin;
 mod program;

@@ -2,6 +2,7 @@
 //! censor.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -28,10 +29,19 @@ impl Published {
     }
 
     pub(crate) fn byway(&self, arguments: &[&str]) -> Run {
-        let resolve = format!("{SITE}:{}:{}", self.origin.port, censor::ADDRESS);
-        let (ca, proxy) = (self.origin.ca().display().to_string(), self.proxy.open("socks5"));
-        let fixed = ["--strategy", "direct:", "--strategy", &proxy, "--resolve", &resolve, "--ca", &ca];
-        byway_with(&[arguments, &fixed].concat())
+        let proxy = self.proxy.open("socks5");
+        self.byway_at(censor::ADDRESS, &[arguments, &["--strategy", "direct:", "--strategy", &proxy]].concat())
+    }
+
+    /// Where nobody cuts the direct path, which is the only one.
+    pub(crate) fn uncensored(&self, arguments: &[&str]) -> Run {
+        self.byway_at(Ipv4Addr::LOCALHOST, &[arguments, &["--strategy", "direct:"]].concat())
+    }
+
+    fn byway_at(&self, address: Ipv4Addr, arguments: &[&str]) -> Run {
+        let resolve = format!("{SITE}:{}:{address}", self.origin.port);
+        let ca = self.origin.ca().display().to_string();
+        byway_with(&[arguments, &["--resolve", &resolve, "--ca", &ca]].concat())
     }
 
     /// Opens a page of the site, which is read around the censor.
