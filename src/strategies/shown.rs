@@ -19,6 +19,10 @@ pub(super) fn shown(line: &str) -> String {
         return bridge_line::shown(undecorated_line);
     }
     let words: Vec<&str> = undecorated_line.split(' ').filter(|word| !word.is_empty()).collect();
+    if words.iter().any(|word| bridge_line::may_be_fingerprint(word)) {
+        // Broken so far that it is no bridge line, and the address in it may still be that of a bridge.
+        return HIDDEN.to_owned();
+    }
     let mut parts: Vec<String> = Vec::new();
     let (mut after_start, mut after_host) = (false, false);
     for (place, word) in words.iter().enumerate() {

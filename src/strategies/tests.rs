@@ -212,6 +212,25 @@ fn bridge_lines_of_tor_are_read() {
     assert_eq!(shown.collect::<Vec<_>>(), ["obfs4 ***", "***"], "the address of a bridge is no one else's");
 }
 
+#[test]
+fn a_broken_bridge_line_does_not_show_its_bridge() {
+    const F: &str = "0123456789ABCDEF0123456789ABCDEF01234567";
+    for line in [
+        format!("192.0.2.3:443 {}", &F[1..]),
+        format!("192.0.2.3:443 {F}0"),
+        format!("192.0.2.3 443 {F}"),
+        format!("Bridge: 192.0.2.3:443 {}", &F[1..]),
+        "Bridge: 192.0.2.3:443 0123".to_owned(),
+        format!("my bridge: 192.0.2.3:443 {F}"),
+        format!("bridge:192.0.2.3:443 {F}"),
+    ] {
+        match &import_strategies(&line)[0].outcome {
+            Imported::Wrong { shown, .. } => assert!(!shown.contains("192"), "{shown}"),
+            other => assert!(!format!("{other:?}").contains("192"), "{line}"),
+        }
+    }
+}
+
 #[cfg(not(feature = "tor"))]
 #[test]
 fn bridge_lines_need_a_tor_of_ones_own() {
