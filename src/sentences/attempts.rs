@@ -1,7 +1,8 @@
 //! One attempt in a few words, for the list of what was tried.
 
 use super::Language;
-use crate::reach::Attempt;
+use crate::reach::{Attempt, Outcome};
+use crate::transport::{Cause, OnionFault, Stage, is_onion_host};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
@@ -13,6 +14,19 @@ pub fn attempted(language: Language, attempt: &Attempt) -> String {
     language.phrasebook().attempted(attempt)
 }
 
+/// What Tor says of the onion service that the attempt did not reach. The same codes from another proxy, or for a site, mean
+/// nothing of the kind.
+pub(super) fn onion_fault(attempt: &Attempt) -> Option<OnionFault> {
+    let is_told = attempt.strategy.is_tor() && is_onion_host(&attempt.destination.host);
+    match &attempt.outcome {
+        Outcome::Failed(failure) if is_told && failure.stage == Stage::Proxy => match failure.cause {
+            Cause::ProxyReply { code } => OnionFault::of_reply(code),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -20,7 +34,7 @@ mod tests {
     use super::super::tests::{has_cyrillic, promises_nothing, ways};
     use super::*;
     use crate::reach::{AnswerFault, Finding};
-    use crate::transport::{Cause, CertificateFault, LimitKind, MessageFault, PolicyRule, Protocol, TorStall};
+    use crate::transport::{CertificateFault, Failure, LimitKind, MessageFault, PolicyRule, Protocol, TorStall};
 
     #[test]
     fn every_cause_and_finding_has_words_in_every_language() {
@@ -45,11 +59,6 @@ mod tests {
             Cause::NotAccepted { fault: MessageFault::Length },
             Cause::ProxyLogin,
             Cause::ProxyReply { code: 5 },
-            Cause::ProxyReply { code: 0xF0 },
-            Cause::ProxyReply { code: 0xF2 },
-            Cause::ProxyReply { code: 0xF4 },
-            Cause::ProxyReply { code: 0xF5 },
-            Cause::ProxyReply { code: 0xF6 },
             Cause::EchUnavailable,
             Cause::EchRejected,
             Cause::Clock,
@@ -119,6 +128,31 @@ mod tests {
         }
         let ours = Language::En.phrasebook().cause(&Cause::Limit { limit: LimitKind::TotalTime });
         assert_eq!(ours, "the time limit ran out");
+    }
+
+    #[test]
+    fn only_tor_says_something_of_onion_services_alone() {
+        for code in 0xF0..=0xF6 {
+            for (strategy, destination, is_told) in [
+                ("tor+socks5://127.0.0.1:9050", "abc.onion:443", true),
+                ("tor+socks5://127.0.0.1:9050", "vk.com:443", false),
+                ("socks5://127.0.0.1:1080", "vk.com:443", false),
+                ("socks5://127.0.0.1:1080", "abc.onion:443", false),
+            ] {
+                let failure = Failure::new(Stage::Proxy, Cause::ProxyReply { code });
+                let attempt = Attempt {
+                    destination: destination.parse().unwrap(),
+                    outcome: Outcome::Failed(failure),
+                    ..super::super::tests::attempt(&strategy.parse().unwrap())
+                };
+                for &language in Language::ALL {
+                    let phrase = super::attempt(language, &attempt);
+                    promises_nothing(&phrase);
+                    assert_eq!(has_cyrillic(&phrase), language == Language::Ru, "{phrase}");
+                    assert_eq!(phrase.contains(&code.to_string()), !is_told, "{phrase}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -96,7 +96,7 @@ mod tests {
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::source::vk::platform as vk;
-    use crate::transport::Overrides;
+    use crate::transport::{Bridges, Kind, Overrides};
 
     fn lookups(strategy: &Strategy) -> PlannedLookups {
         PlannedLookups::of(strategy, &"api.vk.com:443".parse().unwrap(), &Overrides::default())
@@ -162,6 +162,25 @@ mod tests {
              У DNS-сервера doh.example спрашивают адрес vk.com; это имя узнаёт он, а сеть по пути к нему узнаёт только, что его о чём-то спросили. \
              У DNS-сервера этой сети спрашивают, где находится doh.example."
         );
+    }
+
+    #[test]
+    fn a_program_of_a_bridge_contacts_what_it_needs() {
+        for (way, contacts) in [
+            ("", "you use Tor"),
+            ("{F}", "a bridge of Tor"),
+            ("obfs4 {F} cert=x", "the program for your bridges contacts"),
+        ] {
+            let line = way.replace("{F}", "192.0.2.3:443 0123456789ABCDEF0123456789ABCDEF01234567");
+            let bridges: Vec<_> =
+                Some(line).filter(|line| !line.is_empty()).iter().map(|line| line.parse().unwrap()).collect();
+            let strategy = Strategy::from(Kind::Tor { bridges: Bridges::new(bridges).unwrap_or_default() });
+            let (observer, lookups) = (Observer::Provider, &lookups(&strategy));
+            let (strategy, identity) = (&strategy, Identity::None);
+            let told = Contact { observer, strategy, lookups, host: "vk.com", platform: &vk(), identity, vpn: false };
+            let said = contact(Language::En, &told);
+            assert!(said.contains(contacts), "{said}");
+        }
     }
 
     #[test]

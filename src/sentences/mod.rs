@@ -127,6 +127,7 @@ mod tests {
         kind.into()
     }
 
+    const PLAIN_BRIDGE: &str = "192.0.2.3:443 0123456789ABCDEF0123456789ABCDEF01234567";
     const BRIDGE: &str = "obfs4 192.0.2.3:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=x";
 
     fn shared_key() -> SharedKey {
@@ -147,6 +148,7 @@ mod tests {
             of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
             "direct:?dns=https://9.9.9.9/dns-query".parse().unwrap(),
             of(Kind::Tor { bridges: Bridges::default() }),
+            of(Kind::Tor { bridges: Bridges::new(vec![PLAIN_BRIDGE.parse().unwrap()]).unwrap() }),
             of(Kind::Tor { bridges: Bridges::new(vec![BRIDGE.parse().unwrap()]).unwrap() }),
             "direct:?dns=system&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query".parse().unwrap(),
         ]

@@ -28,7 +28,7 @@ use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{Cause, Stage, Strategy, TorStall};
+use crate::transport::{Cause, OnionFault, Stage, Strategy, TorStall};
 use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
@@ -108,6 +108,9 @@ pub(super) trait AttemptPhrases {
 
     /// Why no answer came.
     fn cause(&self, cause: &Cause) -> String;
+
+    /// What Tor says of an onion service that was not reached, without a full stop.
+    fn onion(&self, fault: OnionFault) -> &'static str;
 
     /// What keeps Tor from starting, without a full stop.
     fn stall(&self, stall: TorStall) -> &'static str;

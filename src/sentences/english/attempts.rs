@@ -2,6 +2,7 @@
 
 use super::English;
 use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
+use crate::sentences::attempts::onion_fault;
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
@@ -10,7 +11,8 @@ use crate::transport::{
 
 impl AttemptPhrases for English {
     fn attempt(&self, attempt: &Attempt) -> String {
-        let phrase = self.outcome(&attempt.outcome);
+        let of_onion = onion_fault(attempt).map(|fault| self.onion(fault).to_owned());
+        let phrase = of_onion.unwrap_or_else(|| self.outcome(&attempt.outcome));
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, same connection"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
@@ -71,14 +73,7 @@ impl AttemptPhrases for English {
             Cause::Malformed { expected } => format!("an answer that is not {}", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("this program does not accept {}", form(*refused)),
             Cause::ProxyLogin => "the proxy does not accept the login".to_owned(),
-            Cause::ProxyReply { code } => match OnionFault::of_reply(*code) {
-                Some(OnionFault::NotFound) => "no onion service is found at this address".to_owned(),
-                Some(OnionFault::Down) => "the onion service does not connect".to_owned(),
-                Some(OnionFault::NeedsKey) => "the onion service lets in only readers who have a key".to_owned(),
-                Some(OnionFault::WrongKey) => "the onion service does not take the key".to_owned(),
-                Some(OnionFault::Address) => "no onion service can have this address".to_owned(),
-                None => format!("the proxy could not reach the site, code {code}"),
-            },
+            Cause::ProxyReply { code } => format!("the proxy could not reach the site, code {code}"),
             Cause::Limit { limit: LimitKind::TotalTime } => "the time limit ran out".to_owned(),
             Cause::Limit { limit: LimitKind::IdleBudget } => "no answer within the time allowed".to_owned(),
             Cause::Limit { limit: reached } => format!("over the limit: {}", limit(*reached)),
@@ -88,6 +83,16 @@ impl AttemptPhrases for English {
             Cause::EchRejected => "the encrypted name was not accepted, and the open name was not sent".to_owned(),
             Cause::TorNotStarted { stall } => format!("Tor did not start: {}", self.stall(*stall)),
             Cause::Io => "the connection failed".to_owned(),
+        }
+    }
+
+    fn onion(&self, fault: OnionFault) -> &'static str {
+        match fault {
+            OnionFault::NotFound => "no onion service is found at this address",
+            OnionFault::Down => "the onion service does not connect",
+            OnionFault::NeedsKey => "the onion service lets in only readers who have a key",
+            OnionFault::WrongKey => "the onion service does not take the key",
+            OnionFault::Address => "no onion service can have this address",
         }
     }
 

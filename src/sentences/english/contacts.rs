@@ -51,6 +51,12 @@ impl ContactPhrases for English {
             (Observer::Provider, Kind::Direct { .. }) => {
                 format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
             }
+            (Observer::Provider, Kind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
+                format!(
+                    "{provider} sees what the program for your bridges contacts, may recognise Tor in it, and does not see {host}. \
+                     That program may also ask the resolver of this network for names that it needs."
+                )
+            }
             (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
                 format!(
                     "{provider} sees that you connect to a bridge of Tor, may recognise Tor in it, and does not see {host}."

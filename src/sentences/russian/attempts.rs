@@ -2,6 +2,7 @@
 
 use super::Russian;
 use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
+use crate::sentences::attempts::onion_fault;
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
@@ -10,7 +11,8 @@ use crate::transport::{
 
 impl AttemptPhrases for Russian {
     fn attempt(&self, attempt: &Attempt) -> String {
-        let phrase = self.outcome(&attempt.outcome);
+        let of_onion = onion_fault(attempt).map(|fault| self.onion(fault).to_owned());
+        let phrase = of_onion.unwrap_or_else(|| self.outcome(&attempt.outcome));
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, то же соединение"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
@@ -69,14 +71,7 @@ impl AttemptPhrases for Russian {
             Cause::Malformed { expected } => format!("ответ не по протоколу ({})", protocol(*expected)),
             Cause::NotAccepted { fault: refused } => format!("эта программа не принимает {}", form(*refused)),
             Cause::ProxyLogin => "прокси не принимает имя и пароль".to_owned(),
-            Cause::ProxyReply { code } => match OnionFault::of_reply(*code) {
-                Some(OnionFault::NotFound) => "onion-сервиса с таким адресом нет".to_owned(),
-                Some(OnionFault::Down) => "onion-сервис не отвечает".to_owned(),
-                Some(OnionFault::NeedsKey) => "onion-сервис пускает только тех, у кого есть ключ".to_owned(),
-                Some(OnionFault::WrongKey) => "onion-сервис не принимает ключ".to_owned(),
-                Some(OnionFault::Address) => "такого адреса у onion-сервиса быть не может".to_owned(),
-                None => format!("прокси не дошёл до сайта, код {code}"),
-            },
+            Cause::ProxyReply { code } => format!("прокси не дошёл до сайта, код {code}"),
             Cause::Limit { limit: LimitKind::TotalTime } => "отведённое время вышло".to_owned(),
             Cause::Limit { limit: LimitKind::IdleBudget } => "ответа не было слишком долго".to_owned(),
             Cause::Limit { limit: reached } => format!("пришло больше, чем принимается: {}", limit(*reached)),
@@ -86,6 +81,16 @@ impl AttemptPhrases for Russian {
             Cause::EchRejected => "зашифрованное имя не приняли, а открыто его не передавали".to_owned(),
             Cause::TorNotStarted { stall } => format!("Tor не запустился: {}", self.stall(*stall)),
             Cause::Io => "сбой соединения".to_owned(),
+        }
+    }
+
+    fn onion(&self, fault: OnionFault) -> &'static str {
+        match fault {
+            OnionFault::NotFound => "onion-сервиса с таким адресом нет",
+            OnionFault::Down => "onion-сервис не отвечает",
+            OnionFault::NeedsKey => "onion-сервис пускает только тех, у кого есть ключ",
+            OnionFault::WrongKey => "onion-сервис не принимает ключ",
+            OnionFault::Address => "такого адреса у onion-сервиса быть не может",
         }
     }
 

@@ -54,6 +54,12 @@ impl ContactPhrases for Russian {
                     "Провайдер видит, что вы соединяетесь с {host}, когда и сколько данных идёт; но не видит, что вы читаете."
                 )
             }
+            (Observer::Provider, Kind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
+                format!(
+                    "{provider} видит, с чем соединяется программа для ваших мостов, может распознать в этом Tor и не видит {host}. \
+                     Эта программа может спрашивать у DNS-сервера этой сети адреса, которые ей нужны."
+                )
+            }
             (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
                 format!(
                     "{provider} видит, что вы соединяетесь с мостом Tor, может распознать в этом Tor и не видит {host}."

@@ -7,6 +7,7 @@ use url::Host;
 
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
 use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
+use crate::sentences::attempts::onion_fault;
 use crate::source::Platform;
 use crate::transport::{Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorStall, is_loopback};
 /// The input of a verdict's sentence.
@@ -135,10 +136,8 @@ impl<'a> VerdictContext<'a> {
 
     /// What Tor says of the onion service that the subject did not reach.
     pub(super) fn onion_fault(&self) -> Option<OnionFault> {
-        match self.met(Stage::Proxy) {
-            Some(Cause::ProxyReply { code }) if self.subject.is_tor() => OnionFault::of_reply(*code),
-            _ => None,
-        }
+        let of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
+        of_subject.filter_map(onion_fault).next()
     }
 
     /// What the block says of itself, as its own claim.

@@ -369,6 +369,8 @@ fn the_evidence_chooses_the_message() {
     let unresolved = failed(Stage::Dns, Cause::Rcode { rcode: 2 });
     let no_onion = Failure::new(Stage::Proxy, Cause::ProxyReply { code: 0xF0 });
     let no_onion = Attempt { outcome: Outcome::Failed(no_onion), ..attempt(&tor) };
+    let no_site = no_onion.clone();
+    let no_onion = Attempt { destination: "abc.onion:443".parse().unwrap(), ..no_onion };
     let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
     let site = "vk.com";
     for (rule, subject, host, attempts, reached, message) in [
@@ -381,6 +383,7 @@ fn the_evidence_chooses_the_message() {
         (RuleId::Unknown, &direct, site, vec![ran_out], false, "GivenTimeOver"),
         (RuleId::Unknown, &direct, site, vec![reset.clone()], false, "BlockedOrDown"),
         (RuleId::Unknown, &tor, site, vec![no_onion.clone()], false, "Onion(NotFound)"),
+        (RuleId::Unknown, &tor, site, vec![no_site], false, "BlockedOrDown"),
         (RuleId::TcpCut, &tor, site, vec![no_onion.clone()], false, "Onion(NotFound)"),
         (RuleId::TcpEverywhere, &tor, site, vec![no_onion], false, "Onion(NotFound)"),
         (RuleId::Reachable, &direct, site, vec![], true, "Answers { except: None }"),
