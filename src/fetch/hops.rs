@@ -84,10 +84,12 @@ impl Hops<'_> {
         let mut bonds = self.bonds(&hop).await?;
         let mut kept_under = None;
         let own_cookies = request.cookies.is_some() || hop.headers.contains_key(header::COOKIE);
+        // What is under way ends under the identity under which it began.
+        let identity = self.racer.identity();
         for index in 0.. {
             met.urls.push(hop.url.clone());
             let destination = Destination::from_url(&hop.url).ok_or(FetchError::Url)?;
-            let isolation = chain.isolation().at(&destination).under(self.racer.identity());
+            let isolation = chain.isolation().at(&destination).under(identity);
             if kept_under.as_ref() != Some(&isolation) {
                 bonds.cookies.clear();
                 kept_under = Some(isolation.clone());

@@ -1,6 +1,8 @@
 //! Isolation, so that no observer links two pages to one reader: Tor circuits, connections, TLS sessions and cookies
 //! are separate for each community, and for each site if no community is named.
 
+use std::sync::{Arc, OnceLock};
+
 use byway::{Byway, Exposure};
 use byway_lab::{Ask, Lab, Page, What};
 
@@ -92,6 +94,26 @@ async fn a_new_identity_shares_nothing_with_the_old_one() {
     let [first, second, third] = &logins(&lab, VK)[..] else { panic!("{}", lab.log()) };
     assert!(first != second && second != third && first != third, "{}", lab.log());
     assert_eq!(resumed(&lab), 0, "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_ends_under_the_identity_it_began_with() {
+    let lab = lab();
+    let reader: Arc<OnceLock<Byway>> = Arc::default();
+    let of_reader = Arc::clone(&reader);
+    lab.host("moved.example").at("203.0.113.33").https().app(move |ask: &Ask| match ask.path.as_str() {
+        "/" => {
+            of_reader.get().unwrap().new_identity();
+            Page::redirect("/there")
+        }
+        _ => Page::new("a page"),
+    });
+    let byway = byway(&lab, &[&lab.tor().url()], Exposure::Tor).await;
+    reader.get_or_init(|| byway.clone());
+    get(&byway, "https://moved.example/").await;
+    assert_eq!(lab.log().tunnels().len(), 1, "{}", lab.log());
+    get(&byway, "https://moved.example/there").await;
+    assert_eq!(lab.log().tunnels().len(), 2, "{}", lab.log());
 }
 
 #[tokio::test(start_paused = true)]
