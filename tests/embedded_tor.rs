@@ -181,6 +181,54 @@ async fn blocked_bridges_are_named_and_no_relay_is_tried() {
     }
 }
 
+/// What is logged in this process, by any library.
+static TOLD: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+struct Everything;
+
+impl tracing::Subscriber for Everything {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        TOLD.lock().unwrap().push(format!("{span:?}"));
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        TOLD.lock().unwrap().push(format!("{values:?}"));
+    }
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        TOLD.lock().unwrap().push(format!("{event:?}"));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn tor_logs_no_bridge() {
+    let _one = ONE.lock().await;
+    tracing::subscriber::set_global_default(Everything).unwrap();
+    let lab = lab();
+    lab.host("bridge.example").at("203.0.113.93").https();
+    let byway = byway(&lab, &[&format!("tor:?bridge={BRIDGE}")], Exposure::Tor).await;
+    byway.get(URL).await.unwrap_err();
+    drop(byway);
+    assert!(!lab.packets().is_empty());
+    tracing::info!("the record of an app");
+    let told = TOLD.lock().unwrap();
+    assert!(told.iter().any(|record| record.contains("the record of an app")));
+    let of_tor = ["203.0.113.93", "0123456789ABCDEF", "arti", "tor_"];
+    let line = told.iter().find(|record| of_tor.iter().any(|word| record.contains(word)));
+    assert_eq!(line, None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_bridge_without_its_transport_contacts_nobody() {
     let _one = ONE.lock().await;

@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     NotReached,
     /// Done, but standard output did not accept everything.
     Unwritten,
-    /// Ended by the user: 128 and SIGINT, as shells do.
+    /// Ended by Ctrl-C or SIGTERM: 128 and SIGINT, as shells do.
     Interrupted,
 }
 

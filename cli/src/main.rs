@@ -60,12 +60,26 @@ fn main() -> ExitCode {
         tokio::select! {
             biased;
             Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
+            Some(()) = terminated() => Exit::Interrupted,
             exit = Box::pin(run(cli.command, language)) => exit,
         }
     });
     // A worker closes the store. A lookup by the system may still hang in a thread, and is not waited for.
     runtime.shutdown_timeout(CLOSING);
     written(exit, language).into()
+}
+
+/// A request of the system to end, so that what must go with the process goes. SIGHUP is left to `nohup`.
+#[cfg(unix)]
+async fn terminated() -> Option<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::terminate()).ok()?.recv().await
+}
+
+/// Elsewhere there is none.
+#[cfg(not(unix))]
+async fn terminated() -> Option<()> {
+    None
 }
 
 /// Time to move what was written into the database, on a slow disk.

@@ -676,7 +676,13 @@ fn time_runs_out_with_a_document_all_the_same() {
 }
 
 #[test]
-fn ctrl_c_ends_it_with_130() {
+fn ctrl_c_and_sigterm_end_it_with_130() {
+    for signal in ["-INT", "-TERM"] {
+        ends_with_130(signal);
+    }
+}
+
+fn ends_with_130(signal: &str) {
     let (address, connected) = silent();
     let mut child = byway()
         .args(["get", &format!("http://{address}/")])
@@ -685,7 +691,7 @@ fn ctrl_c_ends_it_with_130() {
         .spawn()
         .unwrap();
     connected.recv().unwrap();
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let status = child.wait().unwrap();
     let mut said = String::new();

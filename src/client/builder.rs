@@ -205,6 +205,10 @@ impl Builder {
 
     /// A program that speaks a pluggable transport for the bridges of the strategy `tor:`, such as obfs4. May be called several
     /// times; the first that names a transport serves it. A bridge whose transport none serves is not used.
+    ///
+    /// # Panics
+    ///
+    /// To start a program needs I/O of tokio's runtime (`enable_io` or `enable_all`). Without it, a reading that starts one panics.
     #[cfg(feature = "tor")]
     pub fn tor_transport(mut self, transport: TorTransport) -> Self {
         self.tor_transports.push(transport);

@@ -39,8 +39,11 @@ impl Byway {
     }
 
     /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own,
-    /// so that no site and no exit can connect it with what was read before. What is under way ends on its old circuit. The
-    /// guard or bridge stays: it knows the reader's address in any case, and not what is read.
+    /// so that no exit can connect it with what was read before. What is under way ends under the old identity. The guard or bridge
+    /// stays: it knows the reader's address in any case, and not what is read.
+    ///
+    /// With exposure `open` and `proxied` a site still gets the marks of its own earlier answers (`ETag`, `Last-Modified`), and can
+    /// recognise the reader by them. With exposure `tor` none is sent.
     ///
     /// It hides nothing on other strategies, where the address stays the same, and nothing from a site that knows the reader by
     /// an account or a token.
@@ -100,7 +103,10 @@ impl Byway {
         self.inner.tor.close();
         let wiping = self.inner.store.wipe();
         self.forget_session();
-        wiping.await
+        let wiped = wiping.await;
+        #[cfg(feature = "tor")]
+        self.inner.tor.settled().await;
+        wiped
     }
 
     /// The system is about to put the app to sleep: closes idle connections, every file and the Tor within this process. What

@@ -1,10 +1,13 @@
 //! The bridges of the client, and the programs that speak their transports.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arti_client::config::pt::TransportConfigBuilder;
 use arti_client::config::{BridgeConfigBuilder, TorClientConfigBuilder};
+use aws_lc_rs::digest::{SHA256, digest};
+
+use futures_util::future::join_all;
 
 use super::fault::not_started;
 use super::program::Program;
@@ -26,6 +29,14 @@ impl TorBridges {
         self.bridges.is_empty()
     }
 
+    /// The name under which the files of these bridges are kept apart from others: it tells nothing of them.
+    pub(super) fn kept_apart(&self) -> Option<String> {
+        let mut lines: Vec<_> = self.bridges.iter().map(ToString::to_string).collect();
+        lines.sort_unstable();
+        let hash = digest(&SHA256, lines.join("\n").as_bytes());
+        (!lines.is_empty()).then(|| hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Starts the programs that the bridges need, with their files in this folder.
     ///
     /// A bridge whose transport the app has not named is left out where another one can be used: [`Strategy::tor_transports`]
@@ -37,24 +48,27 @@ impl TorBridges {
     ///
     /// [`Strategy::tor_transports`]: crate::transport::Strategy::tor_transports
     pub(super) async fn start(&self, folder: &Path) -> Result<UsableBridges, Failure> {
-        let (mut ports, mut programs) = (Vec::new(), Vec::new());
-        for transport in &self.transports {
-            // The first that names a transport serves it.
-            let wanted = |name: &&str| {
-                let is_served = ports.iter().any(|(port_of, _): &(String, SocketAddr)| port_of == name);
-                !is_served && self.bridges.iter().any(|bridge| bridge.transport() == Some(name))
-            };
-            let names: Vec<&str> = transport.names().filter(wanted).collect();
-            if names.is_empty() {
-                continue;
+        let wanted = |name: &str| self.bridges.iter().any(|bridge| bridge.transport() == Some(name));
+        // All at once: one that says nothing does not hold the others up.
+        let started = join_all(self.transports.iter().map(|transport| async move {
+            let names: Vec<&str> = transport.names().filter(|name| wanted(name)).collect();
+            match (transport.address(), transport.path()) {
+                (Some(address), _) => (names.iter().map(|name| ((*name).to_owned(), address)).collect(), None),
+                (None, Some(path)) if !names.is_empty() => match Program::start(path, &names, folder).await {
+                    Ok(program) => (program.ports.clone(), Some(program)),
+                    Err(_) => (Vec::new(), None),
+                },
+                _ => (Vec::new(), None),
             }
-            if let Some(address) = transport.address() {
-                ports.extend(names.iter().map(|name| ((*name).to_owned(), address)));
-            } else if let Some(path) = transport.path()
-                && let Ok(program) = Program::start(path, &names, folder).await
-            {
-                ports.extend(program.ports.iter().cloned());
-                programs.push(program);
+        }));
+        let (mut ports, mut programs) = (Vec::<(String, SocketAddr)>::new(), Vec::new());
+        for (offered, program) in started.await {
+            // The first that speaks a transport serves it.
+            let is_new = |(name, _): &(String, SocketAddr)| ports.iter().all(|(served, _)| served != name);
+            let new: Vec<_> = offered.into_iter().filter(is_new).collect();
+            if !new.is_empty() {
+                ports.extend(new);
+                programs.extend(program);
             }
         }
         let is_usable = |name: Option<&str>| name.is_none_or(|name| ports.iter().any(|(port_of, _)| port_of == name));
@@ -95,11 +109,6 @@ impl BridgeSettings {
         }
         Some(())
     }
-}
-
-/// Where programs of transports keep their files.
-pub(super) fn programs_folder(folder: &Path) -> PathBuf {
-    folder.join("transports")
 }
 
 #[cfg(test)]

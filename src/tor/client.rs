@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,18 +15,21 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
+use tracing::instrument::WithSubscriber as _;
 use url::Host;
 
-use super::bridges::{TorBridges, UsableBridges, programs_folder};
+use super::bridges::{TorBridges, UsableBridges};
 use super::ending::Ending;
 use super::fault::{not_started, of_stream, stall_of};
+use super::folders::{Folders, Temporary};
+use super::making::Making;
 use super::network::{TorNetwork, public_config};
 use super::only::OnlyClient;
 use super::program::Program;
 use super::reach::Reach;
 use super::runtime::TorRuntime;
 use super::start::{Start, wait_until_ready};
-use super::tasks::Tasks;
+use super::tasks::{Tasks, no_log, unlogged};
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
 use crate::transport::{Destination, Failure, TorProgress, TorStall, TorStreams};
@@ -53,14 +54,16 @@ struct Inner {
     bridges: TorBridges,
     state: Mutex<State>,
     /// One is made at a time.
-    making: tokio::sync::Mutex<()>,
+    making: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
 struct State {
     running: Option<Running>,
-    /// How often it was ended. A client that was being made meanwhile is not used.
-    ends: u64,
+    /// Told each time that it is ended, with how often for a wipe. A client that is being made meanwhile is not used.
+    ends: watch::Sender<u64>,
+    /// How often one was not made, and why the last time: who waited for that one does not make the next.
+    failures: (u64, Option<Failure>),
     /// Its files are wiped: none may be written.
     closed: bool,
     /// The app sleeps.
@@ -77,8 +80,18 @@ struct Running {
     watch: AbortHandle,
     ending: Ending,
     end: EndTasks,
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<Temporary>,
     _only: OnlyClient,
+}
+
+/// The client, made. It does nothing yet.
+struct Made {
+    client: Arc<TorClient<TorRuntime>>,
+    programs: Vec<Program>,
+    tasks: Tasks,
+    end: EndTasks,
+    temporary: Option<Temporary>,
+    only: OnlyClient,
 }
 
 struct EndTasks(Tasks);
@@ -103,6 +116,22 @@ struct Client {
     in_use: InUse,
 }
 
+impl Made {
+    /// Begins its start.
+    fn run(self, inner: &Weak<Inner>) -> Result<Running, Failure> {
+        let Self { client, programs, tasks, end, temporary, only } = self;
+        let ended = |_| not_started(TorStall::Ended);
+        let usage = Usage::new();
+        let watch = tasks.spawn(end_when_unused(Weak::clone(inner), usage.clone())).map_err(ended)?;
+        for program in programs {
+            tasks.spawn(end_with_program(Weak::clone(inner), program)).map_err(ended)?;
+        }
+        let start = Start::begin(Arc::clone(&client), &tasks)?;
+        let (circuits, ending) = (HashMap::new(), Ending::default());
+        Ok(Running { client, start, circuits, usage, watch, ending, end, _temporary: temporary, _only: only })
+    }
+}
+
 impl Running {
     fn to_use(&self) -> Client {
         Client { client: Arc::clone(&self.client), ending: self.ending.clone(), in_use: self.usage.begin() }
@@ -123,7 +152,7 @@ impl EmbeddedTor {
         network: Option<TorNetwork>,
         bridges: TorBridges,
     ) -> Self {
-        let making = tokio::sync::Mutex::default();
+        let making = Arc::default();
         Self(Arc::new(Inner { net, folder, network, bridges, state: Mutex::default(), making }))
     }
 
@@ -144,20 +173,28 @@ impl EmbeddedTor {
 
     /// Ends it for a wipe: it does not start again before [`EmbeddedTor::reopen`].
     pub(crate) fn close(&self) {
-        self.end(TorStall::Ended, |state| state.closed = true);
+        self.end(TorStall::Ended, |state| {
+            state.closed = true;
+            state.ends.send_modify(|wipes| *wipes += 1);
+        });
+    }
+
+    /// Waits until one that was being made when it was ended is gone, with its files if they were wiped.
+    pub(crate) async fn settled(&self) {
+        drop(self.0.making.lock().await);
     }
 
     fn end(&self, why: TorStall, change: impl FnOnce(&mut State)) {
         let running = {
             let mut state = self.0.state();
-            state.ends += 1;
+            state.ends.send_modify(|_| ());
             change(&mut state);
             state.running.take()
         };
         if let Some(running) = &running {
             running.ending.because(why);
         }
-        drop(running);
+        unlogged(|| drop(running));
     }
 
     /// After a wipe, when the store is open again.
@@ -167,8 +204,9 @@ impl EmbeddedTor {
 
     /// The client, which runs until the last user has gone.
     async fn client(&self) -> Result<Client, Failure> {
-        let _making = self.0.making.lock().await;
-        let ends = {
+        let failures = self.0.state().failures.0;
+        let one = Arc::clone(&self.0.making).lock_owned().await;
+        let mut ends = {
             let mut state = self.0.state();
             if state.is_closed() {
                 return Err(not_started(TorStall::Ended));
@@ -180,22 +218,34 @@ impl EmbeddedTor {
                 }
                 return Ok(running.to_use());
             }
-            state.ends
-        };
-        let made = self.create().await?;
-        let closed = {
-            let mut state = self.0.state();
-            if state.ends == ends {
-                return Ok(state.running.insert(made).to_use());
+            match &state.failures {
+                (number, Some(failure)) if *number != failures => return Err(failure.clone()),
+                _ => state.ends.subscribe(),
             }
-            state.closed
         };
-        drop(made);
-        if let Some(folder) = self.0.folder.clone().filter(|_| closed) {
-            // Made while the wipe removed it.
-            let _ = tokio::task::spawn_blocking(move || fs::remove_dir_all(folder)).await;
+        let making = Arc::new(Making::begin(one, ends.clone(), self.0.folder.clone()));
+        let made = tokio::select! {
+            biased;
+            _ = ends.changed() => None,
+            made = self.create(&making) => Some(made),
+        };
+        let mut state = self.0.state();
+        match made {
+            // Nothing can end it between this look and its start.
+            Some(Ok(made)) if ends.has_changed().is_ok_and(|has_ended| !has_ended) => {
+                Ok(state.running.insert(made.run(&Arc::downgrade(&self.0))?).to_use())
+            }
+            Some(Err(failure)) => {
+                state.failures = (state.failures.0 + 1, Some(failure.clone()));
+                Err(failure)
+            }
+            ended => {
+                let why = if state.is_closed() { TorStall::Ended } else { TorStall::NetworkChanged };
+                drop(state);
+                unlogged(|| drop(ended));
+                Err(not_started(why))
+            }
         }
-        Err(not_started(if self.0.state().is_closed() { TorStall::Ended } else { TorStall::NetworkChanged }))
     }
 
     /// What a stream waits for, unless Tor has started.
@@ -204,52 +254,37 @@ impl EmbeddedTor {
         state.running.as_ref().filter(|running| !running.start.is_done()).map(|running| running.start.waiting())
     }
 
-    async fn create(&self) -> Result<Running, Failure> {
+    async fn create(&self, making: &Arc<Making>) -> Result<Made, Failure> {
         let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
         let tasks = Tasks::here();
         let end = EndTasks(tasks.clone());
         let reach = Reach::new(!self.0.bridges.is_empty());
         let runtime = TorRuntime::new(Arc::clone(&self.0.net), tasks.clone(), reach);
         let runtime = runtime.map_err(|_| not_started(TorStall::Unknown))?;
-        let (folder, network) = (self.0.folder.clone(), self.0.network.clone());
-        let prepare = move || prepared(folder).map_err(|_| not_started(TorStall::Storage));
-        let (folder, temporary) = tasks.spawn_blocking(prepare).await?;
-        let UsableBridges { settings, programs } = self.0.bridges.start(&programs_folder(&folder)).await?;
-        let create = move || -> Result<_, Failure> {
-            let (state, cache) = (folder.join("state"), folder.join("cache"));
+        // What runs on a thread runs to its end, also where this future is dropped: it keeps `making` until then.
+        let (folder, kept, held) = (self.0.folder.clone(), self.0.bridges.kept_apart(), Arc::clone(making));
+        let prepare = move || (Folders::prepared(folder, kept.as_deref()), held);
+        let (folders, _) = tasks.spawn_blocking(prepare).await;
+        let Folders { state, cache, programs, temporary } = folders.map_err(|_| not_started(TorStall::Storage))?;
+        let UsableBridges { settings, programs } = self.0.bridges.start(&programs).await?;
+        let (network, held) = (self.0.network.clone(), Arc::clone(making));
+        let create = move || {
             let config = match network {
                 Some(network) => network.config(&state, &cache, &settings),
                 None => public_config(&state, &cache, &settings),
             };
-            let client = TorClient::with_runtime(runtime)
-                .config(config.map_err(|_| not_started(TorStall::Unknown))?)
-                .bootstrap_behavior(BootstrapBehavior::Manual)
-                .local_resource_timeout(FILES_BUSY)
-                .create_unbootstrapped()
-                .map_err(|error| not_started(stall_of(&error)))?;
-            Ok(client)
+            let client = config.map_err(|_| not_started(TorStall::Unknown)).and_then(|config| {
+                TorClient::with_runtime(runtime)
+                    .config(config)
+                    .bootstrap_behavior(BootstrapBehavior::Manual)
+                    .local_resource_timeout(FILES_BUSY)
+                    .create_unbootstrapped()
+                    .map_err(|error| not_started(stall_of(&error)))
+            });
+            (client, only, temporary, held)
         };
-        let client = tasks.spawn_blocking(create).await?;
-        let usage = Usage::new();
-        let watch = tasks.spawn(end_when_unused(Arc::downgrade(&self.0), usage.clone()));
-        let watch = watch.map_err(|_| not_started(TorStall::Ended))?;
-        for program in programs {
-            let end = end_with_program(Arc::downgrade(&self.0), program);
-            tasks.spawn(end).map_err(|_| not_started(TorStall::Ended))?;
-        }
-        let start = Start::begin(Arc::clone(&client), &tasks)?;
-        let circuits = HashMap::new();
-        Ok(Running {
-            client,
-            start,
-            circuits,
-            usage,
-            watch,
-            ending: Ending::default(),
-            end,
-            _temporary: temporary,
-            _only: only,
-        })
+        let (client, only, temporary, _) = tasks.spawn_blocking(create).await;
+        Ok(Made { client: client?, programs, tasks, end, temporary, only })
     }
 
     fn token(&self, circuit: &str) -> IsolationToken {
@@ -274,7 +309,7 @@ impl EmbeddedTor {
         };
         // An address that arti does not take is one that no exit is asked for.
         let address = address.map_err(|_| super::fault::not_an_address())?;
-        let stream = client.connect_with_prefs(address, &preferences).await;
+        let stream = client.connect_with_prefs(address, &preferences).with_subscriber(no_log()).await;
         let stream = stream.map_err(|error| ending.failure().unwrap_or_else(|| of_stream(&error)))?;
         Ok(Box::new(UsedStream { stream: stream.compat(), ending, _in_use: in_use }))
     }
@@ -335,30 +370,5 @@ async fn end_with_program(inner: Weak<Inner>, program: Program) {
     drop(running);
 }
 
-/// The folder for its files, for its owner alone.
-fn prepared(folder: Option<PathBuf>) -> io::Result<(PathBuf, Option<tempfile::TempDir>)> {
-    match folder {
-        Some(folder) => {
-            create_private(&folder)?;
-            create_private(&programs_folder(&folder))?;
-            Ok((folder, None))
-        }
-        None => {
-            let temporary = tempfile::tempdir()?;
-            create_private(&programs_folder(temporary.path()))?;
-            Ok((temporary.path().to_owned(), Some(temporary)))
-        }
-    }
-}
-
-fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    // One that was there already may be open to others.
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

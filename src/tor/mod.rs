@@ -9,6 +9,8 @@ mod client;
 mod connection;
 mod ending;
 mod fault;
+mod folders;
+mod making;
 mod network;
 mod never;
 mod only;

@@ -91,10 +91,10 @@ async fn ports(
                 ports.push((name.to_owned(), address));
             }
             (Some("CMETHODS"), Some("DONE"), ..) => {
-                let has = |name: &&str| ports.iter().any(|(port_of, _)| port_of == name);
-                return if names.iter().all(has) { Ok(ports) } else { Err(NotStarted) };
+                return if ports.is_empty() { Err(NotStarted) } else { Ok(ports) };
             }
-            (Some("ENV-ERROR" | "VERSION-ERROR" | "CMETHOD-ERROR" | "PROXY-ERROR"), ..) => return Err(NotStarted),
+            // `CMETHOD-ERROR` is of one transport. The others are served.
+            (Some("ENV-ERROR" | "VERSION-ERROR" | "PROXY-ERROR"), ..) => return Err(NotStarted),
             _ => {}
         }
     }
@@ -117,6 +117,13 @@ mod tests {
         let ports = [("obfs4", "127.0.0.1:4444"), ("meek_lite", "[::1]:4445")];
         let ports = ports.map(|(name, address)| (name.to_owned(), address.parse().unwrap()));
         assert_eq!(read(said, &["obfs4", "meek_lite"]).await, Ok(ports.to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_transport_that_is_not_there_spoils_no_other() {
+        let said = "CMETHOD-ERROR snowflake not here\nCMETHOD obfs4 socks5 127.0.0.1:4444\nCMETHODS DONE\n";
+        let ports = vec![("obfs4".to_owned(), "127.0.0.1:4444".parse().unwrap())];
+        assert_eq!(read(said, &["obfs4", "snowflake"]).await, Ok(ports));
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! The tasks of a Tor client: all of them end with it.
+//! The tasks of a Tor client: all of them end with it, and none of them logs. Arti's log records name bridges.
 
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -9,6 +9,8 @@ use futures_util::FutureExt as _;
 use futures_util::task::SpawnError;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tracing::dispatcher::{Dispatch, with_default};
+use tracing::instrument::WithSubscriber as _;
 
 /// A set of tasks on one runtime. Clones share it.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ impl Tasks {
         let set = set.as_mut().ok_or_else(SpawnError::shutdown)?;
         // Those that have ended would pile up. One that panicked has lost its own work alone.
         while set.try_join_next().is_some() {}
-        Ok(set.spawn_on(future, &self.handle))
+        Ok(set.spawn_on(future.with_subscriber(no_log()), &self.handle))
     }
 
     /// Work of the disk and of the processor, on a thread for it.
@@ -44,7 +46,7 @@ impl Tasks {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> BlockingTask<T> {
-        BlockingTask(self.handle.spawn_blocking(work))
+        BlockingTask(self.handle.spawn_blocking(move || unlogged(work)))
     }
 
     /// Ends all of them at their next await point.
@@ -56,6 +58,16 @@ impl Tasks {
     fn set(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What takes log records and drops them.
+pub(super) fn no_log() -> Dispatch {
+    Dispatch::none()
+}
+
+/// Does this without a log record.
+pub(super) fn unlogged<T>(work: impl FnOnce() -> T) -> T {
+    with_default(&no_log(), work)
 }
 
 /// Work on a thread for it.

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::ending::Ending;
+use super::tasks::unlogged;
 
 /// How many use it. Clones share it.
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for UsedStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let read = ready!(unlogged(|| Pin::new(&mut self.stream).poll_read(context, buffer)));
         let has_ended = read.is_err() || buffer.filled().len() == before && buffer.remaining() > 0;
         Poll::Ready(if has_ended { self.ending.or_by_app(read) } else { read })
     }
@@ -107,17 +108,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for UsedStream<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for UsedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        let written = ready!(unlogged(|| Pin::new(&mut self.stream).poll_write(context, bytes)));
         Poll::Ready(if written.is_err() { self.ending.or_by_app(written) } else { written })
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
+        let flushed = ready!(unlogged(|| Pin::new(&mut self.stream).poll_flush(context)));
         Poll::Ready(if flushed.is_err() { self.ending.or_by_app(flushed) } else { flushed })
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        unlogged(|| Pin::new(&mut self.stream).poll_shutdown(context))
     }
 }
 

@@ -10,8 +10,8 @@ use super::super::held::{Closing, Holder, Place};
 use super::super::key::KEY_FILE;
 use super::lock::Lock;
 
-/// The folder for the files of the Tor within this process: the list of relays, and the guards that it chose. They are not
-/// sealed: they name no community, and Tor checks the signatures of all that it loads.
+/// The folder for the files of the Tor within this process: the list of relays, the guards that it chose, and the lines of
+/// bridges. They are not sealed: Tor reads them by itself. They name no community.
 const TOR: &str = "tor";
 
 /// The suffixes of the files that SQLite may put beside a database.

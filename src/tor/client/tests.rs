@@ -1,0 +1,111 @@
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use tokio::task::yield_now;
+
+use super::*;
+use crate::net::scripted::Scripted;
+use crate::transport::{Bridges, TorTransport};
+
+/// There is one Tor client in a process, and so one test at a time.
+static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+fn tor(folder: &Path, bridges: TorBridges) -> (Arc<Scripted>, EmbeddedTor) {
+    let net = Arc::new(Scripted::new());
+    (Arc::clone(&net), EmbeddedTor::new(net, Some(folder.to_owned()), None, bridges))
+}
+
+/// Until this is so, while the others go on.
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        yield_now().await;
+    }
+}
+
+#[cfg(unix)]
+fn program(folder: &Path, script: &str) -> TorTransport {
+    let path = folder.join("program");
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    format!("obfs4={}", path.display()).parse().unwrap()
+}
+
+#[cfg(unix)]
+fn obfs4(transport: TorTransport) -> TorBridges {
+    let line = "obfs4 192.0.2.4:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=x";
+    TorBridges::new(Bridges::new(vec![line.parse().unwrap()]).unwrap(), vec![transport])
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_that_is_being_started_ends_with_its_tor() {
+    let _one = ONE.lock().await;
+    for end in [EmbeddedTor::sleep, EmbeddedTor::close] {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("tor");
+        // It never says where it listens.
+        let silent = program(place.path(), "echo $$ > started; mv started pid; while read line; do :; done");
+        let (net, tor) = tor(&folder, obfs4(silent));
+        let pid = folder.join("transports/pid");
+        let ends = async {
+            until(|| pid.exists()).await;
+            let pid = fs::read_to_string(&pid).unwrap();
+            end(&tor);
+            pid
+        };
+        let (started, pid) = tokio::join!(tor.start(&|_| ()), ends);
+        assert_eq!(started, Err(not_started(TorStall::Ended)));
+        let status = format!("/proc/{}/status", pid.trim());
+        until(|| {
+            fs::read_to_string(&status).is_ok_and(|status| status.contains("Z (zombie)"))
+                || !Path::new(&status).exists()
+        })
+        .await;
+        assert_eq!(net.touches(), []);
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_being_made_leaves_nothing_after_a_wipe() {
+    let _one = ONE.lock().await;
+    for is_awaited in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("tor");
+        let (net, tor) = tor(&folder, TorBridges::default());
+        let mut start = tor.start(&|_| ());
+        tokio::select! {
+            biased;
+            _ = &mut start => {}
+            () = until(|| folder.join("transports").exists()) => {}
+        }
+        if is_awaited {
+            tor.close();
+            assert_eq!(start.await, Err(not_started(TorStall::Ended)));
+        } else {
+            // Its reader has gone. A thread may still make files.
+            drop(start);
+            tor.close();
+        }
+        let _ = fs::remove_dir_all(&folder);
+        tor.settled().await;
+        assert!(!folder.exists(), "awaited: {is_awaited}");
+        assert_eq!(net.touches(), []);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn streams_wait_once_for_a_program_that_does_not_start() {
+    let _one = ONE.lock().await;
+    let place = tempfile::tempdir().unwrap();
+    let (_, tor) = tor(&place.path().join("tor"), obfs4(program(place.path(), "echo >> starts; exit 1")));
+    let failed = Err(not_started(TorStall::Transport));
+    let all = tokio::join!(tor.start(&|_| ()), tor.start(&|_| ()), tor.start(&|_| ()));
+    assert_eq!(all, (failed.clone(), failed.clone(), failed.clone()));
+    let starts = place.path().join("tor/transports/starts");
+    assert_eq!(fs::read_to_string(&starts).unwrap(), "\n");
+    assert_eq!(tor.start(&|_| ()).await, failed);
+    assert_eq!(fs::read_to_string(&starts).unwrap(), "\n\n", "a later stream tries again");
+}
