@@ -15,7 +15,8 @@ use crate::signed::CommunityLink;
 /// let community = Community::new(CommunityId::vk(155), "Zavod");
 /// let mut post = Post::new("vk:-155_1");
 /// post.text = "We meet on Friday.".into();
-/// let site = Site::new(&community, "2016-11-09T12:00:00Z".parse()?).with_posts(&[post]);
+/// let posts = [post];
+/// let site = Site::new(&community, "2016-11-09T12:00:00Z".parse()?).with_posts(&posts);
 /// let index = &site.files()[0];
 /// assert!(index.name == "index.html" && String::from_utf8_lossy(&index.bytes).contains("We meet on Friday."));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
