@@ -11,7 +11,7 @@ use byway::internals::signed::{
 };
 use byway::jiff::Timestamp;
 use byway::source::SourceNote;
-use byway::{Byway, Exposure, Language, Note, OpenFault, Opened, Roots, StoreKey, Strategy};
+use byway::{Byway, Exposure, Language, Note, OpenFault, OpenOptions, Opened, Roots, StoreKey, Strategy};
 use byway_lab::{Lab, Page};
 
 /// The lab's clock begins on this day; `days` are added.
@@ -363,4 +363,52 @@ async fn a_copy_is_shown_with_the_name_of_its_maker() {
     assert_eq!(state(&opened).0, TrustState::Copied);
     let sentence = "A copy of the community's page, made and signed by “Анна”, not by the community.";
     assert_eq!(opened.notes[0].sentence(Language::En), sentence);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_a_charter_names_is_only_a_link() {
+    let lab = lab();
+    let page = "https://page.example/feed";
+    let mut zavod = Zavod::new(&lab, |charter| {
+        charter.homes.extend([page, "https://vk.com/zavod"].map(|page| CharterHome::new(HomeKind::Page, page)));
+        charter.homes.push(CharterHome::new(HomeKind::Mirror, "https://t.me/zavod"));
+    });
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let links: Vec<&str> = opened.community.links.iter().map(|link| link.url.as_str()).collect();
+    assert_eq!((links, opened.community.homes.len()), (vec![page, "https://vk.com/zavod"], 2));
+    for link in [page, "vk.com/zavod", "t.me/zavod"] {
+        let offline = OpenOptions { offline: true, ..OpenOptions::default() };
+        let error = byway.open_with(link, offline).await.unwrap_err();
+        assert!(matches!(error.fault, OpenFault::NotStored), "{link}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_believed_is_said_without_a_network_too() {
+    let lab = lab();
+    let copy = Copied { of: "https://vk.com/club7".into(), by: "Анна".into() };
+    let mut zavod = Zavod::new(&lab, |charter| charter.copy = Some(copy));
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let offline = OpenOptions { offline: true, ..OpenOptions::default() };
+    let kept = byway.open_with(&zavod.link("zavod.example"), offline).await.unwrap();
+    assert_eq!((texts(&kept), state(&kept).0), (vec!["one"], TrustState::Copied));
+    lab.host("zavod.example").page("/m/head.json", Page::new("<html>Welcome</html>"));
+    let unread = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((unread.fault.is_some(), state(&unread).0), (true, TrustState::Copied));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contact_for_the_freeze_stays_in_the_account() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    lab.host("zavod.example").redirect("/m/freeze.json", "https://other.example/freeze.json");
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    let hosts: Vec<String> =
+        opened.reachability.attempts.iter().map(|attempt| attempt.destination.host.to_string()).collect();
+    assert!(hosts.iter().any(|host| host == "other.example"), "{hosts:?}");
 }

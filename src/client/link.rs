@@ -11,7 +11,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{UrlError, web_url};
 use crate::sentences::Language;
-use crate::signed::{CommunityLink, CommunityLinkError};
+use crate::signed::{COMMUNITY_SCHEME, CommunityLink, CommunityLinkError};
 use crate::transport::is_onion_host;
 
 /// A community's link with its exposure: `https://vk.com/NAME#exposure=tor`.
@@ -37,49 +37,61 @@ impl HomeLink {
 impl FromStr for HomeLink {
     type Err = LinkError;
 
-    /// Takes what [`Home`] takes, with or without an exposure at its end.
+    /// Takes what [`Home`] takes, with or without an exposure at its end, and the link to a signed community in both its
+    /// forms. What such a link leads to is read as a mirror of that community, or not at all.
     fn from_str(text: &str) -> Result<Self, LinkError> {
-        if is_signed(text.trim()) {
-            return Self::of_signed(&text.trim().parse()?);
+        let text = text.trim();
+        if Home::names_signed(text) {
+            let link: CommunityLink = text.parse()?;
+            return match link.mirrors().iter().find_map(|mirror| mirror_of(mirror.as_str(), &link)) {
+                Some(home) => Ok(Self { home, exposure: link.exposure() }),
+                None if link.mirrors().is_empty() => Err(LinkError::NoMirror),
+                None => Err(CommunityLinkError::Mirror.into()),
+            };
         }
-        let Some((home, fragment)) = text.split_once('#') else {
+        let Some((page, fragment)) = text.split_once('#') else {
             return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
         };
+        if let Some(link) = signed_in(fragment) {
+            let link = link?;
+            let home = mirror_of(page, &link).ok_or(CommunityLinkError::Mirror)?;
+            return Ok(Self { home, exposure: link.exposure() });
+        }
         let (exposure, part) = exposure_in(fragment)?;
         let home = match part {
-            Some(part) => format!("{home}#{part}").parse()?,
-            None => home.parse()?,
+            Some(part) => format!("{page}#{part}").parse()?,
+            None => page.parse()?,
         };
         Ok(Self { home, exposure })
     }
 }
 
-impl HomeLink {
-    /// The first mirror of the link to a signed community.
-    fn of_signed(link: &CommunityLink) -> Result<Self, LinkError> {
-        let mirror = link.mirrors().first().ok_or(LinkError::NoMirror)?;
-        let home = format!("{mirror}#{SIGNED}{}", link.id()).parse()?;
-        Ok(Self { home, exposure: link.exposure() })
-    }
+/// The home at this address, if it can be a mirror of the link's community.
+fn mirror_of(address: &str, link: &CommunityLink) -> Option<Home> {
+    let home: Home = format!("{address}#{COMMUNITY_SCHEME}{}", link.id()).parse().ok()?;
+    home.signed_community().is_some().then_some(home)
 }
 
-/// Whether a text begins as the link to a signed community does.
-fn is_signed(text: &str) -> bool {
-    text.get(..SIGNED.len()).is_some_and(|start| start.eq_ignore_ascii_case(SIGNED))
+/// The link to a signed community that a fragment is. A messenger may have encoded it; whatever of it is not understood is
+/// an error, because it could ask for more caution. [`HomeLink`] itself prints the exposure behind an `&`.
+fn signed_in(fragment: &str) -> Option<Result<CommunityLink, CommunityLinkError>> {
+    if !Home::names_signed(fragment) {
+        return None;
+    }
+    let text = percent_decode_str(fragment).decode_utf8_lossy();
+    Some(if text.contains('?') { text.parse() } else { text.replacen('&', "?", 1).parse() })
 }
 
 /// The exposure that a fragment asks for, and the rest of the fragment, which belongs to the page. An unknown word is
 /// refused: to take it for `open` would show too much. The key may be in any case and percent-encoded.
 fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
-    // A signed community's link has its parameters behind a question mark. They are not part of the address of its mirror.
-    if let Some((id, parameters)) = fragment.trim().split_once('?').filter(|(id, _)| is_signed(id)) {
-        return Ok((exposure_in(parameters)?.0, Some(id.to_owned())));
-    }
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
         let decoded = percent_decode_str(part).decode_utf8_lossy();
         let key = decoded.split('=').next().unwrap_or_default().trim();
+        // A page writes `&amp;` for `&`, and people copy what it wrote.
+        let key = key.strip_prefix("amp;").unwrap_or(key);
         if !key.eq_ignore_ascii_case(KEY) {
             rest.push(part);
             continue;
@@ -93,7 +105,11 @@ fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExpo
 /// The least strict exposure that a URL allows by itself, whether or not it leads to a community: that of its fragment,
 /// or [`Exposure::Tor`] for an onion service.
 pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
-    let said = url.fragment().map(exposure_in).transpose()?.map_or(Exposure::Open, |(said, _)| said);
+    let fragment = url.fragment().unwrap_or_default();
+    let said = match signed_in(fragment) {
+        Some(link) => link.map_err(|_| UnknownExposure)?.exposure(),
+        None => exposure_in(fragment)?.0,
+    };
     let onion = url.host().is_some_and(|host| is_onion_host(&host));
     Ok(if onion { Exposure::Tor } else { said })
 }
@@ -161,9 +177,6 @@ impl LinkError {
 
 const KEY: &str = "exposure";
 
-/// How the link to a signed community begins.
-const SIGNED: &str = "byway:";
-
 /// The URL of a link as it was given, with its query and fragment.
 pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
     let link = link.trim();
@@ -193,6 +206,7 @@ mod tests {
             ("https://example.org/a#part", "https://example.org/a#part", Exposure::Open),
             ("https://example.org/a#part&exposure=tor", "https://example.org/a#part&exposure=tor", Exposure::Tor),
             ("vk.com/zavod#Exposure=TOR", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
+            ("vk.com/zavod#a=b&amp;exposure=tor", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
             ("vk.com/zavod#%65xposure%3Dtor", "https://vk.com/zavod#exposure=tor", Exposure::Tor),
             ("https://example.org/a#&exposure=tor", "https://example.org/a#&exposure=tor", Exposure::Tor),
         ] {
@@ -226,6 +240,50 @@ mod tests {
             assert_eq!(exposure_of(&url.parse().unwrap()), Ok(exposure), "{url}");
         }
         assert!(exposure_of(&"http://abc.onion/#exposure=none".parse().unwrap()).is_err());
+    }
+
+    const ID: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn the_web_form_of_a_signed_link_keeps_its_exposure() {
+        let mirror = format!("https://m.example/z/#byway:{ID}");
+        for (fragment, exposure) in [
+            (format!("byway:{ID}"), Exposure::Open),
+            (format!("byway:{ID}&exposure=tor"), Exposure::Tor),
+            (format!("byway:{ID}?exposure=tor&mirror=other.example/"), Exposure::Tor),
+            (format!("byway%3A{ID}?exposure=tor"), Exposure::Tor),
+            (format!("byway:{ID}%3Fexposure=proxied"), Exposure::Proxied),
+            (format!("%20BYWAY:{}?exposure%3Dtor", ID.to_uppercase()), Exposure::Tor),
+        ] {
+            let text = format!("https://m.example/z/#{fragment}");
+            let link: HomeLink = text.parse().unwrap();
+            assert_eq!((link.home.to_string(), link.exposure), (mirror.clone(), exposure), "{text}");
+            assert_eq!(link.to_string().parse(), Ok(link), "{text}");
+            assert_eq!(exposure_of(&text.parse().unwrap()), Ok(exposure), "{text}");
+        }
+        for rest in ["?key=0011223344556677aabb&amp;exposure=tor", "?caution=more", "&caution=more", "?"] {
+            let text = format!("https://m.example/#byway:{ID}{rest}");
+            assert_eq!(text.parse::<HomeLink>(), Err(CommunityLinkError::Parameter.into()), "{text}");
+            assert!(exposure_of(&text.parse().unwrap()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_signed_link_leads_to_a_mirror_or_nowhere() {
+        for text in [
+            format!("byway:{ID}?mirror=t.me/impostor"),
+            format!("byway:{ID}?mirror=vk.com/impostor"),
+            format!("https://t.me/impostor#byway:{ID}"),
+            format!("vk.com/impostor#byway:{ID}&exposure=tor"),
+        ] {
+            assert_eq!(text.parse::<HomeLink>(), Err(CommunityLinkError::Mirror.into()), "{text}");
+        }
+        for fragment in [format!("byway:{}", &ID[1..]), format!("BYWAY:{ID}.")] {
+            let text = format!("https://m.example/#{fragment}");
+            assert_eq!(text.parse::<HomeLink>(), Err(CommunityLinkError::Id.into()), "{text}");
+        }
+        let second: HomeLink = format!("byway:{ID}?mirror=t.me/x&mirror=m.example").parse().unwrap();
+        assert_eq!(second.home.to_string(), format!("https://m.example/#byway:{ID}"));
     }
 
     #[test]

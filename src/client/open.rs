@@ -23,7 +23,10 @@ use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
-use crate::source::{AnySource, Content, Gap, HttpClient, Memory, ReadOptions, ReadOutcome, SourceError, SourceNote};
+use crate::signed::Digest;
+use crate::source::{
+    AnySource, Content, Gap, HttpClient, Memory, ReadOptions, ReadOutcome, SourceError, SourceNote, remembered_trust,
+};
 use crate::store::{Changes, StoredCommunity};
 use crate::transport::is_local;
 
@@ -205,6 +208,7 @@ impl Byway {
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
                 let asked = self.asked_home(source, home, ways, gone, took);
                 let reachability = Reachability::of(asked, reached_by, attempts);
+                let memory = memory.filter(|memory| known.memory.is_replaceable_by(memory.writer));
                 if let (Some(id), Some(memory)) = (known.id(), memory) {
                     let change = move |known: &mut Memory| remember(known, Some(memory), known.gap);
                     let _ = self.inner.store.remember(id.clone(), life, change).await;
@@ -352,6 +356,7 @@ impl Byway {
             .store
             .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
             .await?;
+        let trust = self.kept_trust(&community.id).await?;
         let age = Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default();
         access.kept(age);
         let reachability = reachability.knowing(&community);
@@ -365,10 +370,20 @@ impl Byway {
             synced_at,
             age,
             exposure: ways.exposure,
-            notes: Vec::new(),
+            notes: trust.into_iter().collect(),
             truncated: false,
             fault,
         })
+    }
+
+    /// What may be believed of a signed community that is kept. Whether the network works makes no difference to a copy or
+    /// a dispute.
+    async fn kept_trust(&self, id: &CommunityId) -> Result<Option<Note>, OpenFault> {
+        if Digest::of_community(id).is_none() {
+            return Ok(None);
+        }
+        let memory = self.inner.store.of(id).await?.memory;
+        Ok(remembered_trust(&memory, id, self.wall()).map(Note::Source))
     }
 
     /// `gone`: the platform says that the community no longer exists, and there is nothing else to read.
@@ -398,8 +413,8 @@ impl Byway {
 
 /// Remembers what a source wrote, if it wrote something, and the gap that the reading leaves.
 fn remember(known: &mut Memory, of_source: Option<Memory>, gap: Option<Gap>) {
-    if let Some(Memory { again_at, of_source, .. }) = of_source {
-        (known.again_at, known.of_source) = (again_at, of_source);
+    if let Some(Memory { again_at, of_source, writer, .. }) = of_source {
+        (known.again_at, known.of_source, known.writer) = (again_at, of_source, writer);
     }
     known.gap = gap;
 }

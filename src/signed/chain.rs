@@ -243,8 +243,8 @@ pub enum ChainError {
     /// It says something else about being a copy than the charter before.
     #[error("the charter hides, or newly says, that it is the charter of a copy")]
     CopyChanged,
-    /// The chain has as many charters as the format allows.
-    #[error("the chain of charters is longer than the format allows")]
+    /// The chain has more charters, or longer ones, than a reader takes.
+    #[error("the chain of charters is longer than a reader takes")]
     TooLong,
     /// The recovery keys signed a charter after the root keys had signed another one.
     #[error("the root keys signed another charter, so the recovery does not count")]

@@ -18,6 +18,17 @@ pub(crate) struct Memory {
     pub(crate) left_at: Option<Timestamp>,
     /// What the source wrote. Only the source reads it.
     pub(crate) of_source: String,
+    /// Which source wrote it.
+    pub(crate) writer: Writer,
+}
+
+/// A source that remembers something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Writer {
+    #[default]
+    Web,
+    Mirror,
 }
 
 /// A gap between the posts that are kept: newer and older ones were read, and those in between were not.
@@ -30,6 +41,16 @@ pub(crate) struct Gap {
 }
 
 impl Memory {
+    /// What this source wrote. Nothing if another one did.
+    pub(crate) fn written_by(&self, source: Writer) -> &str {
+        if self.writer == source { &self.of_source } else { "" }
+    }
+
+    /// Whether a source may replace what is remembered without having read the community: nothing is lost, or only its own.
+    pub(crate) fn is_replaceable_by(&self, source: Writer) -> bool {
+        self.of_source.is_empty() || self.writer == source
+    }
+
     /// Reads it from the store. What another version wrote in another form is forgotten, and the next reading begins
     /// anew.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
@@ -45,8 +66,9 @@ impl Memory {
 impl fmt::Debug for Memory {
     /// Leaves out what the source wrote, because it contains addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { again_at, gap, left_at, of_source: _ } = self;
+        let Self { again_at, gap, left_at, of_source: _, writer } = self;
         let mut shown = f.debug_struct("Memory");
-        shown.field("again_at", again_at).field("gap", gap).field("left_at", left_at).finish_non_exhaustive()
+        shown.field("again_at", again_at).field("gap", gap).field("left_at", left_at).field("writer", writer);
+        shown.finish_non_exhaustive()
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn merge_community(
     let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
     tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
     // Homes that are only remembered are left out: another community may have them now.
-    for home in &community.homes {
+    for home in community.homes.iter().filter(|home| home.may_lead_to(id)) {
         set_home(tx, home, id)?;
     }
     Ok(())

@@ -7,6 +7,7 @@ mod vk;
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
@@ -48,9 +49,28 @@ impl Home {
     /// The id of the community whose mirror this is: the fragment of the address is `byway:` and 64 hexadecimal digits.
     pub(crate) fn signed_community(&self) -> Option<CommunityId> {
         let Home::Web(url) = self else { return None };
-        let digits = url.fragment()?.strip_prefix("byway:")?;
+        let digits = url.fragment()?.strip_prefix(SIGNED)?;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| format!("byway:{digits}").parse().ok()).flatten()
+        (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| format!("{SIGNED}{digits}").parse().ok()).flatten()
+    }
+
+    /// Returns `true` if this fragment of an address names a signed community, however it is written, and even if it is
+    /// damaged. What such an address shows must be signed: it is never read as an ordinary page.
+    pub(crate) fn names_signed(fragment: &str) -> bool {
+        let decoded = percent_decode_str(fragment).decode_utf8_lossy();
+        decoded.trim_start().get(..SIGNED.len()).is_some_and(|start| start.eq_ignore_ascii_case(SIGNED))
+    }
+
+    /// Whether a community's own word that it is read here is enough. A signed community proves itself at its mirrors. Any
+    /// other address that it names may be that of another community, whose records must stay in force.
+    pub(crate) fn may_lead_to(&self, id: &CommunityId) -> bool {
+        !id.as_str().starts_with(SIGNED) || self.signed_community().as_ref() == Some(id)
+    }
+
+    /// Returns `true` for a mirror of a signed community, which no page of a platform is.
+    fn is_mirror(&self) -> bool {
+        let Home::Web(url) = self else { return false };
+        self.signed_community().is_some() && !Self::is_at_vk(url) && !Self::is_at_telegram(url)
     }
 
     /// Returns `true` if the host of this URL is one of VKontakte's. Only such a URL can be a community's there.
@@ -92,6 +112,10 @@ impl FromStr for Home {
         let url = url.map_err(|_| HomeError::NoAddress)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(HomeError::Credentials);
+        }
+        if url.fragment().is_some_and(Self::names_signed) {
+            let home = Self::Web(url);
+            return if home.is_mirror() && typed_scheme { Ok(home) } else { Err(HomeError::NoAddress) };
         }
         if Self::is_at_vk(&url) {
             return if has_own_port(&url) { Err(HomeError::Port) } else { Ok(Self::Vk(vk::vk_page(&url)?)) };
@@ -161,6 +185,9 @@ impl fmt::Debug for Home {
         })
     }
 }
+
+/// How the id of a signed community begins.
+const SIGNED: &str = "byway:";
 
 fn has_own_port(url: &Url) -> bool {
     url.port().is_some_and(|port| port != 80 && port != 443)
@@ -302,6 +329,25 @@ mod tests {
             assert_eq!(text.parse::<Home>(), Err(error), "{text}");
         }
         assert_eq!("x".repeat(MAX_BYTES + 1).parse::<Home>(), Err(HomeError::TooLong));
+    }
+
+    #[test]
+    fn a_damaged_id_of_a_signed_community_is_no_page() {
+        let id = "0123456789abcdef".repeat(4);
+        let mirror = format!("https://m.example/#byway:{id}");
+        assert!(mirror.parse::<Home>().unwrap().signed_community().is_some());
+        let upper = id.to_uppercase();
+        for text in [
+            format!("https://m.example/#BYWAY:{id}"),
+            format!("https://m.example/#byway:{upper}"),
+            format!("https://m.example/#byway:{}", &id[1..]),
+            format!("https://m.example/#byway%3A{id}"),
+            format!("https://m.example/#byway:{id}."),
+            format!("https://t.me/impostor#byway:{id}"),
+            format!("vk.com/impostor#byway:{id}"),
+        ] {
+            assert_eq!(text.parse::<Home>(), Err(HomeError::NoAddress), "{text}");
+        }
     }
 
     #[test]

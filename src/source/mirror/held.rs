@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::signed::{Chain, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved};
-use crate::source::Memory;
+use crate::community::TrustState;
+use crate::signed::{Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved, trust};
+use crate::source::{Memory, SourceNote, Writer};
 
 /// The verified state of a community.
 #[derive(Default)]
@@ -16,6 +17,17 @@ pub(super) struct Held {
     pub(super) heads: Heads,
     pub(super) freeze: Option<Freeze>,
     log: Vec<Entry>,
+}
+
+/// What tells two states of one community apart.
+#[derive(PartialEq)]
+struct Mark {
+    /// The newest charter's number and digest, and the number at which two charters differ.
+    chain: Option<(u64, Option<Digest>, Option<u64>)>,
+    /// The newest head's charter and number.
+    head: Option<(u64, u64)>,
+    dispute: Option<u64>,
+    freeze: Option<Freeze>,
 }
 
 /// A document that changed the state.
@@ -37,7 +49,7 @@ enum Kind {
 impl Held {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest) -> Self {
-        let log: Vec<Entry> = serde_json::from_str(&memory.of_source).unwrap_or_default();
+        let log: Vec<Entry> = serde_json::from_str(memory.written_by(Writer::Mirror)).unwrap_or_default();
         let mut held = Self::default();
         for Entry { kind, at, envelope } in log {
             let kind = match kind {
@@ -54,21 +66,55 @@ impl Held {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
-        Memory { of_source: serde_json::to_string(&self.log).unwrap_or_default(), ..Memory::default() }
+        let of_source = serde_json::to_string(&self.log).unwrap_or_default();
+        Memory { of_source, writer: Writer::Mirror, ..Memory::default() }
     }
 
     /// Takes a document.
     pub(super) fn take(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
-        let before = (self.chain.clone(), self.heads.clone(), self.freeze);
+        if envelope.kind() == DocumentKind::Charter && self.has_no_room_for(envelope) {
+            return Err(ChainError::TooLong.into());
+        }
+        let before = self.mark();
         let result = match envelope.kind() {
             DocumentKind::Charter => self.take_charter(community, envelope, now),
             DocumentKind::Head => self.take_head(envelope, now),
             DocumentKind::Freeze => self.take_freeze(envelope),
         };
-        if before != (self.chain.clone(), self.heads.clone(), self.freeze) {
+        if before != self.mark() {
             self.log(envelope, now, result.is_ok());
         }
         result
+    }
+
+    /// What may be believed of the community at this time. `None` if nothing of it is held.
+    pub(super) fn trust(&self, now: Timestamp) -> Option<SourceNote> {
+        let chain = self.chain.as_ref()?;
+        let trust = trust(chain, &self.heads, self.freeze.as_ref(), now);
+        let copy = chain.in_force(now).copy.as_ref().filter(|_| trust.state == TrustState::Copied);
+        let copied_by = copy.map(|copy| copy.by.clone());
+        Some(SourceNote::Signed { state: trust.state, reasons: trust.reasons, copied_by })
+    }
+
+    /// What changes whenever a document changes the state.
+    fn mark(&self) -> Mark {
+        let chain = self.chain.as_ref().map(|chain| {
+            let newest = chain.newest_version();
+            (newest, chain.digest(newest), chain.dispute())
+        });
+        let head = self.heads.newest().map(|head| (head.charter, head.sequence));
+        Mark { chain, head, dispute: self.heads.dispute(), freeze: self.freeze }
+    }
+
+    /// Whether a charter would make the log too long. Two charters that differ are a dispute however long it is.
+    fn has_no_room_for(&self, charter: &Envelope) -> bool {
+        let is_rival =
+            |chain: &Chain| Charter::read(charter).is_ok_and(|charter| charter.version <= chain.newest_version());
+        self.bytes() + charter.to_json().len() > MAX_LOG && !self.chain.as_ref().is_some_and(is_rival)
+    }
+
+    fn bytes(&self) -> usize {
+        self.log.iter().map(|entry| entry.envelope.len()).sum()
     }
 
     fn take_charter(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
@@ -102,10 +148,55 @@ impl Held {
             DocumentKind::Head => Kind::Head,
             DocumentKind::Freeze => Kind::Freeze,
         };
+        // That the charters are disputed is in the log already.
+        if kind == Kind::Charter && !was_taken && self.bytes() > 2 * MAX_LOG {
+            return;
+        }
         // A head that was taken replaces the earlier ones. One that made a dispute stands beside the one that it disputes.
         if was_taken && kind != Kind::Charter {
             self.log.retain(|entry| entry.kind != kind);
         }
         self.log.push(Entry { kind, at, envelope: envelope.to_json() });
+    }
+}
+
+/// The longest log, in bytes: some hundreds of charters. All of it is verified again at each reading.
+const MAX_LOG: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::signed::{KeySet, SigningKey};
+
+    #[test]
+    fn a_log_that_is_full_still_holds_a_dispute() {
+        let at = Timestamp::from_second(1_700_000_000).unwrap();
+        let key = SigningKey::from_bytes([1; 32].into()).unwrap();
+        let keys = || KeySet::new(vec![key.public()], 1);
+        let later = Timestamp::from_second(1_710_000_000).unwrap();
+        let charter = Charter::first("Zavod", at, later, keys(), vec![key.public()]);
+        let first = charter.seal([&key]).unwrap();
+        let id = first.digest();
+        let next = |name: &str, before: &Charter, digest| {
+            let charter = Charter { name: name.into(), ..before.next(digest, at, later) };
+            (charter.seal([&key]).unwrap(), charter)
+        };
+        let (second, newer) = next("Two", &charter, id);
+        let (rival, _) = next("Other", &charter, id);
+        let (third, _) = next("Three", &newer, second.digest());
+        let mut held = Held::default();
+        held.take(id, &first, at).unwrap();
+        held.take(id, &second, at).unwrap();
+        held.log.push(Entry { kind: Kind::Freeze, at, envelope: "x".repeat(MAX_LOG) });
+        assert_eq!(held.take(id, &third, at), Err(ChainError::TooLong.into()));
+        assert_eq!(held.take(id, &rival, at), Err(ChainError::Disputed.into()));
+        held.log.remove(2);
+        assert_eq!(held.to_memory().writer, Writer::Mirror);
+        let again = Held::of(&held.to_memory(), id);
+        assert_eq!(again.chain.unwrap().dispute(), Some(2));
+        let of_web = Memory { writer: Writer::Web, ..held.to_memory() };
+        assert!(Held::of(&of_web, id).chain.is_none() && !of_web.is_replaceable_by(Writer::Mirror));
     }
 }

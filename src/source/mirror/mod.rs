@@ -14,11 +14,20 @@ mod judge;
 mod platform;
 mod reading;
 
+use jiff::Timestamp;
+
 use self::address::Address;
+use self::held::Held;
 use self::platform::platform;
 use self::reading::Reading;
-use super::{Contacts, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
-use crate::community::Home;
+use super::{Contacts, HttpClient, Identity, Memory, ReadOptions, ReadOutcome, Source, SourceError, SourceNote};
+use crate::community::{CommunityId, Home};
+use crate::signed::Digest;
+
+/// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
+pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
+    Held::of(memory, Digest::of_community(id)?).trust(now)
+}
 
 /// The source for mirrors.
 #[derive(Clone, Copy, Debug, Default)]

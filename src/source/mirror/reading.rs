@@ -9,12 +9,14 @@ use super::address::Address;
 use super::held::Held;
 use super::judge::{Expected, is_foreign};
 use super::platform::platform;
-use crate::community::{Attachment, Claim, Community, Event, Field, Home, Post, PostState, Restriction, TrustState};
+use crate::community::{
+    Attachment, Claim, Community, CommunityId, Event, Field, Home, Link, Post, PostState, Restriction,
+};
 use crate::fetch::FetchError;
-use crate::reach::Attempt;
+use crate::reach::{Attempt, Outcome};
 use crate::signed::{
     Admission, ChainError, Change, Charter, Content as SignedContent, DocumentKind, Envelope, FileEntry, FileError,
-    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, Unbelieved, trust,
+    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, Unbelieved,
 };
 use crate::source::{
     Content, HttpClient, Limits, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
@@ -68,7 +70,7 @@ impl<'a> Reading<'a> {
                 return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
             }
         }
-        self.read_freeze().await;
+        self.read_freeze(&strategy).await;
         let read = self.read_content().await;
         self.content(read, strategy)
     }
@@ -97,11 +99,15 @@ impl<'a> Reading<'a> {
         Ok(false)
     }
 
-    /// Reads the freeze, if there is one. That there is none says nothing about the mirror.
-    async fn read_freeze(&mut self) {
+    /// Reads the freeze, if there is one. That there is none says nothing about the mirror: a failure at its own host, by the
+    /// strategy that brought the head, is left out of the account. Every other contact stays in it.
+    async fn read_freeze(&mut self, strategy: &Strategy) {
         let asked = self.attempts.len();
         let freeze = self.document("freeze.json", DocumentKind::Freeze).await;
-        self.attempts.truncate(asked);
+        let later = self.attempts.split_off(asked);
+        let is_own =
+            |attempt: &Attempt| attempt.hop == 0 && attempt.strategy == *strategy && attempt.outcome != Outcome::Proven;
+        self.attempts.extend(later.into_iter().filter(|attempt| !is_own(attempt)));
         if let Ok((freeze, _)) = freeze
             && let Err(fault) = self.take(&freeze)
         {
@@ -195,9 +201,7 @@ impl<'a> Reading<'a> {
         let charter = chain.in_force(self.how.at);
         let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
         let mut content = Content::new(self.community(Community::new(id, &charter.name), charter), strategy);
-        let trust = trust(chain, &self.held.heads, self.held.freeze.as_ref(), self.how.at);
-        let copied_by = charter.copy.as_ref().filter(|_| trust.state == TrustState::Copied).map(|copy| copy.by.clone());
-        content.notes.push(SourceNote::Signed { state: trust.state, reasons: trust.reasons, copied_by });
+        content.notes.extend(self.held.trust(self.how.at));
         content.notes.append(&mut self.notes);
         content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
         content.truncated = read.truncated;
@@ -211,19 +215,17 @@ impl<'a> Reading<'a> {
     /// What a charter says about the community.
     fn community(&self, mut community: Community, charter: &Charter) -> Community {
         community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
-        let mirror = |url: &str| format!("{url}#{}", community.id).parse::<Home>().ok();
-        let others = charter.homes.iter().filter_map(|home| match home.kind {
-            HomeKind::Mirror => mirror(&home.url),
-            HomeKind::Page => home.url.parse().ok(),
-            HomeKind::Relay | HomeKind::Other => None,
-        });
+        let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
+        let others = of(HomeKind::Mirror).filter_map(|home| mirror(&home.url, &community.id));
         let others: Vec<Home> = others.filter(|home| home != self.home).collect();
         community.homes = std::iter::once(self.home.clone()).chain(others).collect();
+        // Anyone's charter can name anyone's page. So a page is a link, and no address at which this community is read.
+        community.links = of(HomeKind::Page).map(|home| Link::new(&home.url, None)).collect();
         if let Some(successor) = &charter.successor
             && let Some(next) = successor.community.community_id()
         {
             let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-            let home = homes.filter_map(|home| format!("{}#{next}", home.url).parse::<Home>().ok()).next();
+            let home = homes.filter_map(|home| mirror(&home.url, &next)).next();
             community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
         }
         for known in &charter.restrictions {
@@ -247,6 +249,12 @@ impl<'a> Reading<'a> {
         }
         post
     }
+}
+
+/// The mirror of a community at this address. `None` if nothing signed can be read there.
+fn mirror(address: &str, community: &CommunityId) -> Option<Home> {
+    let home: Home = format!("{address}#{community}").parse().ok()?;
+    home.signed_community().is_some().then_some(home)
 }
 
 impl Read {

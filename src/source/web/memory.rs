@@ -20,7 +20,7 @@ use super::discover::{Page, same_host};
 use super::format::WebFormat;
 use crate::exposure::Exposure;
 use crate::fetch::GivenValidators;
-use crate::source::{Memory, Validators};
+use crate::source::{Memory, Validators, Writer};
 
 /// What is remembered of one home.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Remembered {
     /// What is remembered of this home and may be used with this exposure.
     pub(super) fn of(memory: &Memory, home: &Url, exposure: Exposure) -> Self {
         let fresh = Self { home: home.to_string(), exposure, addresses: Vec::new() };
-        let known: Self = serde_json::from_str(&memory.of_source).unwrap_or_default();
+        let known: Self = serde_json::from_str(memory.written_by(Writer::Web)).unwrap_or_default();
         let is_usable = known.home == fresh.home && known.exposure == exposure && exposure < Exposure::Tor;
         if is_usable { known } else { fresh }
     }
@@ -114,7 +114,8 @@ impl Remembered {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self, again_at: Option<Timestamp>) -> Memory {
-        Memory { again_at, of_source: serde_json::to_string(self).unwrap_or_default(), ..Memory::default() }
+        let of_source = serde_json::to_string(self).unwrap_or_default();
+        Memory { again_at, of_source, writer: Writer::Web, ..Memory::default() }
     }
 
     fn at(&self, url: &Url) -> Option<&Address> {

@@ -42,7 +42,7 @@ pub(crate) struct Web;
 
 impl Source for Web {
     fn reads(&self, home: &Home) -> bool {
-        matches!(home, Home::Web(url) if !is_without_feeds(url))
+        matches!(home, Home::Web(url) if !is_without_feeds(url) && !url.fragment().is_some_and(Home::names_signed))
     }
 
     async fn read(&self, home: &Home, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
