@@ -506,16 +506,16 @@ class Reader:
         self.head_dispute, self.head = None, head
         return "newer"
 
-    def read_freeze(self, data):
+    def read_freeze(self, data, now):
         envelope = Envelope(data, FREEZE)
         form = "freeze_form"
         document = Fields(strict(envelope.payload, form), form)
         community, charter, after = document.digest("community"), document.number("charter"), document.number("after")
         need(document.number("format") == FORMAT and is_time(after), form)
         need(community == self.chain.id, "freeze_other_community")
-        need(1 <= charter <= len(self.chain.links), "freeze_unknown_charter")
+        need(1 <= charter <= self.chain.in_force(now).version, "freeze_unknown_charter")
         need(envelope.is_signed_by(*self.chain.links[charter - 1][0].root), "freeze_unsigned")
-        self.freeze = after
+        self.freeze = after if self.freeze is None else min(after, self.freeze)
         return "frozen"
 
     def admit(self, line, now):
@@ -577,12 +577,12 @@ class Reader:
             stale.append("no_head")
         elif self.head.expires < now:
             stale.append("head_expired")
+        newest = max(charter.issued, self.head.issued if self.head else charter.issued)
+        if now + DAY < newest:
+            stale.append("clock_behind")
         if stale and state == "verified":
             state = "stale"
         reasons += stale
-        newest = max(charter.issued, self.head.issued if self.head else charter.issued)
-        if now + DAY < newest:
-            reasons.append("clock_behind")
         return {"state": "copied" if charter.copy else state, "reasons": reasons}
 
 
@@ -633,7 +633,7 @@ def step_result(reader, step):
     if "head" in step:
         return code_of(lambda: reader.read_head(step["head"].encode(), now))
     if "freeze" in step:
-        return code_of(lambda: reader.read_freeze(step["freeze"].encode()))
+        return code_of(lambda: reader.read_freeze(step["freeze"].encode(), now))
     if "line" in step:
         return code_of(lambda: reader.read_line(step["line"].encode(), now))
     if "file" in step:
@@ -673,6 +673,8 @@ def run_mirror(directory, community):
         print("there is no charter/1.json")
         return 1
     print("head:", code_of(lambda: reader.read_head((folder / "head.json").read_bytes(), now)))
+    if (path := folder / "freeze.json").exists():
+        print("freeze:", code_of(lambda: reader.read_freeze(path.read_bytes(), now)))
     faults = 0
     for name in reader.head.files if reader.head else []:
         path = folder / name

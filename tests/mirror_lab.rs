@@ -356,7 +356,7 @@ async fn a_freeze_that_a_mirror_carries_is_said() {
 #[tokio::test(start_paused = true)]
 async fn a_copy_is_shown_with_the_name_of_its_maker() {
     let lab = lab();
-    let copy = Copied { of: "https://vk.com/club7".into(), by: "Анна".into() };
+    let copy = Copied { of: "https://vk.com/club7".into(), by: "А”н\u{202e}на".into() };
     let mut zavod = Zavod::new(&lab, |charter| charter.copy = Some(copy));
     zavod.post("one").write("zavod.example");
     let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
@@ -411,4 +411,75 @@ async fn a_contact_for_the_freeze_stays_in_the_account() {
     let hosts: Vec<String> =
         opened.reachability.attempts.iter().map(|attempt| attempt.destination.host.to_string()).collect();
     assert!(hosts.iter().any(|host| host == "other.example"), "{hosts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_reaches_those_who_read_the_post() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    for number in 0..21 {
+        zavod.post(&number.to_string());
+    }
+    // The newest twenty are in the file of the newest; the month has everything.
+    let write = |zavod: &mut Zavod<'_>, newest: String| {
+        let (month, mut head) = (zavod.newest(), zavod.head());
+        let entry = |name: &str, text: &str| FileEntry {
+            name: name.into(),
+            bytes: text.len() as u64,
+            sha256: Digest::of(text.as_bytes()),
+        };
+        head.files = vec![entry(NEWEST, &newest), entry("events-2099-01.jsonl", &month)];
+        zavod.write_with("zavod.example", &head);
+        let site = lab.host("zavod.example").page("/m/newest.jsonl", Page::new(newest));
+        site.page("/m/events-2099-01.jsonl", Page::new(month));
+    };
+    let newest: String = zavod.newest().lines().skip(1).map(|line| format!("{line}\n")).collect();
+    write(&mut zavod, newest.clone());
+    let byway = over(&lab, Some(data.path())).await;
+    let link = zavod.link("zavod.example");
+    assert!(byway.open(&link).await.unwrap().posts.iter().any(|post| post.text == "5"));
+    let deleted = zavod.events[5].id().to_string();
+    zavod.publish(EventKind::Deletion, &[["e", &deleted]], "");
+    write(&mut zavod, newest.lines().filter(|line| !line.contains(&deleted)).map(|line| format!("{line}\n")).collect());
+    let opened = byway.open(&link).await.unwrap();
+    let post = opened.posts.iter().find(|post| post.id == format!("nostr:{deleted}"));
+    assert!(post.is_none_or(|post| post.state == PostState::Removed), "{post:?}");
+    assert_eq!(opened.changes.posts.removed.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fork_before_the_newest_charter_is_found() {
+    for longer in [false, true] {
+        let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+        let (mut zavod, mut forged) = (Zavod::new(&lab, |_| {}), Zavod::new(&lab, |_| {}));
+        zavod.amend(|charter| charter.name = "Новое имя".into());
+        if longer {
+            zavod.amend(|_| {});
+        }
+        zavod.write("zavod.example");
+        forged.amend(|charter| charter.name = "Подмена".into()).amend(|_| {}).write("other.example");
+        let byway = over(&lab, Some(data.path())).await;
+        byway.open(&zavod.link("zavod.example")).await.unwrap();
+        let disputed = byway.open(&zavod.link("other.example")).await.unwrap();
+        assert_eq!(state(&disputed), (TrustState::Disputed, vec![TrustReason::TwoCharters { version: 2 }]), "{longer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_that_was_exchanged_is_refused() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let digest = Digest::of(b"picture");
+    let urls = [format!("url files/{digest}"), format!("url files/../../other/{digest}")];
+    zavod.publish(EventKind::Note, &[["imeta", &urls[0]], ["imeta", &urls[1]]], "one").write("zavod.example");
+    lab.host("zavod.example").page(&format!("/m/files/{digest}"), Page::new("picture"));
+    let byway = over(&lab, Some(data.path())).await;
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let pictures = byway::attachments(&opened.community.id, &opened.posts[0]);
+    let fetched = byway.fetch_attachment(&pictures[0].0, 100).await.unwrap();
+    assert_eq!(fetched.bytes.as_ref(), b"picture");
+    assert_eq!(byway.fetch_attachment(&pictures[1].0, 100).await.unwrap_err().fault.code(), "no_file", "a path");
+    lab.host("zavod.example").page(&format!("/m/files/{digest}"), Page::new("another"));
+    let error = byway.fetch_attachment(&pictures[0].0, 100).await.unwrap_err();
+    assert!(matches!(error.fault, byway::AttachmentFault::Fetch(_)), "{error}");
 }

@@ -19,7 +19,8 @@ use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Request};
 use crate::reach::{Attempt, Outcome};
 use crate::sentences::{self, Language};
-use crate::source::isolation;
+use crate::signed::Digest;
+use crate::source::{file_judge, isolation};
 use crate::store::StoreError;
 use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
@@ -104,7 +105,7 @@ pub enum AttachmentFault {
     #[error("this attachment is not a file that can be fetched")]
     NoFile,
     /// The address is not one that a stranger may lead to: it is not a web address, or it is private, or it contains a
-    /// login. Nothing was contacted.
+    /// login, or it has no digest where the community signs its files. Nothing was contacted.
     #[error("the address of this attachment is not one that is fetched")]
     Address,
     /// The file would come without encryption, and its community is not read with the exposure `open`. Nothing was
@@ -179,7 +180,8 @@ impl Byway {
     /// Fetches an attachment of a post that is kept, up to `max_bytes` on the wire and in memory.
     ///
     /// A stranger wrote the attachment's address. So it never leads to a private address, neither directly nor by a
-    /// redirect, and no credentials are sent with it. Only the routes that are allowed for the community are used. If
+    /// redirect, and no credentials are sent with it. A file of a signed community is compared with the digest that the post
+    /// names. Only the routes that are allowed for the community are used. If
     /// an exposure is raised meanwhile, the fetch begins anew if that concerns it.
     ///
     /// # Errors
@@ -218,7 +220,11 @@ impl Byway {
         let (ways, fetched) = loop {
             raised.mark_unchanged();
             let ways = self.attachment_ways(&known, &url, how).await?;
-            let request = self.attachment_request(&known, &url, ways, max_bytes)?;
+            let mut request = self.attachment_request(&known, &url, ways, max_bytes)?;
+            if Digest::of_community(&id.community).is_some() {
+                // A mirror, or a route, could put another picture there.
+                request.judge = Arc::new(file_judge(&url).ok_or(AttachmentFault::Address)?);
+            }
             if !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {

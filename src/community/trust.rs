@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum TrustState {
     /// Signed by the community, and its statement about the newest state is recent.
     Verified,
-    /// Signed by the community, but its statement about the newest state has expired. Something may be withheld.
+    /// Signed by the community, but its statement about the newest state has expired, or may have: the clock disagrees.
+    /// Something may be withheld.
     Stale,
     /// Signed by keys of the community that contradict each other, or that it no longer trusts.
     Disputed,
@@ -70,7 +71,7 @@ pub enum TrustReason {
     },
     /// There is no head, so nothing says what the newest state is.
     NoHead,
-    /// This device's clock is earlier than the newest statement.
+    /// This device's clock is earlier than the newest statement: it is wrong, or the statement is dated in the future.
     ClockBehind {
         /// The time of the statement.
         newest: Timestamp,

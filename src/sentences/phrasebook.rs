@@ -307,6 +307,9 @@ pub(super) trait SignedPhrases {
     /// What may be believed of a community's content, as a sentence.
     fn trust_state(&self, state: TrustState, copied_by: Option<&str>) -> String;
 
+    /// What may be believed where the community froze itself, and nothing contradicts.
+    fn trust_frozen(&self) -> String;
+
     /// Why it is not better, as a sentence.
     fn trust_reason(&self, reason: &TrustReason) -> String;
 }

@@ -12,7 +12,15 @@ pub fn unbelieved(language: Language, what: Unbelieved) -> String {
 /// What may be believed, as sentences: the state, and each reason.
 pub fn trust(language: Language, state: TrustState, reasons: &[TrustReason], copied_by: Option<&str>) -> String {
     let book = language.phrasebook();
+    let is_contradicted =
+        |reason: &TrustReason| matches!(reason, TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. });
+    let is_frozen = |reason: &TrustReason| matches!(reason, TrustReason::Frozen { .. });
+    let is_frozen_alone = reasons.iter().any(is_frozen) && !reasons.iter().any(is_contradicted);
+    let first = match state {
+        TrustState::Disputed if is_frozen_alone => book.trust_frozen(),
+        _ => book.trust_state(state, copied_by),
+    };
     let reasons = reasons.iter().map(|reason| book.trust_reason(reason));
-    let sentences: Vec<String> = std::iter::once(book.trust_state(state, copied_by)).chain(reasons).collect();
+    let sentences: Vec<String> = std::iter::once(first).chain(reasons).collect();
     sentences.join(" ")
 }

@@ -1,7 +1,7 @@
 //! Content as the model knows it: posts and gatherings, from the events of a community's files.
 //!
-//! Files may be read in any order. A later version of an event replaces an earlier one; a deletion counts whether it is
-//! read before or after what it deletes.
+//! Files and their lines may be read in any order, and give the same content. The newest version of an item counts; if a
+//! deletion applies to that one, the item is removed. An event that can't be shown (a gathering without a start) is no version.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
 use super::event::EventError;
+use super::moment::is_plausible;
 use super::{Digest, EventKind, PublicKey, Role, SignedEvent};
 use crate::community::{
     Attachment, Author, AuthorKind, CommunityId, Event, EventDays, EventStatus, Link, Moment, Place, Post, PostState,
@@ -20,12 +21,23 @@ use crate::community::{
 pub struct Content {
     community: CommunityId,
     name: String,
-    /// Every event that was read, with its author.
-    read: HashMap<Digest, PublicKey>,
-    /// The newest version of each item that can be replaced.
-    versions: HashMap<String, (Timestamp, Digest)>,
-    /// Deletions, by item or event.
-    deletions: HashMap<String, Vec<Deletion>>,
+    /// Every event that was read, with the id of its item if it is a version of one.
+    read: HashMap<Digest, Option<String>>,
+    /// The newest version of each item, by [`SignedEvent::item_id`].
+    items: HashMap<String, Version>,
+    /// Deletions of single events (tags `e`).
+    of_events: HashMap<Digest, Vec<Deletion>>,
+    /// Deletions of items by their names (tags `a`).
+    of_items: HashMap<String, Vec<Deletion>>,
+}
+
+/// A version of an item.
+#[derive(Clone, Copy, Debug)]
+struct Version {
+    event: Digest,
+    at: Timestamp,
+    author: PublicKey,
+    kind: EventKind,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +59,8 @@ pub enum Change {
 impl Content {
     /// No content yet, of the community with this id and name.
     pub fn new(community: CommunityId, name: impl Into<String>) -> Self {
-        Self { community, name: name.into(), read: HashMap::new(), versions: HashMap::new(), deletions: HashMap::new() }
+        let (read, items) = (HashMap::new(), HashMap::new());
+        Self { community, name: name.into(), read, items, of_events: HashMap::new(), of_items: HashMap::new() }
     }
 
     /// Takes an admitted event. The answer is empty if it changes nothing, e.g. because a newer version is known.
@@ -55,93 +68,85 @@ impl Content {
     /// # Errors
     /// [`EventError::Duplicate`] if it was taken before.
     pub fn take(&mut self, event: &SignedEvent, role: Role) -> Result<Vec<Change>, EventError> {
-        if self.read.insert(event.id(), event.author()).is_some() {
+        if self.read.contains_key(&event.id()) {
             return Err(EventError::Duplicate);
         }
         if event.kind() == EventKind::Deletion {
+            self.read.insert(event.id(), None);
             return Ok(self.delete(event, role));
         }
+        let shown = match event.kind() {
+            EventKind::DayGathering | EventKind::TimedGathering => self.gathering(event, role).map(Change::Gathering),
+            _ => Some(Change::Post(self.post(event, role))),
+        };
+        let Some(shown) = shown else {
+            self.read.insert(event.id(), None);
+            return Ok(Vec::new());
+        };
         let item = event.item_id();
-        if self.is_deleted(&item, event) || self.is_deleted(&format!("nostr:{}", event.id()), event) {
+        self.read.insert(event.id(), Some(item.clone()));
+        let version = Version { event: event.id(), at: event.created(), author: event.author(), kind: event.kind() };
+        if self.items.get(&item).is_some_and(|known| known.replaces(&version)) {
             return Ok(Vec::new());
         }
-        if event.kind().is_replaceable() {
-            let version = (event.created(), event.id());
-            // Of two versions of one second the one with the smaller id counts (NIP-01).
-            let is_older =
-                |known: &(Timestamp, Digest)| known.0 > version.0 || (known.0 == version.0 && known.1 < version.1);
-            if self.versions.get(&item).is_some_and(is_older) {
-                return Ok(Vec::new());
-            }
-            self.versions.insert(item, version);
-        }
-        Ok(vec![match event.kind() {
-            EventKind::DayGathering | EventKind::TimedGathering => match self.gathering(event, role) {
-                Some(gathering) => Change::Gathering(gathering),
-                None => return Ok(Vec::new()),
-            },
-            _ => Change::Post(self.post(event, role)),
+        self.items.insert(item.clone(), version);
+        Ok(vec![match self.removed_at(&item) {
+            Some(at) => removed(&item, version.kind, at),
+            None => shown,
         }])
+    }
+
+    /// What deletions remove that was not read here. A reader that keeps what it read earlier may keep it.
+    ///
+    /// A member's deletion of a single event is not among them: it counts only for the member's own events.
+    pub fn removed_unread(&self) -> Vec<Change> {
+        let events = self.of_events.iter().filter(|(event, _)| !self.read.contains_key(event));
+        let events = events.filter_map(|(event, deletions)| {
+            let may = deletions.iter().filter(|deletion| deletion.role.may_delete_others());
+            Some(removed(&format!("nostr:{event}"), EventKind::Note, may.map(|deletion| deletion.at).min()?))
+        });
+        let items = self.of_items.iter().filter(|(item, _)| !self.items.contains_key(*item));
+        let items = items.filter_map(|(item, deletions)| {
+            let mut named = item.strip_prefix("nostr:")?.split(':');
+            let kind = EventKind::from_number(named.next()?.parse().ok()?).filter(|kind| kind.is_replaceable())?;
+            let author = named.next()?.parse().ok()?;
+            let may = deletions.iter().filter(|deletion| deletion.may_delete(author));
+            Some(removed(item, kind, may.map(|deletion| deletion.at).min()?))
+        });
+        events.chain(items).collect()
     }
 
     fn delete(&mut self, event: &SignedEvent, role: Role) -> Vec<Change> {
         let deletion = Deletion { by: event.author(), role, at: event.created() };
-        let events = event.tags("e").map(|values| format!("nostr:{}", values[0]));
-        let items = event.tags("a").map(|values| format!("nostr:{}", values[0]));
-        let targets: Vec<String> = events.chain(items).collect();
         let mut changes = Vec::new();
-        for target in targets {
-            // A deletion by another author is kept, because it may concern something that is read later.
-            let counts = |deletion: &Deletion, author| deletion.may_delete(author);
-            let earlier = self.deletions.get(&target).map(Vec::as_slice).unwrap_or_default();
-            if let Some(author) = self.author_of(&target)
-                && counts(&deletion, author)
-                && !earlier.iter().any(|known| counts(known, author) && known.at >= deletion.at)
-            {
-                changes.extend(self.removed(&target, deletion.at));
-            }
-            self.deletions.entry(target).or_default().push(deletion);
+        for id in event.tags("e").filter_map(|values| values.first()?.parse::<Digest>().ok()) {
+            let item = self.read.get(&id).cloned().flatten();
+            changes.extend(self.add(item, |content| content.of_events.entry(id).or_default().push(deletion)));
+        }
+        for named in event.tags("a").filter_map(|values| values.first()) {
+            let item = format!("nostr:{named}");
+            let add = |content: &mut Self| content.of_items.entry(item.clone()).or_default().push(deletion);
+            changes.extend(self.add(Some(item.clone()), add));
         }
         changes
     }
 
-    /// Whether a deletion that was read earlier applies. One by the item's name applies to versions until its time.
-    fn is_deleted(&self, target: &str, event: &SignedEvent) -> bool {
-        let applies = |deletion: &Deletion| {
-            let is_version = target.ends_with(&event.id().to_string());
-            deletion.may_delete(event.author()) && (is_version || event.created() <= deletion.at)
-        };
-        self.deletions.get(target).is_some_and(|deletions| deletions.iter().any(applies))
+    /// Adds a deletion, which may remove this item. One by another author is kept too: it may concern a later version.
+    fn add(&mut self, item: Option<String>, add: impl FnOnce(&mut Self)) -> Option<Change> {
+        let before = item.as_ref().and_then(|item| self.removed_at(item));
+        add(self);
+        let item = item?;
+        let at = self.removed_at(&item).filter(|at| before != Some(*at))?;
+        Some(removed(&item, self.items.get(&item)?.kind, at))
     }
 
-    /// The author of an event that was read, or of an item. An item's name has its author, so a deletion reaches those who
-    /// read the item some other day.
-    fn author_of(&self, target: &str) -> Option<PublicKey> {
-        let rest = target.strip_prefix("nostr:")?;
-        match rest.split_once(':') {
-            Some((kind, named)) => {
-                EventKind::from_number(kind.parse().ok()?).filter(|kind| kind.is_replaceable())?;
-                named.split(':').next()?.parse().ok()
-            }
-            None => self.read.get(&rest.parse().ok()?).copied(),
-        }
-    }
-
-    /// What a deletion changes of something that was read before.
-    fn removed(&self, target: &str, at: Timestamp) -> Option<Change> {
-        let rest = target.strip_prefix("nostr:")?;
-        let kind = rest.split_once(':').and_then(|(kind, _)| EventKind::from_number(kind.parse().ok()?));
-        if self.versions.get(target).is_some_and(|(created, _)| *created > at) {
-            return None;
-        }
-        if matches!(kind, Some(EventKind::DayGathering | EventKind::TimedGathering)) {
-            let mut gathering = Event::new(target.parse().ok()?, "");
-            (gathering.status, gathering.status_seen) = (EventStatus::Removed, Some(at));
-            return Some(Change::Gathering(gathering));
-        }
-        let mut post = Post::new(target);
-        (post.state, post.state_seen) = (PostState::Removed, Some(at));
-        Some(Change::Post(post))
+    /// The earliest deletion that applies to the newest version of an item. One by name applies to versions until its time.
+    fn removed_at(&self, item: &str) -> Option<Timestamp> {
+        let version = self.items.get(item)?;
+        let of_event = self.of_events.get(&version.event).into_iter().flatten();
+        let of_item = self.of_items.get(item).into_iter().flatten().filter(|deletion| version.at <= deletion.at);
+        let applying = of_event.chain(of_item).filter(|deletion| deletion.may_delete(version.author));
+        applying.map(|deletion| deletion.at).min()
     }
 
     fn post(&self, event: &SignedEvent, role: Role) -> Post {
@@ -153,7 +158,8 @@ impl Content {
         };
         let published = event.tag("published_at").filter(|_| event.kind() == EventKind::Article);
         let published = published.and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
-        post.created = Some(published.filter(|at| *at <= event.created()).unwrap_or(event.created()));
+        post.created =
+            Some(published.filter(|at| is_plausible(*at) && *at <= event.created()).unwrap_or(event.created()));
         post.edited = Some(event.created()).filter(|at| post.created != Some(*at));
         post.author = Some(self.author(event.author(), role));
         post.attachments = event.tags("imeta").filter_map(picture).collect();
@@ -202,6 +208,27 @@ impl Content {
             Role::Moderator | Role::Member => Author::new(format!("nostr:{key}"), "", AuthorKind::Person),
         }
     }
+}
+
+impl Version {
+    /// Of two versions of one second the one with the smaller id counts (NIP-01).
+    fn replaces(&self, other: &Self) -> bool {
+        self.at > other.at || (self.at == other.at && self.event < other.event)
+    }
+}
+
+/// What is left of an item that was deleted.
+fn removed(item: &str, kind: EventKind, at: Timestamp) -> Change {
+    if matches!(kind, EventKind::DayGathering | EventKind::TimedGathering)
+        && let Ok(id) = item.parse()
+    {
+        let mut gathering = Event::new(id, "");
+        (gathering.status, gathering.status_seen) = (EventStatus::Removed, Some(at));
+        return Change::Gathering(gathering);
+    }
+    let mut post = Post::new(item);
+    (post.state, post.state_seen) = (PostState::Removed, Some(at));
+    Change::Post(post)
 }
 
 impl Deletion {

@@ -42,11 +42,12 @@ impl Freeze {
         Ok(Envelope::sign(DocumentKind::Freeze, payload, keys))
     }
 
-    /// The freeze of an envelope, if the threshold of a charter's root keys signed it.
+    /// The freeze of an envelope, if the threshold of a charter's root keys signed it. A charter that is not in force yet, or is
+    /// disputed, gives nobody the right to freeze: nothing takes a freeze back.
     ///
     /// # Errors
     /// See [`FreezeError`].
-    pub fn verify(envelope: &Envelope, chain: &Chain) -> Result<Self, FreezeError> {
+    pub fn verify(envelope: &Envelope, chain: &Chain, now: Timestamp) -> Result<Self, FreezeError> {
         if envelope.kind() != DocumentKind::Freeze {
             return Err(FreezeError::Form);
         }
@@ -57,7 +58,8 @@ impl Freeze {
         if freeze.community != chain.id() {
             return Err(FreezeError::OtherCommunity);
         }
-        let charter = chain.charter(freeze.charter).ok_or(FreezeError::UnknownCharter)?;
+        let is_counted = freeze.charter <= chain.in_force(now).version;
+        let charter = chain.charter(freeze.charter).filter(|_| is_counted).ok_or(FreezeError::UnknownCharter)?;
         if charter.root.have_signed(envelope) { Ok(freeze) } else { Err(FreezeError::Unsigned) }
     }
 }
@@ -72,8 +74,8 @@ pub enum FreezeError {
     /// It freezes another community.
     #[error("the freeze is that of another community")]
     OtherCommunity,
-    /// It names a charter that this reader does not have.
-    #[error("the freeze names a charter that is not known here")]
+    /// It names a charter that this reader does not have, or that is not in force.
+    #[error("the freeze names a charter that is not in force here")]
     UnknownCharter,
     /// Too few of that charter's root keys signed it.
     #[error("too few of the charter's keys signed the freeze")]

@@ -39,11 +39,12 @@ pub fn trust(chain: &Chain, heads: &Heads, freeze: Option<&Freeze>, now: Timesta
         Some(_) => {}
         None => reasons.push(TrustReason::NoHead),
     }
-    let is_stale = reasons.len() > fresh;
     let newest = head.map_or(charter.issued, |head| head.issued.max(charter.issued));
     if after(now, CLOCK_TOLERANCE) < newest {
         reasons.push(TrustReason::ClockBehind { newest });
     }
+    // A clock that is behind, or a statement that is dated ahead: either way nobody can tell what has expired.
+    let is_stale = reasons.len() > fresh;
     let state = match (is_disputed, is_stale) {
         // Even a dispute among the copier's keys is one about a copy.
         _ if charter.copy.is_some() => TrustState::Copied,

@@ -3,7 +3,7 @@
 use byway::internals::signed::{Chain, Charter, Copied, Digest, KeySet, Recovery, Successor};
 use serde_json::json;
 
-use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, public, signed};
+use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, note, public, signed};
 
 pub(crate) fn chains() -> Vec<Story> {
     vec![rotation(), refused(), dispute(), recovery(), objection(), late_objection(), late_reader()]
@@ -127,7 +127,7 @@ fn late_reader() -> Story {
 }
 
 pub(crate) fn states() -> Vec<Story> {
-    vec![forward(), two_heads(), stolen_routine_key(), expired(), clock(), frozen(), copied()]
+    vec![forward(), two_heads(), stolen_routine_key(), expired(), clock(), frozen(), freeze_by_recovery(), copied()]
 }
 
 fn forward() -> Story {
@@ -196,7 +196,7 @@ fn clock() -> Story {
     Story::new("a clock that is ten years behind", first.digest())
         .charter(-3653, &first.to_json(), "begun")
         .head(-3653, &head_json(&head(&chain, 1, 1), 10), "newer")
-        .trust(-3653, "verified", &["clock_behind"])
+        .trust(-3653, "stale", &["clock_behind"])
 }
 
 fn frozen() -> Story {
@@ -211,6 +211,25 @@ fn frozen() -> Story {
         .trust(6, "verified", &[])
         .freeze(6, &of(1, &[1, 3]), "frozen")
         .trust(6, "disputed", &["frozen"])
+        .freeze(6, &freeze_json(&chain, 1, 9, &[1, 2]), "frozen")
+        .line(6, &note(chain.id(), 20, 1, "x").to_json(), "community")
+        .head(9, &head_json(&head(&chain, 2, 9), 10), "newer")
+        .line(9, &note(chain.id(), 20, 6, "x").to_json(), "event_frozen")
+}
+
+/// A thief has the recovery keys, and would freeze what the root keys can still take back.
+fn freeze_by_recovery() -> Story {
+    let mut chain = begun(&recoverable(), &[1, 2]);
+    let second = signed(&recovered(&chain), &[30, 31, 40, 41]);
+    let newest = head_json(&head(&chain, 1, 100), 10);
+    chain.extend(&second, day(101)).unwrap();
+    let freeze = freeze_json(&chain, 2, 5, &[40, 41]);
+    Story::of("a freeze by a charter that waits", &recoverable(), &[1, 2])
+        .head(100, &newest, "newer")
+        .charter(101, &second.to_json(), "recovering")
+        .freeze(110, &freeze, "freeze_unknown_charter")
+        .trust(110, "verified", &["recovering"])
+        .freeze(111, &freeze, "frozen")
 }
 
 fn copied() -> Story {

@@ -76,6 +76,7 @@ pub(crate) fn charters() -> Vec<Story> {
     let cases: Vec<Change> = vec![
         ("an unknown field", "later", json!([[1], {"a": null}]), "begun"),
         ("a field that is null", "recovery", Value::Null, "begun"),
+        ("a list that is null", "authors", Value::Null, "charter_form"),
         ("nested too deeply", "later", json!([[[[[[[[1]]]]]]]]), "charter_form"),
         ("a fraction", "later", json!(1.5), "charter_form"),
         ("a negative number", "later", json!(-1), "charter_form"),

@@ -30,7 +30,7 @@ impl Reader {
             Deed::Charter(text) => json!(charter(&mut self.chain, community, text, now)),
             Deed::OtherCharter { community, charter: text } => json!(charter(&mut self.other, *community, text, now)),
             Deed::Head(text) => json!(self.head(text, now)),
-            Deed::Freeze(text) => json!(self.freeze(text)),
+            Deed::Freeze(text) => json!(self.freeze(text, now)),
             Deed::Line(text) => json!(self.line(text, now)),
             Deed::File { name, text } => self.file(name, text, now),
             Deed::Trust => {
@@ -58,14 +58,15 @@ impl Reader {
         }
     }
 
-    fn freeze(&mut self, text: &str) -> &'static str {
+    fn freeze(&mut self, text: &str, now: Timestamp) -> &'static str {
         let envelope = match Envelope::parse(text.as_bytes(), DocumentKind::Freeze) {
             Ok(envelope) => envelope,
             Err(error) => return error.code(),
         };
-        match Freeze::verify(&envelope, self.chain()) {
+        match Freeze::verify(&envelope, self.chain(), now) {
             Ok(freeze) => {
-                self.freeze = Some(freeze);
+                let is_earlier = self.freeze.is_none_or(|known| freeze.after < known.after);
+                self.freeze = Some(freeze).filter(|_| is_earlier).or(self.freeze);
                 "frozen"
             }
             Err(error) => error.code(),

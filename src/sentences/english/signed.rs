@@ -39,6 +39,11 @@ impl SignedPhrases for English {
         }
     }
 
+    fn trust_frozen(&self) -> String {
+        "The community signed in advance that its keys are no longer to be trusted. What was read before stays."
+            .to_owned()
+    }
+
     fn trust_reason(&self, reason: &TrustReason) -> String {
         match reason {
             TrustReason::TwoCharters { version } => {
@@ -57,7 +62,10 @@ impl SignedPhrases for English {
             TrustReason::HeadExpired { at } => format!("Its statement of the newest state expired on {}.", day(*at)),
             TrustReason::NoHead => "Nothing says what the newest state is.".to_owned(),
             TrustReason::ClockBehind { newest } => {
-                format!("The clock of this device is wrong: the community signed something on {}.", day(*newest))
+                let day = day(*newest);
+                format!(
+                    "The clock of this device is wrong, or the community's newest statement, of {day}, is dated ahead."
+                )
             }
         }
     }

@@ -40,6 +40,10 @@ impl SignedPhrases for Russian {
         }
     }
 
+    fn trust_frozen(&self) -> String {
+        "Сообщество заранее подписало, что его ключам больше нельзя доверять. Прочитанное раньше остаётся.".to_owned()
+    }
+
     fn trust_reason(&self, reason: &TrustReason) -> String {
         match reason {
             TrustReason::TwoCharters { version } => format!("Подписаны два разных устава с номером {version}."),
@@ -54,7 +58,10 @@ impl SignedPhrases for Russian {
             TrustReason::HeadExpired { at } => format!("Срок сводки о новейшем состоянии истёк {}.", day(*at)),
             TrustReason::NoHead => "О новейшем состоянии ничего не сказано.".to_owned(),
             TrustReason::ClockBehind { newest } => {
-                format!("Часы устройства показывают неверное время: сообщество подписало что-то {}.", day(*newest))
+                let day = day(*newest);
+                format!(
+                    "Часы устройства показывают неверное время, или новейшая сводка сообщества, от {day}, датирована будущим."
+                )
             }
         }
     }
@@ -132,7 +139,7 @@ fn freeze(error: FreezeError) -> &'static str {
     match error {
         FreezeError::Form => "Подписанный документ — не заморозка.",
         FreezeError::OtherCommunity => "Это заморозка другого сообщества.",
-        FreezeError::UnknownCharter => "В заморозке указан устав, которого здесь нет.",
+        FreezeError::UnknownCharter => "В заморозке указан устав, который здесь не действует.",
         FreezeError::Unsigned => "Заморозку подписало слишком мало ключей устава.",
     }
 }

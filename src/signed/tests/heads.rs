@@ -137,7 +137,7 @@ fn a_clock_wrong_by_ten_years_hides_nothing() {
         let trust = trust(&chain, &heads, None, now);
         if now < day(0) {
             let behind = vec![TrustReason::ClockBehind { newest: day(2) }];
-            assert_eq!(trust, Trust { state: TrustState::Verified, reasons: behind }, "and the reason is said");
+            assert_eq!(trust, Trust { state: TrustState::Stale, reasons: behind }, "and the reason is said");
         } else {
             assert_eq!(trust.state, TrustState::Stale);
         }
@@ -149,16 +149,31 @@ fn a_freeze_is_signed_by_the_threshold_of_a_known_charter() {
     let (mut chain, heads) = (begun(&charter(), &[1, 2]), Heads::default());
     let freeze = Freeze::new(chain.id(), 1, day(5));
     let sealed = freeze.seal(&keys(&[1, 3])).unwrap();
-    assert_eq!(Freeze::verify(&sealed, &chain), Ok(freeze));
+    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Ok(freeze));
     let trust = trust(&chain, &heads, Some(&freeze), day(6));
     assert_eq!((trust.state, trust.reasons[0]), (TrustState::Disputed, TrustReason::Frozen { after: day(5) }));
-    assert_eq!(Freeze::verify(&freeze.seal(&keys(&[1])).unwrap(), &chain), Err(FreezeError::Unsigned));
+    assert_eq!(Freeze::verify(&freeze.seal(&keys(&[1])).unwrap(), &chain, day(8)), Err(FreezeError::Unsigned));
     let other = Freeze::new(Digest::of(b""), 1, day(5)).seal(&keys(&[1, 2])).unwrap();
-    assert_eq!(Freeze::verify(&other, &chain), Err(FreezeError::OtherCommunity));
+    assert_eq!(Freeze::verify(&other, &chain, day(8)), Err(FreezeError::OtherCommunity));
     let unknown = Freeze::new(chain.id(), 2, day(5)).seal(&keys(&[1, 2])).unwrap();
-    assert_eq!(Freeze::verify(&unknown, &chain), Err(FreezeError::UnknownCharter));
+    assert_eq!(Freeze::verify(&unknown, &chain, day(8)), Err(FreezeError::UnknownCharter));
     let mut second = next(&chain, day(7));
     second.root = KeySet::new(public(&[66]), 1);
     chain.extend(&signed(&second, &[1, 2, 66]), day(7)).unwrap();
-    assert_eq!(Freeze::verify(&sealed, &chain), Ok(freeze), "keys that were forced to rotate still freeze");
+    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Ok(freeze), "keys that were forced to rotate still freeze");
+}
+
+#[test]
+fn a_waiting_or_disputed_charter_freezes_nothing() {
+    let mut first = charter();
+    first.recovery = Some(Recovery { keys: KeySet::new(public(&[30, 31]), 2), wait: 10 * 86_400 });
+    let mut chain = begun(&first, &[1, 2]);
+    let mut stolen = next(&chain, day(1));
+    stolen.root = KeySet::new(public(&[66]), 1);
+    chain.extend(&signed(&stolen, &[30, 31, 66]), day(1)).unwrap();
+    let freeze = Freeze::new(chain.id(), 2, day(-1)).seal(&keys(&[66])).unwrap();
+    assert_eq!(Freeze::verify(&freeze, &chain, day(10)), Err(FreezeError::UnknownCharter), "it waits");
+    assert!(Freeze::verify(&freeze, &chain, day(11)).is_ok());
+    chain.extend(&signed(&next(&begun(&first, &[1, 2]), day(12)), &[1, 2]), day(12)).unwrap_err();
+    assert_eq!(Freeze::verify(&freeze, &chain, day(12)), Err(FreezeError::UnknownCharter), "it is disputed");
 }

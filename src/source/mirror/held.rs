@@ -3,9 +3,12 @@
 //! The documents that changed something are kept in their order, each with the time at which it was read. Read again in that
 //! order they give the same state, disputes included. Nothing of it is sent to anyone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::shown::quoted;
 use crate::community::TrustState;
 use crate::signed::{Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved, trust};
 use crate::source::{Memory, SourceNote, Writer};
@@ -16,6 +19,8 @@ pub(super) struct Held {
     pub(super) chain: Option<Chain>,
     pub(super) heads: Heads,
     pub(super) freeze: Option<Freeze>,
+    /// The digest of each month's file at the last reading that had nothing of it left to read. `None` before the first one.
+    pub(super) months: Option<BTreeMap<String, Digest>>,
     log: Vec<Entry>,
 }
 
@@ -28,6 +33,13 @@ struct Mark {
     head: Option<(u64, u64)>,
     dispute: Option<u64>,
     freeze: Option<Freeze>,
+}
+
+/// What is written for the store.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    log: Vec<Entry>,
+    months: Option<BTreeMap<String, Digest>>,
 }
 
 /// A document that changed the state.
@@ -49,8 +61,9 @@ enum Kind {
 impl Held {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest) -> Self {
-        let log: Vec<Entry> = serde_json::from_str(memory.written_by(Writer::Mirror)).unwrap_or_default();
-        let mut held = Self::default();
+        let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
+        let Kept { log, months } = kept.unwrap_or_default();
+        let mut held = Self { months, ..Self::default() };
         for Entry { kind, at, envelope } in log {
             let kind = match kind {
                 Kind::Charter => DocumentKind::Charter,
@@ -66,7 +79,8 @@ impl Held {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
-        let of_source = serde_json::to_string(&self.log).unwrap_or_default();
+        let kept = Kept { log: self.log.clone(), months: self.months.clone() };
+        let of_source = serde_json::to_string(&kept).unwrap_or_default();
         Memory { of_source, writer: Writer::Mirror, ..Memory::default() }
     }
 
@@ -79,7 +93,7 @@ impl Held {
         let result = match envelope.kind() {
             DocumentKind::Charter => self.take_charter(community, envelope, now),
             DocumentKind::Head => self.take_head(envelope, now),
-            DocumentKind::Freeze => self.take_freeze(envelope),
+            DocumentKind::Freeze => self.take_freeze(envelope, now),
         };
         if before != self.mark() {
             self.log(envelope, now, result.is_ok());
@@ -92,7 +106,7 @@ impl Held {
         let chain = self.chain.as_ref()?;
         let trust = trust(chain, &self.heads, self.freeze.as_ref(), now);
         let copy = chain.in_force(now).copy.as_ref().filter(|_| trust.state == TrustState::Copied);
-        let copied_by = copy.map(|copy| copy.by.clone());
+        let copied_by = copy.map(|copy| quoted(&copy.by));
         Some(SourceNote::Signed { state: trust.state, reasons: trust.reasons, copied_by })
     }
 
@@ -132,9 +146,9 @@ impl Held {
         self.heads.accept(chain, envelope, now).map(drop).map_err(Unbelieved::from)
     }
 
-    fn take_freeze(&mut self, envelope: &Envelope) -> Result<(), Unbelieved> {
+    fn take_freeze(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         let Some(chain) = &self.chain else { return Ok(()) };
-        let freeze = Freeze::verify(envelope, chain)?;
+        let freeze = Freeze::verify(envelope, chain, now)?;
         // Of several, the earliest counts.
         if self.freeze.is_none_or(|known| freeze.after < known.after) {
             self.freeze = Some(freeze);

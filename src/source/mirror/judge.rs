@@ -2,15 +2,29 @@
 //!
 //! Anything else may be the work of this route alone, so the next one is asked.
 
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use crate::reach::{AnswerFault, Finding, Judgement};
-use crate::signed::{Digest, DocumentKind, Envelope};
+use crate::signed::{Chain, ChainError, Digest, DocumentKind, Envelope, Freeze, Head, PublicKey};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
 
 /// What a file must be.
-#[derive(Clone, Copy, Debug)]
+///
+/// A host that proved its name is at fault itself if a document is not signed as it must be: that is verified later and said. Any
+/// other answer may be the work of the route, so it must verify here.
+#[derive(Clone)]
 pub(super) enum Expected {
-    /// A document of this kind, in its envelope. Who signed it is verified later: that is not the route's fault.
-    Document(DocumentKind),
+    /// The first charter of the community with this id.
+    First(Digest),
+    /// A charter that continues this chain, or contradicts it.
+    Charter(Arc<Chain>, Timestamp),
+    /// A head that one of these keys signed, or that names a charter after this one and can't be verified yet.
+    Head(Vec<PublicKey>, u64),
+    /// A freeze of the community with this chain.
+    Freeze(Arc<Chain>, Timestamp),
     /// A file with this digest.
     File(Digest),
     /// A file that begins with so many bytes of this digest. What follows is newer than the head, and is not read.
@@ -18,16 +32,55 @@ pub(super) enum Expected {
 }
 
 impl Expected {
-    fn is_optional(self) -> bool {
-        matches!(self, Expected::Document(DocumentKind::Freeze))
+    fn is_optional(&self) -> bool {
+        matches!(self, Expected::Freeze(..))
     }
 
-    fn is(self, body: &[u8]) -> bool {
+    /// The kind of the document, if it is one.
+    pub(super) fn kind(&self) -> Option<DocumentKind> {
         match self {
-            Expected::Document(kind) => Envelope::parse(body, kind).is_ok(),
-            Expected::File(digest) => Digest::of(body) == digest,
-            Expected::Grown(digest, bytes) => body.get(..bytes).is_some_and(|begin| Digest::of(begin) == digest),
+            Expected::First(_) | Expected::Charter(..) => Some(DocumentKind::Charter),
+            Expected::Head(..) => Some(DocumentKind::Head),
+            Expected::Freeze(..) => Some(DocumentKind::Freeze),
+            Expected::File(_) | Expected::Grown(..) => None,
         }
+    }
+
+    fn is(&self, body: &[u8], proved_name: bool) -> bool {
+        match self {
+            Expected::File(digest) => return Digest::of(body) == *digest,
+            Expected::Grown(digest, bytes) => {
+                return body.get(..*bytes).is_some_and(|begin| Digest::of(begin) == *digest);
+            }
+            _ => {}
+        }
+        let envelope = self.kind().and_then(|kind| Envelope::parse(body, kind).ok());
+        envelope.is_some_and(|envelope| proved_name || self.verifies(&envelope))
+    }
+
+    fn verifies(&self, envelope: &Envelope) -> bool {
+        match self {
+            Expected::First(id) => envelope.digest() == *id,
+            Expected::Charter(chain, now) => {
+                let extended = Chain::clone(chain).extend(envelope, *now);
+                matches!(
+                    extended,
+                    Ok(_) | Err(ChainError::Disputed | ChainError::RecoveryVoid | ChainError::OtherPrevious)
+                )
+            }
+            Expected::Head(signers, known) => {
+                envelope.is_signed_by(signers, 1) || Head::read(envelope).is_ok_and(|head| head.charter > *known)
+            }
+            Expected::Freeze(chain, now) => Freeze::verify(envelope, chain, *now).is_ok(),
+            Expected::File(_) | Expected::Grown(..) => false,
+        }
+    }
+}
+
+impl fmt::Debug for Expected {
+    /// Redacted: keys and digests name the community.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expected").field(&self.kind()).finish()
     }
 }
 
@@ -39,7 +92,7 @@ impl PageJudge for Expected {
         }
         // A host that proved its name can send away, and can say that it has no such file.
         let says_no = page.redirects_to().is_some() || !page.status.is_success();
-        let is_file = page.status.is_success() && self.is(page.body);
+        let is_file = page.status.is_success() && self.is(page.body, page.proved_name);
         // Almost no mirror has a freeze. Without TLS, other routes would be asked for one at each reading, and an observer who hides
         // it could hide the whole mirror.
         if self.is_optional() && !page.status.is_success() && page.redirects_to().is_none() {

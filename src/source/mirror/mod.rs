@@ -11,16 +11,22 @@
 mod address;
 mod held;
 mod judge;
+mod months;
 mod platform;
 mod reading;
+mod shown;
 
 use jiff::Timestamp;
+use url::Url;
 
 use self::address::Address;
 use self::held::Held;
+use self::judge::Expected;
 use self::platform::platform;
 use self::reading::Reading;
-use super::{Contacts, HttpClient, Identity, Memory, ReadOptions, ReadOutcome, Source, SourceError, SourceNote};
+use super::{
+    Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
+};
 use crate::community::{CommunityId, Home};
 use crate::signed::Digest;
 
@@ -48,4 +54,10 @@ impl Source for Mirror {
     fn contacts(&self, home: &Home) -> Contacts {
         Contacts::new(Address::of(home).map(|address| address.folder), platform(), Identity::None)
     }
+}
+
+/// The judge of a picture or document of a signed community: its name is its digest. `None` if the URL has no such name.
+pub(crate) fn file_judge(url: &Url) -> Option<impl PageJudge + use<>> {
+    let digest: Digest = url.path_segments()?.next_back()?.parse().ok()?;
+    Some(Expected::File(digest))
 }

@@ -2,20 +2,23 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::address::Address;
 use super::held::Held;
 use super::judge::{Expected, is_foreign};
+use super::months::Months;
 use super::platform::platform;
+use super::shown::{event_shown, lines, one_line, post_shown};
 use crate::community::{
     Attachment, Claim, Community, CommunityId, Event, Field, Home, Link, Post, PostState, Restriction,
 };
 use crate::fetch::FetchError;
 use crate::reach::{Attempt, Outcome};
 use crate::signed::{
-    Admission, ChainError, Change, Charter, Content as SignedContent, DocumentKind, Envelope, FileEntry, FileError,
+    Admission, ChainError, Change, Charter, Content as SignedContent, Digest, Envelope, FileEntry, FileError,
     FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, Unbelieved,
 };
 use crate::source::{
@@ -57,14 +60,31 @@ impl<'a> Reading<'a> {
     }
 
     async fn read(&mut self) -> Result<Content, SourceError> {
-        let (head, strategy) = self.document("head.json", DocumentKind::Head).await?;
+        if self.held.chain.is_none() {
+            // The id proves it, and it says who may have signed the rest.
+            let _ = self.read_charter(1).await?;
+        }
+        let newest = self.held.chain.as_ref().map_or(1, |chain| chain.newest_version());
+        let (mut head, mut strategy) = self.head(newest).await?;
         self.read_charters(&head).await?;
-        if let Err(fault) = self.take(&head) {
-            let has_other_charter = fault == Unbelieved::from(HeadError::OtherCharter);
+        let mut taken = self.take(&head);
+        if taken.is_err_and(is_of_nobody)
+            && self.address.folder.scheme() == "http"
+            && let Ok(again) = self.head(u64::MAX).await
+        {
+            // It named a charter that was not known, and may be the work of one route. Now only a signed one is taken.
+            (head, strategy) = again;
+            taken = self.take(&head);
+        }
+        if let Err(fault) = taken {
             self.refuse(fault);
-            if has_other_charter && let Ok(head) = Head::read(&head) {
-                // The mirror may have another charter with this number, which is a dispute.
-                self.read_charter(head.charter).await?;
+            let is_disputed = self.held.chain.as_ref().is_some_and(|chain| chain.dispute().is_some());
+            if fault == Unbelieved::from(HeadError::OtherCharter)
+                && !is_disputed
+                && let Ok(head) = Head::read(&head)
+            {
+                // The mirror may have another charter with this number, or with an earlier one, which is a dispute.
+                self.find_fork(head.charter).await;
             }
             if self.held.heads.newest().is_none() {
                 return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
@@ -75,35 +95,61 @@ impl<'a> Reading<'a> {
         self.content(read, strategy)
     }
 
-    /// Reads the charters that are missing, up to the one that a head names. The head is not verified yet: it can name
+    /// Reads the charters that are missing, up to the one that a head names. The head may not be verified yet: it can name
     /// what it likes, and the reading ends at the first charter that is not there.
     async fn read_charters(&mut self, head: &Envelope) -> Result<(), SourceError> {
         let named = Head::read(head).map_or(1, |head| head.charter).min(MAX_VERSION);
         let known = self.held.chain.as_ref().map_or(0, |chain| chain.newest_version());
         for version in known + 1..=named.max(1) {
-            if !self.read_charter(version).await? {
-                break;
+            let Err(fault) = self.read_charter(version).await? else { continue };
+            if fault == Unbelieved::from(ChainError::OtherPrevious) {
+                self.find_fork(version - 1).await;
             }
+            break;
         }
         Ok(())
     }
 
-    /// Reads one charter. `false` if it does not belong to the chain.
-    async fn read_charter(&mut self, version: u64) -> Result<bool, SourceError> {
-        let (charter, _) = self.document(&format!("charter/{version}.json"), DocumentKind::Charter).await?;
-        let Err(fault) = self.take(&charter) else { return Ok(true) };
-        if self.held.chain.is_none() {
-            return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
+    /// Reads charters of the mirror, from this one down, until one is that of the chain or contradicts it. What can't be read ends
+    /// the search: the mirror shows nothing then that is signed.
+    async fn find_fork(&mut self, from: u64) {
+        for version in (2..=from).rev().take(MAX_STEPS_BACK) {
+            match self.read_charter(version).await {
+                Ok(Err(fault)) if fault == Unbelieved::from(ChainError::OtherPrevious) => {}
+                _ => return,
+            }
         }
-        self.refuse(fault);
-        Ok(false)
+    }
+
+    /// Reads one charter. The inner error says why it does not belong to the chain, and is noted.
+    async fn read_charter(&mut self, version: u64) -> Result<Result<(), Unbelieved>, SourceError> {
+        let expected = match &self.held.chain {
+            Some(chain) => Expected::Charter(Arc::new(chain.clone()), self.how.at),
+            None => Expected::First(self.address.community),
+        };
+        let (charter, _) = self.document(&format!("charter/{version}.json"), expected).await?;
+        let taken = self.take(&charter);
+        if let Err(fault) = taken {
+            if self.held.chain.is_none() {
+                return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
+            }
+            self.refuse(fault);
+        }
+        Ok(taken)
+    }
+
+    /// Reads the head. One that names a charter after `known` can't be verified yet.
+    async fn head(&mut self, known: u64) -> Result<(Envelope, Strategy), SourceError> {
+        let signers = self.held.chain.as_ref().map(|chain| chain.in_force(self.how.at).routine.clone());
+        self.document("head.json", Expected::Head(signers.unwrap_or_default(), known)).await
     }
 
     /// Reads the freeze, if there is one. That there is none says nothing about the mirror: a failure at its own host, by the
     /// strategy that brought the head, is left out of the account. Every other contact stays in it.
     async fn read_freeze(&mut self, strategy: &Strategy) {
+        let Some(chain) = self.held.chain.clone() else { return };
         let asked = self.attempts.len();
-        let freeze = self.document("freeze.json", DocumentKind::Freeze).await;
+        let freeze = self.document("freeze.json", Expected::Freeze(Arc::new(chain), self.how.at)).await;
         let later = self.attempts.split_off(asked);
         let is_own =
             |attempt: &Attempt| attempt.hop == 0 && attempt.strategy == *strategy && attempt.outcome != Outcome::Proven;
@@ -115,7 +161,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads the file of the newest content, and months from the newest on until there is as much as was asked for.
+    /// Reads the file of the newest content, the months that have changed since the last reading, and more months from the
+    /// newest on until there is as much as was asked for.
+    ///
+    /// Deletions, and edits of what is not among the newest, are in the months alone. Those after a changed one are read too:
+    /// they may have a later version of what it deletes.
     async fn read_content(&mut self) -> Read {
         let mut read = Read::default();
         let (Some(chain), Some(head)) = (self.held.chain.clone(), self.held.heads.newest().cloned()) else {
@@ -123,11 +173,12 @@ impl<'a> Reading<'a> {
         };
         let Some(community) = chain.id().community_id() else { return read };
         let admission = Admission::new(&chain, &head, self.held.freeze.as_ref(), self.how.at);
-        let mut content = SignedContent::new(community, &chain.in_force(self.how.at).name);
+        let mut content = SignedContent::new(community, one_line(&chain.in_force(self.how.at).name));
         let mut files: Vec<&FileEntry> = head.files.iter().collect();
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        let mut months = Months::new(self.held.months.take(), &files);
         for (number, file) in files.into_iter().enumerate() {
-            if file.name != NEWEST && !read.wants_more(self.how) {
+            if file.name != NEWEST && !months.must_read(file) && !read.wants_more(self.how) {
                 break;
             }
             if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
@@ -135,17 +186,26 @@ impl<'a> Reading<'a> {
                 break;
             }
             match self.file(file).await {
-                Ok(bytes) => read.take(&bytes, file, admission, &mut content).await,
+                Ok(bytes) => {
+                    read.take(&bytes, file, admission, &mut content).await;
+                    months.was_read(file);
+                }
                 Err(Some(fault)) => self.refuse(fault),
                 Err(None) => read.truncated = true,
             }
         }
+        // A month that could not be read may have a later version of what was deleted.
+        if months.are_all_read() {
+            read.change(content.removed_unread());
+        }
+        self.held.months = Some(months.into_kept());
         read
     }
 
     /// A document of the mirror.
-    async fn document(&mut self, name: &str, kind: DocumentKind) -> Result<(Envelope, Strategy), SourceError> {
-        let response = self.fetch(name, Expected::Document(kind), kind.max_envelope() as u64).await?;
+    async fn document(&mut self, name: &str, expected: Expected) -> Result<(Envelope, Strategy), SourceError> {
+        let kind = expected.kind().ok_or(SourceError::Unsupported)?;
+        let response = self.fetch(name, expected, kind.max_envelope() as u64).await?;
         let envelope = Envelope::parse(&response.body, kind).map_err(|_| SourceError::Answer(platform()))?;
         Ok((envelope, response.strategy))
     }
@@ -200,21 +260,22 @@ impl<'a> Reading<'a> {
         };
         let charter = chain.in_force(self.how.at);
         let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
-        let mut content = Content::new(self.community(Community::new(id, &charter.name), charter), strategy);
+        let community = self.community(Community::new(id, one_line(&charter.name)), charter);
+        let mut content = Content::new(community, strategy);
         content.notes.extend(self.held.trust(self.how.at));
         content.notes.append(&mut self.notes);
         content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
         content.truncated = read.truncated;
-        content.posts = read.posts.into_values().map(|post| self.with_addresses(post)).collect();
+        content.posts = read.posts.into_values().map(|post| self.with_addresses(post_shown(post))).collect();
         content.posts.sort_by_key(|post| Reverse(post.created));
-        content.events = read.events.into_values().collect();
+        content.events = read.events.into_values().map(event_shown).collect();
         content.events.sort_by_key(|event| event.start.map(|start| start.timestamp()));
         Ok(content)
     }
 
     /// What a charter says about the community.
     fn community(&self, mut community: Community, charter: &Charter) -> Community {
-        community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
+        community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
         let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
         let others = of(HomeKind::Mirror).filter_map(|home| mirror(&home.url, &community.id));
         let others: Vec<Home> = others.filter(|home| home != self.home).collect();
@@ -229,21 +290,22 @@ impl<'a> Reading<'a> {
             community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
         }
         for known in &charter.restrictions {
-            let mut restriction = Restriction::new(&known.text, Restriction::OWN_WORD);
-            restriction.jurisdiction.clone_from(&known.jurisdiction);
-            restriction.authority.clone_from(&known.authority);
-            restriction.number.clone_from(&known.number);
+            let mut restriction = Restriction::new(lines(&known.text), Restriction::OWN_WORD);
+            restriction.jurisdiction = known.jurisdiction.as_deref().map(one_line);
+            restriction.authority = known.authority.as_deref().map(one_line);
+            restriction.number = known.number.as_deref().map(one_line);
             restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
             community.restrict(restriction);
         }
         community
     }
 
-    /// The pictures of a post lie on the mirror.
+    /// The pictures of a post lie on the mirror, each under its digest. By that name it is verified when it is fetched.
     fn with_addresses(&self, mut post: Post) -> Post {
         for attachment in &mut post.attachments {
             if let Attachment::Photo { url, .. } = attachment {
-                let file = url.take().filter(|path| path.starts_with("files/"));
+                let is_digest = |name: &str| name.parse::<Digest>().is_ok();
+                let file = url.take().filter(|path| path.strip_prefix("files/").is_some_and(is_digest));
                 *url = file.and_then(|path| self.address.file(&path)).map(String::from);
             }
         }
@@ -277,11 +339,15 @@ impl Read {
                 self.odd += 1;
                 continue;
             };
-            for change in content.take(&event, role).unwrap_or_default() {
-                match change {
-                    Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
-                    Change::Gathering(event) => drop(self.events.insert(event.id.to_string(), event)),
-                }
+            self.change(content.take(&event, role).unwrap_or_default());
+        }
+    }
+
+    fn change(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
+                Change::Gathering(event) => drop(self.events.insert(event.id.to_string(), event)),
             }
         }
     }
@@ -293,8 +359,16 @@ impl Read {
     }
 }
 
+/// Whether no key that counts signed this head, as far as the charters are known.
+fn is_of_nobody(fault: Unbelieved) -> bool {
+    [HeadError::Unsigned, HeadError::UnknownCharter].into_iter().any(|error| fault == error.into())
+}
+
+/// How far back a fork is looked for: further back there is one only if a mirror was not read for dozens of charters.
+const MAX_STEPS_BACK: usize = 32;
+
 /// The most files of content in one reading: the newest, and a year.
-const MAX_FILES: usize = 13;
+pub(super) const MAX_FILES: usize = 13;
 
 /// The largest file that a reading takes: a month of two thousand posts.
 const MAX_FILE_BYTES: u64 = 4 << 20;
