@@ -38,3 +38,31 @@ impl Drop for Making {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn files_made_across_a_wipe_go_before_the_next_is_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().join("tor");
+        let (wipes, watched) = watch::channel(0);
+        let one = Arc::new(Mutex::new(()));
+        for is_wiped in [false, true] {
+            let making = Making::begin(one.clone().lock_owned().await, watched.clone(), Some(folder.clone()));
+            fs::create_dir_all(&folder).unwrap();
+            if is_wiped {
+                wipes.send_modify(|count| *count += 1);
+            }
+            drop(making);
+            let _next = one.clone().lock_owned().await;
+            assert_eq!(folder.exists(), !is_wiped);
+        }
+    }
+}
