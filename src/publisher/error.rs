@@ -90,3 +90,28 @@ impl From<MirrorError> for PublishError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentences::every::is_russian;
+
+    #[test]
+    fn every_error_is_said_in_both_languages() {
+        let io = PublishError::Io(Arc::new(io::ErrorKind::PermissionDenied.into()));
+        let known = [
+            PublishError::Absent,
+            PublishError::Exists,
+            PublishError::OtherKeys,
+            PublishError::Refused,
+            PublishError::NoSuchItem,
+            PublishError::Damaged,
+            PublishError::NoRandomness,
+            io,
+        ];
+        for error in known {
+            let (en, ru) = (error.sentence(Language::En), error.sentence(Language::Ru));
+            assert!(!en.is_empty() && !is_russian(&en) && is_russian(&ru), "{}: {en} {ru}", error.code());
+        }
+    }
+}

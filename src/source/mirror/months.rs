@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reading::MAX_FILES;
 use crate::signed::{Digest, FileEntry, NEWEST};
 
 /// The months' files of a head, against those of the last reading.
@@ -47,3 +46,6 @@ impl Months {
         stated.into_iter().filter_map(of).collect()
     }
 }
+
+/// The most files of content in one reading: the newest, and a year.
+pub(super) const MAX_FILES: usize = 13;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::address::Address;
 use super::held::Held;
 use super::judge::{Expected, is_foreign};
-use super::months::Months;
+use super::months::{MAX_FILES, Months};
 use super::platform::platform;
 use super::shown::{event_shown, lines, one_line, post_shown};
 use crate::community::{
@@ -366,9 +366,6 @@ fn is_of_nobody(fault: Unbelieved) -> bool {
 
 /// How far back a fork is looked for: further back there is one only if a mirror was not read for dozens of charters.
 const MAX_STEPS_BACK: usize = 32;
-
-/// The most files of content in one reading: the newest, and a year.
-pub(super) const MAX_FILES: usize = 13;
 
 /// The largest file that a reading takes: a month of two thousand posts.
 const MAX_FILE_BYTES: u64 = 4 << 20;
