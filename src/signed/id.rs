@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use aws_lc_rs::digest;
 
+use super::hex;
+
 /// The id of a signed community: SHA-256 of the bytes of its first charter. A host, a name or a key can be lost without
 /// losing it.
 ///
@@ -24,7 +26,7 @@ impl SignedId {
 
 impl fmt::Display for SignedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(f, &self.0)
+        hex::write(f, &self.0)
     }
 }
 
@@ -39,7 +41,7 @@ impl FromStr for SignedId {
 
     /// Accepts 64 hexadecimal digits in any case.
     fn from_str(text: &str) -> Result<Self, SignedIdError> {
-        unhex(text).map(Self).ok_or(SignedIdError)
+        hex::decode(&text.to_ascii_lowercase()).map(Self).ok_or(SignedIdError)
     }
 }
 
@@ -80,7 +82,7 @@ impl KeyFingerprint {
     /// Accepts hexadecimal digits in any case; spaces and hyphens between them are skipped.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        unhex(&digits).map(Self)
+        hex::decode(&digits.to_ascii_lowercase()).map(Self)
     }
 }
 
@@ -88,27 +90,10 @@ impl fmt::Display for KeyFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, group) in self.0.chunks(2).enumerate() {
             f.write_str(if at == 0 { "" } else { " " })?;
-            hex(f, group)?;
+            hex::write(f, group)?;
         }
         Ok(())
     }
-}
-
-fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-}
-
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        *byte = digit(0)? << 4 | digit(1)?;
-    }
-    Some(bytes)
 }
 
 /// 80 bits: finding other keys with the same fingerprint takes 2^80 attempts, and five groups can be read aloud.
