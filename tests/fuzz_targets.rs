@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
 
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
@@ -31,8 +32,7 @@ fn every_target_holds_over_damaged_seeds_and_over_any_bytes() {
     let mut broken = Vec::new();
     for target in TARGETS {
         // A runner counts its cases over all that it runs, so each target has its own.
-        let mut runner =
-            proptest::test_runner::TestRunner::new(ProptestConfig { cases: 1024, ..ProptestConfig::default() });
+        let mut runner = TestRunner::new(config());
         let seeds: Vec<Vec<u8>> = seeds(target).into_iter().map(|(_, seed)| seed).collect();
         let damaged = (
             proptest::sample::select(seeds),
@@ -78,6 +78,15 @@ fn every_target_has_its_file_its_entry_and_its_seeds() {
         assert!(seeds(target).iter().all(|(_, seed)| seed.len() <= LARGEST_SEED), "{name}: small seeds find more");
     }
     targets::run(TARGETS[0].name, b"");
+}
+
+/// The same inputs in every run, so that a change is judged by what it changes. `PROPTEST_RNG_SEED=N` draws others.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { cases: 1024, ..ProptestConfig::default() };
+    match config.rng_seed {
+        RngSeed::Random => ProptestConfig { rng_seed: RngSeed::Fixed(0), ..config },
+        RngSeed::Fixed(_) => config,
+    }
 }
 
 /// The seeds of a target, with their files.
