@@ -138,11 +138,8 @@ async fn over(lab: &Lab, data: Option<&Path>) -> Byway {
 }
 
 fn state(opened: &Opened) -> (TrustState, Vec<TrustReason>) {
-    let mut states = opened.notes.iter().filter_map(|note| match note {
-        Note::Source(SourceNote::Signed { state, reasons, .. }) => Some((*state, reasons.clone())),
-        _ => None,
-    });
-    states.next_back().unwrap()
+    let trust = opened.trust();
+    (trust.state, trust.reasons)
 }
 
 fn faults(opened: &Opened) -> Vec<&'static str> {

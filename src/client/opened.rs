@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use super::access_error::access_error;
 use super::{LinkError, Note, Reachability};
-use crate::community::{Community, Event, HomeError, Post};
+use crate::community::{Community, Event, HomeError, Post, Trust, TrustState};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::{self, Language};
 use crate::signed::CommunityLinkError;
-use crate::source::SourceError;
+use crate::source::{SourceError, SourceNote};
 use crate::store::{Changes, StoreError};
 
 /// A community as it was read.
@@ -49,6 +49,18 @@ pub struct Opened {
     /// Why the content comes from the store. `None` if it does not, if only the store was asked, or if the platform
     /// says that the community is gone and this is what was known ([`Community::state`]).
     pub fault: Option<OpenFault>,
+}
+
+impl Opened {
+    /// What may be believed of this content: signed by the community, copied by somebody, or unsigned. It is the same
+    /// from the network and from the store. The [`SourceNote::Signed`] among the notes says it in words.
+    pub fn trust(&self) -> Trust {
+        let signed = self.notes.iter().rev().find_map(|note| match note {
+            Note::Source(SourceNote::Signed(trust)) => Some(trust.clone()),
+            _ => None,
+        });
+        signed.unwrap_or_else(|| Trust::plain(TrustState::Unsigned))
+    }
 }
 
 impl fmt::Debug for Opened {

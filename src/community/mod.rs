@@ -42,7 +42,7 @@ pub(crate) use owners::{PageOwners, Site, host_key};
 pub use post::{Post, PostCounts, PostState};
 pub use profile::{Community, CommunityState, Members};
 pub use restriction::Restriction;
-pub use trust::{TrustReason, TrustState};
+pub use trust::{Trust, TrustReason, TrustState};
 
 #[cfg(test)]
 mod tests {

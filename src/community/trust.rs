@@ -78,6 +78,28 @@ pub enum TrustReason {
     },
 }
 
+/// What may be believed of a community's content: the state, and why it is not better.
+///
+/// No state hides content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Trust {
+    /// The state.
+    pub state: TrustState,
+    /// Why it is not better, the gravest reason first. Empty if the state is [`TrustState::Verified`] or
+    /// [`TrustState::Unsigned`].
+    pub reasons: Vec<TrustReason>,
+    /// The name that the maker of a copy gives itself, if the state is [`TrustState::Copied`].
+    pub copied_by: Option<String>,
+}
+
+impl Trust {
+    /// A state without reasons.
+    pub(crate) fn plain(state: TrustState) -> Self {
+        Self { state, reasons: Vec::new(), copied_by: None }
+    }
+}
+
 impl TrustReason {
     /// The stable code.
     pub fn code(&self) -> &'static str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::community::{HomeError, IdError, Restriction, TrustReason, TrustState};
+use crate::community::{HomeError, IdError, Restriction, Trust, TrustReason, TrustState};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, RedirectError, StreamError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
@@ -361,7 +361,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         TrustReason::NoHead,
         TrustReason::ClockBehind { newest: Timestamp::UNIX_EPOCH },
     ];
-    let signed = |state, copied_by| SourceNote::Signed { state, reasons: reasons.clone(), copied_by };
+    let signed = |state, copied_by| SourceNote::Signed(Trust { state, reasons: reasons.clone(), copied_by });
     notes.extend(TrustState::ALL.iter().map(|state| signed(*state, None)));
     notes.push(signed(TrustState::Copied, Some("Anna".to_owned())));
     notes.extend(unread().into_iter().map(|error| SourceNote::EventsUnread { error }));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Language;
-use crate::community::{HomeError, IdError, MomentError};
+use crate::community::{HomeError, IdError, MomentError, Trust};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
@@ -25,6 +25,13 @@ macro_rules! sentences {
             }
         })*
     };
+}
+
+impl Trust {
+    /// What may be believed, and why not more, in one sentence each.
+    pub fn sentence(&self, language: Language) -> String {
+        super::trust(language, self)
+    }
 }
 
 impl Attempt {

@@ -1,7 +1,7 @@
 //! What is said of a signed community: what may be believed, and why a part of it is not believed.
 
 use super::Language;
-use crate::community::{TrustReason, TrustState};
+use crate::community::{Trust, TrustReason, TrustState};
 use crate::signed::Unbelieved;
 
 /// Why a part of a signed community is not believed. The English sentence is the error's own text.
@@ -10,7 +10,8 @@ pub fn unbelieved(language: Language, what: Unbelieved) -> String {
 }
 
 /// What may be believed, as sentences: the state, and each reason.
-pub fn trust(language: Language, state: TrustState, reasons: &[TrustReason], copied_by: Option<&str>) -> String {
+pub fn trust(language: Language, trust: &Trust) -> String {
+    let Trust { state, reasons, copied_by } = trust;
     let book = language.phrasebook();
     let is_contradicted =
         |reason: &TrustReason| matches!(reason, TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. });
@@ -18,7 +19,7 @@ pub fn trust(language: Language, state: TrustState, reasons: &[TrustReason], cop
     let is_frozen_alone = reasons.iter().any(is_frozen) && !reasons.iter().any(is_contradicted);
     let first = match state {
         TrustState::Disputed if is_frozen_alone => book.trust_frozen(),
-        _ => book.trust_state(state, copied_by),
+        _ => book.trust_state(*state, copied_by.as_deref()),
     };
     let reasons = reasons.iter().map(|reason| book.trust_reason(reason));
     let sentences: Vec<String> = std::iter::once(first).chain(reasons).collect();

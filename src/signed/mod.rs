@@ -55,6 +55,6 @@ pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRO
 pub use moment::to_minute;
 pub use not_genuine::{NotGenuine, Unbelieved};
 pub use succession::{Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, succession, walk};
-pub use trust::{Trust, trust};
+pub use trust::trust;
 
-pub use crate::community::{TrustReason, TrustState};
+pub use crate::community::{Trust, TrustReason, TrustState};

@@ -6,17 +6,7 @@ use jiff::Timestamp;
 
 use super::moment::after;
 use super::{Chain, Freeze, Heads};
-use crate::community::{TrustReason, TrustState};
-
-/// A state with its reasons.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Trust {
-    /// The state.
-    pub state: TrustState,
-    /// The reasons, the gravest first. Empty if the state is verified.
-    pub reasons: Vec<TrustReason>,
-}
+use crate::community::{Trust, TrustReason, TrustState};
 
 /// What a reader may believe of a community of which it holds this.
 pub fn trust(chain: &Chain, heads: &Heads, freeze: Option<&Freeze>, now: Timestamp) -> Trust {
@@ -52,7 +42,8 @@ pub fn trust(chain: &Chain, heads: &Heads, freeze: Option<&Freeze>, now: Timesta
         (false, true) => TrustState::Stale,
         (false, false) => TrustState::Verified,
     };
-    Trust { state, reasons }
+    let copy = charter.copy.as_ref().filter(|_| state == TrustState::Copied);
+    Trust { state, reasons, copied_by: copy.map(|copy| copy.by.clone()) }
 }
 
 /// A day, in seconds: clocks are wrong by a time zone, and a wrong clock hides nothing.

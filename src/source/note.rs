@@ -6,7 +6,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 use super::{NotGenuine, Platform, SourceError, WebFormat};
-use crate::community::{TrustReason, TrustState};
+use crate::community::Trust;
 
 /// What a source could not read of a community, or what its platform said in addition to the content.
 ///
@@ -141,14 +141,7 @@ pub enum SourceNote {
         platform: Platform,
     },
     /// What may be believed of a signed community.
-    Signed {
-        /// The state.
-        state: TrustState,
-        /// Why it is not better, the gravest reason first.
-        reasons: Vec<TrustReason>,
-        /// The name of the copier, if it is a copy.
-        copied_by: Option<String>,
-    },
+    Signed(Trust),
     /// Something that a mirror sent is not what the community signed. It was refused.
     NotGenuine {
         /// Why.
@@ -192,7 +185,7 @@ impl SourceNote {
             SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
             SourceNote::Labelled { .. } => "labelled",
-            SourceNote::Signed { .. } => "signed",
+            SourceNote::Signed(_) => "signed",
             SourceNote::NotGenuine { .. } => "not_genuine",
             SourceNote::Own { .. } => "own_note",
         }

@@ -75,6 +75,7 @@ mod tests {
             Stage,
             StartReason,
             TorStall,
+            TrustState,
             VerdictCode
         );
     }

@@ -43,6 +43,7 @@ mod preview;
 mod runtime;
 mod strategies;
 mod synced;
+mod trust;
 
 pub use changes::*;
 pub use client::Client;
@@ -65,5 +66,6 @@ pub use preview::*;
 pub use runtime::{CancelHandle, Diagnostics, diagnostics};
 pub use strategies::*;
 pub use synced::*;
+pub use trust::*;
 
 uniffi::setup_scaffolding!();

@@ -22,6 +22,46 @@ impl From<byway::HomeLink> for HomeLink {
     }
 }
 
+/// The link to a signed community: `byway:ID?exposure=tor&mirror=HOST/`.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct SignedLink {
+    /// The id of the community, with 64 hexadecimal digits.
+    pub id: String,
+    /// Who may learn at most that the community is read.
+    pub exposure: Exposure,
+    /// The fingerprint of its root keys when the link was made, if the link names it, in groups that people compare.
+    pub key: Option<String>,
+    /// The addresses that carry the community.
+    pub mirrors: Vec<String>,
+    /// The link as it is shared and printed as a QR code. It has at most 331 bytes.
+    pub text: String,
+    /// The link behind the address of a mirror, for messengers that open only such links. Absent if the exposure forbids
+    /// a visit with a browser.
+    pub web_form: Option<String>,
+}
+
+impl From<byway::CommunityLink> for SignedLink {
+    fn from(core: byway::CommunityLink) -> Self {
+        Self {
+            id: core.id().to_string(),
+            exposure: core.exposure().into(),
+            key: core.key().map(|key| key.to_string()),
+            mirrors: core.mirrors().iter().map(ToString::to_string).collect(),
+            text: core.to_string(),
+            web_form: core.web_form(),
+        }
+    }
+}
+
+/// Checks the link to a signed community, and raises its exposure if this one is stricter.
+#[uniffi::export]
+pub fn parse_signed_link(text: String, exposure: Exposure, language: Language) -> Result<SignedLink, BywayError> {
+    guarded(language, || {
+        let link = text.parse::<byway::CommunityLink>().and_then(|link| link.raised_to(exposure.into()));
+        link.map(Into::into).map_err(|error| error.worded(language))
+    })?
+}
+
 /// Checks a community's link, with or without an exposure in it.
 #[uniffi::export]
 pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayError> {

@@ -8,6 +8,7 @@ use crate::configuration::{Exposure, Language};
 use crate::errors::Fault;
 use crate::evidence::Reachability;
 use crate::numbers::time;
+use crate::trust::Trust;
 
 mirror! {
     /// Where content comes from.
@@ -56,6 +57,8 @@ pub struct Opened {
     pub age: Duration,
     /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
+    /// What may be believed of the content: signed by the community, copied by somebody, or unsigned.
+    pub trust: Trust,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
@@ -68,6 +71,7 @@ pub struct Opened {
 impl Opened {
     pub(crate) fn of(core: byway::Opened, language: Language) -> Self {
         Self {
+            trust: Trust::of(core.trust(), language),
             community: core.community.into(),
             posts: core.posts.into_iter().map(Into::into).collect(),
             events: core.events.into_iter().map(Into::into).collect(),

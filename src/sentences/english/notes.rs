@@ -73,9 +73,7 @@ impl NotePhrases for English {
             SourceNote::Labelled { label, platform } => {
                 format!("{} shows this label beside the name: “{label}”.", of(platform))
             }
-            SourceNote::Signed { state, reasons, copied_by } => {
-                trust(Language::En, *state, reasons, copied_by.as_deref())
-            }
+            SourceNote::Signed(signed) => trust(Language::En, signed),
             SourceNote::NotGenuine { fault } => {
                 format!(
                     "Something from this address was refused: {}",

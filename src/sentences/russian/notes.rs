@@ -76,9 +76,7 @@ impl NotePhrases for Russian {
             SourceNote::Labelled { label, platform } => {
                 format!("{} показывает рядом с названием метку «{label}».", of(platform))
             }
-            SourceNote::Signed { state, reasons, copied_by } => {
-                trust(Language::Ru, *state, reasons, copied_by.as_deref())
-            }
+            SourceNote::Signed(signed) => trust(Language::Ru, signed),
             SourceNote::NotGenuine { fault } => {
                 format!("Часть ответа с этого адреса отклонена. {}", unbelieved(Language::Ru, fault.what()))
             }

@@ -12,7 +12,7 @@ fn a_head_moves_forward_and_never_back() {
     assert_eq!(accepted(&mut heads, &chain, &head(&chain, 6, 0), 10), Err(HeadError::Rollback));
     assert_eq!(accepted(&mut heads, &chain, &head(&chain, 9, 2), 10), Ok(HeadStep::Newer));
     assert_eq!(heads.newest().unwrap().sequence, 9);
-    let verified = Trust { state: TrustState::Verified, reasons: vec![] };
+    let verified = Trust::plain(TrustState::Verified);
     assert_eq!(trust(&chain, &heads, None, day(2)), verified);
 }
 
@@ -116,7 +116,7 @@ fn an_expired_head_or_charter_is_stale_and_readable() {
     let frozen_by_a_mirror = trust(&chain, &heads, None, day(32));
     assert_eq!(
         frozen_by_a_mirror,
-        Trust { state: TrustState::Stale, reasons: vec![TrustReason::HeadExpired { at: day(31) }] }
+        Trust { reasons: vec![TrustReason::HeadExpired { at: day(31) }], ..Trust::plain(TrustState::Stale) }
     );
     let late = trust(&chain, &heads, None, day(701));
     assert_eq!(late.reasons, [TrustReason::CharterExpired { at: day(700) }, TrustReason::HeadExpired { at: day(31) }]);
@@ -137,7 +137,7 @@ fn a_clock_wrong_by_ten_years_hides_nothing() {
         let trust = trust(&chain, &heads, None, now);
         if now < day(0) {
             let behind = vec![TrustReason::ClockBehind { newest: day(2) }];
-            assert_eq!(trust, Trust { state: TrustState::Stale, reasons: behind }, "and the reason is said");
+            assert_eq!(trust, Trust { reasons: behind, ..Trust::plain(TrustState::Stale) }, "and the reason is said");
         } else {
             assert_eq!(trust.state, TrustState::Stale);
         }

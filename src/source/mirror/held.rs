@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::shown::quoted;
-use crate::community::TrustState;
+use crate::community::Trust;
 use crate::signed::{Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved, trust};
 use crate::source::{Memory, SourceNote, Writer};
 
@@ -105,9 +105,8 @@ impl Held {
     pub(super) fn trust(&self, now: Timestamp) -> Option<SourceNote> {
         let chain = self.chain.as_ref()?;
         let trust = trust(chain, &self.heads, self.freeze.as_ref(), now);
-        let copy = chain.in_force(now).copy.as_ref().filter(|_| trust.state == TrustState::Copied);
-        let copied_by = copy.map(|copy| quoted(&copy.by));
-        Some(SourceNote::Signed { state: trust.state, reasons: trust.reasons, copied_by })
+        let copied_by = trust.copied_by.as_deref().map(quoted);
+        Some(SourceNote::Signed(Trust { copied_by, ..trust }))
     }
 
     /// What changes whenever a document changes the state.

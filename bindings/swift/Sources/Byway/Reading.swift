@@ -18,6 +18,8 @@ public struct Opened: Hashable, Sendable {
     public let age: Duration
     /// The exposure with which it is read from now on.
     public let exposure: Exposure
+    /// What may be believed of the content. It is the same from the network and from the store.
+    public let trust: Trust
     /// What could not be read or stored of it.
     public let notes: [Note]
     /// The reading stopped before the end of the page: its time or its allowance was used up.
@@ -35,6 +37,7 @@ public struct Opened: Hashable, Sendable {
         syncedAt: Date,
         age: Duration = .zero,
         exposure: Exposure = .open,
+        trust: Trust,
         notes: [Note] = [],
         truncated: Bool = false,
         fault: Fault? = nil
@@ -48,6 +51,7 @@ public struct Opened: Hashable, Sendable {
         self.syncedAt = syncedAt
         self.age = age
         self.exposure = exposure
+        self.trust = trust
         self.notes = notes
         self.truncated = truncated
         self.fault = fault

@@ -690,6 +690,11 @@ uint64_t uniffi_byway_ffi_fn_func_wipe_at(RustBuffer directory, RustBuffer langu
 RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_SIGNED_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_SIGNED_LINK
+RustBuffer uniffi_byway_ffi_fn_func_parse_signed_link(RustBuffer text, RustBuffer exposure, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
 RustBuffer uniffi_byway_ffi_fn_func_diagnostics(RustCallStatus *_Nonnull out_status
@@ -1005,6 +1010,12 @@ uint16_t uniffi_byway_ffi_checksum_func_wipe_at(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_LINK
 uint16_t uniffi_byway_ffi_checksum_func_parse_link(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_SIGNED_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PARSE_SIGNED_LINK
+uint16_t uniffi_byway_ffi_checksum_func_parse_signed_link(void
     
 );
 #endif

@@ -23,6 +23,11 @@ extension Community {
     )
 }
 
+extension Trust {
+    /// The trust of the fake: its page signs nothing.
+    public static let example = Trust(state: .unsigned, sentence: "Read from a page that signs nothing.")
+}
+
 extension Post {
     /// Posts of the fake: a short one, one with attachments, a long one, and one from right to left.
     public static let examples = [

@@ -18,6 +18,8 @@ public final class FakeByway: BywayClient {
         public var events: [Event]
         /// How every access ends.
         public var reachability: Reachability
+        /// What may be believed of it.
+        public var trust: Trust
         /// What every access throws, instead of an answer.
         public var failure: BywayError?
         /// How long every access takes.
@@ -28,6 +30,7 @@ public final class FakeByway: BywayClient {
             posts: [Post] = Post.examples,
             events: [Event] = Event.examples,
             reachability: Reachability = .example,
+            trust: Trust = .example,
             failure: BywayError? = nil,
             delay: Duration = .zero
         ) {
@@ -35,6 +38,7 @@ public final class FakeByway: BywayClient {
             self.posts = posts
             self.events = events
             self.reachability = reachability
+            self.trust = trust
             self.failure = failure
             self.delay = delay
         }
@@ -86,7 +90,8 @@ public final class FakeByway: BywayClient {
             reachability: fixture.reachability,
             source: options.offline ? .store : .network,
             syncedAt: Date(),
-            exposure: max(options.exposure, state.withLock(\.exposure))
+            exposure: max(options.exposure, state.withLock(\.exposure)),
+            trust: fixture.trust
         )
     }
 

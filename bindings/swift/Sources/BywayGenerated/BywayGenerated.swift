@@ -7531,6 +7531,10 @@ public struct Opened: Equatable, Hashable {
      */
     public let exposure: Exposure
     /**
+     * What may be believed of the content: signed by the community, copied by somebody, or unsigned.
+     */
+    public let trust: Trust
+    /**
      * What could not be read or kept of it.
      */
     public let notes: [Note]
@@ -7576,6 +7580,9 @@ public struct Opened: Equatable, Hashable {
          * The exposure with which it was asked for, and must be asked for from now on.
          */exposure: Exposure, 
         /**
+         * What may be believed of the content: signed by the community, copied by somebody, or unsigned.
+         */trust: Trust, 
+        /**
          * What could not be read or kept of it.
          */notes: [Note], 
         /**
@@ -7594,6 +7601,7 @@ public struct Opened: Equatable, Hashable {
         self.syncedAt = syncedAt
         self.age = age
         self.exposure = exposure
+        self.trust = trust
         self.notes = notes
         self.truncated = truncated
         self.fault = fault
@@ -7624,6 +7632,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
                 syncedAt: FfiConverterTimestamp.read(from: &buf), 
                 age: FfiConverterDuration.read(from: &buf), 
                 exposure: FfiConverterTypeExposure.read(from: &buf), 
+                trust: FfiConverterTypeTrust.read(from: &buf), 
                 notes: FfiConverterSequenceTypeNote.read(from: &buf), 
                 truncated: FfiConverterBool.read(from: &buf), 
                 fault: FfiConverterOptionTypeFault.read(from: &buf)
@@ -7640,6 +7649,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
         FfiConverterTimestamp.write(value.syncedAt, into: &buf)
         FfiConverterDuration.write(value.age, into: &buf)
         FfiConverterTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterTypeTrust.write(value.trust, into: &buf)
         FfiConverterSequenceTypeNote.write(value.notes, into: &buf)
         FfiConverterBool.write(value.truncated, into: &buf)
         FfiConverterOptionTypeFault.write(value.fault, into: &buf)
@@ -8937,6 +8947,117 @@ public func FfiConverterTypeSearchPage_lower(_ value: SearchPage) -> RustBuffer 
 
 
 /**
+ * The link to a signed community: `byway:ID?exposure=tor&mirror=HOST/`.
+ */
+public struct SignedLink: Equatable, Hashable {
+    /**
+     * The id of the community, with 64 hexadecimal digits.
+     */
+    public let id: String
+    /**
+     * Who may learn at most that the community is read.
+     */
+    public let exposure: Exposure
+    /**
+     * The fingerprint of its root keys when the link was made, if the link names it, in groups that people compare.
+     */
+    public let key: String?
+    /**
+     * The addresses that carry the community.
+     */
+    public let mirrors: [String]
+    /**
+     * The link as it is shared and printed as a QR code. It has at most 331 bytes.
+     */
+    public let text: String
+    /**
+     * The link behind the address of a mirror, for messengers that open only such links. Absent if the exposure forbids
+     * a visit with a browser.
+     */
+    public let webForm: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The id of the community, with 64 hexadecimal digits.
+         */id: String, 
+        /**
+         * Who may learn at most that the community is read.
+         */exposure: Exposure, 
+        /**
+         * The fingerprint of its root keys when the link was made, if the link names it, in groups that people compare.
+         */key: String?, 
+        /**
+         * The addresses that carry the community.
+         */mirrors: [String], 
+        /**
+         * The link as it is shared and printed as a QR code. It has at most 331 bytes.
+         */text: String, 
+        /**
+         * The link behind the address of a mirror, for messengers that open only such links. Absent if the exposure forbids
+         * a visit with a browser.
+         */webForm: String?) {
+        self.id = id
+        self.exposure = exposure
+        self.key = key
+        self.mirrors = mirrors
+        self.text = text
+        self.webForm = webForm
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SignedLink: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSignedLink: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> SignedLink {
+        return
+            try SignedLink(
+                id: FfiConverterString.read(from: &buf), 
+                exposure: FfiConverterTypeExposure.read(from: &buf), 
+                key: FfiConverterOptionString.read(from: &buf), 
+                mirrors: FfiConverterSequenceString.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf), 
+                webForm: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SignedLink, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterOptionString.write(value.key, into: &buf)
+        FfiConverterSequenceString.write(value.mirrors, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.webForm, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignedLink_lift(_ buf: RustBuffer) throws -> SignedLink {
+    return try FfiConverterTypeSignedLink.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignedLink_lower(_ value: SignedLink) -> RustBuffer {
+    return FfiConverterTypeSignedLink.lower(value)
+}
+
+
+/**
  * A row of a list of fingerprints that cannot be used.
  */
 public struct SkippedRow: Equatable, Hashable {
@@ -9449,6 +9570,174 @@ public func FfiConverterTypeSyncedCommunity_lift(_ buf: RustBuffer) throws -> Sy
 #endif
 public func FfiConverterTypeSyncedCommunity_lower(_ value: SyncedCommunity) -> RustBuffer {
     return FfiConverterTypeSyncedCommunity.lower(value)
+}
+
+
+/**
+ * What may be believed of a community's content. No state hides content.
+ */
+public struct Trust: Equatable, Hashable {
+    /**
+     * The state.
+     */
+    public let state: TrustState
+    /**
+     * Why it is not better, the gravest reason first. Empty if it is verified or unsigned.
+     */
+    public let reasons: [TrustReason]
+    /**
+     * The name that the maker of a copy gives itself, if it is a copy.
+     */
+    public let copiedBy: String?
+    /**
+     * What it says, in the client's language, with each reason.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The state.
+         */state: TrustState, 
+        /**
+         * Why it is not better, the gravest reason first. Empty if it is verified or unsigned.
+         */reasons: [TrustReason], 
+        /**
+         * The name that the maker of a copy gives itself, if it is a copy.
+         */copiedBy: String?, 
+        /**
+         * What it says, in the client's language, with each reason.
+         */text: String) {
+        self.state = state
+        self.reasons = reasons
+        self.copiedBy = copiedBy
+        self.text = text
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Trust: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrust: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Trust {
+        return
+            try Trust(
+                state: FfiConverterTypeTrustState.read(from: &buf), 
+                reasons: FfiConverterSequenceTypeTrustReason.read(from: &buf), 
+                copiedBy: FfiConverterOptionString.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Trust, into buf: inout [UInt8]) {
+        FfiConverterTypeTrustState.write(value.state, into: &buf)
+        FfiConverterSequenceTypeTrustReason.write(value.reasons, into: &buf)
+        FfiConverterOptionString.write(value.copiedBy, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrust_lift(_ buf: RustBuffer) throws -> Trust {
+    return try FfiConverterTypeTrust.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrust_lower(_ value: Trust) -> RustBuffer {
+    return FfiConverterTypeTrust.lower(value)
+}
+
+
+/**
+ * Why a state of trust is not better.
+ */
+public struct TrustReason: Equatable, Hashable {
+    /**
+     * The stable code, such as `head_expired`.
+     */
+    public let code: String
+    /**
+     * The time that it speaks of, if it speaks of one: an expiry, the end of a waiting time, the last trusted time.
+     */
+    public let at: Date?
+    /**
+     * The number of the charter or of the statement that exists twice, if the reason is such a contradiction.
+     */
+    public let number: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The stable code, such as `head_expired`.
+         */code: String, 
+        /**
+         * The time that it speaks of, if it speaks of one: an expiry, the end of a waiting time, the last trusted time.
+         */at: Date?, 
+        /**
+         * The number of the charter or of the statement that exists twice, if the reason is such a contradiction.
+         */number: Int64?) {
+        self.code = code
+        self.at = at
+        self.number = number
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TrustReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrustReason: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> TrustReason {
+        return
+            try TrustReason(
+                code: FfiConverterString.read(from: &buf), 
+                at: FfiConverterOptionTimestamp.read(from: &buf), 
+                number: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TrustReason, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterOptionTimestamp.write(value.at, into: &buf)
+        FfiConverterOptionInt64.write(value.number, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrustReason_lift(_ buf: RustBuffer) throws -> TrustReason {
+    return try FfiConverterTypeTrustReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrustReason_lower(_ value: TrustReason) -> RustBuffer {
+    return FfiConverterTypeTrustReason.lower(value)
 }
 
 
@@ -13629,6 +13918,122 @@ public func FfiConverterTypeTorStall_lower(_ value: TorStall) -> RustBuffer {
 
 
 /**
+ * What is known about the origin of a community's content.
+ */
+
+public enum TrustState: Equatable, Hashable {
+    
+    /**
+     * Signed by the community, and its statement about the newest state is recent.
+     */
+    case verified
+    /**
+     * Signed by the community, but its statement about the newest state has expired, or may have: the clock
+     * disagrees. Something may be withheld.
+     */
+    case stale
+    /**
+     * Signed by keys of the community that contradict each other, or that it no longer trusts.
+     */
+    case disputed
+    /**
+     * Somebody says that this is the community or its successor. No signature shows it.
+     */
+    case claimed
+    /**
+     * Signed by the maker of a copy of the community's page, not by the community.
+     */
+    case copied
+    /**
+     * Read from a page that signs nothing.
+     */
+    case unsigned
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TrustState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrustState: FfiConverterRustBuffer {
+    typealias SwiftType = TrustState
+
+    public static func read(from buf: inout UniffiReader) throws -> TrustState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .verified
+        
+        case 2: return .stale
+        
+        case 3: return .disputed
+        
+        case 4: return .claimed
+        
+        case 5: return .copied
+        
+        case 6: return .unsigned
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TrustState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .verified:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .stale:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .disputed:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .claimed:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .copied:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .unsigned:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrustState_lift(_ buf: RustBuffer) throws -> TrustState {
+    return try FfiConverterTypeTrustState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrustState_lower(_ value: TrustState) -> RustBuffer {
+    return FfiConverterTypeTrustState.lower(value)
+}
+
+
+
+/**
  * What the attempts mean.
  */
 
@@ -15381,6 +15786,31 @@ fileprivate struct FfiConverterSequenceTypeSyncedCommunity: FfiConverterRustBuff
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeTrustReason: FfiConverterRustBuffer {
+    typealias SwiftType = [TrustReason]
+
+    public static func write(_ value: [TrustReason], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTrustReason.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [TrustReason] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TrustReason]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTrustReason.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeUpcomingEvent: FfiConverterRustBuffer {
     typealias SwiftType = [UpcomingEvent]
 
@@ -15652,6 +16082,19 @@ public func parseLink(text: String, language: Language)throws  -> HomeLink  {
 })
 }
 /**
+ * Checks the link to a signed community, and raises its exposure if this one is stricter.
+ */
+public func parseSignedLink(text: String, exposure: Exposure, language: Language)throws  -> SignedLink  {
+    return try  FfiConverterTypeSignedLink_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_func_parse_signed_link(
+        FfiConverterString.lower(text),
+        FfiConverterTypeExposure_lower(exposure),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+})
+}
+/**
  * What the library is doing now.
  */
 public func diagnostics()throws  -> Diagnostics  {
@@ -15720,6 +16163,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_parse_link() != 49575) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_parse_signed_link() != 40304) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {

@@ -32,6 +32,16 @@ import Testing
         }
     }
 
+    @Test func signedLinksAreReadAsTheTableSays() async throws {
+        for row in try Cases.rows("signed_links") {
+            let text = try row.text
+            if try await row.isRefused({ _ = try SignedLink(text) }) { continue }
+            let expected = try #require(row.json["expect"] as? [String: String])
+            let link = Tree(of: try SignedLink(text))
+            for (path, value) in expected { #expect(link.at(path) == .text(value), "\(row.name): \(path)") }
+        }
+    }
+
     @Test func pastedTextsAreReadAsTheTableSays() throws {
         for row in try Cases.rows("imports") {
             let outcomes = try Strategy.lines(of: row.text).map(\.outcome)
@@ -123,7 +133,7 @@ struct Cases {
         guard let states = json["states"] as? [String: Any], let cases = json["cases"] as? [[String: Any]], !cases.isEmpty else {
             throw Lab.Failure(description: "bindings/cases.json is not as described in it")
         }
-        let known: Set = ["about", "states", "cases", "strategies", "links", "imports", "fingerprints", "configurations"]
+        let known: Set = ["about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "configurations"]
         #expect(known.isSuperset(of: json.keys), "a list of bindings/cases.json is not run here")
         return Cases(states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)))
     }

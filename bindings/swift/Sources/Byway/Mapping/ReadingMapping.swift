@@ -13,6 +13,7 @@ extension Opened {
             syncedAt: crossed.syncedAt,
             age: .seconds(crossed.age),
             exposure: Exposure(crossed.exposure),
+            trust: Trust(crossed.trust),
             notes: crossed.notes.map { Note(code: $0.code, sentence: $0.text) },
             truncated: crossed.truncated,
             fault: crossed.fault.map(Fault.init)

@@ -115,6 +115,7 @@ public class FakeByway(
             age = Duration.between(syncedAt, clock.instant()),
             exposure = level,
             notes = emptyList(),
+            trust = found.trust,
             fault = when {
                 !fromStore || offline -> null
                 failure != null -> Fault(failure.kind, failure.code, failure.message.orEmpty())
@@ -519,6 +520,8 @@ public data class FakeCommunity(
     val posts: List<Post> = emptyList(),
     /** By start. */
     val events: List<Event> = emptyList(),
+    /** What may be believed of it. */
+    val trust: Trust = Trust(TrustState.UNSIGNED, sentence = "Read from a page that signs nothing."),
 ) {
     internal fun isAt(link: String): Boolean {
         val path = link.trim().substringAfter("://").trimEnd('/')

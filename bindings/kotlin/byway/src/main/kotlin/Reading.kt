@@ -23,6 +23,8 @@ public data class Opened(
     val exposure: Exposure,
     /** What could not be read or stored of it. */
     val notes: List<Note>,
+    /** What may be believed of the content. It is the same from the network and from the store. */
+    val trust: Trust,
     /** The reading stopped before the end of the page: its time or its allowance was used up. */
     val truncated: Boolean = false,
     /** Why the content comes from the store; `null` if it does not, or if only the store was asked. */

@@ -19,6 +19,17 @@ public object Strategies {
     public fun parseLink(text: String, language: Language = Language.ENGLISH): CommunityLink =
         translated { org.byway.ffi.parseLink(text, language.toNative()).toModel() }
 
+    /**
+     * Reads the link to a signed community, and raises its exposure if [exposure] is stricter: the link that is shared.
+     * Throws [BywayException.Input] if the text is not one.
+     */
+    public fun parseSignedLink(
+        text: String,
+        exposure: Exposure = Exposure.OPEN,
+        language: Language = Language.ENGLISH,
+    ): SignedLink =
+        translated { org.byway.ffi.parseSignedLink(text, exposure.toNative(), language.toNative()).toModel() }
+
     /** Checks fingerprints of block pages before they go into a [Configuration]. */
     public fun checkFingerprints(csv: String, language: Language = Language.ENGLISH): Fingerprints =
         translated { org.byway.ffi.checkFingerprints(csv, language.toNative()).toModel() }

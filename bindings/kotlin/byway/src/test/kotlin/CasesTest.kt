@@ -33,6 +33,13 @@ class CasesTest {
     }
 
     @TestFactory
+    fun signedLinks(): List<DynamicTest> = texts("signed_links") { text, case ->
+        refusedOr(case, { Strategies.parseSignedLink(text) }) { link ->
+            case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(link, path)) }
+        }
+    }
+
+    @TestFactory
     fun links(): List<DynamicTest> = texts("links") { text, case ->
         refusedOr(case, { Strategies.parseLink(text) }) { link ->
             case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(link, path)) }

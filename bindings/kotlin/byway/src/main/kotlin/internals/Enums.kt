@@ -19,6 +19,7 @@ import org.byway.ReadFrom
 import org.byway.Stage
 import org.byway.StartReason
 import org.byway.TorStall
+import org.byway.TrustState
 import org.byway.VerdictCode
 import org.byway.ffi.Action as FfiAction
 import org.byway.ffi.AdviceKind as FfiAdviceKind
@@ -38,6 +39,7 @@ import org.byway.ffi.ReadFrom as FfiReadFrom
 import org.byway.ffi.Stage as FfiStage
 import org.byway.ffi.StartReason as FfiStartReason
 import org.byway.ffi.TorStall as FfiTorStall
+import org.byway.ffi.TrustState as FfiTrustState
 import org.byway.ffi.VerdictCode as FfiVerdictCode
 
 internal fun FfiAction.toModel(): Action = when (this) {
@@ -179,6 +181,15 @@ internal fun FfiTorStall.toModel(): TorStall = when (this) {
     FfiTorStall.ENDED -> TorStall.ENDED
     FfiTorStall.NETWORK_CHANGED -> TorStall.NETWORK_CHANGED
     FfiTorStall.UNKNOWN -> TorStall.UNKNOWN
+}
+
+internal fun FfiTrustState.toModel(): TrustState = when (this) {
+    FfiTrustState.VERIFIED -> TrustState.VERIFIED
+    FfiTrustState.STALE -> TrustState.STALE
+    FfiTrustState.DISPUTED -> TrustState.DISPUTED
+    FfiTrustState.CLAIMED -> TrustState.CLAIMED
+    FfiTrustState.COPIED -> TrustState.COPIED
+    FfiTrustState.UNSIGNED -> TrustState.UNSIGNED
 }
 
 internal fun FfiVerdictCode.toModel(): VerdictCode = when (this) {

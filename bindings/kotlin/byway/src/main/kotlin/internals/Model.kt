@@ -29,11 +29,13 @@ import org.byway.ffi.Post as FfiPost
 import org.byway.ffi.Preview as FfiPreview
 import org.byway.ffi.Restriction as FfiRestriction
 import org.byway.ffi.SearchHit as FfiSearchHit
+import org.byway.ffi.SignedLink as FfiSignedLink
 import org.byway.ffi.StoreChange as FfiStoreChange
 import org.byway.ffi.StoredCommunity as FfiStoredCommunity
 import org.byway.ffi.StrategyInfo as FfiStrategyInfo
 import org.byway.ffi.SyncOutcome as FfiSyncOutcome
 import org.byway.ffi.Synced as FfiSynced
+import org.byway.ffi.Trust as FfiTrust
 import org.byway.ffi.UpcomingEvent as FfiUpcomingEvent
 
 internal fun FfiCommunity.toModel() = Community(
@@ -158,9 +160,15 @@ internal fun FfiOpened.toModel() = Opened(
     age = age,
     exposure = exposure.toModel(),
     notes = notes.map { Note(it.code, it.text) },
+    trust = trust.toModel(),
     truncated = truncated,
     fault = fault?.toModel(),
 )
+
+private fun FfiTrust.toModel() =
+    Trust(state.toModel(), reasons.map { TrustReason(it.code, it.at, it.number) }, copiedBy, text)
+
+internal fun FfiSignedLink.toModel() = SignedLink(id, exposure.toModel(), key, mirrors, text, webForm)
 
 internal fun FfiFault.toModel() = Fault(kind.toModel(), code, text)
 
