@@ -47,6 +47,11 @@ struct CommunityView: View {
     }
 
     @ViewBuilder private func content(_ opened: Opened) -> some View {
+        // Whose words these are: signed, copied by somebody, or marked by the platform.
+        if opened.trust.state != .unsigned { Label(opened.trust.sentence, systemImage: "signature") }
+        if let platform = opened.community.verifiedBy {
+            Label("\(platform) shows a mark of verification beside its name.", systemImage: "checkmark.seal")
+        }
         if let claim = opened.community.successor {
             Button("It says that it moved") { successor = claim }
         }

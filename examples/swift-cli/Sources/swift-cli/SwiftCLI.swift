@@ -61,6 +61,7 @@ struct SwiftCLI {
         if let successor = opened.community.successor {
             print("\nIt says that it moved to \(successor.home): “\(successor.text)”. Nothing has checked that.")
         }
+        if opened.trust.state != .unsigned { print("\n\(opened.trust.sentence)") }
         print("\n\(opened.reachability.sentence)")
     }
 

@@ -14,6 +14,7 @@ import org.byway.Event
 import org.byway.Opened
 import org.byway.Post
 import org.byway.ReadFrom
+import org.byway.TrustState
 
 /** What is on the screen. */
 data class Screen(
@@ -60,6 +61,9 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
         null
     }
 
+    private fun signature(opened: Opened): String? =
+        opened.trust.sentence.takeIf { opened.trust.state != TrustState.UNSIGNED }
+
     private fun put(opened: Opened) = state.update {
         it.copy(
             name = opened.community.name,
@@ -67,7 +71,8 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
             events = opened.events,
             successor = opened.community.successor,
             banner = Banner(
-                text = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence).joinToString(" "),
+                text = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence, signature(opened))
+                    .joinToString(" "),
                 tone = if (opened.source == ReadFrom.NETWORK) Tone.GOOD else Tone.OLD,
             ),
         )

@@ -27,7 +27,9 @@ import androidx.compose.ui.tooling.preview.Preview
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.runBlocking
 import org.byway.FakeByway
+import org.byway.Opened
 import org.byway.ReadFrom
+import org.byway.TrustState
 
 @OptIn(ExperimentalMaterial3Api::class)
 @Composable
@@ -47,6 +49,8 @@ fun CommunityScreen(screen: Screen, onRefresh: () -> Unit, onSuccessor: (String)
                             val text = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence).joinToString(" ")
                             Banner(text, if (isFresh) colours.secondaryContainer else colours.tertiaryContainer)
                         }
+                        // Whose words these are: signed, copied by somebody, or marked by the platform.
+                        origin(opened)?.let { item { Banner(it, MaterialTheme.colorScheme.surfaceVariant) } }
                         // A successor is a claim: it is shown with its words, and opened only when the user says so.
                         opened.community.successor?.let { claim ->
                             item {
@@ -62,6 +66,12 @@ fun CommunityScreen(screen: Screen, onRefresh: () -> Unit, onSuccessor: (String)
             }
         }
     }
+}
+
+private fun origin(opened: Opened): String? {
+    val signed = opened.trust.sentence.takeIf { opened.trust.state != TrustState.UNSIGNED }
+    val mark = opened.community.verifiedBy?.let { "$it shows a mark of verification beside its name." }
+    return listOfNotNull(signed, mark).joinToString(" ").ifEmpty { null }
 }
 
 @Composable
