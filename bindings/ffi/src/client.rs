@@ -527,6 +527,15 @@ impl Client {
         })
     }
 
+    /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
+    /// Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+    pub fn new_identity(&self) -> Result<(), BywayError> {
+        self.now(|byway, _, _| {
+            byway.new_identity();
+            Ok(())
+        })
+    }
+
     /// The language of sentences and errors.
     pub fn language(&self) -> Result<Language, BywayError> {
         self.now(|_, language, _| Ok(language))

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::errors::{BywayError, Own, Worded};
 use crate::keys::StoreKeySource;
+use crate::tor_transport::TorTransport;
 
 mirror! {
     /// Who may learn that a community is read. It outranks reach and can only be raised.
@@ -146,6 +147,9 @@ pub struct Configuration {
     /// More fingerprints of block pages, as CSV.
     #[uniffi(default)]
     pub fingerprints_csv: Option<String>,
+    /// What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
+    #[uniffi(default = [])]
+    pub tor_transports: Vec<TorTransport>,
 }
 
 impl Configuration {
@@ -164,6 +168,7 @@ impl Configuration {
             network,
             country,
             fingerprints_csv,
+            tor_transports,
         } = self;
         let language = language.unwrap_or(Language::En);
         let mut builder = byway::Byway::builder().language(language.into());
@@ -206,6 +211,16 @@ impl Configuration {
         if let Some(csv) = fingerprints_csv {
             let loaded = byway::Fingerprints::parse_csv(&csv).map_err(|error| error.worded(language))?;
             builder = builder.fingerprints(&loaded.fingerprints);
+        }
+        for transport in tor_transports {
+            let transport = transport.checked(language)?;
+            #[cfg(feature = "tor")]
+            {
+                builder = builder.tor_transport(transport);
+            }
+            // Without Tor there is no bridge that would need it.
+            #[cfg(not(feature = "tor"))]
+            drop(transport);
         }
         Ok(builder)
     }

@@ -43,6 +43,7 @@ mod preview;
 mod runtime;
 mod strategies;
 mod synced;
+mod tor_transport;
 mod trust;
 
 pub use changes::*;
@@ -66,6 +67,7 @@ pub use preview::*;
 pub use runtime::{CancelHandle, Diagnostics, diagnostics};
 pub use strategies::*;
 pub use synced::*;
+pub use tor_transport::TorTransport;
 pub use trust::*;
 
 uniffi::setup_scaffolding!();

@@ -25,6 +25,8 @@ pub struct StrategyInfo {
     pub is_direct: bool,
     /// It goes through Tor.
     pub is_tor: bool,
+    /// The transports that its bridges need (`obfs4`, `snowflake`), for `Configuration::tor_transports`.
+    pub tor_transports: Vec<String>,
     /// The exposures that allow it.
     pub allowed_by: Vec<Exposure>,
     /// What it is, as a phrase, such as `through Tor`.
@@ -42,6 +44,7 @@ impl StrategyInfo {
             server: core.server().map(ToString::to_string),
             is_direct: core.is_direct(),
             is_tor: core.is_tor(),
+            tor_transports: core.tor_transports().map(str::to_owned).collect(),
             allowed_by: allowed.map(Into::into).collect(),
             phrase: core.phrase(language.into()),
         }

@@ -75,7 +75,7 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("StrategyError", "bridge_count", "as bridge_form"),
     ("StrategyError", "bridge_twice", "as bridge_form"),
     ("StrategyError", "bridge_not_here", "tests of the core"),
-    ("TorTransportError", "*", "programs of transports do not cross"),
+    ("TorTransportError", "tor_transport_form", "a transport crosses as a value, not as a text"),
     ("FingerprintsError", "too_many_rows", "tests of the core"),
 ];
 

@@ -65,6 +65,7 @@ impl ServedLab {
             network: None,
             country: None,
             fingerprints_csv: None,
+            tor_transports: Vec::new(),
         }
     }
 

@@ -150,6 +150,10 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Says that the network changed, if nothing else is known of it.
     func networkChanged() throws
 
+    /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of
+    /// its own. Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+    func newIdentity() throws
+
     // MARK: Watching
 
     /// What changes on the device. Each call has its own bounded queue; a slow listener gets

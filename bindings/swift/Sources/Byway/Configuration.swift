@@ -30,6 +30,8 @@ public struct Configuration: Sendable {
     public var vkAPI: String?
     /// More fingerprints of block pages, as CSV.
     public var fingerprints: String?
+    /// What speaks the transports of the bridges of `tor:`. The first that names a transport serves it.
+    public var torTransports: [TorTransport]
 
     public init(
         strategies: [String],
@@ -43,7 +45,8 @@ public struct Configuration: Sendable {
         roots: String? = nil,
         resolve: [String] = [],
         vkAPI: String? = nil,
-        fingerprints: String? = nil
+        fingerprints: String? = nil,
+        torTransports: [TorTransport] = []
     ) {
         self.strategies = strategies
         self.exposure = exposure
@@ -57,6 +60,7 @@ public struct Configuration: Sendable {
         self.resolve = resolve
         self.vkAPI = vkAPI
         self.fingerprints = fingerprints
+        self.torTransports = torTransports
     }
 }
 
@@ -77,6 +81,31 @@ public enum VKToken: Sendable, CustomStringConvertible, CustomDebugStringConvert
     case user(String)
 
     public var description: String { "VKToken" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// Where a pluggable transport of Tor is found: obfs4, snowflake, webtunnel and the like. A bridge line names the transport
+/// that its bridge expects; ``Strategy/torTransports`` says which a strategy needs. Only the app says what speaks it:
+/// nothing is fetched.
+///
+/// Such a program opens connections of its own. The library without Tor checks it and does not use it.
+public enum TorTransport: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// A program that is started when a bridge needs it, and ends with Tor. iOS lets an app start none.
+    case program([String], path: URL)
+    /// One that runs already on this device, for example as a library of the app (IPtProxy), at this SOCKS5 port of
+    /// loopback: `127.0.0.1:52000`.
+    case running([String], address: String)
+
+    /// The transports that it speaks, as bridge lines name them, for example `obfs4`.
+    public var names: [String] {
+        switch self {
+        case .program(let names, _), .running(let names, _): names
+        }
+    }
+
+    /// Without the path, which may name the person.
+    public var description: String { "TorTransport(\(names.joined(separator: ", ")))" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -239,6 +239,10 @@ public final class LiveByway: BywayClient {
         try crossing { try client.networkChanged() }
     }
 
+    public func newIdentity() throws {
+        try crossing { try client.newIdentity() }
+    }
+
     // MARK: Watching
 
     /// How many elements cross at once: more than one screen of changes, and little memory.

@@ -51,6 +51,8 @@ public struct Strategy: Hashable, Sendable {
     public let server: String?
     public let isDirect: Bool
     public let isTor: Bool
+    /// The transports that its bridges need, for example `obfs4`: see ``Configuration/torTransports``.
+    public let torTransports: [String]
     /// The exposures that allow it.
     public let allowedBy: [Exposure]
 
@@ -63,7 +65,8 @@ public struct Strategy: Hashable, Sendable {
         server: String? = nil,
         isDirect: Bool = false,
         isTor: Bool = false,
-        allowedBy: [Exposure] = []
+        allowedBy: [Exposure] = [],
+        torTransports: [String] = []
     ) {
         self.redacted = redacted
         self.scheme = scheme
@@ -74,6 +77,7 @@ public struct Strategy: Hashable, Sendable {
         self.isDirect = isDirect
         self.isTor = isTor
         self.allowedBy = allowedBy
+        self.torTransports = torTransports
     }
 }
 

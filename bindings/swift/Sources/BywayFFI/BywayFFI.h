@@ -379,6 +379,11 @@ RustBuffer uniffi_byway_ffi_fn_method_client_network(uint64_t ptr, RustCallStatu
 void uniffi_byway_ffi_fn_method_client_network_changed(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_NEW_IDENTITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_NEW_IDENTITY
+void uniffi_byway_ffi_fn_method_client_new_identity(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN
 uint64_t uniffi_byway_ffi_fn_method_client_open(uint64_t ptr, RustBuffer link, RustBuffer options, RustBuffer cancel
@@ -1160,6 +1165,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_network(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_NETWORK_CHANGED
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_NETWORK_CHANGED
 uint16_t uniffi_byway_ffi_checksum_method_client_network_changed(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_NEW_IDENTITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_NEW_IDENTITY
+uint16_t uniffi_byway_ffi_checksum_method_client_new_identity(void
     
 );
 #endif

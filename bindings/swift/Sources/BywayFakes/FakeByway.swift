@@ -343,6 +343,8 @@ public final class FakeByway: BywayClient {
 
     public func networkChanged() throws { try alive() }
 
+    public func newIdentity() throws { try alive() }
+
     public func changes() throws -> Batches<StoreChange> {
         try alive()
         let (id, listener) = (UUID(), Listener())

@@ -1089,6 +1089,12 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func networkChanged() throws 
     
     /**
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
+     * Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     */
+    func newIdentity() throws 
+    
+    /**
      * Reads a community over whichever strategy works, or from the store if none works.
      */
     func `open`(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
@@ -1672,6 +1678,18 @@ open func network()throws  -> Network  {
 open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
     uniffi_byway_ffi_fn_method_client_network_changed(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
+     * Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     */
+open func newIdentity()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_new_identity(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 }
@@ -4670,6 +4688,10 @@ public struct Configuration {
      * More fingerprints of block pages, as CSV.
      */
     public let fingerprintsCsv: String?
+    /**
+     * What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
+     */
+    public let torTransports: [TorTransport]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4710,7 +4732,10 @@ public struct Configuration {
          */country: String? = nil, 
         /**
          * More fingerprints of block pages, as CSV.
-         */fingerprintsCsv: String? = nil) {
+         */fingerprintsCsv: String? = nil, 
+        /**
+         * What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
+         */torTransports: [TorTransport] = []) {
         self.strategies = strategies
         self.exposure = exposure
         self.language = language
@@ -4723,6 +4748,7 @@ public struct Configuration {
         self.network = network
         self.country = country
         self.fingerprintsCsv = fingerprintsCsv
+        self.torTransports = torTransports
     }
 
     
@@ -4752,7 +4778,8 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
                 timeout: FfiConverterOptionDuration.read(from: &buf), 
                 network: FfiConverterOptionTypeNetwork.read(from: &buf), 
                 country: FfiConverterOptionString.read(from: &buf), 
-                fingerprintsCsv: FfiConverterOptionString.read(from: &buf)
+                fingerprintsCsv: FfiConverterOptionString.read(from: &buf), 
+                torTransports: FfiConverterSequenceTypeTorTransport.read(from: &buf)
         )
     }
 
@@ -4769,6 +4796,7 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
         FfiConverterOptionTypeNetwork.write(value.network, into: &buf)
         FfiConverterOptionString.write(value.country, into: &buf)
         FfiConverterOptionString.write(value.fingerprintsCsv, into: &buf)
+        FfiConverterSequenceTypeTorTransport.write(value.torTransports, into: &buf)
     }
 }
 
@@ -9228,6 +9256,10 @@ public struct StrategyInfo: Equatable, Hashable {
      */
     public let isTor: Bool
     /**
+     * The transports that its bridges need (`obfs4`, `snowflake`), for `Configuration::tor_transports`.
+     */
+    public let torTransports: [String]
+    /**
      * The exposures that allow it.
      */
     public let allowedBy: [Exposure]
@@ -9261,6 +9293,9 @@ public struct StrategyInfo: Equatable, Hashable {
          * It goes through Tor.
          */isTor: Bool, 
         /**
+         * The transports that its bridges need (`obfs4`, `snowflake`), for `Configuration::tor_transports`.
+         */torTransports: [String], 
+        /**
          * The exposures that allow it.
          */allowedBy: [Exposure], 
         /**
@@ -9273,6 +9308,7 @@ public struct StrategyInfo: Equatable, Hashable {
         self.server = server
         self.isDirect = isDirect
         self.isTor = isTor
+        self.torTransports = torTransports
         self.allowedBy = allowedBy
         self.phrase = phrase
     }
@@ -9300,6 +9336,7 @@ public struct FfiConverterTypeStrategyInfo: FfiConverterRustBuffer {
                 server: FfiConverterOptionString.read(from: &buf), 
                 isDirect: FfiConverterBool.read(from: &buf), 
                 isTor: FfiConverterBool.read(from: &buf), 
+                torTransports: FfiConverterSequenceString.read(from: &buf), 
                 allowedBy: FfiConverterSequenceTypeExposure.read(from: &buf), 
                 phrase: FfiConverterString.read(from: &buf)
         )
@@ -9313,6 +9350,7 @@ public struct FfiConverterTypeStrategyInfo: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.server, into: &buf)
         FfiConverterBool.write(value.isDirect, into: &buf)
         FfiConverterBool.write(value.isTor, into: &buf)
+        FfiConverterSequenceString.write(value.torTransports, into: &buf)
         FfiConverterSequenceTypeExposure.write(value.allowedBy, into: &buf)
         FfiConverterString.write(value.phrase, into: &buf)
     }
@@ -13918,6 +13956,102 @@ public func FfiConverterTypeTorStall_lower(_ value: TorStall) -> RustBuffer {
 
 
 /**
+ * Where a pluggable transport of Tor is found: obfs4, snowflake, webtunnel and the like. A bridge line names the transport that
+ * its bridge expects. Only the app says what speaks it; nothing is fetched. The library without Tor checks it and does not use it.
+ */
+
+public enum TorTransport: Equatable, Hashable {
+    
+    /**
+     * A program that is started when a bridge needs it, and ends with Tor. iOS lets an app start none.
+     */
+    case program(
+        /**
+         * The transports that it speaks, as bridge lines name them.
+         */names: [String], 
+        /**
+         * Its absolute path.
+         */path: String
+    )
+    /**
+     * One that runs already on this device, for example as a library of the app (IPtProxy).
+     */
+    case running(
+        /**
+         * The transports that it speaks, as bridge lines name them.
+         */names: [String], 
+        /**
+         * Its SOCKS5 port on loopback, e.g. `127.0.0.1:52000`.
+         */address: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TorTransport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTorTransport: FfiConverterRustBuffer {
+    typealias SwiftType = TorTransport
+
+    public static func read(from buf: inout UniffiReader) throws -> TorTransport {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .program(names: try FfiConverterSequenceString.read(from: &buf), path: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .running(names: try FfiConverterSequenceString.read(from: &buf), address: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TorTransport, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .program(names,path):
+            writeInt(&buf, Int32(1))
+            FfiConverterSequenceString.write(names, into: &buf)
+            FfiConverterString.write(path, into: &buf)
+            
+        
+        case let .running(names,address):
+            writeInt(&buf, Int32(2))
+            FfiConverterSequenceString.write(names, into: &buf)
+            FfiConverterString.write(address, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTorTransport_lift(_ buf: RustBuffer) throws -> TorTransport {
+    return try FfiConverterTypeTorTransport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTorTransport_lower(_ value: TorTransport) -> RustBuffer {
+    return FfiConverterTypeTorTransport.lower(value)
+}
+
+
+
+/**
  * What is known about the origin of a community's content.
  */
 
@@ -15932,6 +16066,31 @@ fileprivate struct FfiConverterSequenceTypeStoreChange: FfiConverterRustBuffer {
         return seq
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTorTransport: FfiConverterRustBuffer {
+    typealias SwiftType = [TorTransport]
+
+    public static func write(_ value: [TorTransport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTorTransport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [TorTransport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TorTransport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTorTransport.read(from: &buf))
+        }
+        return seq
+    }
+}
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -16238,6 +16397,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_network_changed() != 52578) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_new_identity() != 59704) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {

@@ -76,7 +76,7 @@ import Testing
         for row in try Cases.rows("configurations") {
             let given = try #require(row.json["configuration"] as? [String: Any])
             let expected = try #require(row.json["error"] as? [String: String])
-            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country"]
+            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country", "torTransports"]
             #expect(known.isSuperset(of: given.keys), "\(row.name): a part is not understood")
             let configuration = Configuration(
                 strategies: given["strategies"] as? [String] ?? [],
@@ -85,11 +85,21 @@ import Testing
                 country: given["country"] as? String,
                 roots: given["roots"] as? String,
                 resolve: given["resolve"] as? [String] ?? [],
-                vkAPI: given["vkApi"] as? String)
+                vkAPI: given["vkApi"] as? String,
+                torTransports: try (given["torTransports"] as? [[String: Any]] ?? []).map(transport))
             let error = try await failure { try await LiveByway.open(configuration) }
             #expect(error.kind.rawValue == expected["kind"] && error.code == expected["code"], "\(row.name): \(error)")
         }
     }
+}
+
+private func transport(_ given: [String: Any]) throws -> TorTransport {
+    let names = try #require(given["names"] as? [String])
+    if let path = given["path"] as? String {
+        // A path that is not absolute must reach the library as it is.
+        return .program(names, path: try #require(URL(string: path)))
+    }
+    return .running(names, address: try #require(given["address"] as? String))
 }
 
 /// The table, as it is read.

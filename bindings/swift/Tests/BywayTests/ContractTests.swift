@@ -144,6 +144,7 @@ import Testing
             return try $0.network().kind
         },
         Call("the network that changed") { try $0.networkChanged() },
+        Call("a new identity") { try $0.newIdentity() },
         Call("the language") {
             try $0.setLanguage(.russian)
             return try $0.language()

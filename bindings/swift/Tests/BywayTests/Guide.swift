@@ -29,3 +29,10 @@ func progress(of byway: LiveByway, show: (String) -> Void) async throws {
         }
     }
 }
+
+func configuration(through bridge: String) -> Configuration {
+    let configuration = Configuration(
+        strategies: [bridge],
+        torTransports: [.running(["obfs4", "snowflake"], address: "127.0.0.1:52000")])
+    return configuration
+}

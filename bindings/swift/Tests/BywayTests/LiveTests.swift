@@ -46,6 +46,7 @@ import Testing
             { _ = try await byway.open(Self.link) }, { _ = try await byway.communities() },
             { _ = try await byway.posts(of: "vk:-1000") }, { _ = try byway.changes() }, { _ = try byway.paths() },
             { _ = try await byway.get("https://news.example/") }, { try byway.networkChanged() },
+            { try byway.newIdentity() },
             { try await byway.wipe() }, { try await byway.lock() }, { _ = try byway.strategies() },
             { _ = try await byway.http(HTTPRequest(url: "https://news.example/")) },
         ]

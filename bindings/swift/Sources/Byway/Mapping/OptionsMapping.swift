@@ -141,8 +141,18 @@ extension Configuration {
             timeout: try timeout?.crossing(),
             network: network?.crossing,
             country: country,
-            fingerprintsCsv: fingerprints
+            fingerprintsCsv: fingerprints,
+            torTransports: torTransports.map(\.crossing)
         )
+    }
+}
+
+extension TorTransport {
+    fileprivate var crossing: BywayGenerated.TorTransport {
+        switch self {
+        case .program(let names, let path): .program(names: names, path: path.path)
+        case .running(let names, let address): .running(names: names, address: address)
+        }
     }
 }
 

@@ -11,7 +11,8 @@ extension Strategy {
             server: crossed.server,
             isDirect: crossed.isDirect,
             isTor: crossed.isTor,
-            allowedBy: crossed.allowedBy.map(Exposure.init)
+            allowedBy: crossed.allowedBy.map(Exposure.init),
+            torTransports: crossed.torTransports
         )
     }
 

@@ -4,7 +4,9 @@ import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.map
 import okhttp3.OkHttpClient
 import org.byway.Byway
+import org.byway.Configuration
 import org.byway.EngineEventKind
+import org.byway.TorTransport
 import retrofit2.Retrofit
 
 // The short listings of docs/android.md. `tests/readme.rs` compares them.
@@ -19,4 +21,12 @@ internal suspend fun progress(byway: Byway, show: (String) -> Unit) {
     byway.engineEvents().map { it.kind }.filterIsInstance<EngineEventKind.TorStarts>().collect {
         show("${it.percent} %" + it.stall?.let { stall -> ", ${stall.code}" }.orEmpty())
     }
+}
+
+internal fun throughBridge(bridge: String): Configuration {
+    val configuration = Configuration(
+        strategies = listOf(bridge),
+        torTransports = listOf(TorTransport.Running(listOf("obfs4", "snowflake"), "127.0.0.1:52000")),
+    )
+    return configuration
 }

@@ -203,6 +203,12 @@ public interface Byway : AutoCloseable {
     /** Says that the network changed, if nothing else is known of it. */
     public fun networkChanged()
 
+    /**
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own. Tor's
+     * guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     */
+    public fun newIdentity()
+
     // Watching
 
     /**

@@ -39,10 +39,13 @@ public class Configuration(
     public val vkApi: String? = null,
     /** More fingerprints of block pages, as CSV. */
     public val fingerprints: String? = null,
+    /** What speaks the transports of the bridges of `tor:`. The first that names a transport serves it. */
+    public val torTransports: List<TorTransport> = emptyList(),
 ) {
     /** The same with another [storage]. */
     public fun copy(storage: Storage?): Configuration = Configuration(
         strategies, exposure, language, vkToken, storage, timeout, network, country, roots, resolve, vkApi, fingerprints,
+        torTransports,
     )
 
     override fun toString(): String =
@@ -60,6 +63,29 @@ public sealed class VkToken {
     public class User(override val value: String) : VkToken()
 
     override fun toString(): String = "VkToken"
+}
+
+/**
+ * Where a pluggable transport of Tor is found: obfs4, snowflake, webtunnel and the like. A bridge line names the transport that its
+ * bridge expects; [Strategy.torTransports] says which a strategy needs. Only the app says what speaks it: nothing is fetched.
+ *
+ * Such a program opens connections of its own. The library without Tor checks it and does not use it.
+ */
+public sealed class TorTransport {
+    /** The transports that it speaks, as bridge lines name them, for example `obfs4`. */
+    public abstract val names: List<String>
+
+    /**
+     * A program that is started when a bridge needs it, and ends with Tor. Android lets an app start only what lies in its
+     * `nativeLibraryDir`. [path] is absolute.
+     */
+    public class Program(override val names: List<String>, public val path: Path) : TorTransport()
+
+    /** One that runs already on this device, for example as a library of the app (IPtProxy), at this SOCKS5 port of loopback: `127.0.0.1:52000`. */
+    public class Running(override val names: List<String>, public val address: String) : TorTransport()
+
+    /** Without the path, which may name the person. */
+    override fun toString(): String = "TorTransport(${names.joinToString()})"
 }
 
 /** A folder for the sealed store, and the key to it. */

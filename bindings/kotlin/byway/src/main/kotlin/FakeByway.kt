@@ -360,6 +360,8 @@ public class FakeByway(
         events.tryEmit(Signal.Of(EngineEvent(null, Duration.ZERO, "network_changed", "The network changed.", EngineEventKind.NetworkChanged)))
     }
 
+    override fun newIdentity(): Unit = check(store = false)
+
     override val changes: Flow<StoreChange> get() = flowOf(storeChanges)
 
     override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = flowOf(events)

@@ -56,6 +56,8 @@ public data class Strategy(
     val isTor: Boolean = false,
     /** The exposures that allow it. */
     val allowedBy: List<Exposure> = emptyList(),
+    /** The transports that its bridges need, for example `obfs4`: see [Configuration.torTransports]. */
+    val torTransports: List<String> = emptyList(),
 )
 
 /** One line of a pasted text. See [Strategies.import]. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 import java.io.File
 import java.time.Instant
 import java.time.ZonedDateTime
+import kotlin.io.path.Path
 import kotlinx.coroutines.runBlocking
 import org.byway.testing.Lab
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -76,10 +77,19 @@ class CasesTest {
                 roots = given["roots"]?.asText(),
                 resolve = given["resolve"]?.map(JsonNode::asText).orEmpty(),
                 country = given["country"]?.asText(),
+                torTransports = given["torTransports"]?.map(::transport).orEmpty(),
             )
             val failure = runBlocking { runCatching { Byway.open(configuration) } }.exceptionOrNull() as BywayException?
             assertEquals(case["error"]["code"].asText(), failure?.code)
             assertEquals(case["error"]["kind"].asText(), failure?.kind?.code)
+        }
+    }
+
+    private fun transport(given: JsonNode): TorTransport {
+        val names = given["names"].map(JsonNode::asText)
+        return when (val path = given["path"]) {
+            null -> TorTransport.Running(names, given["address"].asText())
+            else -> TorTransport.Program(names, Path(path.asText()))
         }
     }
 

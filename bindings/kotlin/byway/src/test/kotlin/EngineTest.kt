@@ -89,7 +89,7 @@ class EngineTest {
             { byway.raiseExposure("vk.com/rabochie", Exposure.TOR) }, { byway.retention() }, { byway.setRetention(1) },
             { byway.storageLimit() }, { byway.setStorageLimit(1) }, { byway.storageUsed() }, { byway.checkIntegrity() },
             { byway.forget(id) }, { byway.lock() }, { byway.unlock(lab.storage().key) }, { byway.suspend() },
-            { byway.resume() }, { byway.wipe() }, { byway.paths }, { byway.network }, { byway.networkChanged() },
+            { byway.resume() }, { byway.wipe() }, { byway.paths }, { byway.network }, { byway.networkChanged() }, { byway.newIdentity() },
             { byway.setNetwork(Network("x")) }, { byway.changes.first() }, { byway.engineEvents().first() },
             { byway.report() }, { byway.reportJson() }, { byway.language }, { byway.strategies },
             { byway.icalendar(emptyList()) }, { byway.attachments(id, "x") },

@@ -170,6 +170,8 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override fun networkChanged(): Unit = now { client.networkChanged() }
 
+    override fun newIdentity(): Unit = now { client.newIdentity() }
+
     override val changes: Flow<StoreChange> = flow {
         val stream = now { client.changes() }
         try {
@@ -308,6 +310,12 @@ internal class EngineByway private constructor(private val client: Client) : Byw
             network = network?.toNative(),
             country = country,
             fingerprintsCsv = fingerprints,
+            torTransports = torTransports.map {
+                when (it) {
+                    is TorTransport.Program -> org.byway.ffi.TorTransport.Program(it.names, it.path.toString())
+                    is TorTransport.Running -> org.byway.ffi.TorTransport.Running(it.names, it.address)
+                }
+            },
         )
     }
 }

@@ -242,6 +242,7 @@ internal fun FfiStrategyInfo.toModel() = Strategy(
     isDirect = isDirect,
     isTor = isTor,
     allowedBy = allowedBy.map { it.toModel() },
+    torTransports = torTransports,
 )
 
 internal fun org.byway.ffi.ImportedLine.toModel() = ImportedLine(number, outcome.toModel())
