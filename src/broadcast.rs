@@ -18,20 +18,20 @@ struct Hub<T> {
     capacity: usize,
     /// The number of listeners. Without listeners nothing else is read.
     listeners: AtomicUsize,
-    queues: Mutex<Vec<Arc<Queue<T>>>>,
+    queues: Mutex<Vec<Arc<SharedQueue<T>>>>,
 }
 
-type Queue<T> = Mutex<Waiting<T>>;
+type SharedQueue<T> = Mutex<ListenerQueue<T>>;
 
 /// The queue of one listener.
-struct Waiting<T> {
+struct ListenerQueue<T> {
     values: VecDeque<T>,
     missed: u64,
     waker: Option<Waker>,
     closed: bool,
 }
 
-impl<T> Default for Waiting<T> {
+impl<T> Default for ListenerQueue<T> {
     fn default() -> Self {
         Self { values: VecDeque::new(), missed: 0, waker: None, closed: false }
     }
@@ -54,7 +54,7 @@ impl<T: Clone> Broadcast<T> {
 
     /// Adds a listener, which receives what is sent from now on.
     pub(crate) fn subscribe(&self) -> Receiver<T> {
-        let queue = Arc::<Queue<T>>::default();
+        let queue = Arc::<SharedQueue<T>>::default();
         self.0.queues().push(queue.clone());
         self.0.listeners.fetch_add(1, Ordering::Relaxed);
         Receiver { queue, hub: Arc::downgrade(&self.0) }
@@ -103,7 +103,7 @@ impl<T> fmt::Debug for Broadcast<T> {
 }
 
 impl<T> Hub<T> {
-    fn queues(&self) -> MutexGuard<'_, Vec<Arc<Queue<T>>>> {
+    fn queues(&self) -> MutexGuard<'_, Vec<Arc<SharedQueue<T>>>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,7 +125,7 @@ impl<T> Drop for Hub<T> {
 
 /// One listener.
 pub(crate) struct Receiver<T> {
-    queue: Arc<Queue<T>>,
+    queue: Arc<SharedQueue<T>>,
     hub: Weak<Hub<T>>,
 }
 
@@ -169,6 +169,6 @@ impl<T> Drop for Receiver<T> {
     }
 }
 
-fn lock<T>(queue: &Queue<T>) -> MutexGuard<'_, Waiting<T>> {
+fn lock<T>(queue: &SharedQueue<T>) -> MutexGuard<'_, ListenerQueue<T>> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }

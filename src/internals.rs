@@ -72,10 +72,20 @@ pub fn failure(stage: transport::Stage, cause: transport::Cause) -> transport::F
 
 /// Operations of the client on its store that apps do not have.
 pub trait ClientStore {
-    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::Kept, StoreError>;
+    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::BatchOutcome, StoreError>;
     fn upsert_community(&self, community: &Community, read_at: Timestamp) -> Result<(), StoreError>;
-    fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<store::Kept, StoreError>;
-    fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<store::Kept, StoreError>;
+    fn upsert_posts(
+        &self,
+        id: &CommunityId,
+        posts: &[Post],
+        read_at: Timestamp,
+    ) -> Result<store::BatchOutcome, StoreError>;
+    fn upsert_events(
+        &self,
+        id: &CommunityId,
+        events: &[Event],
+        read_at: Timestamp,
+    ) -> Result<store::BatchOutcome, StoreError>;
     fn all_posts(&self, id: &CommunityId) -> store::Posts;
     fn raise_floor<'a>(&self, subject: impl Into<store::Subject<'a>>, floor: Exposure) -> Result<(), StoreError>;
     fn floor<'a>(&self, subject: impl Into<store::Subject<'a>>) -> Result<Exposure, StoreError>;
@@ -88,7 +98,7 @@ pub trait ClientStore {
 }
 
 impl ClientStore for Store {
-    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::Kept, StoreError> {
+    fn upsert(&self, batch: &store::Batch<'_>) -> Result<store::BatchOutcome, StoreError> {
         Store::upsert(self, batch)
     }
 
@@ -96,11 +106,21 @@ impl ClientStore for Store {
         Store::upsert_community(self, community, read_at)
     }
 
-    fn upsert_posts(&self, id: &CommunityId, posts: &[Post], read_at: Timestamp) -> Result<store::Kept, StoreError> {
+    fn upsert_posts(
+        &self,
+        id: &CommunityId,
+        posts: &[Post],
+        read_at: Timestamp,
+    ) -> Result<store::BatchOutcome, StoreError> {
         Store::upsert_posts(self, id, posts, read_at)
     }
 
-    fn upsert_events(&self, id: &CommunityId, events: &[Event], read_at: Timestamp) -> Result<store::Kept, StoreError> {
+    fn upsert_events(
+        &self,
+        id: &CommunityId,
+        events: &[Event],
+        read_at: Timestamp,
+    ) -> Result<store::BatchOutcome, StoreError> {
         Store::upsert_events(self, id, events, read_at)
     }
 

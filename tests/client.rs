@@ -52,7 +52,11 @@ async fn a_cut_name_is_read_by_the_next_route_and_the_cut_is_named() {
         (VerdictCode::TlsInterfered, "tls.reset.other_vantage")
     );
     assert_eq!(reachability.reached_by, Some(proxy.url().parse().unwrap()));
-    assert!(reachability.sentence(Language::En).starts_with("Cut on this network when api.vk.ru is named (TLS). Read"));
+    assert!(
+        reachability
+            .sentence(Language::En)
+            .starts_with("The connection is cut on this network when api.vk.ru is named (TLS). Read")
+    );
     assert!(reachability.sentence(Language::Ru).starts_with("В этой сети соединение обрывают"));
 }
 
@@ -129,7 +133,7 @@ async fn a_verdict_speaks_of_the_address_at_which_a_redirect_was_cut() {
     let got = byway.get("https://short.example/").await.unwrap();
     assert_eq!(got.reachability.verdict.code, VerdictCode::TlsInterfered);
     let sentence = got.reachability.sentence(Language::En);
-    assert!(sentence.starts_with("Cut on this network when example.org is named"), "{sentence}");
+    assert!(sentence.starts_with("The connection is cut on this network when example.org is named"), "{sentence}");
 }
 
 #[tokio::test(start_paused = true)]

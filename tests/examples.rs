@@ -30,7 +30,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "custom_source",
-        &["The gate\n- The meeting stands", "Cut on this network when collective.example is named (TLS)"],
+        &[
+            "The gate\n- The meeting stands",
+            "The connection is cut on this network when collective.example is named (TLS)",
+        ],
     ),
     (
         "errors",
@@ -71,12 +74,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "first_post",
-        &["We meet on Friday at six.\n", "Cut on this network when api.vk.ru is named (TLS). Read through Tor"],
+        &[
+            "We meet on Friday at six.\n",
+            "The connection is cut on this network when api.vk.ru is named (TLS). Read through Tor",
+        ],
     ),
     (
         "reqwest_client",
         &[
-            "Cut on this network when api.example is named (TLS)",
+            "The connection is cut on this network when api.example is named (TLS)",
             "201 Created {\"kept\":\"We meet on Friday at six.\"}",
         ],
     ),

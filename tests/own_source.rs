@@ -170,7 +170,8 @@ async fn an_apps_own_source_reads_by_a_working_route_with_a_verdict() {
     assert!(opened.reachability.reached_by.as_ref().unwrap().is_tor());
     let sentence = opened.reachability.sentence(Language::En);
     assert!(
-        sentence.starts_with("Cut on this network when board.example is named (TLS). Read through Tor"),
+        sentence
+            .starts_with("The connection is cut on this network when board.example is named (TLS). Read through Tor"),
         "{sentence}"
     );
 }

@@ -150,7 +150,7 @@ async fn a_blocked_site_is_read_through_tor_and_said_to_be_cut() {
     let opened = over(&lab).await.open("https://zavod.example/").await.unwrap();
     assert_eq!(opened.posts.len(), 2);
     let sentence = opened.reachability.sentence(Language::En);
-    assert!(sentence.contains("Cut on this network when zavod.example is named"), "{sentence}");
+    assert!(sentence.contains("The connection is cut on this network when zavod.example is named"), "{sentence}");
 }
 
 #[tokio::test(start_paused = true)]

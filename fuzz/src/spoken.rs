@@ -64,9 +64,10 @@ pub(crate) fn dns(bytes: &[u8]) {
     let net = Resolver { echoes: way & 1 == 1, by_stream: way & 2 == 2, bytes: bytes.to_vec() };
     let server = SocketAddr::from(([192, 0, 2, 53], 53));
     let told = Mutex::new(Vec::new());
-    let kinds = [dns::Kind::A, dns::Kind::Aaaa, dns::Kind::Https];
-    let hear =
-        |_, said: &Result<dns::Said, dns::Error>| told.lock().expect("one thread").extend(said.as_ref().ok().cloned());
+    let kinds = [dns::QuestionType::A, dns::QuestionType::Aaaa, dns::QuestionType::Https];
+    let hear = |_, said: &Result<dns::AnswerContent, dns::Error>| {
+        told.lock().expect("one thread").extend(said.as_ref().ok().cloned())
+    };
     let asked = async {
         let asked = dns::over_udp(&net, server, "a.example", &kinds, &hear);
         tokio::time::timeout(std::time::Duration::from_secs(6), asked).await
@@ -77,11 +78,11 @@ pub(crate) fn dns(bytes: &[u8]) {
     let mut addresses: Vec<IpAddr> = Vec::new();
     for said in told.into_inner().expect("one thread") {
         match said {
-            dns::Said::Addresses(found) => {
+            dns::AnswerContent::Addresses(found) => {
                 assert!(!found.is_empty() && found.len() <= 32, "{} addresses", found.len());
                 addresses.extend(found);
             }
-            dns::Said::Services(services) => {
+            dns::AnswerContent::Services(services) => {
                 assert!(services.len() <= 8, "{} services", services.len());
                 for service in services {
                     assert!(service.hints.len() <= 64, "{} hints", service.hints.len());

@@ -30,7 +30,7 @@ use crate::relay::relay;
 use crate::rule::{Action, Condition, Prefix, Rule};
 use crate::serve::AFTER_AN_ERROR;
 use crate::true_addresses::{Door, doors};
-use crate::world::{PORTAL, Shared, State};
+use crate::world::{PORTAL, Shared, WorldState};
 
 /// Begins to inspect flows. Returns nftables rules for the router, whose interface towards the client has this name.
 pub(crate) async fn stand(world: &Shared, towards_client: &str) -> io::Result<String> {
@@ -203,7 +203,7 @@ impl Rule {
     }
 }
 
-impl State {
+impl WorldState {
     /// The client has no network at all.
     pub(crate) fn offline(&self) -> bool {
         self.phone.offline

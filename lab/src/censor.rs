@@ -26,7 +26,7 @@ use crate::lie::Lie;
 use crate::log::What;
 use crate::node::ip;
 use crate::page::Page;
-use crate::rule::{Action, Condition, Prefix, Rule, Sight};
+use crate::rule::{Action, Condition, Prefix, Reassembly, Rule};
 use crate::world::Shared;
 
 /// The censor of a lab.
@@ -203,20 +203,20 @@ impl When {
     /// rustls randomises the order of a ClientHello's extensions, and a post-quantum key share fills most of a segment.
     /// So it varies between connections whether such a middlebox finds the name. Do not assert either.
     pub fn first_segment_only(mut self) -> Self {
-        self.rule.sight = Sight::FirstSegment;
+        self.rule.sight = Reassembly::FirstSegment;
         self
     }
 
     /// The middlebox reassembles TCP segments, and reads only the first TLS record.
     pub fn first_record_only(mut self) -> Self {
-        self.rule.sight = Sight::FirstRecord;
+        self.rule.sight = Reassembly::FirstRecord;
         self
     }
 
     /// The middlebox reassembles TLS records, and reads each TCP segment by itself. It sees nothing of a ClientHello
     /// that began in the segment before; see [`When::first_segment_only`] for the consequence with a long one.
     pub fn each_segment_only(mut self) -> Self {
-        self.rule.sight = Sight::EachSegment;
+        self.rule.sight = Reassembly::EachSegment;
         self
     }
 

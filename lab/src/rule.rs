@@ -63,7 +63,7 @@ pub(crate) enum Condition {
 
 /// What a middlebox reassembles before it reads a ClientHello.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sight {
+pub(crate) enum Reassembly {
     /// Segments and records.
     #[default]
     Whole,
@@ -80,7 +80,7 @@ pub(crate) enum Sight {
 pub(crate) struct Rule {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) action: Action,
-    pub(crate) sight: Sight,
+    pub(crate) sight: Reassembly,
     pub(crate) inside_proxies: bool,
     pub(crate) residual: Option<Duration>,
     pub(crate) spared: AtomicU32,
@@ -113,10 +113,10 @@ impl Rule {
         let said = |met: &dyn Fn(&Said) -> bool| met(&facts.said) || self.inside_proxies && met(&facts.tunnelled);
         match condition {
             Condition::Sni(name) => match self.sight {
-                Sight::Whole => said(&|said| named(&said.hello.name, name)),
-                Sight::FirstSegment => named(&facts.first_name, name),
-                Sight::FirstRecord => named(&facts.record_name, name),
-                Sight::EachSegment => named(&facts.segment_name, name),
+                Reassembly::Whole => said(&|said| named(&said.hello.name, name)),
+                Reassembly::FirstSegment => named(&facts.first_name, name),
+                Reassembly::FirstRecord => named(&facts.record_name, name),
+                Reassembly::EachSegment => named(&facts.segment_name, name),
             },
             Condition::Ech => said(&|said| said.hello.ech),
             Condition::Host(name) => said(&|said| named(&said.host, name)),

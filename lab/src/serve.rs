@@ -86,14 +86,14 @@ async fn doors(world: &Shared, options: &Options) -> io::Result<(Places, Vec<Doo
 /// The loopback addresses and ports that stand for those of the lab.
 #[derive(Clone, Debug)]
 struct Places {
-    machines: Vec<Place>,
+    machines: Vec<MachinePort>,
     /// From the lab's ports to the real ones.
     ports: BTreeMap<u16, u16>,
 }
 
 /// The position of one machine.
 #[derive(Clone, Debug)]
-struct Place {
+struct MachinePort {
     machine: usize,
     name: String,
     /// Its address in the lab.
@@ -113,7 +113,7 @@ impl Places {
             let Some(&address) = node.addresses.first().filter(|_| !node.ports.is_empty()) else { continue };
             let number = u8::try_from(machines.len() + 1)
                 .map_err(|_| io::Error::other("a lab on real sockets has at most 255 machines"))?;
-            machines.push(Place {
+            machines.push(MachinePort {
                 machine,
                 name: node.name().to_owned(),
                 address,
@@ -256,15 +256,15 @@ impl RealFace for Places {
 
 /// One port of one machine, bound but not answered yet.
 struct Door {
-    place: Place,
+    place: MachinePort,
     to: SocketAddr,
     itself: TcpListener,
-    seen: Seen,
+    seen: ClientPort,
     datagrams: Option<UdpSocket>,
 }
 
 /// What the client finds at a port.
-enum Seen {
+enum ClientPort {
     /// The machine itself: it is on the client's own loopback.
     Itself,
     /// The machine behind the censor.
@@ -275,17 +275,17 @@ enum Seen {
     Deaf(TcpListener, Vec<TcpStream>),
 }
 
-impl Place {
+impl MachinePort {
     async fn door(&self, world: &Shared, port: u16, real: u16, service: &Service) -> io::Result<Door> {
         let to = SocketAddr::new(self.address, port);
         let itself = TcpListener::bind((self.itself, real)).await?;
         let at = SocketAddr::new(self.seen.into(), real);
         let seen = if self.seen == self.itself {
-            Seen::Itself
+            ClientPort::Itself
         } else {
             match Censor(world.clone()).syn(to) {
-                None => Seen::Censored(TcpListener::bind(at).await?),
-                Some(Action::Refuse | Action::Unreachable) => Seen::Refused,
+                None => ClientPort::Censored(TcpListener::bind(at).await?),
+                Some(Action::Refuse | Action::Unreachable) => ClientPort::Refused,
                 Some(_) => deaf_listener(at).await?,
             }
         };
@@ -318,9 +318,9 @@ impl Door {
         }
         if let Some(beyond) = places.find(to, false) {
             match seen {
-                Seen::Itself | Seen::Refused => {}
-                Seen::Censored(listener) => world.spawn(censored(world.clone(), to, beyond, listener)),
-                Seen::Deaf(listener, queue) => world.spawn(async move {
+                ClientPort::Itself | ClientPort::Refused => {}
+                ClientPort::Censored(listener) => world.spawn(censored(world.clone(), to, beyond, listener)),
+                ClientPort::Deaf(listener, queue) => world.spawn(async move {
                     let _deaf = (listener, queue);
                     std::future::pending().await
                 }),
@@ -374,7 +374,7 @@ pub(crate) async fn answer_datagrams(world: Shared, to: SocketAddr, socket: Arc<
 }
 
 /// A listener whose queue is full, so that Linux drops further SYNs: a swallowed SYN without root.
-async fn deaf_listener(at: SocketAddr) -> io::Result<Seen> {
+async fn deaf_listener(at: SocketAddr) -> io::Result<ClientPort> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(at)?;
     let listener = socket.listen(1)?;
@@ -385,7 +385,7 @@ async fn deaf_listener(at: SocketAddr) -> io::Result<Seen> {
             Err(_) => break,
         }
     }
-    Ok(Seen::Deaf(listener, waiting))
+    Ok(ClientPort::Deaf(listener, waiting))
 }
 
 /// How often other ports are chosen if one was taken meanwhile.

@@ -16,11 +16,11 @@ use crate::world::Shared;
 #[derive(Clone)]
 pub struct Telegram(Arc<Mutex<Names>>);
 
-type Names = BTreeMap<String, State>;
+type Names = BTreeMap<String, ChannelState>;
 
 /// What one name shows.
 #[derive(Clone, Default)]
-struct State {
+struct ChannelState {
     title: String,
     about: String,
     members: u64,
@@ -29,11 +29,11 @@ struct State {
     /// When message 0 would have been published, in seconds since 1970. One message an hour.
     begins: i64,
     /// Oldest first: number, and the markup inside the bubble.
-    messages: Vec<(u64, String, Kind)>,
+    messages: Vec<(u64, String, MessageKind)>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum MessageKind {
     Post,
     Service,
 }
@@ -56,12 +56,12 @@ impl Telegram {
     /// The channel of this name; a new one with a preview if there is none yet.
     pub fn channel(&self, name: &str) -> Channel {
         let name = name.to_ascii_lowercase();
-        self.names().entry(name.clone()).or_insert_with(|| State {
+        self.names().entry(name.clone()).or_insert_with(|| ChannelState {
             title: name.clone(),
             members: 2,
             begins: FIRST_POST,
             has_preview: true,
-            ..State::default()
+            ..ChannelState::default()
         });
         Channel { site: self.clone(), name }
     }
@@ -139,7 +139,7 @@ impl Channel {
 
     /// Publishes a post with this markup in its bubble.
     pub fn post_markup(self, markup: &str) -> Self {
-        self.message(markup, Kind::Post)
+        self.message(markup, MessageKind::Post)
     }
 
     /// Pins the post of this number; the channel says so in a line of its own.
@@ -147,7 +147,7 @@ impl Channel {
         let link = format!("https://t.me/{}/{number}", self.name);
         self.message(
             &format!(r#"<div class="tgme_widget_message_text">pinned <a href="{link}">a post</a></div>"#),
-            Kind::Service,
+            MessageKind::Service,
         )
     }
 
@@ -164,14 +164,14 @@ impl Channel {
         })
     }
 
-    fn message(self, markup: &str, kind: Kind) -> Self {
+    fn message(self, markup: &str, kind: MessageKind) -> Self {
         self.edit(|state| {
             let number = state.messages.last().map_or(1, |(number, ..)| number + 1);
             state.messages.push((number, markup.to_owned(), kind));
         })
     }
 
-    fn edit(self, edit: impl FnOnce(&mut State)) -> Self {
+    fn edit(self, edit: impl FnOnce(&mut ChannelState)) -> Self {
         if let Some(state) = self.site.names().get_mut(&self.name) {
             edit(state);
         }
@@ -179,14 +179,14 @@ impl Channel {
     }
 }
 
-fn preview(name: &str, state: &State, before: u64) -> String {
+fn preview(name: &str, state: &ChannelState, before: u64) -> String {
     let older: Vec<_> = state.messages.iter().filter(|(number, ..)| *number < before).collect();
     let shown = &older[older.len().saturating_sub(PAGE)..];
     let prev = shown
         .first()
         .filter(|_| shown.len() < older.len())
         .map_or(String::new(), |(number, ..)| format!(r#"<link rel="prev" href="/s/{name}?before={number}">"#));
-    let State { title, about, members, verified, .. } = state;
+    let ChannelState { title, about, members, verified, .. } = state;
     let mark = if *verified { r#"<i class="verified-icon"> &#10004;</i>"# } else { "" };
     let members = rounded(*members);
     let mut page = format!(
@@ -198,7 +198,7 @@ fn preview(name: &str, state: &State, before: u64) -> String {
         <main class="tgme_main"><section class="tgme_channel_history js-message_history">"#
     );
     for (number, markup, kind) in shown {
-        let service = if *kind == Kind::Service { "service_message " } else { "" };
+        let service = if *kind == MessageKind::Service { "service_message " } else { "" };
         let time = byway::jiff::Timestamp::from_second(state.begins + 3600 * i64::try_from(*number).unwrap_or(0))
             .unwrap_or_default();
         // Writing to a string does not fail.
@@ -215,9 +215,9 @@ fn preview(name: &str, state: &State, before: u64) -> String {
     page + "</section></main></body></html>"
 }
 
-fn profile(name: &str, state: Option<&State>) -> String {
+fn profile(name: &str, state: Option<&ChannelState>) -> String {
     let inside = match state {
-        Some(State { title, members, .. }) => format!(
+        Some(ChannelState { title, members, .. }) => format!(
             r#"<div class="tgme_page_title"><span dir="auto">{title}</span></div><div class="tgme_page_extra">{members} members</div>"#
         ),
         None => format!(

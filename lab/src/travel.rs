@@ -21,7 +21,7 @@ use crate::world::{PORTAL, PORTAL_MACHINE, SYSTEM_RESOLVER, World};
 
 /// The opener of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+enum Opener {
     Client,
     Machine(usize),
 }
@@ -55,10 +55,10 @@ impl World {
                 return Err(io::Error::from_raw_os_error(ECONNREFUSED));
             }
             sleep(RTT).await;
-            let from = self.address_of(Who::Client, to);
+            let from = self.address_of(Opener::Client, to);
             return Ok(self.answered_by(PORTAL_MACHINE, SocketAddr::new(PORTAL, 80), from, &Link::round_trip(RTT)));
         }
-        let stream = self.dial_virtual(Who::Client, to, true).await?;
+        let stream = self.dial_virtual(Opener::Client, to, true).await?;
         self.log("client", What::Connected { to });
         Ok(stream)
     }
@@ -72,7 +72,7 @@ impl World {
         };
         match self.real.get() {
             Some(real) => real.dial(from, to, censored).await,
-            None => Ok(Box::new(self.dial_virtual(Who::Machine(machine), to, censored).await?)),
+            None => Ok(Box::new(self.dial_virtual(Opener::Machine(machine), to, censored).await?)),
         }
     }
 
@@ -103,12 +103,12 @@ impl World {
         }
     }
 
-    async fn dial_virtual(self: &Arc<Self>, who: Who, to: SocketAddr, censored: bool) -> io::Result<LabStream> {
+    async fn dial_virtual(self: &Arc<Self>, who: Opener, to: SocketAddr, censored: bool) -> io::Result<LabStream> {
         let (found, link) = {
             let state = self.state();
             let found = state.machine_at(to);
             let mut link = found.map_or(Link::round_trip(RTT), |(index, _)| state.nodes[index].link());
-            if let Who::Machine(from) = who {
+            if let Opener::Machine(from) = who {
                 link = link.longer_by(state.nodes[from].circuit);
             }
             (found, link)
@@ -151,7 +151,7 @@ impl World {
         let inspector = Inspector::new(Censor(self.clone()), from, to);
         let (client, border) = pair(&near);
         let beyond = self.answered_by(machine, to, from, &far);
-        let fate = (who == Who::Client).then(|| self.flows.subscribe());
+        let fate = (who == Opener::Client).then(|| self.flows.subscribe());
         self.spawn(relay(Box::new(border), Box::new(beyond), Some(inspector), fate));
         Ok(client)
     }
@@ -212,11 +212,11 @@ impl World {
         arrivals
     }
 
-    fn address_of(&self, who: Who, to: SocketAddr) -> IpAddr {
+    fn address_of(&self, who: Opener, to: SocketAddr) -> IpAddr {
         match who {
-            Who::Client if to.is_ipv6() => CLIENT_V6,
-            Who::Client => CLIENT_V4,
-            Who::Machine(index) => self.state().nodes[index].vantage(),
+            Opener::Client if to.is_ipv6() => CLIENT_V6,
+            Opener::Client => CLIENT_V4,
+            Opener::Machine(index) => self.state().nodes[index].vantage(),
         }
     }
 }

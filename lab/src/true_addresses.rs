@@ -21,7 +21,7 @@ use crate::link::EHOSTUNREACH;
 use crate::node::{CLIENT_V4, CLIENT_V6, Health, Service};
 use crate::serve::{AFTER_AN_ERROR, answer_datagrams};
 use crate::stream::BoxWire;
-use crate::world::{RealFace, Shared, State};
+use crate::world::{RealFace, Shared, WorldState};
 
 /// Serves every machine. Returns nftables rules for this namespace.
 pub(crate) async fn serve(world: &Shared, ca_file: &Path) -> io::Result<String> {
@@ -58,7 +58,7 @@ pub(crate) async fn serve(world: &Shared, ca_file: &Path) -> io::Result<String> 
 }
 
 /// Every address that a machine of this lab has or connects from.
-pub(crate) fn addresses(state: &State) -> Vec<IpAddr> {
+pub(crate) fn addresses(state: &WorldState) -> Vec<IpAddr> {
     let serving = state.nodes.iter().filter(|node| !node.ports.is_empty());
     let all: BTreeSet<IpAddr> =
         serving.flat_map(|node| node.addresses.iter().copied().chain([node.vantage()])).collect();
@@ -75,7 +75,7 @@ pub(crate) struct Door {
 
 /// Every port of every machine that is up. If several share one, the first owns it, and the requested name chooses
 /// among them.
-pub(crate) fn doors(state: &State) -> Vec<Door> {
+pub(crate) fn doors(state: &WorldState) -> Vec<Door> {
     let mut taken = BTreeSet::new();
     let mut doors = Vec::new();
     for (machine, node) in state.nodes.iter().enumerate() {
@@ -95,7 +95,7 @@ pub(crate) fn doors(state: &State) -> Vec<Door> {
 }
 
 /// What happens to packets for machines that are off.
-fn illnesses(state: &State) -> String {
+fn illnesses(state: &WorldState) -> String {
     let mut rules = String::new();
     for node in &state.nodes {
         for &address in &node.addresses {
@@ -158,7 +158,7 @@ impl RealFace for TrueAddresses {
     }
 }
 
-impl State {
+impl WorldState {
     fn vantages(&self) -> BTreeSet<IpAddr> {
         self.nodes.iter().map(crate::node::Node::vantage).collect()
     }

@@ -25,7 +25,7 @@ use crate::stream::{BoxWire, LabStream, OpenStreams};
 pub(crate) type Shared = Arc<World>;
 
 pub(crate) struct World {
-    state: Mutex<State>,
+    state: Mutex<WorldState>,
     events: Mutex<Vec<Event>>,
     /// Everything that runs in the lab; `None` once the lab was dropped.
     tasks: Mutex<Option<JoinSet<()>>>,
@@ -55,7 +55,7 @@ pub(crate) trait RealFace: Send + Sync {
     fn seen_by_client(&self, address: IpAddr) -> IpAddr;
 }
 
-pub(crate) struct State {
+pub(crate) struct WorldState {
     pub(crate) nodes: Vec<Node>,
     pub(crate) phone: Phone,
     pub(crate) rules: Vec<Arc<Rule>>,
@@ -77,7 +77,7 @@ impl World {
     #[expect(clippy::expect_used, reason = "a P-256 key and a certificate can always be made")]
     pub(crate) fn new(services: Services) -> Shared {
         let world = Arc::new(Self {
-            state: Mutex::new(State {
+            state: Mutex::new(WorldState {
                 nodes: Vec::new(),
                 phone: Phone::default(),
                 rules: Vec::new(),
@@ -103,7 +103,7 @@ impl World {
         world
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, WorldState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -205,7 +205,7 @@ impl World {
     }
 }
 
-impl State {
+impl WorldState {
     /// The machine at an address, and how it answers a SYN to this port.
     pub(crate) fn machine_at(&self, to: SocketAddr) -> Option<(usize, Health)> {
         let here = |node: &Node| node.addresses.contains(&to.ip());

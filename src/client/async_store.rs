@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use super::known::{
-    Known, Life, Merged, Page, PageKnown, against, direct_name, known, memory_name, merged, page_known,
+    Known, KnownPage, Life, Merged, PageKnown, against, direct_name, known, memory_name, merged, page_known,
 };
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
@@ -62,7 +62,7 @@ struct Shared {
 struct Remembered {
     /// The store's [`Store::generation`] when the pages were asked for.
     changes: u64,
-    pages: HashMap<Page, PageKnown>,
+    pages: HashMap<KnownPage, PageKnown>,
 }
 
 impl std::fmt::Debug for Remembered {
@@ -285,7 +285,7 @@ impl AsyncStore {
             }
             if let Home::Web(url) = &home {
                 known.against =
-                    known.against.and(page_known(store, &Page { url: url.clone(), published: false })?.against);
+                    known.against.and(page_known(store, &KnownPage { url: url.clone(), published: false })?.against);
             }
             Ok(known)
         })
@@ -293,7 +293,7 @@ impl AsyncStore {
     }
 
     /// What is known of the page at this URL, in whatever way the URL is written.
-    pub(super) async fn page(&self, page: Page) -> Result<PageKnown, StoreError> {
+    pub(super) async fn page(&self, page: KnownPage) -> Result<PageKnown, StoreError> {
         let changes = self.store().generation();
         // The holder of the lock is paying at this moment.
         let owes_nothing = self.0.owed.try_lock().is_ok_and(|owed| owed.is_empty());
@@ -505,9 +505,9 @@ mod tests {
         AsyncStore::new(store, ledger_buffer, Worker::new(tokio::runtime::Handle::current()), None)
     }
 
-    fn zavod() -> (Home, Page) {
+    fn zavod() -> (Home, KnownPage) {
         let url = "https://vk.com/zavod".parse().unwrap();
-        ("https://vk.com/zavod".parse().unwrap(), Page { url, published: false })
+        ("https://vk.com/zavod".parse().unwrap(), KnownPage { url, published: false })
     }
 
     #[tokio::test]

@@ -11,8 +11,8 @@ use url::Url;
 
 use super::access_error::access_error;
 use super::access_scope::AccessScope;
-use super::known::{Known, Page};
-use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Ways};
+use super::known::{Known, KnownPage};
+use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, RouteLimits};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
@@ -149,7 +149,7 @@ impl AttachmentFault {
 
     /// Why, in one plain sentence.
     pub fn sentence(&self, language: Language) -> String {
-        use sentences::NoAttachment as No;
+        use sentences::AttachmentRefusal as No;
         let told = match self {
             AttachmentFault::NotStored => No::Kept,
             AttachmentFault::NoFile => No::File,
@@ -293,16 +293,18 @@ impl Byway {
 
     /// Which strategies may fetch the file: those that are allowed both for its community and for whatever else its
     /// address names.
-    async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<Ways, AttachmentFault> {
+    async fn attachment_ways(&self, known: &Known, url: &Url, how: GetOptions) -> Result<RouteLimits, AttachmentFault> {
         let GetOptions { exposure, allow_direct, .. } = how;
         let own = self.ways(known, OpenOptions { exposure, allow_direct, ..OpenOptions::default() });
         let page =
-            self.page_ways(Page { url: url.clone(), published: true }, how).await.map_err(|error| match error {
-                GetFault::Store(error) => AttachmentFault::Store(error),
-                // The address asks for an exposure that does not exist.
-                _ => AttachmentFault::Address,
-            })?;
-        Ok(Ways {
+            self.page_ways(KnownPage { url: url.clone(), published: true }, how).await.map_err(
+                |error| match error {
+                    GetFault::Store(error) => AttachmentFault::Store(error),
+                    // The address asks for an exposure that does not exist.
+                    _ => AttachmentFault::Address,
+                },
+            )?;
+        Ok(RouteLimits {
             exposure: own.exposure.max(page.exposure),
             avoid_direct: own.avoid_direct || page.avoid_direct,
             allow_direct,
@@ -313,7 +315,7 @@ impl Byway {
         &self,
         known: &Known,
         url: &Url,
-        ways: Ways,
+        ways: RouteLimits,
         max_bytes: u64,
     ) -> Result<Request, AttachmentFault> {
         if url.scheme() == "http" && ways.exposure > Exposure::Open {

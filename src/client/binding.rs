@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::async_store::{AsyncStore, WeakStore};
-use super::known::{Page, PageKnown};
+use super::known::{KnownPage, PageKnown};
 use super::link::exposure_of;
 use crate::community::Home;
 use crate::fetch::{Bound, Floors, RedirectError};
@@ -35,7 +35,7 @@ impl Floors for Binding {
         Box::pin(async move {
             let Some(kept) = self.kept.upgrade() else { return Ok(Bound::HIGHEST) };
             let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
-            Ok(match kept.page(Page { url: url.clone(), published: self.published }).await {
+            Ok(match kept.page(KnownPage { url: url.clone(), published: self.published }).await {
                 Ok(PageKnown { floor, against }) => Bound {
                     exposure: floor.max(said),
                     avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),

@@ -17,10 +17,10 @@ use crate::transport::NextHop;
 
 /// What is known of the network as a whole since the device joined it.
 #[derive(Debug, Default)]
-pub(super) struct DialBackoff(Mutex<Seen>);
+pub(super) struct DialBackoff(Mutex<NetworkState>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct NetworkState {
     /// When a host beyond this device last answered.
     reached: Option<Instant>,
     pause: Option<Pause>,
@@ -42,7 +42,7 @@ impl DialBackoff {
     /// pause did: several at once meet the same whitelist.
     pub(super) fn learn(&self, began: Instant, now: Instant, met: &Reachability) -> Option<Duration> {
         if met.attempts.iter().any(came_through) {
-            *self.seen() = Seen { reached: Some(now), pause: None };
+            *self.seen() = NetworkState { reached: Some(now), pause: None };
             return None;
         }
         if met.verdict.code != VerdictCode::WhitelistOnly || met.attempts.is_empty() {
@@ -71,10 +71,10 @@ impl DialBackoff {
 
     /// Forgets what was seen, because the network has changed.
     pub(super) fn forget(&self) {
-        *self.seen() = Seen::default();
+        *self.seen() = NetworkState::default();
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, NetworkState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,10 +6,10 @@ use url::Url;
 
 use super::access_scope::AccessScope;
 use super::get_response::{GetError, GetOptions, GetResponse};
-use super::known::Page;
+use super::known::KnownPage;
 use super::page_request::leads_nowhere;
 use super::reachability::Target;
-use super::{Action, Byway, Reachability, Ways};
+use super::{Action, Byway, Reachability, RouteLimits};
 use crate::fetch::{FetchError, Fetched, HttpClient, web_url};
 use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
@@ -45,7 +45,7 @@ impl Byway {
         let mut raised = self.inner.store.raises();
         let (ways, fetched, nowhere) = loop {
             raised.mark_unchanged();
-            let ways = self.page_ways(Page { url: url.clone(), published: false }, how).await?;
+            let ways = self.page_ways(KnownPage { url: url.clone(), published: false }, how).await?;
             if !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {
@@ -93,7 +93,12 @@ impl Byway {
 
     /// During a pause on a network that lets only a few addresses through: the verdict that began the pause. Nothing is
     /// dialled then, except hosts in the user's own network.
-    pub(super) fn keeps_still(&self, url: &Url, ways: Ways, access: &mut AccessScope<'_>) -> Option<Reachability> {
+    pub(super) fn keeps_still(
+        &self,
+        url: &Url,
+        ways: RouteLimits,
+        access: &mut AccessScope<'_>,
+    ) -> Option<Reachability> {
         let verdict = self.inner.dial_backoff.verdict(self.inner.net.now())?;
         let asked = self.asked(url, ways, Vec::new());
         if asked.context.local_destination {
@@ -107,7 +112,14 @@ impl Byway {
     /// Asks again over the routes that did not take part in a chain of redirects that led nowhere. Somebody on the path
     /// may have written the end of such a chain, or the host may answer so in one country only. This may take what is
     /// `left` of the call's time.
-    async fn elsewhere(&self, http: &HttpClient, url: &Url, ways: Ways, nowhere: Fetched, left: Duration) -> Fetched {
+    async fn elsewhere(
+        &self,
+        http: &HttpClient,
+        url: &Url,
+        ways: RouteLimits,
+        nowhere: Fetched,
+        left: Duration,
+    ) -> Fetched {
         let took_part = |way: &&Strategy| {
             let answered = |attempt: &&Attempt| attempt.outcome == Outcome::Proven;
             nowhere.attempts.iter().filter(answered).any(|attempt| attempt.strategy == **way)

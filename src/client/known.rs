@@ -12,7 +12,7 @@ use crate::store::{Changes, Store, StoreError, StoredCommunity};
 
 /// A page that is asked for.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Page {
+pub(super) struct KnownPage {
     pub(super) url: Url,
     /// The page is a file that a known community publishes: see [`PageOwners::of_published_file`].
     pub(super) published: bool,
@@ -134,7 +134,7 @@ pub(super) fn merged(store: &Store, content: Content, changes: Changes) -> Resul
     Ok(known)
 }
 
-pub(super) fn page_known(store: &Store, page: &Page) -> Result<PageKnown, StoreError> {
+pub(super) fn page_known(store: &Store, page: &KnownPage) -> Result<PageKnown, StoreError> {
     let owners = PageOwners::of(&page.url);
     let owners = if page.published { owners.of_published_file() } else { owners };
     let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };

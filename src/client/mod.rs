@@ -192,7 +192,7 @@ impl fmt::Debug for Byway {
 
 /// Which routes may be used for an access.
 #[derive(Clone, Copy, Debug)]
-struct Ways {
+struct RouteLimits {
     exposure: Exposure,
     /// Something that is known speaks against direct routes, and the user has not allowed them.
     avoid_direct: bool,
@@ -208,14 +208,14 @@ impl Byway {
 
     /// The first strategy that may be used for this host: verdicts are about it. If none may be used, nothing is sent.
     /// Then it is the first one that the exposure allows, or the first of all.
-    fn subject(&self, ways: Ways, host: Option<url::Host<&str>>) -> &Strategy {
+    fn subject(&self, ways: RouteLimits, host: Option<url::Host<&str>>) -> &Strategy {
         let here = host.is_some_and(|host| is_loopback(&host));
         let reaches = |strategy: &&Strategy| !here || strategy.reaches_this_device();
         // The builder gives at least one.
         self.allowed(ways).find(reaches).or_else(|| self.allowed(ways).next()).unwrap_or(&self.inner.strategies[0])
     }
 
-    fn allowed(&self, ways: Ways) -> impl Iterator<Item = &Strategy> {
+    fn allowed(&self, ways: RouteLimits) -> impl Iterator<Item = &Strategy> {
         let may = move |strategy: &&Strategy| {
             strategy.is_allowed_by(ways.exposure) && !(ways.avoid_direct && strategy.is_direct())
         };

@@ -13,12 +13,12 @@ use url::Url;
 use super::access_scope::AccessScope;
 use super::binding::ReadingBinding;
 use super::continuity::Continuity;
-use super::known::{Known, Life, Merged, Page};
+use super::known::{Known, KnownPage, Life, Merged};
 use super::link::given_url;
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 use super::reachability::Target;
 use super::read_request::ReadRequest;
-use super::{Action, Byway, HomeLink, Note, Reachability, Ways};
+use super::{Action, Byway, HomeLink, Note, Reachability, RouteLimits};
 use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
@@ -68,7 +68,7 @@ impl Byway {
     pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
         let HomeLink { home, exposure } = link.parse()?;
         let named = match given_url(link) {
-            Ok(url) => self.inner.store.page(Page { url, published: false }).await?.floor,
+            Ok(url) => self.inner.store.page(KnownPage { url, published: false }).await?.floor,
             Err(_) => Exposure::Open,
         };
         Ok(HomeLink::new(home, exposure.max(named)))
@@ -222,8 +222,8 @@ impl Byway {
     }
 
     /// Which routes may be used for a community.
-    pub(super) fn ways(&self, known: &Known, how: OpenOptions) -> Ways {
-        Ways {
+    pub(super) fn ways(&self, known: &Known, how: OpenOptions) -> RouteLimits {
+        RouteLimits {
             exposure: self.inner.exposure.max(how.exposure).max(known.floor),
             avoid_direct: !how.allow_direct && known.avoids_direct(self.network_mut().is_vpn()),
             allow_direct: how.allow_direct,
@@ -235,7 +235,7 @@ impl Byway {
         &self,
         home: &Home,
         (floor, life): (Exposure, Life),
-        ways: Ways,
+        ways: RouteLimits,
         at: Timestamp,
         content: Content,
         reachability: Reachability,
@@ -309,7 +309,7 @@ impl Byway {
     async fn unread(
         &self,
         (known, life): (&Known, Life),
-        ways: Ways,
+        ways: RouteLimits,
         error: SourceError,
         reachability: Reachability,
         access: &mut AccessScope<'_>,
@@ -344,7 +344,7 @@ impl Byway {
     pub(super) async fn kept_content(
         &self,
         kept: &StoredCommunity,
-        ways: Ways,
+        ways: RouteLimits,
         reachability: Reachability,
         fault: Option<OpenFault>,
         access: &mut AccessScope<'_>,
@@ -391,7 +391,7 @@ impl Byway {
         &self,
         source: &dyn AnySource,
         home: &Home,
-        ways: Ways,
+        ways: RouteLimits,
         gone: bool,
         took: Duration,
     ) -> Target {

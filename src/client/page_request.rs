@@ -6,10 +6,10 @@ use url::Url;
 
 use super::binding::Binding;
 use super::get_response::{GetFault, GetOptions};
-use super::known::{Page, PageKnown};
+use super::known::{KnownPage, PageKnown};
 use super::link::exposure_of;
 use super::reachability::Target;
-use super::{Byway, Ways};
+use super::{Byway, RouteLimits};
 use crate::community::Home;
 use crate::fetch::{FetchError, Request};
 use crate::reach::Context;
@@ -20,16 +20,16 @@ use crate::transport::is_local;
 impl Byway {
     /// Which strategies may fetch a page. The store is asked even if something is wrong with the URL, so that an error
     /// of the store comes first.
-    pub(super) async fn page_ways(&self, page: Page, how: GetOptions) -> Result<Ways, GetFault> {
+    pub(super) async fn page_ways(&self, page: KnownPage, how: GetOptions) -> Result<RouteLimits, GetFault> {
         let url = page.url.clone();
         let PageKnown { floor, against } = self.inner.store.page(page).await?;
         let exposure = self.inner.exposure.max(how.exposure).max(floor).max(exposure_of(&url)?);
         let avoid_direct = !how.allow_direct && against.avoids_direct(self.network_mut().is_vpn());
-        Ok(Ways { exposure, avoid_direct, allow_direct: how.allow_direct })
+        Ok(RouteLimits { exposure, avoid_direct, allow_direct: how.allow_direct })
     }
 
     /// The request for a page that the user named.
-    pub(super) fn request(&self, url: &Url, ways: Ways) -> Request {
+    pub(super) fn request(&self, url: &Url, ways: RouteLimits) -> Request {
         let mut request = Request::get(url.clone());
         request.exposure = ways.exposure;
         request.floors = Some(Arc::new(self.binding(ways, false)));
@@ -43,11 +43,11 @@ impl Byway {
     }
 
     /// The rules for every hop of a request. `published`: it fetches a file that a known community publishes.
-    pub(super) fn binding(&self, ways: Ways, published: bool) -> Binding {
+    pub(super) fn binding(&self, ways: RouteLimits, published: bool) -> Binding {
         Binding::of(&self.inner.store, ways.allow_direct, self.network_mut().is_vpn(), published)
     }
 
-    pub(super) fn asked(&self, url: &Url, ways: Ways, mut hops: Vec<Url>) -> Target {
+    pub(super) fn asked(&self, url: &Url, ways: RouteLimits, mut hops: Vec<Url>) -> Target {
         if hops.is_empty() {
             hops.push(url.clone());
         }

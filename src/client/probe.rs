@@ -7,10 +7,10 @@ use url::Url;
 
 use super::access_scope::AccessScope;
 use super::get_response::{GetError, GetOptions, SETTLED};
-use super::known::Page;
+use super::known::KnownPage;
 use super::link::given_url;
 use super::page_request::leads_nowhere;
-use super::{Action, Byway, HomeLink, LinkError, Reachability, Ways};
+use super::{Action, Byway, HomeLink, LinkError, Reachability, RouteLimits};
 use crate::community::Home;
 use crate::exposure::Exposure;
 #[cfg(doc)]
@@ -74,10 +74,10 @@ impl Byway {
         let ProbeOptions { exposure, allow_direct } = how;
         let (url, named) = probed(link)?;
         let how = GetOptions { exposure, allow_direct, ignore_pause: true };
-        let page = |url: &Url| Page { url: url.clone(), published: false };
+        let page = |url: &Url| KnownPage { url: url.clone(), published: false };
         // The canonical form of a link may leave out something that the link named.
         let (of_link, of_page) = (self.page_ways(page(&named), how).await?, self.page_ways(page(&url), how).await?);
-        let may = Ways {
+        let may = RouteLimits {
             exposure: of_link.exposure.max(of_page.exposure),
             avoid_direct: of_link.avoid_direct || of_page.avoid_direct,
             allow_direct,

@@ -19,7 +19,7 @@ use super::access_scope::AccessScope;
 use super::known::Known;
 use super::opened::{OpenError, OpenFault, Opened};
 use super::read_request::{ReadRequest, Reading};
-use super::{Byway, Reachability, Ways};
+use super::{Byway, Reachability, RouteLimits};
 use crate::community::{CommunityId, Home};
 
 impl Byway {
@@ -38,7 +38,7 @@ impl Byway {
         let is_shared = request.is_unlimited();
         request.life = known.life;
         request.until = Some(request.until.map_or(latest, |until| until.min(latest)));
-        let Ways { exposure, avoid_direct, .. } = self.ways(&known, request.how);
+        let RouteLimits { exposure, avoid_direct, .. } = self.ways(&known, request.how);
         // Whatever happens to the store meanwhile, those who share this reading never get one with a lower exposure.
         request.how.exposure = exposure;
         // Two addresses of one community are treated as one as soon as that is known.

@@ -11,7 +11,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use url::Host;
 
 use crate::reach::{AnswerFault, Attempt, EngineEvent, EngineEventKind, Finding, Outcome, Statement, Verdict};
-use crate::transport::{Destination, DnsServer, Kind, Lookup, Resolver, Resolvers, Strategy, is_local, is_loopback};
+use crate::transport::{
+    Destination, DnsServer, Lookup, Resolver, Resolvers, Strategy, StrategyKind, is_local, is_loopback,
+};
 
 /// Removes names from what is shown while it happens. One redactor serves a whole stream of events, so that the same
 /// host is `site.example` in all of them, as in [`Reachability::account`](super::Reachability::account).
@@ -76,16 +78,18 @@ impl Redaction {
             port: server.port,
         };
         let kind = match &strategy.kind {
-            Kind::Direct { dns } => Kind::Direct { dns: resolvers(dns) },
-            Kind::Socks5 { server: at, login: _ } => Kind::Socks5 { server: server(at), login: None },
-            Kind::HttpConnect { server: at, tls, login: _ } => {
-                Kind::HttpConnect { server: server(at), tls: *tls, login: None }
+            StrategyKind::Direct { dns } => StrategyKind::Direct { dns: resolvers(dns) },
+            StrategyKind::Socks5 { server: at, login: _ } => StrategyKind::Socks5 { server: server(at), login: None },
+            StrategyKind::HttpConnect { server: at, tls, login: _ } => {
+                StrategyKind::HttpConnect { server: server(at), tls: *tls, login: None }
             }
             // The key stays in memory: a redacted strategy is only ever printed without it.
-            Kind::Shadowsocks { server: at, key } => Kind::Shadowsocks { server: server(at), key: key.clone() },
+            StrategyKind::Shadowsocks { server: at, key } => {
+                StrategyKind::Shadowsocks { server: server(at), key: key.clone() }
+            }
             // As a key, they are only ever printed as `***`.
-            Kind::Tor { bridges } => Kind::Tor { bridges: bridges.clone() },
-            Kind::TorSocks5 { server: at } => Kind::TorSocks5 { server: server(at) },
+            StrategyKind::Tor { bridges } => StrategyKind::Tor { bridges: bridges.clone() },
+            StrategyKind::TorSocks5 { server: at } => StrategyKind::TorSocks5 { server: server(at) },
         };
         Strategy { kind, name: None, ..strategy.clone() }
     }
@@ -174,7 +178,7 @@ fn resolvers(resolvers: &Resolvers) -> Resolvers {
 
 /// What each resolver said, each under the name that it has in the redacted strategy.
 fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
-    let Kind::Direct { dns } = &strategy.kind else { return said.to_vec() };
+    let StrategyKind::Direct { dns } = &strategy.kind else { return said.to_vec() };
     let redacted = resolvers(dns);
     let name = |resolver: &Resolver| {
         let same = dns.iter().zip(&redacted).find(|(own, _)| *own == resolver).map(|(_, redacted)| redacted.clone());

@@ -83,7 +83,7 @@ use zeroize::Zeroizing;
 use super::access_scope::AccessScope;
 use super::binding::Binding;
 use super::cookies::{Jar, NoJar, Provided};
-use super::known::Page;
+use super::known::KnownPage;
 use super::page_request::leads_nowhere;
 use super::reachability::Target;
 use super::{Action, Byway, GetError, GetOptions, Reachability};
@@ -342,7 +342,7 @@ impl ReqwestBuilder {
         let allow_direct = self.allow_direct || said.how.allow_direct;
         let how = GetOptions { exposure, allow_direct, ignore_pause: said.how.ignore_pause };
         let raised = byway.inner.store.raises();
-        let ways = byway.page_ways(Page { url: url.clone(), published: false }, how).await?;
+        let ways = byway.page_ways(KnownPage { url: url.clone(), published: false }, how).await?;
         if !said.how.ignore_pause
             && let Some(stands) = byway.keeps_still(&url, ways, &mut access)
         {

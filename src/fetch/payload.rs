@@ -21,10 +21,10 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// Bytes are sent again if the request may be. A stream is sent once, whatever [`Replay`](crate::reach::Replay) the
 /// request claims: clones share it, and the first to be sent takes it.
 #[derive(Clone)]
-pub struct Payload(Kind);
+pub struct Payload(PayloadKind);
 
 #[derive(Clone)]
-enum Kind {
+enum PayloadKind {
     Bytes(Bytes),
     Once(Arc<Once>),
 }
@@ -44,7 +44,7 @@ enum Stream {
 impl Payload {
     /// No body.
     pub const fn empty() -> Self {
-        Self(Kind::Bytes(Bytes::new()))
+        Self(PayloadKind::Bytes(Bytes::new()))
     }
 
     /// A stream. If it does not know its length, `length` may give it: servers that do not understand chunks accept a
@@ -56,7 +56,7 @@ impl Payload {
     {
         let length = body.size_hint().exact().or(length);
         let stream = Mutex::new(Stream::Whole(body.map_err(Into::into).boxed_unsync()));
-        Self(Kind::Once(Arc::new(Once { stream, length })))
+        Self(PayloadKind::Once(Arc::new(Once { stream, length })))
     }
 
     /// Whether there is nothing to send. A stream counts as something.
@@ -67,16 +67,16 @@ impl Payload {
     /// The bytes, unless it is a stream.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
-            Kind::Bytes(bytes) => Some(bytes),
-            Kind::Once(_) => None,
+            PayloadKind::Bytes(bytes) => Some(bytes),
+            PayloadKind::Once(_) => None,
         }
     }
 
     /// The number of bytes, if known.
     pub fn length(&self) -> Option<u64> {
         match &self.0 {
-            Kind::Bytes(bytes) => Some(bytes.len() as u64),
-            Kind::Once(once) => once.length,
+            PayloadKind::Bytes(bytes) => Some(bytes.len() as u64),
+            PayloadKind::Once(once) => once.length,
         }
     }
 
@@ -84,8 +84,8 @@ impl Payload {
     pub(crate) fn outgoing(&self) -> Option<(Outgoing, Sending)> {
         let sending = Sending { long: !self.is_empty(), starved: Arc::default() };
         let body = match &self.0 {
-            Kind::Bytes(bytes) => Full::new(bytes.clone()).map_err(|never| match never {}).boxed_unsync(),
-            Kind::Once(once) => {
+            PayloadKind::Bytes(bytes) => Full::new(bytes.clone()).map_err(|never| match never {}).boxed_unsync(),
+            PayloadKind::Once(once) => {
                 let Stream::Whole(body) = std::mem::replace(&mut *once.stream(), Stream::Taken) else { return None };
                 let starved = sending.starved.clone();
                 Watched { body, once: once.clone(), starved }.boxed_unsync()
@@ -96,7 +96,7 @@ impl Payload {
 
     /// The stream's own error, if that broke off the request.
     pub(crate) fn failed(&self) -> Option<BoxError> {
-        let Kind::Once(once) = &self.0 else { return None };
+        let PayloadKind::Once(once) = &self.0 else { return None };
         let mut stream = once.stream();
         match std::mem::replace(&mut *stream, Stream::Taken) {
             Stream::Failed(error) => Some(error),
@@ -122,7 +122,7 @@ impl Default for Payload {
 
 impl<B: Into<Bytes>> From<B> for Payload {
     fn from(bytes: B) -> Self {
-        Self(Kind::Bytes(bytes.into()))
+        Self(PayloadKind::Bytes(bytes.into()))
     }
 }
 

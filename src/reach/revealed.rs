@@ -8,13 +8,13 @@
 
 use url::Host;
 
-use crate::transport::{Ech, Kind, Strategy, is_loopback};
+use crate::transport::{Ech, Strategy, StrategyKind, is_loopback};
 
 /// Who sees what of a reading, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Revealed {
     /// What the reader's own network sees of the destination.
-    to_network: Seen,
+    to_network: RevealedPart,
     /// The destination sees the reader's address.
     to_destination: bool,
     /// One operator between them (of a proxy) sees both the reader's address and the destination.
@@ -23,7 +23,7 @@ pub(super) struct Revealed {
 
 /// What an observer can see of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
+enum RevealedPart {
     Nothing,
     /// Its address. Its name stays hidden where the host offers Encrypted ClientHello (RFC 9849).
     Address,
@@ -38,22 +38,24 @@ impl Revealed {
     /// user's own choice.
     pub(super) fn by(strategy: &Strategy) -> Self {
         let here = |host: &Host<String>| is_loopback(host);
-        let cleartext = |host| if here(host) { Seen::Nothing } else { Seen::Name };
+        let cleartext = |host| if here(host) { RevealedPart::Nothing } else { RevealedPart::Name };
         match &strategy.kind {
-            Kind::Direct { .. } => Self {
-                to_network: if strategy.ech == Ech::Off { Seen::Name } else { Seen::Address },
+            StrategyKind::Direct { .. } => Self {
+                to_network: if strategy.ech == Ech::Off { RevealedPart::Name } else { RevealedPart::Address },
                 to_destination: true,
                 to_operator: false,
             },
             // The request to the proxy names the host: RFC 1928 section 4, RFC 9110 section 9.3.6.
-            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, tls: false, .. } => {
+            StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, tls: false, .. } => {
                 Self { to_network: cleartext(&server.host), to_destination: false, to_operator: true }
             }
-            Kind::HttpConnect { tls: true, .. } | Kind::Shadowsocks { .. } => {
-                Self { to_network: Seen::Nothing, to_destination: false, to_operator: true }
+            StrategyKind::HttpConnect { tls: true, .. } | StrategyKind::Shadowsocks { .. } => {
+                Self { to_network: RevealedPart::Nothing, to_destination: false, to_operator: true }
             }
-            Kind::Tor { .. } => Self { to_network: Seen::Nothing, to_destination: false, to_operator: false },
-            Kind::TorSocks5 { server } => {
+            StrategyKind::Tor { .. } => {
+                Self { to_network: RevealedPart::Nothing, to_destination: false, to_operator: false }
+            }
+            StrategyKind::TorSocks5 { server } => {
                 Self { to_network: cleartext(&server.host), to_destination: false, to_operator: false }
             }
         }

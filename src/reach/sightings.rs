@@ -16,7 +16,8 @@ use url::Host;
 
 use super::{Attempt, AttemptId, Outcome};
 use crate::transport::{
-    Cause, Destination, Ech, EchOutcome, Kind, Lookup, Resolver, Stage, Strategy, is_local, is_loopback, is_onion_host,
+    Cause, Destination, Ech, EchOutcome, Lookup, Resolver, Stage, Strategy, StrategyKind, is_local, is_loopback,
+    is_onion_host,
 };
 
 /// An observer.
@@ -103,7 +104,7 @@ pub(crate) fn leads_here(attempt: &Attempt) -> bool {
 pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool, pinned: bool) -> Attempt {
     let looked_up = matches!(destination.host, Host::Domain(_)) && !pinned;
     let lookups = match &strategy.kind {
-        Kind::Direct { dns } if looked_up => {
+        StrategyKind::Direct { dns } if looked_up => {
             dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), answers: Vec::new() }).collect()
         }
         _ => Vec::new(),
@@ -145,8 +146,8 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
     };
     let told = page.unwrap_or(Saw::Name);
     match &attempt.strategy.kind {
-        Kind::Direct { .. } if leads_here(attempt) => {}
-        Kind::Direct { .. } => {
+        StrategyKind::Direct { .. } if leads_here(attempt) => {}
+        StrategyKind::Direct { .. } => {
             // A private address found for a name may come from a VPN, so only the host's own spelling makes it local.
             let around = if is_local(host) { Witness::Network } else { Witness::Provider };
             for lookup in &attempt.lookups {
@@ -170,7 +171,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
             }
         }
         // Its relays are seen as Tor, whether or not the stream comes to be.
-        Kind::Tor { .. } => {
+        StrategyKind::Tor { .. } => {
             if entered >= Stage::Proxy {
                 see(Witness::Provider, &attempt.destination.host, Saw::Tor);
                 if !is_onion_host(host) {
@@ -178,7 +179,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
                 }
             }
         }
-        Kind::TorSocks5 { server } if is_loopback(&server.host) => {
+        StrategyKind::TorSocks5 { server } if is_loopback(&server.host) => {
             if entered >= Stage::Proxy {
                 see(Witness::Provider, &server.host, Saw::Tor);
                 if !is_onion_host(host) {
@@ -186,7 +187,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
                 }
             }
         }
-        Kind::TorSocks5 { server } => {
+        StrategyKind::TorSocks5 { server } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
             if entered >= Stage::Proxy {
                 see(Witness::Provider, host, told);
@@ -196,21 +197,23 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
                 }
             }
         }
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+        StrategyKind::Socks5 { server, .. }
+        | StrategyKind::HttpConnect { server, .. }
+        | StrategyKind::Shadowsocks { server, .. }
             if is_loopback(&server.host) =>
         {
             if entered >= Stage::Proxy {
                 see(Witness::Program(server), host, told);
             }
         }
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, tls: false, .. } => {
+        StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, tls: false, .. } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
             if entered >= Stage::Proxy {
                 see(Witness::Provider, host, told);
                 see(Witness::Proxy(server), host, told);
             }
         }
-        Kind::HttpConnect { server, tls: true, .. } | Kind::Shadowsocks { server, .. } => {
+        StrategyKind::HttpConnect { server, tls: true, .. } | StrategyKind::Shadowsocks { server, .. } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
             if entered >= Stage::Proxy && !unproved(attempt) {
                 see(Witness::Proxy(server), host, told);

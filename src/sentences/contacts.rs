@@ -6,7 +6,7 @@
 use super::Language;
 use super::sights::on_this_device;
 use crate::source::{Identity, Platform};
-use crate::transport::{DnsServer, Kind, PlannedLookups, Resolver, Strategy};
+use crate::transport::{DnsServer, PlannedLookups, Resolver, Strategy, StrategyKind};
 
 /// An observer of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,11 +39,13 @@ impl Observer {
     pub(crate) fn of(strategy: &Strategy, lookups: &PlannedLookups) -> Vec<Self> {
         use Observer::{Exit, Platform, Provider, Proxy, Resolver};
         let on_the_way: &[Observer] = match &strategy.kind {
-            Kind::Direct { .. } => &[Provider, Platform],
-            Kind::Tor { .. } => &[Provider, Exit, Platform],
-            Kind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
-            Kind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => &[Provider, Proxy, Platform],
+            StrategyKind::Direct { .. } => &[Provider, Platform],
+            StrategyKind::Tor { .. } => &[Provider, Exit, Platform],
+            StrategyKind::TorSocks5 { server } if on_this_device(server) => &[Provider, Exit, Platform],
+            StrategyKind::TorSocks5 { .. } => &[Provider, Proxy, Exit, Platform],
+            StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } | StrategyKind::Shadowsocks { .. } => {
+                &[Provider, Proxy, Platform]
+            }
         };
         let asked = *lookups != PlannedLookups::default();
         asked.then_some(Resolver).into_iter().chain(on_the_way.iter().copied()).collect()
@@ -96,7 +98,7 @@ mod tests {
     use super::super::tests::{has_cyrillic, is_a_sentence, promises_nothing, ways};
     use super::*;
     use crate::source::vk::platform as vk;
-    use crate::transport::{Bridges, Kind, Overrides};
+    use crate::transport::{Bridges, Overrides, StrategyKind};
 
     fn lookups(strategy: &Strategy) -> PlannedLookups {
         PlannedLookups::of(strategy, &"api.vk.com:443".parse().unwrap(), &Overrides::default())
@@ -174,7 +176,7 @@ mod tests {
             let line = way.replace("{F}", "192.0.2.3:443 0123456789ABCDEF0123456789ABCDEF01234567");
             let bridges: Vec<_> =
                 Some(line).filter(|line| !line.is_empty()).iter().map(|line| line.parse().unwrap()).collect();
-            let strategy = Strategy::from(Kind::Tor { bridges: Bridges::new(bridges).unwrap_or_default() });
+            let strategy = Strategy::from(StrategyKind::Tor { bridges: Bridges::new(bridges).unwrap_or_default() });
             let (observer, lookups) = (Observer::Provider, &lookups(&strategy));
             let (strategy, identity) = (&strategy, Identity::None);
             let told = Contact { observer, strategy, lookups, host: "vk.com", platform: &vk(), identity, vpn: false };

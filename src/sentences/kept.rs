@@ -26,7 +26,7 @@ pub fn unknown_exposure(language: Language) -> &'static str {
 /// Why an attachment was not fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NoAttachment {
+pub enum AttachmentRefusal {
     /// It is not kept.
     Kept,
     /// It is not a file.
@@ -48,7 +48,7 @@ pub enum NoAttachment {
 }
 
 /// Why an attachment was not fetched, in one sentence.
-pub fn no_attachment(language: Language, why: NoAttachment) -> String {
+pub fn no_attachment(language: Language, why: AttachmentRefusal) -> String {
     language.phrasebook().no_attachment(why)
 }
 
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn every_fault_of_the_store_has_a_sentence_in_every_language() {
         let attachments = [
-            NoAttachment::Kept,
-            NoAttachment::File,
-            NoAttachment::Address,
-            NoAttachment::Cleartext,
-            NoAttachment::TooLarge { limit: 1 },
-            NoAttachment::Status { status: 404 },
+            AttachmentRefusal::Kept,
+            AttachmentRefusal::File,
+            AttachmentRefusal::Address,
+            AttachmentRefusal::Cleartext,
+            AttachmentRefusal::TooLarge { limit: 1 },
+            AttachmentRefusal::Status { status: 404 },
         ];
         for &language in Language::ALL {
             let told = every::stores().into_iter().map(|error| store(language, &error));

@@ -40,7 +40,7 @@ pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_
 pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
-pub use kept::{NoAttachment, no_attachment, not_stored, still_read, store, unknown_exposure};
+pub use kept::{AttachmentRefusal, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use keys::{key, key_file};
 pub use notes::{not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{
@@ -69,10 +69,10 @@ pub fn time(language: Language, time: Duration) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use super::routes::Place;
+    use super::routes::Vantage;
     use super::*;
     use crate::reach::{Attempt, Outcome};
-    use crate::transport::{Bridges, Kind, Method, SharedKey, Stage};
+    use crate::transport::{Bridges, Method, SharedKey, Stage, StrategyKind};
 
     /// Words that promise what no one can keep, and related words.
     const FORBIDDEN: [&str; 10] =
@@ -110,7 +110,7 @@ mod tests {
             entered: Some(Stage::Tls),
             destination: "vk.com:443".parse().unwrap(),
             lookups: match &strategy.kind {
-                Kind::Direct { dns } => dns
+                StrategyKind::Direct { dns } => dns
                     .iter()
                     .map(|resolver| crate::transport::Lookup { resolver: resolver.clone(), answers: Vec::new() })
                     .collect(),
@@ -123,7 +123,7 @@ mod tests {
         }
     }
 
-    pub(super) fn of(kind: Kind) -> Strategy {
+    pub(super) fn of(kind: StrategyKind) -> Strategy {
         kind.into()
     }
 
@@ -137,19 +137,19 @@ mod tests {
     pub(super) fn ways() -> Vec<Strategy> {
         vec![
             Strategy::direct(),
-            of(Kind::Direct { dns: crate::transport::Resolver::Udp("9.9.9.9:53".parse().unwrap()).into() }),
-            of(Kind::Socks5 { server: server("proxy.example"), login: None }),
-            of(Kind::Socks5 { server: server("127.0.0.1"), login: None }),
-            of(Kind::HttpConnect { server: server("proxy.example"), tls: false, login: None }),
-            of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None }),
-            of(Kind::TorSocks5 { server: server("127.0.0.1") }),
-            of(Kind::TorSocks5 { server: server("tor.example") }),
-            of(Kind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
-            of(Kind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
+            of(StrategyKind::Direct { dns: crate::transport::Resolver::Udp("9.9.9.9:53".parse().unwrap()).into() }),
+            of(StrategyKind::Socks5 { server: server("proxy.example"), login: None }),
+            of(StrategyKind::Socks5 { server: server("127.0.0.1"), login: None }),
+            of(StrategyKind::HttpConnect { server: server("proxy.example"), tls: false, login: None }),
+            of(StrategyKind::HttpConnect { server: server("proxy.example"), tls: true, login: None }),
+            of(StrategyKind::TorSocks5 { server: server("127.0.0.1") }),
+            of(StrategyKind::TorSocks5 { server: server("tor.example") }),
+            of(StrategyKind::Shadowsocks { server: server("ss.example"), key: shared_key() }),
+            of(StrategyKind::Shadowsocks { server: server("127.0.0.1"), key: shared_key() }),
             "direct:?dns=https://9.9.9.9/dns-query".parse().unwrap(),
-            of(Kind::Tor { bridges: Bridges::default() }),
-            of(Kind::Tor { bridges: Bridges::new(vec![PLAIN_BRIDGE.parse().unwrap()]).unwrap() }),
-            of(Kind::Tor { bridges: Bridges::new(vec![BRIDGE.parse().unwrap()]).unwrap() }),
+            of(StrategyKind::Tor { bridges: Bridges::default() }),
+            of(StrategyKind::Tor { bridges: Bridges::new(vec![PLAIN_BRIDGE.parse().unwrap()]).unwrap() }),
+            of(StrategyKind::Tor { bridges: Bridges::new(vec![BRIDGE.parse().unwrap()]).unwrap() }),
             "direct:?dns=system&dns=tls://dns.example@9.9.9.9&dns=https://doh.example/dns-query".parse().unwrap(),
         ]
     }
@@ -202,8 +202,8 @@ mod tests {
         for strategy in ways() {
             for &language in Language::ALL {
                 promises_nothing(&way(language, &strategy));
-                promises_nothing(&language.phrasebook().place(Place::of(&strategy, true)));
-                promises_nothing(&language.phrasebook().place(Place::of(&strategy, false)));
+                promises_nothing(&language.phrasebook().place(Vantage::of(&strategy, true)));
+                promises_nothing(&language.phrasebook().place(Vantage::of(&strategy, false)));
             }
             assert!(has_cyrillic(&way(Language::Ru, &strategy)));
             assert!(!has_cyrillic(&way(Language::En, &strategy)));

@@ -11,11 +11,11 @@ use jiff::civil::Date;
 use super::Language;
 use super::contacts::Contact;
 use super::english::English;
-use super::kept::NoAttachment;
+use super::kept::AttachmentRefusal;
 use super::publisher::{PublishFault, SiteWords};
-use super::routes::Place;
+use super::routes::Vantage;
 use super::russian::Russian;
-use super::sights::{Beside, Shown, Tried};
+use super::sights::{Disclosure, SeenBesides, SeenInAttempts};
 use super::typed::NoOpml;
 use super::verdicts::{Happened, Scene, Sequel};
 use crate::community::{HomeError, IdError, TrustReason, TrustState};
@@ -86,7 +86,7 @@ pub(super) trait RoutePhrases {
     fn nameless(&self, strategy: &Strategy) -> String;
 
     /// Where a verdict applies: "on this network".
-    fn place(&self, place: Place<'_>) -> String;
+    fn place(&self, place: Vantage<'_>) -> String;
 
     /// A span of time as people write it: `85 ms`, `1.4 s`.
     fn time(&self, span: Duration) -> String;
@@ -128,13 +128,13 @@ pub(super) trait EventPhrases {
 /// Who sees what.
 pub(super) trait SightPhrases {
     /// What a strategy shows of a host and to whom, as a clause without a capital and a full stop.
-    fn shown(&self, shown: &Shown<'_>) -> String;
+    fn shown(&self, shown: &Disclosure<'_>) -> String;
 
     /// Who saw attempts that read nothing, as sentences.
-    fn tried(&self, tried: &Tried) -> String;
+    fn tried(&self, tried: &SeenInAttempts) -> String;
 
     /// Who saw more than what the clause says, as a sentence.
-    fn beside(&self, beside: &Beside) -> String;
+    fn beside(&self, beside: &SeenBesides) -> String;
 }
 
 /// Verdicts.
@@ -204,7 +204,7 @@ pub(super) trait KeptPhrases {
     fn unknown_exposure(&self) -> &'static str;
 
     /// Why an attachment was not fetched, in one sentence.
-    fn no_attachment(&self, why: NoAttachment) -> String;
+    fn no_attachment(&self, why: AttachmentRefusal) -> String;
 }
 
 /// What could not be read or kept.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use url::Host;
 
-use crate::transport::{Ech, Kind, Resolver, Resolvers, Strategy};
+use crate::transport::{Ech, Resolver, Resolvers, Strategy, StrategyKind};
 
 /// Where a verdict applies: the network where its strategy exits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(super) enum Vantage<'a> {
     /// This device.
     ThisDevice,
     /// The device's network.
@@ -24,15 +24,17 @@ pub(super) enum Place<'a> {
     BehindShadowsocks(&'a Host<String>),
 }
 
-impl<'a> Place<'a> {
+impl<'a> Vantage<'a> {
     /// Where a strategy exits that leaves this device.
     pub(super) fn of(strategy: &'a Strategy, vpn: bool) -> Self {
         match &strategy.kind {
-            Kind::Direct { .. } if vpn => Place::BehindVpn,
-            Kind::Direct { .. } => Place::ThisNetwork,
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => Place::BehindTor,
-            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => Place::BehindProxy(&server.host),
-            Kind::Shadowsocks { server, .. } => Place::BehindShadowsocks(&server.host),
+            StrategyKind::Direct { .. } if vpn => Vantage::BehindVpn,
+            StrategyKind::Direct { .. } => Vantage::ThisNetwork,
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => Vantage::BehindTor,
+            StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, .. } => {
+                Vantage::BehindProxy(&server.host)
+            }
+            StrategyKind::Shadowsocks { server, .. } => Vantage::BehindShadowsocks(&server.host),
         }
     }
 }

@@ -9,28 +9,28 @@ use url::Host;
 
 use super::routes::{named_resolvers, resolver_name};
 use crate::reach::{Attempt, Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
-use crate::transport::{Destination, Ech, Kind, Strategy, is_local, is_loopback, is_onion_host};
+use crate::transport::{Destination, Ech, Strategy, StrategyKind, is_local, is_loopback, is_onion_host};
 
 /// What a strategy shows of one host, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown<'a> {
+pub(super) struct Disclosure<'a> {
     /// The host.
     pub(super) host: &'a str,
     /// The observers, by the strategy's kind.
-    pub(super) to: ShownTo<'a>,
+    pub(super) to: DisclosedTo<'a>,
 }
 
 /// Who sees a host that a strategy reaches, by the strategy's kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ShownTo<'a> {
+pub(super) enum DisclosedTo<'a> {
     /// The connection stays on this device.
     ThisDevice,
     /// The operator of the device's own network.
-    OwnNetwork(Seen),
+    OwnNetwork(Visibility),
     /// The provider, and resolvers other than its own.
     Provider {
         /// What the provider sees.
-        seen: Seen,
+        seen: Visibility,
         /// The other resolvers that learn the name.
         resolvers: Vec<String>,
     },
@@ -44,26 +44,26 @@ pub(super) enum ShownTo<'a> {
         /// Where that Tor runs.
         server: &'a Host<String>,
         /// What is seen.
-        seen: Seen,
+        seen: Visibility,
     },
     /// A program on this device, which decides what the provider sees.
     Program {
         /// The address where it listens.
         server: &'a Host<String>,
         /// What it sees.
-        seen: Seen,
+        seen: Visibility,
     },
     /// A proxy over TLS; the provider sees only the proxy.
-    ProxyOverTls(Seen),
+    ProxyOverTls(Visibility),
     /// A Shadowsocks server; the provider sees only that server.
-    Shadowsocks(Seen),
+    Shadowsocks(Visibility),
     /// A proxy without encryption; the provider sees the same.
-    PlainProxy(Seen),
+    PlainProxy(Visibility),
 }
 
 /// What an observer sees of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum Visibility {
     /// A connection to the host.
     Connection,
     /// A connection to its address, under a name that several sites may share.
@@ -74,7 +74,7 @@ pub(super) enum Seen {
 
 /// Who saw attempts of which none read anything.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Tried {
+pub(super) enum SeenInAttempts {
     /// No one: nothing left this device.
     NothingLeft,
     /// These observers.
@@ -83,22 +83,22 @@ pub(super) enum Tried {
 
 /// Who saw more than a strategy shows by its nature.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Beside(pub(super) Vec<Observed>);
+pub(super) struct SeenBesides(pub(super) Vec<Observed>);
 
 /// What one observer saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Observed {
     /// The observer.
-    pub(super) who: Who,
+    pub(super) who: NamedObserver,
     /// What it saw: at least one thing.
-    pub(super) saw: Vec<What>,
+    pub(super) saw: Vec<Observation>,
     /// What the provider saw depends on this observer.
     pub(super) decides_for_provider: bool,
 }
 
 /// An observer, by its name in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Who {
+pub(super) enum NamedObserver {
     /// The provider.
     Provider,
     /// The operator of this network.
@@ -119,7 +119,7 @@ pub(super) enum Who {
 
 /// What was seen, and of which hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Observation {
     /// The whole requested address, the answer, and cookies or a login.
     Credentials(Hosts),
     /// The whole requested address, and the answer.
@@ -166,8 +166,8 @@ impl Hosts {
 /// What the strategy shows of a host that was reached; `at` is the attempt that brought the answer.
 ///
 /// `tls`: the connection to the host uses TLS, so that observers on the path see the name and not the page.
-pub(super) fn shown_to<'a>(strategy: &'a Strategy, host: &'a str, tls: bool, at: Option<&Attempt>) -> Shown<'a> {
-    Shown { host, to: to_whom(strategy, &nature(strategy, host, tls, at)) }
+pub(super) fn shown_to<'a>(strategy: &'a Strategy, host: &'a str, tls: bool, at: Option<&Attempt>) -> Disclosure<'a> {
+    Disclosure { host, to: to_whom(strategy, &nature(strategy, host, tls, at)) }
 }
 
 /// What the strategy shows of this host by its nature, if the user may have given the host's address.
@@ -177,36 +177,40 @@ fn nature(strategy: &Strategy, host: &str, tls: bool, at: Option<&Attempt>) -> A
     Attempt { address: at.filter(|_| pinned).and_then(|at| at.address), ..nature }
 }
 
-fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> ShownTo<'a> {
-    let seen = if shown.tls { Seen::Connection } else { Seen::Page };
+fn to_whom<'a>(strategy: &'a Strategy, shown: &Attempt) -> DisclosedTo<'a> {
+    let seen = if shown.tls { Visibility::Connection } else { Visibility::Page };
     if leads_here(shown) {
-        return ShownTo::ThisDevice;
+        return DisclosedTo::ThisDevice;
     }
     if strategy.is_direct() && is_local(&shown.destination.host) {
-        return ShownTo::OwnNetwork(seen);
+        return DisclosedTo::OwnNetwork(seen);
     }
     match &strategy.kind {
-        Kind::Direct { dns } => {
+        StrategyKind::Direct { dns } => {
             // With `ech=require`, and without a lookup in cleartext, the host is never named, but its address is
             // visible, and an outer name.
             let asked_openly = shown.lookups.iter().any(|lookup| !lookup.resolver.is_authenticated());
             let unnamed = shown.tls && strategy.ech == Ech::Require && !asked_openly;
             let resolvers = if shown.lookups.is_empty() { Vec::new() } else { named_resolvers(dns) };
-            ShownTo::Provider { seen: if unnamed { Seen::Address } else { seen }, resolvers }
+            DisclosedTo::Provider { seen: if unnamed { Visibility::Address } else { seen }, resolvers }
         }
-        Kind::TorSocks5 { server } if on_this_device(server) => {
-            ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) }
+        StrategyKind::TorSocks5 { server } if on_this_device(server) => {
+            DisclosedTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) }
         }
-        Kind::Tor { .. } => ShownTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) },
-        Kind::TorSocks5 { server } => ShownTo::TorElsewhere { server: &server.host, seen },
-        Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } | Kind::Shadowsocks { server, .. }
+        StrategyKind::Tor { .. } => {
+            DisclosedTo::Tor { exit_reads: !shown.tls && !is_onion_host(&shown.destination.host) }
+        }
+        StrategyKind::TorSocks5 { server } => DisclosedTo::TorElsewhere { server: &server.host, seen },
+        StrategyKind::Socks5 { server, .. }
+        | StrategyKind::HttpConnect { server, .. }
+        | StrategyKind::Shadowsocks { server, .. }
             if on_this_device(server) =>
         {
-            ShownTo::Program { server: &server.host, seen }
+            DisclosedTo::Program { server: &server.host, seen }
         }
-        Kind::HttpConnect { tls: true, .. } => ShownTo::ProxyOverTls(seen),
-        Kind::Shadowsocks { .. } => ShownTo::Shadowsocks(seen),
-        Kind::Socks5 { .. } | Kind::HttpConnect { .. } => ShownTo::PlainProxy(seen),
+        StrategyKind::HttpConnect { tls: true, .. } => DisclosedTo::ProxyOverTls(seen),
+        StrategyKind::Shadowsocks { .. } => DisclosedTo::Shadowsocks(seen),
+        StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } => DisclosedTo::PlainProxy(seen),
     }
 }
 
@@ -216,15 +220,15 @@ fn destination(host: &str) -> Destination {
 }
 
 /// Who saw the attempts if none of them read anything; `None` if nothing left this device, nor was meant to.
-pub(super) fn tried(attempts: &[Attempt]) -> Option<Tried> {
+pub(super) fn tried(attempts: &[Attempt]) -> Option<SeenInAttempts> {
     if stayed_here(attempts) {
-        return Some(Tried::NothingLeft);
+        return Some(SeenInAttempts::NothingLeft);
     }
     let seen = sightings(attempts);
     let hidden = attempts.iter().any(|attempt| attempt.entered.is_some() && !attempt.strategy.is_direct());
     let seen: Vec<_> = seen.into_iter().filter(|one| hidden || one.witness != Witness::Site).collect();
     let observed = observed(&seen, None);
-    (!observed.is_empty()).then_some(Tried::By(observed))
+    (!observed.is_empty()).then_some(SeenInAttempts::By(observed))
 }
 
 /// Who saw more than the final strategy shows by its nature: other attempts and other hosts of a chain of redirects
@@ -233,7 +237,7 @@ pub(super) fn beside(
     (strategy, host, tls): (&Strategy, &str, bool),
     at: Option<&Attempt>,
     attempts: &[Attempt],
-) -> Option<Beside> {
+) -> Option<SeenBesides> {
     let mut nature = nature(strategy, host, tls, at);
     // The attempt's own spelling of the host, with the dot of an absolute name.
     if let Some(at) = at.filter(|at| same_host(&at.destination.host, &nature.destination.host)) {
@@ -250,7 +254,7 @@ pub(super) fn beside(
     };
     let new: Vec<_> = sightings(attempts).into_iter().filter(is_new).collect();
     let observed = observed(&new, Some(&known));
-    (!observed.is_empty()).then_some(Beside(observed))
+    (!observed.is_empty()).then_some(SeenBesides(observed))
 }
 
 fn same_host(one: &Host<String>, other: &Host<String>) -> bool {
@@ -295,33 +299,35 @@ fn by(witness: Witness<'_>, seen: &[Sighting<'_>], provider: bool) -> Option<Obs
     };
     let is_name = |host: &Host<String>| matches!(host, Host::Domain(_));
     let who = match witness {
-        Witness::Provider => Who::Provider,
-        Witness::Network => Who::Network,
-        Witness::Resolver(dns) => Who::Resolver(resolver_name(dns)),
-        Witness::Program(server) => Who::Program(server.host.to_string()),
-        Witness::Proxy(server) => Who::Proxy(server.host.to_string()),
-        Witness::TorElsewhere(server) => Who::TorElsewhere(server.host.to_string()),
-        Witness::Exit => Who::Exit,
+        Witness::Provider => NamedObserver::Provider,
+        Witness::Network => NamedObserver::Network,
+        Witness::Resolver(dns) => NamedObserver::Resolver(resolver_name(dns)),
+        Witness::Program(server) => NamedObserver::Program(server.host.to_string()),
+        Witness::Proxy(server) => NamedObserver::Proxy(server.host.to_string()),
+        Witness::TorElsewhere(server) => NamedObserver::TorElsewhere(server.host.to_string()),
+        Witness::Exit => NamedObserver::Exit,
         Witness::Site => {
-            let saw = hosts(&|_, _| true).map(What::Reader).into_iter().collect();
-            return Some(Observed { who: Who::Site, saw, decides_for_provider: false });
+            let saw = hosts(&|_, _| true).map(Observation::Reader).into_iter().collect();
+            return Some(Observed { who: NamedObserver::Site, saw, decides_for_provider: false });
         }
     };
     // A Tor exit sees a name, and not who uses the connection.
     let is_exit = witness == Witness::Exit;
     let of_a_host = [
-        hosts(&|saw, _| saw == Saw::Credentials).map(What::Credentials),
-        hosts(&|saw, _| saw == Saw::Page).map(What::Page),
-        hosts(&|saw, host| saw == Saw::Name && is_name(host) && !is_exit).map(What::Name),
-        hosts(&|saw, host| saw == Saw::Address && is_name(host)).map(What::Address),
-        hosts(&|saw, host| matches!(saw, Saw::Address | Saw::Name) && !is_name(host) && !is_exit).map(What::Connection),
+        hosts(&|saw, _| saw == Saw::Credentials).map(Observation::Credentials),
+        hosts(&|saw, _| saw == Saw::Page).map(Observation::Page),
+        hosts(&|saw, host| saw == Saw::Name && is_name(host) && !is_exit).map(Observation::Name),
+        hosts(&|saw, host| saw == Saw::Address && is_name(host)).map(Observation::Address),
+        hosts(&|saw, host| matches!(saw, Saw::Address | Saw::Name) && !is_name(host) && !is_exit)
+            .map(Observation::Connection),
     ];
     let of_a_way = [
-        hosts(&|saw, _| saw == Saw::Proxy).map(What::OnlyProxy),
-        hosts(&|saw, _| saw == Saw::Tor).map(|_| What::OnlyTor),
+        hosts(&|saw, _| saw == Saw::Proxy).map(Observation::OnlyProxy),
+        hosts(&|saw, _| saw == Saw::Tor).map(|_| Observation::OnlyTor),
     ];
-    let saw: Vec<What> = of_a_host.into_iter().chain(of_a_way.into_iter().filter(|_| !provider)).flatten().collect();
-    let decides_for_provider = matches!(who, Who::Program(_)) && !provider;
+    let saw: Vec<Observation> =
+        of_a_host.into_iter().chain(of_a_way.into_iter().filter(|_| !provider)).flatten().collect();
+    let decides_for_provider = matches!(who, NamedObserver::Program(_)) && !provider;
     (!saw.is_empty()).then_some(Observed { who, saw, decides_for_provider })
 }
 
@@ -342,7 +348,7 @@ pub(super) fn on_this_device(server: &Destination) -> bool {
 /// The resolvers that a direct strategy names, with their names for people.
 pub(super) fn resolvers(strategy: &Strategy) -> Vec<String> {
     match &strategy.kind {
-        Kind::Direct { dns } => named_resolvers(dns),
+        StrategyKind::Direct { dns } => named_resolvers(dns),
         _ => Vec::new(),
     }
 }

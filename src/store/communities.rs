@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::store::{Community, CommunityId, Home, Kind, StoreError, Tally, Tx};
+use super::StoreError;
+use super::changes::Tally;
+use super::database::{RecordKind, Tx};
+use crate::community::{Community, CommunityId, Home};
 
 /// A stored community.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,17 +35,17 @@ struct HomeText {
 }
 
 pub(super) fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<StoredCommunity>, StoreError> {
-    let plain = tx.record(Kind::Community, &[id.as_str().as_bytes()])?;
+    let plain = tx.record(RecordKind::Community, &[id.as_str().as_bytes()])?;
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
 }
 
 pub(super) fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreError> {
-    Ok(tx.records(Kind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
+    Ok(tx.records(RecordKind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
 }
 
 /// The id of the community that is read at this address, even if the community is not stored.
 pub(super) fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
-    let Some(plain) = tx.record(Kind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
+    let Some(plain) = tx.record(RecordKind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
     let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
     Ok(Some(entry.id))
 }
@@ -50,7 +53,7 @@ pub(super) fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, Sto
 /// All addresses whose community the store knows.
 pub(super) fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
     let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
-    Ok(tx.records(Kind::Home)?.iter().filter_map(home).collect())
+    Ok(tx.records(RecordKind::Home)?.iter().filter_map(home).collect())
 }
 
 pub(super) fn merge_community(
@@ -76,7 +79,7 @@ pub(super) fn merge_community(
         tally.community(id);
     }
     let plain = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| StoreError::Item)?);
-    tx.set_record(Kind::Community, &[id.as_str().as_bytes()], &plain)?;
+    tx.set_record(RecordKind::Community, &[id.as_str().as_bytes()], &plain)?;
     // Homes that are only remembered are left out: another community may have them now.
     for home in community.homes.iter().filter(|home| home.may_lead_to(id)) {
         set_home(tx, home, id)?;
@@ -96,17 +99,17 @@ fn timeless(mut community: Community) -> Community {
 pub(super) fn set_home(tx: &Tx<'_>, home: &Home, id: &CommunityId) -> Result<(), StoreError> {
     let entry = HomeEntry { home: home.clone(), id: id.clone() };
     let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Item)?;
-    tx.set_record(Kind::Home, &[home.to_string().as_bytes()], &plain)
+    tx.set_record(RecordKind::Home, &[home.to_string().as_bytes()], &plain)
 }
 
 /// Removes a community and the addresses that lead to it.
 pub(super) fn remove_community(tx: &Tx<'_>, id: &CommunityId) -> Result<(), StoreError> {
-    for plain in tx.records(Kind::Home)? {
+    for plain in tx.records(RecordKind::Home)? {
         // By its text: an address of another community that cannot be read keeps nobody from forgetting this one.
         let Ok(HomeText { home, id: owner }) = serde_json::from_slice(&plain) else { continue };
         if owner == *id {
-            tx.remove_record(Kind::Home, &[home.as_bytes()])?;
+            tx.remove_record(RecordKind::Home, &[home.as_bytes()])?;
         }
     }
-    tx.remove_record(Kind::Community, &[id.as_str().as_bytes()])
+    tx.remove_record(RecordKind::Community, &[id.as_str().as_bytes()])
 }

@@ -46,7 +46,7 @@ const LOG_SIZE: i64 = 4 * 1024 * 1024;
 /// The kinds of records. The numbers are stored, and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum RecordKind {
     Census = 0,
     Community = 1,
     Home = 2,
@@ -56,7 +56,7 @@ pub(super) enum Kind {
     Setting = 6,
 }
 
-impl Kind {
+impl RecordKind {
     fn lookup(self, keys: &Keys, name: &[&[u8]]) -> LookupKey {
         let kind = [self as u8];
         let mut parts: Vec<&[u8]> = vec![b"record", &kind];
@@ -216,7 +216,7 @@ pub(super) struct Tx<'a> {
 
 impl Tx<'_> {
     /// The record of this kind and name.
-    pub(super) fn record(&self, kind: Kind, name: &[&[u8]]) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    pub(super) fn record(&self, kind: RecordKind, name: &[&[u8]]) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "SELECT sealed FROM records WHERE key = ?1";
         let sealed = self.sql.query_row(sql, params![key], |row| row.get(0)).optional()?;
@@ -228,7 +228,7 @@ impl Tx<'_> {
     }
 
     /// Writes a record, and replaces the one of the same name.
-    pub(super) fn set_record(&self, kind: Kind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn set_record(&self, kind: RecordKind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "UPDATE records SET sealed = ?2 WHERE key = ?1";
         if self.sql.execute(sql, params![key, self.seal_record(&key, kind, plain)?])? == 0 {
@@ -238,7 +238,7 @@ impl Tx<'_> {
     }
 
     /// Adds a record. An existing record of this name stays.
-    pub(super) fn add_record(&self, kind: Kind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn add_record(&self, kind: RecordKind, name: &[&[u8]], plain: &[u8]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         let sql = "INSERT OR IGNORE INTO records (key, sealed) VALUES (?1, ?2)";
         match self.sql.execute(sql, params![key, self.seal_record(&key, kind, plain)?])? {
@@ -248,7 +248,7 @@ impl Tx<'_> {
     }
 
     /// Removes a record.
-    pub(super) fn remove_record(&self, kind: Kind, name: &[&[u8]]) -> Result<(), StoreError> {
+    pub(super) fn remove_record(&self, kind: RecordKind, name: &[&[u8]]) -> Result<(), StoreError> {
         let key = kind.lookup(self.keys, name);
         match self.sql.execute("DELETE FROM records WHERE key = ?1", params![key])? {
             0 => Ok(()),
@@ -257,7 +257,7 @@ impl Tx<'_> {
     }
 
     /// All records of one kind.
-    pub(super) fn records(&self, kind: Kind) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
+    pub(super) fn records(&self, kind: RecordKind) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
         let mut found = Vec::new();
         self.each_record(|of, plain| {
             if of == kind as u8 {
@@ -284,7 +284,7 @@ impl Tx<'_> {
             }
             last = Some(key);
             match self.open_record(&key, row.get(1)?)? {
-                (kind, _) if kind == Kind::Census as u8 => {}
+                (kind, _) if kind == RecordKind::Census as u8 => {}
                 (kind, plain) => visit(kind, plain)?,
             }
         }
@@ -293,7 +293,7 @@ impl Tx<'_> {
 
     /// The number of records that must exist, without the census.
     fn census(&self) -> Result<u64, StoreError> {
-        let plain = self.record(Kind::Census, &[])?.ok_or_else(StoreError::damaged)?;
+        let plain = self.record(RecordKind::Census, &[])?.ok_or_else(StoreError::damaged)?;
         let (format, count) = plain.split_first_chunk::<8>().ok_or_else(StoreError::damaged)?;
         let count: [u8; 8] = count.try_into().map_err(|_| StoreError::damaged())?;
         if i64::from_le_bytes(*format) != FORMAT {
@@ -303,14 +303,14 @@ impl Tx<'_> {
     }
 
     fn set_census(&self, count: u64) -> Result<(), StoreError> {
-        let key = Kind::Census.lookup(self.keys, &[]);
+        let key = RecordKind::Census.lookup(self.keys, &[]);
         let plain = [FORMAT.to_le_bytes(), count.to_le_bytes()].concat();
-        let sealed = self.seal_record(&key, Kind::Census, &plain)?;
+        let sealed = self.seal_record(&key, RecordKind::Census, &plain)?;
         self.sql.execute("INSERT OR REPLACE INTO records (key, sealed) VALUES (?1, ?2)", params![key, sealed])?;
         Ok(())
     }
 
-    fn seal_record(&self, key: &LookupKey, kind: Kind, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+    fn seal_record(&self, key: &LookupKey, kind: RecordKind, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         let mut text = Vec::with_capacity(padded_length(plain.len() + 1) + SEAL);
         text.push(kind as u8);
         text.extend_from_slice(plain);

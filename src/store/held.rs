@@ -16,9 +16,9 @@ use super::StoreError;
 
 /// The identity of a directory, independent of its path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place(#[cfg(unix)] (u64, u64), #[cfg(not(unix))] std::path::PathBuf);
+pub(super) struct DirectoryId(#[cfg(unix)] (u64, u64), #[cfg(not(unix))] std::path::PathBuf);
 
-impl Place {
+impl DirectoryId {
     /// The place of a directory. `metadata` is the directory's own.
     #[cfg(unix)]
     pub(super) fn of(_: &Path, metadata: &Metadata) -> Result<Self, StoreError> {
@@ -35,7 +35,7 @@ impl Place {
 /// The holder of a directory: one store and its clones.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
-    place: Place,
+    place: DirectoryId,
     /// The number of [`Closing`]s of this holder. Changed under the registry's lock. Each store has its own counter, so
     /// the pointer also identifies the holder.
     closing: Arc<AtomicUsize>,
@@ -59,7 +59,7 @@ impl Entry {
 
 impl Holder {
     /// A new holder.
-    pub(super) fn of(place: Place) -> Self {
+    pub(super) fn of(place: DirectoryId) -> Self {
         Self { place, closing: Arc::default() }
     }
 
@@ -114,7 +114,7 @@ impl Holder {
     }
 
     /// Removes the entry if nothing of it is left, and wakes the waiting threads.
-    fn changed(&self, mut held: MutexGuard<'_, Held>) {
+    fn changed(&self, mut held: MutexGuard<'_, HeldDirectories>) {
         if held.get(&self.place).is_some_and(|entry| entry.is_of(self) && !entry.locked && !entry.is_closing()) {
             held.remove(&self.place);
         }
@@ -135,12 +135,12 @@ impl Drop for Closing {
     }
 }
 
-type Held = HashMap<Place, Entry>;
+type HeldDirectories = HashMap<DirectoryId, Entry>;
 
-static HELD: LazyLock<Mutex<Held>> = LazyLock::new(Mutex::default);
+static HELD: LazyLock<Mutex<HeldDirectories>> = LazyLock::new(Mutex::default);
 static CHANGED: Condvar = Condvar::new();
 
-fn held() -> MutexGuard<'static, Held> {
+fn held() -> MutexGuard<'static, HeldDirectories> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::changes::List;
+use crate::community::{Event, Post};
 use crate::community::{EventStatus, PostState};
-use crate::store::{Event, List, Post};
 
 /// An item of a list.
 pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::store::{
-    Closing, DataKey, Database, Files, Held, KeyProvider, KeyState, Keys, Lock, Open, State, Store, StoreChange,
-    StoreError, floor,
-};
+use super::database::Database;
+use super::files::{Files, KeyState, Lock};
+use super::key::{DataKey, Keys};
+use super::state::{KeyMaterial, OpenStore, StoreState};
+use super::{Closing, KeyProvider, Store, StoreChange, StoreError, floor};
 
 impl Store {
     /// Opens the store in this directory, or creates one. An interrupted wipe is finished first.
@@ -44,14 +45,14 @@ impl Store {
     /// # Errors
     /// If the log could not be moved into the database. The store is locked all the same, and nothing is lost.
     pub fn lock(&self) -> Result<(), StoreError> {
-        match std::mem::replace(&mut *self.changing(), State::Locked) {
-            State::Open(open) => {
+        match std::mem::replace(&mut *self.changing(), StoreState::Locked) {
+            StoreState::Open(open) => {
                 if self.inner.files.is_none() {
                     self.inner.listeners.send(&StoreChange::Emptied);
                 }
                 open.database.close()
             }
-            State::Suspended(_) | State::Locked => Ok(()),
+            StoreState::Suspended(_) | StoreState::Locked => Ok(()),
         }
     }
 
@@ -61,19 +62,19 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn unlock(&self, provider: &dyn KeyProvider) -> Result<(), StoreError> {
-        if !matches!(*self.state(), State::Locked) {
+        if !matches!(*self.state(), StoreState::Locked) {
             return Ok(());
         }
         let Some(files) = &self.inner.files else {
             let open = Box::new(open_in_memory()?);
-            *self.changing() = State::Open(open);
+            *self.changing() = StoreState::Open(open);
             return Ok(());
         };
         // Called before the state is locked: the provider may wait for a person, and other calls must not wait with it.
         let key = provider.key()?;
         let mut state = self.changing();
-        if matches!(*state, State::Locked) {
-            *state = State::Open(Box::new(open_with_provider(files, &key)?));
+        if matches!(*state, StoreState::Locked) {
+            *state = StoreState::Open(Box::new(open_with_provider(files, &key)?));
         }
         Ok(())
     }
@@ -90,12 +91,12 @@ impl Store {
         if self.inner.files.is_none() {
             return Ok(());
         }
-        match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(open) => {
+        match std::mem::replace(&mut *state, StoreState::Locked) {
+            StoreState::Open(open) => {
                 // The lock goes last, with the rest of `open`.
-                let Open { database, held, _lock } = *open;
+                let OpenStore { database, held, _lock } = *open;
                 let closed = database.close();
-                *state = State::Suspended(held);
+                *state = StoreState::Suspended(held);
                 closed
             }
             other => {
@@ -115,10 +116,10 @@ impl Store {
     pub fn resume(&self) -> Result<(), StoreError> {
         let mut state = self.changing();
         match (&*state, &self.inner.files) {
-            (State::Open(_), _) => Ok(()),
-            (State::Suspended(held), Some(files)) => {
+            (StoreState::Open(_), _) => Ok(()),
+            (StoreState::Suspended(held), Some(files)) => {
                 let open = reopen(files, held)?;
-                *state = State::Open(Box::new(open));
+                *state = StoreState::Open(Box::new(open));
                 Ok(())
             }
             _ => Err(StoreError::Locked),
@@ -139,16 +140,16 @@ impl Store {
         // From here on nothing can be read, whatever happens to the files.
         self.inner.listeners.send(&StoreChange::Emptied);
         let Some(files) = &self.inner.files else {
-            *state = State::Locked;
+            *state = StoreState::Locked;
             return Ok(());
         };
-        let (database, lock) = match std::mem::replace(&mut *state, State::Locked) {
-            State::Open(open) => {
-                let Open { database, held, _lock } = *open;
+        let (database, lock) = match std::mem::replace(&mut *state, StoreState::Locked) {
+            StoreState::Open(open) => {
+                let OpenStore { database, held, _lock } = *open;
                 drop(held);
                 (Some(database), _lock)
             }
-            State::Suspended(_) | State::Locked => (None, None),
+            StoreState::Suspended(_) | StoreState::Locked => (None, None),
         };
         let lock = lock.map_or_else(|| files.lock(), Ok)?;
         let destroyed = files.destroy_key(&lock);
@@ -174,22 +175,22 @@ impl Store {
     }
 }
 
-fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<Open, StoreError> {
+fn open_with_provider(files: &Files, provider: &dyn KeyProvider) -> Result<OpenStore, StoreError> {
     let lock = files.lock()?;
     let (held, database) = match files.key_state(&lock)? {
         KeyState::Wrapped(file) => {
-            let held = Held { key: DataKey::unwrap(&file, &provider.key()?)?, file };
+            let held = KeyMaterial { key: DataKey::unwrap(&file, &provider.key()?)?, file };
             let database = opened_database(files, &held.key)?;
             (held, database)
         }
         KeyState::New => make(files, &lock, provider)?,
     };
     lock.finish()?;
-    Ok(Open { database, held, _lock: Some(lock) })
+    Ok(OpenStore { database, held, _lock: Some(lock) })
 }
 
 /// Creates the files of a new store. If it is interrupted anywhere, the next opening starts again.
-fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(Held, Database), StoreError> {
+fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(KeyMaterial, Database), StoreError> {
     lock.begin()?;
     let app = match provider.key() {
         Ok(key) => key,
@@ -202,10 +203,10 @@ fn make(files: &Files, lock: &Lock, provider: &dyn KeyProvider) -> Result<(Held,
     let file = key.wrap(&app)?;
     files.write_key(&file)?;
     let database = Database::make(files, Keys::new(&key)?)?;
-    Ok((Held { key, file }, database))
+    Ok((KeyMaterial { key, file }, database))
 }
 
-fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> {
+fn reopen(files: &Files, KeyMaterial { key, file }: &KeyMaterial) -> Result<OpenStore, StoreError> {
     let lock = files.lock()?;
     match files.key_state(&lock)? {
         KeyState::Wrapped(now) if now == *file => {}
@@ -213,7 +214,7 @@ fn reopen(files: &Files, Held { key, file }: &Held) -> Result<Open, StoreError> 
         _ => return Err(StoreError::WrongKey),
     }
     let database = opened_database(files, key)?;
-    Ok(Open { database, held: Held { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
+    Ok(OpenStore { database, held: KeyMaterial { key: key.clone(), file: file.clone() }, _lock: Some(lock) })
 }
 
 /// The database, with the floors of an earlier version completed.
@@ -225,8 +226,8 @@ fn opened_database(files: &Files, key: &DataKey) -> Result<Database, StoreError>
     Ok(database)
 }
 
-fn open_in_memory() -> Result<Open, StoreError> {
+fn open_in_memory() -> Result<OpenStore, StoreError> {
     let key = DataKey::random()?;
     let database = Database::in_memory(Keys::new(&key)?)?;
-    Ok(Open { database, held: Held { key, file: Vec::new() }, _lock: None })
+    Ok(OpenStore { database, held: KeyMaterial { key, file: Vec::new() }, _lock: None })
 }

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::store::{Keys, StoreError};
+use super::StoreError;
+use super::key::Keys;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]

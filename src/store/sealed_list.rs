@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use super::changes::{Became, Changes, Tally};
-use super::database::{Kind, SEAL, Tx, pad, padded_length, place};
+use super::database::{RecordKind, SEAL, Tx, pad, padded_length, place};
 use super::item::{Item, SealedList};
 use super::key::{Keys, LookupKey};
 use super::page::{Cursor, ListPage};
@@ -35,7 +35,7 @@ use crate::community::CommunityId;
 /// The result of writing a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Kept {
+pub struct BatchOutcome {
     /// The number of items that were not stored before.
     pub added: u64,
     /// The number of stored items that were rewritten.
@@ -82,7 +82,7 @@ impl Calendar {
     }
 
     pub(super) fn load(tx: &Tx<'_>, list: SealedList, community: &CommunityId) -> Result<Self, StoreError> {
-        match tx.record(Kind::SealedList, &Self::name(list, community))? {
+        match tx.record(RecordKind::SealedList, &Self::name(list, community))? {
             Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
             None => Ok(Self { list, community: community.clone(), days: BTreeMap::new() }),
         }
@@ -90,15 +90,15 @@ impl Calendar {
 
     pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
         let read = |plain: &_| serde_json::from_slice(plain).map_err(|_| StoreError::damaged());
-        tx.records(Kind::SealedList)?.iter().map(|plain| read(plain.as_slice())).collect()
+        tx.records(RecordKind::SealedList)?.iter().map(|plain| read(plain.as_slice())).collect()
     }
 
     fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         let name = Self::name(self.list, &self.community);
         if self.days.is_empty() {
-            return tx.remove_record(Kind::SealedList, &name);
+            return tx.remove_record(RecordKind::SealedList, &name);
         }
-        tx.set_record(Kind::SealedList, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+        tx.set_record(RecordKind::SealedList, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
     }
 
     /// Returns `true` if any row has this day.
@@ -192,7 +192,7 @@ pub(super) fn upsert<T: Item>(
     items: &[T],
     read_at: Timestamp,
     oldest: Option<Timestamp>,
-    kept: &mut Kept,
+    kept: &mut BatchOutcome,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
     if items.is_empty() {

@@ -83,13 +83,13 @@ pub(crate) struct Search {
 enum Begin {
     /// At this cursor; without one, at the first community.
     Cursor(Option<Cursor>),
-    At(Place),
+    At(SearchPosition),
     /// The page is complete.
     Done,
 }
 
 /// A position in the order of the search: communities by id, then the items of all lists, newest first.
-enum Place {
+enum SearchPosition {
     /// After this community; `None` is before the first one.
     Communities(Option<CommunityId>),
     /// After this item; `None` is before the first one.
@@ -119,15 +119,15 @@ impl Search {
             Begin::Cursor(cursor) => {
                 let place = match cursor {
                     Some(cursor) => self.read_cursor(tx, &cursor)?,
-                    None => Place::Communities(None),
+                    None => SearchPosition::Communities(None),
                 };
                 if self.query.words.is_empty() {
                     return Ok(true);
                 }
                 Some(place)
             }
-            Begin::At(Place::Communities(after)) => self.communities(tx, after)?,
-            Begin::At(Place::Items(after)) => self.items(tx, after)?,
+            Begin::At(SearchPosition::Communities(after)) => self.communities(tx, after)?,
+            Begin::At(SearchPosition::Items(after)) => self.items(tx, after)?,
         };
         let Some(next) = next else { return Ok(true) };
         if self.page.items.len() < self.limit {
@@ -138,7 +138,7 @@ impl Search {
         Ok(true)
     }
 
-    fn communities(&mut self, tx: &Tx<'_>, after: Option<CommunityId>) -> Result<Option<Place>, StoreError> {
+    fn communities(&mut self, tx: &Tx<'_>, after: Option<CommunityId>) -> Result<Option<SearchPosition>, StoreError> {
         let mut all = match &self.scope {
             Some(id) => communities::community(tx, id)?.into_iter().collect(),
             None => communities::communities(tx)?,
@@ -151,13 +151,17 @@ impl Search {
             let id = kept.community.id.clone();
             self.page.items.push(SearchHit::Community { stored: Box::new(kept) });
             if self.page.items.len() == self.limit {
-                return Ok(Some(Place::Communities(Some(id))));
+                return Ok(Some(SearchPosition::Communities(Some(id))));
             }
         }
-        Ok(Some(Place::Items(None)))
+        Ok(Some(SearchPosition::Items(None)))
     }
 
-    fn items(&mut self, tx: &Tx<'_>, mut after: Option<(Time, LookupKey)>) -> Result<Option<Place>, StoreError> {
+    fn items(
+        &mut self,
+        tx: &Tx<'_>,
+        mut after: Option<(Time, LookupKey)>,
+    ) -> Result<Option<SearchPosition>, StoreError> {
         let calendars = match &self.scope {
             Some(id) => vec![Calendar::load(tx, SealedList::Posts, id)?, Calendar::load(tx, SealedList::Events, id)?],
             None => Calendar::all(tx)?,
@@ -172,7 +176,7 @@ impl Search {
             rows.retain(|(_, row)| after.is_none_or(|after| row.order() < after));
             for (calendar, row) in rows.iter().rev() {
                 if left == 0 || self.page.items.len() == self.limit {
-                    return Ok(Some(Place::Items(after)));
+                    return Ok(Some(SearchPosition::Items(after)));
                 }
                 left -= 1;
                 after = Some(row.order());
@@ -188,24 +192,26 @@ impl Search {
         Ok(None)
     }
 
-    fn write_cursor(&self, tx: &Tx<'_>, at: &Place) -> Result<Cursor, StoreError> {
+    fn write_cursor(&self, tx: &Tx<'_>, at: &SearchPosition) -> Result<Cursor, StoreError> {
         let plain = match at {
-            Place::Communities(after) => [b"c", after.as_ref().map_or("", CommunityId::as_str).as_bytes()].concat(),
-            Place::Items(None) => b"i".to_vec(),
-            Place::Items(Some((time, key))) => [b"i".as_slice(), &time.to_le_bytes(), key].concat(),
+            SearchPosition::Communities(after) => {
+                [b"c", after.as_ref().map_or("", CommunityId::as_str).as_bytes()].concat()
+            }
+            SearchPosition::Items(None) => b"i".to_vec(),
+            SearchPosition::Items(Some((time, key))) => [b"i".as_slice(), &time.to_le_bytes(), key].concat(),
         };
         Cursor::seal(tx.keys, &self.cursor_place(tx), plain)
     }
 
-    fn read_cursor(&self, tx: &Tx<'_>, cursor: &Cursor) -> Result<Place, StoreError> {
+    fn read_cursor(&self, tx: &Tx<'_>, cursor: &Cursor) -> Result<SearchPosition, StoreError> {
         let plain = cursor.open(tx.keys, &self.cursor_place(tx))?;
         match plain.split_first() {
             Some((b'c', id)) => {
                 let id = std::str::from_utf8(id).map_err(|_| StoreError::Cursor)?;
-                Ok(Place::Communities(id.parse().ok()))
+                Ok(SearchPosition::Communities(id.parse().ok()))
             }
-            Some((b'i', [])) => Ok(Place::Items(None)),
-            Some((b'i', rest)) => Ok(Place::Items(Some(sealed_list::read_order(rest)?))),
+            Some((b'i', [])) => Ok(SearchPosition::Items(None)),
+            Some((b'i', rest)) => Ok(SearchPosition::Items(Some(sealed_list::read_order(rest)?))),
             _ => Err(StoreError::Cursor),
         }
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::database::{Kind, Tx};
+use super::database::{RecordKind, Tx};
 
 /// The settings of a store. Earlier versions have none; later versions may have more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,14 +18,14 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn load(tx: &Tx<'_>) -> Result<Self, StoreError> {
-        match tx.record(Kind::Setting, NAME)? {
+        match tx.record(RecordKind::Setting, NAME)? {
             Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
             None => Ok(Self::default()),
         }
     }
 
     pub(super) fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        tx.set_record(Kind::Setting, NAME, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
+        tx.set_record(RecordKind::Setting, NAME, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
     }
 
     /// The oldest time that is kept, if there is a limit.

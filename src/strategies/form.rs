@@ -1,7 +1,7 @@
 //! Proxies without a scheme: `host:port:user:password` and the like.
 
 use super::ImportError;
-use crate::transport::{Destination, Kind, Login, Scheme, Strategy, StrategyError, parse_port, split_port};
+use crate::transport::{Destination, Login, Scheme, Strategy, StrategyError, StrategyKind, parse_port, split_port};
 
 /// A proxy as people write it without a scheme. Nothing is validated yet.
 pub(super) struct Form<'a> {
@@ -58,7 +58,7 @@ impl<'a> Form<'a> {
         let server = Destination::new(self.host, port).map_err(StrategyError::from)?;
         let scheme = scheme.or_else(|| usual_scheme(&server)).ok_or(ImportError::NoKind)?;
         let login = self.login.map(|(user, password)| Login::new(user, password)).transpose()?;
-        Ok(Kind::proxy(scheme, server, login)?.into())
+        Ok(StrategyKind::proxy(scheme, server, login)?.into())
     }
 }
 

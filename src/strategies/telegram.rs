@@ -3,7 +3,7 @@
 //! The link's host is part of its form, like a scheme. Nothing here or elsewhere contacts it.
 
 use super::ImportError;
-use crate::transport::{Destination, Kind, Login, Scheme, Strategy, StrategyError, decode, parse_port};
+use crate::transport::{Destination, Login, Scheme, Strategy, StrategyError, StrategyKind, decode, parse_port};
 
 /// Whether a text in lower case begins as a link to a proxy: `tg://socks?`, `https://t.me/proxy?` and the like.
 pub(super) fn is_link(lower: &str) -> bool {
@@ -31,7 +31,7 @@ pub(super) fn read(link: &str) -> Result<Strategy, ImportError> {
         (true, true) => None,
         _ => Some(Login::new(user.as_str(), password.as_str())?),
     };
-    Ok(Kind::proxy(Scheme::Socks5, server, login)?.into())
+    Ok(StrategyKind::proxy(Scheme::Socks5, server, login)?.into())
 }
 
 /// `socks` or `proxy`, and what follows its `?`.

@@ -52,13 +52,13 @@ struct Inner {
     folder: Option<PathBuf>,
     network: Option<TorNetwork>,
     bridges: TorBridges,
-    state: Mutex<State>,
+    state: Mutex<TorClientState>,
     /// One is made at a time.
     making: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
-struct State {
+struct TorClientState {
     running: Option<Running>,
     /// Told each time that it is ended, with how often for a wipe. A client that is being made meanwhile is not used.
     ends: watch::Sender<u64>,
@@ -102,7 +102,7 @@ impl Drop for EndTasks {
     }
 }
 
-impl State {
+impl TorClientState {
     /// Whether none may start.
     fn is_closed(&self) -> bool {
         self.closed || self.asleep
@@ -139,7 +139,7 @@ impl Running {
 }
 
 impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, TorClientState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -184,7 +184,7 @@ impl EmbeddedTor {
         drop(self.0.making.lock().await);
     }
 
-    fn end(&self, why: TorStall, change: impl FnOnce(&mut State)) {
+    fn end(&self, why: TorStall, change: impl FnOnce(&mut TorClientState)) {
         let running = {
             let mut state = self.0.state();
             state.ends.send_modify(|_| ());

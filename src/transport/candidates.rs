@@ -24,7 +24,7 @@ pub struct ResolvedCandidate {
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Vec<Waiting>,
+    waiting: Vec<QueuedCandidate>,
     /// Every candidate that was ever added. Each is handed out once.
     known: Vec<Candidate>,
     /// Whether the last candidate taken has an IPv6 address.
@@ -34,7 +34,7 @@ struct Queue {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct QueuedCandidate {
     found: ResolvedCandidate,
     trust: Trust,
 }
@@ -86,7 +86,7 @@ impl Candidates {
                 queue.known.push(candidate.clone());
                 queue
                     .waiting
-                    .push(Waiting { found: ResolvedCandidate { candidate, answers: answers.to_vec() }, trust });
+                    .push(QueuedCandidate { found: ResolvedCandidate { candidate, answers: answers.to_vec() }, trust });
             } else if let Some(waiting) =
                 queue.waiting.iter_mut().find(|w| w.found.candidate == candidate && w.trust < trust)
             {
@@ -102,13 +102,13 @@ impl Candidates {
     pub fn next(&self, rank_of: impl Fn(&Candidate) -> Rank) -> Option<ResolvedCandidate> {
         let mut queue = self.queue();
         let wanted = !queue.last_ipv6;
-        let rank = |waiting: &Waiting| {
+        let rank = |waiting: &QueuedCandidate| {
             let ResolvedCandidate { candidate, .. } = &waiting.found;
             (rank_of(candidate), std::cmp::Reverse(waiting.trust), is_ipv6(candidate) != wanted)
         };
         let ranked = queue.waiting.iter().enumerate().map(|(at, waiting)| (rank(waiting), at));
         let (_, at) = ranked.filter(|((rank, ..), _)| *rank != Rank::UnderWay).min()?;
-        let Waiting { found, .. } = queue.waiting.remove(at);
+        let QueuedCandidate { found, .. } = queue.waiting.remove(at);
         queue.last_ipv6 = is_ipv6(&found.candidate);
         Some(found)
     }

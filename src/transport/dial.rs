@@ -14,8 +14,8 @@ use super::resolve::{self, Lookups, ResolverPool};
 use super::rules::{allows, forbidden, permit};
 use super::sessions::Sessions;
 use super::{
-    Candidate, Candidates, Cause, Destination, Failure, Kind, PlannedLookups, PolicyRule, Resolver, Route, Stage,
-    Strategy, TorProgress, TorStall, TorStreams, Trace, Trust, Wait, timeouts,
+    Candidate, Candidates, Cause, Destination, Failure, PlannedLookups, PolicyRule, Resolver, Route, Stage, Strategy,
+    StrategyKind, TorProgress, TorStall, TorStreams, Trace, Trust, Wait, timeouts,
 };
 use crate::net::{BoxStream, Net};
 use crate::wire::tls::TlsClient;
@@ -86,7 +86,7 @@ impl Dialer {
     /// rule forbids it.
     pub async fn resolve(&self, route: &Route, trace: &Trace, candidates: &Candidates) -> Result<(), Failure> {
         permit(route, Stage::Dns)?;
-        let Kind::Direct { dns } = &route.strategy.kind else {
+        let StrategyKind::Direct { dns } = &route.strategy.kind else {
             candidates.add([Candidate::to(route, None)], &[], Trust::Authentic);
             return Ok(());
         };
@@ -103,21 +103,21 @@ impl Dialer {
         let Candidate { route, address, ech: _ } = candidate;
         permit(route, Stage::Tcp)?;
         match (&route.strategy.kind, address) {
-            (Kind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,
+            (StrategyKind::Direct { .. }, Some(address)) => self.direct(route, *address, trace).await,
             // This happens only for a candidate that `resolve` did not make.
-            (Kind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
-            (Kind::Socks5 { server, login }, _) => {
+            (StrategyKind::Direct { .. }, None) => Err(Failure::new(Stage::Dns, Cause::NoAddress)),
+            (StrategyKind::Socks5 { server, login }, _) => {
                 let login = login
                     .as_ref()
                     .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
                 self.socks5(route, server, login, timeouts::PROXY, trace).await
             }
-            (Kind::Tor { .. }, _) => self.tor(route, trace).await,
-            (Kind::TorSocks5 { server }, _) => {
+            (StrategyKind::Tor { .. }, _) => self.tor(route, trace).await,
+            (StrategyKind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await
             }
-            (Kind::Shadowsocks { server, key }, _) => {
+            (StrategyKind::Shadowsocks { server, key }, _) => {
                 let stream = self.first_hop(server, trace).await?;
                 trace.awaits_proxy();
                 let answered = {
@@ -129,7 +129,7 @@ impl Dialer {
                 let tunnel = shadowsocks::connect(stream, secret, (host, *port), answered);
                 Ok(Box::new(tunnel.map_err(|error| Failure::shadowsocks(&error))?) as BoxStream)
             }
-            (Kind::HttpConnect { server, tls, login }, _) => {
+            (StrategyKind::HttpConnect { server, tls, login }, _) => {
                 let stream = self.first_hop(server, trace).await?;
                 trace.enter(Stage::Proxy);
                 let tunnel = async {
@@ -163,7 +163,7 @@ impl Dialer {
         // Its start may take a minute and says nothing about the host, so that the race waits for it. Where it stands still,
         // other strategies have their turn.
         let started = {
-            let _waiting = Waiting::begin(trace);
+            let _waiting = TorWait::begin(trace);
             let report = |progress: TorProgress| {
                 trace.waits(Some(if progress.stall.is_some() { Wait::StalledTor } else { Wait::Tor }));
                 trace.tor_starts(progress);
@@ -208,16 +208,16 @@ impl Dialer {
 }
 
 /// The attempt waits for Tor's start, until this is dropped.
-struct Waiting<'a>(&'a Trace);
+struct TorWait<'a>(&'a Trace);
 
-impl<'a> Waiting<'a> {
+impl<'a> TorWait<'a> {
     fn begin(trace: &'a Trace) -> Self {
         trace.waits(Some(Wait::Tor));
         Self(trace)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for TorWait<'_> {
     fn drop(&mut self) {
         self.0.waits(None);
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-use super::{Candidate, Kind, Route};
+use super::{Candidate, Route, StrategyKind};
 
 /// The first hop of a candidate as a counting censor groups it: its prefix (/24, /48) and the name that is visible on
 /// the wire to it.
@@ -71,8 +71,8 @@ fn prefix(address: IpAddr) -> IpAddr {
 /// proxy, or the proxy's own name if TLS encrypts the connection to it. It is empty for Shadowsocks and Tor.
 fn visible_name(route: &Route) -> String {
     match &route.strategy.kind {
-        Kind::HttpConnect { server, tls: true, .. } => server.host_text(),
-        Kind::Shadowsocks { .. } | Kind::Tor { .. } | Kind::TorSocks5 { .. } => String::new(),
+        StrategyKind::HttpConnect { server, tls: true, .. } => server.host_text(),
+        StrategyKind::Shadowsocks { .. } | StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => String::new(),
         _ => route.destination.host_text(),
     }
 }

@@ -3,7 +3,7 @@
 use url::Host;
 
 use super::overrides::Overrides;
-use super::{Destination, DnsServer, Kind, Resolver, Strategy, address};
+use super::{Destination, DnsServer, Resolver, Strategy, StrategyKind, address};
 
 /// The lookups that a strategy makes before it can reach a destination.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,7 +20,7 @@ pub struct PlannedLookups {
 impl PlannedLookups {
     /// Lists the dialer's lookups, in the same order and by the same rules.
     pub(crate) fn of(strategy: &Strategy, destination: &Destination, overrides: &Overrides) -> Self {
-        let Kind::Direct { dns } = &strategy.kind else {
+        let StrategyKind::Direct { dns } = &strategy.kind else {
             // A proxy's name is looked up even if an address was given by hand.
             let names = strategy.server().and_then(|server| looked_up(&server.host));
             return Self { of_host: Vec::new(), of_servers: names.into_iter().collect() };

@@ -54,12 +54,14 @@ pub(crate) use strategy::Bridges;
 pub(crate) use strategy::tests as strategy_tests;
 pub use strategy::{Country, DnsServer, MAX_STRATEGY_BYTES, Resolver, Strategy, StrategyError};
 pub(crate) use strategy::{
-    Ech, Kind, Login, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop,
-    Resolvers, Scheme, Shaping, decode, is_transport, with_one_tor,
+    Ech, Login, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_TLS_DELAY_MS, NextHop, Resolvers,
+    Scheme, Shaping, StrategyKind, decode, is_transport, with_one_tor,
 };
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
 pub use tor::TorStreams;
 pub use tor_progress::{TorProgress, TorStall};
 pub use tor_transport::{TorTransport, TorTransportError};
-pub use trace::{AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Seen, Slow, Trace, Wait};
+pub use trace::{
+    AttemptEvent, AttemptObserver, EchOutcome, Lookup, LookupAnswer, QueryType, Slow, Trace, TraceSnapshot, Wait,
+};

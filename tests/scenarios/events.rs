@@ -164,7 +164,7 @@ async fn events_and_accounts_name_no_host_unless_asked() {
     for canary in ["canary", "CANARY", "203.0.113", "198.51.100", "reader"] {
         assert!(!told.contains(canary), "{canary} in {told}");
     }
-    assert!(told.contains("Cut on this network when site.example is named (TLS)"), "{told}");
+    assert!(told.contains("The connection is cut on this network when site.example is named (TLS)"), "{told}");
 
     let full = access.account_in_full(Language::En);
     let sent = serde_json::to_string(&full).unwrap();

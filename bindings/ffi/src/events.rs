@@ -292,12 +292,12 @@ impl Queue for byway::StoreChanges {
 }
 
 /// Engine events, without names if the app asked for that.
-struct Told {
+struct RedactedEvents {
     events: byway::EngineEvents,
     redaction: Option<byway::Redaction>,
 }
 
-impl Told {
+impl RedactedEvents {
     fn shown(&mut self, event: byway::EngineEvent) -> byway::EngineEvent {
         match &mut self.redaction {
             Some(redaction) => redaction.event(&event),
@@ -306,7 +306,7 @@ impl Told {
     }
 }
 
-impl Queue for Told {
+impl Queue for RedactedEvents {
     type Item = byway::EngineEvent;
 
     async fn next(&mut self) -> Option<Self::Item> {
@@ -380,7 +380,7 @@ impl ChangeStream {
 
 /// What the engine does, for as long as this exists.
 #[derive(uniffi::Object)]
-pub struct EventStream(Pulled<Told>);
+pub struct EventStream(Pulled<RedactedEvents>);
 
 impl EventStream {
     pub(crate) fn new(
@@ -390,7 +390,7 @@ impl EventStream {
         language: Language,
     ) -> Arc<Self> {
         let redaction = redacted.then(byway::Redaction::default);
-        Arc::new(Self(Pulled::new(Told { events, redaction }, ended, language)))
+        Arc::new(Self(Pulled::new(RedactedEvents { events, redaction }, ended, language)))
     }
 }
 

@@ -322,7 +322,7 @@ fn uploaded(pieces: mpsc::Receiver<Written>) -> impl Stream<Item = io::Result<By
 
 /// The app's side of an answer's body. The end is sent explicitly, so that a call that was cut short is not taken for a
 /// complete one.
-enum Read {
+enum BodyPart {
     Piece(Bytes),
     End,
 }
@@ -331,7 +331,7 @@ enum Read {
 async fn pass_on(
     response: reqwest::Response,
     head: &mut Option<oneshot::Sender<HttpResponse>>,
-    pieces: &mpsc::Sender<Read>,
+    pieces: &mpsc::Sender<BodyPart>,
     language: Language,
 ) -> Result<(), BywayError> {
     // An app that no longer asks for the head may still read the body.
@@ -341,11 +341,11 @@ async fn pass_on(
     let mut body = response.bytes_stream();
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| broken(&error, language))?;
-        if !piece.is_empty() && pieces.send(Read::Piece(piece)).await.is_err() {
+        if !piece.is_empty() && pieces.send(BodyPart::Piece(piece)).await.is_err() {
             return Ok(());
         }
     }
-    let _ = pieces.send(Read::End).await;
+    let _ = pieces.send(BodyPart::End).await;
     Ok(())
 }
 
@@ -386,7 +386,7 @@ enum Upload {
 
 /// What is left to be read.
 struct Download {
-    pieces: mpsc::Receiver<Read>,
+    pieces: mpsc::Receiver<BodyPart>,
     rest: Bytes,
     ended: bool,
 }
@@ -468,8 +468,8 @@ impl HttpCall {
             let mut body = self.body.lock().await;
             if body.rest.is_empty() && !body.ended {
                 match body.pieces.recv().await {
-                    Some(Read::Piece(piece)) => body.rest = piece,
-                    Some(Read::End) => body.ended = true,
+                    Some(BodyPart::Piece(piece)) => body.rest = piece,
+                    Some(BodyPart::End) => body.ended = true,
                     None => return Err(self.why_ended()),
                 }
             }

@@ -92,7 +92,7 @@ impl StoreKeySource {
             Self::Bytes { bytes } => Box::new(exact(bytes).ok_or_else(|| Own::KeyLength.error(language))?),
             Self::File { path } => Box::new(KeyFile::new(path)),
             Self::SealedFile { path, passphrase } => Box::new(SealedKeyFile::new(path, secret(passphrase, language)?)),
-            Self::Provider { provider } => Box::new(Asked { provider, language }),
+            Self::Provider { provider } => Box::new(CoreKeyProvider { provider, language }),
         })
     }
 }
@@ -108,12 +108,12 @@ fn secret(mut passphrase: String, language: Language) -> Result<Secret, BywayErr
 }
 
 /// The app's provider, in the form in which the core asks it.
-struct Asked {
+struct CoreKeyProvider {
     provider: Arc<dyn KeyProvider>,
     language: Language,
 }
 
-impl byway::KeyProvider for Asked {
+impl byway::KeyProvider for CoreKeyProvider {
     fn key(&self) -> Result<StoreKey, KeyError> {
         match self.provider.key() {
             Ok(bytes) => exact(bytes).ok_or_else(|| KeyError::new(Own::KeyLength.error(self.language).text())),

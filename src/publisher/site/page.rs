@@ -18,12 +18,12 @@ use crate::sentences::{self, Language, SiteWords};
 /// The page as HTML.
 pub(super) fn html(site: &Site<'_>) -> String {
     // A template without filters of its own does not fail.
-    Page::of(site).render().unwrap_or_default()
+    SitePage::of(site).render().unwrap_or_default()
 }
 
 #[derive(Template)]
 #[template(path = "index.html")]
-struct Page<'a> {
+struct SitePage<'a> {
     lang: &'static str,
     policy: String,
     style: &'static str,
@@ -96,7 +96,7 @@ struct LinkView {
     svg: Option<String>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> SitePage<'a> {
     fn of(site: &Site<'a>) -> Self {
         let (community, language) = (site.community, site.language);
         let words = sentences::site_words(language);

@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Book {
     pub(super) version: u32,
     /// The network used last is first.
-    pub(super) networks: Vec<Page>,
+    pub(super) networks: Vec<NetworkPage>,
 }
 
 /// One network.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Page {
+pub(super) struct NetworkPage {
     pub(super) network: Hash,
     /// The route noted last is first.
-    pub(super) routes: Vec<Entry>,
+    pub(super) routes: Vec<RouteEntry>,
 }
 
 /// One strategy for one destination on one network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct RouteEntry {
     pub(super) route: Hash,
     /// The day of the last proven answer, in days since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,12 +94,12 @@ impl Book {
     }
 
     /// The page of a network, moved to the front. Entries that are too old or too many are removed.
-    pub(super) fn page(&mut self, network: Hash, today: u64) -> &mut Page {
+    pub(super) fn page(&mut self, network: Hash, today: u64) -> &mut NetworkPage {
         self.expire(today);
         let index = self.networks.iter().position(|page| page.network == network);
         let page = match index {
             Some(index) => self.networks.remove(index),
-            None => Page { network, routes: Vec::new() },
+            None => NetworkPage { network, routes: Vec::new() },
         };
         self.networks.truncate(MOST_NETWORKS - 1);
         self.networks.insert(0, page);
@@ -114,13 +114,13 @@ impl Book {
     }
 }
 
-impl Page {
+impl NetworkPage {
     /// The entry of a route, moved to the front.
-    pub(super) fn entry(&mut self, route: Hash, today: u64) -> &mut Entry {
+    pub(super) fn entry(&mut self, route: Hash, today: u64) -> &mut RouteEntry {
         let index = self.routes.iter().position(|entry| entry.route == route);
         let entry = match index {
             Some(index) => self.routes.remove(index),
-            None => Entry { route, good: None, lost: None, losses: 0, usual_ms: None },
+            None => RouteEntry { route, good: None, lost: None, losses: 0, usual_ms: None },
         };
         debug_assert!(index.is_none() || entry.is_fresh(today), "old entries go before a page is used");
         self.routes.truncate(MOST_ROUTES - 1);
@@ -129,7 +129,7 @@ impl Page {
     }
 }
 
-impl Entry {
+impl RouteEntry {
     pub(super) fn is_fresh(&self, today: u64) -> bool {
         self.good.max(self.lost).is_some_and(|day| day.saturating_add(EXPIRES_DAYS) > today)
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use url::Host;
 
 use super::*;
-use crate::reach::ledger::book::{Entry, MOST_BYTES, MOST_NETWORKS, Page, VERSION};
+use crate::reach::ledger::book::{MOST_BYTES, MOST_NETWORKS, NetworkPage, RouteEntry, VERSION};
 use crate::reach::{AnswerFault, Finding};
 use crate::transport::{Cause, Failure, LimitKind, Stage, Strategy};
 
@@ -213,8 +213,8 @@ fn it_stays_within_its_bounds_and_holds_no_name() {
 #[test]
 fn the_fullest_book_is_read() {
     let day = Some(99_999);
-    let entry = Entry { route: Hash([255; 16]), good: day, lost: day, losses: 16, usual_ms: Some(60_000) };
-    let page = || Page { network: Hash([255; 16]), routes: vec![entry.clone(); MOST_ROUTES] };
+    let entry = RouteEntry { route: Hash([255; 16]), good: day, lost: day, losses: 16, usual_ms: Some(60_000) };
+    let page = || NetworkPage { network: Hash([255; 16]), routes: vec![entry.clone(); MOST_ROUTES] };
     let book = Book { version: VERSION, networks: (0..MOST_NETWORKS).map(|_| page()).collect() };
     let bytes = book.write();
     assert!(bytes.len() <= MOST_BYTES, "{}", bytes.len());
@@ -252,8 +252,8 @@ proptest! {
 
     #[test]
     fn a_book_reads_back_as_it_was_written(days in prop::collection::vec((any::<[u8; 16]>(), prop::option::of(19_990..20_000u64), 19_990..20_000u64, 0..MOST_LOSSES, any::<Option<u32>>()), 1..20)) {
-        let routes = days.into_iter().map(|(hash, good, lost, losses, usual_ms)| Entry { route: Hash(hash), good, lost: Some(lost), losses, usual_ms });
-        let book = Book { version: VERSION, networks: vec![Page { network: Hash([1; 16]), routes: routes.collect() }] };
+        let routes = days.into_iter().map(|(hash, good, lost, losses, usual_ms)| RouteEntry { route: Hash(hash), good, lost: Some(lost), losses, usual_ms });
+        let book = Book { version: VERSION, networks: vec![NetworkPage { network: Hash([1; 16]), routes: routes.collect() }] };
         prop_assert_eq!(Book::read(&book.write(), 20_000), book);
     }
 }

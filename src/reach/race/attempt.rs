@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::reach::{Attempt, AttemptId, Finding, Outcome, PageDigest};
-use crate::transport::{Candidate, Cause, Failure, ResolvedCandidate, Route, Seen, Slow, Stage, Trace, Wait};
+use crate::transport::{Candidate, Cause, Failure, ResolvedCandidate, Route, Slow, Stage, Trace, TraceSnapshot, Wait};
 
 /// How one candidate ended.
 pub(super) enum End<R> {
@@ -112,7 +112,7 @@ impl<R> Entry<R> {
 
     /// Whether it is silent, and the silence is its own.
     pub(super) fn is_silent(&self) -> bool {
-        let says_nothing = |seen: &Seen| {
+        let says_nothing = |seen: &TraceSnapshot| {
             let patient = seen.waiting.is_some_and(|(_, wait)| wait.is_patient());
             seen.first_byte.is_none() && !patient
         };

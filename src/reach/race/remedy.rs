@@ -8,7 +8,7 @@
 //! This reveals nothing that the app's order would have kept. The strategy would meet the same silence, and after one
 //! more hedge delay the next one would start anyway. A strategy that *may* help is never passed over.
 
-use crate::transport::{Ech, Kind, Resolvers, Stage, Strategy};
+use crate::transport::{Ech, Resolvers, Stage, Strategy, StrategyKind};
 
 /// How a strategy must differ from the stuck one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ fn helps_at(stage: Stage) -> &'static [Differs] {
 
 /// Whether `next` may get further than `stuck` at this stage.
 pub(super) fn may_help(next: &Strategy, stuck: &Strategy, stage: Stage) -> bool {
-    let is_told = stage != Stage::Proxy || matches!(stuck.kind, Kind::HttpConnect { tls: true, .. });
+    let is_told = stage != Stage::Proxy || matches!(stuck.kind, StrategyKind::HttpConnect { tls: true, .. });
     helps_at(stage).iter().any(|differs| match differs {
         Differs::Lookup => lookup(next) != lookup(stuck),
         Differs::Hop => next.next_hop() != stuck.next_hop() || resolvers(next) != resolvers(stuck),
@@ -53,7 +53,7 @@ fn lookup(strategy: &Strategy) -> (Option<&Resolvers>, Option<&url::Host<String>
 
 fn resolvers(strategy: &Strategy) -> Option<&Resolvers> {
     match &strategy.kind {
-        Kind::Direct { dns } => Some(dns),
+        StrategyKind::Direct { dns } => Some(dns),
         _ => None,
     }
 }

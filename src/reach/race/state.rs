@@ -10,7 +10,7 @@ use super::lane::Lane;
 use super::remedy::may_help;
 use crate::reach::revealed::Revealed;
 use crate::reach::{BUDGET, Replay};
-use crate::transport::{Candidate, Rank, ResolvedCandidate, Seen, Stage, Strategy, Wait};
+use crate::transport::{Candidate, Rank, ResolvedCandidate, Stage, Strategy, TraceSnapshot, Wait};
 
 pub(super) struct RaceState<R> {
     pub(super) lanes: Vec<Lane>,
@@ -147,7 +147,7 @@ impl<R> RaceState<R> {
     pub(super) fn gives_up(&self) -> Instant {
         let mut until = self.started + self.budget;
         for entry in &self.entries {
-            let seen = |seen: &Seen| (seen.last_progress, seen.let_in, seen.waiting);
+            let seen = |seen: &TraceSnapshot| (seen.last_progress, seen.let_in, seen.waiting);
             let (last_progress, let_in, waiting) = entry.trace.read(seen);
             let heard = last_progress.map(|at| at + self.budget.max(BUDGET));
             let let_in = let_in.map(|at| at + self.budget);

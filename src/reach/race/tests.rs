@@ -15,8 +15,8 @@ use super::*;
 use crate::exposure::Exposure;
 use crate::reach::{EventSender, Outcome, Replay};
 use crate::transport::{
-    Candidates, Cause, Destination, HANDSHAKES, Handshakes, Isolation, Kind, PATIENCE, PrivateAddresses, Protocol,
-    Resolvers, Route, Strategy, TorStall, Trust,
+    Candidates, Cause, Destination, HANDSHAKES, Handshakes, Isolation, PATIENCE, PrivateAddresses, Protocol, Resolvers,
+    Route, Strategy, StrategyKind, TorStall, Trust,
 };
 
 /// What one candidate does, step by step.
@@ -230,9 +230,9 @@ fn ip(text: &str) -> IpAddr {
 fn strategy(name: &str) -> Strategy {
     let server = |host: &str| Destination { host: Host::parse(host).unwrap(), port: 1080 };
     let kind = match name.split('.').next().unwrap() {
-        "direct" => Kind::Direct { dns: Resolvers::default() },
-        "tor" => Kind::TorSocks5 { server: server("127.0.0.1") },
-        _ => Kind::Socks5 { server: server(&format!("{}.example", name.replace('.', "-"))), login: None },
+        "direct" => StrategyKind::Direct { dns: Resolvers::default() },
+        "tor" => StrategyKind::TorSocks5 { server: server("127.0.0.1") },
+        _ => StrategyKind::Socks5 { server: server(&format!("{}.example", name.replace('.', "-"))), login: None },
     };
     Strategy { name: name.parse().ok(), ..kind.into() }
 }

@@ -1,6 +1,6 @@
 //! Which side failed: the first hop, or the destination behind it.
 
-use crate::transport::{Cause, Failure, Kind, Stage, Strategy, TorStall};
+use crate::transport::{Cause, Failure, Stage, Strategy, StrategyKind, TorStall};
 
 /// Whether the proxy or Tor of `strategy` failed, and not the destination behind it.
 ///
@@ -21,7 +21,7 @@ pub(super) fn blames_first_hop(failure: &Failure, strategy: &Strategy) -> bool {
     match (&failure.cause, &strategy.kind) {
         (Cause::Forbidden { .. } | Cause::Clock, _) => false,
         (Cause::TorNotStarted { stall: TorStall::Ended | TorStall::NetworkChanged }, _) => false,
-        (Cause::ProxyReply { code }, Kind::HttpConnect { .. }) => !matches!(code, 502..=504),
+        (Cause::ProxyReply { code }, StrategyKind::HttpConnect { .. }) => !matches!(code, 502..=504),
         (Cause::ProxyReply { code }, _) => !matches!(code, 3..=5 | 0xF0..=0xF7),
         _ => true,
     }

@@ -44,7 +44,7 @@ impl AttemptPhrases for English {
             Finding::PlatformBlocked(_) => "the platform withholds it".to_owned(),
             Finding::CaptivePortal => "the network asks for a login".to_owned(),
             Finding::OriginFault { status: Some(status), what: AnswerFault::BrowserCheck } => {
-                format!("the site first checks that a browser asks (error {status})")
+                format!("the site first checks that a browser sends the request (error {status})")
             }
             Finding::OriginFault { status: Some(status), .. } => format!("the site answers with error {status}"),
             Finding::OriginFault { status: None, what } => format!("an unusable answer: {}", answer_fault(what)),
@@ -132,11 +132,11 @@ impl AttemptPhrases for English {
 fn answer_fault(fault: &AnswerFault) -> &str {
     match fault {
         AnswerFault::ServerError => "a fault of the server",
-        AnswerFault::BrowserCheck => "a check that a browser asks",
+        AnswerFault::BrowserCheck => "a check that a browser sends the request",
         AnswerFault::RedirectToThisDevice => "a redirect to this device itself",
         AnswerFault::Redirect => "a redirect instead of an API answer",
-        AnswerFault::NotJson => "no JSON, although an API was asked",
-        AnswerFault::OtherJson => "JSON that is no API answer",
+        AnswerFault::NotJson => "an answer that is not JSON, although the request was for an API",
+        AnswerFault::OtherJson => "JSON that is not an answer of the API",
         AnswerFault::OtherPage => "a page without the marks of this platform",
         AnswerFault::OtherFile => "a file that is not what the community signed",
         AnswerFault::Own(words) => words,
@@ -167,17 +167,17 @@ fn limit(limit: LimitKind) -> &'static str {
         LimitKind::Body => "body",
         LimitKind::DecodedBody => "decoded body",
         LimitKind::DnsAnswer => "DNS answer",
-        LimitKind::Socks5Text => "socks5 host or login",
+        LimitKind::Socks5Text => "host, user name or password for SOCKS5",
     }
 }
 
 fn rule(rule: PolicyRule) -> &'static str {
     match rule {
-        PolicyRule::Exposure => "exposure",
-        PolicyRule::PrivateAddress => "private_address",
-        PolicyRule::Onion => "onion",
-        PolicyRule::ClientHello => "client_hello",
-        PolicyRule::StreamSentOnce => "a stream is sent once",
+        PolicyRule::Exposure => "the exposure excludes it",
+        PolicyRule::PrivateAddress => "a private address",
+        PolicyRule::Onion => "an `.onion` address without Tor",
+        PolicyRule::ClientHello => "the name could not be cut in the ClientHello",
+        PolicyRule::StreamSentOnce => "a stream cannot be sent twice",
     }
 }
 

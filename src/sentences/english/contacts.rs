@@ -6,7 +6,7 @@ use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::ContactPhrases;
 use crate::sentences::sights::on_this_device;
 use crate::source::Identity;
-use crate::transport::{Ech, Kind, Resolver};
+use crate::transport::{Ech, Resolver, StrategyKind};
 
 impl ContactPhrases for English {
     fn contact(&self, contact: &Contact<'_>) -> String {
@@ -15,7 +15,7 @@ impl ContactPhrases for English {
         let here = strategy.server().is_some_and(on_this_device);
         let provider = if *vpn { "The VPN" } else { "Your provider" };
         match (observer, &strategy.kind) {
-            (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
+            (Observer::Resolver, StrategyKind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
                 Resolver::System => {
                     format!("The resolver of this network is asked for {host}: its operator learns that name.")
                 }
@@ -38,51 +38,54 @@ impl ContactPhrases for English {
             (Observer::Resolver, _) => {
                 format!("The resolver of this network is asked for {server}; it is not asked for {host}.")
             }
-            (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+            (Observer::Provider, StrategyKind::Direct { .. }) if strategy.ech == Ech::Require => {
                 let rest = if *vpn { "; your provider sees only the VPN" } else { "" };
                 format!(
                     "{provider} sees the address of {host} that you connect to, when and how much, and a name that several sites may \
                  share instead of {host}; not what you read{rest}."
                 )
             }
-            (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+            (Observer::Provider, StrategyKind::Direct { .. }) if *vpn => {
                 format!("The VPN sees that you connect to {host}, not what you read; your provider sees only the VPN.")
             }
-            (Observer::Provider, Kind::Direct { .. }) => {
+            (Observer::Provider, StrategyKind::Direct { .. }) => {
                 format!("Your provider sees that you connect to {host}, when and how much; not what you read.")
             }
-            (Observer::Provider, Kind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
+            (Observer::Provider, StrategyKind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
                 format!(
                     "{provider} sees what the program for your bridges contacts, may recognise Tor in it, and does not see {host}. \
                      That program may also ask the resolver of this network for names that it needs."
                 )
             }
-            (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
+            (Observer::Provider, StrategyKind::Tor { bridges }) if !bridges.is_empty() => {
                 format!(
                     "{provider} sees that you connect to a bridge of Tor, may recognise Tor in it, and does not see {host}."
                 )
             }
-            (Observer::Provider, Kind::Tor { .. }) => {
+            (Observer::Provider, StrategyKind::Tor { .. }) => {
                 format!("{provider} sees that you use Tor, and does not see {host}.")
             }
-            (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+            (Observer::Provider, StrategyKind::TorSocks5 { .. }) if here => {
                 format!(
                     "{provider} sees that you use Tor, unless your Tor goes through a bridge, and does not see {host}."
                 )
             }
-            (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
+            (
+                Observer::Provider,
+                StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } | StrategyKind::Shadowsocks { .. },
+            ) if here => {
                 format!("What your provider sees depends on the program behind {server} on this device.")
             }
-            (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+            (Observer::Provider, StrategyKind::HttpConnect { tls: true, .. }) => {
                 format!("{provider} sees that you connect to the proxy {server}, and does not see {host}.")
             }
-            (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+            (Observer::Provider, StrategyKind::Shadowsocks { .. }) => format!(
                 "{provider} sees that you connect to {server}, may recognise Shadowsocks in it, and does not see {host}."
             ),
             (Observer::Provider, _) => format!(
                 "{provider} sees that you connect to {server} and reads the name {host}, because nothing is encrypted up to there."
             ),
-            (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+            (Observer::Proxy, StrategyKind::TorSocks5 { .. }) => {
                 format!("The operator of the Tor at {server} sees your address and that you connect to {host}.")
             }
             (Observer::Proxy, _) if here => {
@@ -94,12 +97,12 @@ impl ContactPhrases for English {
             (Observer::Exit, _) => format!("Tor's exit sees that someone connects to {host}, but not who."),
             (Observer::Platform, kind) => {
                 let address = match kind {
-                    Kind::Direct { .. } if *vpn => "the VPN's address",
-                    Kind::Direct { .. } => "your address",
-                    Kind::Tor { .. } | Kind::TorSocks5 { .. } => "the address of a Tor exit",
-                    Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
-                        "the address of the proxy"
-                    }
+                    StrategyKind::Direct { .. } if *vpn => "the VPN's address",
+                    StrategyKind::Direct { .. } => "your address",
+                    StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => "the address of a Tor exit",
+                    StrategyKind::Socks5 { .. }
+                    | StrategyKind::HttpConnect { .. }
+                    | StrategyKind::Shadowsocks { .. } => "the address of the proxy",
                 };
                 let token = match identity {
                     Identity::Reader => ", and your token tells it who you are",

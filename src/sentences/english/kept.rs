@@ -2,7 +2,7 @@
 
 use super::English;
 use crate::sentences::grammar::capital;
-use crate::sentences::kept::NoAttachment;
+use crate::sentences::kept::AttachmentRefusal;
 use crate::sentences::phrasebook::KeptPhrases;
 use crate::store::{KeyError, KeyFileError, StoreError};
 
@@ -31,28 +31,28 @@ impl KeptPhrases for English {
     }
 
     fn still_read(&self) -> &'static str {
-        "Other readings of this community took all the time that was allowed, so it was not asked for again."
+        "Other readings of this community took all the time that was allowed, so Byway sent no further request."
     }
 
     fn unknown_exposure(&self) -> &'static str {
         "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
     }
 
-    fn no_attachment(&self, why: NoAttachment) -> String {
+    fn no_attachment(&self, why: AttachmentRefusal) -> String {
         match why {
-            NoAttachment::Kept => "This attachment is not kept on this device.".to_owned(),
-            NoAttachment::File => "This attachment is not a file that can be fetched.".to_owned(),
-            NoAttachment::Address => {
+            AttachmentRefusal::Kept => "This attachment is not kept on this device.".to_owned(),
+            AttachmentRefusal::File => "This attachment is not a file that can be fetched.".to_owned(),
+            AttachmentRefusal::Address => {
                 "The address of this attachment is not a public web address, so nothing was sent.".to_owned()
             }
-            NoAttachment::Cleartext => {
+            AttachmentRefusal::Cleartext => {
                 "This attachment comes without encryption, and its community is not read openly; so nothing was sent."
                     .to_owned()
             }
-            NoAttachment::TooLarge { limit } => {
+            AttachmentRefusal::TooLarge { limit } => {
                 format!("This attachment is larger than the {limit} bytes that were allowed.")
             }
-            NoAttachment::Status { status } => {
+            AttachmentRefusal::Status { status } => {
                 format!("The host answers with status {status} instead of this attachment.")
             }
         }

@@ -15,7 +15,7 @@ impl PublisherPhrases for English {
         match fault {
             PublishFault::Absent => "There is no community in this folder.",
             PublishFault::Exists => "There is another community in this folder already, and it was not replaced.",
-            PublishFault::OtherKeys => "These keys may not do this in this community.",
+            PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
             PublishFault::Refused => {
                 "The text, name, time or address is empty, too long, or has characters that are not allowed."
             }
@@ -91,7 +91,7 @@ const WORDS: SiteWords = SiteWords {
     cancelled: "Cancelled.",
     when: "When",
     place: "Where",
-    organiser: "Who",
+    organiser: "Organiser",
     address: "Page",
     see_also: "See also",
     members: "Members",
@@ -106,7 +106,7 @@ const WORDS: SiteWords = SiteWords {
     video: "Video",
     document: "File",
     web_link: "Link",
-    audio: "Recording",
+    audio: "Audio",
     poll: "Poll",
     event: "Event",
     other: "Attachment",

@@ -4,45 +4,45 @@ use std::time::Duration;
 
 use super::English;
 use crate::sentences::phrasebook::RoutePhrases;
-use crate::sentences::routes::{NameInHello, Place, named_resolvers, seconds};
-use crate::transport::{Kind, Strategy};
+use crate::sentences::routes::{NameInHello, Vantage, named_resolvers, seconds};
+use crate::transport::{Strategy, StrategyKind};
 
 impl RoutePhrases for English {
     fn way(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
-            Kind::Direct { dns } => match named_resolvers(dns).as_slice() {
+            StrategyKind::Direct { dns } => match named_resolvers(dns).as_slice() {
                 [] => "directly".to_owned(),
                 [one] => format!("directly by the resolver {one}"),
                 several => format!("directly by the resolvers {}", several.join(", ")),
             },
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => "through Tor".to_owned(),
-            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => {
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => "through Tor".to_owned(),
+            StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, .. } => {
                 format!("through the proxy {}", server.host)
             }
-            Kind::Shadowsocks { server, .. } => format!("through the Shadowsocks server {}", server.host),
+            StrategyKind::Shadowsocks { server, .. } => format!("through the Shadowsocks server {}", server.host),
         };
         way + name_in_hello(strategy)
     }
 
     fn nameless(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
-            Kind::Direct { .. } => "directly".to_owned(),
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => return self.way(strategy),
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
+            StrategyKind::Direct { .. } => "directly".to_owned(),
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => return self.way(strategy),
+            StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } | StrategyKind::Shadowsocks { .. } => {
                 format!("through a proxy ({})", strategy.scheme())
             }
         };
         way + name_in_hello(strategy)
     }
 
-    fn place(&self, place: Place<'_>) -> String {
+    fn place(&self, place: Vantage<'_>) -> String {
         match place {
-            Place::ThisDevice => "on this device".to_owned(),
-            Place::ThisNetwork => "on this network".to_owned(),
-            Place::BehindVpn => "behind this VPN".to_owned(),
-            Place::BehindTor => "behind Tor's exit".to_owned(),
-            Place::BehindProxy(server) => format!("behind the proxy {server}"),
-            Place::BehindShadowsocks(server) => format!("behind the Shadowsocks server {server}"),
+            Vantage::ThisDevice => "on this device".to_owned(),
+            Vantage::ThisNetwork => "on this network".to_owned(),
+            Vantage::BehindVpn => "behind this VPN".to_owned(),
+            Vantage::BehindTor => "behind Tor's exit".to_owned(),
+            Vantage::BehindProxy(server) => format!("behind the proxy {server}"),
+            Vantage::BehindShadowsocks(server) => format!("behind the Shadowsocks server {server}"),
         }
     }
 

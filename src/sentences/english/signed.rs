@@ -26,11 +26,11 @@ impl SignedPhrases for English {
             (TrustState::Verified, _) => "Signed by the community.".to_owned(),
             (TrustState::Stale, _) => "Signed by the community, but something newer may be withheld.".to_owned(),
             (TrustState::Disputed, _) => {
-                "The community's keys contradict each other. What was read before stays, and nothing new is followed by \
+                "The community's keys contradict each other. Observation was read before stays, and nothing new is followed by \
                  itself."
                     .to_owned()
             }
-            (TrustState::Claimed, _) => "Somebody says that this is the community; no signature shows it.".to_owned(),
+            (TrustState::Claimed, _) => "This is said to be the community; no signature shows it.".to_owned(),
             (TrustState::Copied, Some(by)) => {
                 format!("A copy of the community's page, made and signed by “{by}”, not by the community.")
             }
@@ -40,7 +40,7 @@ impl SignedPhrases for English {
     }
 
     fn trust_frozen(&self) -> String {
-        "The community signed in advance that its keys are no longer to be trusted. What was read before stays."
+        "The community signed in advance that its keys are no longer to be trusted. Observation was read before stays."
             .to_owned()
     }
 

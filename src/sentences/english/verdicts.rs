@@ -335,10 +335,10 @@ impl VerdictPhrases for English {
                 format!("Connections to the address of {host} are cut {place} (TCP), but not elsewhere.")
             }
             Happened::NameCutHere => {
-                format!("Cut {place} when {host} is named (TLS).")
+                format!("The connection is cut {place} when {host} is named (TLS).")
             }
             Happened::RequestCutHere => {
-                format!("Cut {place} when a page of {host} is asked for (HTTP).")
+                format!("The connection is cut {place} when a page of {host} is asked for (HTTP).")
             }
             Happened::ForgedCertificate => {
                 format!(

@@ -5,7 +5,7 @@ use crate::sentences::contacts::{Contact, Observer, each, is_looked_up};
 use crate::sentences::phrasebook::ContactPhrases;
 use crate::sentences::sights::on_this_device;
 use crate::source::Identity;
-use crate::transport::{Ech, Kind, Resolver};
+use crate::transport::{Ech, Resolver, StrategyKind};
 
 impl ContactPhrases for Russian {
     fn contact(&self, contact: &Contact<'_>) -> String {
@@ -14,7 +14,7 @@ impl ContactPhrases for Russian {
         let here = strategy.server().is_some_and(on_this_device);
         let provider = if *vpn { "VPN" } else { "Провайдер" };
         match (observer, &strategy.kind) {
-            (Observer::Resolver, Kind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
+            (Observer::Resolver, StrategyKind::Direct { .. }) => each(&lookups.of_host, |resolver| match resolver {
                 Resolver::System => {
                     format!("У DNS-сервера этой сети спрашивают адрес {host}: тот, кто им управляет, узнаёт это имя.")
                 }
@@ -37,49 +37,52 @@ impl ContactPhrases for Russian {
             (Observer::Resolver, _) => {
                 format!("У DNS-сервера этой сети спрашивают адрес {server}; о {host} не спрашивают.")
             }
-            (Observer::Provider, Kind::Direct { .. }) if strategy.ech == Ech::Require => {
+            (Observer::Provider, StrategyKind::Direct { .. }) if strategy.ech == Ech::Require => {
                 let rest = if *vpn { "; провайдер видит только VPN" } else { "" };
                 format!(
                     "{provider} видит адрес {host}, с которым вы соединяетесь, когда и сколько данных идёт, и вместо имени {host} — имя, \
                  которое может быть общим для нескольких сайтов; но не видит, что вы читаете{rest}."
                 )
             }
-            (Observer::Provider, Kind::Direct { .. }) if *vpn => {
+            (Observer::Provider, StrategyKind::Direct { .. }) if *vpn => {
                 format!(
                     "VPN видит, что вы соединяетесь с {host}, но не видит, что вы читаете; провайдер видит только VPN."
                 )
             }
-            (Observer::Provider, Kind::Direct { .. }) => {
+            (Observer::Provider, StrategyKind::Direct { .. }) => {
                 format!(
                     "Провайдер видит, что вы соединяетесь с {host}, когда и сколько данных идёт; но не видит, что вы читаете."
                 )
             }
-            (Observer::Provider, Kind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
+            (Observer::Provider, StrategyKind::Tor { .. }) if strategy.tor_transports().next().is_some() => {
                 format!(
                     "{provider} видит, с чем соединяется программа для ваших мостов, может распознать в этом Tor и не видит {host}. \
                      Эта программа может спрашивать у DNS-сервера этой сети адреса, которые ей нужны."
                 )
             }
-            (Observer::Provider, Kind::Tor { bridges }) if !bridges.is_empty() => {
+            (Observer::Provider, StrategyKind::Tor { bridges }) if !bridges.is_empty() => {
                 format!(
                     "{provider} видит, что вы соединяетесь с мостом Tor, может распознать в этом Tor и не видит {host}."
                 )
             }
-            (Observer::Provider, Kind::Tor { .. }) => {
+            (Observer::Provider, StrategyKind::Tor { .. }) => {
                 format!("{provider} видит, что вы пользуетесь Tor, и не видит {host}.")
             }
-            (Observer::Provider, Kind::TorSocks5 { .. }) if here => {
+            (Observer::Provider, StrategyKind::TorSocks5 { .. }) if here => {
                 format!("{provider} видит, что вы пользуетесь Tor (если он настроен без моста), и не видит {host}.")
             }
-            (Observer::Provider, Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. }) if here => {
+            (
+                Observer::Provider,
+                StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } | StrategyKind::Shadowsocks { .. },
+            ) if here => {
                 format!(
                     "Что видит провайдер, зависит от программы на этом устройстве, которая отвечает по адресу {server}."
                 )
             }
-            (Observer::Provider, Kind::HttpConnect { tls: true, .. }) => {
+            (Observer::Provider, StrategyKind::HttpConnect { tls: true, .. }) => {
                 format!("{provider} видит, что вы соединяетесь с прокси {server}, и не видит {host}.")
             }
-            (Observer::Provider, Kind::Shadowsocks { .. }) => format!(
+            (Observer::Provider, StrategyKind::Shadowsocks { .. }) => format!(
                 "{provider} видит, что вы соединяетесь с {server}, может распознать в этом Shadowsocks и не видит {host}."
             ),
             (Observer::Provider, _) => {
@@ -87,7 +90,7 @@ impl ContactPhrases for Russian {
                     "{provider} видит, что вы соединяетесь с {server}, и читает имя {host}: путь туда не зашифрован."
                 )
             }
-            (Observer::Proxy, Kind::TorSocks5 { .. }) => {
+            (Observer::Proxy, StrategyKind::TorSocks5 { .. }) => {
                 format!("Тот, у кого работает Tor на {server}, видит ваш адрес и то, что вы соединяетесь с {host}.")
             }
             (Observer::Proxy, _) if here => {
@@ -105,10 +108,12 @@ impl ContactPhrases for Russian {
             }
             (Observer::Platform, kind) => {
                 let address = match kind {
-                    Kind::Direct { .. } if *vpn => "адрес VPN",
-                    Kind::Direct { .. } => "ваш адрес",
-                    Kind::Tor { .. } | Kind::TorSocks5 { .. } => "адрес выходного узла Tor",
-                    Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => "адрес прокси",
+                    StrategyKind::Direct { .. } if *vpn => "адрес VPN",
+                    StrategyKind::Direct { .. } => "ваш адрес",
+                    StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => "адрес выходного узла Tor",
+                    StrategyKind::Socks5 { .. }
+                    | StrategyKind::HttpConnect { .. }
+                    | StrategyKind::Shadowsocks { .. } => "адрес прокси",
                 };
                 let token = match identity {
                     Identity::Reader => ", а по вашему ключу узнаёт, кто вы",

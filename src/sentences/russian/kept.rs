@@ -1,7 +1,7 @@
 //! Sentences about the store, in Russian.
 
 use super::{Russian, of_bytes};
-use crate::sentences::kept::NoAttachment;
+use crate::sentences::kept::AttachmentRefusal;
 use crate::sentences::phrasebook::KeptPhrases;
 use crate::store::{KeyError, KeyFileError, StoreError};
 
@@ -98,14 +98,21 @@ impl KeptPhrases for Russian {
         "В ссылке указан режим, которого Byway не знает, поэтому ничего не отправлено; бывают `open`, `proxied` и `tor`."
     }
 
-    fn no_attachment(&self, why: NoAttachment) -> String {
+    fn no_attachment(&self, why: AttachmentRefusal) -> String {
         match why {
-NoAttachment::Kept => { "Такого вложения на этом устройстве нет.".to_owned() }
-NoAttachment::File => { "Это вложение — не файл, загрузить его нельзя.".to_owned() }
-NoAttachment::Address => { "Адрес этого вложения ведёт туда, куда чужая ссылка вести не должна, поэтому ничего не отправлено.".to_owned() }
-NoAttachment::Cleartext => { "Это вложение передаётся без шифрования, а режим, выбранный для сообщества, этого не допускает; поэтому ничего не отправлено.".to_owned() }
-NoAttachment::TooLarge { limit } => { format!("Это вложение больше, чем разрешено: предел — {}.", of_bytes(limit)) }
-NoAttachment::Status { status } => { format!("Вместо этого вложения сервер прислал код {status}.") }
-}
+            AttachmentRefusal::Kept => "Такого вложения на этом устройстве нет.".to_owned(),
+            AttachmentRefusal::File => "Это вложение — не файл, загрузить его нельзя.".to_owned(),
+            AttachmentRefusal::Address => {
+                "Адрес этого вложения — не открытый адрес в вебе, поэтому ничего не отправлено.".to_owned()
+            }
+            AttachmentRefusal::Cleartext => {
+                "Это вложение передаётся без шифрования, а режим сообщества этого не допускает; ничего не отправлено."
+                    .to_owned()
+            }
+            AttachmentRefusal::TooLarge { limit } => {
+                format!("Это вложение больше, чем разрешено: предел — {}.", of_bytes(limit))
+            }
+            AttachmentRefusal::Status { status } => format!("Вместо этого вложения сервер прислал код {status}."),
+        }
     }
 }

@@ -15,7 +15,7 @@ impl PublisherPhrases for Russian {
         match fault {
             PublishFault::Absent => "В этой папке нет сообщества.",
             PublishFault::Exists => "В этой папке уже есть другое сообщество, и оно не заменено.",
-            PublishFault::OtherKeys => "Этими ключами в этом сообществе так поступить нельзя.",
+            PublishFault::OtherKeys => "Эти ключи не дают права на такое изменение в этом сообществе.",
             PublishFault::Refused => {
                 "Текст, название, время или адрес пусты, слишком длинны или содержат недопустимые знаки."
             }
@@ -54,7 +54,7 @@ impl PublisherPhrases for Russian {
 
     fn site_copy(&self, home: &str) -> String {
         format!(
-            "Это читательская копия страницы {home}. Её никто не подписал, поэтому важное сверяйте с другим источником."
+            "Это копия страницы {home}, которую сделал читатель. Её никто не подписал, поэтому важное сверяйте с другим источником."
         )
     }
 }
@@ -90,7 +90,7 @@ const WORDS: SiteWords = SiteWords {
     cancelled: "Отменено.",
     when: "Когда",
     place: "Где",
-    organiser: "Кто",
+    organiser: "Организатор",
     address: "Страница",
     see_also: "Также",
     members: "Участники",
@@ -105,7 +105,7 @@ const WORDS: SiteWords = SiteWords {
     video: "Видео",
     document: "Файл",
     web_link: "Ссылка",
-    audio: "Запись",
+    audio: "Аудио",
     poll: "Опрос",
     event: "Событие",
     other: "Вложение",

@@ -4,43 +4,45 @@ use std::time::Duration;
 
 use super::Russian;
 use crate::sentences::phrasebook::RoutePhrases;
-use crate::sentences::routes::{NameInHello, Place, named_resolvers, seconds};
-use crate::transport::{Kind, Strategy};
+use crate::sentences::routes::{NameInHello, Vantage, named_resolvers, seconds};
+use crate::transport::{Strategy, StrategyKind};
 
 impl RoutePhrases for Russian {
     fn way(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
-            Kind::Direct { dns } => match named_resolvers(dns).as_slice() {
+            StrategyKind::Direct { dns } => match named_resolvers(dns).as_slice() {
                 [] => "напрямую".to_owned(),
                 [one] => format!("напрямую через DNS-сервер {one}"),
                 several => format!("напрямую через DNS-серверы {}", several.join(", ")),
             },
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => "через Tor".to_owned(),
-            Kind::Socks5 { server, .. } | Kind::HttpConnect { server, .. } => format!("через прокси {}", server.host),
-            Kind::Shadowsocks { server, .. } => format!("через сервер Shadowsocks {}", server.host),
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => "через Tor".to_owned(),
+            StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, .. } => {
+                format!("через прокси {}", server.host)
+            }
+            StrategyKind::Shadowsocks { server, .. } => format!("через сервер Shadowsocks {}", server.host),
         };
         way + name_in_hello(strategy)
     }
 
     fn nameless(&self, strategy: &Strategy) -> String {
         let way = match &strategy.kind {
-            Kind::Direct { .. } => "напрямую".to_owned(),
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => return self.way(strategy),
-            Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => {
+            StrategyKind::Direct { .. } => "напрямую".to_owned(),
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => return self.way(strategy),
+            StrategyKind::Socks5 { .. } | StrategyKind::HttpConnect { .. } | StrategyKind::Shadowsocks { .. } => {
                 format!("через прокси ({})", strategy.scheme())
             }
         };
         way + name_in_hello(strategy)
     }
 
-    fn place(&self, place: Place<'_>) -> String {
+    fn place(&self, place: Vantage<'_>) -> String {
         match place {
-            Place::ThisDevice => "на этом устройстве".to_owned(),
-            Place::ThisNetwork => "в этой сети".to_owned(),
-            Place::BehindVpn => "за этим VPN".to_owned(),
-            Place::BehindTor => "по ту сторону Tor".to_owned(),
-            Place::BehindProxy(server) => format!("по ту сторону прокси {server}"),
-            Place::BehindShadowsocks(server) => format!("по ту сторону сервера Shadowsocks {server}"),
+            Vantage::ThisDevice => "на этом устройстве".to_owned(),
+            Vantage::ThisNetwork => "в этой сети".to_owned(),
+            Vantage::BehindVpn => "за этим VPN".to_owned(),
+            Vantage::BehindTor => "по ту сторону Tor".to_owned(),
+            Vantage::BehindProxy(server) => format!("по ту сторону прокси {server}"),
+            Vantage::BehindShadowsocks(server) => format!("по ту сторону сервера Shadowsocks {server}"),
         }
     }
 

@@ -3,17 +3,19 @@
 use super::Russian;
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::SightPhrases;
-use crate::sentences::sights::{Beside, Hosts, Observed, Seen, Shown, ShownTo, Tried, What, Who, list};
+use crate::sentences::sights::{
+    DisclosedTo, Disclosure, Hosts, NamedObserver, Observation, Observed, SeenBesides, SeenInAttempts, Visibility, list,
+};
 
 impl SightPhrases for Russian {
-    fn shown(&self, shown: &Shown<'_>) -> String {
+    fn shown(&self, shown: &Disclosure<'_>) -> String {
         let host = shown.host;
         match &shown.to {
-            ShownTo::ThisDevice => format!(
+            DisclosedTo::ThisDevice => format!(
                 "соединение с {host} не покидает этого устройства; что дальше отправит отвечающая там программа, зависит от неё"
             ),
-            ShownTo::OwnNetwork(seen) => format!("тот, кто управляет этой сетью, видит, {}", sees(host, *seen)),
-            ShownTo::Provider { seen, resolvers } => {
+            DisclosedTo::OwnNetwork(seen) => format!("тот, кто управляет этой сетью, видит, {}", sees(host, *seen)),
+            DisclosedTo::Provider { seen, resolvers } => {
                 let sees = sees(host, *seen);
                 match resolvers.as_slice() {
                     [] => format!("провайдер видит, {sees}"),
@@ -24,7 +26,7 @@ impl SightPhrases for Russian {
                     ),
                 }
             }
-            ShownTo::Tor { exit_reads } => format!(
+            DisclosedTo::Tor { exit_reads } => format!(
                 "провайдер видит разве что то, что вы пользуетесь Tor; сам Tor не сообщает {host}, кто вы, но ваша учётная \
                  запись это выдала бы{}",
                 if *exit_reads {
@@ -33,46 +35,48 @@ impl SightPhrases for Russian {
                     ""
                 }
             ),
-            ShownTo::TorElsewhere { server, seen } => format!(
+            DisclosedTo::TorElsewhere { server, seen } => format!(
                 "тот, у кого работает Tor на {server}, видит, {}, и сеть на пути к нему видит то же",
                 sees(host, *seen)
             ),
-            ShownTo::Program { server, seen } => format!(
+            DisclosedTo::Program { server, seen } => format!(
                 "программа на этом устройстве, которая отвечает по адресу {server}, видит, {}; что видит провайдер, зависит от неё",
                 sees(host, *seen)
             ),
-            ShownTo::ProxyOverTls(seen) => {
+            DisclosedTo::ProxyOverTls(seen) => {
                 format!("прокси видит, {}, а провайдер видит только прокси", sees(host, *seen))
             }
-            ShownTo::Shadowsocks(seen) => format!(
+            DisclosedTo::Shadowsocks(seen) => format!(
                 "сервер Shadowsocks видит, {}, а провайдер видит только то, что вы соединяетесь с этим сервером",
                 sees(host, *seen)
             ),
-            ShownTo::PlainProxy(seen) => {
+            DisclosedTo::PlainProxy(seen) => {
                 format!("прокси видит, {}, и провайдер тоже: путь до прокси не зашифрован", sees(host, *seen))
             }
         }
     }
 
-    fn tried(&self, tried: &Tried) -> String {
+    fn tried(&self, tried: &SeenInAttempts) -> String {
         match tried {
-            Tried::NothingLeft => "За пределы этого устройства ничего не вышло.".to_owned(),
-            Tried::By(all) => all.iter().map(|one| format!("{}.", capital(&clause(one)))).collect::<Vec<_>>().join(" "),
+            SeenInAttempts::NothingLeft => "За пределы этого устройства ничего не вышло.".to_owned(),
+            SeenInAttempts::By(all) => {
+                all.iter().map(|one| format!("{}.", capital(&clause(one)))).collect::<Vec<_>>().join(" ")
+            }
         }
     }
 
-    fn beside(&self, Beside(all): &Beside) -> String {
+    fn beside(&self, SeenBesides(all): &SeenBesides) -> String {
         format!("Кроме того, {}.", all.iter().map(clause).collect::<Vec<_>>().join("; "))
     }
 }
 
-fn sees(host: &str, seen: Seen) -> String {
+fn sees(host: &str, seen: Visibility) -> String {
     match seen {
-        Seen::Connection => format!("что вы соединяетесь с {host}"),
-        Seen::Address => {
+        Visibility::Connection => format!("что вы соединяетесь с {host}"),
+        Visibility::Address => {
             format!("что вы соединяетесь с адресом {host} под именем, которое может быть общим для нескольких сайтов")
         }
-        Seen::Page => format!("что вы читаете на {host}"),
+        Visibility::Page => format!("что вы читаете на {host}"),
     }
 }
 
@@ -101,16 +105,16 @@ impl Gender {
 
 fn clause(Observed { who, saw, decides_for_provider }: &Observed) -> String {
     let (who, gender) = match who {
-        Who::Provider => ("провайдер".to_owned(), Gender::Masculine),
-        Who::Network => ("тот, кто управляет этой сетью,".to_owned(), Gender::Masculine),
-        Who::Resolver(name) => (format!("DNS-сервер {name}"), Gender::Masculine),
-        Who::Program(server) => {
+        NamedObserver::Provider => ("провайдер".to_owned(), Gender::Masculine),
+        NamedObserver::Network => ("тот, кто управляет этой сетью,".to_owned(), Gender::Masculine),
+        NamedObserver::Resolver(name) => (format!("DNS-сервер {name}"), Gender::Masculine),
+        NamedObserver::Program(server) => {
             (format!("программа на этом устройстве, которая отвечает по адресу {server},"), Gender::Feminine)
         }
-        Who::Proxy(server) => (format!("прокси {server}"), Gender::Masculine),
-        Who::TorElsewhere(server) => (format!("тот, у кого работает Tor на {server},"), Gender::Masculine),
-        Who::Exit => ("выходной узел Tor".to_owned(), Gender::Masculine),
-        Who::Site => return saw.iter().map(|saw| what(saw, Gender::Masculine)).collect(),
+        NamedObserver::Proxy(server) => (format!("прокси {server}"), Gender::Masculine),
+        NamedObserver::TorElsewhere(server) => (format!("тот, у кого работает Tor на {server},"), Gender::Masculine),
+        NamedObserver::Exit => ("выходной узел Tor".to_owned(), Gender::Masculine),
+        NamedObserver::Site => return saw.iter().map(|saw| what(saw, Gender::Masculine)).collect(),
     };
     let depends =
         if *decides_for_provider { "; что видел провайдер, зависит от неё" } else { "" };
@@ -118,23 +122,25 @@ fn clause(Observed { who, saw, decides_for_provider }: &Observed) -> String {
     format!("{who} {}{depends}", list(&saw, "и"))
 }
 
-fn what(what: &What, gender: Gender) -> String {
+fn what(what: &Observation, gender: Gender) -> String {
     let (saw, could) = (gender.saw(), gender.could());
     let either = |hosts: &Hosts, one, several| if hosts.are_many() { several } else { one };
     match what {
-        What::Credentials(hosts) => format!(
+        Observation::Credentials(hosts) => format!(
             "{could} прочитать весь адрес, запрошенный на {}, ответ и отправленные с запросом cookie или пароль",
             all(hosts)
         ),
-        What::Page(hosts) => format!("{could} прочитать весь адрес, запрошенный на {}, и ответ", all(hosts)),
-        What::Name(hosts) => format!("{saw} {} {}", either(hosts, "имя", "имена"), all(hosts)),
-        What::Address(hosts) => {
+        Observation::Page(hosts) => format!("{could} прочитать весь адрес, запрошенный на {}, и ответ", all(hosts)),
+        Observation::Name(hosts) => format!("{saw} {} {}", either(hosts, "имя", "имена"), all(hosts)),
+        Observation::Address(hosts) => {
             format!("{saw} {} {}", either(hosts, "соединение с адресом", "соединения с адресами"), all(hosts))
         }
-        What::Connection(hosts) => format!("{saw} {} с {}", either(hosts, "соединение", "соединения"), all(hosts)),
-        What::OnlyProxy(hosts) => format!("{saw} только то, что вы соединяетесь с прокси {}", all(hosts)),
-        What::OnlyTor => format!("{saw} разве что то, что вы пользуетесь Tor"),
-        What::Reader(hosts) => format!(
+        Observation::Connection(hosts) => {
+            format!("{saw} {} с {}", either(hosts, "соединение", "соединения"), all(hosts))
+        }
+        Observation::OnlyProxy(hosts) => format!("{saw} только то, что вы соединяетесь с прокси {}", all(hosts)),
+        Observation::OnlyTor => format!("{saw} разве что то, что вы пользуетесь Tor"),
+        Observation::Reader(hosts) => format!(
             "{} за {}, {} ваш адрес",
             either(hosts, "сервер, который отвечает", "серверы, которые отвечают"),
             all(hosts),

@@ -298,7 +298,7 @@ DestinationError::Colons => {
     fn community_link(&self, error: CommunityLinkError) -> String {
         match error {
             CommunityLinkError::NoLink => {
-                "Это не ссылка на сообщество с подписью; такая ссылка начинается с byway:.".to_owned()
+                "Это не ссылка на подписанное сообщество; такая ссылка начинается с byway:.".to_owned()
             }
             CommunityLinkError::TooLong => {
                 format!("Ссылка длиннее {MAX_LINK_BYTES} байт и не поместится в QR-код; уберите одно из зеркал.")
@@ -323,7 +323,7 @@ DestinationError::Colons => {
     }
 
     fn signed_id(&self) -> &'static str {
-        "Номер сообщества с подписью состоит из 64 шестнадцатеричных цифр."
+        "Номер подписанного сообщества состоит из 64 шестнадцатеричных цифр."
     }
 
     fn id(&self, error: &IdError) -> String {

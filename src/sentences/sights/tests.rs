@@ -9,7 +9,7 @@ use crate::sentences::tests::{attempt, has_cyrillic, of, promises_nothing, serve
 
 fn observers(language: Language, strategy: &Strategy, host: &str, tls: bool) -> String {
     let to = to_whom(strategy, &by_nature(strategy, destination(host), tls, false));
-    language.phrasebook().shown(&Shown { host, to })
+    language.phrasebook().shown(&Disclosure { host, to })
 }
 
 fn seen_at(language: Language, strategy: &Strategy, host: &str, tls: bool, at: Option<&Attempt>) -> String {
@@ -61,9 +61,9 @@ fn every_way_says_who_sees_what_in_every_language() {
 
 #[test]
 fn a_plain_proxy_is_said_to_hide_nothing_from_the_provider() {
-    let plain = of(Kind::Socks5 { server: server("proxy.example"), login: None });
+    let plain = of(StrategyKind::Socks5 { server: server("proxy.example"), login: None });
     assert!(observers(Language::En, &plain, "vk.com", true).contains("so does your provider"));
-    let over_tls = of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None });
+    let over_tls = of(StrategyKind::HttpConnect { server: server("proxy.example"), tls: true, login: None });
     assert!(observers(Language::En, &over_tls, "vk.com", true).contains("only the proxy"));
 }
 
@@ -104,7 +104,7 @@ fn what_stays_on_this_device_is_seen_by_no_provider() {
         assert_eq!(clause, format!("the operator of this network sees that you connect to {host}"));
     }
     // For a proxy the same address is the proxy's own machine.
-    let proxy = of(Kind::HttpConnect { server: server("proxy.example"), tls: true, login: None });
+    let proxy = of(StrategyKind::HttpConnect { server: server("proxy.example"), tls: true, login: None });
     assert!(observers(Language::En, &proxy, "127.0.0.1", false).contains("the proxy sees"));
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::routes::Place;
-use super::super::sights::{Beside, Shown, Tried, beside, resolvers, shown_to, stays_here, tried};
+use super::super::routes::Vantage;
+use super::super::sights::{Disclosure, SeenBesides, SeenInAttempts, beside, resolvers, shown_to, stays_here, tried};
 use super::context::VerdictContext;
 use crate::reach::{Attempt, Outcome, VerdictCode};
 use crate::source::Platform;
@@ -19,7 +19,7 @@ pub(in crate::sentences) struct Scene<'a> {
     /// The strategy that the verdict is about.
     pub(in crate::sentences) strategy: &'a Strategy,
     /// Where the verdict holds.
-    pub(in crate::sentences) place: Place<'a>,
+    pub(in crate::sentences) place: Vantage<'a>,
     /// The resolvers that the strategy names itself.
     pub(in crate::sentences) resolvers: Vec<String>,
 }
@@ -36,7 +36,7 @@ pub(in crate::sentences) enum Sequel<'a> {
     /// The system says that the network does not lead to the internet.
     NoWayOut,
     /// Nothing was read: who saw the attempts.
-    Seen(Tried),
+    Seen(SeenInAttempts),
     /// A strategy brought an answer.
     Reached {
         /// Which one.
@@ -46,10 +46,10 @@ pub(in crate::sentences) enum Sequel<'a> {
         /// What was asked for came, and not only an answer.
         read: bool,
         /// Who sees what of it.
-        shown: Shown<'a>,
+        shown: Disclosure<'a>,
     },
     /// Who saw more than that.
-    Beside(Beside),
+    Beside(SeenBesides),
     /// A VPN stands in the provider's place.
     Vpn,
 }
@@ -57,9 +57,9 @@ pub(in crate::sentences) enum Sequel<'a> {
 impl<'a> VerdictContext<'a> {
     pub(super) fn scene(&self) -> Scene<'a> {
         let place = if stays_here(self.subject, self.host, self.attempts) {
-            Place::ThisDevice
+            Vantage::ThisDevice
         } else {
-            Place::of(self.subject, self.vpn)
+            Vantage::of(self.subject, self.vpn)
         };
         Scene {
             host: self.host,

@@ -7,7 +7,9 @@ use crate::reach::{Attempt, Outcome, Statement, Verdict, VerdictCode, Weights, r
 use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
-use crate::transport::{Bridges, Cause, Failure, Kind, LimitKind, MessageFault, Protocol, Stage, Strategy, TorStall};
+use crate::transport::{
+    Bridges, Cause, Failure, LimitKind, MessageFault, Protocol, Stage, Strategy, StrategyKind, TorStall,
+};
 
 fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict {
     Verdict {
@@ -128,7 +130,7 @@ fn the_reset_of_a_name_reads_as_the_design_says() {
     };
     assert_eq!(
         verdict(Language::En, &told),
-        "Cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees at most \
+        "The connection is cut on this network when vk.com is named (TLS). Read through Tor in 1.4 s; your provider sees at most \
          that you use Tor; Tor does not tell vk.com who you are, but an account of yours would. Besides, your provider saw the \
          name vk.com; the server that answers for vk.com saw your address."
     );
@@ -356,7 +358,7 @@ fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], re
 fn the_evidence_chooses_the_message() {
     let (direct, tor) = (Strategy::direct(), ways().remove(6));
     let proxy: Strategy = "socks5://proxy.example:1080".parse().unwrap();
-    let embedded = Strategy::from(Kind::Tor { bridges: Bridges::default() });
+    let embedded = Strategy::from(StrategyKind::Tor { bridges: Bridges::default() });
     let clock = Failure::new(Stage::Proxy, Cause::TorNotStarted { stall: TorStall::Clock });
     let not_started = Attempt { outcome: Outcome::Failed(clock), ..attempt(&embedded) };
     let failed = |stage, cause| Attempt { outcome: Outcome::Failed(Failure::new(stage, cause)), ..attempt(&direct) };

@@ -15,13 +15,13 @@ use crate::source::{Memory, SourceNote, Writer};
 
 /// The verified state of a community.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct VerifiedState {
     pub(super) chain: Option<Chain>,
     pub(super) heads: Heads,
     pub(super) freeze: Option<Freeze>,
     /// The digest of each month's file at the last reading that had nothing of it left to read. `None` before the first one.
     pub(super) months: Option<BTreeMap<String, Digest>>,
-    log: Vec<Entry>,
+    log: Vec<LoggedDocument>,
 }
 
 /// What tells two states of one community apart.
@@ -37,38 +37,38 @@ struct Mark {
 
 /// What is written for the store.
 #[derive(Default, Serialize, Deserialize)]
-struct Kept {
-    log: Vec<Entry>,
+struct HeldOnDisk {
+    log: Vec<LoggedDocument>,
     months: Option<BTreeMap<String, Digest>>,
 }
 
 /// A document that changed the state.
 #[derive(Clone, Serialize, Deserialize)]
-struct Entry {
-    kind: Kind,
+struct LoggedDocument {
+    kind: LoggedKind,
     at: Timestamp,
     envelope: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum LoggedKind {
     Charter,
     Head,
     Freeze,
 }
 
-impl Held {
+impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
-        let Kept { log, months } = kept.unwrap_or_default();
+        let HeldOnDisk { log, months } = kept.unwrap_or_default();
         let mut held = Self { months, ..Self::default() };
-        for Entry { kind, at, envelope } in log {
+        for LoggedDocument { kind, at, envelope } in log {
             let kind = match kind {
-                Kind::Charter => DocumentKind::Charter,
-                Kind::Head => DocumentKind::Head,
-                Kind::Freeze => DocumentKind::Freeze,
+                LoggedKind::Charter => DocumentKind::Charter,
+                LoggedKind::Head => DocumentKind::Head,
+                LoggedKind::Freeze => DocumentKind::Freeze,
             };
             let Ok(envelope) = Envelope::parse(envelope.as_bytes(), kind) else { break };
             // A document that made a dispute is refused again, and makes it again.
@@ -79,7 +79,7 @@ impl Held {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
-        let kept = Kept { log: self.log.clone(), months: self.months.clone() };
+        let kept = HeldOnDisk { log: self.log.clone(), months: self.months.clone() };
         let of_source = serde_json::to_string(&kept).unwrap_or_default();
         Memory { of_source, writer: Writer::Mirror, ..Memory::default() }
     }
@@ -157,19 +157,19 @@ impl Held {
 
     fn log(&mut self, envelope: &Envelope, at: Timestamp, was_taken: bool) {
         let kind = match envelope.kind() {
-            DocumentKind::Charter => Kind::Charter,
-            DocumentKind::Head => Kind::Head,
-            DocumentKind::Freeze => Kind::Freeze,
+            DocumentKind::Charter => LoggedKind::Charter,
+            DocumentKind::Head => LoggedKind::Head,
+            DocumentKind::Freeze => LoggedKind::Freeze,
         };
         // That the charters are disputed is in the log already.
-        if kind == Kind::Charter && !was_taken && self.bytes() > 2 * MAX_LOG {
+        if kind == LoggedKind::Charter && !was_taken && self.bytes() > 2 * MAX_LOG {
             return;
         }
         // A head that was taken replaces the earlier ones. One that made a dispute stands beside the one that it disputes.
-        if was_taken && kind != Kind::Charter {
+        if was_taken && kind != LoggedKind::Charter {
             self.log.retain(|entry| entry.kind != kind);
         }
-        self.log.push(Entry { kind, at, envelope: envelope.to_json() });
+        self.log.push(LoggedDocument { kind, at, envelope: envelope.to_json() });
     }
 }
 
@@ -199,17 +199,17 @@ mod tests {
         let (second, newer) = next("Two", &charter, id);
         let (rival, _) = next("Other", &charter, id);
         let (third, _) = next("Three", &newer, second.digest());
-        let mut held = Held::default();
+        let mut held = VerifiedState::default();
         held.take(id, &first, at).unwrap();
         held.take(id, &second, at).unwrap();
-        held.log.push(Entry { kind: Kind::Freeze, at, envelope: "x".repeat(MAX_LOG) });
+        held.log.push(LoggedDocument { kind: LoggedKind::Freeze, at, envelope: "x".repeat(MAX_LOG) });
         assert_eq!(held.take(id, &third, at), Err(ChainError::TooLong.into()));
         assert_eq!(held.take(id, &rival, at), Err(ChainError::Disputed.into()));
         held.log.remove(2);
         assert_eq!(held.to_memory().writer, Writer::Mirror);
-        let again = Held::of(&held.to_memory(), id);
+        let again = VerifiedState::of(&held.to_memory(), id);
         assert_eq!(again.chain.unwrap().dispute(), Some(2));
         let of_web = Memory { writer: Writer::Web, ..held.to_memory() };
-        assert!(Held::of(&of_web, id).chain.is_none() && !of_web.is_replaceable_by(Writer::Mirror));
+        assert!(VerifiedState::of(&of_web, id).chain.is_none() && !of_web.is_replaceable_by(Writer::Mirror));
     }
 }

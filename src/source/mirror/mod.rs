@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use self::address::Address;
-use self::held::Held;
+use self::held::VerifiedState;
 use self::judge::Expected;
 use self::platform::platform;
 use self::reading::Reading;
@@ -32,7 +32,7 @@ use crate::signed::Digest;
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
 pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
-    Held::of(memory, Digest::of_community(id)?).trust(now)
+    VerifiedState::of(memory, Digest::of_community(id)?).trust(now)
 }
 
 /// The source for mirrors.

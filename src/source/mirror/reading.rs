@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::address::Address;
-use super::held::Held;
+use super::held::VerifiedState;
 use super::judge::{Expected, is_foreign};
 use super::months::{MAX_FILES, Months};
 use super::platform::platform;
@@ -33,13 +33,13 @@ pub(super) struct Reading<'a> {
     how: &'a ReadOptions,
     http: &'a HttpClient,
     attempts: Vec<Attempt>,
-    held: Held,
+    held: VerifiedState,
     notes: Vec<SourceNote>,
 }
 
 /// What was made of the files.
 #[derive(Default)]
-struct Read {
+struct ParsedFiles {
     posts: BTreeMap<String, Post>,
     events: BTreeMap<String, Event>,
     odd: usize,
@@ -48,7 +48,7 @@ struct Read {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(home: &'a Home, address: Address, how: &'a ReadOptions, http: &'a HttpClient) -> Self {
-        let held = Held::of(&how.memory, address.community);
+        let held = VerifiedState::of(&how.memory, address.community);
         Self { home, address, how, http, attempts: Vec::new(), held, notes: Vec::new() }
     }
 
@@ -166,8 +166,8 @@ impl<'a> Reading<'a> {
     ///
     /// Deletions, and edits of what is not among the newest, are in the months alone. Those after a changed one are read too:
     /// they may have a later version of what it deletes.
-    async fn read_content(&mut self) -> Read {
-        let mut read = Read::default();
+    async fn read_content(&mut self) -> ParsedFiles {
+        let mut read = ParsedFiles::default();
         let (Some(chain), Some(head)) = (self.held.chain.clone(), self.held.heads.newest().cloned()) else {
             return read;
         };
@@ -254,7 +254,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn content(&mut self, read: Read, strategy: Strategy) -> Result<Content, SourceError> {
+    fn content(&mut self, read: ParsedFiles, strategy: Strategy) -> Result<Content, SourceError> {
         let Some(chain) = &self.held.chain else {
             return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(ChainError::Gap) });
         };
@@ -319,7 +319,7 @@ fn mirror(address: &str, community: &CommunityId) -> Option<Home> {
     home.signed_community().is_some().then_some(home)
 }
 
-impl Read {
+impl ParsedFiles {
     /// Verifies a file and takes its content.
     async fn take(&mut self, bytes: &[u8], file: &FileEntry, admission: Admission<'_>, content: &mut SignedContent) {
         let mut lines = Vec::new();

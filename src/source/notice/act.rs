@@ -1,9 +1,9 @@
 //! The kind of act that a block is based on.
 
-use super::words::Word;
+use super::words::NoticeWord;
 
 /// The kind of act that word `at` names, in the nominative, and the index of the word after it.
-pub(super) fn act_at(words: &[Word], at: usize) -> Option<(&'static str, usize)> {
+pub(super) fn act_at(words: &[NoticeWord], at: usize) -> Option<(&'static str, usize)> {
     let low = words.get(at)?.low.as_str();
     ACTS.iter().find(|(stem, _)| low.starts_with(stem)).map(|(_, name)| (*name, at + 1))
 }

@@ -2,7 +2,7 @@
 
 use super::date::{date, month};
 use super::limits::MAX_TEXT;
-use super::words::{Word, starts_with};
+use super::words::{NoticeWord, starts_with};
 use crate::source::plain::cut;
 
 pub(super) struct Authority {
@@ -13,7 +13,13 @@ pub(super) struct Authority {
 
 /// The authority behind the act. `stated`: an act was named, so that what follows it is an authority even if it is
 /// unknown.
-pub(super) fn authority(text: &str, words: &[Word], blocked: usize, from: usize, stated: bool) -> Option<Authority> {
+pub(super) fn authority(
+    text: &str,
+    words: &[NoticeWord],
+    blocked: usize,
+    from: usize,
+    stated: bool,
+) -> Option<Authority> {
     let end = phrase_end(words, text, from);
     let court = |at: &usize| words.get(*at).is_some_and(|word| matches!(word.low.as_str(), "суда" | "судом" | "суду"));
     if let Some(court) = (from..end).find(court).filter(|_| stated) {
@@ -38,7 +44,7 @@ pub(super) fn authority(text: &str, words: &[Word], blocked: usize, from: usize,
 }
 
 /// «Ленинского районного суда г. Барнаула» in the nominative: the words before «суда» and the noun itself change.
-fn court_name(text: &str, words: &[Word], from: usize, court: usize, end: usize) -> Option<Authority> {
+fn court_name(text: &str, words: &[NoticeWord], from: usize, court: usize, end: usize) -> Option<Authority> {
     let mut name = Vec::new();
     for word in words.get(from..court)? {
         let stated = text.get(word.start..word.end)?;
@@ -60,7 +66,7 @@ fn court_name(text: &str, words: &[Word], from: usize, court: usize, end: usize)
 }
 
 /// The first word from `from` on that no longer belongs to the authority.
-pub(super) fn phrase_end(words: &[Word], text: &str, from: usize) -> usize {
+pub(super) fn phrase_end(words: &[NoticeWord], text: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(word) = words.get(at) {
         let next = words.get(at + 1).map_or("", |next| next.low.as_str());

@@ -1,6 +1,6 @@
 //! Whether a word says "blocked", and in which country.
 
-use super::words::{Word, starts_with};
+use super::words::{NoticeWord, starts_with};
 
 /// The place where a notice says that it applies.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ const STEMS: &[&str] = &["заблокирован", "блокирован", "о
 const WORDS: &[&str] = &["blocked", "restricted", "unavailable"];
 
 /// Whether word `at` says "blocked", and where.
-pub(super) fn blocked_at(words: &[Word], at: usize) -> Option<Territory> {
+pub(super) fn blocked_at(words: &[NoticeWord], at: usize) -> Option<Territory> {
     let verb = &words.get(at)?.low;
     let says_so = STEMS.iter().any(|stem| verb.starts_with(stem) && verb.chars().count() <= stem.chars().count() + 3);
     if !says_so && !WORDS.contains(&verb.as_str()) {

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::words::Word;
+use super::words::NoticeWord;
 
 /// The first date among the words: `21.09.2017`, `2017-09-21`, `21 сентября 2017`, `21 September 2017`, `September 21, 2017`.
-pub(super) fn date(words: &[Word]) -> Option<Date> {
+pub(super) fn date(words: &[NoticeWord]) -> Option<Date> {
     (0..words.len()).find_map(|at| {
         let low = |offset: usize| words.get(at + offset).map_or("", |word| word.low.trim_end_matches('г'));
         dotted(low(0)).or_else(|| dashed(low(0))).or_else(|| match month(low(1)) {

@@ -19,7 +19,7 @@ use blocked::{Territory, blocked_at, may_say_blocked};
 use date::date;
 use limits::MAX_TEXT;
 use sentence::{Sentence, begins_with_subject, sentence};
-use words::{Word, words};
+use words::{NoticeWord, words};
 
 use super::plain::{cut, one_line};
 use crate::community::Restriction;
@@ -71,7 +71,7 @@ pub fn is_whole(text: &str) -> bool {
 
 fn read(
     text: &str,
-    words: &[Word],
+    words: &[NoticeWord],
     at: usize,
     territory: Territory,
     sentence: &Sentence,
@@ -103,7 +103,7 @@ fn read(
 }
 
 /// The kind of act with the words between it and its date or number, as stated.
-fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
+fn basis(text: &str, words: &[NoticeWord], name: &str, next: usize) -> String {
     let end = phrase_end(words, text, next);
     let stated = words.get(next).zip(end.checked_sub(1).and_then(|last| words.get(last)));
     match stated.filter(|_| end > next).and_then(|(first, last)| text.get(first.start..last.end)) {
@@ -113,15 +113,15 @@ fn basis(text: &str, words: &[Word], name: &str, next: usize) -> String {
 }
 
 /// «на основании статьи 15.3 Федерального закона …»: the law that is stated instead of an act.
-fn law(text: &str, words: &[Word], from: usize) -> Option<String> {
+fn law(text: &str, words: &[NoticeWord], from: usize) -> Option<String> {
     let at = (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.low == "основании"))?;
     let (first, last) = (words.get(at + 1)?, words.get(at + 1..)?.iter().take(MAX_LAW_WORDS).next_back()?);
     text.get(first.start..last.end).map(str::to_owned)
 }
 
 /// The first "№ 27-31-2017/Ид4752-17" among the words, without its sign.
-fn number(text: &str, words: &[Word]) -> Option<String> {
-    let stated = |word: &Word| text.get(word.start..word.end);
+fn number(text: &str, words: &[NoticeWord]) -> Option<String> {
+    let stated = |word: &NoticeWord| text.get(word.start..word.end);
     for (at, word) in words.iter().enumerate() {
         let found = if matches!(word.low.as_str(), "№" | "#" | "n" | "no" | "nо" | "номер" | "number") {
             words.get(at + 1).and_then(stated)

@@ -1,6 +1,6 @@
 //! The sentence of a notice, and its subject.
 
-use super::words::Word;
+use super::words::NoticeWord;
 
 /// From the subject of "blocked" (or the beginning of its sentence) to the end of the sentence.
 pub(super) struct Sentence {
@@ -11,7 +11,7 @@ pub(super) struct Sentence {
 }
 
 /// The sentence around word `at`.
-pub(super) fn sentence(text: &str, words: &[Word], at: usize) -> Sentence {
+pub(super) fn sentence(text: &str, words: &[NoticeWord], at: usize) -> Sentence {
     let ends = |index: usize| {
         let Some(word) = words.get(index) else {
             return true;

@@ -1,7 +1,7 @@
 //! The words of a notice.
 
 /// A word with its position in the text: lower-case, `ё` as `е`, without the punctuation around it.
-pub(super) struct Word {
+pub(super) struct NoticeWord {
     pub(super) low: String,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -10,7 +10,7 @@ pub(super) struct Word {
 }
 
 /// The words of a text, in order.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(super) fn words(text: &str) -> Vec<NoticeWord> {
     let mut words = Vec::new();
     let mut start = 0;
     for piece in text.split(' ') {
@@ -19,8 +19,11 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         let from = reach - body.len();
         let body = body.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '№' | '#'));
         if !body.is_empty() {
-            words.push(Word {
-                low: body.to_lowercase().replace('ё', "е"), start: from, end: from + body.len(), reach
+            words.push(NoticeWord {
+                low: body.to_lowercase().replace('ё', "е"),
+                start: from,
+                end: from + body.len(),
+                reach,
             });
         }
         start = reach + 1;
@@ -29,7 +32,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// Whether the words from `at` on begin with these stems. Returns the index of the first word after them.
-pub(super) fn starts_with(words: &[Word], at: usize, stems: &[&str]) -> Option<usize> {
+pub(super) fn starts_with(words: &[NoticeWord], at: usize, stems: &[&str]) -> Option<usize> {
     let end = at.checked_add(stems.len())?;
     let slice = words.get(at..end)?;
     slice.iter().zip(stems).all(|(word, stem)| word.low.starts_with(stem)).then_some(end)

@@ -9,7 +9,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use url::Url;
 
-use super::page::{self, Page};
+use super::page::{self, TelegramPage};
 use crate::community::{Home, TelegramName};
 use crate::reach::{AnswerFault, Finding, Judgement};
 use crate::source::{PageJudge, PlainJudge, ReceivedPage};
@@ -36,8 +36,8 @@ impl PageJudge for PreviewJudge {
             return if waits { plain } else { refuted(page) };
         }
         match page::read(&page::text(page.body), &self.name, page.url, Timestamp::UNIX_EPOCH) {
-            Page::Channel(channel) if page.proved_name || !channel.posts.is_empty() => plain,
-            Page::Profile | Page::Nobody if page.proved_name => plain,
+            TelegramPage::Channel(channel) if page.proved_name || !channel.posts.is_empty() => plain,
+            TelegramPage::Profile | TelegramPage::Nobody if page.proved_name => plain,
             _ => refuted(page),
         }
     }

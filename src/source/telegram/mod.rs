@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::judge::{PreviewJudge, is_foreign};
-use self::page::{Channel, Page};
+use self::page::{Channel, TelegramPage};
 use self::platform::platform;
 use super::alternate::spared;
 use super::claims::Claims;
@@ -172,10 +172,10 @@ impl Reading<'_> {
             return Err(refused(&response));
         }
         match page::read(&page::text(&response.body), self.name, &response.url, self.how.at) {
-            Page::Channel(channel) => Ok((*channel, response.strategy)),
-            Page::Profile => Err(SourceError::NoPreview(platform())),
-            Page::Nobody => Err(SourceError::Absent(platform())),
-            Page::Foreign => Err(SourceError::Answer(platform())),
+            TelegramPage::Channel(channel) => Ok((*channel, response.strategy)),
+            TelegramPage::Profile => Err(SourceError::NoPreview(platform())),
+            TelegramPage::Nobody => Err(SourceError::Absent(platform())),
+            TelegramPage::Foreign => Err(SourceError::Answer(platform())),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::source::claims::Claims;
 
 /// A page of Telegram.
 #[derive(Debug)]
-pub(super) enum Page {
+pub(super) enum TelegramPage {
     /// The preview of a channel: its newest posts, or some that are older.
     Channel(Box<Channel>),
     /// A page that shows no posts: of a person, of a group, or of a channel without a preview.
@@ -47,20 +47,20 @@ pub(super) struct Channel {
 }
 
 /// Reads a page that was asked for as the page of `name`, as of this time.
-pub(super) fn read(text: &str, name: &TelegramName, base: &Url, at: Timestamp) -> Page {
+pub(super) fn read(text: &str, name: &TelegramName, base: &Url, at: Timestamp) -> TelegramPage {
     let markup = Markup::read(text);
     let has = |class: &str| markup.first(class).is_some();
     if PREVIEW.iter().any(|class| has(class)) {
-        let Some(id) = channel::id(name) else { return Page::Foreign };
+        let Some(id) = channel::id(name) else { return TelegramPage::Foreign };
         let community = channel::community(&markup, name, id, base, at);
-        return Page::Channel(Box::new(messages(&markup, name, community, base)));
+        return TelegramPage::Channel(Box::new(messages(&markup, name, community, base)));
     }
     if has("tgme_page_title") {
-        Page::Profile
+        TelegramPage::Profile
     } else if has("tgme_page") && (has("tgme_icon_user") || has("tgme_username_link")) {
-        Page::Nobody
+        TelegramPage::Nobody
     } else {
-        Page::Foreign
+        TelegramPage::Foreign
     }
 }
 
@@ -125,7 +125,9 @@ pub(crate) fn read_anything(body: &[u8]) -> Option<(Community, Vec<Post>)> {
     let base = Url::parse("https://t.me/s/zavod").ok()?;
     let crate::community::Home::Telegram(name) = base.as_str().parse().ok()? else { return None };
     match read(&text(body), &name, &base, Timestamp::UNIX_EPOCH) {
-        Page::Channel(channel) => Some((channel.community, channel.posts.into_iter().map(|(_, post)| post).collect())),
+        TelegramPage::Channel(channel) => {
+            Some((channel.community, channel.posts.into_iter().map(|(_, post)| post).collect()))
+        }
         _ => None,
     }
 }

@@ -47,13 +47,13 @@ fn name() -> TelegramName {
     }
 }
 
-fn read(page: &str) -> Page {
+fn read(page: &str) -> TelegramPage {
     page::read(page, &name(), &"https://t.me/s/zavod".parse().unwrap(), Timestamp::UNIX_EPOCH)
 }
 
 fn channel(messages: &[String]) -> Channel {
     match read(&format!("{HEAD}{}{FOOT}", messages.concat())) {
-        Page::Channel(channel) => *channel,
+        TelegramPage::Channel(channel) => *channel,
         other => panic!("{other:?}"),
     }
 }
@@ -81,7 +81,7 @@ fn the_mark_beside_the_name_is_telegrams_claim() {
         |class: &str| plain.replace("<header class=", &format!("<div class={class}>{mark}</div><header class="));
     let verified_by = |page: &str, base: &str| {
         let read = page::read(page, &name(), &base.parse().unwrap(), Timestamp::UNIX_EPOCH);
-        let Page::Channel(channel) = read else { panic!("{read:?}") };
+        let TelegramPage::Channel(channel) = read else { panic!("{read:?}") };
         channel.community.verified_by
     };
     let https = "https://t.me/s/zavod";
@@ -232,7 +232,7 @@ fn telegrams_own_lines_are_no_posts_and_say_what_is_pinned() {
 fn a_channel_that_says_it_moved_makes_a_claim() {
     let moved = r#"We have moved to <a href="https://t.me/zavod_live">the new channel</a>"#;
     let successor = |page: &str| {
-        let Page::Channel(channel) = read(page) else { panic!("no channel") };
+        let TelegramPage::Channel(channel) = read(page) else { panic!("no channel") };
         channel.community.successor.map(|claim| (claim.home.to_string(), claim.field))
     };
     let told = format!("{}{FOOT}", HEAD.replace("News of the plant.", moved));
@@ -251,7 +251,8 @@ fn a_label_beside_the_name_is_quoted_as_telegrams() {
         let place =
             format!("<div class=tgme_channel_info_header_labels>{label}</div><div class=tgme_channel_info_counters>");
         let page = HEAD.replacen(r#"<div class="tgme_channel_info_counters">"#, &place, 1);
-        let Page::Channel(channel) = page::read(&page, &name(), &base.parse().unwrap(), Timestamp::UNIX_EPOCH) else {
+        let TelegramPage::Channel(channel) = page::read(&page, &name(), &base.parse().unwrap(), Timestamp::UNIX_EPOCH)
+        else {
             panic!("no channel")
         };
         channel.labels
@@ -287,14 +288,14 @@ fn older_posts_are_asked_for_where_the_page_names_some() {
     let posts = [message("155", &text("x")), message("150", &text("y"))];
     assert_eq!(channel(&posts).before, Some(150));
     let page = format!("{HEAD}{}{FOOT}", posts.concat()).replace("rel=\"prev\"", "rel=\"next\"");
-    let Page::Channel(last) = read(&page) else { panic!("no channel") };
+    let TelegramPage::Channel(last) = read(&page) else { panic!("no channel") };
     assert_eq!(last.before, None);
 }
 
 #[test]
 fn a_changed_form_of_messages_is_told() {
     let page = format!("{HEAD}{}{FOOT}", message("155", &text("x")).replace("tgme_widget_message ", "tgme_card "));
-    let Page::Channel(changed) = read(&page) else { panic!("no channel") };
+    let TelegramPage::Channel(changed) = read(&page) else { panic!("no channel") };
     assert!(changed.has_unknown_list && changed.posts.is_empty());
     assert!(!channel(&[]).has_unknown_list, "a channel without posts has changed nothing");
 }
@@ -306,10 +307,10 @@ const NOBODY: &str = r#"<div class="tgme_page"><i class="tgme_icon_user"></i><di
 
 #[test]
 fn a_page_says_by_its_marks_what_it_is() {
-    assert!(matches!(read(PROFILE), Page::Profile));
-    assert!(matches!(read(NOBODY), Page::Nobody));
+    assert!(matches!(read(PROFILE), TelegramPage::Profile));
+    assert!(matches!(read(NOBODY), TelegramPage::Nobody));
     for foreign in ["", "<div class=tgme_page>", "<html>Access is restricted", "<p>tgme_channel_info tgme_page_title"] {
-        assert!(matches!(read(foreign), Page::Foreign), "{foreign}");
+        assert!(matches!(read(foreign), TelegramPage::Foreign), "{foreign}");
     }
 }
 
@@ -385,7 +386,7 @@ fn hostile_pages_are_read_within_bounds() {
         format!("{HEAD}{full}"),
         "<".repeat(1 << 20),
     ] {
-        let Page::Channel(channel) = read(&page) else { continue };
+        let TelegramPage::Channel(channel) = read(&page) else { continue };
         assert!(
             channel.posts.len() <= 200
                 && (channel.is_cut || channel.torn + channel.odd > 0 || channel.posts.len() == 1)
@@ -408,7 +409,7 @@ proptest! {
             "<!--", "-->",
         ];
         let page: String = pieces.iter().map(|piece| parts[*piece]).collect();
-        if let Page::Channel(channel) = read(&page) {
+        if let TelegramPage::Channel(channel) = read(&page) {
             for (number, post) in &channel.posts {
                 prop_assert_eq!(&post.id, &format!("telegram:zavod/{number}"));
                 let bytes = serde_json::to_vec(post).unwrap();

@@ -10,12 +10,12 @@ use super::lenient::web_url;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rendered {
     pub(super) text: String,
-    pub(super) links: Vec<Found>,
+    pub(super) links: Vec<LinkInText>,
 }
 
 /// A link with its position in the rendered text.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct LinkInText {
     /// Its first byte.
     pub(super) start: usize,
     /// The first byte after it.
@@ -24,7 +24,7 @@ pub(super) struct Found {
     pub(super) label: Option<String>,
 }
 
-impl Found {
+impl LinkInText {
     pub(super) fn link(&self) -> Link {
         Link::new(self.url.clone(), self.label.clone())
     }
@@ -69,7 +69,7 @@ pub(super) fn render(text: &str, limit: usize) -> Rendered {
         };
         let start = rendered.text.len();
         rendered.text.push_str(shown);
-        rendered.links.push(Found { start, end: rendered.text.len(), url, label: label.map(str::to_owned) });
+        rendered.links.push(LinkInText { start, end: rendered.text.len(), url, label: label.map(str::to_owned) });
         before = rest.get(..read).and_then(|read| read.chars().next_back()).unwrap_or(' ');
         rest = rest.get(read..).unwrap_or_default();
     }

@@ -52,7 +52,7 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
     if group::is_odd(group) {
         content.notes.push(SourceNote::CommunityPart { platform: platform() });
     }
-    let mut found = Found::default();
+    let mut found = FoundInPosts::default();
     if content.community.state != CommunityState::Gone {
         found = read_wall(id, group, how, api, &mut content).await?;
     }
@@ -75,7 +75,7 @@ fn put_first(community: &mut Community, home: &VkHome) {
 
 /// Parts of the posts that belong to other parts of the content.
 #[derive(Default)]
-struct Found {
+struct FoundInPosts {
     /// Gatherings attached to posts.
     events: Vec<(u64, Value)>,
     pinned: Vec<Rendered>,
@@ -89,10 +89,10 @@ async fn read_wall(
     how: &ReadOptions,
     api: &mut Api<'_>,
     content: &mut Content,
-) -> Result<Found, CallError> {
+) -> Result<FoundInPosts, CallError> {
     let mut wanted = how.posts.min(MAX_POSTS);
     let (mut offset, mut odd, mut torn, mut hidden) = (0, 0, 0, 0);
-    let mut found = Found::default();
+    let mut found = FoundInPosts::default();
     while content.posts.len() < wanted && offset < MAX_POSTS {
         if api.ran_out() {
             content.truncated = true;

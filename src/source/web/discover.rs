@@ -14,8 +14,8 @@ use crate::source::plain::one_line;
 
 /// What a page says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "WrittenPage", into = "WrittenPage")]
-pub(super) struct Page {
+#[serde(from = "WrittenPageLinks", into = "WrittenPageLinks")]
+pub(super) struct PageLinks {
     pub(super) title: Option<String>,
     /// Feeds that it names, in order.
     feeds: Vec<Url>,
@@ -25,9 +25,9 @@ pub(super) struct Page {
     me: Vec<Url>,
 }
 
-/// A [`Page`], in the form in which it is remembered.
+/// A [`PageLinks`], in the form in which it is remembered.
 #[derive(Serialize, Deserialize)]
-struct WrittenPage {
+struct WrittenPageLinks {
     title: Option<String>,
     feeds: Vec<String>,
     calendars: Vec<String>,
@@ -35,15 +35,15 @@ struct WrittenPage {
     me: Vec<String>,
 }
 
-impl From<Page> for WrittenPage {
-    fn from(Page { title, feeds, calendars, me }: Page) -> Self {
+impl From<PageLinks> for WrittenPageLinks {
+    fn from(PageLinks { title, feeds, calendars, me }: PageLinks) -> Self {
         let [feeds, calendars, me] = [feeds, calendars, me].map(|urls| urls.into_iter().map(String::from).collect());
         Self { title, feeds, calendars, me }
     }
 }
 
-impl From<WrittenPage> for Page {
-    fn from(WrittenPage { title, feeds, calendars, me }: WrittenPage) -> Self {
+impl From<WrittenPageLinks> for PageLinks {
+    fn from(WrittenPageLinks { title, feeds, calendars, me }: WrittenPageLinks) -> Self {
         let [feeds, calendars, me] = [feeds, calendars, me]
             .map(|urls| urls.iter().filter_map(|url| web_url(url, None)).take(MAX_NAMED).collect());
         Self { title, feeds, calendars, me }
@@ -64,8 +64,8 @@ pub(super) struct Named {
 }
 
 /// Reads a page and the `Link` headers of its answer.
-pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
-    let mut page = Page::default();
+pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> PageLinks {
+    let mut page = PageLinks::default();
     for value in headers.get_all(header::LINK).iter().take(MAX_HEADERS).filter_map(|value| value.to_str().ok()) {
         for link in value.split(',') {
             let Some((address, parameters)) = link.trim().strip_prefix('<').and_then(|link| link.split_once('>'))
@@ -117,7 +117,7 @@ pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> Page {
     page
 }
 
-impl Page {
+impl PageLinks {
     fn add(&mut self, rel: Option<&str>, kind: Option<&str>, title: Option<&str>, href: Option<Url>) {
         let is =
             |kind: &str| rel.unwrap_or_default().split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case(kind));

@@ -6,14 +6,14 @@ use url::Url;
 use super::calendar::{self, Calendar};
 use super::feed::{self, Feed};
 use super::format::WebFormat;
-use super::kind::{self, Kind};
+use super::kind::{self, AnswerFormat};
 use super::{discover, encoding};
 
 /// The parsed content of a body.
 pub(super) enum Document {
     Feed(WebFormat, Feed),
     Calendar(Calendar),
-    Page(discover::Page),
+    Page(discover::PageLinks),
     /// What was last read here, in this format, has not changed.
     Unchanged(WebFormat),
 }
@@ -25,14 +25,14 @@ pub(super) fn read_body(body: &[u8], content_type: Option<&str>, headers: &Heade
     }
     let text = encoding::text(body, content_type);
     Some(match kind::kind(&text, content_type) {
-        Kind::XmlFeed => {
+        AnswerFormat::XmlFeed => {
             let feed = feed::read_xml(&text)?;
             Document::Feed(if feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, feed)
         }
-        Kind::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
-        Kind::Calendar => Document::Calendar(calendar::read(&text)?),
-        Kind::Html => Document::Page(discover::page(&text, headers, url)),
-        Kind::Unknown => return None,
+        AnswerFormat::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed::read_json(&text)?),
+        AnswerFormat::Calendar => Document::Calendar(calendar::read(&text)?),
+        AnswerFormat::Html => Document::Page(discover::page(&text, headers, url)),
+        AnswerFormat::Unknown => return None,
     })
 }
 

@@ -16,7 +16,7 @@ use http::{StatusCode, header};
 use jiff::Timestamp;
 use url::{Position, Url};
 
-use super::discover::{Page, same_host};
+use super::discover::{PageLinks, same_host};
 use super::document::{Document, read_body};
 use super::pace;
 use crate::community::host_key;
@@ -42,7 +42,7 @@ pub(super) struct Trusted {
     /// What is there must still be what was asked for.
     pub(super) sites: Vec<String>,
     /// Pages that named a feed although there was none. They are not believed again.
-    pub(super) pages: Vec<Page>,
+    pub(super) pages: Vec<PageLinks>,
     /// Targets of redirects within the site that led to nothing. They are not followed again.
     pub(super) dead_ends: Vec<Url>,
 }

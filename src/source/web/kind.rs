@@ -2,7 +2,7 @@
 
 /// The kind of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AnswerFormat {
     /// Atom or RSS, any version.
     XmlFeed,
     /// JSON Feed.
@@ -16,27 +16,27 @@ pub(super) enum Kind {
 }
 
 /// The kind of this text.
-pub(super) fn kind(text: &str, content_type: Option<&str>) -> Kind {
+pub(super) fn kind(text: &str, content_type: Option<&str>) -> AnswerFormat {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let head = head(text);
     if starts_with(head, "BEGIN:VCALENDAR") {
-        return Kind::Calendar;
+        return AnswerFormat::Calendar;
     }
     if head.starts_with('{') {
         return if head.contains("jsonfeed.org/version") || is(content_type, "application/feed+json") {
-            Kind::JsonFeed
+            AnswerFormat::JsonFeed
         } else {
-            Kind::Unknown
+            AnswerFormat::Unknown
         };
     }
     // A server may print a warning before the document.
     let markup = head.find('<').and_then(|at| head.get(at..)).unwrap_or_default();
     match root(markup) {
-        Some(name) if FEEDS.iter().any(|feed| name.eq_ignore_ascii_case(feed)) => Kind::XmlFeed,
-        Some(name) if PAGES.iter().any(|page| name.eq_ignore_ascii_case(page)) => Kind::Html,
-        _ if is(content_type, "text/html") || is(content_type, "application/xhtml+xml") => Kind::Html,
-        Some(_) | None if starts_with(markup, "<!doctype html") => Kind::Html,
-        _ => Kind::Unknown,
+        Some(name) if FEEDS.iter().any(|feed| name.eq_ignore_ascii_case(feed)) => AnswerFormat::XmlFeed,
+        Some(name) if PAGES.iter().any(|page| name.eq_ignore_ascii_case(page)) => AnswerFormat::Html,
+        _ if is(content_type, "text/html") || is(content_type, "application/xhtml+xml") => AnswerFormat::Html,
+        Some(_) | None if starts_with(markup, "<!doctype html") => AnswerFormat::Html,
+        _ => AnswerFormat::Unknown,
     }
 }
 
@@ -102,24 +102,24 @@ mod tests {
     fn the_bytes_say_what_a_body_is() {
         let doctype = "<!DOCTYPE rss [<!ENTITY a \"b>\"> ]><rss version='0.91'>";
         let cases = [
-            ("<?xml version='1.0'?>\n<!-- <html> --><rss version='2.0'>", Some("text/html"), Kind::XmlFeed),
-            (doctype, None, Kind::XmlFeed),
-            ("<rdf:RDF xmlns:rdf='x'>", None, Kind::XmlFeed),
-            ("\u{feff}<atom:feed xmlns:atom='http://www.w3.org/2005/Atom'>", None, Kind::XmlFeed),
-            ("Warning: mysql in x.php\n<feed>", None, Kind::XmlFeed),
-            ("begin:vcalendar\r\n", Some("text/plain"), Kind::Calendar),
-            (r#"{"version": "https://jsonfeed.org/version/1.1"}"#, Some("application/json"), Kind::JsonFeed),
-            (r#"{"a": 1}"#, Some("application/json"), Kind::Unknown),
-            ("<!doctype html><p>", None, Kind::Html),
-            ("<html><!-- <rss> -->", Some("application/rss+xml"), Kind::Html),
-            ("<p>feed", Some("text/html; charset=utf-8"), Kind::Html),
-            ("<svg>", Some("image/svg+xml"), Kind::Unknown),
-            ("<!--", None, Kind::Unknown),
-            ("", None, Kind::Unknown),
+            ("<?xml version='1.0'?>\n<!-- <html> --><rss version='2.0'>", Some("text/html"), AnswerFormat::XmlFeed),
+            (doctype, None, AnswerFormat::XmlFeed),
+            ("<rdf:RDF xmlns:rdf='x'>", None, AnswerFormat::XmlFeed),
+            ("\u{feff}<atom:feed xmlns:atom='http://www.w3.org/2005/Atom'>", None, AnswerFormat::XmlFeed),
+            ("Warning: mysql in x.php\n<feed>", None, AnswerFormat::XmlFeed),
+            ("begin:vcalendar\r\n", Some("text/plain"), AnswerFormat::Calendar),
+            (r#"{"version": "https://jsonfeed.org/version/1.1"}"#, Some("application/json"), AnswerFormat::JsonFeed),
+            (r#"{"a": 1}"#, Some("application/json"), AnswerFormat::Unknown),
+            ("<!doctype html><p>", None, AnswerFormat::Html),
+            ("<html><!-- <rss> -->", Some("application/rss+xml"), AnswerFormat::Html),
+            ("<p>feed", Some("text/html; charset=utf-8"), AnswerFormat::Html),
+            ("<svg>", Some("image/svg+xml"), AnswerFormat::Unknown),
+            ("<!--", None, AnswerFormat::Unknown),
+            ("", None, AnswerFormat::Unknown),
         ];
         for (text, content_type, expected) in cases {
             assert_eq!(kind(text, content_type), expected, "{text}");
         }
-        assert_eq!(kind(&format!("{}<rss>", "ж".repeat(HEAD)), None), Kind::Unknown, "the search has an end");
+        assert_eq!(kind(&format!("{}<rss>", "ж".repeat(HEAD)), None), AnswerFormat::Unknown, "the search has an end");
     }
 }

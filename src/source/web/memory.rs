@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::discover::{Page, same_host};
+use super::discover::{PageLinks, same_host};
 use super::format::WebFormat;
 use crate::exposure::Exposure;
 use crate::fetch::GivenValidators;
@@ -47,7 +47,7 @@ pub(super) struct Address {
     /// The address had other content under the same validators.
     #[serde(default)]
     deceives: bool,
-    pub(super) held: Held,
+    pub(super) held: AddressContent,
     /// How often the feed says that it changes.
     #[serde(default)]
     pub(super) period: Option<Duration>,
@@ -56,9 +56,9 @@ pub(super) struct Address {
 /// What was at an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Held {
+pub(super) enum AddressContent {
     Format(WebFormat),
-    Page(Page),
+    Page(PageLinks),
 }
 
 impl Remembered {
@@ -84,7 +84,7 @@ impl Remembered {
         url: &Url,
         GivenValidators { validators, by }: GivenValidators,
         body: &[u8],
-        (held, period): (Held, Option<Duration>),
+        (held, period): (AddressContent, Option<Duration>),
         at: Timestamp,
     ) {
         if self.exposure == Exposure::Tor {
@@ -109,7 +109,7 @@ impl Remembered {
 
     /// Whether there was a feed or a calendar at an address.
     pub(super) fn has_format(&self, url: &Url) -> bool {
-        self.at(url).is_some_and(|known| matches!(known.held, Held::Format(_)))
+        self.at(url).is_some_and(|known| matches!(known.held, AddressContent::Format(_)))
     }
 
     /// Writes it for the store.
@@ -163,7 +163,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    const RSS: (Held, Option<Duration>) = (Held::Format(WebFormat::Rss), None);
+    const RSS: (AddressContent, Option<Duration>) = (AddressContent::Format(WebFormat::Rss), None);
 
     const HOME: &str = "https://zavod.example/feed";
 

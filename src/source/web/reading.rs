@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
-use super::discover::{Named, Page, same_host};
+use super::discover::{Named, PageLinks, same_host};
 use super::document::{Document, read_body};
 use super::format::WebFormat;
 use super::judge::{SiteJudge, Trusted};
-use super::memory::{Held, Remembered};
+use super::memory::{AddressContent, Remembered};
 use super::parts::Parts;
 use super::{address, pace};
 use crate::community::{Claim, Community, Field, Home, Link};
@@ -146,7 +146,7 @@ impl<'a> Reading<'a> {
     async fn read_named(
         &mut self,
         community: &Community,
-        page: &Page,
+        page: &PageLinks,
         found_at: &Url,
         parts: &mut Parts,
     ) -> Result<(), SourceError> {
@@ -195,7 +195,7 @@ impl<'a> Reading<'a> {
     /// Asks for what is at an address. A redirect to another site that nobody vouches for is only followed if every
     /// route that answered was led to the same site. A redirect within the site that leads to nothing is passed over,
     /// because another route may be given the feed itself.
-    async fn ask(&mut self, url: &Url, dismissed: &[Page]) -> Result<Answer, SourceError> {
+    async fn ask(&mut self, url: &Url, dismissed: &[PageLinks]) -> Result<Answer, SourceError> {
         let mut trusted = Trusted { pages: dismissed.to_vec(), ..Trusted::default() };
         loop {
             let (result, judge) = self.ask_once(url, trusted.clone()).await;
@@ -250,8 +250,8 @@ impl<'a> Reading<'a> {
             Some((_, known)) => {
                 self.wait_as_the_feed_asks(url, known.period);
                 match known.held {
-                    Held::Format(format) => Document::Unchanged(format),
-                    Held::Page(page) => Document::Page(page),
+                    AddressContent::Format(format) => Document::Unchanged(format),
+                    AddressContent::Page(page) => Document::Page(page),
                 }
             }
             None if !response.status.is_success() => return Err(refused(&response, is_vouched)),
@@ -268,9 +268,9 @@ impl<'a> Reading<'a> {
 
     fn remember(&mut self, url: &Url, response: &Response, document: &Document) {
         let (held, period) = match document {
-            Document::Feed(format, feed) => (Held::Format(*format), feed.period),
-            Document::Calendar(_) => (Held::Format(WebFormat::Calendar), None),
-            Document::Page(page) => (Held::Page(page.clone()), None),
+            Document::Feed(format, feed) => (AddressContent::Format(*format), feed.period),
+            Document::Calendar(_) => (AddressContent::Format(WebFormat::Calendar), None),
+            Document::Page(page) => (AddressContent::Page(page.clone()), None),
             Document::Unchanged(_) => return,
         };
         self.wait_as_the_feed_asks(url, period);

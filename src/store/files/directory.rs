@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::StoreError;
 use super::super::file_names::{DATABASE, KEY, LOCK};
-use super::super::held::{Closing, Holder, Place};
+use super::super::held::{Closing, DirectoryId, Holder};
 use super::super::key::KEY_FILE;
 use super::lock::Lock;
 
@@ -48,7 +48,7 @@ impl Files {
         match metadata(&directory)? {
             Some(metadata) if metadata.is_symlink() => Err(StoreError::Link { file: "" }),
             Some(metadata) => {
-                let holder = Holder::of(Place::of(&directory, &metadata)?);
+                let holder = Holder::of(DirectoryId::of(&directory, &metadata)?);
                 Ok(Some(Self { directory, holder }))
             }
             None => Ok(None),

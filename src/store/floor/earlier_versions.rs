@@ -1,6 +1,6 @@
 //! The floors of earlier versions, which had one record per address.
 
-use super::super::database::{Kind, Tx};
+use super::super::database::{RecordKind, Tx};
 use super::super::{StoreError, communities, sealed_list};
 use super::name::{Name, of_community, of_home};
 use crate::community::Event;
@@ -9,7 +9,7 @@ use crate::exposure::Exposure;
 /// Returns `true` if an earlier version stored floors for one address without its host or platform.
 pub(in crate::store) fn is_incomplete(tx: &Tx<'_>) -> Result<bool, StoreError> {
     let unnamed = Name::Unnamed.level(tx)? > Exposure::Open;
-    Ok(unnamed || tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()))
+    Ok(unnamed || tx.records(RecordKind::Floor)?.iter().any(|plain| plain.is_empty()))
 }
 
 /// Completes the floors of an earlier version. Their names are keyed hashes, so every name that the store knows is
@@ -63,11 +63,11 @@ pub(in crate::store) fn complete(tx: &Tx<'_>) -> Result<(), StoreError> {
             }
         }
     }
-    if tx.records(Kind::Floor)?.iter().any(|plain| plain.is_empty()) {
+    if tx.records(RecordKind::Floor)?.iter().any(|plain| plain.is_empty()) {
         return Name::Unnamed.add(tx, Exposure::Tor);
     }
     let (kind, name) = Name::Unnamed.parts();
-    tx.remove_record(Kind::Floor, &[kind, name, Exposure::Tor.code().as_bytes()])
+    tx.remove_record(RecordKind::Floor, &[kind, name, Exposure::Tor.code().as_bytes()])
 }
 
 /// The number of gatherings read at a time.

@@ -6,7 +6,7 @@ mod name;
 #[cfg(test)]
 mod tests;
 
-use super::database::{Kind, Tx};
+use super::database::{RecordKind, Tx};
 use super::{StoreError, communities};
 use crate::community::{CommunityId, Home, PageOwners, Site, VkHome};
 use crate::exposure::Exposure;
@@ -121,7 +121,7 @@ fn of_unpaired<'a>(tx: &Tx<'_>, homes: impl Iterator<Item = &'a Home>) -> Result
     if unpaired.is_empty() {
         return Ok(floor);
     }
-    for plain in tx.records(Kind::Floor)? {
+    for plain in tx.records(RecordKind::Floor)? {
         let Some((raised, level)) = raised_at_vk(&plain) else { continue };
         if level > floor && unpaired.contains(&!is_number(&raised)) && is_unpaired(tx, &raised)? {
             floor = level;

@@ -1,6 +1,6 @@
 //! The names under which floors are stored, and the records of a name.
 
-use super::super::database::{Kind, Tx};
+use super::super::database::{RecordKind, Tx};
 use super::super::{StoreError, communities};
 use crate::community::owners::host_key;
 use crate::community::{CommunityId, Home, PageOwners, Site, VkHome};
@@ -49,7 +49,7 @@ impl Name {
         floor: Exposure,
     ) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
         let (kind, name) = self.parts();
-        tx.record(Kind::Floor, &[kind, name, floor.code().as_bytes()])
+        tx.record(RecordKind::Floor, &[kind, name, floor.code().as_bytes()])
     }
 
     pub(super) fn level(&self, tx: &Tx<'_>) -> Result<Exposure, StoreError> {
@@ -67,7 +67,7 @@ impl Name {
             return Ok(());
         }
         let (kind, name) = self.parts();
-        tx.set_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], &content)
+        tx.set_record(RecordKind::Floor, &[kind, name, floor.code().as_bytes()], &content)
     }
 
     /// The content of the record. It holds an address at VKontakte, so that names and numbers can be compared: see

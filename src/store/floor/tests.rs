@@ -17,7 +17,7 @@ fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Exposure) {
         Subject::Home(home) => Name::Home(home.to_string()),
     };
     let (kind, name) = name.parts();
-    store.write(|tx| tx.add_record(Kind::Floor, &[kind, name, floor.code().as_bytes()], &[])).unwrap();
+    store.write(|tx| tx.add_record(RecordKind::Floor, &[kind, name, floor.code().as_bytes()], &[])).unwrap();
 }
 
 #[test]

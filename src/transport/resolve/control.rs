@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::super::{Cause, Failure, Resolver};
 use super::system::system;
 use crate::net::Net;
-use crate::wire::dns::{self, Kind, Said};
+use crate::wire::dns::{self, AnswerContent, QuestionType};
 
 /// Whether a resolver whose answers anyone on the path can forge answers at all. It is asked for a name that every
 /// resolver finds and that says nothing about the reader. A denial is an answer.
@@ -19,11 +19,11 @@ pub(in crate::transport) async fn answers(net: &dyn Net, resolver: &Resolver) ->
             Resolver::System => system(net, CONTROL_NAME).await.map_or_else(|failure| denies(&failure.cause), |_| true),
             Resolver::Udp(server) => {
                 let answered = AtomicBool::new(false);
-                let heard = |_, said: &Result<Said, dns::Error>| {
+                let heard = |_, said: &Result<AnswerContent, dns::Error>| {
                     let told = said.as_ref().map_or_else(|error| denies(&Failure::dns(error).cause), |_| true);
                     answered.fetch_or(told, Ordering::Relaxed);
                 };
-                dns::over_udp(net, *server, CONTROL_NAME, &[Kind::A], &heard).await;
+                dns::over_udp(net, *server, CONTROL_NAME, &[QuestionType::A], &heard).await;
                 answered.into_inner()
             }
             Resolver::Tls(_) | Resolver::Https { .. } => false,

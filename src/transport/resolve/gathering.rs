@@ -17,22 +17,22 @@ use super::super::{
     address,
 };
 use super::interleave::interleave;
-use crate::wire::dns::{Kind, ServiceBinding};
+use crate::wire::dns::{QuestionType, ServiceBinding};
 
 /// The answers to one lookup, as they come.
 pub(super) struct Gathering<'a> {
     pub(super) route: &'a Route,
     candidates: &'a Candidates,
-    state: Mutex<State>,
+    state: Mutex<GatheringState>,
 }
 
-struct State {
+struct GatheringState {
     sources: Vec<Source>,
-    key: Key,
+    key: EchKey,
 }
 
 /// Whether the ClientHello can be encrypted.
-enum Key {
+enum EchKey {
     /// A trusted resolver was asked and has not answered yet.
     Awaited,
     Known(Option<EchConfigList>),
@@ -41,7 +41,7 @@ enum Key {
 /// The answers of one resolver.
 pub(super) struct Source {
     trust: Trust,
-    kinds: Vec<Kind>,
+    kinds: Vec<QuestionType>,
     /// It takes one question after another. The second family is then a round trip away, which is more than its wait
     /// allows.
     one_by_one: bool,
@@ -61,8 +61,10 @@ impl Source {
         // waits for that family.
         let kinds = match resolver {
             Resolver::System => vec![],
-            resolver if resolver.is_authenticated() && encrypts => vec![Kind::A, Kind::Https, Kind::Aaaa],
-            _ => vec![Kind::A, Kind::Aaaa],
+            resolver if resolver.is_authenticated() && encrypts => {
+                vec![QuestionType::A, QuestionType::Https, QuestionType::Aaaa]
+            }
+            _ => vec![QuestionType::A, QuestionType::Aaaa],
         };
         let open =
             if kinds.is_empty() { vec![QueryType::Both] } else { kinds.iter().copied().map(QueryType::of).collect() };
@@ -87,12 +89,12 @@ impl Source {
 impl<'a> Gathering<'a> {
     pub(super) fn new(route: &'a Route, candidates: &'a Candidates, sources: Vec<Source>) -> Self {
         let asks = sources.iter().any(|source| source.open.contains(&QueryType::Https));
-        let key = if asks { Key::Awaited } else { Key::Known(None) };
-        Self { route, candidates, state: Mutex::new(State { sources, key }) }
+        let key = if asks { EchKey::Awaited } else { EchKey::Known(None) };
+        Self { route, candidates, state: Mutex::new(GatheringState { sources, key }) }
     }
 
     /// The unanswered questions for this resolver, if we choose the questions.
-    pub(super) fn kinds(&self, source: usize) -> Vec<Kind> {
+    pub(super) fn kinds(&self, source: usize) -> Vec<QuestionType> {
         let state = self.state();
         let Some(Source { kinds, open, .. }) = state.sources.get(source) else { return Vec::new() };
         kinds.iter().copied().filter(|kind| open.contains(&QueryType::of(*kind))).collect()
@@ -141,7 +143,7 @@ impl<'a> Gathering<'a> {
             source.open.retain(|open| *open != QueryType::Https);
             let key = services.iter().find_map(|service| service.ech.clone());
             if source.trust == Trust::Authentic && key.is_some() {
-                state.key = Key::Known(key);
+                state.key = EchKey::Known(key);
             }
         }
         drop(state);
@@ -167,16 +169,16 @@ impl<'a> Gathering<'a> {
     /// Adds the candidates that are due.
     pub(super) fn offer(&self) {
         let (mut state, now) = (self.state(), Instant::now());
-        let State { sources, key } = &mut *state;
-        if matches!(key, Key::Awaited) && !sources.iter().any(|source| source.open.contains(&QueryType::Https)) {
-            *key = Key::Known(None);
+        let GatheringState { sources, key } = &mut *state;
+        if matches!(key, EchKey::Awaited) && !sources.iter().any(|source| source.open.contains(&QueryType::Https)) {
+            *key = EchKey::Known(None);
         }
         let first = sources.iter().filter_map(|source| source.since).min();
         let ech = match key {
-            Key::Known(ech) => ech.clone(),
-            Key::Awaited if self.route.strategy.ech == Ech::Require => return,
-            Key::Awaited if first.is_none_or(|first| first + KEY_DELAY > now) => return,
-            Key::Awaited => None,
+            EchKey::Known(ech) => ech.clone(),
+            EchKey::Awaited if self.route.strategy.ech == Ech::Require => return,
+            EchKey::Awaited if first.is_none_or(|first| first + KEY_DELAY > now) => return,
+            EchKey::Awaited => None,
         };
         for source in sources.iter().filter(|source| source.is_ripe(now)) {
             self.add(source, &ech, |address| {
@@ -194,7 +196,7 @@ impl<'a> Gathering<'a> {
         self.offer();
         let state = self.state();
         if self.candidates.known() == 0 {
-            let Key::Known(ech) = &state.key else { return Err(Failure::new(Stage::Dns, Cause::Silence)) };
+            let EchKey::Known(ech) = &state.key else { return Err(Failure::new(Stage::Dns, Cause::Silence)) };
             state.sources.iter().for_each(|source| self.add(source, ech, |_| true));
         }
         if self.candidates.known() > 0 {
@@ -219,7 +221,7 @@ impl<'a> Gathering<'a> {
         self.candidates.add(to, &source.found, source.trust);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GatheringState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -278,7 +280,7 @@ mod tests {
         }
 
         fn gathering(&self) -> Gathering<'_> {
-            let crate::transport::Kind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
+            let crate::transport::StrategyKind::Direct { dns } = &self.route.strategy.kind else { panic!("direct") };
             let encrypts = self.route.strategy.ech != Ech::Off;
             Gathering::new(&self.route, &self.candidates, dns.iter().map(|dns| Source::of(dns, encrypts)).collect())
         }

@@ -27,7 +27,7 @@ pub(super) use control::answers;
 use gathering::{Gathering, Source};
 use interleave::interleave;
 pub(super) use pool::ResolverPool;
-use pool::{Line, Link, Owner};
+use pool::{Owner, ResolverConnection, ResolverStream};
 use resolver_answers::ResolverAnswers;
 pub(super) use system::resolve_proxy;
 use system::system;
@@ -40,7 +40,7 @@ use super::{
     Route, Stage, Trace, Trust, address, timeouts,
 };
 use crate::net::{BoxStream, Net};
-use crate::wire::dns::{self, Said};
+use crate::wire::dns::{self, AnswerContent};
 use crate::wire::http::Connection;
 use crate::wire::tls::{Secured, TlsClient};
 
@@ -174,7 +174,12 @@ impl Lookups<'_> {
         Ok(())
     }
 
-    async fn open(&self, server: &DnsServer, https: bool, to: &ResolverAnswers<'_>) -> Result<Line, Failure> {
+    async fn open(
+        &self,
+        server: &DnsServer,
+        https: bool,
+        to: &ResolverAnswers<'_>,
+    ) -> Result<ResolverConnection, Failure> {
         let stream = self.connect(server).await?;
         let (client, host) = (self.client(to), host_text(server));
         let secured = if https { client.connect(&host, stream).await } else { client.connect_dns(&host, stream).await };
@@ -182,11 +187,11 @@ impl Lookups<'_> {
         let stream: BoxStream = Box::new(stream);
         let link = if https {
             let connection = Connection::start(stream, http2, dns::HEAD).await;
-            Link::Https(connection.map_err(|error| Failure::dns(&error.into()))?)
+            ResolverStream::Https(connection.map_err(|error| Failure::dns(&error.into()))?)
         } else {
-            Link::Tls(stream)
+            ResolverStream::Tls(stream)
         };
-        Ok(Line { link, proves_name })
+        Ok(ResolverConnection { link, proves_name })
     }
 
     /// The ClientHello to the resolver is cut like the strategy's others, because censors also cut connections by a
@@ -218,7 +223,7 @@ impl Lookups<'_> {
 
 /// Asks the questions that this resolver has not answered.
 async fn converse(
-    line: &mut Line,
+    line: &mut ResolverConnection,
     name: &str,
     server: &DnsServer,
     path: Option<&str>,
@@ -226,10 +231,10 @@ async fn converse(
 ) -> Result<(), dns::Error> {
     to.gathering.proved(to.source, line.proves_name);
     let kinds = to.gathering.kinds(to.source);
-    let heard = |kind, said: &Result<Said, dns::Error>| to.told(kind, said);
+    let heard = |kind, said: &Result<AnswerContent, dns::Error>| to.told(kind, said);
     match &mut line.link {
-        Link::Tls(stream) => dns::over_stream(stream, name, &kinds, &heard).await,
-        Link::Https(connection) => {
+        ResolverStream::Tls(stream) => dns::over_stream(stream, name, &kinds, &heard).await,
+        ResolverStream::Https(connection) => {
             let path = path.unwrap_or_default();
             let endpoint = Uri::try_from(format!("https://{}:{}{path}", server.name, server.port));
             let endpoint = endpoint.map_err(|_| dns::Error::Name)?;

@@ -22,7 +22,7 @@ pub(in crate::transport) struct ResolverPool(Mutex<VecDeque<Idle>>);
 struct Idle {
     owner: Owner,
     since: Instant,
-    line: Line,
+    line: ResolverConnection,
 }
 
 /// The isolation that a connection belongs to, and its resolver.
@@ -35,37 +35,37 @@ pub(super) struct Owner {
 }
 
 /// One open connection to a resolver.
-pub(super) struct Line {
-    pub(super) link: Link,
+pub(super) struct ResolverConnection {
+    pub(super) link: ResolverStream,
     /// Its certificate proved it under authoritative roots.
     pub(super) proves_name: bool,
 }
 
-pub(super) enum Link {
+pub(super) enum ResolverStream {
     Tls(BoxStream),
     Https(Connection),
 }
 
-impl Line {
+impl ResolverConnection {
     /// Whether it is open, as far as is known: the end of a bare stream is seen only by reading.
     fn is_open(&self) -> bool {
         match &self.link {
-            Link::Tls(_) => true,
-            Link::Https(connection) => connection.is_open(),
+            ResolverStream::Tls(_) => true,
+            ResolverStream::Https(connection) => connection.is_open(),
         }
     }
 }
 
 impl ResolverPool {
     /// Takes the owner's connection, if there is one.
-    pub(super) fn take(&self, owner: &Owner) -> Option<Line> {
+    pub(super) fn take(&self, owner: &Owner) -> Option<ResolverConnection> {
         let mut idle = self.fresh();
         let at = idle.iter().position(|idle| idle.owner == *owner)?;
         idle.remove(at).map(|idle| idle.line)
     }
 
     /// Keeps a connection: one per owner, within the total limit.
-    pub(super) fn put(&self, owner: Owner, line: Line) {
+    pub(super) fn put(&self, owner: Owner, line: ResolverConnection) {
         let mut idle = self.fresh();
         idle.retain(|idle| idle.owner != owner);
         if idle.len() >= IN_ALL {
@@ -111,13 +111,13 @@ mod tests {
 
     fn owner(isolation: &str, resolver: &str) -> Owner {
         let strategy: crate::transport::Strategy = format!("direct:?dns=tls://{resolver}").parse().unwrap();
-        let crate::transport::Kind::Direct { dns } = strategy.kind else { unreachable!() };
+        let crate::transport::StrategyKind::Direct { dns } = strategy.kind else { unreachable!() };
         let resolver = dns.iter().next().unwrap().clone();
         Owner { isolation: Isolation::of(isolation), shaping: Shaping::default(), resolver }
     }
 
-    fn line() -> Line {
-        Line { link: Link::Tls(pair().0), proves_name: true }
+    fn line() -> ResolverConnection {
+        ResolverConnection { link: ResolverStream::Tls(pair().0), proves_name: true }
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::super::{Cause, Failure, LookupAnswer, QueryType, Resolver, Trace};
 use super::gathering::Gathering;
-use crate::wire::dns::{self, Kind, Said};
+use crate::wire::dns::{self, AnswerContent, QuestionType};
 
 /// Records the answers of one resolver, as evidence and as addresses to dial.
 #[derive(Clone, Copy)]
@@ -20,11 +20,11 @@ pub(super) struct ResolverAnswers<'a> {
 }
 
 impl ResolverAnswers<'_> {
-    pub(super) fn told(&self, kind: Kind, said: &Result<Said, dns::Error>) {
+    pub(super) fn told(&self, kind: QuestionType, said: &Result<AnswerContent, dns::Error>) {
         let asked = QueryType::of(kind);
         match said {
-            Ok(Said::Addresses(addresses)) => self.heard(asked, Ok(addresses.clone())),
-            Ok(Said::Services(services)) => {
+            Ok(AnswerContent::Addresses(addresses)) => self.heard(asked, Ok(addresses.clone())),
+            Ok(AnswerContent::Services(services)) => {
                 let hints = services.iter().flat_map(|service| service.hints.iter().copied()).collect();
                 self.note(asked, Ok(hints));
                 self.gathering.services(self.source, services);

@@ -8,7 +8,7 @@ use super::{Bridges, Login, Resolvers, Scheme, SharedKey, StrategyError};
 
 /// The kinds of strategies.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum StrategyKind {
     /// `direct:`: straight to the host.
     Direct {
         /// The resolvers for the name.
@@ -51,7 +51,7 @@ pub(crate) enum Kind {
     },
 }
 
-impl Kind {
+impl StrategyKind {
     /// A proxy or Tor port of this scheme.
     ///
     /// # Errors
@@ -61,48 +61,50 @@ impl Kind {
         refuse_onion(&server.host)?;
         match scheme {
             Scheme::Direct => Err(StrategyError::DirectTakesNoHost),
-            Scheme::Socks5 => Ok(Kind::Socks5 { server, login }),
+            Scheme::Socks5 => Ok(StrategyKind::Socks5 { server, login }),
             Scheme::Http | Scheme::Https if login.as_ref().is_some_and(|login| login.user().contains(':')) => {
                 Err(StrategyError::LoginColon)
             }
-            Scheme::Http | Scheme::Https => Ok(Kind::HttpConnect { server, tls: scheme == Scheme::Https, login }),
+            Scheme::Http | Scheme::Https => {
+                Ok(StrategyKind::HttpConnect { server, tls: scheme == Scheme::Https, login })
+            }
             Scheme::Shadowsocks => {
                 let login = login.ok_or(StrategyError::ShadowsocksForm)?;
-                Ok(Kind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
+                Ok(StrategyKind::Shadowsocks { server, key: SharedKey::new(login.user().parse()?, login.password())? })
             }
             Scheme::Tor => Err(StrategyError::TorTakesNoHost),
             Scheme::TorSocks5 if login.is_some() => Err(StrategyError::LoginNotTaken),
-            Scheme::TorSocks5 => Ok(Kind::TorSocks5 { server }),
+            Scheme::TorSocks5 => Ok(StrategyKind::TorSocks5 { server }),
         }
     }
 
     pub(super) fn scheme(&self) -> Scheme {
         match self {
-            Kind::Direct { .. } => Scheme::Direct,
-            Kind::Socks5 { .. } => Scheme::Socks5,
-            Kind::HttpConnect { tls: false, .. } => Scheme::Http,
-            Kind::HttpConnect { tls: true, .. } => Scheme::Https,
-            Kind::Shadowsocks { .. } => Scheme::Shadowsocks,
-            Kind::Tor { .. } => Scheme::Tor,
-            Kind::TorSocks5 { .. } => Scheme::TorSocks5,
+            StrategyKind::Direct { .. } => Scheme::Direct,
+            StrategyKind::Socks5 { .. } => Scheme::Socks5,
+            StrategyKind::HttpConnect { tls: false, .. } => Scheme::Http,
+            StrategyKind::HttpConnect { tls: true, .. } => Scheme::Https,
+            StrategyKind::Shadowsocks { .. } => Scheme::Shadowsocks,
+            StrategyKind::Tor { .. } => Scheme::Tor,
+            StrategyKind::TorSocks5 { .. } => Scheme::TorSocks5,
         }
     }
 
     /// The text before the `@`: user or method, and password.
     pub(super) fn user_info(&self) -> Option<(&str, &str)> {
         match self {
-            Kind::Socks5 { login, .. } | Kind::HttpConnect { login, .. } => {
+            StrategyKind::Socks5 { login, .. } | StrategyKind::HttpConnect { login, .. } => {
                 login.as_ref().map(|login| (login.user(), login.password()))
             }
-            Kind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
-            Kind::Direct { .. } | Kind::Tor { .. } | Kind::TorSocks5 { .. } => None,
+            StrategyKind::Shadowsocks { key, .. } => Some((key.method().text(), key.password())),
+            StrategyKind::Direct { .. } | StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => None,
         }
     }
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for StrategyKind {
     /// Prints the same as for [`Strategy`](super::Strategy).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Kind({}:..)", self.scheme().text())
+        write!(f, "StrategyKind({}:..)", self.scheme().text())
     }
 }

@@ -54,7 +54,7 @@ pub(crate) use dns::Resolvers;
 pub use dns::{DnsServer, Resolver};
 pub use error::StrategyError;
 pub(crate) use hello::{Cut, Ech, Shaping};
-pub(crate) use kind::Kind;
+pub(crate) use kind::StrategyKind;
 use limits::MAX_BRIDGES_BYTES;
 pub use limits::MAX_STRATEGY_BYTES;
 pub(crate) use limits::{
@@ -84,7 +84,7 @@ use super::{Destination, is_loopback};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Strategy {
     /// The kind of strategy.
-    pub(crate) kind: Kind,
+    pub(crate) kind: StrategyKind,
     /// How the ClientHello is cut.
     pub(crate) tls: Shaping,
     /// Whether the name in the ClientHello is encrypted. Only a direct strategy with an authenticated resolver can do
@@ -99,26 +99,29 @@ pub struct Strategy {
 impl Strategy {
     /// Straight to the host, names by the system's resolver.
     pub fn direct() -> Self {
-        Kind::Direct { dns: Resolvers::default() }.into()
+        StrategyKind::Direct { dns: Resolvers::default() }.into()
     }
 
     /// Whether packets go straight to the host.
     pub fn is_direct(&self) -> bool {
         match self.kind {
-            Kind::Direct { .. } => true,
-            Kind::Socks5 { .. }
-            | Kind::HttpConnect { .. }
-            | Kind::Shadowsocks { .. }
-            | Kind::Tor { .. }
-            | Kind::TorSocks5 { .. } => false,
+            StrategyKind::Direct { .. } => true,
+            StrategyKind::Socks5 { .. }
+            | StrategyKind::HttpConnect { .. }
+            | StrategyKind::Shadowsocks { .. }
+            | StrategyKind::Tor { .. }
+            | StrategyKind::TorSocks5 { .. } => false,
         }
     }
 
     /// Whether Tor carries it.
     pub fn is_tor(&self) -> bool {
         match self.kind {
-            Kind::Tor { .. } | Kind::TorSocks5 { .. } => true,
-            Kind::Direct { .. } | Kind::Socks5 { .. } | Kind::HttpConnect { .. } | Kind::Shadowsocks { .. } => false,
+            StrategyKind::Tor { .. } | StrategyKind::TorSocks5 { .. } => true,
+            StrategyKind::Direct { .. }
+            | StrategyKind::Socks5 { .. }
+            | StrategyKind::HttpConnect { .. }
+            | StrategyKind::Shadowsocks { .. } => false,
         }
     }
 
@@ -142,11 +145,11 @@ impl Strategy {
     /// dials its own relays.
     pub fn server(&self) -> Option<&Destination> {
         match &self.kind {
-            Kind::Direct { .. } | Kind::Tor { .. } => None,
-            Kind::Socks5 { server, .. }
-            | Kind::HttpConnect { server, .. }
-            | Kind::Shadowsocks { server, .. }
-            | Kind::TorSocks5 { server } => Some(server),
+            StrategyKind::Direct { .. } | StrategyKind::Tor { .. } => None,
+            StrategyKind::Socks5 { server, .. }
+            | StrategyKind::HttpConnect { server, .. }
+            | StrategyKind::Shadowsocks { server, .. }
+            | StrategyKind::TorSocks5 { server } => Some(server),
         }
     }
 
@@ -159,12 +162,12 @@ impl Strategy {
     /// `Builder::tor_transport`. It is empty for other strategies.
     pub fn tor_transports(&self) -> impl Iterator<Item = &str> {
         let bridges = match &self.kind {
-            Kind::Tor { bridges } => Some(bridges),
-            Kind::Direct { .. }
-            | Kind::Socks5 { .. }
-            | Kind::HttpConnect { .. }
-            | Kind::Shadowsocks { .. }
-            | Kind::TorSocks5 { .. } => None,
+            StrategyKind::Tor { bridges } => Some(bridges),
+            StrategyKind::Direct { .. }
+            | StrategyKind::Socks5 { .. }
+            | StrategyKind::HttpConnect { .. }
+            | StrategyKind::Shadowsocks { .. }
+            | StrategyKind::TorSocks5 { .. } => None,
         };
         bridges.into_iter().flat_map(Bridges::iter).filter_map(Bridge::transport)
     }
@@ -172,7 +175,7 @@ impl Strategy {
     /// What is dialled first.
     pub(crate) fn next_hop(&self) -> NextHop<'_> {
         match (&self.kind, self.server()) {
-            (Kind::Tor { .. }, _) => NextHop::Tor,
+            (StrategyKind::Tor { .. }, _) => NextHop::Tor,
             (_, Some(server)) => NextHop::Server(server),
             (_, None) => NextHop::Host,
         }
@@ -204,9 +207,9 @@ pub(crate) enum NextHop<'a> {
     Tor,
 }
 
-impl From<Kind> for Strategy {
+impl From<StrategyKind> for Strategy {
     /// A strategy of this kind without options and name.
-    fn from(kind: Kind) -> Self {
+    fn from(kind: StrategyKind) -> Self {
         Self { kind, tls: Shaping::default(), ech: Ech::Off, country: None, name: None }
     }
 }

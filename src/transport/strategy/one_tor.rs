@@ -1,18 +1,18 @@
 //! The one Tor of a process: all bridges that any strategy names belong to it, and a `tor:` without one goes through them too.
 
-use super::{Bridges, Kind, Strategy};
+use super::{Bridges, Strategy, StrategyKind};
 
 /// The strategies with one Tor, and its bridges. What is the same then is kept once.
 pub(crate) fn with_one_tor(strategies: Vec<Strategy>) -> (Vec<Strategy>, Bridges) {
     let mut all = Bridges::default();
     for strategy in &strategies {
-        if let Kind::Tor { bridges } = &strategy.kind {
+        if let StrategyKind::Tor { bridges } = &strategy.kind {
             all.join(bridges);
         }
     }
     let mut kept: Vec<Strategy> = Vec::with_capacity(strategies.len());
     for mut strategy in strategies {
-        if let Kind::Tor { bridges } = &mut strategy.kind
+        if let StrategyKind::Tor { bridges } = &mut strategy.kind
             && !all.is_empty()
         {
             *bridges = all.clone();

@@ -11,8 +11,8 @@ use super::hello::parse_delay;
 use super::login::REDACTED;
 use super::percent::decode;
 use super::{
-    Bridge, Bridges, Country, Cut, Ech, Kind, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping,
-    Strategy, StrategyError, shadowsocks,
+    Bridge, Bridges, Country, Cut, Ech, Login, MAX_STRATEGY_BYTES, Name, Resolver, Resolvers, Scheme, Shaping,
+    Strategy, StrategyError, StrategyKind, shadowsocks,
 };
 
 impl FromStr for Strategy {
@@ -57,12 +57,12 @@ impl FromStr for Strategy {
             if !cfg!(feature = "tor") {
                 return Err(StrategyError::TorNotBuiltIn);
             }
-            Kind::Tor { bridges: Bridges::default() }
+            StrategyKind::Tor { bridges: Bridges::default() }
         } else if scheme == Scheme::Direct {
             if !authority.is_empty() || path.is_some() {
                 return Err(StrategyError::DirectTakesNoHost);
             }
-            Kind::Direct { dns: Resolvers::default() }
+            StrategyKind::Direct { dns: Resolvers::default() }
         } else {
             if authority.is_empty() {
                 return Err(StrategyError::NoHost { scheme: scheme.text() });
@@ -73,19 +73,19 @@ impl FromStr for Strategy {
             match scheme {
                 Scheme::Shadowsocks => {
                     let (server, key) = shadowsocks::parse(authority)?;
-                    Kind::Shadowsocks { server, key }
+                    StrategyKind::Shadowsocks { server, key }
                 }
                 _ => parse_authority(scheme, authority)?,
             }
         };
         let Options { bridges, dns, cut, delay_ms, ech, country } = options?;
         let kind = match kind {
-            Kind::Direct { .. } if !dns.is_empty() => Kind::Direct { dns: Resolvers::new(dns)? },
-            Kind::Tor { .. } => Kind::Tor { bridges: Bridges::new(bridges)? },
+            StrategyKind::Direct { .. } if !dns.is_empty() => StrategyKind::Direct { dns: Resolvers::new(dns)? },
+            StrategyKind::Tor { .. } => StrategyKind::Tor { bridges: Bridges::new(bridges)? },
             kind => kind,
         };
         let ech = ech.unwrap_or_default();
-        if ech != Ech::Off && !matches!(&kind, Kind::Direct { dns } if dns.has_authenticated()) {
+        if ech != Ech::Off && !matches!(&kind, StrategyKind::Direct { dns } if dns.has_authenticated()) {
             return Err(StrategyError::EchNeedsResolver);
         }
         let tls = match (cut, delay_ms) {
@@ -172,7 +172,7 @@ fn without_scheme(way: &str) -> StrategyError {
     }
 }
 
-fn parse_authority(scheme: Scheme, authority: &str) -> Result<Kind, StrategyError> {
+fn parse_authority(scheme: Scheme, authority: &str) -> Result<StrategyKind, StrategyError> {
     // The last `@` ends the login: a host contains no `@`.
     let (login, server) = match authority.rsplit_once('@') {
         Some((login, server)) => (Some(login), server),
@@ -185,7 +185,7 @@ fn parse_authority(scheme: Scheme, authority: &str) -> Result<Kind, StrategyErro
     };
     let server = Destination::new(host, port)?;
     let login = login.map(parse_login).transpose()?;
-    Kind::proxy(scheme, server, login)
+    StrategyKind::proxy(scheme, server, login)
 }
 
 fn parse_login(text: &str) -> Result<Login, StrategyError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::bridge::{Bridge, encoded_line};
 use super::login::REDACTED;
 use super::percent::encoded;
-use super::{Cut, Kind, Strategy};
+use super::{Cut, Strategy, StrategyKind};
 
 impl Strategy {
     /// The URL with `***` for the login and for each bridge: for people, logs and JSON. A URL with one of them does not parse
@@ -65,17 +65,17 @@ fn print(
         write!(f, "{}{text}", std::mem::replace(&mut separator, '&'))
     };
     match &strategy.kind {
-        Kind::Direct { dns } if !dns.is_system() => {
+        StrategyKind::Direct { dns } if !dns.is_system() => {
             dns.iter().try_for_each(|resolver| option(f, format_args!("dns={resolver}")))?;
         }
-        Kind::Tor { bridges } => {
+        StrategyKind::Tor { bridges } => {
             bridges.iter().try_for_each(|bridge| option(f, format_args!("bridge={}", line(bridge))))?;
         }
-        Kind::Direct { .. }
-        | Kind::Socks5 { .. }
-        | Kind::HttpConnect { .. }
-        | Kind::Shadowsocks { .. }
-        | Kind::TorSocks5 { .. } => {}
+        StrategyKind::Direct { .. }
+        | StrategyKind::Socks5 { .. }
+        | StrategyKind::HttpConnect { .. }
+        | StrategyKind::Shadowsocks { .. }
+        | StrategyKind::TorSocks5 { .. } => {}
     }
     if let Some(cut) = strategy.tls.cut.text() {
         option(f, format_args!("tls={cut}"))?;

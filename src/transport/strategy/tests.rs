@@ -295,7 +295,7 @@ fn what_people_and_logs_see_has_no_login() {
     let strategy = parse("https://alice:hunter2@proxy.example:8443?cc=nl#home").unwrap();
     assert_eq!(strategy.redacted(), "https://***@proxy.example:8443?cc=nl#home");
     assert_eq!(format!("{strategy:?}"), "Strategy(https:..)");
-    let Kind::HttpConnect { login: Some(login), .. } = &strategy.kind else { panic!("a login") };
+    let StrategyKind::HttpConnect { login: Some(login), .. } = &strategy.kind else { panic!("a login") };
     assert_eq!((login.user(), login.password()), ("alice", "hunter2"));
     assert_eq!(format!("{login:?}"), "Login(..)");
     for shown in [format!("{:?}", strategy.kind), format!("{:?}", strategy.name)] {
@@ -305,8 +305,8 @@ fn what_people_and_logs_see_has_no_login() {
 
     let strategy = parse("ss://aes-256-gcm:hunter2@proxy.example:8388?cc=nl").unwrap();
     assert_eq!(strategy.redacted(), "ss://***@proxy.example:8388?cc=nl");
-    assert_eq!(format!("{strategy:?} {:?}", strategy.kind), "Strategy(ss:..) Kind(ss:..)");
-    let Kind::Shadowsocks { key, .. } = &strategy.kind else { panic!("a key") };
+    assert_eq!(format!("{strategy:?} {:?}", strategy.kind), "Strategy(ss:..) StrategyKind(ss:..)");
+    let StrategyKind::Shadowsocks { key, .. } = &strategy.kind else { panic!("a key") };
     assert_eq!((key.method(), key.password()), (Method::Aes256Gcm, "hunter2"));
     assert_eq!(format!("{key:?}"), "SharedKey(aes-256-gcm, ..)");
 }
@@ -384,19 +384,18 @@ fn any_resolvers() -> impl Generator<Value = Resolvers> {
     proptest::collection::vec(one, 1..=MAX_RESOLVERS).prop_filter_map("none twice", |all| Resolvers::new(all).ok())
 }
 
-fn any_kind() -> impl Generator<Value = Kind> {
-    let kinds =
-        prop_oneof![
-            any_resolvers().prop_map(|dns| Kind::Direct { dns }),
-            (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| Kind::Socks5 { server, login }),
-            (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}"))
-                .prop_map(|(server, tls, login)| Kind::HttpConnect { server, tls, login }),
-            (any_server(), any_shared_key()).prop_map(|(server, key)| Kind::Shadowsocks { server, key }),
-            any_server().prop_map(|server| Kind::TorSocks5 { server }),
-        ];
+fn any_kind() -> impl Generator<Value = StrategyKind> {
+    let kinds = prop_oneof![
+        any_resolvers().prop_map(|dns| StrategyKind::Direct { dns }),
+        (any_server(), any_login("\\PC{1,40}")).prop_map(|(server, login)| StrategyKind::Socks5 { server, login }),
+        (any_server(), any::<bool>(), any_login("[^:\\pC]{1,40}"))
+            .prop_map(|(server, tls, login)| StrategyKind::HttpConnect { server, tls, login }),
+        (any_server(), any_shared_key()).prop_map(|(server, key)| StrategyKind::Shadowsocks { server, key }),
+        any_server().prop_map(|server| StrategyKind::TorSocks5 { server }),
+    ];
     // Without the feature it does not parse.
     #[cfg(feature = "tor")]
-    let kinds = prop_oneof![5 => kinds, 1 => any_bridges().prop_map(|bridges| Kind::Tor { bridges })];
+    let kinds = prop_oneof![5 => kinds, 1 => any_bridges().prop_map(|bridges| StrategyKind::Tor { bridges })];
     kinds
 }
 
@@ -448,7 +447,7 @@ pub(crate) fn any_strategy() -> impl Generator<Value = Strategy> {
     let ech = proptest::sample::select(vec![Ech::Off, Ech::Prefer, Ech::Require]);
     (any_kind(), any_shaping(), ech, proptest::option::of(country), proptest::option::of(name)).prop_map(
         |(kind, tls, ech, country, name)| {
-            let may = matches!(&kind, Kind::Direct { dns } if dns.has_authenticated());
+            let may = matches!(&kind, StrategyKind::Direct { dns } if dns.has_authenticated());
             Strategy { kind, tls, ech: if may { ech } else { Ech::Off }, country, name }
         },
     )

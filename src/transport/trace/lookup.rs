@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::super::{Cause, Resolver};
-use crate::wire::dns::Kind;
+use crate::wire::dns::QuestionType;
 
 /// The answers of one resolver for the host's name.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,11 +115,11 @@ impl QueryType {
     /// Of a question about a name.
     ///
     /// No `From`: it would make the type of `wire` part of the public interface.
-    pub(crate) fn of(kind: Kind) -> Self {
+    pub(crate) fn of(kind: QuestionType) -> Self {
         match kind {
-            Kind::A => QueryType::A,
-            Kind::Aaaa => QueryType::Aaaa,
-            Kind::Https => QueryType::Https,
+            QuestionType::A => QueryType::A,
+            QuestionType::Aaaa => QueryType::Aaaa,
+            QuestionType::Https => QueryType::Https,
         }
     }
 }

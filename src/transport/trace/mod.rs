@@ -6,7 +6,7 @@
 mod control;
 mod lookup;
 mod observer;
-mod seen;
+mod snapshot;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use lookup::{Lookup, LookupAnswer, QueryType};
 pub use observer::{AttemptEvent, AttemptObserver};
-pub use seen::{EchOutcome, Seen, Slow, Wait};
+pub use snapshot::{EchOutcome, Slow, TraceSnapshot, Wait};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ pub struct Trace {
 
 #[derive(Default)]
 struct Record {
-    seen: Mutex<Seen>,
+    seen: Mutex<TraceSnapshot>,
     hurry: Notify,
     /// The latest instant when its race polls it again.
     wakes: Mutex<Option<Instant>>,
@@ -205,16 +205,16 @@ impl Trace {
     }
 
     /// Reads the record without a copy. The record is locked meanwhile: `read` must not call the trace.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Seen) -> T) -> T {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&TraceSnapshot) -> T) -> T {
         read(&self.seen_mut())
     }
 
     /// A copy of the record.
-    pub fn seen(&self) -> Seen {
+    pub fn seen(&self) -> TraceSnapshot {
         self.seen_mut().clone()
     }
 
-    fn seen_mut(&self) -> MutexGuard<'_, Seen> {
+    fn seen_mut(&self) -> MutexGuard<'_, TraceSnapshot> {
         // A poisoned record is still a record: a panic elsewhere must not destroy the evidence.
         self.record.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 
 use super::message::{Question, absolute};
-use super::{Error, Heard, Kind};
+use super::{Error, Heard, QuestionType};
 use crate::wire::http::{self as exchange, Body, Connection, HeadLimits, Outgoing};
 
 /// Asks for the `kinds` of `name` at `endpoint` (`https://HOST[:PORT]/PATH`) and reports each answer as it arrives.
@@ -23,7 +23,7 @@ pub async fn over_https(
     connection: &mut Connection,
     endpoint: &Uri,
     name: &str,
-    kinds: &[Kind],
+    kinds: &[QuestionType],
     heard: Heard<'_>,
 ) -> Result<(), Error> {
     let name = absolute(name)?;
@@ -44,7 +44,7 @@ async fn ask(
     connection: &mut Connection,
     endpoint: &Uri,
     name: &Name,
-    kind: Kind,
+    kind: QuestionType,
     heard: Heard<'_>,
 ) -> Result<(), Error> {
     let question = Question::padded(0, name, kind)?;

@@ -8,7 +8,7 @@ use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode}
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
-use super::{Error, Kind, Said, service};
+use super::{AnswerContent, Error, QuestionType, service};
 
 /// The absolute name, so that no search list applies.
 pub(super) fn absolute(name: &str) -> Result<Name, Error> {
@@ -20,37 +20,37 @@ pub(super) fn absolute(name: &str) -> Result<Name, Error> {
 /// A question and its bytes.
 pub(super) struct Question {
     pub(super) id: u16,
-    pub(super) kind: Kind,
+    pub(super) kind: QuestionType,
     pub(super) query: Query,
     pub(super) bytes: Vec<u8>,
 }
 
 impl Question {
     /// A question with a random id (RFC 5452 section 4.5).
-    pub(super) fn draw(name: &Name, kind: Kind) -> Result<Self, Error> {
+    pub(super) fn draw(name: &Name, kind: QuestionType) -> Result<Self, Error> {
         Self::new(random_id()?, name, kind)
     }
 
     /// A question for an encrypted stream. It is padded, so that its length does not reveal the name's length (RFC
     /// 8467).
-    pub(super) fn draw_padded(name: &Name, kind: Kind) -> Result<Self, Error> {
+    pub(super) fn draw_padded(name: &Name, kind: QuestionType) -> Result<Self, Error> {
         Self::padded(random_id()?, name, kind)
     }
 
-    pub(super) fn new(id: u16, name: &Name, kind: Kind) -> Result<Self, Error> {
+    pub(super) fn new(id: u16, name: &Name, kind: QuestionType) -> Result<Self, Error> {
         Self::encode(id, name, kind, None)
     }
 
-    pub(super) fn padded(id: u16, name: &Name, kind: Kind) -> Result<Self, Error> {
+    pub(super) fn padded(id: u16, name: &Name, kind: QuestionType) -> Result<Self, Error> {
         let bare = Self::encode(id, name, kind, Some(0))?.bytes.len();
         Self::encode(id, name, kind, Some(bare.next_multiple_of(PADDED) - bare))
     }
 
-    fn encode(id: u16, name: &Name, kind: Kind, padding: Option<usize>) -> Result<Self, Error> {
+    fn encode(id: u16, name: &Name, kind: QuestionType, padding: Option<usize>) -> Result<Self, Error> {
         let record_type = match kind {
-            Kind::A => RecordType::A,
-            Kind::Aaaa => RecordType::AAAA,
-            Kind::Https => RecordType::HTTPS,
+            QuestionType::A => RecordType::A,
+            QuestionType::Aaaa => RecordType::AAAA,
+            QuestionType::Https => RecordType::HTTPS,
         };
         let query = Query::query(name.clone(), record_type);
         let mut edns = Edns::new();
@@ -97,7 +97,7 @@ impl Question {
     }
 
     /// The content of `message`. The chain of aliases is followed in whatever order the records stand.
-    pub(super) fn said(&self, message: &Message) -> Result<Said, Error> {
+    pub(super) fn said(&self, message: &Message) -> Result<AnswerContent, Error> {
         match u16::from(message.metadata.response_code) {
             0 => {}
             3 => return Err(Error::NxDomain),
@@ -105,21 +105,21 @@ impl Question {
             code => return Err(Error::Rcode(u8::try_from(code).unwrap_or(u8::MAX))),
         }
         let names = self.names(message);
-        if self.kind == Kind::Https {
-            return Ok(Said::Services(service::bindings(
+        if self.kind == QuestionType::Https {
+            return Ok(AnswerContent::Services(service::bindings(
                 records(message).filter(|record| names.contains(&record.name)),
             )));
         }
         let found: Vec<IpAddr> = records(message)
             .filter(|record| names.contains(&record.name))
             .filter_map(|record| match &record.data {
-                RData::A(address) if self.kind == Kind::A => Some(IpAddr::V4(address.0)),
-                RData::AAAA(address) if self.kind == Kind::Aaaa => Some(IpAddr::V6(address.0)),
+                RData::A(address) if self.kind == QuestionType::A => Some(IpAddr::V4(address.0)),
+                RData::AAAA(address) if self.kind == QuestionType::Aaaa => Some(IpAddr::V6(address.0)),
                 _ => None,
             })
             .take(MAX_ADDRESSES)
             .collect();
-        if found.is_empty() { Err(Error::NoAddress) } else { Ok(Said::Addresses(found)) }
+        if found.is_empty() { Err(Error::NoAddress) } else { Ok(AnswerContent::Addresses(found)) }
     }
 
     /// The queried name and its aliases.

@@ -28,7 +28,7 @@ pub use udp::{LINGER, over_udp};
 
 /// The kind of records in a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum QuestionType {
     /// IPv4 addresses.
     A,
     /// IPv6 addresses.
@@ -39,7 +39,7 @@ pub enum Kind {
 
 /// The content of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum AnswerContent {
     /// The addresses, after following the chain of aliases: at least one.
     Addresses(Vec<IpAddr>),
     /// The host's HTTPS records that can be followed, the preferred one first. May be empty.
@@ -47,7 +47,7 @@ pub enum Said {
 }
 
 /// Called with each answer as it arrives.
-pub type Heard<'a> = &'a (dyn Fn(Kind, &Result<Said, Error>) + Send + Sync);
+pub type Heard<'a> = &'a (dyn Fn(QuestionType, &Result<AnswerContent, Error>) + Send + Sync);
 
 /// A query without a usable answer.
 ///
@@ -101,9 +101,9 @@ impl Error {
 }
 
 /// Returns `true` if two answers to one question say the same. The order of addresses does not matter.
-fn says_the_same(one: &Result<Said, Error>, other: &Result<Said, Error>) -> bool {
+fn says_the_same(one: &Result<AnswerContent, Error>, other: &Result<AnswerContent, Error>) -> bool {
     match (one, other) {
-        (Ok(Said::Addresses(one)), Ok(Said::Addresses(other))) => {
+        (Ok(AnswerContent::Addresses(one)), Ok(AnswerContent::Addresses(other))) => {
             one.len() == other.len() && one.iter().all(|address| other.contains(address))
         }
         (Ok(one), Ok(other)) => one == other,

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::message::{Question, absolute};
-use super::{Error, Heard, Kind};
+use super::{Error, Heard, QuestionType};
 
 /// Asks for all `kinds` of `name` at once on one stream, padded (RFC 8467). Reports each answer as it arrives, in any
 /// order (RFC 7766 section 6.2.1.1), and returns after the last one. There is no time limit here.
@@ -14,7 +14,7 @@ use super::{Error, Heard, Kind};
 pub async fn over_stream<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     name: &str,
-    kinds: &[Kind],
+    kinds: &[QuestionType],
     heard: Heard<'_>,
 ) -> Result<(), Error> {
     let name = absolute(name)?;

@@ -19,7 +19,7 @@ use crate::net::scripted::{ECONNREFUSED, Peer, Scripted, Touch, pair};
 use crate::wire::http::Connection;
 
 const SERVER: &str = "9.9.9.9:53";
-const ADDRESSES: &[Kind] = &[Kind::Aaaa, Kind::A];
+const ADDRESSES: &[QuestionType] = &[QuestionType::Aaaa, QuestionType::A];
 
 fn server() -> SocketAddr {
     SERVER.parse().unwrap()
@@ -65,44 +65,44 @@ fn resolver(code: ResponseCode, records: Vec<Record>) -> Scripted {
 }
 
 /// The reported answers and their times. Errors are in words.
-type Told = Vec<(Kind, Duration, Result<Said, String>)>;
+type HeardAnswers = Vec<(QuestionType, Duration, Result<AnswerContent, String>)>;
 
 #[derive(Default)]
-struct Notes(Mutex<Told>);
+struct Notes(Mutex<HeardAnswers>);
 
 impl Notes {
-    fn hear(&self, begun: Instant, kind: Kind, said: &Result<Said, Error>) {
+    fn hear(&self, begun: Instant, kind: QuestionType, said: &Result<AnswerContent, Error>) {
         let said = said.as_ref().cloned().map_err(ToString::to_string);
         self.0.lock().unwrap().push((kind, begun.elapsed(), said));
     }
 
-    fn of(self, kind: Kind) -> Vec<Result<Said, String>> {
+    fn of(self, kind: QuestionType) -> Vec<Result<AnswerContent, String>> {
         let told = self.0.into_inner().unwrap();
         told.into_iter().filter(|(asked, ..)| *asked == kind).map(|(_, _, said)| said).collect()
     }
 }
 
-async fn ask(net: &Scripted, kinds: &[Kind]) -> Notes {
+async fn ask(net: &Scripted, kinds: &[QuestionType]) -> Notes {
     let (notes, begun) = (Notes::default(), Instant::now());
     over_udp(net, server(), "a.example", kinds, &|kind, said| notes.hear(begun, kind, said)).await;
     notes
 }
 
-async fn ask_for_a(net: &Scripted) -> Vec<Result<Said, String>> {
-    ask(net, &[Kind::A]).await.of(Kind::A)
+async fn ask_for_a(net: &Scripted) -> Vec<Result<AnswerContent, String>> {
+    ask(net, &[QuestionType::A]).await.of(QuestionType::A)
 }
 
-fn addresses(addresses: &[&str]) -> Result<Said, String> {
-    Ok(Said::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect()))
+fn addresses(addresses: &[&str]) -> Result<AnswerContent, String> {
+    Ok(AnswerContent::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect()))
 }
 
-fn reason(error: &Error) -> Result<Said, String> {
+fn reason(error: &Error) -> Result<AnswerContent, String> {
     Err(error.to_string())
 }
 
 #[test]
 fn the_question_is_the_bytes_of_rfc_1035() {
-    let question = Question::new(0x1234, &name("a.example"), Kind::A).unwrap();
+    let question = Question::new(0x1234, &name("a.example"), QuestionType::A).unwrap();
     let expected = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x01\
         \x01a\x07example\x00\x00\x01\x00\x01\
         \x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00";
@@ -112,7 +112,7 @@ fn the_question_is_the_bytes_of_rfc_1035() {
 #[test]
 fn a_padded_question_tells_nothing_of_the_name_s_length() {
     for owner in ["a.example", "a-name-that-is-rather-longer-than-the-other.example", &"abc.".repeat(60)] {
-        for kind in [Kind::A, Kind::Aaaa, Kind::Https] {
+        for kind in [QuestionType::A, QuestionType::Aaaa, QuestionType::Https] {
             let question = Question::padded(0, &name(owner), kind).unwrap();
             assert_eq!(question.bytes.len() % PADDED, 0, "{owner}");
             assert_eq!(Message::from_vec(&question.bytes).unwrap().queries[0].name(), &name(owner));
@@ -122,7 +122,7 @@ fn a_padded_question_tells_nothing_of_the_name_s_length() {
 
 #[test]
 fn an_answer_with_compressed_names_and_an_alias_is_read() {
-    let question = Question::new(0x1234, &name("a.example"), Kind::A).unwrap();
+    let question = Question::new(0x1234, &name("a.example"), QuestionType::A).unwrap();
     let bytes = b"\x12\x34\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00\
         \x01a\x07example\x00\x00\x01\x00\x01\
         \xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x04\x01b\xc0\x0e\
@@ -136,7 +136,7 @@ async fn both_kinds_are_asked_for_at_once_each_over_its_own_socket() {
     let net = resolver(ResponseCode::NoError, vec![a("a.example", [203, 0, 113, 9]), aaaa("a.example", "2001:db8::9")]);
     let notes = ask(&net, ADDRESSES).await;
     assert!(notes.0.lock().unwrap().iter().all(|(_, at, _)| at.is_zero()));
-    assert_eq!(notes.of(Kind::Aaaa), [addresses(&["2001:db8::9"])]);
+    assert_eq!(notes.of(QuestionType::Aaaa), [addresses(&["2001:db8::9"])]);
     assert_eq!(net.touches(), vec![Touch::Datagram(server()); 2]);
 }
 
@@ -181,8 +181,8 @@ async fn a_lost_question_is_asked_again_after_a_second_and_a_half() {
         }
         vec![answer(question, ResponseCode::NoError, &[a("a.example", [203, 0, 113, 9])])]
     });
-    let told = ask(&net, &[Kind::A]).await.0.into_inner().unwrap();
-    assert_eq!(told, [(Kind::A, RESEND, addresses(&["203.0.113.9"]))]);
+    let told = ask(&net, &[QuestionType::A]).await.0.into_inner().unwrap();
+    assert_eq!(told, [(QuestionType::A, RESEND, addresses(&["203.0.113.9"]))]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,13 +208,13 @@ async fn a_resolver_without_edns_is_asked_without_it() {
             }
             vec![answer(question, ResponseCode::from(0, code), &[])]
         });
-        let told = ask(&net, &[Kind::A]).await.0.into_inner().unwrap();
-        assert_eq!(told, [(Kind::A, Duration::ZERO, addresses(&["203.0.113.9"]))], "{code}");
+        let told = ask(&net, &[QuestionType::A]).await.0.into_inner().unwrap();
+        assert_eq!(told, [(QuestionType::A, Duration::ZERO, addresses(&["203.0.113.9"]))], "{code}");
     }
     let silent = Scripted::new()
         .datagrams(SERVER, move |question| if has_edns(question) { vec![] } else { vec![truth(question)] });
-    let told = ask(&silent, &[Kind::A]).await.0.into_inner().unwrap();
-    assert_eq!(told, [(Kind::A, RESEND, addresses(&["203.0.113.9"]))], "silence");
+    let told = ask(&silent, &[QuestionType::A]).await.0.into_inner().unwrap();
+    assert_eq!(told, [(QuestionType::A, RESEND, addresses(&["203.0.113.9"]))], "silence");
     let stubborn = resolver(ResponseCode::FormErr, vec![]);
     assert_eq!(ask_for_a(&stubborn).await, [reason(&Error::Rcode(1))], "it says so of the bare question, too");
 }
@@ -310,27 +310,27 @@ async fn a_name_that_cannot_be_asked_for_is_not() {
     let net = Scripted::new();
     for name in ["", ".", "a..b", &"a".repeat(64), &"abc.".repeat(80)] {
         let notes = Notes::default();
-        over_udp(&net, server(), name, &[Kind::A], &|kind, said| notes.hear(Instant::now(), kind, said)).await;
-        assert_eq!(notes.of(Kind::A), [reason(&Error::Name)], "{name}");
+        over_udp(&net, server(), name, &[QuestionType::A], &|kind, said| notes.hear(Instant::now(), kind, said)).await;
+        assert_eq!(notes.of(QuestionType::A), [reason(&Error::Name)], "{name}");
     }
     assert!(net.touches().is_empty());
 }
 
 #[test]
 fn many_records_are_cut_to_a_bounded_number() {
-    let question = Question::new(7, &name("a.example"), Kind::A).unwrap();
+    let question = Question::new(7, &name("a.example"), QuestionType::A).unwrap();
     let records: Vec<_> = (0..200).map(|last| a("a.example", [203, 0, 113, last])).collect();
     let message = question.read(&answer(&question.bytes, ResponseCode::NoError, &records)).unwrap();
-    let Ok(Said::Addresses(found)) = question.said(&message) else { panic!("addresses") };
+    let Ok(AnswerContent::Addresses(found)) = question.said(&message) else { panic!("addresses") };
     assert_eq!(found.len(), MAX_ADDRESSES);
 }
 
 /// The result of an HTTPS query.
 fn services(records: &[Record]) -> Vec<ServiceBinding> {
-    let question = Question::new(7, &name("a.example"), Kind::Https).unwrap();
+    let question = Question::new(7, &name("a.example"), QuestionType::Https).unwrap();
     let message = question.read(&answer(&question.bytes, ResponseCode::NoError, records)).unwrap();
     match question.said(&message) {
-        Ok(Said::Services(services)) => services,
+        Ok(AnswerContent::Services(services)) => services,
         other => panic!("{other:?}"),
     }
 }
@@ -390,13 +390,13 @@ async fn a_stream_takes_all_questions_at_once_answers_in_any_order() {
         peer.hang().await;
     };
     let (notes, begun) = (Notes::default(), Instant::now());
-    let heard = |kind, said: &Result<Said, Error>| notes.hear(begun, kind, said);
+    let heard = |kind, said: &Result<AnswerContent, Error>| notes.hear(begun, kind, said);
     tokio::select! {
         asked = over_stream(&mut stream, "a.example", ADDRESSES, &heard) => asked.unwrap(),
         () = peer => {}
     }
     let kinds: Vec<_> = notes.0.lock().unwrap().iter().map(|(kind, ..)| *kind).collect();
-    assert_eq!(kinds, [Kind::A, Kind::Aaaa]);
+    assert_eq!(kinds, [QuestionType::A, QuestionType::Aaaa]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -408,11 +408,11 @@ async fn a_stream_that_ends_or_lies_keeps_what_was_told_before() {
             peer.write(tail).await;
         };
         let (notes, begun) = (Notes::default(), Instant::now());
-        let heard = |kind, said: &Result<Said, Error>| notes.hear(begun, kind, said);
+        let heard = |kind, said: &Result<AnswerContent, Error>| notes.hear(begun, kind, said);
         let (asked, ()) = tokio::join!(over_stream(&mut stream, "a.example", ADDRESSES, &heard), peer);
         let error = asked.unwrap_err();
         assert_eq!(if matches!(error, Error::Malformed) { "malformed" } else { "io" }, is, "{error:?}");
-        assert_eq!(notes.of(Kind::Aaaa), [addresses(&["2001:db8::9"])]);
+        assert_eq!(notes.of(QuestionType::Aaaa), [addresses(&["2001:db8::9"])]);
     }
 }
 
@@ -433,7 +433,7 @@ async fn ask_over_https(reply: impl Fn(&[u8]) -> Vec<u8>) -> (Result<(), Error>,
         std::future::pending::<()>().await;
     };
     let (notes, begun) = (Notes::default(), Instant::now());
-    let heard = |kind, said: &Result<Said, Error>| notes.hear(begun, kind, said);
+    let heard = |kind, said: &Result<AnswerContent, Error>| notes.hear(begun, kind, said);
     let endpoint = "https://dns.example:443/dns-query".parse().unwrap();
     let asked = tokio::select! {
         asked = timeout(PATIENCE, over_https(&mut connection, &endpoint, "a.example", ADDRESSES, &heard)) => asked,
@@ -460,7 +460,7 @@ async fn over_https_a_message_is_posted_and_one_comes_back() {
     assert!(head.starts_with("POST /dns-query HTTP/1.1\r\n"), "{head}");
     assert!(head.to_ascii_lowercase().contains("content-type: application/dns-message\r\n"), "{head}");
     assert!(!head.to_ascii_lowercase().contains("user-agent"), "who asks is nobody's business: {head}");
-    assert_eq!(notes.of(Kind::A), [addresses(&["203.0.113.9"])]);
+    assert_eq!(notes.of(QuestionType::A), [addresses(&["203.0.113.9"])]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -481,7 +481,7 @@ async fn over_https_what_is_no_answer_has_its_error() {
 proptest! {
     #[test]
     fn garbage_is_an_error_and_never_a_panic(garbage in prop::collection::vec(any::<u8>(), 0..600)) {
-        let question = Question::new(7, &name("a.example"), Kind::A).unwrap();
+        let question = Question::new(7, &name("a.example"), QuestionType::A).unwrap();
         let _ = question.read(&garbage);
     }
 
@@ -496,7 +496,7 @@ proptest! {
             a("b.example", [203, 0, 113, 9]),
             https("b.example", 1, &Name::root(), parameters),
         ];
-        for kind in [Kind::A, Kind::Https] {
+        for kind in [QuestionType::A, QuestionType::Https] {
             let question = Question::new(7, &name("a.example"), kind).unwrap();
             let mut bytes = answer(&question.bytes, ResponseCode::NoError, &records);
             if let Some(damaged) = bytes.get_mut(at) {

@@ -12,14 +12,14 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::message::{MAX_DATAGRAM, Question, absolute, refuses_edns};
 use super::stream::read_framed;
-use super::{Error, Heard, Kind, says_the_same};
+use super::{Error, Heard, QuestionType, says_the_same};
 use crate::net::{Datagram, Net};
 
 /// Asks `server` for all `kinds` of `name` at once, each over its own socket, and reports answers as they arrive: the
 /// first to each question, and for a while ([`LINGER`]) answers that differ from it. Then it returns.
 ///
 /// A lost question is sent again. There is no other time limit here.
-pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Kind], heard: Heard<'_>) {
+pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[QuestionType], heard: Heard<'_>) {
     let name = &absolute(name);
     join_all(kinds.iter().map(|&kind| async move {
         let asked = match name {
@@ -36,7 +36,13 @@ pub async fn over_udp(net: &dyn Net, server: SocketAddr, name: &str, kinds: &[Ki
 /// # Errors
 ///
 /// If no answer was reported.
-async fn ask(net: &dyn Net, server: SocketAddr, name: &Name, kind: Kind, heard: Heard<'_>) -> Result<(), Error> {
+async fn ask(
+    net: &dyn Net,
+    server: SocketAddr,
+    name: &Name,
+    kind: QuestionType,
+    heard: Heard<'_>,
+) -> Result<(), Error> {
     let question = Question::draw(name, kind)?;
     let bare = question.without_edns()?;
     let (both, alone) = ([&question, &bare], [&bare]);

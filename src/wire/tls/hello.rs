@@ -5,7 +5,7 @@
 //! name in the clear is the outer one, in the same place (RFC 9849 section 6.1).
 //!
 //! The input is the output of our own TLS. It is parsed like a stranger's all the same: nothing here panics, and
-//! invalid input is [`Broken`].
+//! invalid input is [`NotClientHello`].
 
 use std::ops::Range;
 
@@ -38,11 +38,11 @@ pub(super) struct Hello {
 
 /// The bytes are not TLS records, or not a ClientHello where one must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Broken;
+pub(super) struct NotClientHello;
 
 impl Flight {
     /// Parses the start of `bytes`, which is the start of a record.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Broken> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, NotClientHello> {
         let mut rest = bytes;
         let mut hello = Hello { message: Vec::new(), fragments: Vec::new(), version: [3, 1], name: None };
         loop {
@@ -53,7 +53,7 @@ impl Flight {
             match kind {
                 HANDSHAKE => {}
                 // Nothing may come between two fragments of one message (RFC 8446 section 5.1).
-                _ if !hello.fragments.is_empty() => return Err(Broken),
+                _ if !hello.fragments.is_empty() => return Err(NotClientHello),
                 CHANGE_CIPHER_SPEC => return Ok(Flight::ChangeCipherSpec(RECORD_HEADER + fragment.len())),
                 _ => return Ok(Flight::Other),
             }
@@ -70,7 +70,7 @@ impl Flight {
             let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
             match body.len() {
                 come if come < length => {}
-                come if come > length => return Err(Broken),
+                come if come > length => return Err(NotClientHello),
                 _ => {
                     hello.name = host_name(body)?.map(|name| name.start + MESSAGE_HEADER..name.end + MESSAGE_HEADER);
                     return Ok(Flight::Hello(hello));
@@ -93,11 +93,11 @@ enum Record<'a> {
 }
 
 /// RFC 8446 section 5.1: type, version, length, fragment.
-fn record(bytes: &[u8]) -> Result<Record<'_>, Broken> {
+fn record(bytes: &[u8]) -> Result<Record<'_>, NotClientHello> {
     let [kind, major, minor, high, low, rest @ ..] = bytes else { return Ok(Record::NeedMore) };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
     if *major != 3 || length == 0 || length > LONGEST_FRAGMENT {
-        return Err(Broken);
+        return Err(NotClientHello);
     }
     Ok(match rest.split_at_checked(length) {
         Some((fragment, after)) => Record::Whole { kind: *kind, version: [*major, *minor], fragment, after },
@@ -106,7 +106,7 @@ fn record(bytes: &[u8]) -> Result<Record<'_>, Broken> {
 }
 
 /// The position of the host name in a ClientHello's server name extension.
-fn host_name(body: &[u8]) -> Result<Option<Range<usize>>, Broken> {
+fn host_name(body: &[u8]) -> Result<Option<Range<usize>>, NotClientHello> {
     let mut reader = Reader { bytes: body, at: 0 };
     reader.skip(2 + 32)?; // legacy_version, random
     let session = reader.u8()?;
@@ -120,7 +120,7 @@ fn host_name(body: &[u8]) -> Result<Option<Range<usize>>, Broken> {
     }
     let extensions = reader.u16()?;
     if reader.at + extensions != body.len() {
-        return Err(Broken);
+        return Err(NotClientHello);
     }
     let mut name = None;
     while reader.at < body.len() {
@@ -130,12 +130,12 @@ fn host_name(body: &[u8]) -> Result<Option<Range<usize>>, Broken> {
         reader.skip(length)?;
         if kind == SERVER_NAME {
             if name.is_some() {
-                return Err(Broken);
+                return Err(NotClientHello);
             }
-            let mut list = Reader { bytes: body.get(..reader.at).ok_or(Broken)?, at: start };
+            let mut list = Reader { bytes: body.get(..reader.at).ok_or(NotClientHello)?, at: start };
             let names = list.u16()?;
             if list.at + names != reader.at || list.u8()? != HOST_NAME {
-                return Err(Broken);
+                return Err(NotClientHello);
             }
             let length = list.u16()?;
             let start = list.at;
@@ -152,19 +152,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn skip(&mut self, length: usize) -> Result<(), Broken> {
-        let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len()).ok_or(Broken)?;
+    fn skip(&mut self, length: usize) -> Result<(), NotClientHello> {
+        let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len()).ok_or(NotClientHello)?;
         self.at = end;
         Ok(())
     }
 
-    fn u8(&mut self) -> Result<usize, Broken> {
-        let byte = *self.bytes.get(self.at).ok_or(Broken)?;
+    fn u8(&mut self) -> Result<usize, NotClientHello> {
+        let byte = *self.bytes.get(self.at).ok_or(NotClientHello)?;
         self.at += 1;
         Ok(usize::from(byte))
     }
 
-    fn u16(&mut self) -> Result<usize, Broken> {
+    fn u16(&mut self) -> Result<usize, NotClientHello> {
         Ok(self.u8()? << 8 | self.u8()?)
     }
 }
@@ -281,9 +281,9 @@ pub(super) mod tests {
             (&[21, 3, 3, 0, 2, 2, 40], Ok(Flight::Other)),
             (&[22, 3, 3, 0, 1, 16], Ok(Flight::Other)), // a ClientKeyExchange of TLS 1.2
             (&[22, 3, 3, 0, 1, 1], Ok(Flight::NeedMore)),
-            (&[22, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1], Err(Broken)),
-            (&[22, 3, 3, 0, 0, 1], Err(Broken)),
-            (b"GET / HTTP/1.1\r\n", Err(Broken)),
+            (&[22, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1], Err(NotClientHello)),
+            (&[22, 3, 3, 0, 0, 1], Err(NotClientHello)),
+            (b"GET / HTTP/1.1\r\n", Err(NotClientHello)),
             (&[], Ok(Flight::NeedMore)),
         ] {
             assert_eq!(Flight::read(bytes), expected, "{bytes:?}");

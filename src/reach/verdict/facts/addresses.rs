@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use super::super::addresses::{canonical, is_bogon};
 use super::{Facts, Sign};
 use crate::reach::Attempt;
-use crate::transport::{Kind, Resolvers, Stage};
+use crate::transport::{Resolvers, Stage, StrategyKind};
 
 impl<'a> Facts<'a> {
     /// The attempt goes straight to the host, and asked a resolver whose answer anyone on the path can forge.
     pub(in crate::reach::verdict) fn asks_in_the_clear(attempt: &Attempt) -> bool {
         let forgeable = |dns: &Resolvers| dns.iter().any(|resolver| !resolver.is_authenticated());
-        matches!(&attempt.strategy.kind, Kind::Direct { dns } if forgeable(dns))
+        matches!(&attempt.strategy.kind, StrategyKind::Direct { dns } if forgeable(dns))
     }
 
     /// The subject goes straight to a host whose name was looked up: the host was not given as an address, and its
@@ -87,7 +87,7 @@ impl<'a> Facts<'a> {
     /// The resolvers that the subject asks.
     pub(in crate::reach::verdict) fn resolvers(&self) -> Option<&'a Resolvers> {
         match &self.case.subject.first()?.strategy.kind {
-            Kind::Direct { dns } => Some(dns),
+            StrategyKind::Direct { dns } => Some(dns),
             _ => None,
         }
     }

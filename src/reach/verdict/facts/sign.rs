@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::blame::blames_first_hop;
 use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
-use crate::transport::{Cause, CertificateFault, Failure, Kind, Stage, Strategy};
+use crate::transport::{Cause, CertificateFault, Failure, Stage, Strategy, StrategyKind};
 
 /// What one attempt says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -180,7 +180,7 @@ fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
 
 /// Whether the protocol gives the proxy no answer of its own to a request.
 fn says_nothing(strategy: &Strategy) -> bool {
-    matches!(strategy.kind, Kind::Shadowsocks { .. })
+    matches!(strategy.kind, StrategyKind::Shadowsocks { .. })
 }
 
 /// Whether a broken answer is the host's own. No one on the path can have written what came over TLS from a proven

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::reach::verdict::*;
 use crate::reach::{AnswerFault, Finding, Outcome, PageDigest};
 use crate::transport::{
-    Cause, CertificateFault, EchOutcome, Failure, Kind, LimitKind, Lookup, LookupAnswer, Protocol, QueryType, Stage,
-    Strategy,
+    Cause, CertificateFault, EchOutcome, Failure, LimitKind, Lookup, LookupAnswer, Protocol, QueryType, Stage,
+    Strategy, StrategyKind,
 };
 
 pub(super) fn strategy(text: &str) -> Strategy {
@@ -78,7 +78,7 @@ pub(super) type Said<'a> = Result<&'a [&'a str], Cause>;
 /// The same attempt, with the answers of its resolvers.
 pub(super) fn asked(lookups: &[(&str, &[Said<'_>])], attempt: Attempt) -> Attempt {
     let resolver = |text: &str| {
-        let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
+        let StrategyKind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
         dns.iter().next().unwrap().clone()
     };
     let answer = |said: &Said<'_>| LookupAnswer {

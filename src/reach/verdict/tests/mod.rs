@@ -15,7 +15,8 @@ use super::addresses::is_bogon;
 use super::*;
 use crate::reach::{Finding, Outcome};
 use crate::transport::{
-    Cause, CertificateFault, EchOutcome, Kind, LimitKind, Lookup, LookupAnswer, PolicyRule, Protocol, QueryType, Stage,
+    Cause, CertificateFault, EchOutcome, LimitKind, Lookup, LookupAnswer, PolicyRule, Protocol, QueryType, Stage,
+    StrategyKind,
 };
 
 fn number(subject: &mut [Attempt], others: &mut [Attempt]) {
@@ -173,7 +174,7 @@ fn any_attempt() -> impl proptest::strategy::Strategy<Value = Attempt> {
 
 fn any_lookup() -> impl proptest::strategy::Strategy<Value = Lookup> {
     let resolver = prop::sample::select(vec!["system", "udp://9.9.9.9", "tls://9.9.9.9"]).prop_map(|text| {
-        let Kind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
+        let StrategyKind::Direct { dns, .. } = strategy(&format!("direct:?dns={text}")).kind else { panic!("{text}") };
         dns.iter().next().unwrap().clone()
     });
     let address = prop::sample::select(vec![A, B, LIE, "127.0.0.1", "10.10.34.35", "2001:db8::1"]);

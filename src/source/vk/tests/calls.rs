@@ -96,7 +96,7 @@ async fn a_passing_fault_is_asked_again_after_a_growing_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn the_alternate_host_is_asked_where_the_first_is_not_reached() {
-    let answer = |asked: &Asked| if asked.url.contains("api.vk.ru") { Answer::Silence } else { healthy(asked) };
+    let answer = |asked: &ApiRequest| if asked.url.contains("api.vk.ru") { Answer::Silence } else { healthy(asked) };
     let http = Canned::new(answer);
     content(&http).await;
     let urls: Vec<_> = http.asked().into_iter().map(|asked| asked.url).collect();

@@ -58,12 +58,12 @@ async fn what_every_way_hides_is_restricted_and_not_gone() {
     assert_eq!(read.attempts.len(), 2);
     assert!(http.asked().iter().all(|asked| asked.url.contains("api.vk.ru")), "the alternate host would say the same");
 
-    let only_a_notice = |asked: &Asked| match asked.method.as_str() {
+    let only_a_notice = |asked: &ApiRequest| match asked.method.as_str() {
         "groups.getById" => Answer::Json(json!({"response": [{"id": 12_345, "name": "Завод", "description": NOTICE}]})),
         _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
     };
-    let nothing_else = |_: &Asked| Answer::Json(json!({ "response": NOTICE }));
-    let hidden_wall = |asked: &Asked| match asked.method.as_str() {
+    let nothing_else = |_: &ApiRequest| Answer::Json(json!({ "response": NOTICE }));
+    let hidden_wall = |asked: &ApiRequest| match asked.method.as_str() {
         "wall.get" => error(19, NOTICE),
         _ => healthy(asked),
     };

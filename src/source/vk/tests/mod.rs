@@ -30,22 +30,22 @@ use crate::transport::{Stage, Strategy};
 /// Routes to a VK that answers from a function: one function per route, tried in order, each answer judged.
 struct Canned<'a> {
     ways: Vec<(Strategy, Face<'a>)>,
-    asked: Mutex<Vec<Asked>>,
+    asked: Mutex<Vec<ApiRequest>>,
 }
 
 /// How a VK answers.
-type Face<'a> = Box<dyn Fn(&Asked) -> Answer + Sync + 'a>;
+type Face<'a> = Box<dyn Fn(&ApiRequest) -> Answer + Sync + 'a>;
 
 /// A request as VK sees it.
 #[derive(Clone, Debug)]
-struct Asked {
+struct ApiRequest {
     url: String,
     method: String,
     form: Vec<(String, String)>,
     authorization: String,
 }
 
-impl Asked {
+impl ApiRequest {
     fn form(&self, key: &str) -> &str {
         self.form.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str())
     }
@@ -64,16 +64,16 @@ enum Answer {
 }
 
 impl<'a> Canned<'a> {
-    fn new(answer: impl Fn(&Asked) -> Answer + Sync + 'a) -> Self {
+    fn new(answer: impl Fn(&ApiRequest) -> Answer + Sync + 'a) -> Self {
         Self { ways: vec![(Strategy::direct(), Box::new(answer))], asked: Mutex::default() }
     }
 
-    fn or_by(mut self, way: &str, answer: impl Fn(&Asked) -> Answer + Sync + 'a) -> Self {
+    fn or_by(mut self, way: &str, answer: impl Fn(&ApiRequest) -> Answer + Sync + 'a) -> Self {
         self.ways.push((way.parse().unwrap(), Box::new(answer)));
         self
     }
 
-    fn asked(&self) -> Vec<Asked> {
+    fn asked(&self) -> Vec<ApiRequest> {
         self.asked.lock().unwrap().clone()
     }
 
@@ -88,7 +88,7 @@ impl Sender for Canned<'_> {
     }
 
     fn send(&self, request: Request) -> BoxFuture<'_, Fetched> {
-        let asked = Asked {
+        let asked = ApiRequest {
             url: request.url.to_string(),
             method: request.url.path().rsplit('/').next().unwrap().to_owned(),
             form: url::form_urlencoded::parse(request.body.as_bytes().unwrap()).into_owned().collect(),
@@ -225,7 +225,7 @@ fn gathering() -> Value {
 }
 
 /// A VK that works.
-fn healthy(asked: &Asked) -> Answer {
+fn healthy(asked: &ApiRequest) -> Answer {
     Answer::Json(match asked.method.as_str() {
         "groups.getById" if asked.form("group_ids") == "777" => {
             json!({"response": {"groups": [gathering()], "profiles": []}})

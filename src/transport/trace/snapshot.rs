@@ -13,7 +13,7 @@ use super::lookup::Lookup;
 /// What was seen so far.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct Seen {
+pub struct TraceSnapshot {
     /// The last stage that was entered. If the proxy gives no answer of its own (Shadowsocks), it is the proxy's stage
     /// until something came that only the proxy can have sent.
     pub stage: Stage,
@@ -57,10 +57,13 @@ pub struct Seen {
     pub hurried: bool,
 }
 
-impl fmt::Debug for Seen {
+impl fmt::Debug for TraceSnapshot {
     /// Prints no addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seen").field("stage", &self.stage).field("entered", &self.entered).finish_non_exhaustive()
+        f.debug_struct("TraceSnapshot")
+            .field("stage", &self.stage)
+            .field("entered", &self.entered)
+            .finish_non_exhaustive()
     }
 }
 
