@@ -35,7 +35,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Fetch a page by whichever route works; the body goes to standard output
+    /// Fetch a page by any route that works
     #[command(after_help = examples::GET)]
     Get {
         /// A URL; https:// where no scheme is given
@@ -43,7 +43,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Show who would be contacted to open a community, and what each would see; sends nothing
+    /// Show whom `open` would contact, and what each would see
     #[command(after_help = examples::PREVIEW)]
     Preview {
         /// The community's link, for example vk.com/NAME
@@ -51,7 +51,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Try every route by itself, and say what the first one meets compared with the others
+    /// Try every route, and say what is blocked and by whom
     #[command(after_help = examples::PROBE)]
     Probe {
         /// A community's link, or a URL
@@ -62,7 +62,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Check a link and print it in its shortest form, as a QR code if you like; sends nothing
+    /// Check a link, shorten it, draw it as a QR code
     #[command(after_help = examples::LINK)]
     Link {
         /// A link: byway:..., or a community's address like vk.com/NAME
@@ -86,7 +86,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Show what is kept of a community, a page at a time; offline
+    /// Show what is kept of a community, a page at a time
     #[command(after_help = examples::SHOW)]
     Show {
         /// Its id as `byway list` shows it, or a link to it
@@ -101,7 +101,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Search communities, posts and events on this device, newest first; offline
+    /// Search the communities, posts and events on this device
     #[command(after_help = examples::SEARCH)]
     Search {
         /// Words, or their beginnings; case, accents and the dots of ё are ignored
@@ -119,7 +119,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// List upcoming events of all communities on this device, the earliest first; offline
+    /// List upcoming events of all communities on this device
     #[command(after_help = examples::EVENTS)]
     Events {
         /// From this day or time on; now unless given
@@ -137,7 +137,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Read every community of a list of feeds (OPML), one after another, and keep it
+    /// Read every community of a list of feeds (OPML), and keep it
     #[command(after_help = examples::IMPORT, override_usage = "byway import [OPTIONS] <FILE>")]
     Import {
         /// The list; `-` reads standard input
@@ -146,7 +146,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Read what is new in every community kept on this device, within limits of time and bytes, and keep it
+    /// Read what is new in every community kept on this device
     #[command(
         after_help = examples::SYNC,
         mut_arg("timeout", |arg| arg.help("Stop after this time, for all communities together; 25s unless given")),
@@ -159,7 +159,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Write what is kept on this device: events as a calendar, a community as a web site, a list of feeds
+    /// Write what is kept as a calendar, a web site or a list
     #[command(after_help = examples::EXPORT)]
     Export {
         /// Only of this community
@@ -189,7 +189,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Found a signed community, post in it, and make the folder that a web server carries; sends nothing
+    /// Found a signed community, post in it, and publish it
     #[command(after_help = examples::COMMUNITY)]
     Community {
         #[command(subcommand)]
@@ -204,7 +204,7 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show a block and the routes around it in a small internet of its own; no network is used
+    /// Show a block and the routes around it, in a simulation
     #[command(after_help = examples::DEMO)]
     Demo {
         /// Print one JSON document on standard output
@@ -254,6 +254,7 @@ impl Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CommunityCommand {
     /// Found a community: make its keys and its folder, and print its link
+    #[command(after_help = examples::COMMUNITY_NEW)]
     New {
         /// Its name
         name: String,
@@ -263,6 +264,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Publish a post, and print its name
+    #[command(after_help = examples::COMMUNITY_POST)]
     Post {
         /// The text; `-` reads standard input
         text: String,
@@ -270,6 +272,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Announce a gathering, or change its announcement, and print its name
+    #[command(after_help = examples::COMMUNITY_EVENT)]
     Event {
         #[command(flatten)]
         event: EventArgs,
@@ -277,6 +280,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Replace the text of a post
+    #[command(after_help = examples::COMMUNITY_EDIT)]
     Edit {
         /// The name that `post` printed
         id: String,
@@ -286,6 +290,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Delete a post or an announcement; copies of it may stay with others
+    #[command(after_help = examples::COMMUNITY_DELETE)]
     Delete {
         /// The name that `post` or `event` printed
         id: String,
@@ -293,6 +298,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Change what the charter says: the name, the description, the mirrors, the pages
+    #[command(after_help = examples::COMMUNITY_CHARTER)]
     Charter {
         /// The new name
         #[arg(long)]
@@ -303,6 +309,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Renew the signed state, and bring the folder of a web server to it; writes only what changed
+    #[command(after_help = examples::COMMUNITY_PUBLISH)]
     Publish {
         /// The folder of the web server, or one that you upload
         #[arg(long, value_name = "DIR")]
@@ -311,6 +318,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Print the link of the community, also as a QR code; needs no keys
+    #[command(after_help = examples::COMMUNITY_LINK)]
     Link {
         /// The community's folder
         #[arg(long, value_name = "DIR")]

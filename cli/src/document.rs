@@ -76,11 +76,11 @@ impl NoPage {
 /// `list`: what is kept.
 #[derive(Debug, Serialize)]
 pub(crate) struct List<'a> {
-    communities: Vec<Kept<'a>>,
+    communities: Vec<ListedCommunity<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Kept<'a> {
+struct ListedCommunity<'a> {
     community: &'a Community,
     synced_at: Timestamp,
     age_seconds: u64,
@@ -88,7 +88,7 @@ struct Kept<'a> {
 
 impl<'a> List<'a> {
     pub(crate) fn of(communities: &'a [StoredCommunity]) -> Self {
-        let kept = |kept: &'a StoredCommunity| Kept {
+        let kept = |kept: &'a StoredCommunity| ListedCommunity {
             community: &kept.community,
             synced_at: kept.synced_at,
             age_seconds: age(kept.synced_at).as_secs(),
@@ -152,12 +152,12 @@ impl<'a> Show<'a> {
 
 /// `search`: a page of hits.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Found<'a> {
+pub(crate) struct SearchDocument<'a> {
     hits: &'a [SearchHit],
     next: Option<&'a str>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> SearchDocument<'a> {
     pub(crate) fn of(page: &'a ListPage<SearchHit>) -> Self {
         Self { hits: &page.items, next: page.next.as_ref().map(Cursor::as_str) }
     }

@@ -6,10 +6,10 @@ use crate::plain::{columns, wrapped};
 
 pub(crate) const BYWAY: &str = "\
 Begin here:
-  byway demo                                 what Byway does, in ten seconds, without a network
-  byway probe vk.com                         what this network does to a site
-  byway open vk.com/NAME                     read a community
-  byway help open                            all about one command
+  byway demo              what Byway does, in ten seconds, without a network
+  byway probe vk.com      what this network does to a site
+  byway open vk.com/NAME  read a community
+  byway help open         all about one command
 
 Documentation: docs/cli.md";
 
@@ -26,24 +26,32 @@ pub(crate) const GET: &str = "\
 Examples:
   byway get example.org
   byway get https://example.org/file.pdf -s socks5://127.0.0.1:1080 > file.pdf
-  byway get example.org --json";
+  byway get example.org --json
+
+The body goes to standard output, and how it was reached to standard error.";
 
 pub(crate) const PREVIEW: &str = "\
 Examples:
   byway preview vk.com/NAME
-  byway preview vk.com/NAME --exposure proxied -s https://proxy.example:443";
+  byway preview vk.com/NAME --exposure proxied -s https://proxy.example:443
+
+Nothing is sent.";
 
 pub(crate) const PROBE: &str = "\
 Examples:
   byway probe vk.com
   byway probe example.org -s direct: -s socks5://127.0.0.1:1080
-  byway probe example.org --redacted         names no site: you can show it to a helper";
+  byway probe example.org --redacted  names no site: you can show it to a helper
+
+Every route is tried by itself. The first one is judged by what the others meet.";
 
 pub(crate) const LINK: &str = "\
 Examples:
   byway link vk.com/NAME --exposure tor --qr
-  byway link vk.com/NAME --svg poster.svg    for paper
-  byway link byway:ID?mirror=example.org/    what a link holds";
+  byway link vk.com/NAME --svg poster.svg  for paper
+  byway link byway:ID?mirror=example.org/  what a link holds
+
+Nothing is sent.";
 
 pub(crate) const LIST: &str = "\
 Examples:
@@ -52,22 +60,30 @@ Examples:
 pub(crate) const SHOW: &str = "\
 Examples:
   byway show vk.com/NAME --data-dir kept
-  byway show vk:155 --data-dir kept --limit 5";
+  byway show vk:155 --data-dir kept --limit 5
+
+No network is used.";
 
 pub(crate) const SEARCH: &str = "\
 Examples:
   byway search gathering gate --data-dir kept
-  byway search gathering --in vk.com/NAME --data-dir kept";
+  byway search gathering --in vk.com/NAME --data-dir kept
+
+The newest comes first. No network is used.";
 
 pub(crate) const EVENTS: &str = "\
 Examples:
   byway events --data-dir kept
-  byway events --from 2016-11-01 --to 2016-12-01 --data-dir kept";
+  byway events --from 2016-11-01 --to 2016-12-01 --data-dir kept
+
+The earliest comes first. No network is used.";
 
 pub(crate) const IMPORT: &str = "\
 Examples:
   byway import feeds.opml --data-dir kept
-  byway import feeds.opml --data-dir kept --exposure tor";
+  byway import feeds.opml --data-dir kept --exposure tor
+
+The communities are read one after another.";
 
 pub(crate) const SYNC: &str = "\
 Examples:
@@ -75,7 +91,7 @@ Examples:
   byway sync --data-dir kept --timeout 600 --bytes 50M
   byway sync --data-dir kept --key-file key --json
 
-What there was no time for comes first the next time.";
+It stops after 25 seconds or 2 MB unless told otherwise, and continues there the next time.";
 
 pub(crate) const EXPORT: &str = "\
 Examples:
@@ -87,7 +103,7 @@ Examples:
 pub(crate) const WIPE: &str = "\
 Examples:
   byway wipe --data-dir kept
-  byway wipe --yes --data-dir kept           do not ask";
+  byway wipe --yes --data-dir kept  do not ask";
 
 pub(crate) const COMMUNITY: &str = "\
 Examples:
@@ -97,12 +113,47 @@ Examples:
   byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys
   byway community link --qr --exposure tor --dir zavod
 
-Documentation: docs/community.md";
+Nothing is sent. Documentation: docs/community.md";
+
+pub(crate) const COMMUNITY_NEW: &str = "\
+Examples:
+  byway community new Zavod --mirror https://zavod.example/ --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_POST: &str = "\
+Examples:
+  byway community post Hello --dir zavod --keys zavod.keys
+  byway community post - --dir zavod --keys zavod.keys  read standard input";
+
+pub(crate) const COMMUNITY_EVENT: &str = "\
+Examples:
+  byway community event Gathering --start 2026-12-19 --dir zavod --keys zavod.keys
+  byway community event Fair --start 2026-12-19T12:00 --zone Asia/Omsk --dir z --keys z.keys";
+
+pub(crate) const COMMUNITY_EDIT: &str = "\
+Examples:
+  byway community edit ID - --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_DELETE: &str = "\
+Examples:
+  byway community delete ID --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_CHARTER: &str = "\
+Examples:
+  byway community charter --mirror https://zavod.example/ --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_PUBLISH: &str = "\
+Examples:
+  byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_LINK: &str = "\
+Examples:
+  byway community link --dir zavod
+  byway community link --qr --exposure tor --dir zavod";
 
 pub(crate) const STRATEGIES: &str = "\
 Examples:
   byway strategies ways.txt
-  byway strategies -                         read standard input";
+  byway strategies -  read standard input";
 
 pub(crate) const DEMO: &str = "\
 Examples:
@@ -111,9 +162,9 @@ Examples:
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
-  byway completions bash                     > ~/.local/share/bash-completion/completions/byway
-  byway completions zsh                      > ~/.zfunc/_byway
-  byway completions fish                     > ~/.config/fish/completions/byway.fish";
+  byway completions bash > ~/.local/share/bash-completion/completions/byway
+  byway completions zsh > ~/.zfunc/_byway
+  byway completions fish > ~/.config/fish/completions/byway.fish";
 
 pub(crate) const MAN: &str = "\
 Examples:
@@ -139,9 +190,9 @@ fn fitted(examples: &str, width: usize) -> String {
     for line in examples.lines() {
         match line.strip_prefix("  ").map(|line| line.split_once("  ").unwrap_or((line, ""))) {
             Some((command, purpose)) => {
-                let command = wrapped(command, "", width.saturating_sub(COMMAND_ROOM));
+                let command = wrapped(&with_values(command), "", width.saturating_sub(COMMAND_ROOM));
                 out.push_str("  ");
-                out.push_str(&command.trim_end().replace('\n', " \\\n    "));
+                out.push_str(&command.trim_end().replace('\n', " \\\n    ").replace(TIED, " "));
                 out.push('\n');
                 out.push_str(&wrapped(purpose, "      ", width));
             }
@@ -151,6 +202,23 @@ fn fitted(examples: &str, width: usize) -> String {
     }
     out.trim_end().to_owned()
 }
+
+/// A command in which each flag is tied to its value, so that no line ends between them.
+fn with_values(command: &str) -> String {
+    let mut out = String::new();
+    let mut after_flag = false;
+    for word in command.split_whitespace() {
+        if !out.is_empty() {
+            out.push(if after_flag && !word.starts_with('-') { TIED } else { ' ' });
+        }
+        out.push_str(word);
+        after_flag = word.starts_with('-');
+    }
+    out
+}
+
+/// Stands for a blank where a line must not end. It is in a private use area of Unicode, one column wide.
+const TIED: char = '\u{e000}';
 
 /// The indent of a continued line, and the backslash before it.
 const COMMAND_ROOM: usize = "    ".len() + " \\".len();
@@ -184,6 +252,12 @@ mod tests {
     }
 
     #[test]
+    fn no_line_ends_between_a_flag_and_its_value() {
+        let fitted = fitted("Examples:\n  byway open vk.com/NAME --exposure tor --data-dir kept", 40);
+        assert_eq!(fitted, "Examples:\n  byway open vk.com/NAME \\\n    --exposure tor --data-dir kept");
+    }
+
+    #[test]
     fn a_purpose_without_room_stands_below_its_example() {
         let text =
             "Begin here:\n  byway demo              what Byway does, in ten seconds\n\nDocumentation: docs/cli.md";
@@ -198,8 +272,11 @@ mod tests {
     fn every_example_is_understood() {
         let mut command = Cli::command();
         let mut pages = vec![command.render_long_help().to_string()];
-        let commands = command.get_subcommands_mut().filter(|one| one.get_name() != "help");
-        pages.extend(commands.map(|one| one.render_long_help().to_string()));
+        let mut commands: Vec<_> = command.get_subcommands_mut().filter(|one| one.get_name() != "help").collect();
+        pages.extend(commands.iter_mut().map(|one| one.render_long_help().to_string()));
+        let nested = commands.into_iter().flat_map(|one| one.get_subcommands_mut());
+        let nested = nested.filter(|one| one.get_name() != "help");
+        pages.extend(nested.map(|one| one.render_long_help().to_string()));
         let mut seen = 0;
         for page in pages {
             let (_, examples) = page

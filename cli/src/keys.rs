@@ -14,7 +14,7 @@ use byway::{
 };
 use zeroize::Zeroizing;
 
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 use crate::wrong::{self, Wrong};
 use crate::{files, screen};
 
@@ -53,11 +53,11 @@ impl KeySource {
     }
 
     /// An error about a file.
-    fn wrong(&self, what: Word, path: &Path) -> Wrong {
+    fn wrong(&self, what: Label, path: &Path) -> Wrong {
         Wrong(format!("{}: {}", path.display(), what.in_(self.language)))
     }
 
-    fn said(&self, what: Word) -> Wrong {
+    fn said(&self, what: Label) -> Wrong {
         Wrong(what.in_(self.language).to_owned())
     }
 
@@ -86,7 +86,7 @@ impl KeySource {
     }
 
     /// A passphrase that is chosen now, and typed twice.
-    pub(crate) fn new_passphrase(&self, prompt: Word) -> Result<Secret, Wrong> {
+    pub(crate) fn new_passphrase(&self, prompt: Label) -> Result<Secret, Wrong> {
         let passphrase = self.passphrase(prompt.in_(self.language))?;
         if self.passphrase_file.is_none() {
             let again = self.passphrase(words::PASSPHRASE_AGAIN.in_(self.language))?;

@@ -146,7 +146,8 @@ async fn run(command: Command, language: Language) -> Exit {
 fn of_clap(error: &clap::Error, language: Language) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            screen::out(error.render().to_string().as_bytes());
+            let page = error.render().to_string();
+            screen::out(screen::Screen::of_process(false).help(&page).as_bytes());
             Exit::Reached
         }
         _ => {

@@ -52,6 +52,23 @@ impl Screen {
         if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
+    /// A help page: its headings in bold, and its usage, which clap leaves on one line, within the width.
+    pub(crate) fn help(self, page: &str) -> String {
+        let heading = |line: &str| line.ends_with(':') && !line.starts_with(' ');
+        let mut out = String::new();
+        for line in page.lines() {
+            match line.strip_prefix(USAGE) {
+                Some(usage) => {
+                    let usage = plain::wrapped(usage, &" ".repeat(USAGE.len() + 1), help_width());
+                    out.push_str(&format!("{} {}", self.bold(USAGE), usage.trim_start()));
+                }
+                None if heading(line) => out.push_str(&format!("{}\n", self.bold(line))),
+                None => out.push_str(&format!("{line}\n")),
+            }
+        }
+        out
+    }
+
     /// What went well.
     pub(crate) fn good(self, text: &str) -> String {
         self.styled("32", text)
@@ -102,6 +119,9 @@ impl Screen {
         }
     }
 }
+
+/// The heading before the usage of a command.
+const USAGE: &str = "Usage:";
 
 /// The width of the help: that of the terminal, or the widest if there is no terminal.
 pub(crate) fn help_width() -> usize {

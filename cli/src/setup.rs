@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::args::{Data, Options, Whose};
 use crate::files::{read, text_of};
 use crate::keys::{self, KeySource};
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 use crate::wrong::{Wrong, reason, unended, wrong_file};
 
 /// Makes the engine that the options describe.
@@ -132,7 +132,7 @@ fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
 /// The token, from the file or the environment. It never comes from an argument: every process can see those.
 fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
     let language: Language = options.lang.into();
-    let wrong = |whence: &str, what: Word| Wrong(format!("{whence}: {}", what.in_(language)));
+    let wrong = |whence: &str, what: Label| Wrong(format!("{whence}: {}", what.in_(language)));
     let token = match &options.vk_token_file {
         Some(path) => {
             let bytes = Zeroizing::new(read(path, TOKEN_BYTES, language)?);

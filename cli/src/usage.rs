@@ -83,7 +83,7 @@ fn russian(error: &Error) -> String {
                 all(error, ContextKind::PriorArg).into_iter().filter(|prior| *prior != argument).collect();
             match prior.as_slice() {
                 [] => format!("аргумент {argument} указан больше одного раза"),
-                prior => format!("аргумент {argument} не бывает вместе с {}", prior.join(", ")),
+                prior => format!("аргумент {argument} нельзя указать вместе с {}", prior.join(", ")),
             }
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {

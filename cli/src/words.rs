@@ -7,12 +7,12 @@ use byway::community::{AdviceKind, CommunityState, EventStatus, Field, PostState
 
 /// One label in every language.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Word {
+pub(crate) struct Label {
     en: &'static str,
     ru: &'static str,
 }
 
-impl Word {
+impl Label {
     pub(crate) fn in_(self, language: Language) -> &'static str {
         match language {
             Language::Ru => self.ru,
@@ -23,9 +23,9 @@ impl Word {
 
 macro_rules! words {
     ($($name:ident: $en:literal, $ru:literal;)*) => {
-        $(pub(crate) const $name: Word = Word { en: $en, ru: $ru };)*
+        $(pub(crate) const $name: Label = Label { en: $en, ru: $ru };)*
         #[cfg(test)]
-        const ALL: &[Word] = &[$($name),*];
+        const ALL: &[Label] = &[$($name),*];
     };
 }
 
@@ -111,12 +111,12 @@ words! {
     ORGANISER: "organised by", "проводит";
     GOING: "going", "собираются";
     HOW: "How it was reached", "Как прочитано";
-    NOTES: "What could not be read", "Что не удалось прочитать";
+    NOTES: "Notes", "Примечания";
     PHOTO: "photo", "фото";
     VIDEO: "video", "видео";
     DOCUMENT: "file", "файл";
     LINK: "link", "ссылка";
-    AUDIO: "recording", "запись";
+    AUDIO: "audio", "аудио";
     POLL: "poll", "опрос";
     EVENT: "event", "событие";
     OTHER: "attachment", "вложение";
@@ -153,7 +153,7 @@ words! {
     PASSPHRASE_UNREAD: "no passphrase was typed on the terminal; --passphrase-file takes one from a file",
         "парольная фраза не введена; из файла её берёт --passphrase-file";
     PASSPHRASE_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file or --key-file",
-        "нужна парольная фраза, но терминала, чтобы её ввести, нет; укажите --passphrase-file или --key-file";
+        "нужна парольная фраза, но ввести её негде: терминала нет; укажите --passphrase-file или --key-file";
     KEY_SEALED: "the store here was made with a passphrase; leave out --key-file",
         "хранилище здесь создано с парольной фразой; уберите --key-file";
     KEY_MISSING: "there is no such key file, and the store was made with another",
@@ -183,7 +183,7 @@ words! {
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "name the directory where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, but there is no terminal to answer on; pass --yes if you mean it",
-        "wipe сначала спрашивает, но терминала, чтобы ответить, нет; если уверены, укажите --yes";
+        "wipe сначала спрашивает, а ответить негде: терминала нет; если уверены, укажите --yes";
     NOT_KEPT: "nothing on this device about", "в хранилище ничего нет о";
     WIPE: "Everything that is kept here will be destroyed and cannot be brought back:",
         "Всё, что здесь хранится, будет уничтожено без возврата:";
@@ -223,7 +223,7 @@ words! {
     NO_DIRECT: "Direct routes are no longer tried by default (--allow-direct allows them).",
         "Прямой путь Byway сам больше не пробует (разрешить: --allow-direct).";
     EXPOSURE_KEPT: "From now on it is read with at least this exposure:",
-        "С этого раза сообщество читается в режиме не слабее:";
+        "Теперь сообщество читается в режиме не слабее:";
     PREVIEW_HOSTS: "Hosts that would be contacted", "К кому обратились бы";
     PREVIEW_KEPT: "It is kept on this device.", "Есть в хранилище на этом устройстве.";
     PREVIEW_EXPOSURE: "Exposure", "Режим";
@@ -255,7 +255,7 @@ words! {
     DEMO_COMPARED: "The network may block it as well. Every route is tried by itself, and the answers are compared.",
         "Обрывать может и сама сеть. Тогда каждый путь проверяется отдельно, и ответы сравниваются.";
     DEMO_ADVICE: "The admins write into its name how to reach it. Byway takes that as access advice.",
-        "Админы пишут прямо в названии, как его открыть. Byway понимает это как просьбу о способе доступа.";
+        "Админы пишут прямо в названии, как его открыть. Byway понимает это как просьбу, каким путём их читать.";
     DEMO_CLAIM: "They open a replacement, and a post names it. That is a claim: it is shown, and not followed.",
         "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";
     DEMO_REPLACEMENT: "You have looked at it, and open the replacement yourself.",
@@ -330,7 +330,7 @@ fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
 }
 
 /// Where something was found.
-pub(crate) fn field(field: Field) -> Word {
+pub(crate) fn field(field: Field) -> Label {
     match field {
         Field::Name => IN_NAME,
         Field::Status => IN_STATUS,
@@ -342,7 +342,7 @@ pub(crate) fn field(field: Field) -> Word {
 }
 
 /// How a community asks to be read.
-pub(crate) fn advice(kind: AdviceKind) -> Word {
+pub(crate) fn advice(kind: AdviceKind) -> Label {
     match kind {
         AdviceKind::Proxy => BY_PROXY,
         AdviceKind::Vpn => BY_VPN,
@@ -351,7 +351,7 @@ pub(crate) fn advice(kind: AdviceKind) -> Word {
 }
 
 /// Why a gathering may not take place.
-pub(crate) fn event_status(status: EventStatus) -> Option<Word> {
+pub(crate) fn event_status(status: EventStatus) -> Option<Label> {
     match status {
         EventStatus::Ended => Some(ENDED),
         EventStatus::Cancelled => Some(CANCELLED),
@@ -372,7 +372,7 @@ pub(crate) fn with_hint(language: Language, code: &str, sentence: &str) -> Strin
 }
 
 /// Why a post is shown as it was read earlier.
-pub(crate) fn post_state(state: PostState) -> Option<Word> {
+pub(crate) fn post_state(state: PostState) -> Option<Label> {
     match state {
         PostState::Withheld => Some(WITHHELD),
         PostState::Removed => Some(POST_REMOVED),
@@ -381,7 +381,7 @@ pub(crate) fn post_state(state: PostState) -> Option<Word> {
 }
 
 /// The state of a community.
-pub(crate) fn state(state: CommunityState) -> Option<Word> {
+pub(crate) fn state(state: CommunityState) -> Option<Label> {
     match state {
         CommunityState::Gone => Some(GONE),
         CommunityState::Moved => Some(MOVED),

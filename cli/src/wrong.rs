@@ -4,24 +4,27 @@ use std::path::Path;
 
 use byway::{Language, StoreError};
 
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 
 /// Wrong usage, in one sentence without a full stop. Exit code 2.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wrong(pub(crate) String);
 
-/// A sentence without its full stop, to follow the name of a flag or file.
+/// A sentence without its full stop, to follow the name of a flag or file. Several sentences keep the last one's stop.
 pub(crate) fn unended(sentence: String) -> String {
-    sentence.strip_suffix('.').map(str::to_owned).unwrap_or(sentence)
+    match sentence.strip_suffix('.') {
+        Some(one) if !one.contains(". ") => one.to_owned(),
+        _ => sentence,
+    }
 }
 
 /// An error about a file's content.
-pub(crate) fn wrong_file(path: &Path, what: Word, language: Language) -> Wrong {
+pub(crate) fn wrong_file(path: &Path, what: Label, language: Language) -> Wrong {
     Wrong(format!("{}: {}", path.display(), what.in_(language)))
 }
 
 /// An error about an operation on a file, with its reason.
-pub(crate) fn cannot(what: Word, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
+pub(crate) fn cannot(what: Label, path: &Path, error: &std::io::Error, language: Language) -> Wrong {
     Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
 }
 
@@ -41,4 +44,18 @@ pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str
 /// An error of the store, once it is open.
 pub(crate) fn of_store(language: Language) -> impl Fn(StoreError) -> Wrong {
     move |error| Wrong(unended(error.sentence(language)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_sentence_loses_its_stop_and_several_keep_it() {
+        for (sentence, shown) in
+            [("It is gone.", "It is gone"), ("It is gone. Wait.", "It is gone. Wait."), ("No", "No")]
+        {
+            assert_eq!(unended(sentence.to_owned()), shown);
+        }
+    }
 }

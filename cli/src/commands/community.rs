@@ -150,7 +150,7 @@ fn text_of(text: &str, language: Language) -> Result<String, Wrong> {
 }
 
 fn draft(args: &EventArgs, language: Language) -> Result<Event, Wrong> {
-    let wrong = |flag: &str, text: &str, what: words::Word| Wrong(format!("{flag}: `{text}`: {}", what.in_(language)));
+    let wrong = |flag: &str, text: &str, what: words::Label| Wrong(format!("{flag}: `{text}`: {}", what.in_(language)));
     // The publisher gives it its own id.
     let mut event = Event::new(byway::community::CommunityId::vk(0), &args.name);
     event.text.clone_from(&args.text);

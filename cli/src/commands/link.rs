@@ -80,7 +80,7 @@ fn checked(text: &str, exposure: Exposure, language: Language) -> Result<Checked
 /// The link on a line of its own, for a program that takes the first line; below it what it holds.
 fn shown(checked: &CheckedLink, language: Language) -> String {
     let mut out = format!("{}\n\n", line(&checked.link));
-    let mut row = |word: words::Word, value: &str| out.push_str(&format!("{}: {}\n", word.in_(language), line(value)));
+    let mut row = |word: words::Label, value: &str| out.push_str(&format!("{}: {}\n", word.in_(language), line(value)));
     for (word, value) in [(words::LINK_ID, &checked.id), (words::LINK_KEY, &checked.key)] {
         if let Some(value) = value {
             row(word, value);

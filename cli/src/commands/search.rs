@@ -27,7 +27,7 @@ pub(crate) fn run(
             Some(kept) => Some(kept.community.id),
             None => {
                 if list.json {
-                    document::print(&document::Found::default());
+                    document::print(&document::SearchDocument::default());
                 } else {
                     say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
                 }
@@ -38,9 +38,10 @@ pub(crate) fn run(
     let found: ListPage<SearchHit> =
         store.search(query, scope.as_ref(), after.map(Cursor::new).as_ref(), limit).map_err(of_store(language))?;
     if list.json {
-        document::print(&document::Found::of(&found));
+        document::print(&document::SearchDocument::of(&found));
     } else {
-        screen::out(People::new(Screen::of_process(false), language).found(&found).as_bytes());
+        let communities = store.communities().map_err(of_store(language))?;
+        screen::out(People::new(Screen::of_process(false), language).found(&found, &communities).as_bytes());
     }
     Ok(Exit::Reached)
 }

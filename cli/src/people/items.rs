@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::People;
 use crate::plain::{line, shown_home, wrapped};
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 
 impl People {
     pub(super) fn posts(&self, out: &mut String, posts: &[Post]) {
@@ -39,7 +39,7 @@ impl People {
 
     pub(super) fn community(&self, community: &Community) -> String {
         let mut out = String::new();
-        let _ = writeln!(out, "{}", self.screen.bold(&line(&community.name)));
+        out.push_str(&self.boldly(&line(&community.name)));
         let mut facts = Vec::new();
         facts.extend(community.homes.first().map(|home| shown_home(&home.to_string())));
         if let Some(members) = &community.members {
@@ -55,7 +55,7 @@ impl People {
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         out.push_str(&self.faintly(&facts.join(" · "), ""));
         for text in [&community.status, &community.description].into_iter().flatten() {
-            out.push_str(&wrapped(text, "", self.screen.width));
+            let _ = write!(out, "\n{}", wrapped(text, "", self.screen.width));
         }
         // For a person, another name of the same page at VK is not another home.
         let others: Vec<_> = community
@@ -66,7 +66,8 @@ impl People {
             .map(|home| shown_home(&home.to_string()))
             .collect();
         if !others.is_empty() {
-            let _ = writeln!(out, "{}: {}", self.word(words::HOMES), others.join(", "));
+            let others = format!("{}: {}", self.word(words::HOMES), others.join(", "));
+            let _ = write!(out, "\n{}", wrapped(&others, "", self.screen.width));
         }
         if !community.restrictions.is_empty() {
             self.heading(&mut out, words::RESTRICTIONS);
@@ -138,7 +139,7 @@ impl People {
         )
     }
 
-    pub(super) fn claim(&self, claim: &Claim, what: Word) -> String {
+    pub(super) fn claim(&self, claim: &Claim, what: Label) -> String {
         format!(
             "{}: {} ({}; {})",
             self.word(what),
@@ -155,7 +156,7 @@ impl People {
         facts.extend(post.edited.map(|at| format!("{} {}", self.word(words::EDITED), self.when(at))));
         facts.extend(words::post_state(post.state).map(|state| self.seen(state, post.state_seen)));
         facts.extend(post.read_at.map(|at| format!("{} {}", self.word(words::READ), self.when(at))));
-        let _ = writeln!(out, "{indent}{}", self.screen.faint(&facts.join(" · ")));
+        out.push_str(&self.faintly(&facts.join(" · "), indent));
         out.push_str(&wrapped(&post.text, indent, self.screen.width));
         for attachment in &post.attachments {
             out.push_str(&wrapped(&format!("[{}]", self.attachment(attachment)), indent, self.screen.width));
@@ -211,7 +212,7 @@ impl People {
         if event.mentions_cancellation {
             let _ = write!(when, " · {}", self.word(words::MENTIONS_CANCELLATION));
         }
-        let _ = writeln!(out, "  {}", self.screen.faint(&when));
+        out.push_str(&self.faintly(&when, "  "));
         out.push_str(&wrapped(&event.name, "  ", self.screen.width));
         if let Some(place) = &event.place {
             let mut parts: Vec<String> = [&place.name, &place.address].into_iter().flatten().cloned().collect();
@@ -232,7 +233,7 @@ impl People {
     }
 
     /// A state, with the time at which it was seen.
-    pub(super) fn seen(&self, state: Word, seen: Option<Timestamp>) -> String {
+    pub(super) fn seen(&self, state: Label, seen: Option<Timestamp>) -> String {
         let state = self.word(state);
         seen.map_or_else(|| state.to_owned(), |at| format!("{state} ({} {})", self.word(words::SEEN), self.when(at)))
     }

@@ -8,7 +8,7 @@ mod times;
 
 use std::fmt::Write as _;
 
-use byway::community::Restriction;
+use byway::community::{CommunityId, Restriction};
 use byway::{
     Cursor, Exposure, Language, ListPage, Opened, Preview, Reachability, SearchHit, StoredCommunity, UpcomingEvent,
 };
@@ -19,7 +19,7 @@ use crate::document;
 use crate::plain::{columns, line, padded, shown_home, wrapped};
 use crate::screen::Screen;
 use crate::shown::Shown;
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 
 pub(crate) use synced::News;
 
@@ -142,13 +142,13 @@ impl People {
         facts.extend(self.verified(community));
         facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
-        format!("{}\n{}", self.screen.bold(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
+        format!("{}{}", self.boldly(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
 
     /// Whom opening would contact: strategy by strategy, observer by observer.
     pub(crate) fn preview(&self, preview: &Preview) -> String {
         let Preview { link, kept, avoids_direct, hosts, routes, refusal, .. } = preview;
-        let mut out = format!("{}\n", self.screen.bold(&shown_home(&link.home.to_string())));
+        let mut out = self.boldly(&shown_home(&link.home.to_string()));
         let mut facts = vec![format!("{}: {}", self.word(words::PREVIEW_EXPOSURE), link.exposure.code())];
         if !hosts.is_empty() {
             facts.push(format!("{}: {}", self.word(words::PREVIEW_HOSTS), hosts.join(", ")));
@@ -190,28 +190,21 @@ impl People {
         if posts.is_empty() && events.is_empty() && *goes_on {
             let _ = writeln!(out, "{}", self.word(words::NO_OLDER));
         }
-        let _ = writeln!(
-            out,
-            "\n{}",
-            self.screen.faint(&format!(
-                "{}, {} {}.",
-                self.word(words::KEPT),
-                self.word(words::READ),
-                words::ago(self.language, document::age(kept.synced_at))
-            ))
-        );
+        let age = words::ago(self.language, document::age(kept.synced_at));
+        let kept_since = format!("{}, {} {age}.", self.word(words::KEPT), self.word(words::READ));
+        let _ = write!(out, "\n{}", self.faintly(&kept_since, ""));
         self.zone(&mut out, kept.synced_at);
         for (cursor, what) in [(next_posts, words::MORE_POSTS), (next_events, words::MORE_EVENTS)] {
             if let Some(cursor) = cursor {
                 let command = format!("{} byway show {} --after {cursor}", self.word(what), line(asked));
-                let _ = writeln!(out, "{}", self.screen.faint(&command));
+                out.push_str(&self.faintly(&command, ""));
             }
         }
         out
     }
 
-    /// The hits of a search, one by one.
-    pub(crate) fn found(&self, page: &ListPage<SearchHit>) -> String {
+    /// The hits of a search, one by one, each with the name of its community.
+    pub(crate) fn found(&self, page: &ListPage<SearchHit>, communities: &[StoredCommunity]) -> String {
         let mut out = String::new();
         if page.items.is_empty() {
             let _ = writeln!(out, "{}", self.word(words::NOTHING_FOUND));
@@ -223,11 +216,11 @@ impl People {
             match hit {
                 SearchHit::Community { stored, .. } => out.push_str(&self.kept(stored)),
                 SearchHit::Post { community, post, .. } => {
-                    out.push_str(&self.faintly(&self.in_community(&line(community.as_str())), "  "));
+                    out.push_str(&self.in_community(community, communities));
                     self.post(&mut out, post, "  ");
                 }
                 SearchHit::Event { community, event, .. } => {
-                    out.push_str(&self.faintly(&self.in_community(&line(community.as_str())), "  "));
+                    out.push_str(&self.in_community(community, communities));
                     self.event(&mut out, event);
                 }
                 _ => {}
@@ -247,17 +240,17 @@ impl People {
             if at > 0 {
                 out.push('\n');
             }
-            let name = communities.iter().find(|kept| kept.community.id == *community);
-            let name = name.map_or_else(|| community.to_string(), |kept| kept.community.name.clone());
-            out.push_str(&self.faintly(&self.in_community(&line(&name)), "  "));
+            out.push_str(&self.in_community(community, communities));
             self.event(&mut out, event);
         }
         self.next_page(&mut out, page.next.as_ref(), page.items.is_empty());
         out
     }
 
-    fn in_community(&self, name: &str) -> String {
-        format!("{} {name}", self.word(words::IN_COMMUNITY))
+    fn in_community(&self, id: &CommunityId, communities: &[StoredCommunity]) -> String {
+        let known = communities.iter().find(|kept| kept.community.id == *id);
+        let name = known.map_or_else(|| line(id.as_str()), |kept| line(&kept.community.name));
+        self.faintly(&format!("{} {name}", self.word(words::IN_COMMUNITY)), "  ")
     }
 
     fn next_page(&self, out: &mut String, next: Option<&Cursor>, is_empty: bool) {
@@ -267,7 +260,7 @@ impl People {
         }
         if let Some(cursor) = next {
             let more = format!("{} --after {cursor}", self.word(words::MORE_OF_THIS));
-            let _ = writeln!(out, "{}", self.screen.faint(&more));
+            out.push_str(&self.faintly(&more, ""));
         }
     }
 
@@ -362,11 +355,11 @@ impl People {
         text.lines().map(|line| format!("{}\n", style(self.screen, line))).collect()
     }
 
-    fn heading(&self, out: &mut String, word: Word) {
+    fn heading(&self, out: &mut String, word: Label) {
         let _ = writeln!(out, "\n{}", self.screen.bold(self.word(word)));
     }
 
-    pub(crate) fn word(&self, word: Word) -> &'static str {
+    pub(crate) fn word(&self, word: Label) -> &'static str {
         word.in_(self.language)
     }
 

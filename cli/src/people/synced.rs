@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::People;
 use crate::plain::{line, wrapped};
 use crate::screen::Screen;
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 
 /// What is shown of a community beside the result of its sync.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl People {
     fn changed(&self, one: &SyncedCommunity) -> Vec<String> {
         let changes = &one.changes;
         let (posts, events) = (&changes.posts, &changes.events);
-        let counts: [(usize, Word); 6] = [
+        let counts: [(usize, Label); 6] = [
             (posts.added.len(), words::SYNC_POSTS_NEW),
             (posts.changed.len(), words::SYNC_POSTS_CHANGED),
             (posts.removed.len(), words::SYNC_POSTS_REMOVED),

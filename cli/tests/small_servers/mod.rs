@@ -9,7 +9,7 @@ use std::thread;
 
 /// A request as an HTTP server read it.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
@@ -38,11 +38,11 @@ impl Answer {
 /// An HTTP/1.1 server that closes after each answer.
 pub(crate) struct HttpServer {
     pub(crate) address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl HttpServer {
-    pub(crate) fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&ReceivedRequest) -> Answer + Send + Sync + 'static) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (log, answer) = (asked.clone(), Arc::new(answer));
         let address = serve(move |stream| {
@@ -60,7 +60,7 @@ impl HttpServer {
         Self { address, asked }
     }
 
-    pub(crate) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<ReceivedRequest> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -101,7 +101,7 @@ fn serve(connection: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+fn read_request(reader: &mut BufReader<TcpStream>) -> Option<ReceivedRequest> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split_whitespace();
@@ -119,7 +119,7 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { method, path, authorization, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(ReceivedRequest { method, path, authorization, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 fn relay(mut client: TcpStream, user: &str, password: &str, to: SocketAddr) -> std::io::Result<()> {

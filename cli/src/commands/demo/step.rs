@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use crate::document;
 use crate::exit::Exit;
-use crate::words::Word;
+use crate::words::Label;
 
 /// What was done on which day, and its result.
 pub(super) struct Step {
-    pub(super) date: Word,
-    pub(super) title: Word,
+    pub(super) date: Label,
+    pub(super) title: Label,
     pub(super) command: String,
     pub(super) outcome: Outcome,
 }

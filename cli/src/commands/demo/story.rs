@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::step::{Outcome, Step};
-use crate::words::{self, Word};
+use crate::words::{self, Label};
 
 /// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
 type Broken = Box<dyn Error + Send + Sync>;
@@ -34,10 +34,11 @@ async fn story(language: Language) -> Result<Vec<Step>, Broken> {
     let lab = Lab::new();
     let proxy = lab.https_proxy("proxy.example").at("198.51.100.7").country("nl");
     let tor = lab.tor();
-    let direct = Ways { flags: "".into(), ways: vec![way("direct:")?] };
-    let only_tor = Ways { flags: format!(" -s tor+socks5://{}", tor.socket()), ways: vec![way(&tor.url())?] };
+    let direct = AllowedStrategies { flags: "".into(), ways: vec![way("direct:")?] };
+    let only_tor =
+        AllowedStrategies { flags: format!(" -s tor+socks5://{}", tor.socket()), ways: vec![way(&tor.url())?] };
     let all = vec![way("direct:")?, way(&proxy.url())?, way(&tor.url())?];
-    let all = Ways { flags: " --strategies ways.txt".into(), ways: all };
+    let all = AllowedStrategies { flags: " --strategies ways.txt".into(), ways: all };
     let mut phone = Phone { lab: &lab, store: &store, language, today: words::DEMO_DAY_9, steps: Vec::new() };
 
     announce(&lab, language);
@@ -79,13 +80,13 @@ struct Phone<'a> {
     lab: &'a Lab,
     store: &'a Store,
     language: Language,
-    today: Word,
+    today: Label,
     steps: Vec<Step>,
 }
 
 impl Phone<'_> {
     /// Moves to another day.
-    fn date(&mut self, today: Word, at: &str) -> Result<(), Broken> {
+    fn date(&mut self, today: Label, at: &str) -> Result<(), Broken> {
         let at = SystemTime::from(at.parse::<Timestamp>()?);
         // The lab's clock is set by the time that it had at the beginning.
         let began = at.checked_sub(self.lab.elapsed()).ok_or("no such day")?;
@@ -94,7 +95,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    async fn open(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
+    async fn open(&mut self, title: Label, link: &str, ways: &AllowedStrategies) -> Result<(), Broken> {
         let byway = self.byway(ways).await?;
         let outcome = match byway.open_with(link, OpenOptions::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
@@ -104,7 +105,7 @@ impl Phone<'_> {
         Ok(())
     }
 
-    async fn probe(&mut self, title: Word, link: &str, ways: &Ways) -> Result<(), Broken> {
+    async fn probe(&mut self, title: Label, link: &str, ways: &AllowedStrategies) -> Result<(), Broken> {
         // The restriction is known by now, and excludes direct strategies unless they are allowed.
         let how = ProbeOptions { allow_direct: true, ..ProbeOptions::default() };
         let reachability = self.byway(ways).await?.probe_with(link, how).await?;
@@ -114,7 +115,7 @@ impl Phone<'_> {
     }
 
     /// A new process each time, as if a user typed the commands; the store keeps the data.
-    async fn byway(&self, ways: &Ways) -> Result<Byway, Broken> {
+    async fn byway(&self, ways: &AllowedStrategies) -> Result<Byway, Broken> {
         let roots = Roots::from_certificates(self.lab.ca_pem().as_bytes())?;
         let builder = Byway::builder()
             .language(self.language)
@@ -125,13 +126,13 @@ impl Phone<'_> {
         Ok(builder.build().await?)
     }
 
-    fn did(&mut self, title: Word, command: String, outcome: Outcome) {
+    fn did(&mut self, title: Label, command: String, outcome: Outcome) {
         self.steps.push(Step { date: self.today, title, command, outcome });
     }
 }
 
 /// The allowed strategies, as data and as a user would type them.
-struct Ways {
+struct AllowedStrategies {
     flags: String,
     ways: Vec<Strategy>,
 }
