@@ -321,3 +321,76 @@ async fn a_change_of_the_network_begins_tor_anew() {
     assert!(starts.count() >= 2, "a new start after the change");
     assert!(lab.packets().len() > sent);
 }
+
+/// A lab where `blocked.example` is withheld directly, a proxy reads everything, and no relay answers.
+fn censored() -> (Lab, String) {
+    let lab = lab();
+    RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+    for (host, address) in [("blocked.example", "203.0.113.20"), ("known.example", "203.0.113.21")] {
+        lab.host(host).at(address).rtt(Duration::from_millis(10)).https().page("/", Page::new("the page"));
+    }
+    lab.censor().when_sni("blocked.example").swallow();
+    // So near that no silence starts a third route.
+    let proxy = lab.socks5("proxy").at("203.0.113.50").rtt(Duration::from_millis(10)).url();
+    (lab, proxy)
+}
+
+/// When the first packet to a relay was sent.
+fn relays_asked(lab: &Lab) -> Option<Duration> {
+    RELAYS.iter().filter_map(|address| lab.packets().first_packet_to(address)).min()
+}
+
+async fn read(byway: &Byway, host: &str) {
+    let page = byway.get(&format!("https://{host}/")).await.unwrap();
+    assert_eq!(&page.response.body[..], b"the page", "{host}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tor_starts_early_where_direct_was_blocked_before() {
+    let _one = ONE.lock().await;
+    let (lab, proxy) = censored();
+    let byway = byway(&lab, &["direct:", &proxy, "tor:"], Exposure::Open).await;
+    read(&byway, "known.example").await;
+    read(&byway, "blocked.example").await;
+    assert_eq!(relays_asked(&lab), None, "nothing was known of this network");
+    read(&byway, "known.example").await;
+    assert_eq!(relays_asked(&lab), None, "it is read directly");
+
+    let began = lab.packets().connects().last().unwrap().0;
+    read(&byway, "zavod.example").await;
+    let asked = relays_asked(&lab).expect("Tor starts beside the first route");
+    assert!(asked - began < Duration::from_millis(250), "{began:?} {asked:?}");
+    // Nothing needed it: it ends like one that is not used.
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let idle = lab.packets().len();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(lab.packets().len(), idle, "something goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tor_is_not_warmed_where_nothing_asks_for_it() {
+    let _one = ONE.lock().await;
+    // Without it among the strategies, on another network, and while the app sleeps.
+    for case in ["not allowed", "another network", "asleep"] {
+        let (lab, proxy) = censored();
+        let allowed = ["direct:", &proxy, "tor:"];
+        let byway = byway(&lab, if case == "not allowed" { &allowed[..2] } else { &allowed }, Exposure::Open).await;
+        read(&byway, "blocked.example").await;
+        match case {
+            "another network" => {
+                byway.set_network(byway::Network::new("another", byway::NetworkKind::Wifi));
+                read(&byway, "zavod.example").await;
+            }
+            "asleep" => {
+                byway.suspend().await.unwrap();
+                let _ = tokio::time::timeout(Duration::from_secs(60), byway.get(URL)).await;
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+                assert_eq!(relays_asked(&lab), None, "{case}");
+                byway.resume().await.unwrap();
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+            }
+            _ => read(&byway, "zavod.example").await,
+        }
+        assert_eq!(relays_asked(&lab), None, "{case}");
+    }
+}

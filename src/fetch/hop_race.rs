@@ -3,6 +3,7 @@
 //! A race says something about the network that it began on. If the network changes, the process stands still, or the
 //! page requires a higher exposure, the race ends. It starts anew if the request may be sent again.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -180,7 +181,9 @@ impl HopRacer {
             plan.routes.sort_by_key(|(route, _)| route.strategy != *found);
         }
         let ground = ground_changes(&mut current_network, exchange, often);
-        let Run { mut raced, interrupted, forbidden } = run(hop, plan, leader, ground, *deadline, raises).await;
+        let warming = plan.warms_tor.then(|| self.engine.dialer.warm_tor());
+        let Run { mut raced, interrupted, forbidden } =
+            run(hop, plan, leader, ground, warming, *deadline, raises).await;
         let slept = raced.slept();
         if let Some(slept) = slept.filter(|_| !interrupted) {
             *deadline += slept;
@@ -219,12 +222,13 @@ impl HopRacer {
 }
 
 /// Runs a plan until it ends, the network changes, or the page requires a higher exposure. Meanwhile a leader answers
-/// its followers.
+/// its followers, and Tor may start.
 async fn run(
     hop: Prepared<'_>,
     plan: Plan,
     leader: Option<Leader>,
     ground_changes: impl Future<Output = ()>,
+    warming: Option<impl Future<Output = ()>>,
     deadline: Instant,
     raises: &mut Raises<'_>,
 ) -> Run {
@@ -238,6 +242,12 @@ async fn run(
             None => std::future::pending().await,
         }
     };
+    let warming = async {
+        if let Some(warming) = warming {
+            warming.await;
+        }
+        std::future::pending::<Infallible>().await
+    };
     let is_forbidden = Notify::new();
     let interrupt = async {
         tokio::select! {
@@ -248,6 +258,7 @@ async fn run(
     };
     let mut racing = pin!(reach::race_until(plan, hop.exchange.clone(), hop.judge.clone(), interrupt));
     let mut answering = pin!(answering);
+    let mut warming = pin!(warming);
     let mut forbidden = false;
     loop {
         tokio::select! {
@@ -261,6 +272,7 @@ async fn run(
             }
             (raced, interrupted) = &mut racing => return Run { raced, interrupted, forbidden },
             never = &mut answering => match never {},
+            never = &mut warming => match never {},
         }
     }
 }

@@ -84,6 +84,8 @@ pub struct Attempt {
     /// The features of what was read, if anyone on the path could have changed it: an answer in cleartext, and the
     /// target of its redirects.
     pub page: Option<PageDigest>,
+    /// How long the start of the Tor within this process took, if this attempt waited for it. The other times do not hold it.
+    pub(crate) tor_start: Option<Duration>,
 }
 
 impl fmt::Debug for Attempt {
@@ -146,6 +148,7 @@ impl Attempt {
             ech: EchOutcome::Off,
             clock_ahead: None,
             page: None,
+            tor_start: None,
         }
     }
 }

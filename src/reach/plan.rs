@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::{EventSender, Ledger, NetworkId};
 use crate::exposure::Exposure;
-use crate::transport::{Destination, Isolation, PrivateAddresses, Route, Strategy, is_loopback, is_onion_host};
+use crate::transport::{
+    Destination, Isolation, NextHop, PrivateAddresses, Route, Strategy, is_local, is_loopback, is_onion_host,
+};
 
 /// Whether a request may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +45,10 @@ pub struct Plan {
     pub tls: bool,
     /// Which request of a chain of redirects this is, from 0. It is copied to each attempt.
     pub hop: u32,
+    /// The Tor of this process is started beside the first route: it is one of the routes, and will probably be needed.
+    pub warms_tor: bool,
+    /// How long Tor's start may take before the next route starts. `None`: as long as it moves.
+    pub tor_may_take: Option<Duration>,
     /// The receiver of the race's events. A new plan has no receiver.
     pub events: EventSender,
 }
@@ -168,8 +174,15 @@ pub fn plan(
         };
         (route, usual.map_or(HEDGE_COLD, hedge_learned))
     };
+    let routes: Vec<_> = ledger.order(network, &request.destination, allowed).into_iter().map(route).collect();
     Ok(Plan {
-        routes: ledger.order(network, &request.destination, allowed).into_iter().map(route).collect(),
+        warms_tor: warms_tor(&routes, request, ledger, network),
+        tor_may_take: routes
+            .iter()
+            .any(|(route, _)| is_own_tor(route))
+            .then(|| tor_may_take(ledger, network))
+            .flatten(),
+        routes,
         replay: request.replay,
         credentials: request.credentials,
         budget: BUDGET,
@@ -177,6 +190,29 @@ pub fn plan(
         hop: request.hop,
         events: EventSender::default(),
     })
+}
+
+/// Whether the Tor of this process is started at once: it is a later route of this plan, direct strategies have failed on this
+/// network where another one got through, and none of the routes before it is known to work for this destination. The plan
+/// holds only routes that the exposure allows.
+fn warms_tor(routes: &[(Route, Duration)], request: &Request, ledger: &Ledger, network: &NetworkId) -> bool {
+    let Some(at) = routes.iter().position(|(route, _)| is_own_tor(route)) else { return false };
+    let before = || routes.iter().take(at).map(|(route, _)| &route.strategy);
+    // As a first route it starts anyway. No exit leads into the reader's own network.
+    at > 0
+        && !is_local(&request.destination.host)
+        && ledger.has_blocked_direct(network)
+        && !before().any(|strategy| ledger.works(network, &request.destination, strategy))
+}
+
+fn is_own_tor(route: &Route) -> bool {
+    route.strategy.next_hop() == NextHop::Tor
+}
+
+/// As a route waits for half as long again as it usually takes, so does a start of Tor.
+fn tor_may_take(ledger: &Ledger, network: &NetworkId) -> Option<Duration> {
+    let usual = ledger.tor_start(network)?;
+    Some(usual.mul_f64(1.5).clamp(HEDGE_LONGEST, TOR_LONGEST))
 }
 
 /// The hedge delay of a route with a known usual first byte on this network.
@@ -194,6 +230,9 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The longest hedge delay. A route that usually takes longer is worth overtaking.
 const HEDGE_LONGEST: Duration = Duration::from_secs(3);
+
+/// A start of Tor that takes longer than this is worth overtaking, even if it usually does: a reader who waits sees nothing.
+const TOR_LONGEST: Duration = Duration::from_secs(20);
 
 /// How long a race continues without a byte of an answer on any route. The reader learns what is wrong within this
 /// time.
@@ -324,6 +363,54 @@ mod tests {
             let plan = plan(&[Strategy::direct()], &request, &ledger, &NetworkId::default()).unwrap();
             assert_eq!(plan.routes[0].1, Duration::from_millis(hedge), "{usual:?}");
             assert_eq!((plan.tls, plan.hop, plan.budget), (true, 2, Duration::from_secs(10)));
+        }
+    }
+
+    /// A ledger of a network where a direct strategy has failed for another host, and a proxy has not.
+    #[cfg(feature = "tor")]
+    fn censored() -> Ledger {
+        let ledger = Ledger::in_memory();
+        let elsewhere = Destination { host: Host::Domain("other.example".into()), port: 443 };
+        let attempts = [ended(&Strategy::direct(), 1), ended(&strategies(&["socks5://b.example:1080"])[0], 0)];
+        ledger.note(&NetworkId::default(), &elsewhere, &attempts);
+        ledger
+    }
+
+    #[test]
+    #[cfg(feature = "tor")]
+    fn tor_is_warmed_where_it_is_allowed_and_likely_needed() {
+        let warms = |texts: &[&str], ledger: &Ledger, request: &Request| {
+            plan(&strategies(texts), request, ledger, &NetworkId::default()).unwrap().warms_tor
+        };
+        let (censored, open) = (censored(), request(Exposure::Open, false));
+        let usual = ["direct:", "socks5://b.example:1080", "tor:"];
+        assert!(warms(&usual, &censored, &open));
+        assert!(warms(&usual, &censored, &request(Exposure::Proxied, false)));
+        assert!(!warms(&usual, &Ledger::in_memory(), &open), "nothing has failed here");
+        assert!(!warms(&usual[..2], &censored, &open), "the app does not allow it");
+        assert!(!warms(&["direct:", "tor+socks5://127.0.0.1:9050"], &censored, &open), "it is not ours to start");
+        assert!(!warms(&["tor:", "direct:"], &censored, &open), "it starts anyway");
+        assert!(!warms(&usual, &censored, &request(Exposure::Tor, false)), "it starts anyway");
+        for host in ["127.0.0.1", "192.168.0.1", "localhost", "printer.local"] {
+            let destination = Destination::new(host, 443).unwrap();
+            assert!(!warms(&usual, &censored, &Request { destination, ..open.clone() }), "{host}");
+        }
+        let elsewhere = NetworkId("another".to_owned());
+        assert!(!plan(&strategies(&usual), &open, &censored, &elsewhere).unwrap().warms_tor);
+        censored.note(&NetworkId::default(), &open.destination, &[ended(&Strategy::direct(), 0)]);
+        assert!(!warms(&usual, &censored, &open), "direct works for this one");
+    }
+
+    #[test]
+    #[cfg(feature = "tor")]
+    fn a_start_of_tor_may_take_half_as_long_again_as_usual() {
+        for (usual, may_take) in [(None, None), (Some(1), Some(3)), (Some(8), Some(12)), (Some(50), Some(20))] {
+            let (ledger, asked) = (Ledger::in_memory(), request(Exposure::Open, false));
+            let tor = strategies(&["tor:", "direct:"]);
+            let started = Attempt { tor_start: usual.map(Duration::from_secs), ..attempt(&tor[0]) };
+            ledger.note(&NetworkId::default(), &asked.destination, &[started]);
+            let plan = plan(&tor, &asked, &ledger, &NetworkId::default()).unwrap();
+            assert_eq!(plan.tor_may_take, may_take.map(Duration::from_secs), "{usual:?}");
         }
     }
 

@@ -133,6 +133,7 @@ pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool
         ech: if encrypted { EchOutcome::Accepted } else { EchOutcome::Off },
         clock_ahead: None,
         page: None,
+        tor_start: None,
     }
 }
 

@@ -28,7 +28,7 @@ use super::only::OnlyClient;
 use super::program::Program;
 use super::reach::Reach;
 use super::runtime::TorRuntime;
-use super::start::{Start, wait_until_ready};
+use super::start::{Start, StartOutcome, wait_until_ready};
 use super::tasks::{Tasks, no_log, unlogged};
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
@@ -249,7 +249,7 @@ impl EmbeddedTor {
     }
 
     /// What a stream waits for, unless Tor has started.
-    fn starting(&self) -> Option<watch::Receiver<Option<Result<(), TorStall>>>> {
+    fn starting(&self) -> Option<watch::Receiver<StartOutcome>> {
         let state = self.0.state();
         state.running.as_ref().filter(|running| !running.start.is_done()).map(|running| running.start.waiting())
     }
@@ -316,12 +316,15 @@ impl EmbeddedTor {
 }
 
 impl TorStreams for EmbeddedTor {
-    fn start<'a>(&'a self, progress: &'a (dyn Fn(TorProgress) + Send + Sync)) -> BoxFuture<'a, Result<(), Failure>> {
+    fn start<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(TorProgress) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Option<Duration>, Failure>> {
         async move {
             let Client { client, ending, in_use: _in_use } = self.client().await?;
             match self.starting() {
-                Some(start) => wait_until_ready(&client, start, &ending, progress).await,
-                None => Ok(()),
+                Some(start) => wait_until_ready(&client, start, &ending, progress).await.map(Some),
+                None => Ok(None),
             }
         }
         .boxed()

@@ -24,7 +24,10 @@ const STALLED: Duration = Duration::from_secs(10);
 const GIVEN_UP: Duration = Duration::from_secs(45);
 
 /// Tor's start, as a task of its own: a stream that gives up waiting does not undo what was begun.
-pub(super) struct Start(watch::Receiver<Option<Result<(), TorStall>>>);
+pub(super) struct Start(watch::Receiver<StartOutcome>);
+
+/// How it ended, if it has: after this time, or without success.
+pub(super) type StartOutcome = Option<Result<Duration, TorStall>>;
 
 impl Start {
     /// Begins it.
@@ -35,8 +38,9 @@ impl Start {
     pub(super) fn begin(client: Arc<TorClient<TorRuntime>>, tasks: &Tasks) -> Result<Self, Failure> {
         let (sender, receiver) = watch::channel(None);
         let work = async move {
+            let began = Instant::now();
             let ended = client.bootstrap().await.map_err(|error| stall_of(&error));
-            sender.send_replace(Some(ended));
+            sender.send_replace(Some(ended.map(|()| began.elapsed())));
         };
         tasks.spawn(work).map_err(|_| not_started(TorStall::Ended))?;
         Ok(Self(receiver))
@@ -49,24 +53,26 @@ impl Start {
 
     /// Whether it is done.
     pub(super) fn is_done(&self) -> bool {
-        matches!(*self.0.borrow(), Some(Ok(())))
+        matches!(*self.0.borrow(), Some(Ok(_)))
     }
 
     /// Waits for its end.
-    pub(super) fn waiting(&self) -> watch::Receiver<Option<Result<(), TorStall>>> {
+    pub(super) fn waiting(&self) -> watch::Receiver<StartOutcome> {
         self.0.clone()
     }
 }
 
+/// Returns how long it took.
+///
 /// # Errors
 ///
 /// [`Cause::TorNotStarted`](crate::transport::Cause::TorNotStarted).
 pub(super) async fn wait_until_ready(
     client: &TorClient<TorRuntime>,
-    mut start: watch::Receiver<Option<Result<(), TorStall>>>,
+    mut start: watch::Receiver<StartOutcome>,
     ending: &Ending,
     progress: &(dyn Fn(TorProgress) + Send + Sync),
-) -> Result<(), Failure> {
+) -> Result<Duration, Failure> {
     let mut events = client.bootstrap_events();
     let status = client.bootstrap_status();
     let mut at = Progress::new(percent(&status), blocked(&status));
@@ -76,9 +82,9 @@ pub(super) async fn wait_until_ready(
             ended = start.wait_for(Option::is_some) => {
                 return match ended.map(|ended| *ended) {
                     Ok(Some(Err(stall))) => Err(not_started(at.stall_after(stall))),
-                    Ok(_) => Ok(()),
+                    Ok(Some(Ok(took))) => Ok(took),
                     // The task is gone: the client was ended.
-                    Err(_) => Err(not_started(ending.stall())),
+                    Ok(None) | Err(_) => Err(not_started(ending.stall())),
                 };
             }
             Some(status) = events.next() => {

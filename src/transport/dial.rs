@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::happy_eyeballs::connect_first;
 use super::isolation::IsolationSecret;
@@ -47,9 +48,18 @@ impl Dialer {
 
     /// With the Tor of this process.
     #[must_use]
-    #[cfg(feature = "tor")]
+    #[cfg(any(feature = "tor", test))]
     pub fn with_tor(self, tor: Arc<dyn TorStreams>) -> Self {
         Self { tor: Some(tor), ..self }
+    }
+
+    /// Starts the Tor of this process, if there is one and it does not run, for a stream that may follow. It goes on if this is
+    /// dropped.
+    pub async fn warm_tor(&self) {
+        if let Some(tor) = &self.tor {
+            // A stream that needs it says why it does not start.
+            let _ = tor.start(&|_| ()).await;
+        }
     }
 
     /// Closes the idle connections to resolvers, and forgets the TLS sessions with proxies.
@@ -160,17 +170,36 @@ impl Dialer {
             return Err(Failure::new(Stage::Proxy, Cause::TorNotStarted { stall: TorStall::Unknown }));
         };
         trace.enter(Stage::Proxy);
-        // Its start may take a minute and says nothing about the host, so that the race waits for it. Where it stands still,
-        // other strategies have their turn.
+        // Its start may take a minute and says nothing about the host, so that the race waits for it. Where it stands still, or
+        // takes longer than it usually does on this network, other strategies have their turn.
         let started = {
             let _waiting = TorWait::begin(trace);
+            let is_late = AtomicBool::new(false);
             let report = |progress: TorProgress| {
-                trace.waits(Some(if progress.stall.is_some() { Wait::StalledTor } else { Wait::Tor }));
+                let is_late = progress.stall.is_some() || is_late.load(Ordering::Relaxed);
+                trace.waits(Some(if is_late { Wait::StalledTor } else { Wait::Tor }));
                 trace.tor_starts(progress);
             };
-            tor.start(&report).await
+            let late = async {
+                match trace.time_for_tor() {
+                    Some(time) => sleep(time).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let mut start = tor.start(&report);
+            tokio::select! {
+                biased;
+                started = &mut start => started,
+                () = late => {
+                    is_late.store(true, Ordering::Relaxed);
+                    trace.waits(Some(Wait::StalledTor));
+                    start.await
+                }
+            }
         };
-        started?;
+        if let Some(took) = started? {
+            trace.tor_started(took);
+        }
         let (circuit, _) = self.secret.credentials(&route.isolation);
         within(timeouts::TOR, Stage::Proxy, tor.connect(&route.destination, &circuit)).await
     }

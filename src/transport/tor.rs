@@ -4,6 +4,7 @@
 //! is asked for, and until Tor has started there is progress to report.
 
 use std::fmt;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -12,12 +13,16 @@ use crate::net::BoxStream;
 
 /// Opens streams through Tor.
 pub trait TorStreams: fmt::Debug + Send + Sync + 'static {
-    /// Starts Tor if it does not run, and waits until it is ready. `progress` is called meanwhile.
+    /// Starts Tor if it does not run, and waits until it is ready. `progress` is called meanwhile. Returns how long the start
+    /// took, if this waited for it.
     ///
     /// # Errors
     ///
     /// [`Cause::TorNotStarted`](super::Cause::TorNotStarted).
-    fn start<'a>(&'a self, progress: &'a (dyn Fn(TorProgress) + Send + Sync)) -> BoxFuture<'a, Result<(), Failure>>;
+    fn start<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(TorProgress) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Option<Duration>, Failure>>;
 
     /// A stream to this destination. Streams of one `circuit` share circuits, and those of two never do.
     ///

@@ -14,6 +14,9 @@
 //! None of this moves a strategy past one that the app put before it and that reveals less (`revealed`). What was
 //! learned makes a reading faster and never shows it to more observers.
 //!
+//! Two things are known of a network as a whole: whether direct strategies have failed where another one got through, and how long
+//! the start of the Tor within this process takes. By these a plan starts Tor early, and says how long it may take.
+//!
 //! Only authenticated content counts: all of it, or so much that the point at which a censor freezes a flow (64 KiB) is
 //! passed. A handshake that a censor lets pass, an error page, a notice, a body that has only begun: none of them makes
 //! a route good.
@@ -36,7 +39,7 @@ use zeroize::Zeroizing;
 use super::revealed::arrange;
 use super::{Attempt, Outcome};
 use crate::transport::{Destination, Strategy};
-use book::{Book, DAY, Hash, MOST_LOSSES, MOST_ROUTES, day};
+use book::{Book, DAY, Hash, MOST_LOSSES, MOST_ROUTES, RouteEntry, day};
 use ending::{Ending, patience};
 
 /// The network that the device is on now, as an opaque id that the app chooses.
@@ -165,6 +168,23 @@ impl Ledger {
             }
             changed |= *entry != before;
         }
+        // A site that is down fails by every strategy. One that another strategy reads is withheld here.
+        let is = |attempt: &Attempt, ending| Ending::of(attempt, patience) == Some(ending);
+        let withheld = attempts
+            .iter()
+            .any(|attempt| attempt.strategy.is_direct() && (is(attempt, Ending::Lost) || is(attempt, Ending::Silent)))
+            && !attempts.iter().any(|attempt| attempt.strategy.is_direct() && is(attempt, Ending::Good))
+            && attempts.iter().any(|attempt| is(attempt, Ending::Good));
+        if withheld {
+            let entry = page.entry(self.direct(network), today);
+            changed |= entry.lost.replace(today) != Some(today);
+        }
+        for took in attempts.iter().filter_map(|attempt| attempt.tor_start) {
+            let entry = page.entry(self.tor(network), today);
+            entry.learn(took);
+            entry.good = Some(today);
+            changed = true;
+        }
         // After a day, the day of the loss gives the same answer.
         rests.retain(|_, until| *until + DAY > now);
         if let (true, Some(storage)) = (changed, &self.storage) {
@@ -222,6 +242,29 @@ impl Ledger {
         ordered.into_iter().map(|(strategy, standing)| (strategy, standing.usual)).collect()
     }
 
+    /// Whether a direct strategy has failed on this network lately where another strategy got through.
+    pub fn has_blocked_direct(&self, network: &NetworkId) -> bool {
+        self.entry(network, self.direct(network)).is_some()
+    }
+
+    /// How long the Tor of this process usually takes to start on this network, if it has done so lately.
+    pub fn tor_start(&self, network: &NetworkId) -> Option<Duration> {
+        self.entry(network, self.tor(network))?.usual_ms.map(|ms| Duration::from_millis(u64::from(ms)))
+    }
+
+    /// Whether this strategy has answered for this destination on this network lately, and has not failed since.
+    pub fn works(&self, network: &NetworkId, destination: &Destination, strategy: &Strategy) -> bool {
+        let entry = self.entry(network, self.route(network, destination, strategy));
+        entry.is_some_and(|entry| entry.good.is_some() && entry.losses == 0)
+    }
+
+    fn entry(&self, network: &NetworkId, of: Hash) -> Option<RouteEntry> {
+        let (network, today) = (self.network(network), day((self.clock)()));
+        let memory = self.memory();
+        let page = memory.book.networks.iter().find(|page| page.network == network)?;
+        page.routes.iter().find(|entry| entry.route == of && entry.is_fresh(today)).cloned()
+    }
+
     /// Forgets everything, also in the storage.
     pub fn forget(&self) {
         let mut memory = self.memory();
@@ -237,6 +280,16 @@ impl Ledger {
 
     fn route(&self, network: &NetworkId, destination: &Destination, strategy: &Strategy) -> Hash {
         self.hash(&[&"route", &network.0, destination, strategy])
+    }
+
+    /// What direct strategies have met on a network, whatever the destination.
+    fn direct(&self, network: &NetworkId) -> Hash {
+        self.hash(&[&"direct", &network.0])
+    }
+
+    /// The starts of Tor on a network.
+    fn tor(&self, network: &NetworkId) -> Hash {
+        self.hash(&[&"tor", &network.0])
     }
 
     /// A keyed hash over the printed parts. Each part is preceded by its length, so that no two lists of parts give one

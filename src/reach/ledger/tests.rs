@@ -127,6 +127,48 @@ fn a_cheaper_route_is_retried_after_a_rest_that_grows() {
 }
 
 #[test]
+fn direct_is_blocked_where_another_strategy_gets_through() {
+    let home = network("home");
+    let blocked = |attempts: &[Attempt]| {
+        let setup = Setup::new();
+        setup.note(attempts);
+        setup.ledger.has_blocked_direct(&home)
+    };
+    assert!(blocked(&[lost(DIRECT), good(PROXY)]));
+    assert!(blocked(&[silent(DIRECT, 650), good(TOR)]));
+    assert!(!blocked(&[lost(DIRECT)]), "it may be down");
+    assert!(!blocked(&[lost(DIRECT), lost(PROXY)]), "it may be down");
+    assert!(!blocked(&[good(DIRECT), lost(PROXY)]));
+    assert!(!blocked(&[silent(DIRECT, 100), good(PROXY)]), "it had less time");
+    assert!(!blocked(&[lost(PROXY), good(TOR)]), "a proxy has failed");
+
+    let mut setup = Setup::new();
+    setup.note(&[lost(DIRECT), good(PROXY)]);
+    assert!(!setup.ledger.has_blocked_direct(&network("cafe")));
+    setup.restart();
+    assert!(setup.ledger.has_blocked_direct(&home), "it is kept");
+    assert!(setup.ledger.works(&home, &destination("vk.com"), &PROXY.parse().unwrap()));
+    assert!(!setup.ledger.works(&home, &destination("vk.com"), &DIRECT.parse().unwrap()));
+    assert!(!setup.ledger.works(&home, &destination("vk.ru"), &PROXY.parse().unwrap()));
+    setup.pass(Duration::from_secs(14 * 24 * 3600));
+    assert!(!setup.ledger.has_blocked_direct(&home), "for two weeks");
+}
+
+#[test]
+fn the_usual_time_of_a_start_of_tor_is_kept_per_network() {
+    let mut setup = Setup::new();
+    let started = |seconds| Attempt { tor_start: Some(Duration::from_secs(seconds)), ..good(TOR) };
+    assert_eq!(setup.ledger.tor_start(&network("home")), None);
+    setup.note(&[started(8)]);
+    setup.restart();
+    assert_eq!(setup.ledger.tor_start(&network("home")), Some(Duration::from_secs(8)));
+    setup.note(&[started(4), good(TOR)]);
+    assert_eq!(setup.ledger.tor_start(&network("home")), Some(Duration::from_secs(7)));
+    assert_eq!(setup.ledger.tor_start(&network("cafe")), None);
+    assert_eq!(setup.order(), [TOR, DIRECT, PROXY], "the order has nothing of it");
+}
+
+#[test]
 fn an_attempt_with_less_time_than_the_winner_did_not_lose() {
     let setup = Setup::new();
     setup.note(&[good(DIRECT), silent(TOR, 150), silent(PROXY, 399)]);

@@ -193,6 +193,7 @@ impl<R> Entry<R> {
             ech: seen.ech,
             clock_ahead: seen.clock_ahead,
             page: self.page.as_deref().cloned(),
+            tor_start: seen.tor_start,
         }
     }
 

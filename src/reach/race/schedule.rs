@@ -28,6 +28,8 @@ pub(super) struct Race<R> {
     resolve: Resolve,
     dial: Dial<R>,
     common: Common,
+    /// Given to each attempt.
+    tor_may_take: Option<Duration>,
     events: EventSender,
     /// Batons that were passed and have not started a lane yet.
     batons: usize,
@@ -51,7 +53,8 @@ struct Again {
 
 impl<R> Race<R> {
     pub(super) fn new(plan: Plan, resolve: Resolve, dial: Dial<R>) -> Self {
-        let Plan { routes, replay, credentials, budget, tls, hop, events } = plan;
+        // The caller starts Tor beside the race.
+        let Plan { routes, replay, credentials, budget, tls, hop, warms_tor: _, tor_may_take, events } = plan;
         let now = Instant::now();
         let state = RaceState {
             lanes: routes.into_iter().map(|(route, hedge)| Lane::new(route, hedge)).collect(),
@@ -69,6 +72,7 @@ impl<R> Race<R> {
             resolve,
             dial,
             common: Common { started: now, hop, tls, credentials },
+            tor_may_take,
             events,
             batons: 0,
             why: StartReason::First,
@@ -470,7 +474,8 @@ impl<R> Race<R> {
     /// A new attempt.
     fn enter(&mut self, lane: usize, work: Work<R>, why: StartReason) -> usize {
         let begun = self.events.attempt();
-        let (id, _, is_observed) = begun;
+        let (id, ref trace, is_observed) = begun;
+        trace.tor_may_take(self.tor_may_take);
         if is_observed {
             let Route { strategy, destination, .. } = &self.state.lanes[lane].route;
             self.events.send(|| EngineEventKind::Started {

@@ -248,6 +248,8 @@ fn setup(lanes: &[(&str, Script)]) -> (Plan, Arc<Fake>) {
     };
     let plan = Plan {
         events: EventSender::default(),
+        warms_tor: false,
+        tor_may_take: None,
         routes: lanes.iter().map(|(name, _)| (route(name), ms(250))).collect(),
         replay: Replay::Safe,
         credentials: false,

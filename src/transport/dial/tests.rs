@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use futures_util::future::BoxFuture;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
@@ -12,7 +13,7 @@ use tokio_rustls::rustls::{self, ServerConfig, pki_types::PrivateKeyDer};
 use super::*;
 use crate::exposure::Exposure;
 use crate::net::scripted::{ECONNREFUSED, ECONNRESET, EHOSTUNREACH, Peer, Scripted, Touch};
-use crate::transport::{CertificateFault, Isolation, PrivateAddresses, Protocol};
+use crate::transport::{Bridges, CertificateFault, Isolation, PrivateAddresses, Protocol};
 use crate::transport::{Rank, parse_resolve_entry};
 use crate::wire::tls::Roots;
 
@@ -525,6 +526,63 @@ fn an_entry_given_by_hand_is_read_or_refused_in_one_sentence() {
     ] {
         let refused = parse_resolve_entry(entry).unwrap_err().to_string();
         assert!(!refused.contains('\n') && refused.starts_with('`'), "{entry}: {refused}");
+    }
+}
+
+/// A Tor whose start takes this long and moves every second.
+#[derive(Debug)]
+struct SlowTor(Duration);
+
+impl TorStreams for SlowTor {
+    fn start<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(TorProgress) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Option<Duration>, Failure>> {
+        Box::pin(async move {
+            for second in 0..self.0.as_secs() {
+                progress(TorProgress::new(u8::try_from(second).unwrap(), None));
+                sleep(Duration::from_secs(1)).await;
+            }
+            Ok(Some(self.0))
+        })
+    }
+
+    fn connect<'a>(&'a self, _: &'a Destination, _: &'a str) -> BoxFuture<'a, Result<BoxStream, Failure>> {
+        Box::pin(async { Err(failure(Stage::Proxy, Cause::ProxyReply { code: 4 })) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_of_tor_longer_than_usual_gives_others_their_turn() {
+    let World { dialer, .. } = World::new(Scripted::new());
+    let dialer = dialer.with_tor(Arc::new(SlowTor(Duration::from_secs(30))));
+    let tor = Route {
+        strategy: StrategyKind::Tor { bridges: Bridges::default() }.into(),
+        ..route("direct:", "a.example:443")
+    };
+    for (may_take, late_from) in [(None, None), (Some(12), Some(12)), (Some(60), None)] {
+        let trace = Trace::new();
+        trace.tor_may_take(may_take.map(Duration::from_secs));
+        let mut late = None;
+        let began = Instant::now();
+        let candidate = Candidate::to(&tor, None);
+        let mut dialling = std::pin::pin!(dialer.dial(&candidate, &trace));
+        let failed = loop {
+            tokio::select! {
+                ended = &mut dialling => break ended.err().unwrap(),
+                () = sleep(Duration::from_millis(250)) => {
+                    let waits = trace.waiting().unwrap();
+                    if waits == Wait::StalledTor {
+                        late.get_or_insert(began.elapsed().as_secs());
+                    } else {
+                        assert_eq!((waits, late), (Wait::Tor, None), "its progress does not take the turn back");
+                    }
+                }
+            }
+        };
+        assert_eq!(failed, failure(Stage::Proxy, Cause::ProxyReply { code: 4 }), "its start went on");
+        assert_eq!((late, trace.waiting()), (late_from, None), "{may_take:?}");
+        assert_eq!(trace.seen().tor_start, Some(Duration::from_secs(30)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests between the race and its attempt while the attempt is under way.
 
 use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -25,6 +26,16 @@ impl Trace {
     /// The last value given to [`Trace::last`].
     pub fn is_last(&self) -> bool {
         self.seen_mut().last
+    }
+
+    /// Says how long the start of Tor may take before other routes have their turn. `None`: as long as it moves.
+    pub fn tor_may_take(&self, time: Option<Duration>) {
+        self.seen_mut().tor_may_take = time;
+    }
+
+    /// The last value given to [`Trace::tor_may_take`].
+    pub fn time_for_tor(&self) -> Option<Duration> {
+        self.seen_mut().tor_may_take
     }
 
     /// Says that nothing else is under way, so it should not rest any longer.

@@ -11,6 +11,7 @@ mod snapshot;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use lookup::{Lookup, LookupAnswer, QueryType};
 pub use observer::{AttemptEvent, AttemptObserver};
@@ -101,6 +102,11 @@ impl Trace {
     /// Notes how far the start of Tor has come.
     pub fn tor_starts(&self, progress: TorProgress) {
         self.notify(AttemptEvent::TorStarts(progress));
+    }
+
+    /// Notes that Tor has started, and how long that took.
+    pub fn tor_started(&self, took: Duration) {
+        self.seen_mut().tor_start = Some(took);
     }
 
     /// Notes that a body which broke off on another attempt continues here, from this byte.

@@ -49,6 +49,10 @@ pub struct TraceSnapshot {
     pub waited: Duration,
     /// The time of admission, if it had waited as one of many ([`Wait::is_patient`]).
     pub let_in: Option<Instant>,
+    /// How long the start of Tor took, if it waited for that.
+    pub tor_start: Option<Duration>,
+    /// How long the start of Tor may take: see [`Trace::tor_may_take`](super::Trace::tor_may_take).
+    pub tor_may_take: Option<Duration>,
     /// How slowly its body comes: see [`Trace::paced`](super::Trace::paced).
     pub slow: Option<Slow>,
     /// Nothing else is left to try: see [`Trace::last`](super::Trace::last).
@@ -116,7 +120,7 @@ pub enum Wait {
     Rest,
     /// The Tor within this process starts, and its start moves.
     Tor,
-    /// The start of the Tor within this process stands still.
+    /// The start of the Tor within this process stands still, or takes longer than usual.
     StalledTor,
     /// Another attempt of its race is dialling the only address that it has, in the same manner.
     Twin,
