@@ -90,6 +90,10 @@ words! {
         them. Copy the file to a second place, and put the folder on a web server.",
         "Основано. Сохраните файл ключей и парольную фразу: без них изменить сообщество не сможет никто, и заменить их \
         нельзя. Скопируйте файл во второе место, а папку разместите на веб-сервере.";
+    ROTATED: "The keys are replaced. The old key file opens this community no more; publish the folder, and keep the new key file \
+        and its passphrase as the old one.",
+        "Ключи заменены. Старый файл ключей это сообщество больше не открывает; опубликуйте папку и храните новый файл \
+        ключей и его фразу, как прежний.";
     PASSPHRASE_NOT_THIS: "this is not the passphrase of the key file", "это не та парольная фраза, которой запечатан файл ключей";
     PASSPHRASE_OF_KEYS: "A new community. Choose a passphrase for its keys, it cannot be recovered: ",
         "Новое сообщество. Придумайте парольную фразу для его ключей; восстановить её нельзя: ";

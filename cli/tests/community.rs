@@ -68,6 +68,24 @@ fn a_community_is_founded_written_and_published() {
 }
 
 #[test]
+fn two_phones_publish_into_one_folder() {
+    let admin = Admin::new();
+    admin.done(&["new", "Zavod", "--mirror", "https://zavod.example/"]);
+    admin.done(&["publish", "--into", "second"]);
+    let second = ["--dir", "second", "--keys", "zavod.keys", "--passphrase-file", "passphrase"];
+    assert_eq!(admin.run(&[&["post", "From the second"], &second[..]].concat()).status.code(), Some(0));
+    assert_eq!(admin.run(&[&["publish", "--into", "www"], &second[..]].concat()).status.code(), Some(0));
+    admin.done(&["post", "From the first"]);
+    let refused = admin.run(&[&["publish", "--into", "www"], &ADMIN[..]].concat());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!((refused.status.code(), said.contains("another phone may have published")), (Some(2), true), "{said}");
+    assert!(!admin.read("www/index.html").contains("From the first"));
+    admin.done(&["publish", "--into", "www", "--take-in"]);
+    let page = admin.read("www/index.html");
+    assert!(page.contains("From the first") && page.contains("From the second"), "{page}");
+}
+
+#[test]
 fn nothing_is_founded_twice_and_no_key_is_replaced() {
     let admin = Admin::new();
     admin.done(&["new", "Zavod"]);

@@ -33,6 +33,8 @@ pub struct Statement {
     pub mirrors: Vec<String>,
     /// Addresses of its pages at platforms.
     pub pages: Vec<String>,
+    /// The community that this one continues. That one has to name this one as well ([`Publisher::move_to`]).
+    pub continues: Option<SignedId>,
 }
 
 /// A community in a folder, with the keys to change it.
@@ -56,10 +58,10 @@ pub struct Statement {
 /// ```
 pub struct Publisher {
     pub(super) files: Files,
-    keys: CommunityKeys,
-    chain: Chain,
-    head: Head,
-    events: Vec<(SignedEvent, Role)>,
+    pub(super) keys: CommunityKeys,
+    pub(super) chain: Chain,
+    pub(super) head: Head,
+    pub(super) events: Vec<(SignedEvent, Role)>,
     language: Language,
 }
 
@@ -115,10 +117,7 @@ impl Publisher {
     pub fn open(folder: &Path, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Self, PublishError> {
         let files = Files::of(folder)?;
         let Mirror { chain, head, events } = Mirror::read(&files, now)?;
-        let charter = chain.in_force(now);
-        if !charter.routine.contains(&keys.routine.public()) || !charter.authors.contains(&keys.author.public()) {
-            return Err(PublishError::OtherKeys);
-        }
+        keys.speak_for(&chain, now)?;
         Ok(Self { files, keys, chain, head, events, language })
     }
 
@@ -148,7 +147,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::NoSuchItem`], and those of [`Publisher::post`].
     pub fn edit(&mut self, name: &str, text: &str, now: Timestamp) -> Result<(), PublishError> {
-        let known = self.latest(name).filter(|event| event.kind() == EventKind::Article);
+        let known = self.latest_of_ours(name).filter(|event| event.kind() == EventKind::Article);
         let known = known.ok_or(PublishError::NoSuchItem)?;
         let published = known.tag("published_at").and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
         let (published, at) = (published.unwrap_or(known.created()), self.time(Some(known.created()), now));
@@ -168,7 +167,7 @@ impl Publisher {
     ) -> Result<String, PublishError> {
         let (name, known) = match replaces {
             Some(name) => {
-                let known = self.latest(name).filter(|event| is_gathering(event.kind()));
+                let known = self.latest_of_ours(name).filter(|event| is_gathering(event.kind()));
                 (name.to_owned(), Some(known.ok_or(PublishError::NoSuchItem)?))
             }
             None => (new_name()?, None),
@@ -226,14 +225,9 @@ impl Publisher {
     /// [`PublishError::OtherKeys`] if the root key of these keys does not decide alone; [`PublishError::Refused`],
     /// [`PublishError::Io`].
     pub fn restate(&mut self, statement: &Statement, now: Timestamp) -> Result<(), PublishError> {
-        let issued = to_minute(now).max(self.chain.in_force(now).issued);
-        let digest = self.chain.digest_in_force(now);
-        let mut charter = self.chain.in_force(now).next(digest, issued, later(issued, CHARTER_LIFETIME));
+        let mut charter = self.next_charter(now);
         statement.write_to(&mut charter);
-        let envelope = charter.seal([&self.keys.root]).map_err(refused)?;
-        self.chain.extend(&envelope, now).map_err(|_| PublishError::OtherKeys)?;
-        self.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
-        self.state(now)
+        self.enact(&charter, None, now)
     }
 
     /// What the charter in force says.
@@ -246,26 +240,11 @@ impl Publisher {
             description: charter.description.clone(),
             mirrors: of(HomeKind::Mirror),
             pages: of(HomeKind::Page),
+            continues: charter.predecessor.map(|id| SignedId::from_bytes(*id.as_bytes())),
         }
-    }
-
-    /// Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another
-    /// folder to it: the one of a web server, or one that is uploaded. Only what changed is written.
-    ///
-    /// # Errors
-    /// [`PublishError::Exists`] if another community is in that folder; [`PublishError::Io`].
-    pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
-        let mut target = Files::of(into)?;
-        self.publish_into(&mut target, now)?;
-        Ok(target.written())
     }
 
     pub(super) fn publish_into(&mut self, target: &mut Files, now: Timestamp) -> Result<(), PublishError> {
-        if let Some(first) = target.read(&charter_file(1), MAX_FILE_BYTES)?
-            && Some(first) != self.files.read(&charter_file(1), MAX_FILE_BYTES)?
-        {
-            return Err(PublishError::Exists);
-        }
         self.state(now)?;
         for version in 1..=self.chain.newest_version() {
             copy(&self.files, target, &charter_file(version))?;
@@ -345,12 +324,17 @@ impl Publisher {
         let line = event.to_json();
         let head = Head { issued: to_minute(now).max(self.head.issued), ..self.head.clone() };
         let (event, role) = Admission::new(&self.chain, &head, None, now).admit(line.as_bytes()).map_err(refused)?;
-        let day = head.issued.to_zoned(TimeZone::UTC).date();
+        self.append(vec![(event, role)], now)
+    }
+
+    /// Adds events to the file of this month, and states the new state.
+    pub(super) fn append(&mut self, events: Vec<(SignedEvent, Role)>, now: Timestamp) -> Result<(), PublishError> {
+        let day = to_minute(now).max(self.head.issued).to_zoned(TimeZone::UTC).date();
         let name = month_file(day.year(), day.month());
         let length = self.head.file(&name).map_or(0, |entry| entry.bytes);
         let mut bytes = self.files.read(&name, MAX_FILE_BYTES)?.unwrap_or_default();
         bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-        let added = format!("{line}\n");
+        let added: String = events.iter().map(|(event, _)| format!("{}\n", event.to_json())).collect();
         bytes.extend_from_slice(added.as_bytes());
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(PublishError::Refused);
@@ -360,12 +344,12 @@ impl Publisher {
         self.head.files.retain(|known| known.name != entry.name);
         self.head.files.push(entry);
         self.head.files.sort_by(|one, other| one.name.cmp(&other.name));
-        self.events.push((event, role));
+        self.events.extend(events);
         self.state(now)
     }
 
     /// States the newest state, and makes the site of it.
-    fn state(&mut self, now: Timestamp) -> Result<(), PublishError> {
+    pub(super) fn state(&mut self, now: Timestamp) -> Result<(), PublishError> {
         let newest = self.newest(now);
         let issued = to_minute(now).max(self.head.issued);
         let charter = self.chain.in_force(now);
@@ -414,10 +398,14 @@ impl Publisher {
         lines.iter().map(|event| format!("{}\n", event.to_json())).collect()
     }
 
+    /// The latest version of an item that is not deleted and that these keys can replace: another key's stays its own.
+    fn latest_of_ours(&self, name: &str) -> Option<&SignedEvent> {
+        self.latest(name).filter(|event| event.author() == self.keys.author.public())
+    }
+
     /// The latest version of an item that is not deleted.
     fn latest(&self, name: &str) -> Option<&SignedEvent> {
-        let named =
-            |event: &&SignedEvent| event.identifier() == Some(name) && event.author() == self.keys.author.public();
+        let named = |event: &&SignedEvent| event.identifier() == Some(name);
         let latest = self.events.iter().map(|(event, _)| event).rfind(named)?;
         let deletes = |event: &SignedEvent| {
             event.kind() == EventKind::Deletion
@@ -432,7 +420,8 @@ impl Publisher {
     /// The minute of a new version, which is after the one that it replaces.
     fn time(&self, known: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let next = known.map(|known| known + SignedDuration::from_mins(1));
-        to_minute(now).max(next.unwrap_or(Timestamp::MIN))
+        // Before the charter in force another key may have been the author's.
+        to_minute(now).max(next.unwrap_or(Timestamp::MIN)).max(self.chain.in_force(now).issued)
     }
 
     fn tags(&self, name: &str) -> Vec<Vec<String>> {
@@ -497,6 +486,7 @@ impl Statement {
             charter.homes.iter().filter(|home| !matches!(home.kind, HomeKind::Mirror | HomeKind::Page)).cloned();
         let pages = self.pages.iter().map(|url| CharterHome::new(HomeKind::Page, url));
         charter.homes = mirrors.chain(pages).chain(others).collect();
+        charter.predecessor = self.continues.map(|id| Digest::from_bytes(*id.as_bytes()));
     }
 }
 
@@ -556,11 +546,11 @@ fn new_name() -> Result<String, PublishError> {
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn refused<E>(_: E) -> PublishError {
+pub(super) fn refused<E>(_: E) -> PublishError {
     PublishError::Refused
 }
 
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(at)
 }
 
@@ -568,7 +558,7 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 const HEAD_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Two years: the founders' keys are not for ever, and a move must not be forgotten within one.
-const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+pub(super) const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 
 /// What a first screen shows.
 const NEWEST_POSTS: usize = 20;

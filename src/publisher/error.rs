@@ -16,6 +16,13 @@ pub enum PublishError {
     /// The folder holds a community already, or another one.
     #[error("there is a community in this folder already, and it was not replaced")]
     Exists,
+    /// The other folder has something of this community that this one does not have: another phone published there.
+    /// Nothing was written.
+    #[error("that folder has something newer of this community than this one; take it in first")]
+    Newer,
+    /// What the other folder has contradicts this one, or is not signed by the community. Nothing was written.
+    #[error("that folder has a signed state that is not one of this community's, or contradicts this folder")]
+    Foreign,
     /// The keys are not those of the community, or do not decide alone.
     #[error("these keys may not do this in this community")]
     OtherKeys,
@@ -42,6 +49,8 @@ impl PublishError {
         match self {
             PublishError::Absent => "community_absent",
             PublishError::Exists => "community_exists",
+            PublishError::Newer => "target_newer",
+            PublishError::Foreign => "target_foreign",
             PublishError::OtherKeys => "other_keys",
             PublishError::Refused => "refused",
             PublishError::NoSuchItem => "no_such_item",
@@ -56,6 +65,8 @@ impl PublishError {
         let fault = match self {
             PublishError::Absent => sentences::PublishFault::Absent,
             PublishError::Exists => sentences::PublishFault::Exists,
+            PublishError::Newer => sentences::PublishFault::Newer,
+            PublishError::Foreign => sentences::PublishFault::Foreign,
             PublishError::OtherKeys => sentences::PublishFault::OtherKeys,
             PublishError::Refused => sentences::PublishFault::Refused,
             PublishError::NoSuchItem => sentences::PublishFault::NoSuchItem,
@@ -69,7 +80,11 @@ impl PublishError {
 errors! {
     PublishError: |error| match error {
         PublishError::Absent | PublishError::NoSuchItem => ErrorKind::NotFound,
-        PublishError::Exists | PublishError::OtherKeys | PublishError::Refused => ErrorKind::Input,
+        PublishError::Exists
+        | PublishError::Newer
+        | PublishError::Foreign
+        | PublishError::OtherKeys
+        | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
         PublishError::NoRandomness | PublishError::Io(_) => ErrorKind::Internal,
     };
@@ -102,6 +117,8 @@ mod tests {
         let known = [
             PublishError::Absent,
             PublishError::Exists,
+            PublishError::Newer,
+            PublishError::Foreign,
             PublishError::OtherKeys,
             PublishError::Refused,
             PublishError::NoSuchItem,

@@ -55,13 +55,20 @@ impl Mirror {
     /// Reads and verifies a folder.
     pub(super) fn read(files: &Files, now: Timestamp) -> Result<Self, MirrorError> {
         let first = envelope(files, &charter_file(1), DocumentKind::Charter)?.ok_or(MirrorError::Absent)?;
+        let newest = envelope(files, HEAD, DocumentKind::Head)?.ok_or(MirrorError::Absent)?;
+        let named = Head::read(&newest)?.charter;
         let mut chain = Chain::begin(first.digest(), &first, now)?;
-        while let Some(next) = envelope(files, &charter_file(chain.newest_version() + 1), DocumentKind::Charter)? {
+        let mut heads = Heads::default();
+        loop {
+            // A killed publisher may have left a charter with other keys after the head: the head counts by the charter that it
+            // names, as for readers, who look for no later one.
+            if chain.newest_version() == named {
+                heads.accept(&chain, &newest, now)?;
+            }
+            let next = envelope(files, &charter_file(chain.newest_version() + 1), DocumentKind::Charter)?;
+            let Some(next) = next else { break };
             chain.extend(&next, now)?;
         }
-        let newest = envelope(files, HEAD, DocumentKind::Head)?.ok_or(MirrorError::Absent)?;
-        let mut heads = Heads::default();
-        heads.accept(&chain, &newest, now)?;
         let head = heads.newest().cloned().ok_or(MirrorError::Absent)?;
         let mut events = Vec::new();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {

@@ -1,6 +1,7 @@
 //! What an admin or a reader hands on: a signed community in a folder, a community as a web site, a link as a QR code. Built
 //! with the feature `publisher`.
 
+mod charters;
 mod community;
 mod error;
 mod files;
@@ -8,6 +9,7 @@ mod keys;
 mod mirror;
 mod qr;
 mod site;
+mod target;
 #[cfg(test)]
 mod tests;
 

@@ -32,6 +32,7 @@ fn statement() -> Statement {
         description: "О заводе".to_owned(),
         mirrors: vec!["https://zavod.example/".to_owned()],
         pages: vec!["https://vk.com/zavod".to_owned()],
+        continues: None,
     }
 }
 
@@ -250,6 +251,143 @@ fn an_upload_never_replaces_another_community() {
     let before = files(other.path());
     assert!(matches!(community.publish(other.path(), at(1)), Err(PublishError::Exists)));
     assert_eq!(files(other.path()), before);
+}
+
+#[test]
+fn rotated_keys_replace_the_old_ones_for_good() {
+    let [folder, web] = [(); 2].map(|()| TempDir::new().unwrap());
+    let mut community = founded(folder.path());
+    let id = community.id();
+    let first = community.post("старым ключом", at(0)).unwrap();
+    // Within the minute of the post, whose charter must stay the one before.
+    community.rotate(keys(2), at(0)).unwrap();
+    assert!(matches!(Publisher::open(folder.path(), keys(1), at(1), Language::Ru), Err(PublishError::OtherKeys)));
+    let mut community = Publisher::open(folder.path(), keys(2), at(1), Language::Ru).unwrap();
+    assert_eq!(community.id(), id);
+    community.post("новым ключом", at(0)).unwrap();
+    assert_eq!(community.content(at(2)).1.len(), 2, "what the old key signed stays");
+    assert!(matches!(community.edit(&first, "x", at(2)), Err(PublishError::NoSuchItem)));
+    community.delete(&first, at(2)).unwrap();
+    community.publish(web.path(), at(3)).unwrap();
+    let reader = Publisher::open(web.path(), keys(2), at(4), Language::Ru).unwrap();
+    let texts: Vec<String> = reader.content(at(4)).1.into_iter().map(|post| post.text).collect();
+    assert_eq!(texts, ["новым ключом"]);
+}
+
+#[test]
+fn a_kill_while_keys_are_rotated_leaves_one_of_both() {
+    for writes in 0.. {
+        let folder = TempDir::new().unwrap();
+        let mut community = founded(folder.path());
+        community.post("первое", at(0)).unwrap();
+        community.files.writes_left = Some(writes);
+        let done = community.rotate(keys(2), at(1)).is_ok();
+        drop(community);
+        let opens = [1, 2].map(|seed| Publisher::open(folder.path(), keys(seed), at(2), Language::Ru).is_ok());
+        assert!(opens == [true, false] || opens == [false, true], "killed after {writes} writes: {opens:?}");
+        if done {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_move_is_signed_by_both_sides() {
+    use crate::signed::{Follow, Succession, succession};
+    let [folder, next] = [(); 2].map(|()| TempDir::new().unwrap());
+    let mut old = founded(folder.path());
+    let continuing = Statement { continues: Some(old.id()), ..statement() };
+    let new = Publisher::found(next.path(), keys(2), &continuing, at(1), Language::Ru).unwrap();
+    assert_eq!(succession(&old.chain, &new.chain, at(1)), Succession::NewSideOnly);
+    let link = new.link(Exposure::Open, at(1));
+    old.move_to(Some(&link), at(2)).unwrap();
+    let Succession::TwoSided { follow, .. } = succession(&old.chain, &new.chain, at(3)) else { panic!("two-sided") };
+    assert_eq!(follow, Follow::Asked, "one key decides");
+    let here = old.link(Exposure::Open, at(3));
+    assert!(matches!(old.move_to(Some(&here), at(3)), Err(PublishError::Refused)), "to itself");
+    old.restate(&old.statement(at(3)), at(3)).unwrap();
+    assert!(matches!(succession(&old.chain, &new.chain, at(4)), Succession::TwoSided { .. }), "it stays");
+    old.move_to(None, at(5)).unwrap();
+    assert_eq!(succession(&old.chain, &new.chain, at(6)), Succession::NewSideOnly);
+}
+
+/// A community that a second phone has in a folder of its own.
+fn second_phone(folder: &Path, other: &Path) -> Publisher {
+    founded(folder).publish(other, at(0)).unwrap();
+    Publisher::open(other, keys(1), at(0), Language::Ru).unwrap()
+}
+
+#[test]
+fn a_newer_state_of_another_phone_is_not_overwritten() {
+    let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
+    let mut second = second_phone(folder.path(), other.path());
+    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    second.post("со второго", at(1)).unwrap();
+    second.publish(web.path(), at(1)).unwrap();
+    let before = files(web.path());
+    assert!(matches!(first.publish(web.path(), at(2)), Err(PublishError::Newer)));
+    // Its number is higher now, and it still does not have the other phone's post.
+    for minute in 2..5 {
+        first.post("с первого", at(minute)).unwrap();
+    }
+    assert!(matches!(first.publish(web.path(), at(5)), Err(PublishError::Newer)));
+    assert_eq!(files(web.path()), before, "nothing was written");
+
+    first.take_in(web.path(), at(6)).unwrap();
+    first.publish(web.path(), at(6)).unwrap();
+    let seen = texts(web.path(), at(7));
+    assert_eq!((seen.len(), seen.contains(&"со второго".to_owned())), (4, true), "{seen:?}");
+    second.take_in(web.path(), at(8)).unwrap();
+    second.publish(web.path(), at(8)).unwrap();
+    assert_eq!(texts(other.path(), at(9)), texts(web.path(), at(9)));
+}
+
+#[test]
+fn publishing_over_a_newer_state_outranks_it() {
+    let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
+    let mut second = second_phone(folder.path(), other.path());
+    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    for minute in 1..4 {
+        second.post("со второго", at(minute)).unwrap();
+    }
+    second.publish(web.path(), at(4)).unwrap();
+    let known = Mirror::read(&Files::of(web.path()).unwrap(), at(4)).unwrap().head;
+    first.publish_over(web.path(), at(5)).unwrap();
+    let replaced = Mirror::read(&Files::of(web.path()).unwrap(), at(5)).unwrap().head;
+    assert!(replaced.sequence > known.sequence, "readers would refuse it");
+    assert_eq!(texts(web.path(), at(5)), [""; 0]);
+}
+
+#[test]
+fn a_charter_that_is_not_known_here_is_never_replaced() {
+    let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
+    let mut second = second_phone(folder.path(), other.path());
+    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    second.restate(&Statement { name: "Новое имя".into(), ..statement() }, at(1)).unwrap();
+    second.publish(web.path(), at(1)).unwrap();
+    assert!(matches!(first.publish_over(web.path(), at(2)), Err(PublishError::Newer)));
+    first.restate(&Statement { name: "Другое имя".into(), ..statement() }, at(2)).unwrap();
+    for error in [first.publish(web.path(), at(3)), first.publish_over(web.path(), at(3))] {
+        assert!(matches!(error, Err(PublishError::Foreign)), "two charters with one number: {error:?}");
+    }
+    assert!(matches!(first.take_in(web.path(), at(3)), Err(PublishError::Foreign)));
+    drop(first);
+    let mut third = Publisher::open(other.path(), keys(1), at(4), Language::Ru).unwrap();
+    third.take_in(web.path(), at(4)).unwrap();
+    assert_eq!(third.statement(at(4)).name, "Новое имя");
+}
+
+#[test]
+fn a_head_that_is_not_ours_is_replaced_on_demand_alone() {
+    let [folder, web] = [(); 2].map(|()| TempDir::new().unwrap());
+    let mut community = founded(folder.path());
+    community.publish(web.path(), at(0)).unwrap();
+    fs::write(web.path().join("head.json"), "<html>").unwrap();
+    assert!(matches!(community.publish(web.path(), at(1)), Err(PublishError::Foreign)));
+    community.publish_over(web.path(), at(1)).unwrap();
+    assert_eq!(files(web.path()), files(folder.path()));
+    assert!(matches!(community.take_in(&web.path().join("none"), at(1)), Err(PublishError::Absent)));
+    assert!(!web.path().join("none").exists());
 }
 
 #[test]

@@ -95,6 +95,10 @@ pub enum PublishFault {
     Absent,
     /// The folder holds a community already.
     Exists,
+    /// The other folder has something that this one does not have.
+    Newer,
+    /// The other folder has a state that is not the community's.
+    Foreign,
     /// The keys may not do this.
     OtherKeys,
     /// Something is empty or outside the limits.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use byway::community::{Event, EventDays, EventStatus, Moment, Place};
 use byway::publisher::{CommunityKeys, PublishError, Publisher, link_of};
-use byway::{Exposure, KeyFileError, Language};
+use byway::{CommunityLink, Exposure, KeyFileError, Language};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -35,25 +35,40 @@ pub(crate) fn run(command: &CommunityCommand, language: Language) -> Result<Exit
             changed(admin, now, language, |community| community.edit(id, &text, now))
         }
         CommunityCommand::Delete { id, admin } => changed(admin, now, language, |community| community.delete(id, now)),
-        CommunityCommand::Charter { name, statement, admin } => changed(admin, now, language, |community| {
-            let mut next = community.statement(now);
-            if let Some(name) = name {
-                next.name.clone_from(name);
-            }
-            if let Some(about) = &statement.about {
-                next.description.clone_from(about);
-            }
-            if !statement.mirror.is_empty() {
-                next.mirrors.clone_from(&statement.mirror);
-            }
-            if !statement.page.is_empty() {
-                next.pages.clone_from(&statement.page);
-            }
-            community.restate(&next, now)
-        }),
-        CommunityCommand::Publish { into, admin } => {
+        CommunityCommand::Charter { name, statement, admin } => {
+            let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
+            changed(admin, now, language, |community| {
+                let mut next = community.statement(now);
+                if let Some(name) = name {
+                    next.name.clone_from(name);
+                }
+                if let Some(about) = &statement.about {
+                    next.description.clone_from(about);
+                }
+                if !statement.mirror.is_empty() {
+                    next.mirrors.clone_from(&statement.mirror);
+                }
+                if !statement.page.is_empty() {
+                    next.pages.clone_from(&statement.page);
+                }
+                if let Some(old) = &continues {
+                    next.continues = Some(old.id());
+                }
+                community.restate(&next, now)
+            })
+        }
+        CommunityCommand::Move { to, nowhere: _, admin } => {
+            let to = to.as_deref().map(|link| signed_link(link, language)).transpose()?;
+            changed(admin, now, language, |community| community.move_to(to.as_ref(), now))
+        }
+        CommunityCommand::Rotate { new_keys, admin } => rotated(new_keys, admin, now, language),
+        CommunityCommand::Publish { into, take_in, replace, admin } => {
             let mut community = opened(admin, now, language)?;
-            let written = community.publish(into, now).map_err(wrong(into, language))?;
+            if *take_in {
+                community.take_in(into, now).map_err(wrong(into, language))?;
+            }
+            let written = if *replace { community.publish_over(into, now) } else { community.publish(into, now) };
+            let written = written.map_err(wrong(into, language))?;
             let said = words::FILES_WRITTEN.in_(language);
             screen::out(format!("{}: {said} {}\n", line(&into.display().to_string()), written.changed).as_bytes());
             Ok(Exit::Reached)
@@ -81,6 +96,8 @@ fn found(
     stated.description = statement.about.clone().unwrap_or_default();
     stated.mirrors.clone_from(&statement.mirror);
     stated.pages.clone_from(&statement.page);
+    let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
+    stated.continues = continues.map(|link| link.id());
     let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
     let keys = CommunityKeys::create(&admin.keys, passphrase);
     let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
@@ -92,6 +109,21 @@ fn found(
     screen::out(format!("{}\n", community.link(Exposure::Open, now)).as_bytes());
     say(words::FOUNDED.in_(language));
     Ok(Exit::Reached)
+}
+
+/// Replaces the keys. The new key file is there before the community knows it.
+fn rotated(new_keys: &Path, admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Exit, Wrong> {
+    let mut community = opened(admin, now, language)?;
+    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
+    let keys = CommunityKeys::create(new_keys, passphrase);
+    let keys = keys.map_err(|error| of_keys(&error, new_keys, language))?;
+    community.rotate(keys, now).map_err(wrong(&admin.dir, language))?;
+    say(words::ROTATED.in_(language));
+    Ok(Exit::Reached)
+}
+
+fn signed_link(text: &str, language: Language) -> Result<CommunityLink, Wrong> {
+    text.parse().map_err(|error: byway::CommunityLinkError| Wrong(unended(error.sentence(language))))
 }
 
 /// Does something, and prints the name of the item that it made.

@@ -15,6 +15,12 @@ impl PublisherPhrases for English {
         match fault {
             PublishFault::Absent => "There is no community in this folder.",
             PublishFault::Exists => "There is another community in this folder already, and it was not replaced.",
+            PublishFault::Newer => {
+                "That folder has something newer of this community than this one: another phone may have published there. Take it in first; nothing was written."
+            }
+            PublishFault::Foreign => {
+                "What that folder has is not signed by this community, or contradicts this folder. Nothing was written."
+            }
             PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
             PublishFault::Refused => {
                 "The text, name, time or address is empty, too long, or has characters that are not allowed."
