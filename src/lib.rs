@@ -128,7 +128,8 @@ pub use reach::{
 };
 pub use sentences::Observer;
 pub use signed::{
-    CommunityLink, CommunityLinkError, KeyFingerprint, MAX_LINK_BYTES, MAX_LINK_MIRRORS, SignedId, SignedIdError,
+    CommunityLink, CommunityLinkError, KeyFingerprint, MAX_LINK_BYTES, MAX_LINK_MIRRORS, Move, MoveKind, SignedId,
+    SignedIdError,
 };
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{

@@ -180,6 +180,21 @@ pub(crate) enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Show where a kept community moved and what is signed of that; with --yes, follow it
+    #[command(after_help = examples::FOLLOW)]
+    Follow {
+        /// Its id as `byway list` shows it, or a link to it
+        #[arg(value_name = "ID|LINK", requires = "data_dir")]
+        id: String,
+        /// Follow: from now on `open` leads to the successor
+        #[arg(long)]
+        yes: bool,
+        /// Stay: do not follow this successor
+        #[arg(long, conflicts_with = "yes")]
+        stay: bool,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Destroy everything on this device: the key first, then the files
     #[command(after_help = examples::WIPE)]
     Wipe {
@@ -234,6 +249,7 @@ impl Command {
             | Command::Preview { options, .. }
             | Command::Probe { options, .. }
             | Command::Import { options, .. }
+            | Command::Follow { options, .. }
             | Command::Sync { options, .. } => options.lang = spoken,
             Command::List { list }
             | Command::Show { list, .. }
@@ -308,12 +324,37 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
+    /// Name the community that continues this one; the other one names this one with --continues
+    Move {
+        /// Its link, as `byway community link` prints it
+        #[arg(long, value_name = "LINK", required_unless_present = "nowhere")]
+        to: Option<String>,
+        /// Take the move back
+        #[arg(long, conflicts_with = "to")]
+        nowhere: bool,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Replace the keys of the community; the old key file opens it no more
+    Rotate {
+        /// Make the new key file here
+        #[arg(long, value_name = "FILE")]
+        new_keys: PathBuf,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
     /// Renew the signed state, and bring the folder of a web server to it; writes only what changed
     #[command(after_help = examples::COMMUNITY_PUBLISH)]
     Publish {
         /// The folder of the web server, or one that you upload
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
+        /// First take in what that folder has and this one does not: another phone's posts
+        #[arg(long)]
+        take_in: bool,
+        /// Publish over what that folder has and this one does not; it is lost there
+        #[arg(long, conflicts_with = "take_in")]
+        replace: bool,
         #[command(flatten)]
         admin: AdminArgs,
     },
@@ -364,6 +405,9 @@ pub(crate) struct StatementArgs {
     /// The address of its page at a platform; repeat it
     #[arg(long, value_name = "URL")]
     pub(crate) page: Vec<String>,
+    /// The link of the signed community that this one continues; that one names this one with `move --to`
+    #[arg(long, value_name = "LINK")]
+    pub(crate) continues: Option<String>,
 }
 
 /// A gathering.

@@ -100,6 +100,14 @@ Examples:
   byway export vk.com/NAME --site public_html --data-dir kept
   byway export --opml --out feeds.opml --data-dir kept";
 
+pub(crate) const FOLLOW: &str = "\
+Examples:
+  byway follow LINK --data-dir kept          show the successor, and who signed the move
+  byway follow LINK --yes --data-dir kept    follow it
+  byway follow LINK --stay --data-dir kept   stay
+
+What was read of the old community stays: byway show LINK.";
+
 pub(crate) const WIPE: &str = "\
 Examples:
   byway wipe --data-dir kept

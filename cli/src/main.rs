@@ -118,6 +118,7 @@ async fn run(command: Command, language: Language) -> Exit {
             commands::events::run(&between, limit.into(), after.as_deref(), &list)
         }
         Command::Import { file, options } => commands::import::run(&file, &options).await,
+        Command::Follow { id, yes, stay, options } => commands::follow::run(&id, yes, stay, &options).await,
         Command::Sync { bytes, options } => commands::sync::run(bytes.as_deref(), &options).await,
         Command::Export { id: Some(id), site: Some(folder), data, .. } => {
             commands::export::site(&id, &folder, &data, language)

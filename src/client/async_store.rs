@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use super::known::{
-    Known, KnownPage, Life, Merged, PageKnown, against, direct_name, known, memory_name, merged, page_known,
+    Decision, Known, KnownPage, Life, Merged, PageKnown, against, decision_name, direct_name, known, memory_name,
+    merged, page_known, unasked, unasked_name,
 };
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
@@ -282,6 +283,7 @@ impl AsyncStore {
             known.floor = known.floor.max(store.floor(&home)?);
             if let Some(id) = &signed {
                 known.floor = known.floor.max(store.floor(id)?);
+                known.against = known.against.and(unasked(store, id)?);
             }
             if let Home::Web(url) = &home {
                 known.against =
@@ -380,6 +382,35 @@ impl AsyncStore {
         .await
     }
 
+    /// What the user decided about the successor of a community.
+    pub(super) async fn decision(&self, id: CommunityId) -> Result<Option<Decision>, StoreError> {
+        let decision = self.on(move |store| store.blob(&decision_name(&id))).await?;
+        // What another version wrote in another form is no decision: the user is asked again.
+        Ok(decision.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Remembers what the user decided about the successor of a community.
+    pub(super) async fn decide(&self, id: CommunityId, decision: Option<Decision>) -> Result<(), StoreError> {
+        self.on(move |store| match decision {
+            Some(decision) => store.set_blob(&decision_name(&id), &serde_json::to_vec(&decision).unwrap_or_default()),
+            None => store.remove_blob(&decision_name(&id)),
+        })
+        .await
+    }
+
+    /// Marks a community that a charter named and nobody asked for: it is not contacted directly. `asked`: the user asked for it.
+    pub(super) async fn set_unasked(&self, id: CommunityId, is_new: bool, asked: bool) -> Result<(), StoreError> {
+        self.on(move |store| {
+            let name = unasked_name(&id);
+            if asked {
+                return if store.blob(&name)?.is_some() { store.remove_blob(&name) } else { Ok(()) };
+            }
+            // One that is kept was asked for before, or has the mark already.
+            if is_new && store.community(&id)?.is_none() { store.set_blob(&name, b"1") } else { Ok(()) }
+        })
+        .await
+    }
+
     /// Changes what is remembered of a community that is kept.
     pub(super) async fn remember(
         &self,
@@ -405,7 +436,9 @@ impl AsyncStore {
     /// Removes a community, together with what its source remembers of it.
     pub(super) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
         self.on(move |store| {
-            store.remove_blob(&memory_name(&id))?;
+            for name in [memory_name(&id), decision_name(&id), unasked_name(&id)] {
+                store.remove_blob(&name)?;
+            }
             store.forget(&id)
         })
         .await

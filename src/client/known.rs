@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
@@ -66,6 +67,16 @@ impl Against {
 /// The time between two wipes of the store. What was begun in one life leaves nothing in the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Life(pub(super) u64);
+
+/// What the user decided about a community's successor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Decision {
+    /// The successor. A decision about another one does not count.
+    pub(super) to: CommunityId,
+    /// Where it was read.
+    pub(super) home: Home,
+    pub(super) follow: bool,
+}
 
 /// What is known of a community before it is read.
 #[derive(Clone, Debug, Default)]
@@ -177,11 +188,28 @@ const NEWEST: usize = 8;
 
 pub(super) fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
     let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
-    Ok(Against::of(community, store.blob(&direct_name(&community.id))?.is_some()))
+    let direct_allowed = store.blob(&direct_name(&community.id))?.is_some();
+    let unasked = if direct_allowed { Against::default() } else { unasked(store, &community.id)? };
+    Ok(Against::of(community, direct_allowed).and(unasked))
+}
+
+/// What speaks against reading a community directly that a charter named and nobody asked for.
+pub(super) fn unasked(store: &Store, id: &CommunityId) -> Result<Against, StoreError> {
+    Ok(Against { always: store.blob(&unasked_name(id))?.is_some(), without_vpn: false })
 }
 
 pub(super) fn memory_name(id: &CommunityId) -> String {
     format!("memory {id}")
+}
+
+/// What the user decided about the community's successor.
+pub(super) fn decision_name(id: &CommunityId) -> String {
+    format!("follows {id}")
+}
+
+/// A charter named the community, and nobody asked for it.
+pub(super) fn unasked_name(id: &CommunityId) -> String {
+    format!("unasked {id}")
 }
 
 pub(super) fn direct_name(id: &CommunityId) -> String {

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{AttachmentFault, BuildError, GetFault, LinkError, Note, OpenFault, OpmlError};
-use crate::community::MomentError;
+use crate::community::{CommunityId, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::signed::{
-    CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, NotGenuine,
-    SignedIdError,
+    CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move, MoveKind,
+    NotGenuine, SignedIdError,
 };
 use crate::store::StoreError;
 use crate::transport::TorTransportError;
@@ -74,6 +74,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "EventError" of EventError::ALL.iter().map(|error| NotGenuine::new(*error));
         "FileError" of FileError::ALL.iter().map(|error| NotGenuine::new(*error));
         "Note" of notes();
+        "MoveKind" of MoveKind::ALL.iter().map(|kind| Note::Move(Move::new(*kind, CommunityId::vk(1), None)));
         "SourceNote" of every::notes();
     }
     for (name, all) in &said {
@@ -185,5 +186,6 @@ fn notes() -> Vec<Note> {
     let not_kept = every::stores().into_iter().map(|error| Note::StoreFailed { error: Arc::new(error) });
     let read = every::notes().into_iter().map(Note::Source);
     let gap = Note::PostsGap { after: Timestamp::UNIX_EPOCH, before: Timestamp::MAX };
-    not_kept.chain(read).chain([Note::PostsReadEarlier, gap]).collect()
+    let moves = MoveKind::ALL.iter().map(|kind| Note::Move(Move::new(*kind, CommunityId::vk(1), None)));
+    not_kept.chain(read).chain(moves).chain([Note::PostsReadEarlier, gap]).collect()
 }

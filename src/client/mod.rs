@@ -5,6 +5,7 @@
 //!
 //! - [`Byway::open`] to read a community over whichever route works, or from the store if none works;
 //!   [`Byway::refresh`] and [`Byway::sync_once`] to do the same for communities that are already known.
+//! - [`Byway::successor`], [`Byway::follow`] and [`Byway::stay`] for a community that says it moved.
 //! - [`Byway::preview`] to learn whom that would contact. It sends nothing.
 //! - [`Byway::posts`] and similar methods to show what is kept, [`Byway::search`] to search it, and [`Byway::changes`]
 //!   to learn what is new in it; [`Byway::fetch_attachment`] to fetch the attachments of a post.
@@ -61,6 +62,7 @@ mod report;
 pub mod reqwest_face;
 mod single_flight;
 mod storage;
+mod succession;
 mod sync;
 mod sync_queue;
 mod worker;

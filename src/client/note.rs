@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::sentences::{self, Language};
+use crate::signed::Move;
 use crate::source::SourceNote;
 use crate::store::StoreError;
 
@@ -33,18 +34,22 @@ pub enum Note {
         /// The time of the oldest post after the gap.
         before: Timestamp,
     },
+    /// The community moved, says so, or continues another one.
+    #[serde(untagged)]
+    Move(Move),
     /// The source could not read something.
     #[serde(untagged)]
     Source(SourceNote),
 }
 
 impl Note {
-    /// The stable code: its own, or that of the [`SourceNote`].
+    /// The stable code: its own, or that of the [`SourceNote`] or of the [`MoveKind`](crate::MoveKind).
     pub fn code(&self) -> &'static str {
         match self {
             Note::StoreFailed { .. } => "not_kept",
             Note::PostsReadEarlier => "posts_read_earlier",
             Note::PostsGap { .. } => "posts_gap",
+            Note::Move(moved) => moved.code(),
             Note::Source(note) => note.code(),
         }
     }
@@ -55,6 +60,7 @@ impl Note {
             Note::StoreFailed { error } => sentences::not_kept(language, error),
             Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
             Note::PostsGap { after, before } => sentences::posts_gap(language, *after, *before),
+            Note::Move(moved) => sentences::moved(language, moved),
             Note::Source(note) => sentences::note(language, note),
         }
     }

@@ -41,6 +41,11 @@ impl Byway {
     /// A token is sent over one route at a time. What is read is kept, together with the exposure with which it was
     /// read. From then on this is the least one (see [`Byway`]).
     ///
+    /// A signed community that moved leads to its successor, if both sides sign the move, several keys of the old one
+    /// were needed for it, and a week has passed. The successor is read over routes that are not direct until the user opens
+    /// its own link or says yes ([`Byway::follow`]). A note tells of each move, followed or not ([`Note::Move`]). What was
+    /// read of the old community stays in the store.
+    ///
     /// # Errors
     ///
     /// See [`OpenError`].
@@ -60,7 +65,13 @@ impl Byway {
     async fn open_link(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
         let HomeLink { home, exposure } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
-        self.read_home(&home, ReadRequest::of(how, Action::Open)).await
+        if let Some(id) = home.signed_community().filter(|_| !how.offline) {
+            // A person opens it by its own link, so it is as any community from now on.
+            self.inner.store.set_unasked(id, false, true).await.map_err(OpenError::untried)?;
+        }
+        let until = self.inner.net.now() + self.inner.timeout;
+        let opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
+        Ok(Box::pin(self.follow_moves(opened, how, until)).await)
     }
 
     /// The home that a link leads to, and the exposure of everything that it names: the link may be that of one

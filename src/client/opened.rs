@@ -21,7 +21,7 @@ use crate::store::{Changes, StoreError};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Opened {
-    /// The community. If it names a successor, that is a claim, and it is not followed.
+    /// The community, or its successor where that was followed ([`Note::Move`]). A successor that it names is a claim.
     pub community: Community,
     /// The posts, newest first.
     pub posts: Vec<Post>,

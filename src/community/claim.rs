@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Home;
 
-/// Another home that a community names as its successor or predecessor. It is shown, never followed.
+/// Another home that a community names as its successor or predecessor. By itself it is shown, and not followed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Claim {

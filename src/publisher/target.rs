@@ -16,7 +16,7 @@ use crate::signed::{Admission, Chain, Digest, DocumentKind, Envelope, Head, MAX_
 
 /// What a folder holds, compared with the publisher's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum TargetState {
     /// Nothing, or an earlier state of ours.
     Behind,
     /// Content of ours that the publisher's own folder does not have. The number is the one of its head.
@@ -37,9 +37,9 @@ impl Publisher {
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         let mut target = Files::of(into)?;
         match self.compare(&target, now)? {
-            Target::Behind => {}
-            Target::Newer(_) => return Err(PublishError::Newer),
-            Target::Foreign => return Err(PublishError::Foreign),
+            TargetState::Behind => {}
+            TargetState::Newer(_) => return Err(PublishError::Newer),
+            TargetState::Foreign => return Err(PublishError::Foreign),
         }
         self.publish_into(&mut target, now)?;
         Ok(target.written())
@@ -52,7 +52,7 @@ impl Publisher {
     /// disputed for good.
     pub fn publish_over(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         let mut target = Files::of(into)?;
-        if let Target::Newer(sequence) = self.compare(&target, now)? {
+        if let TargetState::Newer(sequence) = self.compare(&target, now)? {
             // Readers refuse a head with a number that they know.
             self.head.sequence = self.head.sequence.max(sequence);
         }
@@ -65,10 +65,10 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Exists`] if another community is there; [`PublishError::Newer`] if there is a charter that is not known
     /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours.
-    fn compare(&self, target: &Files, now: Timestamp) -> Result<Target, PublishError> {
+    fn compare(&self, target: &Files, now: Timestamp) -> Result<TargetState, PublishError> {
         let Some(first) = target.read(&charter_file(1), DocumentKind::Charter.max_envelope() as u64)? else {
             let is_empty = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)?.is_none();
-            return Ok(if is_empty { Target::Behind } else { Target::Foreign });
+            return Ok(if is_empty { TargetState::Behind } else { TargetState::Foreign });
         };
         let first = Envelope::parse(&first, DocumentKind::Charter).map_err(|_| PublishError::Exists)?;
         if first.digest() != self.chain.id() {
@@ -76,18 +76,18 @@ impl Publisher {
         }
         self.compare_charters(target, now)?;
         let Some(head) = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)? else {
-            return Ok(Target::Behind);
+            return Ok(TargetState::Behind);
         };
-        let Ok(envelope) = Envelope::parse(&head, DocumentKind::Head) else { return Ok(Target::Foreign) };
-        let Ok(head) = Head::read(&envelope) else { return Ok(Target::Foreign) };
+        let Ok(envelope) = Envelope::parse(&head, DocumentKind::Head) else { return Ok(TargetState::Foreign) };
+        let Ok(head) = Head::read(&envelope) else { return Ok(TargetState::Foreign) };
         if !self.is_ours(&head, &envelope, now) {
-            return Ok(Target::Foreign);
+            return Ok(TargetState::Foreign);
         }
         let (theirs, ours) = ((head.charter, head.sequence), (self.head.charter, self.head.sequence));
         if theirs > ours || (theirs == ours && head != self.head) || !self.has_content_of(target, &head, now)? {
-            return Ok(Target::Newer(head.sequence));
+            return Ok(TargetState::Newer(head.sequence));
         }
-        Ok(Target::Behind)
+        Ok(TargetState::Behind)
     }
 
     fn compare_charters(&self, target: &Files, now: Timestamp) -> Result<(), PublishError> {

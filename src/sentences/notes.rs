@@ -3,12 +3,25 @@
 use jiff::Timestamp;
 
 use super::Language;
+use crate::signed::Move;
 use crate::source::SourceNote;
 use crate::store::StoreError;
 
 /// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
 pub fn note(language: Language, note: &SourceNote) -> String {
     language.phrasebook().note(note)
+}
+
+/// What is signed of a community's move, what was done, and the fingerprints to compare.
+pub fn moved(language: Language, moved: &Move) -> String {
+    let book = language.phrasebook();
+    let until = moved.until.map(|until| until.strftime(TO_THE_MINUTE).to_string());
+    let said = book.moved(moved, until.as_deref());
+    let [old, new] = [moved.from_keys, moved.to_keys].map(|keys| keys.map(|keys| keys.to_string()));
+    match (old, new) {
+        (None, None) => said,
+        (old, new) => format!("{said} {}", book.keys_of_move(old.as_deref(), new.as_deref())),
+    }
 }
 
 /// What was read could not be kept, and why.

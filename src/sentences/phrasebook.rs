@@ -22,8 +22,7 @@ use crate::community::{HomeError, IdError, TrustReason, TrustState};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::CommunityLinkError;
-use crate::signed::Unbelieved;
+use crate::signed::{CommunityLinkError, Move, Unbelieved};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -211,6 +210,12 @@ pub(super) trait KeptPhrases {
 pub(super) trait NotePhrases {
     /// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
     fn note(&self, note: &SourceNote) -> String;
+
+    /// What is signed of a community's move, and what was done. `until` is a day.
+    fn moved(&self, moved: &Move, until: Option<&str>) -> String;
+
+    /// The fingerprints of the old and of the new keys.
+    fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String;
 
     /// What was read could not be kept, and why.
     fn not_kept(&self, error: &StoreError) -> String;

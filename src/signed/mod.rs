@@ -30,6 +30,7 @@ mod json;
 mod key;
 mod link;
 mod moment;
+mod moved;
 mod not_genuine;
 mod succession;
 #[cfg(test)]
@@ -53,8 +54,11 @@ pub use id::{KeyFingerprint, SignedId, SignedIdError};
 pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
 pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 pub use moment::to_minute;
+pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};
-pub use succession::{Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, succession, walk};
+pub use succession::{
+    Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, old_side, succession, walk,
+};
 pub use trust::trust;
 
 pub use crate::community::{Trust, TrustReason, TrustState};

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::moment::after;
-use super::{Chain, Digest, PublicKey};
+use super::{Chain, Digest, PublicKey, Successor};
 use crate::community::TrustState;
 
 /// How a community and the one that should continue it are related.
@@ -53,6 +53,24 @@ pub struct SignerChange {
     pub joined: Vec<PublicKey>,
 }
 
+/// What the old side alone says of its move: the successor, and when a reader follows if the successor agrees. `None` if no
+/// successor is named.
+pub fn old_side(old: &Chain, now: Timestamp) -> Option<(&Successor, Follow)> {
+    let charter = old.in_force(now);
+    let successor = charter.successor.as_ref()?;
+    let named_in = (1..=charter.version)
+        .rev()
+        .take_while(|version| old.charter(*version).and_then(|charter| charter.successor.as_ref()) == Some(successor));
+    let first = named_in.last().unwrap_or(charter.version);
+    let several = (first.saturating_sub(1).max(1)..=charter.version)
+        .all(|version| old.charter(version).is_some_and(|charter| charter.root.threshold > 1));
+    let follow = match old.counts_from(first) {
+        Some(seen) if several => Follow::ByItself { at: after(seen, SUCCESSION_WAIT) },
+        _ => Follow::Asked,
+    };
+    Some((successor, follow))
+}
+
 /// How `new` is related to `old`.
 pub fn succession(old: &Chain, new: &Chain, now: Timestamp) -> Succession {
     let (before, next) = (old.in_force(now), new.in_force(now));
@@ -62,16 +80,7 @@ pub fn succession(old: &Chain, new: &Chain, now: Timestamp) -> Succession {
         _ if old.id() == new.id() => Succession::None,
         (true, true) if old.dispute().is_some() || new.dispute().is_some() => Succession::Disputed,
         (true, true) => {
-            let named_in = (1..=before.version).rev().take_while(|version| {
-                old.charter(*version).and_then(|charter| charter.successor.as_ref()) == before.successor.as_ref()
-            });
-            let first = named_in.last().unwrap_or(before.version);
-            let several = (first.saturating_sub(1).max(1)..=before.version)
-                .all(|version| old.charter(version).is_some_and(|charter| charter.root.threshold > 1));
-            let follow = match old.counts_from(first) {
-                Some(seen) if several => Follow::ByItself { at: after(seen, SUCCESSION_WAIT) },
-                _ => Follow::Asked,
-            };
+            let follow = old_side(old, now).map_or(Follow::Asked, |(_, follow)| follow);
             Succession::TwoSided { follow, signers: SignerChange::of(&before.root.keys, &next.root.keys) }
         }
         (true, false) => Succession::OldSideOnly,
@@ -93,7 +102,7 @@ impl Succession {
 }
 
 impl SignerChange {
-    fn of(old: &[PublicKey], new: &[PublicKey]) -> Self {
+    pub(super) fn of(old: &[PublicKey], new: &[PublicKey]) -> Self {
         let only = |these: &[PublicKey], others: &[PublicKey]| {
             these.iter().filter(|key| !others.contains(key)).copied().collect()
         };

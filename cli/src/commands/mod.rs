@@ -4,6 +4,7 @@ pub(crate) mod community;
 pub(crate) mod demo;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod follow;
 pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod link;

@@ -21,14 +21,19 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
     let opened = byway.open_with(link, opening(options, offline));
-    let opened = match watching::beside(&byway, screen, options, &reading, opened).await {
+    ended(watching::beside(&byway, screen, options, &reading, opened).await, options, &people)
+}
+
+/// Prints what was opened, or why nothing was.
+pub(super) fn ended(opened: Result<Opened, OpenError>, options: &Options, people: &People) -> Result<Exit, Wrong> {
+    let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return failed(&error, options, &people),
+        Err(error) => return failed(&error, options, people),
     };
     if options.json {
         document::print(&opened);
     } else {
-        show(&opened, &people);
+        show(&opened, people);
     }
     Ok(Exit::of_opened(&opened))
 }

@@ -4,6 +4,7 @@ use super::English;
 use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
 use crate::sentences::{Language, trust, unbelieved};
+use crate::signed::{Move, MoveKind};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -81,6 +82,62 @@ impl NotePhrases for English {
                 )
             }
             SourceNote::Own { sentence } => sentence.clone(),
+        }
+    }
+
+    fn moved(&self, moved: &Move, until: Option<&str>) -> String {
+        let Move { kind, stayed, left, joined, .. } = moved;
+        match kind {
+            MoveKind::Moved => format!(
+                "This community continues the one that you followed: both sides signed the move. Of the keys that decide, \
+                 {stayed} stayed, {left} left and {joined} joined. What was read before stays on this device."
+            ),
+            MoveKind::OnYourWord => "You asked to follow the community here. The old one and this one do not both sign the \
+                                     move, so no signature shows that this is its successor."
+                .to_owned(),
+            MoveKind::Waits => format!(
+                "The community names a successor, and several of its keys signed that. Byway follows after {}, if the \
+                 successor agrees. Until then the other admins can object.",
+                until.unwrap_or("?")
+            ),
+            MoveKind::Asked => "The community names a successor, and one key was enough to sign that, so one captured admin \
+                                is enough as well. Follow only if people whom you know confirm the move."
+                .to_owned(),
+            MoveKind::Unread => "The community moved, and its successor was not read. An address that a community names is \
+                                 contacted through a proxy or Tor alone until you allow it."
+                .to_owned(),
+            MoveKind::OneSided => {
+                "The community names a successor which does not name this community. That is a claim, and it is not followed."
+                    .to_owned()
+            }
+            MoveKind::Claimed => {
+                "The old page says in its text that it moved here. That is a claim; no signature shows it.".to_owned()
+            }
+            MoveKind::Disputed => {
+                "The community moved, but the keys of one side contradict each other or are no longer trusted. The move is \
+                 not followed."
+                    .to_owned()
+            }
+            MoveKind::Declined => "The community names a successor, and you asked to stay here.".to_owned(),
+            MoveKind::Loop => "The successors lead in a circle. They are not followed any further.".to_owned(),
+            MoveKind::TooLong => "The community moved more often than is followed at once.".to_owned(),
+            MoveKind::Continues => {
+                "This community continues one that is kept on this device: both sides signed the move.".to_owned()
+            }
+            MoveKind::ClaimsToContinue => "This community says that it continues one that is kept on this device, and that \
+                                           one does not say so. Anyone can say it."
+                .to_owned(),
+            MoveKind::ContinuesUnknown => "This community says that it continues another one, of which this device has read \
+                                           nothing. So nothing here confirms it."
+                .to_owned(),
+        }
+    }
+
+    fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String {
+        match (old, new) {
+            (Some(old), Some(new)) => format!("Fingerprint of the old keys: {old}; of the new keys: {new}."),
+            (Some(old), None) => format!("Fingerprint of the old keys: {old}."),
+            (None, new) => format!("Fingerprint of the new keys: {}.", new.unwrap_or("?")),
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Russian, TAG};
 use crate::sentences::grammar::{ended, russian_form};
 use crate::sentences::phrasebook::{FaultPhrases, KeptPhrases, NotePhrases};
 use crate::sentences::{Language, trust, unbelieved};
+use crate::signed::{Move, MoveKind};
 use crate::source::{Platform, SourceError, SourceNote, WebFormat};
 use crate::store::StoreError;
 
@@ -81,6 +82,61 @@ impl NotePhrases for Russian {
                 format!("Часть ответа с этого адреса отклонена. {}", unbelieved(Language::Ru, fault.what()))
             }
             SourceNote::Own { sentence } => sentence.clone(),
+        }
+    }
+
+    fn moved(&self, moved: &Move, until: Option<&str>) -> String {
+        let Move { kind, stayed, left, joined, .. } = moved;
+        match kind {
+            MoveKind::Moved => format!(
+                "Это сообщество продолжает то, за которым вы следили: переезд подписали обе стороны. Из решающих ключей \
+                 остались: {stayed}, ушли: {left}, добавились: {joined}. Прочитанное раньше остаётся на устройстве."
+            ),
+            MoveKind::OnYourWord => "Вы решили перейти сюда. Прежнее сообщество и это не подписали переезд оба, поэтому \
+                                     никакая подпись не показывает, что это его продолжение."
+                .to_owned(),
+            MoveKind::Waits => format!(
+                "Сообщество называет преемника, и это подписали несколько его ключей. Byway перейдёт после {}, если \
+                 преемник согласен. До тех пор другие администраторы могут возразить.",
+                until.unwrap_or("?")
+            ),
+            MoveKind::Asked => "Сообщество называет преемника, и для этого хватило одного ключа, а значит, хватит и одного \
+                                захваченного администратора. Переходите, только если переезд подтвердят знакомые вам люди."
+                .to_owned(),
+            MoveKind::Unread => "Сообщество переехало, но преемника прочитать не удалось. К адресу, который назвало \
+                                 сообщество, Byway обращается только через прокси или Tor, пока вы не разрешите иное."
+                .to_owned(),
+            MoveKind::OneSided => {
+                "Сообщество называет преемника, который не называет это сообщество. Это лишь утверждение, перехода нет."
+                    .to_owned()
+            }
+            MoveKind::Claimed => {
+                "Прежняя страница сообщает в тексте о переезде сюда. Это утверждение, подписи под ним нет.".to_owned()
+            }
+            MoveKind::Disputed => {
+                "Сообщество переехало, но ключи одной из сторон противоречат друг другу или лишены доверия. Перехода нет."
+                    .to_owned()
+            }
+            MoveKind::Declined => "Сообщество называет преемника, но вы решили остаться здесь.".to_owned(),
+            MoveKind::Loop => "Преемники ведут по кругу. Дальше Byway не идёт.".to_owned(),
+            MoveKind::TooLong => "Сообщество переезжало чаще, чем Byway проходит за один раз.".to_owned(),
+            MoveKind::Continues => {
+                "Это сообщество продолжает то, что хранится на устройстве: переезд подписали обе стороны.".to_owned()
+            }
+            MoveKind::ClaimsToContinue => "Это сообщество сообщает, что продолжает то, которое хранится на устройстве, а \
+                                           то этого не подтверждает. Так может сказать кто угодно."
+                .to_owned(),
+            MoveKind::ContinuesUnknown => "Это сообщество сообщает, что продолжает другое, о котором на устройстве ничего \
+                                           нет. Поэтому здесь ничто этого не подтверждает."
+                .to_owned(),
+        }
+    }
+
+    fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String {
+        match (old, new) {
+            (Some(old), Some(new)) => format!("Отпечаток прежних ключей: {old}; новых ключей: {new}."),
+            (Some(old), None) => format!("Отпечаток прежних ключей: {old}."),
+            (None, new) => format!("Отпечаток новых ключей: {}.", new.unwrap_or("?")),
         }
     }
 

@@ -16,6 +16,8 @@ mod platform;
 mod reading;
 mod shown;
 
+pub(crate) use self::reading::mirror_home;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -28,11 +30,16 @@ use super::{
     Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
 use crate::community::{CommunityId, Home};
-use crate::signed::Digest;
+use crate::signed::{Chain, Digest};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
 pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
     VerifiedState::of(memory, Digest::of_community(id)?).trust(now)
+}
+
+/// The verified charters of a community of which this is remembered.
+pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId) -> Option<Chain> {
+    VerifiedState::of(memory, Digest::of_community(id)?).chain
 }
 
 /// The source for mirrors.

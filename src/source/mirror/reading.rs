@@ -277,7 +277,7 @@ impl<'a> Reading<'a> {
     fn community(&self, mut community: Community, charter: &Charter) -> Community {
         community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
         let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
-        let others = of(HomeKind::Mirror).filter_map(|home| mirror(&home.url, &community.id));
+        let others = of(HomeKind::Mirror).filter_map(|home| mirror_home(&home.url, &community.id));
         let others: Vec<Home> = others.filter(|home| home != self.home).collect();
         community.homes = std::iter::once(self.home.clone()).chain(others).collect();
         // Anyone's charter can name anyone's page. So a page is a link, and no address at which this community is read.
@@ -286,7 +286,7 @@ impl<'a> Reading<'a> {
             && let Some(next) = successor.community.community_id()
         {
             let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-            let home = homes.filter_map(|home| mirror(&home.url, &next)).next();
+            let home = homes.filter_map(|home| mirror_home(&home.url, &next)).next();
             community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
         }
         for known in &charter.restrictions {
@@ -314,7 +314,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The mirror of a community at this address. `None` if nothing signed can be read there.
-fn mirror(address: &str, community: &CommunityId) -> Option<Home> {
+pub(crate) fn mirror_home(address: &str, community: &CommunityId) -> Option<Home> {
     let home: Home = format!("{address}#{community}").parse().ok()?;
     home.signed_community().is_some().then_some(home)
 }

@@ -1,0 +1,288 @@
+//! Following a community to its successor (`docs/format.md`, "Moving").
+//!
+//! The old community decides first: unless several of its keys named the successor and the waiting time is over, nothing
+//! of the successor is contacted and the user is asked. A successor that Byway looks at by itself is read over routes that
+//! are not direct, until the user opens it or says yes: a stolen key could otherwise use a move to call every phone. What was
+//! read of the old community stays where it was.
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::known::Decision;
+use super::opened::{OpenError, OpenFault, OpenOptions, Opened};
+use super::read_request::ReadRequest;
+use super::{Action, Byway, Note};
+use crate::community::{Community, CommunityId, Home, TrustReason};
+use crate::signed::{Chain, Digest, Follow, HomeKind, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
+use crate::source::{SourceNote, mirror_home, remembered_chain, remembered_trust};
+use crate::store::StoreError;
+
+/// What follows a community that was read.
+enum MoveStep {
+    Stay(Move),
+    Go(Box<Opened>, Move),
+}
+
+/// How a successor is read.
+struct Approach {
+    how: OpenOptions,
+    until: Instant,
+    /// The user asked for this successor, so it may be contacted as any community.
+    asked: bool,
+}
+
+impl Byway {
+    /// Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor. A later
+    /// [`Byway::open`] of the old community leads there as well. The note [`Note::Move`] says what is signed of the move.
+    ///
+    /// Without a signature of both sides the yes alone counts, so show both fingerprints first ([`Byway::successor`]). A
+    /// disputed move is not followed; the note says so.
+    ///
+    /// # Errors
+    /// [`OpenFault::NotStored`] if the community is not kept, or names no successor; [`OpenFault::NoMirror`] if it names no
+    /// address of it; else as [`Byway::open`].
+    pub async fn follow(&self, id: &CommunityId) -> Result<Opened, OpenError> {
+        let (mut opened, home, moved) =
+            self.look(id, true).await.map_err(|error| error.in_language(self.language()))?;
+        if moved.kind != MoveKind::Disputed {
+            let to = opened.community.id.clone();
+            let decided = self.inner.store.decide(id.clone(), Some(Decision { to, home, follow: true })).await;
+            decided.map_err(|error| OpenError::untried(error).in_language(self.language()))?;
+        }
+        opened.notes.push(Note::Move(moved));
+        Ok(opened)
+    }
+
+    /// Reads the successor that a kept community names, over routes that are not direct, and says in a note
+    /// ([`Note::Move`]) what is signed of the move. Nothing is decided by that.
+    ///
+    /// # Errors
+    /// As [`Byway::follow`].
+    pub async fn successor(&self, id: &CommunityId) -> Result<Opened, OpenError> {
+        let (mut opened, _, mut moved) =
+            self.look(id, false).await.map_err(|error| error.in_language(self.language()))?;
+        moved.kind = match moved.kind {
+            MoveKind::OnYourWord if moved.from_keys.is_none() => MoveKind::Claimed,
+            MoveKind::OnYourWord => MoveKind::OneSided,
+            kind => kind,
+        };
+        opened.notes.push(Note::Move(moved));
+        Ok(opened)
+    }
+
+    /// Stays at a community although it names a successor. [`Byway::follow`] takes that back.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Nothing happens if the community is not kept or names no successor.
+    pub async fn stay(&self, id: &CommunityId) -> Result<(), StoreError> {
+        let chain = self.chain_of(id).await;
+        let kept = self.inner.store.of(id).await?.community.map(|kept| kept.community);
+        let Some(kept) = kept else { return Ok(()) };
+        let homes = homes_of(chain.as_ref(), &kept, self.wall());
+        let to = chain.as_ref().and_then(|chain| old_side(chain, self.wall())?.0.community.community_id());
+        let Some(home) = homes.into_iter().next() else { return Ok(()) };
+        // A page that signs nothing is not followed by itself, so there it is enough that no yes is remembered.
+        let decision = to.map(|to| Decision { to, home, follow: false });
+        self.inner.store.decide(id.clone(), decision).await
+    }
+
+    /// Reads the successor of a kept community, and says what is signed of the move.
+    async fn look(&self, id: &CommunityId, asked: bool) -> Result<(Opened, Home, Move), OpenError> {
+        let until = self.inner.net.now() + self.inner.timeout;
+        let known = self.inner.store.of(id).await.map_err(OpenError::untried)?;
+        let kept = known.community.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
+        let (old, now) = (self.chain_of(id).await, self.wall());
+        let names_one = kept.successor.is_some() || old.as_ref().is_some_and(|old| old_side(old, now).is_some());
+        let homes = homes_of(old.as_ref(), &kept, now);
+        if homes.is_empty() {
+            let fault = if names_one { OpenFault::NoMirror } else { OpenFault::NotStored };
+            return Err(OpenError::untried(fault));
+        }
+        let how = OpenOptions { exposure: known.floor, ignore_pause: true, ..OpenOptions::default() };
+        let (opened, home) = self.read_successor(homes, &kept, &Approach { how, until, asked }).await?;
+        let new = self.chain_of(&opened.community.id).await;
+        let is_disputed = self.is_disputed(id).await || self.is_disputed(&opened.community.id).await;
+        let kind = match old.as_ref().zip(new.as_ref()).map(|(old, new)| succession(old, new, now)) {
+            _ if is_disputed => MoveKind::Disputed,
+            Some(Succession::TwoSided { .. }) => MoveKind::Moved,
+            _ => MoveKind::OnYourWord,
+        };
+        let moved = Move::new(kind, id.clone(), Some(opened.community.id.clone()));
+        let moved = Move { home: Some(home.clone()), ..moved }.with_keys(old.as_ref(), new.as_ref(), now);
+        Ok((opened, home, moved))
+    }
+
+    /// The community that was read, or its successor as far as Byway may follow, with a note of each move.
+    pub(super) async fn follow_moves(&self, mut here: Opened, how: OpenOptions, until: Instant) -> Opened {
+        let mut passed = vec![here.community.id.clone()];
+        loop {
+            let exposure = how.exposure.max(here.exposure);
+            match Box::pin(self.next_step(&here, &passed, OpenOptions { exposure, ..how }, until)).await {
+                Some(MoveStep::Go(next, moved)) => {
+                    let earlier: Vec<Note> =
+                        here.notes.into_iter().filter(|note| matches!(note, Note::Move(_))).collect();
+                    here = *next;
+                    here.notes.extend(earlier);
+                    here.notes.push(Note::Move(moved));
+                    passed.push(here.community.id.clone());
+                }
+                Some(MoveStep::Stay(moved)) => {
+                    here.notes.push(Note::Move(moved));
+                    break;
+                }
+                None => break,
+            }
+        }
+        if passed.len() == 1 {
+            let came_from = self.came_from(&here.community.id).await;
+            here.notes.extend(came_from.map(Note::Move));
+        }
+        here
+    }
+
+    async fn next_step(
+        &self,
+        here: &Opened,
+        passed: &[CommunityId],
+        how: OpenOptions,
+        until: Instant,
+    ) -> Option<MoveStep> {
+        let (from, now) = (&here.community.id, self.wall());
+        let decision = self.inner.store.decision(from.clone()).await.ok().flatten();
+        let Some(old) = self.chain_of(from).await else {
+            // A page that signs nothing is left on the user's word alone, and only for the address that it still names.
+            let claim = here.community.successor.as_ref()?;
+            let decision = decision.filter(|decision| decision.follow && decision.home == claim.home)?;
+            let moved = Move::new(MoveKind::OnYourWord, from.clone(), Some(decision.to.clone()));
+            if passed.contains(&decision.to) {
+                return Some(MoveStep::Stay(Move { kind: MoveKind::Loop, ..moved }));
+            }
+            let approach = Approach { how, until, asked: true };
+            let read = self.read_successor(vec![claim.home.clone()], &here.community, &approach).await;
+            return Some(match read {
+                Ok((next, home)) => MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved }),
+                Err(_) => MoveStep::Stay(Move { kind: MoveKind::Unread, home: Some(decision.home), ..moved }),
+            });
+        };
+        let (successor, follow) = old_side(&old, now)?;
+        let to = successor.community.community_id()?;
+        let homes = homes_of(Some(&old), &here.community, now);
+        let known = self.chain_of(&to).await;
+        let moved = |kind, new: Option<&Chain>| {
+            let moved = Move::new(kind, from.clone(), Some(to.clone())).with_keys(Some(&old), new, now);
+            Move { home: homes.first().cloned(), ..moved }
+        };
+        let stays = |kind| Some(MoveStep::Stay(moved(kind, known.as_ref())));
+        if passed.contains(&to) {
+            return stays(MoveKind::Loop);
+        }
+        if passed.len() > MAX_MOVES {
+            return stays(MoveKind::TooLong);
+        }
+        let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
+        match (decided, follow) {
+            (Some(false), _) => return stays(MoveKind::Declined),
+            (Some(true), _) => {}
+            _ if self.is_disputed(from).await => return stays(MoveKind::Disputed),
+            (None, Follow::Asked) => return stays(MoveKind::Asked),
+            (None, Follow::ByItself { at }) if at > now => {
+                return Some(MoveStep::Stay(Move { until: Some(at), ..moved(MoveKind::Waits, known.as_ref()) }));
+            }
+            (None, Follow::ByItself { .. }) => {}
+        }
+        let approach = Approach { how, until, asked: decided == Some(true) };
+        let Ok((next, home)) = self.read_successor(homes.clone(), &here.community, &approach).await else {
+            return stays(MoveKind::Unread);
+        };
+        let Some(new) = self.chain_of(&to).await else { return stays(MoveKind::Unread) };
+        let is_disputed = self.is_disputed(from).await || self.is_disputed(&to).await;
+        let kind = match succession(&old, &new, now) {
+            _ if is_disputed => return Some(MoveStep::Stay(moved(MoveKind::Disputed, Some(&new)))),
+            Succession::TwoSided { .. } => MoveKind::Moved,
+            Succession::OldSideOnly if decided == Some(true) => MoveKind::OnYourWord,
+            _ => return Some(MoveStep::Stay(moved(MoveKind::OneSided, Some(&new)))),
+        };
+        Some(MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved(kind, Some(&new)) }))
+    }
+
+    /// Reads a successor at the first of its addresses that answers.
+    async fn read_successor(
+        &self,
+        homes: Vec<Home>,
+        old: &Community,
+        approach: &Approach,
+    ) -> Result<(Opened, Home), OpenError> {
+        let Approach { how, until, asked } = approach;
+        let mut met = OpenError::untried(OpenFault::NoMirror);
+        for home in homes.into_iter().take(MAX_HOMES) {
+            if let Some(to) = home.signed_community() {
+                // The user's permission for the old community says nothing about a host that its charter names.
+                let is_new = !*asked && !old.homes.iter().any(|known| is_one_host(known, &home));
+                let set = self.inner.store.set_unasked(to, is_new, *asked).await;
+                set.map_err(OpenError::untried)?;
+            }
+            let how = OpenOptions { allow_direct: how.allow_direct && *asked, ..*how };
+            let request = ReadRequest { until: Some(*until), ..ReadRequest::of(how, Action::Open) };
+            match Box::pin(self.read_home(&home, request)).await {
+                Ok(opened) => return Ok((opened, home)),
+                Err(error) => met = error,
+            }
+        }
+        Err(met)
+    }
+
+    /// What the community that is shown says of the one that it continues.
+    async fn came_from(&self, id: &CommunityId) -> Option<Move> {
+        let (new, now) = (self.chain_of(id).await?, self.wall());
+        let from = new.in_force(now).predecessor?.community_id()?;
+        let old = self.chain_of(&from).await;
+        let kind = match old.as_ref().map(|old| succession(old, &new, now)) {
+            None => MoveKind::ContinuesUnknown,
+            Some(_) if self.is_disputed(&from).await || self.is_disputed(id).await => MoveKind::Disputed,
+            Some(Succession::TwoSided { .. }) => MoveKind::Continues,
+            Some(_) => MoveKind::ClaimsToContinue,
+        };
+        Some(Move::new(kind, from, Some(id.clone())).with_keys(old.as_ref(), Some(&new), now))
+    }
+
+    /// Whether keys of a community contradict each other, or it said in advance that they are not to be trusted.
+    async fn is_disputed(&self, id: &CommunityId) -> bool {
+        let memory = self.inner.store.of(id).await.map(|known| known.memory).unwrap_or_default();
+        let Some(SourceNote::Signed(trust)) = remembered_trust(&memory, id, self.wall()) else { return false };
+        let contradicts = |reason: &TrustReason| {
+            matches!(
+                reason,
+                TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. } | TrustReason::Frozen { .. }
+            )
+        };
+        trust.reasons.iter().any(contradicts)
+    }
+
+    /// The verified charters that are remembered of a community.
+    async fn chain_of(&self, id: &CommunityId) -> Option<Chain> {
+        Digest::of_community(id)?;
+        let memory = self.inner.store.of(id).await.ok()?.memory;
+        remembered_chain(&memory, id)
+    }
+}
+
+/// Where the successor of a community is read.
+fn homes_of(chain: Option<&Chain>, community: &Community, now: Timestamp) -> Vec<Home> {
+    let Some(chain) = chain else {
+        return community.successor.iter().map(|claim| claim.home.clone()).collect();
+    };
+    let Some((successor, _)) = old_side(chain, now) else { return Vec::new() };
+    let Some(to) = successor.community.community_id() else { return Vec::new() };
+    let mirrors = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+    mirrors.filter_map(|home| mirror_home(&home.url, &to)).collect()
+}
+
+fn is_one_host(one: &Home, other: &Home) -> bool {
+    match (one, other) {
+        (Home::Web(one), Home::Web(other)) => one.origin() == other.origin(),
+        _ => false,
+    }
+}
+
+/// As many addresses as a link names.
+const MAX_HOMES: usize = 4;

@@ -1,0 +1,135 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Chain, KeyFingerprint, SignerChange};
+use crate::community::{CommunityId, Home};
+
+/// How a community that is shown is related to the one from which it was reached, or to the one that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MoveKind {
+    /// Both sides sign the move, and it was followed: the successor is shown.
+    Moved,
+    /// The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
+    OnYourWord,
+    /// Several keys of the old community sign the move. It is followed after a waiting time.
+    Waits,
+    /// One key was enough to name the successor, so the user is asked.
+    Asked,
+    /// The move would be followed, but the successor was not read: no permitted route led there.
+    Unread,
+    /// The named successor does not name the community.
+    OneSided,
+    /// A page that signs nothing names the successor.
+    Claimed,
+    /// One of the two communities is disputed.
+    Disputed,
+    /// The user asked to stay.
+    Declined,
+    /// The next successor was passed already.
+    Loop,
+    /// There are more moves than are followed at once.
+    TooLong,
+    /// The community that is shown continues one that is kept, and both sides sign that.
+    Continues,
+    /// The community that is shown says that it continues one that is kept, which does not say so.
+    ClaimsToContinue,
+    /// The community that is shown says that it continues one of which nothing is kept.
+    ContinuesUnknown,
+}
+
+codes! {
+    MoveKind {
+        Moved = "moved",
+        OnYourWord = "moved_on_your_word",
+        Waits = "move_waits",
+        Asked = "move_asked",
+        Unread = "move_unread",
+        OneSided = "move_one_sided",
+        Claimed = "move_claimed",
+        Disputed = "move_disputed",
+        Declined = "move_declined",
+        Loop = "move_loop",
+        TooLong = "move_too_long",
+        Continues = "continues",
+        ClaimsToContinue = "continues_claimed",
+        ContinuesUnknown = "continues_unknown",
+    }
+}
+
+/// A move from one community to another, and what is signed of it.
+///
+/// It serialises as an object with its `code` and its fields. `Debug` is redacted.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Move {
+    /// What is signed of it, and what was done.
+    #[serde(rename = "code", serialize_with = "as_code")]
+    pub kind: MoveKind,
+    /// The old community.
+    pub from: CommunityId,
+    /// The new one. `None` if a page names it that signs nothing, and it was not read.
+    pub to: Option<CommunityId>,
+    /// The address at which the new one is read, if one is named.
+    pub home: Option<Home>,
+    /// The fingerprint of the old community's root keys.
+    #[serde(serialize_with = "as_text")]
+    pub from_keys: Option<KeyFingerprint>,
+    /// The fingerprint of the new community's root keys, if its charters are known.
+    #[serde(serialize_with = "as_text")]
+    pub to_keys: Option<KeyFingerprint>,
+    /// The time from which on the move is followed ([`MoveKind::Waits`]).
+    pub until: Option<Timestamp>,
+    /// How many root keys are in both communities.
+    pub stayed: usize,
+    /// How many root keys are in the old one alone.
+    pub left: usize,
+    /// How many root keys are in the new one alone.
+    pub joined: usize,
+}
+
+impl Move {
+    /// A move of which nothing else is known.
+    pub(crate) fn new(kind: MoveKind, from: CommunityId, to: Option<CommunityId>) -> Self {
+        let (home, from_keys, to_keys, until) = (None, None, None, None);
+        Self { kind, from, to, home, from_keys, to_keys, until, stayed: 0, left: 0, joined: 0 }
+    }
+
+    /// The same with the keys of both communities, as far as their charters are known.
+    pub(crate) fn with_keys(self, old: Option<&Chain>, new: Option<&Chain>, now: Timestamp) -> Self {
+        let keys = |chain: &Chain| chain.in_force(now).root.keys.clone();
+        let (old, new) = (old.map(keys), new.map(keys));
+        let print = |keys: &Vec<super::PublicKey>| KeyFingerprint::of(keys.iter().map(|key| key.to_bytes()));
+        let (from_keys, to_keys) = (old.as_ref().map(print), new.as_ref().map(print));
+        let change = old.zip(new).map(|(old, new)| SignerChange::of(&old, &new)).unwrap_or_default();
+        let SignerChange { stayed, left, joined } = change;
+        Self { from_keys, to_keys, stayed: stayed.len(), left: left.len(), joined: joined.len(), ..self }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+}
+
+impl fmt::Debug for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, from: _, to: _, home: _, from_keys: _, to_keys: _, until, stayed, left, joined } = self;
+        let mut shown = f.debug_struct("Move");
+        shown.field("kind", kind).field("until", until);
+        shown.field("stayed", stayed).field("left", left).field("joined", joined).finish_non_exhaustive()
+    }
+}
+
+fn as_code<S: serde::Serializer>(kind: &MoveKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.code())
+}
+
+fn as_text<S: serde::Serializer>(keys: &Option<KeyFingerprint>, serializer: S) -> Result<S::Ok, S::Error> {
+    match keys {
+        Some(keys) => serializer.collect_str(keys),
+        None => serializer.serialize_none(),
+    }
+}
