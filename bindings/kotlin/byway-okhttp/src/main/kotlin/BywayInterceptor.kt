@@ -75,9 +75,10 @@ public fun OkHttpClient.through(
  *
  * Both bodies are streamed. Cancelling the call ends the work of the engine; the call timeout of the client does so, too.
  * The client's read timeout is the longest silence between two pieces of an answer's body. Until its head has come, the
- * time limits of the engine hold, which leave the next strategy its time. A failure is a [BywayException], which is an
- * [IOException]. Redirects are followed by the engine: [Response.request] has the last address and the first method,
- * [Response.priorResponse] is null. WebSockets and duplex bodies are refused, and there are no trailers.
+ * time limits of the engine hold, which leave the next strategy its time. The client's write timeout does not apply: a
+ * streamed body waits while a route is still being made, and a route over Tor may take longer than that. A failure is a
+ * [BywayException], which is an [IOException]. Redirects are followed by the engine: [Response.request] has the last address
+ * and the first method, [Response.priorResponse] is null. WebSockets and duplex bodies are refused, and there are no trailers.
  */
 public class BywayInterceptor(
     private val byway: Byway,
