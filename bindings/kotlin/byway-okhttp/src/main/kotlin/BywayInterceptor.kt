@@ -2,14 +2,12 @@ package org.byway.okhttp
 
 import java.io.IOException
 import java.io.InterruptedIOException
+import java.lang.ref.WeakReference
 import java.net.SocketTimeoutException
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
-import okhttp3.Authenticator
 import okhttp3.Call
-import okhttp3.CookieJar
-import okhttp3.Dns
 import okhttp3.Headers
 import okhttp3.HttpUrl
 import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
@@ -42,8 +40,14 @@ import org.byway.HttpRequest
  * or whatever takes an OkHttpClient.
  *
  * The engine has its own names, connections, TLS, redirects and decoding, so a client's settings for these do not
- * apply. Where that would be dangerous or would break the app silently, this throws [IllegalArgumentException]: a client with
- * pinned certificates, a proxy, a cookie jar, a resolver, an authenticator or network interceptors is not taken.
+ * apply. Where that would be dangerous or would break the app silently, this throws [IllegalArgumentException]: a client is not
+ * taken if it has pinned certificates, a TLS, a hostname verifier or sockets of its own, a proxy, a proxy selector, a cookie
+ * jar, a resolver, an authenticator or network interceptors, if it does not follow redirects, or if it goes through Byway
+ * already. A client certificate cannot be seen: it is not sent.
+ *
+ * Cleartext (`http`) is refused where OkHttp refuses it: if the client has no [okhttp3.ConnectionSpec.CLEARTEXT], and if
+ * Android's network security policy forbids it for the host. Of that policy nothing else applies: the engine trusts the
+ * authorities of its configuration, and checks no pins.
  *
  * @param exposure who may learn of these requests; the more strict of this and the instance's own holds
  * @param allowDirect tries direct strategies although the advice of a community speaks against them
@@ -55,12 +59,8 @@ public fun OkHttpClient.through(
     allowDirect: Boolean = false,
     isolation: (HttpUrl) -> String? = { null },
 ): OkHttpClient {
-    require(certificatePinner.pins.isEmpty()) { "Byway checks no pinned certificates: take a client without them." }
-    require(proxy == null) { "A proxy is a strategy of Byway's configuration: take a client without one." }
-    require(cookieJar == CookieJar.NO_COOKIES) { "Byway keeps no cookies: take a client without a cookie jar." }
-    require(dns == Dns.SYSTEM) { "A resolver is a part of a strategy (dns=): take a client without one." }
-    require(authenticator == Authenticator.NONE) { "Byway asks no authenticator: take a client without one, and send the header yourself." }
-    require(networkInterceptors.isEmpty()) { "OkHttp's network is not used, so a network interceptor would never run: add it as an application interceptor." }
+    require(interceptors.none { it is BywayInterceptor }) { "This client goes through Byway already: take the one that it was made from." }
+    lostSetting()?.let { throw IllegalArgumentException(it) }
     return newBuilder()
         .cache(null)
         .eventListenerFactory(Cancellation.listeners(eventListenerFactory))
@@ -71,9 +71,11 @@ public fun OkHttpClient.through(
 /**
  * Sends requests through the engine instead of OkHttp's own network. There is no listening socket.
  *
- * Add it last, as an application interceptor. [through] does so, and checks the rest of the client.
+ * Add it last, as an application interceptor. [through] does so. The first call of a client checks the rest of the client: it
+ * fails where [through] would throw, and where another interceptor comes behind this one, because that one would never run.
  *
- * Both bodies are streamed. Cancelling the call ends the work of the engine; the call timeout of the client does so, too.
+ * Both bodies are streamed. Cancelling the call ends the work of the engine; the call timeout of the client does so, too, while
+ * the body of the answer is read as well.
  * The client's read timeout is the longest silence between two pieces of an answer's body. Until its head has come, the
  * time limits of the engine hold, which leave the next strategy its time. The client's write timeout does not apply: a
  * streamed body waits while a route is still being made, and a route over Tor may take longer than that. A failure is a
@@ -86,9 +88,16 @@ public class BywayInterceptor(
     private val allowDirect: Boolean = false,
     private val isolation: (HttpUrl) -> String? = { null },
 ) : Interceptor {
+    /** The client that was checked last. Clients do not change. */
+    @Volatile
+    private var checked = WeakReference<OkHttpClient>(null)
+
     override fun intercept(chain: Interceptor.Chain): Response {
         val request = chain.request()
         val call = chain.call()
+        val deadline = Deadline.of(call)
+        val client = call.client?.also(::checkOnce)
+        refuseCleartext(request.url, client)
         if (request.header("Upgrade") != null) throw IOException("Byway carries no WebSockets.")
         if (request.body?.isDuplex() == true) throw IOException("Byway carries no duplex bodies.")
         if (call.isCanceled()) throw IOException(CANCELED)
@@ -97,13 +106,22 @@ public class BywayInterceptor(
         try {
             request.body?.takeIf(::isStreamed)?.let { body -> send(body, exchange, call) }
             val head = onBehalfOf(call) { blocking { exchange.response() } }
+            // A host may redirect from one cleartext page to another. The engine never follows from https to http.
+            head.url.toHttpUrlOrNull()?.let { refuseCleartext(it, client) }
             val readTimeout = chain.readTimeoutMillis().toLong()
-            return response(request, head, EngineSource(exchange, call, watch, readTimeout))
+            return response(request, head, EngineSource(exchange, call, watch, readTimeout, deadline))
         } catch (failure: Throwable) {
             watch.close()
             exchange.close()
             throw failure
         }
+    }
+
+    private fun checkOnce(client: OkHttpClient) {
+        if (checked.get() === client) return
+        if (client.isBehind(this)) throw IOException("An interceptor behind Byway's would never run: add Byway's last.")
+        client.lostSetting()?.let { throw IOException(it) }
+        checked = WeakReference(client)
     }
 
     private fun Request.forEngine(): HttpRequest {
@@ -215,12 +233,24 @@ private class EngineBody(
     override fun source(): BufferedSource = source
 }
 
+/** When the call timeout of a call ends. OkHttp itself watches it only until an application interceptor has answered. */
+private class Deadline(private val at: Long) {
+    /** Nanoseconds, below zero when it is over. */
+    fun left(): Long = at - System.nanoTime()
+
+    companion object {
+        fun of(call: Call): Deadline? =
+            call.timeout().timeoutNanos().takeIf { it > 0 }?.let { Deadline(System.nanoTime() + it) }
+    }
+}
+
 /** The body of an answer. */
 private class EngineSource(
     private val exchange: HttpCall,
     private val call: Call,
     private val watch: AutoCloseable,
     private val readTimeoutMillis: Long,
+    private val deadline: Deadline?,
 ) : Source {
     private val timeout = Timeout().timeout(readTimeoutMillis, TimeUnit.MILLISECONDS)
     private var closed = false
@@ -236,14 +266,22 @@ private class EngineSource(
     }
 
     private suspend fun next(max: Int): ByteArray? {
-        if (readTimeoutMillis == 0L) return exchange.read(max)
+        val left = deadline?.left()
+        if (left != null && left <= 0) end()
+        // Rounded up, so that the deadline is over when the wait ends.
+        val untilDeadline = left?.let { TimeUnit.NANOSECONDS.toMillis(it) + 1 }
+        val limit = listOfNotNull(untilDeadline, readTimeoutMillis.takeIf { it > 0 }).minOrNull() ?: return exchange.read(max)
         var ended = false
-        val piece = withTimeoutOrNull(readTimeoutMillis) { exchange.read(max).also { ended = it == null } }
-        if (piece == null && !ended) {
-            exchange.cancel()
-            throw SocketTimeoutException("timeout")
-        }
+        val piece = withTimeoutOrNull(limit) { exchange.read(max).also { ended = it == null } }
+        if (piece == null && !ended) end()
         return piece
+    }
+
+    /** The time is over: that of the call, or that of a silence. */
+    private fun end(): Nothing {
+        exchange.cancel()
+        val isCall = deadline != null && deadline.left() <= 0
+        throw if (isCall) InterruptedIOException("timeout") else SocketTimeoutException("timeout")
     }
 
     override fun timeout(): Timeout = timeout

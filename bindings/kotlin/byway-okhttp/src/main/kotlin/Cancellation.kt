@@ -24,7 +24,9 @@ import org.byway.HttpCall
  */
 internal object Cancellation {
     private val listeners: MutableMap<Call, Listener> = Collections.synchronizedMap(WeakHashMap())
-    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+    // Not `Default`: an app may wait for its calls on all of those threads, and a cancellation must be seen then, too.
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.IO.limitedParallelism(1))
 
     /** The listeners of a client whose listeners were [given]. */
     fun listeners(given: EventListener.Factory): EventListener.Factory = EventListener.Factory { call ->

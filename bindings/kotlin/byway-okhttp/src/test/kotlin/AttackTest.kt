@@ -1,6 +1,7 @@
 package org.byway.okhttp
 
 import java.io.IOException
+import java.io.InterruptedIOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.CountDownLatch
@@ -94,6 +95,21 @@ class AttackTest {
             }
             assertEquals("limit", failure.code)
             assertTrue(read in MIB..64 * MIB, "$read bytes were read")
+        }
+        awaitIdle()
+    }
+
+    @Test
+    fun `the call timeout ends a body that drips`() {
+        val host = host {
+            say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+            val piece = "1000\r\n".toByteArray() + ByteArray(4_096) + "\r\n".toByteArray()
+            while (true) { say(piece); Thread.sleep(20) }
+        }
+        val hasty = client(host).newBuilder().callTimeout(3, TimeUnit.SECONDS).build()
+        hasty.newCall(request(host)).execute().use { response ->
+            val failure = assertThrows(InterruptedIOException::class.java) { response.body!!.source().readByteArray() }
+            assertEquals(InterruptedIOException::class.java to "timeout", failure.javaClass to failure.message)
         }
         awaitIdle()
     }

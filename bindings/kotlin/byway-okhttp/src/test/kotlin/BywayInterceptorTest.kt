@@ -3,14 +3,17 @@ package org.byway.okhttp
 import java.io.IOException
 import java.io.InterruptedIOException
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.CyclicBarrier
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicReference
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import okhttp3.Call
 import okhttp3.Callback
-import okhttp3.CertificatePinner
 import okhttp3.MediaType.Companion.toMediaType
 import okhttp3.OkHttpClient
 import okhttp3.Request
@@ -214,34 +217,6 @@ class BywayInterceptorTest {
     }
 
     @Test
-    fun `a client that would lose its protection is refused`() {
-        val pinner = CertificatePinner.Builder().add("http.example", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").build()
-        val clients = listOf(
-            OkHttpClient.Builder().certificatePinner(pinner).build(),
-            OkHttpClient.Builder().proxy(java.net.Proxy.NO_PROXY).build(),
-            OkHttpClient.Builder().cookieJar(object : okhttp3.CookieJar {
-                override fun loadForRequest(url: okhttp3.HttpUrl) = emptyList<okhttp3.Cookie>()
-
-                override fun saveFromResponse(url: okhttp3.HttpUrl, cookies: List<okhttp3.Cookie>) = Unit
-            }).build(),
-        )
-        clients.forEach { assertThrows(IllegalArgumentException::class.java) { it.through(FakeByway()) } }
-    }
-
-    @Test
-    fun `settings that would be lost without a word are refused`() {
-        val resolver = object : okhttp3.Dns {
-            override fun lookup(hostname: String) = okhttp3.Dns.SYSTEM.lookup(hostname)
-        }
-        val clients = listOf(
-            OkHttpClient.Builder().dns(resolver).build(),
-            OkHttpClient.Builder().authenticator { _, response -> response.request }.build(),
-            OkHttpClient.Builder().addNetworkInterceptor { it.proceed(it.request()) }.build(),
-        )
-        clients.forEach { assertThrows(IllegalArgumentException::class.java) { it.through(FakeByway()) } }
-    }
-
-    @Test
     fun `interceptors of the app run before this one`() {
         val marked = OkHttpClient.Builder()
             .addInterceptor { it.proceed(it.request().newBuilder().header("x-repeat", "by the app").build()) }
@@ -324,6 +299,21 @@ class BywayInterceptorTest {
         }
         assertTrue(left.await(50, TimeUnit.SECONDS), "${left.count} calls are left")
         assertEquals(null, failure.get())
+    }
+
+    @Test
+    fun `calls on every thread of the default dispatcher answer`() {
+        val workers = maxOf(2, Runtime.getRuntime().availableProcessors())
+        val together = CyclicBarrier(workers)
+        val answers = runBlocking {
+            List(workers) {
+                async(Dispatchers.Default) {
+                    together.await()
+                    get("/hello").use { it.body!!.string() }
+                }
+            }.awaitAll()
+        }
+        assertEquals(List(workers) { "Hello." }, answers)
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.byway.okhttp
 
+import coil3.ImageLoader
+import coil3.PlatformContext
 import coil3.network.NetworkRequest
 import coil3.network.okhttp.asNetworkClient
 import kotlinx.coroutines.runBlocking
@@ -8,6 +10,7 @@ import okio.Buffer
 import org.byway.Byway
 import org.byway.testing.Lab
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Test
 
 class CoilTest {
@@ -22,5 +25,11 @@ class CoilTest {
             assertEquals("Hello.", text)
             byway.shutdown()
         }
+    }
+
+    @Test
+    fun `the guide's loader has no cache on the disk`() {
+        assertEquals(null, pictures(PlatformContext.INSTANCE, OkHttpClient()).diskCache)
+        assertNotNull(ImageLoader(PlatformContext.INSTANCE).diskCache, "Coil has one of its own")
     }
 }

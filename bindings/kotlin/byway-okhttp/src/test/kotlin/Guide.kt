@@ -1,5 +1,8 @@
 package org.byway.okhttp
 
+import coil3.ImageLoader
+import coil3.PlatformContext
+import coil3.network.okhttp.OkHttpNetworkFetcherFactory
 import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.map
 import okhttp3.OkHttpClient
@@ -15,6 +18,14 @@ internal fun requests(byway: Byway): Retrofit {
     val client = OkHttpClient().through(byway)
     val api = Retrofit.Builder().baseUrl("https://example.org/").client(client).build()
     return api
+}
+
+internal fun pictures(context: PlatformContext, client: OkHttpClient): ImageLoader {
+    val images = ImageLoader.Builder(context)
+        .components { add(OkHttpNetworkFetcherFactory(client)) }
+        .diskCache(null)
+        .build()
+    return images
 }
 
 internal suspend fun progress(byway: Byway, show: (String) -> Unit) {

@@ -80,7 +80,11 @@ public sealed interface HttpBody {
     public data class Streamed(val length: Long? = null) : HttpBody
 }
 
-/** An HTTP exchange that is under way. Close it when its answer was read, or to give it up. */
+/**
+ * An HTTP exchange that is under way. Close it when its answer was read, or to give it up.
+ *
+ * Cancelling the coroutine that waits in one of its functions ends the exchange, because a piece of a body may be lost then.
+ */
 public interface HttpCall : AutoCloseable {
     /**
      * Sends a piece of a streamed body. Waits until there is room for it.

@@ -2,6 +2,7 @@ package org.byway.internals
 
 import java.nio.charset.CharacterCodingException
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import org.byway.BywayException
@@ -13,11 +14,18 @@ import org.byway.ffi.KeyFault
 import org.byway.ffi.StoreKeySource
 
 /**
+ * Where native calls begin and come back. Not `Default`: an app may wait for its calls on all of those threads (an interceptor of
+ * OkHttp does), and a call that needs one of them would never come back. `IO` makes threads for whatever is limited apart.
+ */
+internal val crossings: CoroutineDispatcher =
+    Dispatchers.IO.limitedParallelism(maxOf(4, Runtime.getRuntime().availableProcessors()))
+
+/**
  * Makes a native call off the caller's thread: what comes back is turned into Kotlin where the call resumes, and that must
  * not be an app's main thread.
  */
 internal suspend fun <T> native(cause: () -> Throwable? = { null }, work: suspend () -> T): T =
-    withContext(Dispatchers.Default) { translated(cause) { work() } }
+    withContext(crossings) { translated(cause) { work() } }
 
 /** A coroutine that is cancelled when `work` is done never gets what it made. So it is closed here. */
 internal suspend fun <T : AutoCloseable> handedOver(work: () -> T): T {

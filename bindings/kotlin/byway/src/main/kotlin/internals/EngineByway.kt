@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.io.path.Path
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
@@ -270,7 +269,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         private const val BATCH = 256
 
         /** Runs the end of instances. It is not an app's scope, because what runs here must finish. */
-        private val ends = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+        private val ends = CoroutineScope(SupervisorJob() + crossings)
         private val endings = ConcurrentHashMap<EngineByway, Job>()
 
         suspend fun open(configuration: Configuration): Byway {

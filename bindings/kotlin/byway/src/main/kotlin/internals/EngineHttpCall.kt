@@ -1,6 +1,8 @@
 package org.byway.internals
 
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.CancellationException
+import org.byway.BywayException
 import org.byway.HttpBody
 import org.byway.HttpCall
 import org.byway.HttpHead
@@ -13,11 +15,11 @@ import org.byway.ffi.HttpRequest as FfiHttpRequest
 internal class EngineHttpCall(private val call: FfiHttpCall) : HttpCall {
     private val closed = AtomicBoolean()
 
-    override suspend fun write(bytes: ByteArray): Boolean = native { call.write(bytes) }
+    override suspend fun write(bytes: ByteArray): Boolean = whole { call.write(bytes) }
 
-    override suspend fun finish(): Unit = native { call.finish() }
+    override suspend fun finish(): Unit = whole { call.finish() }
 
-    override suspend fun response(): HttpHead = native {
+    override suspend fun response(): HttpHead = whole {
         val head = call.response()
         HttpHead(
             status = head.status,
@@ -29,16 +31,29 @@ internal class EngineHttpCall(private val call: FfiHttpCall) : HttpCall {
         )
     }
 
-    override suspend fun read(max: Int): ByteArray? = native { call.read(max).takeIf(ByteArray::isNotEmpty) }
+    override suspend fun read(max: Int): ByteArray? = whole { call.read(max).takeIf(ByteArray::isNotEmpty) }
 
     override fun cancel() {
-        if (!closed.get()) translated { call.cancel() }
+        if (closed.get()) return
+        try {
+            translated { call.cancel() }
+        } catch (_: BywayException.Closed) {
+            // It was closed on another thread meanwhile.
+        }
     }
 
     override fun close() {
         if (!closed.compareAndSet(false, true)) return
         call.cancel()
         call.close()
+    }
+
+    /** A piece that crossed when its caller was cancelled is lost. So the exchange ends: nothing may pass for the whole. */
+    private suspend fun <T> whole(work: suspend () -> T): T = try {
+        native(work = work)
+    } catch (cancelled: CancellationException) {
+        cancel()
+        throw cancelled
     }
 }
 
