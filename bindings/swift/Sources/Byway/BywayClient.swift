@@ -55,7 +55,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Stored posts, newest first, a page at a time.
     func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post>
 
-    /// Stored events, by start, a page at a time.
+    /// Stored events, the latest start first, a page at a time.
     func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event>
 
     /// One stored post.
@@ -262,7 +262,7 @@ extension BywayClient {
         try await posts(of: community, after: after, limit: 50)
     }
 
-    /// Stored events, by start, a page at a time.
+    /// Stored events, the latest start first, a page at a time.
     public func events(of community: CommunityID, after: Cursor? = nil) async throws -> Page<Event> {
         try await events(of: community, after: after, limit: 50)
     }

@@ -16,8 +16,9 @@ import org.byway.internals.EngineByway
  * ```
  *
  * Every `suspend` function may be called from any thread, even the main thread: the work runs on threads of the library.
- * Cancelling the coroutine ends the work, except for what must finish ([lock], [suspend], [wipe], [unlock],
- * [setRetention]). Every call throws a [BywayException] when it fails.
+ * Cancelling the coroutine ends the work, except for what must finish ([lock], [unlock], [suspend], [resume], [wipe],
+ * [forget], [raiseExposure], [allowDirect], [importFeeds], [setRetention], [setStorageLimit]). Every call throws a
+ * [BywayException] when it fails.
  *
  * It is an interface so that previews and tests can use [FakeByway].
  */
@@ -103,7 +104,7 @@ public interface Byway : AutoCloseable {
     /** Stored posts, newest first, a page at a time. */
     public suspend fun posts(community: CommunityId, after: Cursor? = null, limit: Int = 50): Page<Post>
 
-    /** Stored events, by start, a page at a time. */
+    /** Stored events, the latest start first, a page at a time. */
     public suspend fun events(community: CommunityId, after: Cursor? = null, limit: Int = 50): Page<Event>
 
     /** One stored post. */
@@ -186,7 +187,7 @@ public interface Byway : AutoCloseable {
     /** The app comes back. */
     public suspend fun resume()
 
-    /** Removes everything that is stored. */
+    /** Removes everything that is stored. The store is locked afterwards: [unlock] with a new key starts an empty one. */
     public suspend fun wipe()
 
     /** The files and folders of the store, to be kept out of backups. */
