@@ -22,13 +22,16 @@ import org.byway.KeyProvider
  *
  * Where the file is there and the Keystore no longer opens it (another phone, a restored backup, a reset of the
  * lock screen's credentials), [key] throws and changes nothing: what is stored cannot be read any more, and the app offers to
- * wipe it.
+ * wipe it ([BywayAndroid.wipe]).
  */
 public class KeystoreKey(
     folder: Path,
     private val alias: String = "org.byway.store",
 ) : KeyProvider {
     private val file = folder.resolveSibling(folder.fileName.toString() + ".key")
+
+    /** Where a new file is written, so that there is never half a key under the final name. */
+    private val draft = file.resolveSibling(file.fileName.toString() + ".new")
 
     @Synchronized
     override fun key(): ByteArray = try {
@@ -40,8 +43,13 @@ public class KeystoreKey(
     /** Removes the file and the Keystore's key. What was stored under them can never be read again. */
     @Synchronized
     public fun delete() {
-        Files.deleteIfExists(file)
-        keystore().deleteEntry(alias)
+        // The file first: without it a new key can be made at once, and without the Keystore's key alone it cannot.
+        try {
+            Files.deleteIfExists(draft)
+            Files.deleteIfExists(file)
+        } finally {
+            keystore().deleteEntry(alias)
+        }
     }
 
     private fun create(): ByteArray {
@@ -49,8 +57,6 @@ public class KeystoreKey(
         val cipher = Cipher.getInstance(CIPHER).apply { init(Cipher.ENCRYPT_MODE, wrappingKey() ?: newWrappingKey()) }
         val wrapped = byteArrayOf(VERSION) + cipher.iv + cipher.doFinal(key)
         Files.createDirectories(file.parent)
-        // Never half a key under the final name.
-        val draft = file.resolveSibling(file.fileName.toString() + ".new")
         Files.newByteChannel(
             draft,
             setOf(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.SYNC),

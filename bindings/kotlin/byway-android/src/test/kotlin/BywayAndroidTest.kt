@@ -8,6 +8,8 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.byway.Byway
+import org.byway.BywayException
+import org.byway.ErrorKind
 import org.byway.FakeByway
 import org.byway.Network
 import org.byway.NetworkKind
@@ -93,6 +95,96 @@ class BywayAndroidTest {
     }
 
     @Test
+    fun `followed after its start, a visible activity keeps the store open`() = runBlocking {
+        BywayAndroid.follow(phone.app, told, null) { true }.use {
+            val second = phone.app.newActivity()
+            // The second one opens over the first, which started before.
+            phone.app.pauseActivity()
+            phone.app.startActivity(second)
+            phone.app.stopActivity()
+            // And goes, so that the first one is on the screen again.
+            phone.app.startActivity()
+            phone.app.stopActivity(second)
+            delay(1_000)
+            told.await()
+            phone.app.stopActivity()
+            told.await("suspend")
+        }
+    }
+
+    @Test
+    fun `a dialog over an activity that started before keeps it open`() = runBlocking {
+        BywayAndroid.follow(phone.app, told, null) { true }.use {
+            val dialog = phone.app.newActivity()
+            phone.app.startActivity(dialog)
+            phone.app.pauseActivity(dialog)
+            phone.app.resumeActivity()
+            phone.app.stopActivity(dialog)
+            delay(1_000)
+            told.await()
+        }
+    }
+
+    @Test
+    fun `an unknown activity that stops leaves one on the screen`() = runBlocking {
+        BywayAndroid.follow(phone.app, told, null) { true }.use {
+            phone.app.stopActivity()
+            delay(1_000)
+            told.await()
+        }
+    }
+
+    @Test
+    fun `first time in the background after a late follow suspends`() = runBlocking {
+        BywayAndroid.follow(phone.app, told, null) { false }.use {
+            phone.app.stopActivity()
+            told.await("suspend")
+        }
+    }
+
+    @Test
+    fun `a suspension that fails is ended all the same`() = runBlocking {
+        BywayAndroid.follow(phone.app, told).use {
+            told.fault = BywayException.Store("The disk is full.", ErrorKind.STORE_FULL, "store_full")
+            phone.app.startActivity()
+            phone.app.stopActivity()
+            told.await("suspend")
+            told.fault = null
+            phone.app.startActivity()
+            told.await("suspend", "resume")
+        }
+    }
+
+    @Test
+    fun `a resumption that fails is tried again`() = runBlocking {
+        BywayAndroid.follow(phone.app, told).use {
+            phone.app.startActivity()
+            phone.app.stopActivity()
+            told.await("suspend")
+            told.fault = BywayException.Store("Another process has it.", ErrorKind.STORE_CLOSED, "store_busy")
+            phone.app.startActivity()
+            told.await("suspend", "resume")
+            told.fault = null
+            told.await("suspend", "resume", "resume")
+        }
+    }
+
+    @Test
+    fun `a locked store is not suspended, so it is suspended again`() = runBlocking {
+        BywayAndroid.follow(phone.app, told).use {
+            phone.app.startActivity()
+            phone.app.stopActivity()
+            told.await("suspend")
+            told.fault = BywayException.Store("It is locked.", ErrorKind.STORE_CLOSED, "store_locked")
+            phone.app.startActivity()
+            told.await("suspend", "resume")
+            told.fault = null
+            phone.app.stopActivity()
+            told.await("suspend", "resume", "suspend")
+        }
+    }
+
+    @Test
     fun `background work has the store open, and closes it after`() = runBlocking {
         BywayAndroid.follow(phone.app, told).use { android ->
             phone.app.startActivity()
@@ -127,6 +219,9 @@ class BywayAndroidTest {
         @Volatile
         var losses = 0
 
+        @Volatile
+        var fault: BywayException? = null
+
         override fun setNetwork(network: Network) {
             networks += network
         }
@@ -136,11 +231,15 @@ class BywayAndroidTest {
         }
 
         override suspend fun suspend() {
+            val failure = fault
             calls += "suspend"
+            failure?.let { throw it }
         }
 
         override suspend fun resume() {
+            val failure = fault
             calls += "resume"
+            failure?.let { throw it }
         }
 
         suspend fun await(vararg expected: String) {

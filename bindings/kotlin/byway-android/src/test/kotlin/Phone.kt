@@ -50,7 +50,7 @@ internal class Phone : AutoCloseable {
 
     inner class App : Application() {
         val callbacks = mutableListOf<ActivityLifecycleCallbacks>()
-        private val activity = withoutConstructor<Activity>()
+        private val first = newActivity()
 
         override fun getApplicationContext(): Context = this
 
@@ -67,9 +67,15 @@ internal class Phone : AutoCloseable {
             callbacks -= callback
         }
 
-        fun startActivity(): Unit = callbacks.toList().forEach { it.onActivityStarted(activity) }
+        fun newActivity(): Activity = withoutConstructor<Activity>()
 
-        fun stopActivity(): Unit = callbacks.toList().forEach { it.onActivityStopped(activity) }
+        fun startActivity(activity: Activity = first): Unit = callbacks.toList().forEach { it.onActivityStarted(activity) }
+
+        fun resumeActivity(activity: Activity = first): Unit = callbacks.toList().forEach { it.onActivityResumed(activity) }
+
+        fun pauseActivity(activity: Activity = first): Unit = callbacks.toList().forEach { it.onActivityPaused(activity) }
+
+        fun stopActivity(activity: Activity = first): Unit = callbacks.toList().forEach { it.onActivityStopped(activity) }
     }
 
     class Connectivity(context: Context) : ConnectivityManager(context, noService()) {
