@@ -16,13 +16,20 @@ import org.byway.internals.refuseOtherThan
 /**
  * A [Byway] for previews and tests: a few communities in memory, no network, no file and no native library.
  *
- * What it is asked for it answers from [fixture]. [fault] makes the next accesses fail, [isOffline] makes them answer
- * from the store, as they do on a network where nothing is reached. It does not simulate a censor.
+ * It answers communities from [fixture], and addresses of pages and files from [pages]. [fault] makes the next accesses fail,
+ * [isOffline] makes them answer from the store, as they do on a network where nothing is reached. It does not simulate a censor.
+ *
+ * @param pages what [get], [http] and [fetchAttachment] find, by whole addresses, for example `https://site.example/`
+ * @param strategies what may be tried, in this order. An exposure that none of them is allowed by is not permitted.
  */
 public class FakeByway(
     fixture: List<FakeCommunity> = SAMPLE,
     private val clock: Clock = Clock.systemUTC(),
+    private val pages: Map<String, FakePage> = emptyMap(),
+    strategies: List<Strategy> = listOf(DIRECT),
 ) : Byway {
+    private val configured = strategies
+
     /** What every access throws while it is set. */
     @Volatile
     public var fault: BywayException? = null
@@ -35,7 +42,9 @@ public class FakeByway(
     private val stored = LinkedHashMap<CommunityId, Instant>()
     /** The ids of posts at the last reading. */
     private val seen = HashMap<CommunityId, List<String>>()
-    private val exposures = HashMap<CommunityId, Exposure>()
+
+    /** By the community's id; by its address where there is no such community. They stay until a wipe. */
+    private val exposures = HashMap<String, Exposure>()
     private val directAllowed = HashSet<CommunityId>()
     private val closed = AtomicBoolean()
     private var locked = false
@@ -64,11 +73,11 @@ public class FakeByway(
         offline: Boolean,
         ignorePause: Boolean,
     ): Opened {
-        check(store = false)
-        if (link.isBlank() || ' ' in link.trim()) throw BywayException.Input("This is no address of a community.", "link")
-        val found = synchronized(this) { known.values.firstOrNull { it.isAt(link) } }
+        check()
+        val asked = askedLink(link, exposure)
+        val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
             ?: throw BywayException.NotFound("There is no such community.", "absent")
-        return read(found, exposure, offline)
+        return read(found, asked.exposure, offline)
     }
 
     override suspend fun refresh(id: CommunityId): Opened {
@@ -79,35 +88,36 @@ public class FakeByway(
 
     private fun read(found: FakeCommunity, exposure: Exposure, offline: Boolean): Opened {
         val id = found.community.id
-        val failure = fault
-        val fromStore = offline || isOffline || failure != null
-        val (changes, syncedAt, level) = synchronized(this) {
-            val level = maxOf(exposure, exposures[id] ?: Exposure.OPEN)
+        val level = synchronized(this) { maxOf(exposure, floor(id)) }
+        val by = configured.firstOrNull { level in it.allowedBy }
+        val failure = if (by == null) notPermitted() else fault ?: unreached().takeIf { isOffline }
+        val fromStore = offline || failure != null
+        val (changes, syncedAt) = synchronized(this) {
             if (fromStore) {
-                val syncedAt = stored[id]
-                if (syncedAt == null) throw failure ?: if (offline) notStored() else unreached()
-                Triple(Changes(), syncedAt, level)
+                val syncedAt = stored[id] ?: throw if (offline) notStored() else failure!!
+                Pair(Changes(), syncedAt)
             } else {
                 val before = seen[id]
                 val now = found.posts.map(Post::id)
                 seen[id] = now
                 stored[id] = clock.instant()
-                exposures[id] = level
+                exposures[id.value] = level
                 val added = now - (before ?: emptyList()).toSet()
-                Triple(Changes(before == null, Changed(added = added, first = before == null)), clock.instant(), level)
+                Pair(Changes(before == null, Changed(added = added, first = before == null)), clock.instant())
             }
         }
         if (!changes.isEmpty) storeChanges.tryEmit(Signal.Of(StoreChange.OfPosts(id, changes.posts)))
         val reachability = when {
             offline -> reachability(found, VerdictCode.UNKNOWN, "Nothing was sent.", null)
+            by == null -> notTried(found)
             fromStore -> reachability(found, VerdictCode.OFFLINE, "There is no network.", null)
-            else -> reachability(found, VerdictCode.REACHABLE, "It was read directly.", "direct:")
+            else -> reachability(found, VerdictCode.REACHABLE, "It was read ${by.phrase}.", by)
         }
         events.tryEmit(Signal.Of(EngineEvent(1, Duration.ZERO, "judged", reachability.sentence, judged(reachability.verdict))))
         return Opened(
             community = found.community,
             posts = visible(found),
-            events = found.events,
+            events = found.events.sortedWith(compareBy(nullsLast()) { it.start?.toInstant() }),
             changes = changes,
             reachability = reachability,
             source = if (fromStore) ReadFrom.STORE else ReadFrom.NETWORK,
@@ -116,11 +126,7 @@ public class FakeByway(
             exposure = level,
             notes = emptyList(),
             trust = found.trust,
-            fault = when {
-                !fromStore || offline -> null
-                failure != null -> Fault(failure.kind, failure.code, failure.message.orEmpty())
-                else -> unreached().let { Fault(it.kind, it.code, it.message.orEmpty()) }
-            },
+            fault = failure?.takeIf { !offline }?.let { Fault(it.kind, it.code, it.message.orEmpty()) },
         )
     }
 
@@ -131,20 +137,32 @@ public class FakeByway(
         offline: Boolean,
         ignorePause: Boolean,
     ): Preview {
-        check(store = false)
-        val found = synchronized(this) { known.values.firstOrNull { it.isAt(link) } }
-        val contacts = listOf(PreviewContact(Observer.PROVIDER, "Your provider sees that you connect to vk.com."))
+        check()
+        val asked = askedLink(link, exposure)
+        val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
+        val level = synchronized(this) { maxOf(asked.exposure, found?.let { floor(it.community.id) } ?: Exposure.OPEN) }
+        val allowed = configured.filter { level in it.allowedBy }
+        val refusal = when {
+            offline -> "offline" to "Nothing is sent, because you asked for that."
+            allowed.isEmpty() -> "no_way" to "No strategy is allowed by this exposure."
+            else -> null
+        }
         return Preview(
-            link = CommunityLink(link, exposure, link),
+            link = CommunityLink(asked.address, level, link),
             stored = found != null && synchronized(this) { found.community.id in stored },
             avoidsDirect = found != null && found.community.accessAdvice.isNotEmpty(),
             hosts = listOf("vk.com"),
-            routes = if (offline) emptyList() else listOf(PreviewRoute(DIRECT, contacts)),
-            refusal = if (offline) "offline" else null,
-            refusalSentence = if (offline) "Nothing is sent, because you asked for that." else null,
+            routes = if (refusal == null) allowed.map { PreviewRoute(it, listOf(contact(it))) } else emptyList(),
+            refusal = refusal?.first,
+            refusalSentence = refusal?.second,
             json = "{}",
         )
     }
+
+    private fun contact(strategy: Strategy) = PreviewContact(
+        Observer.PROVIDER,
+        if (strategy.isDirect) "Your provider sees that you connect to vk.com." else "Your provider does not see whom you connect to.",
+    )
 
     override suspend fun sync(communities: List<CommunityId>, limits: SyncLimits): Synced {
         check()
@@ -161,9 +179,10 @@ public class FakeByway(
     }
 
     override suspend fun probe(url: String, exposure: Exposure, allowDirect: Boolean): Reachability {
-        check(store = false)
+        check()
+        val by = allowing(askedLink(url, exposure).exposure) ?: throw notPermitted("no_way")
         fault?.let { throw it }
-        return reachability(null, VerdictCode.REACHABLE, "It answers.", "direct:")
+        return reachability(null, VerdictCode.REACHABLE, "It answers.", by)
     }
 
     override suspend fun get(
@@ -173,29 +192,33 @@ public class FakeByway(
         ignorePause: Boolean,
         settle: Duration?,
     ): Fetched {
-        check(store = false)
-        fault?.let { throw it }
-        throw unreached()
+        check()
+        val (page, address, reachability) = fetch(url, exposure)
+        return Fetched(page.status, address, page.headers, page.body, reachability)
     }
 
     override suspend fun http(request: HttpRequest): HttpCall {
         check(store = false)
-        fault?.let { throw it }
-        throw unreached()
+        askedPage(request.url, request.exposure)
+        return FakeHttpCall(request) {
+            check()
+            val (page, address, reachability) = fetch(request.url, request.exposure)
+            page to HttpHead(page.status, address, page.headers, "HTTP/1.1", page.body.size.toLong(), reachability)
+        }
     }
 
     override suspend fun httpSession(options: HttpSessionOptions): HttpSession {
         check(store = false)
-        return FakeSession(options.isolation)
+        return FakeSession(options)
     }
 
-    private inner class FakeSession(private val isolation: String?) : HttpSession {
+    private inner class FakeSession(private val options: HttpSessionOptions) : HttpSession {
         private val ended = AtomicBoolean()
 
         override suspend fun http(request: HttpRequest): HttpCall {
             if (ended.get()) throw BywayException.Closed("This session was closed.")
-            request.refuseOtherThan(isolation)
-            return this@FakeByway.http(request)
+            request.refuseOtherThan(options.isolation)
+            return this@FakeByway.http(request.copy(exposure = maxOf(request.exposure, options.exposure)))
         }
 
         override fun close(): Unit = ended.set(true)
@@ -209,8 +232,22 @@ public class FakeByway(
         ignorePause: Boolean,
     ): FetchedFile {
         check()
+        val named = attachments(id.community, id.post).firstOrNull { it.id == id }
+            ?: throw BywayException.NotStored("This attachment is not on the device.", "not_stored")
+        val url = named.attachment.file() ?: throw BywayException.Input("This attachment is no file.", "no_file")
+        val (page, _, reachability) = fetch(url, maxOf(exposure, synchronized(this) { floor(id.community) }))
+        if (page.body.size > maxBytes) throw BywayException.TooLarge("This file is too large.", "too_large", reachability)
+        val type = page.headers.firstOrNull { it.name.equals("Content-Type", ignoreCase = true) }?.value
+        return FetchedFile(page.body, type, reachability)
+    }
+
+    /** A page with its address, or why there is none. */
+    private fun fetch(url: String, exposure: Exposure): Triple<FakePage, String, Reachability> {
+        val asked = askedPage(url, exposure)
+        val by = allowing(asked.exposure) ?: throw notPermitted("no_way")
         fault?.let { throw it }
-        throw unreached()
+        val page = pages[asked.address]?.takeIf { !isOffline } ?: throw unreached()
+        return Triple(page, asked.address, reachability(null, VerdictCode.REACHABLE, "It was read ${by.phrase}.", by))
     }
 
     override suspend fun communities(): List<StoredCommunity> = kept { stored.keys.mapNotNull(::storedCommunity) }
@@ -221,7 +258,7 @@ public class FakeByway(
         kept { page(content(community)?.let(::visible).orEmpty(), after, limit) }
 
     override suspend fun events(community: CommunityId, after: Cursor?, limit: Int): Page<Event> =
-        kept { page(content(community)?.events.orEmpty(), after, limit) }
+        kept { page(content(community)?.events.orEmpty().sortedByDescending { it.start?.toInstant() }, after, limit) }
 
     override suspend fun post(community: CommunityId, id: String): Post? =
         kept { content(community)?.let(::visible)?.firstOrNull { it.id == id } }
@@ -251,7 +288,7 @@ public class FakeByway(
 
     override suspend fun link(id: CommunityId): CommunityLink? = kept {
         val url = content(id)?.community?.homes?.firstOrNull()
-        url?.let { CommunityLink(it, exposures[id] ?: Exposure.OPEN, it) }
+        url?.let { CommunityLink(it, floor(id), it) }
     }
 
     /** Reads addresses as [exportFeeds] writes them. */
@@ -260,17 +297,13 @@ public class FakeByway(
         val text = opml.decodeToString()
         if (!text.contains("<opml")) throw BywayException.Input("This file is not a list of feeds.", "not_opml")
         val entries = OUTLINE.findAll(text).map { ListedFeed(plain(it.groupValues[2]), plain(it.groupValues[1])) }.toList()
-        for (entry in entries) {
-            val named = entry.link.substringAfter("#exposure=", "")
-            Exposure.entries.firstOrNull { it.name.equals(named, ignoreCase = true) }
-                ?.let { raiseExposure(entry.link.substringBefore('#'), it) }
-        }
+        for (entry in entries) raiseExposure(entry.link, Exposure.OPEN)
         return FeedList(entries, odd = 0, cut = false)
     }
 
     override suspend fun exportFeeds(): String = kept {
         val outlines = stored.keys.mapNotNull(::content).mapNotNull { content ->
-            val exposure = exposures[content.community.id] ?: Exposure.OPEN
+            val exposure = floor(content.community.id)
             val fragment = if (exposure == Exposure.OPEN) "" else "#exposure=${exposure.name.lowercase()}"
             val home = content.community.homes.firstOrNull() ?: return@mapNotNull null
             "<outline text=\"${escaped(content.community.name)}\" xmlUrl=\"${escaped(home + fragment)}\"/>"
@@ -278,11 +311,15 @@ public class FakeByway(
         "<opml version=\"2.0\">\n<head/>\n<body>\n${outlines.joinToString("\n")}\n</body>\n</opml>\n"
     }
 
-    override suspend fun exposureOf(id: CommunityId): Exposure = kept { exposures[id] ?: Exposure.OPEN }
+    override suspend fun exposureOf(id: CommunityId): Exposure = kept { floor(id) }
 
-    override suspend fun raiseExposure(link: String, exposure: Exposure): Unit = kept {
-        val id = known.values.firstOrNull { it.isAt(link) }?.community?.id
-        if (id != null) exposures[id] = maxOf(exposure, exposures[id] ?: Exposure.OPEN)
+    override suspend fun raiseExposure(link: String, exposure: Exposure) {
+        check()
+        val asked = asked(link, exposure, "no_address", "exposure")
+        synchronized(this) {
+            val place = known.values.firstOrNull { it.isAt(asked.address) }?.community?.id?.value ?: asked.address
+            exposures[place] = maxOf(asked.exposure, exposures[place] ?: Exposure.OPEN)
+        }
     }
 
     override suspend fun allowDirect(id: CommunityId, allowed: Boolean): Unit = kept {
@@ -309,7 +346,6 @@ public class FakeByway(
     override suspend fun forget(id: CommunityId): Unit = kept {
         stored.remove(id)
         seen.remove(id)
-        exposures.remove(id)
         storeChanges.tryEmit(Signal.Of(StoreChange.Forgotten(id)))
     }
 
@@ -374,7 +410,7 @@ public class FakeByway(
         get() = open { spoken }
         set(value) = open { spoken = value }
 
-    override val strategies: List<Strategy> get() = open { listOf(DIRECT) }
+    override val strategies: List<Strategy> get() = open { configured }
 
     override suspend fun icalendar(events: List<UpcomingEvent>): String {
         check()
@@ -431,36 +467,40 @@ public class FakeByway(
     }
 
     private fun <T> page(all: List<T>, after: Cursor?, limit: Int): Page<T> {
-        if (limit < 1) throw BywayException.Input("A page has at least one item.", "number")
+        if (limit < 0) throw BywayException.Input("A number of items is not below zero.", "number")
         val from = if (after == null) 0 else after.value.toIntOrNull()?.takeIf { it in 0..all.size }
             ?: throw BywayException.Input("This cursor does not belong to this list.", "bad_cursor")
-        val items = all.drop(from).take(limit)
+        val items = all.drop(from).take(limit.coerceIn(1, LARGEST_PAGE))
         return Page(items, Cursor("${from + items.size}").takeIf { from + items.size < all.size })
     }
 
-    private fun reachability(found: FakeCommunity?, code: VerdictCode, sentence: String, by: String?): Reachability {
+    private fun reachability(found: FakeCommunity?, code: VerdictCode, sentence: String, by: Strategy?): Reachability {
         val weights = if (by == null) Weights(blocked = 0.0, down = 1.0, ok = 0.0) else Weights(0.0, 0.0, 1.0)
-        val shareable = Account(Verdict(code, null, "fake", weights, sentence), reachedBy = by)
+        val shareable = Account(Verdict(code, null, "fake", weights, sentence), reachedBy = by?.redacted)
         val community = found?.community
         val full = shareable.copy(url = community?.homes?.firstOrNull(), restrictions = community?.restrictions.orEmpty())
         return Reachability(sentence, by != null, blames = false, full, shareable, "{}")
     }
 
+    private fun notTried(found: FakeCommunity?) =
+        reachability(found, VerdictCode.UNKNOWN, "No strategy is allowed by this exposure, so nothing was sent.", null)
+
+    private fun allowing(exposure: Exposure): Strategy? = configured.firstOrNull { exposure in it.allowedBy }
+
+    private fun floor(id: CommunityId): Exposure = exposures[id.value] ?: Exposure.OPEN
+
     private fun judged(verdict: Verdict) = EngineEventKind.Judged(verdict.code, verdict.layer, verdict.rule, again = false)
 
     private fun notStored() = BywayException.NotStored("This community is not on the device.", "not_stored")
+
+    private fun notPermitted(code: String = "unreached") =
+        BywayException.NotPermitted("No strategy is allowed by this exposure.", code, notTried(null))
 
     private fun unreached() = BywayException.Unreached(
         "There is no network.",
         "unreached",
         reachability(null, VerdictCode.OFFLINE, "There is no network.", null),
     )
-
-    private sealed interface Signal<out T> {
-        data class Of<T>(val value: T) : Signal<T>
-
-        data object End : Signal<Nothing>
-    }
 
     /** A watcher that is slow loses the oldest, as with the true library. */
     private fun <T> signals() =
@@ -473,14 +513,23 @@ public class FakeByway(
 
     public companion object {
         private const val QUEUE = 64
+
+        /** The largest page of a list, as in the store. */
+        private const val LARGEST_PAGE = 1000
         private val OUTLINE = Regex("<outline text=\"([^\"]*)\" xmlUrl=\"([^\"]*)\"/>")
 
-        private val DIRECT = Strategy(
-            "direct:",
-            "direct",
-            "directly",
-            isDirect = true,
-            allowedBy = listOf(Exposure.OPEN),
+        /** The strategy `direct:`. */
+        public val DIRECT: Strategy =
+            Strategy("direct:", "direct", "directly", isDirect = true, allowedBy = listOf(Exposure.OPEN))
+
+        /** A Tor that runs beside the app. */
+        public val TOR: Strategy = Strategy(
+            "tor+socks5://127.0.0.1:9050",
+            "tor+socks5",
+            "through Tor",
+            server = "127.0.0.1:9050",
+            isTor = true,
+            allowedBy = Exposure.entries,
         )
 
         /** A small community with three posts, an event, and a claimed successor. */
@@ -512,21 +561,5 @@ public class FakeByway(
                 ),
             ),
         )
-    }
-}
-
-/** A community of a [FakeByway]. */
-public data class FakeCommunity(
-    val community: Community,
-    /** Newest first. */
-    val posts: List<Post> = emptyList(),
-    /** By start. */
-    val events: List<Event> = emptyList(),
-    /** What may be believed of it. */
-    val trust: Trust = Trust(TrustState.UNSIGNED, sentence = "Read from a page that signs nothing."),
-) {
-    internal fun isAt(link: String): Boolean {
-        val path = link.trim().substringAfter("://").trimEnd('/')
-        return community.homes.any { it.substringAfter("://") == path } || path == community.screenName
     }
 }

@@ -13,6 +13,12 @@ import org.junit.jupiter.api.Timeout
 abstract class ContractTest {
     protected abstract val byway: Byway
 
+    /** Its only strategy is the direct one. */
+    protected abstract val direct: Byway
+
+    /** An address whose page says "Hello.". */
+    protected abstract val page: String
+
     private val id = CommunityId("vk:-1000")
 
     @Test
@@ -60,6 +66,102 @@ abstract class ContractTest {
         assertEquals(ErrorKind.STORE_CLOSED to "store_suspended", failure { byway.communities() })
         byway.resume()
         assertEquals(listOf(id), byway.communities().map { it.community.id })
+    }
+
+    @Test
+    fun `a locked and a suspended store let nothing out`() = runBlocking {
+        byway.open(LINK)
+        val calls: List<suspend () -> Any?> = listOf(
+            { byway.open(LINK) }, { byway.open(LINK, offline = true) }, { byway.refresh(id) }, { byway.preview(LINK) },
+            { byway.probe(page) }, { byway.get(page) }, { byway.http(HttpRequest(page)).use { it.response() } },
+            { byway.fetchAttachment(AttachmentId(id, "vk:-1000_1", 0), 1_000) },
+        )
+        byway.lock()
+        calls.forEachIndexed { number, call -> assertEquals(ErrorKind.STORE_CLOSED to "store_locked", failure(call), "call $number") }
+        byway.unlock(KEY)
+        byway.suspend()
+        calls.forEachIndexed { number, call -> assertEquals(ErrorKind.STORE_CLOSED to "store_suspended", failure(call), "call $number") }
+        byway.resume()
+        calls.dropLast(1).forEachIndexed { number, call -> assertEquals(null, failure(call), "call $number") }
+    }
+
+    @Test
+    fun `an exposure that no strategy satisfies sends nothing`() = runBlocking {
+        val reading: List<suspend () -> Any?> =
+            listOf({ direct.open(LINK, exposure = Exposure.TOR) }, { direct.open("$LINK#exposure=tor") })
+        reading.forEachIndexed { number, call -> assertEquals(ErrorKind.NOT_PERMITTED to "unreached", failure(call), "reading $number") }
+        val pages: List<suspend () -> Any?> = listOf(
+            { direct.get(page, exposure = Exposure.TOR) }, { direct.get("$page#exposure=tor") },
+            { direct.http(HttpRequest(page, exposure = Exposure.TOR)).use { it.response() } },
+            { direct.httpSession(HttpSessionOptions(exposure = Exposure.TOR)).http(HttpRequest(page)).use { it.response() } },
+        )
+        pages.forEachIndexed { number, call -> assertEquals(ErrorKind.NOT_PERMITTED to "no_way", failure(call), "page $number") }
+        assertEquals(ErrorKind.NOT_PERMITTED, failure { direct.probe(page, exposure = Exposure.TOR) }?.first)
+        val preview = direct.preview(LINK, exposure = Exposure.TOR)
+        assertEquals(emptyList<PreviewRoute>() to "no_way", preview.routes to preview.refusal)
+    }
+
+    @Test
+    fun `an odd exposure and an odd address are refused`() = runBlocking {
+        for (odd in listOf("onion", "")) {
+            assertEquals(ErrorKind.INPUT to "link", failure { byway.open("$LINK#exposure=$odd") })
+            assertEquals(ErrorKind.INPUT to "exposure", failure { byway.get("$page#exposure=$odd") })
+        }
+        assertEquals(ErrorKind.INPUT to "no_address", failure { byway.raiseExposure("not a link", Exposure.TOR) })
+        assertEquals(ErrorKind.INPUT to "url", failure { byway.get("not a page") })
+        assertEquals(ErrorKind.INPUT to "url", failure { byway.http(HttpRequest("not a page")) })
+        assertEquals(ErrorKind.UNREACHED to "unreached", failure { byway.get("https://nobody.example/") })
+    }
+
+    @Test
+    fun `what is stored is answered where an exposure forbids to read`() = runBlocking {
+        direct.open(LINK)
+        direct.raiseExposure(LINK, Exposure.TOR)
+        val opened = direct.open(LINK)
+        assertEquals(ReadFrom.STORE to Exposure.TOR, opened.source to opened.exposure)
+        assertEquals(ErrorKind.NOT_PERMITTED to "unreached", opened.fault?.let { it.kind to it.code })
+    }
+
+    @Test
+    fun `an exposure outlives what is forgotten, and not a wipe`() = runBlocking {
+        byway.open(LINK)
+        byway.raiseExposure(LINK, Exposure.TOR)
+        byway.forget(id)
+        assertEquals(Exposure.TOR, byway.exposureOf(id))
+        assertEquals(Exposure.TOR, byway.open(LINK).exposure)
+        byway.wipe()
+        byway.unlock(KEY)
+        assertEquals(Exposure.OPEN, byway.exposureOf(id))
+    }
+
+    @Test
+    fun `an exposure in a link holds`() = runBlocking {
+        assertEquals(Exposure.TOR, byway.open("$LINK#exposure=tor").exposure)
+        assertEquals(Exposure.TOR, byway.open(LINK).exposure)
+    }
+
+    @Test
+    fun `a page's limit is brought between 1 and 1000`() = runBlocking {
+        byway.open(LINK)
+        assertEquals(1, byway.posts(id, limit = 0).items.size)
+        assertEquals(3, byway.posts(id, limit = Int.MAX_VALUE).items.size)
+        assertEquals(1, byway.search("evening", limit = 0).items.size)
+    }
+
+    @Test
+    fun `a page is read, whole and streamed`() = runBlocking {
+        assertEquals("Hello.", byway.get(page).body.decodeToString())
+        byway.http(HttpRequest(page)).use { call ->
+            assertEquals(200, call.response().status)
+            assertEquals("Hello.", call.read()?.decodeToString())
+            assertEquals(null, call.read())
+        }
+        byway.httpSession().use { session -> session.http(HttpRequest(page)).use { assertEquals(page, it.response().url) } }
+        assertEquals(ErrorKind.INPUT to "number", failure { byway.http(HttpRequest(page)).use { it.read(0) } })
+        byway.http(HttpRequest(page)).use { call ->
+            call.cancel()
+            assertEquals(ErrorKind.CANCELLED to "cancelled", failure { call.response() })
+        }
     }
 
     @Test
@@ -130,7 +232,7 @@ abstract class ContractTest {
         calls.forEachIndexed { number, call -> assertEquals(ErrorKind.CLOSED to "closed", failure(call), "call $number") }
     }
 
-    private suspend fun failure(call: suspend () -> Any?): Pair<ErrorKind, String>? = try {
+    protected suspend fun failure(call: suspend () -> Any?): Pair<ErrorKind, String>? = try {
         call()
         null
     } catch (failure: BywayException) {
@@ -144,7 +246,28 @@ abstract class ContractTest {
 }
 
 class FakeContractTest : ContractTest() {
-    override val byway: Byway = FakeByway()
+    override val page = "https://http.example/hello"
+    override val byway: Byway = FakeByway(FILE, strategies = listOf(FakeByway.DIRECT, FakeByway.TOR), pages = pages())
+    override val direct: Byway = FakeByway(pages = pages())
+
+    @Test
+    fun `a file of a post is fetched, within its limit`() = runBlocking {
+        byway.open(LINK)
+        val file = byway.attachments(CommunityId("vk:-1000"), "vk:-1000_2").single()
+        assertEquals("Hello.", byway.fetchAttachment(file.id, 1_000).bytes.decodeToString())
+        assertEquals(ErrorKind.TOO_LARGE to "too_large", failure { byway.fetchAttachment(file.id, 3) })
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.fetchAttachment(file.id.copy(index = 1), 1_000) })
+    }
+
+    private fun pages() = mapOf(page to FakePage("Hello.".toByteArray()))
+
+    private companion object {
+        /** [FakeByway.SAMPLE] with a file. */
+        val FILE = FakeByway.SAMPLE.map { sample ->
+            val file = Attachment.Document("a file", "https://http.example/hello")
+            sample.copy(posts = sample.posts.map { if (it.id == "vk:-1000_2") it.copy(attachments = listOf(file)) else it })
+        }
+    }
 }
 
 class EngineContractTest : ContractTest() {
@@ -153,9 +276,12 @@ class EngineContractTest : ContractTest() {
         Byway.open(lab.configuration(strategies = listOf("direct:", "tor"), storage = lab.storage()))
     }
 
+    override val direct: Byway = runBlocking { Byway.open(lab.configuration(storage = lab.storage("direct"))) }
+    override val page = lab.origin("http.example") + "/hello"
+
     @AfterEach
     fun end() {
-        runBlocking { byway.shutdown() }
+        runBlocking { byway.shutdown(); direct.shutdown() }
         lab.close()
     }
 
