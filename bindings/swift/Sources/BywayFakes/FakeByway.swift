@@ -171,7 +171,10 @@ public final class FakeByway: BywayClient {
     }
 
     public func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event> {
-        try page(isStored && community == fixture.community.id ? fixture.events : [], after, limit)
+        let latestFirst = fixture.events.sorted { left, right in
+            (left.start?.date ?? Date.distantPast) > (right.start?.date ?? Date.distantPast)
+        }
+        return try page(isStored && community == fixture.community.id ? latestFirst : [], after, limit)
     }
 
     public func post(_ id: String, of community: CommunityID) async throws -> Post? {
