@@ -73,7 +73,7 @@ async fn behind_a_vpn_the_preview_and_the_verdict_speak_of_it() {
     assert!(provider.sentence(Language::En).starts_with("The VPN sees"));
     let opened = byway.open(LINK).await.unwrap();
     let sentence = opened.reachability.sentence(Language::En);
-    assert!(sentence.starts_with("Cut behind this VPN when api.vk.ru is named (TLS)."), "{sentence}");
+    assert!(sentence.starts_with("The connection is cut behind this VPN when api.vk.ru is named (TLS)."), "{sentence}");
     assert!(sentence.contains("A VPN is on"), "{sentence}");
 }
 
