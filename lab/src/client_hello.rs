@@ -75,7 +75,7 @@ pub fn name_in_segment(segment: &[u8]) -> Option<String> {
     }
 }
 
-/// The handshake bytes in up to `records` records, the last of which may be incomplete; `None` if these are none.
+/// The handshake bytes in up to `records` records, the last of which may be incomplete; `None` if these are not handshake bytes.
 fn handshake_bytes(mut bytes: &[u8], records: usize) -> Option<(Vec<u8>, usize)> {
     let mut handshake = Vec::new();
     let mut seen = 0;

@@ -1,7 +1,7 @@
 //! A Telegram-shaped site: the previews of its public channels on the web, in the form in which Telegram shows them.
 //!
 //! It answers at `t.me`, `telegram.me` and `telegram.dog`, twenty messages a page, older ones by `?before=`. A name without a
-//! preview is redirected from `/s/NAME` to `/NAME`, and a name that nobody has is too.
+//! preview, or an unknown one, is redirected from `/s/NAME` to `/NAME`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,9 +26,9 @@ struct ChannelState {
     members: u64,
     verified: bool,
     has_preview: bool,
-    /// When message 0 would have been published, in seconds since 1970. One message an hour.
+    /// The time of message 0, in seconds since 1970. Each later message comes an hour after the one before.
     begins: i64,
-    /// Oldest first: number, and the markup inside the bubble.
+    /// The oldest first: the number, the markup inside the bubble, and the kind.
     messages: Vec<(u64, String, MessageKind)>,
 }
 
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Telegram {
     }
 }
 
-/// A channel under construction; each word takes effect at once.
+/// A channel. Each call changes it at once.
 #[derive(Clone, Debug)]
 pub struct Channel {
     site: Telegram,
@@ -101,32 +101,32 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Gives it this title.
+    /// Sets its title.
     pub fn title(self, title: &str) -> Self {
         self.edit(|state| state.title = escaped(title))
     }
 
-    /// Gives it this description, as markup.
+    /// Sets its description, as markup.
     pub fn about(self, markup: &str) -> Self {
         self.edit(|state| markup.clone_into(&mut state.about))
     }
 
-    /// So many people read it.
+    /// Sets the number of its subscribers.
     pub fn members(self, members: u64) -> Self {
         self.edit(|state| state.members = members)
     }
 
-    /// Its first message is published at this second since 1970, and one an hour after it.
+    /// Publishes its first message at this time, in seconds since 1970, and each later one an hour after the one before.
     pub fn first_post_at(self, second: i64) -> Self {
         self.edit(|state| state.begins = second - 3600)
     }
 
-    /// Whether Telegram shows it with its mark of verification.
+    /// Sets whether Telegram shows its mark of verification.
     pub fn verified(self, verified: bool) -> Self {
         self.edit(|state| state.verified = verified)
     }
 
-    /// The web shows no posts of it.
+    /// Removes its preview: the web shows no posts of it.
     pub fn without_preview(self) -> Self {
         self.edit(|state| state.has_preview = false)
     }
@@ -142,7 +142,7 @@ impl Channel {
         self.message(markup, MessageKind::Post)
     }
 
-    /// Pins the post of this number; the channel says so in a line of its own.
+    /// Pins the post with this number, and announces that in a service message.
     pub fn pins(self, number: u64) -> Self {
         let link = format!("https://t.me/{}/{number}", self.name);
         self.message(
@@ -151,7 +151,7 @@ impl Channel {
         )
     }
 
-    /// Replaces the text of the post of this number.
+    /// Replaces the text of the post with this number.
     pub fn edits(self, number: u64, text: &str) -> Self {
         let markup =
             format!(r#"<div class="tgme_widget_message_text js-message_text" dir="auto">{}</div>"#, escaped(text));
@@ -230,7 +230,7 @@ fn profile(name: &str, state: Option<&ChannelState>) -> String {
     )
 }
 
-/// `1.2K`, as the site writes large numbers.
+/// Large numbers as the site writes them: `1.2K`.
 fn rounded(number: u64) -> String {
     if number < 1_000 { number.to_string() } else { format!("{}.{}K", number / 1_000, number % 1_000 / 100) }
 }
@@ -239,8 +239,8 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-/// Messages of one page.
+/// The number of messages on a page.
 const PAGE: usize = 20;
 
-/// As at the lab's VK; one message an hour.
+/// The same time as at the lab's VK.
 const FIRST_POST: i64 = 1_790_848_800;

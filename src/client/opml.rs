@@ -1,7 +1,7 @@
 //! Lists of communities as OPML 2.0, the format in which feed readers hand their lists to each other.
 //!
-//! A list comes from anybody. It is read within limits, its document type is skipped, nothing in it is loaded, and nothing that it
-//! names is contacted: it is links and titles. An exposure in a link ([`HomeLink`]) is written and read as part of it.
+//! A list may come from a stranger. It is read within limits. Only its links and titles are taken: its document type is skipped,
+//! nothing in it is loaded, and no address in it is contacted. An exposure is part of its link ([`HomeLink`]).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -138,7 +138,7 @@ impl Opml {
         Ok(list.list)
     }
 
-    /// Reads a list, in UTF-8. An odd entry is counted and loses no other; what is broken ends the list where it breaks.
+    /// Reads a list, in UTF-8. An odd entry is left out and counted; the others are read. Broken XML ends the list there.
     ///
     /// # Errors
     /// See [`OpmlError`].
@@ -185,7 +185,7 @@ impl Opml {
 #[derive(Default)]
 struct Gathering {
     list: Opml,
-    /// The places of the entries, by their homes.
+    /// The position of each entry, by its home.
     places: HashMap<String, usize>,
 }
 
@@ -217,7 +217,7 @@ impl Gathering {
             self.list.odd += 1;
             return;
         };
-        // What has no address is a heading, unless the address is what could not be read.
+        // An outline without an address is a heading. One whose address could not be read is odd.
         let Some(exposure) = links.iter().map(|link| link.exposure).max() else {
             self.list.odd += usize::from(is_torn);
             return;
@@ -248,7 +248,7 @@ fn link(raw: &str) -> Option<HomeLink> {
     address.text.trim().parse().ok().filter(is_shareable)
 }
 
-/// What an entry is called.
+/// The title of an entry.
 fn shown(raw: &str) -> Option<String> {
     (raw.len() <= MAX_ATTRIBUTE).then(|| unescaped(raw).text)
 }
@@ -256,7 +256,7 @@ fn shown(raw: &str) -> Option<String> {
 /// The text of an attribute.
 struct Unescaped {
     text: String,
-    /// It has a reference whose meaning is not known. In an address, that may be an exposure.
+    /// It contains an unknown reference. In an address, an exposure may be behind it.
     has_unknown: bool,
 }
 
@@ -288,7 +288,7 @@ fn unescaped(raw: &str) -> Unescaped {
     Unescaped { text, has_unknown }
 }
 
-/// A login in an address would be kept where addresses are shown.
+/// Addresses with a login are refused: the login would be stored and shown with the address.
 fn is_shareable(link: &HomeLink) -> bool {
     match &link.home {
         Home::Web(url) => url.username().is_empty() && url.password().is_none(),
@@ -319,15 +319,15 @@ fn one_line(text: &str) -> String {
     words.join(" ").chars().take(MAX_TITLE).collect::<String>().trim().to_owned()
 }
 
-/// A list of 10,000 feeds has two megabytes.
+/// A list of 10,000 feeds has about two megabytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_ENTRIES: usize = 10_000;
 /// The reader keeps the name of each element that is open. Lists have folders in folders, and no more.
 const MAX_DEPTH: usize = 64;
 const MAX_ATTRIBUTES: usize = 32;
-/// Bytes of one attribute: a URL is not longer.
+/// The longest attribute, in bytes; URLs are shorter.
 const MAX_ATTRIBUTE: usize = 32 * 1024;
-/// Characters of a title.
+/// The longest title, in characters.
 const MAX_TITLE: usize = 200;
 
 #[cfg(test)]

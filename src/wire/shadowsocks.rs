@@ -37,7 +37,7 @@ use url::Host;
 #[non_exhaustive]
 pub enum Error {
     /// The crate does not know the method, or the password does not fit it.
-    #[error("the method or the password is none")]
+    #[error("the method or the password is not valid")]
     Key,
     /// This device's clock is before 1970, and a 2022 method writes the time (SIP022 section 3.1.3), which has no
     /// encoding for such a time.
