@@ -1,8 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest;
-
+use super::digest::{Digest, DigestError};
 use super::hex;
 
 /// The id of a signed community: SHA-256 of the bytes of its first charter. A host, a name or a key can be lost without
@@ -10,23 +9,23 @@ use super::hex;
 ///
 /// It is printed as 64 hexadecimal digits, so that `sha256sum` shows the same. `Debug` is redacted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SignedId([u8; 32]);
+pub struct SignedId(Digest);
 
 impl SignedId {
     /// The id with these bytes.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self(Digest::from_bytes(bytes))
     }
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        self.0.as_bytes()
     }
 }
 
 impl fmt::Display for SignedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex::write(f, &self.0)
+        self.0.fmt(f)
     }
 }
 
@@ -41,7 +40,7 @@ impl FromStr for SignedId {
 
     /// Accepts 64 hexadecimal digits in any case.
     fn from_str(text: &str) -> Result<Self, SignedIdError> {
-        hex::decode(&text.to_ascii_lowercase()).map(Self).ok_or(SignedIdError)
+        text.to_ascii_lowercase().parse().map(Self).map_err(|_: DigestError| SignedIdError)
     }
 }
 
@@ -68,9 +67,9 @@ impl KeyFingerprint {
         let mut keys: Vec<[u8; 32]> = keys.into_iter().collect();
         keys.sort_unstable();
         keys.dedup();
-        let digest = digest::digest(&digest::SHA256, keys.as_flattened());
+        let digest = Digest::of(keys.as_flattened());
         let mut bytes = [0; FINGERPRINT_BYTES];
-        bytes.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        bytes.iter_mut().zip(digest.as_bytes()).for_each(|(to, from)| *to = *from);
         Self(bytes)
     }
 
@@ -107,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_id_is_what_sha256sum_prints() {
-        let id = SignedId::from_bytes(digest::digest(&digest::SHA256, b"abc").as_ref().try_into().unwrap());
+        let id = SignedId(Digest::of(b"abc"));
         let printed = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(id.to_string(), printed);
         assert_eq!(printed.to_uppercase().parse(), Ok(id));

@@ -35,6 +35,7 @@ mod key_files;
 mod key_provider;
 mod life_cycle;
 mod limits;
+mod list_calendar;
 mod page;
 #[cfg(feature = "internals")]
 mod post_stream;

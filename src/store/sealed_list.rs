@@ -21,14 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::StoreError;
 use super::changes::{Became, Changes, Tally};
-use super::database::{RecordKind, SEAL, Tx, pad, padded_length, place};
+use super::database::{SEAL, Tx, pad, padded_length, place};
 use super::item::{Item, SealedList};
 use super::key::{Keys, LookupKey};
+use super::list_calendar::{Calendar, Day, NO_DAY, Time, day, time};
 use super::page::{Cursor, ListPage};
 use crate::community::CommunityId;
 
@@ -44,98 +45,6 @@ pub struct BatchOutcome {
     pub evicted: u64,
     /// The changes in the batch's community.
     pub changes: Changes,
-}
-
-/// Microseconds since 1970. Items without a time precede all others.
-pub(super) type Time = i64;
-const NO_TIME: Time = i64::MIN;
-
-fn time(at: Option<Timestamp>) -> Time {
-    at.map_or(NO_TIME, |at| at.as_microsecond())
-}
-
-/// Days since 1970. Items without a time have the first day to themselves. A day out of range is clamped.
-pub(super) type Day = u16;
-const NO_DAY: Day = 0;
-pub(super) const DAY: i64 = 86_400 * 1_000_000;
-
-pub(super) fn day(time: Time) -> Day {
-    if time == NO_TIME {
-        return NO_DAY;
-    }
-    Day::try_from(time.div_euclid(DAY).clamp(1, Day::MAX.into())).unwrap_or(Day::MAX)
-}
-
-/// The sealed record of a list.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Calendar {
-    #[serde(rename = "shelf")]
-    pub(super) list: SealedList,
-    pub(super) community: CommunityId,
-    /// The number of rows per day. A day without rows is absent.
-    days: BTreeMap<Day, u64>,
-}
-
-impl Calendar {
-    fn name(list: SealedList, community: &CommunityId) -> [&[u8]; 2] {
-        [list.code(), community.as_str().as_bytes()]
-    }
-
-    pub(super) fn load(tx: &Tx<'_>, list: SealedList, community: &CommunityId) -> Result<Self, StoreError> {
-        match tx.record(RecordKind::SealedList, &Self::name(list, community))? {
-            Some(plain) => serde_json::from_slice(&plain).map_err(|_| StoreError::damaged()),
-            None => Ok(Self { list, community: community.clone(), days: BTreeMap::new() }),
-        }
-    }
-
-    pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, StoreError> {
-        let read = |plain: &_| serde_json::from_slice(plain).map_err(|_| StoreError::damaged());
-        tx.records(RecordKind::SealedList)?.iter().map(|plain| read(plain.as_slice())).collect()
-    }
-
-    fn save(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let name = Self::name(self.list, &self.community);
-        if self.days.is_empty() {
-            return tx.remove_record(RecordKind::SealedList, &name);
-        }
-        tx.set_record(RecordKind::SealedList, &name, &serde_json::to_vec(self).map_err(|_| StoreError::Item)?)
-    }
-
-    /// Returns `true` if any row has this day.
-    pub(super) fn has(&self, day: Day) -> bool {
-        self.days.contains_key(&day)
-    }
-
-    /// Opens the text of a row of this day.
-    pub(super) fn open_body(
-        &self,
-        tx: &Tx<'_>,
-        day: Day,
-        row: &Row,
-        sealed: Vec<u8>,
-    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        tx.open_padded(&spot(b"body", &row.key, self.tag(tx.keys, day)), sealed)
-    }
-
-    fn add(&mut self, day: Day) {
-        *self.days.entry(day).or_default() += 1;
-    }
-
-    fn subtract(&mut self, day: Day, rows: u64) -> Result<(), StoreError> {
-        let count = self.days.get_mut(&day).ok_or_else(StoreError::damaged)?;
-        *count = count.checked_sub(rows).ok_or_else(StoreError::damaged)?;
-        if *count == 0 {
-            self.days.remove(&day);
-        }
-        Ok(())
-    }
-
-    /// The number under which the rows of a day are found.
-    fn tag(&self, keys: &Keys, day: Day) -> i64 {
-        let [list, community] = Self::name(self.list, &self.community);
-        let hash = keys.lookup(&[b"day", list, community, &day.to_le_bytes()]);
-        hash.first_chunk().map_or(0, |half| i64::from_le_bytes(*half))
-    }
 }
 
 /// The part of a row that can be read without opening its text.
@@ -171,6 +80,17 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Opens the text of this row, which has this day.
+    pub(super) fn open_body(
+        &self,
+        tx: &Tx<'_>,
+        calendar: &Calendar,
+        day: Day,
+        sealed: Vec<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        tx.open_padded(&spot(b"body", &self.key, calendar.tag(tx.keys, day)), sealed)
+    }
+
     pub(super) fn order(&self) -> (Time, LookupKey) {
         (self.head.time, self.key)
     }
@@ -469,7 +389,7 @@ fn remove_rows(
     for row in rows {
         let sealed = body.query_row(params![row.id], |row| row.get(0))?;
         // An item that this version cannot read was in no list.
-        if let Ok(Named { id }) = serde_json::from_slice(&calendar.open_body(tx, day, row, sealed)?) {
+        if let Ok(Named { id }) = serde_json::from_slice(&row.open_body(tx, &calendar, day, sealed)?) {
             let time = Timestamp::from_microsecond(row.head.time).ok();
             tally.item(&calendar.community, calendar.list.list(), &id, Became::Dropped, time);
         }

@@ -16,8 +16,9 @@ use serde::Serialize;
 use super::database::{Tx, place};
 use super::item::SealedList;
 use super::key::LookupKey;
+use super::list_calendar::{self, Calendar, Time};
 use super::page::{Cursor, ListPage};
-use super::sealed_list::{self, Calendar, LARGEST_PAGE, Row, Time};
+use super::sealed_list::{self, LARGEST_PAGE, Row};
 use super::{Store, StoreError, StoredCommunity, communities};
 use crate::community::{Attachment, Community, CommunityId, Event, Post};
 
@@ -169,7 +170,7 @@ impl Search {
         let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
         let mut left = STEP;
         for day in sealed_list::days(&calendars).into_iter().rev() {
-            if after.is_some_and(|(time, _)| day > sealed_list::day(time)) {
+            if after.is_some_and(|(time, _)| day > list_calendar::day(time)) {
                 continue;
             }
             let mut rows = rows_of_all(tx, &calendars, day)?;
@@ -181,7 +182,7 @@ impl Search {
                 left -= 1;
                 after = Some(row.order());
                 let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-                let plain = calendar.open_body(tx, day, row, sealed)?;
+                let plain = row.open_body(tx, calendar, day, sealed)?;
                 match found(&self.query, calendar, &plain) {
                     Ok(Some(hit)) => self.page.items.push(hit),
                     Ok(None) => {}
@@ -246,7 +247,7 @@ fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<Sear
 pub(super) fn rows_of_all<'a>(
     tx: &Tx<'_>,
     calendars: &'a [Calendar],
-    day: sealed_list::Day,
+    day: list_calendar::Day,
 ) -> Result<Vec<(&'a Calendar, Row)>, StoreError> {
     let mut rows = Vec::new();
     for calendar in calendars.iter().filter(|calendar| calendar.has(day)) {

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::database::{Tx, place};
 use super::item::SealedList;
+use super::list_calendar::{self, Calendar, Time};
 use super::page::{Cursor, ListPage};
-use super::sealed_list::{self, Calendar, LARGEST_PAGE, Time};
+use super::sealed_list::{self, LARGEST_PAGE};
 use super::search::rows_of_all;
 use super::{Store, StoreError};
 use crate::community::{CommunityId, Event};
@@ -38,8 +39,8 @@ fn upcoming(tx: &Tx<'_>, options: UpcomingOptions<'_>) -> Result<ListPage<Upcomi
     };
     let mut calendars = Calendar::all(tx)?;
     calendars.retain(|calendar| calendar.list == SealedList::Events);
-    let first = sealed_list::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
-    let last_day = sealed_list::day(to);
+    let first = list_calendar::day(after.map_or(earliest, |(time, _)| time.max(earliest)));
+    let last_day = list_calendar::day(to);
     let days = if from < to && first <= last_day { sealed_list::days(&calendars) } else { BTreeSet::new() };
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
     let mut page = ListPage { items: Vec::new(), next: None, unreadable: 0 };
@@ -52,7 +53,7 @@ fn upcoming(tx: &Tx<'_>, options: UpcomingOptions<'_>) -> Result<ListPage<Upcomi
         });
         for (calendar, row) in &rows {
             let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-            let event = serde_json::from_slice::<Event>(&calendar.open_body(tx, day, row, sealed)?);
+            let event = serde_json::from_slice::<Event>(&row.open_body(tx, calendar, day, sealed)?);
             let has_begun = row.order().0 < from;
             if has_begun && !event.as_ref().is_ok_and(|event| ends_after(event, from)) {
                 continue;
@@ -78,7 +79,7 @@ fn ends_after(event: &Event, at: Time) -> bool {
 }
 
 /// An event that began more than a year ago is taken to be over: to find its end, everything since then is opened.
-const LONGEST_EVENT: Time = 366 * sealed_list::DAY;
+const LONGEST_EVENT: Time = 366 * list_calendar::DAY;
 
 /// Which coming events are listed, and how many.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,171 @@
+//! What is written of a community: what was read, what its source remembers, what the user allows.
+
+use jiff::Timestamp;
+
+use super::super::known::{
+    Decision, Life, Merged, against, decision_name, direct_name, memory_name, merged, unasked_name,
+};
+use super::super::owed::Owed;
+use super::AsyncStore;
+use crate::community::{Community, CommunityId, Home};
+use crate::exposure::Exposure;
+use crate::source::{Content, Memory};
+use crate::store::{Batch, Changes, Store, StoreError};
+
+impl AsyncStore {
+    /// Keeps what was read at a home with an exposure. From now on this is the least exposure for the home and for
+    /// everything it leads to. Returns that least exposure, which may be higher, because the community may have been
+    /// known under another address with a higher one. Also returns what is known now: what an answer does not state was
+    /// perhaps read before.
+    ///
+    /// If the floor is higher than the one that was known, the accesses under way are notified.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`] if the store was wiped since `life`; [`StoreError`].
+    pub(in crate::client) async fn keep(
+        &self,
+        home: &Home,
+        content: &Content,
+        used: Exposure,
+        at: Timestamp,
+        (floor, life): (Exposure, Life),
+    ) -> Result<(Exposure, Merged), StoreError> {
+        // This comes first. What is not kept can be read again, but what was shown to an observer cannot be taken back.
+        self.owe(Owed::of(home, content, used), life)?;
+        if used > floor {
+            self.tell_raised();
+        }
+        // The caller needs the content for its answer, whatever happens here.
+        let (home, content, kept) = (home.clone(), content.clone(), self.clone());
+        self.paid(move |store| {
+            kept.is_alive(life)?;
+            let Content { community, posts, events, .. } = &content;
+            let mut floor = used.max(store.floor(&home)?).max(store.floor(&community.id)?);
+            for home in &community.homes {
+                floor = floor.max(store.floor(home)?);
+            }
+            if floor > used {
+                Owed::of(&home, &content, floor).pay(store)?;
+                kept.tell_raised();
+            }
+            let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
+            let changes = kept.upsert(store, &batch)?;
+            store.set_home(&home, &community.id)?;
+            Ok((floor, merged(store, content, changes)?))
+        })
+        .await
+    }
+
+    /// What the user decided about the successor of a community.
+    pub(in crate::client) async fn decision(&self, id: CommunityId) -> Result<Option<Decision>, StoreError> {
+        let decision = self.on(move |store| store.blob(&decision_name(&id))).await?;
+        // What another version wrote in another form is no decision: the user is asked again.
+        Ok(decision.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Remembers what the user decided about the successor of a community.
+    pub(in crate::client) async fn decide(
+        &self,
+        id: CommunityId,
+        decision: Option<Decision>,
+    ) -> Result<(), StoreError> {
+        self.on(move |store| match decision {
+            Some(decision) => store.set_blob(&decision_name(&id), &serde_json::to_vec(&decision).unwrap_or_default()),
+            None => store.remove_blob(&decision_name(&id)),
+        })
+        .await
+    }
+
+    /// Marks a community that a charter named and nobody asked for: it is not contacted directly. `asked`: the user asked for it.
+    pub(in crate::client) async fn set_unasked(
+        &self,
+        id: CommunityId,
+        is_new: bool,
+        asked: bool,
+    ) -> Result<(), StoreError> {
+        self.on(move |store| {
+            let name = unasked_name(&id);
+            if asked {
+                return if store.blob(&name)?.is_some() { store.remove_blob(&name) } else { Ok(()) };
+            }
+            // One that is kept was asked for before, or has the mark already.
+            if is_new && store.community(&id)?.is_none() { store.set_blob(&name, b"1") } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// Changes what is remembered of a community that is kept.
+    pub(in crate::client) async fn remember(
+        &self,
+        id: CommunityId,
+        life: Life,
+        change: impl FnOnce(&mut Memory) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            let name = memory_name(&id);
+            let known = store.blob(&name)?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
+            let mut memory = known.clone();
+            change(&mut memory);
+            if known == memory || store.community(&id)?.is_none() {
+                return Ok(());
+            }
+            store.set_blob(&name, &memory.to_bytes())
+        })
+        .await
+    }
+
+    /// Removes a community, together with what its source remembers of it.
+    pub(in crate::client) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
+        self.on(move |store| {
+            for name in [memory_name(&id), decision_name(&id), unasked_name(&id)] {
+                store.remove_blob(&name)?;
+            }
+            store.forget(&id)
+        })
+        .await
+    }
+
+    /// Keeps a community of which something was learned although it was not read. The time of its last reading stays.
+    pub(in crate::client) async fn amend(
+        &self,
+        community: Community,
+        synced_at: Timestamp,
+        life: Life,
+    ) -> Result<Changes, StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            let batch = Batch { community: Some(&community), ..Batch::new(&community.id, synced_at) };
+            kept.upsert(store, &batch)
+        })
+        .await
+    }
+
+    /// Keeps a batch. If its community now speaks against direct strategies, the accesses under way are notified.
+    fn upsert(&self, store: &Store, batch: &Batch<'_>) -> Result<Changes, StoreError> {
+        let before = against(store, store.community(batch.id)?.as_ref())?;
+        let changes = store.upsert(batch)?.changes;
+        if before.and(against(store, store.community(batch.id)?.as_ref())?) != before {
+            self.tell_raised();
+        }
+        Ok(changes)
+    }
+
+    /// Sets whether direct strategies may be used for a community, whatever speaks against them. If this takes the
+    /// permission back, the accesses under way are notified.
+    pub(in crate::client) async fn allow_direct(&self, id: &CommunityId, allowed: bool) -> Result<(), StoreError> {
+        let (name, kept) = (direct_name(id), self.clone());
+        self.on(move |store| {
+            if allowed {
+                return store.set_blob(&name, b"1");
+            }
+            let removed = store.remove_blob(&name);
+            kept.tell_raised();
+            removed
+        })
+        .await
+    }
+}
