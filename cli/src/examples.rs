@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::plain::{columns, wrapped};
+use crate::plain::{columns, wrapped, wrapped_command};
 
 pub(crate) const BYWAY: &str = "\
 Begin here:
@@ -198,9 +198,9 @@ fn fitted(examples: &str, width: usize) -> String {
     for line in examples.lines() {
         match line.strip_prefix("  ").map(|line| line.split_once("  ").unwrap_or((line, ""))) {
             Some((command, purpose)) => {
-                let command = wrapped(&with_values(command), "", width.saturating_sub(COMMAND_ROOM));
+                let command = wrapped_command(command, width.saturating_sub(COMMAND_ROOM));
                 out.push_str("  ");
-                out.push_str(&command.trim_end().replace('\n', " \\\n    ").replace(TIED, " "));
+                out.push_str(&command.trim_end().replace('\n', " \\\n    "));
                 out.push('\n');
                 out.push_str(&wrapped(purpose, "      ", width));
             }
@@ -210,23 +210,6 @@ fn fitted(examples: &str, width: usize) -> String {
     }
     out.trim_end().to_owned()
 }
-
-/// A command in which each flag is tied to its value, so that no line ends between them.
-fn with_values(command: &str) -> String {
-    let mut out = String::new();
-    let mut after_flag = false;
-    for word in command.split_whitespace() {
-        if !out.is_empty() {
-            out.push(if after_flag && !word.starts_with('-') { TIED } else { ' ' });
-        }
-        out.push_str(word);
-        after_flag = word.starts_with('-');
-    }
-    out
-}
-
-/// Stands for a blank where a line must not end. It is in a private use area of Unicode, one column wide.
-const TIED: char = '\u{e000}';
 
 /// The indent of a continued line, and the backslash before it.
 const COMMAND_ROOM: usize = "    ".len() + " \\".len();

@@ -43,6 +43,23 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     out
 }
 
+/// A command, wrapped to `width` columns. No line ends between a flag and its value.
+pub(crate) fn wrapped_command(command: &str, width: usize) -> String {
+    let mut tied = String::new();
+    let mut after_flag = false;
+    for word in command.split_whitespace() {
+        if !tied.is_empty() {
+            tied.push(if after_flag && !word.starts_with('-') { TIED } else { ' ' });
+        }
+        tied.push_str(word);
+        after_flag = word.starts_with('-');
+    }
+    wrapped(&tied, "", width).replace(TIED, " ")
+}
+
+/// Stands for a blank where a line must not end. It is in a private use area of Unicode, one column wide.
+const TIED: char = '\u{e000}';
+
 /// Lines of similar length, so that no last word stands alone. Lines are broken between words and never at a hyphen: a
 /// link or a number would no longer be whole.
 fn wrapping(width: usize) -> textwrap::Options<'static> {

@@ -100,6 +100,8 @@ words! {
     NO_ZONE: "this is not a time zone; write it like Asia/Barnaul", "это не часовой пояс; пишут так: Asia/Barnaul";
     NO_EVENT_TIME: "this is not the time of an event; write it like 2026-12-19T12:00 with --zone, 2026-12-19T12:00:00+07:00 or 2026-12-19",
         "это не время события; пишут так: 2026-12-19T12:00 вместе с --zone, 2026-12-19T12:00:00+07:00 или 2026-12-19";
+    QR_TOO_WIDE: "the QR code does not fit on this terminal; make it wider, or write the code to a file with --svg FILE. Columns needed:",
+        "QR-код не помещается в этом терминале; расширьте его или запишите код в файл: --svg ФАЙЛ. Нужно столбцов:";
     LINK_ID: "Community", "Сообщество";
     LINK_KEY: "Keys", "Ключи";
     LINK_MIRROR: "Mirror", "Зеркало";

@@ -7,8 +7,8 @@ use byway::{CommunityLink, CommunityLinkError, Exposure, HomeLink, Language};
 
 use crate::document::{self, CheckedLink};
 use crate::exit::Exit;
-use crate::plain::line;
-use crate::screen::Screen;
+use crate::plain::{columns, line};
+use crate::screen::{Screen, say};
 use crate::wrong::{Wrong, unended};
 use crate::{files, screen, words};
 
@@ -39,11 +39,17 @@ pub(crate) fn run(
     }
     let screen = Screen::of_process(false);
     let mut out = shown(&checked, language);
-    if let (true, Some(code)) = (drawn.qr, &code) {
+    let needed = code.as_ref().map_or(0, |code| code.terminal(false).lines().map(columns).max().unwrap_or(0));
+    // A code whose rows are broken in two cannot be scanned.
+    let is_too_wide = drawn.qr && screen.watched && needed > screen.width;
+    if let (true, false, Some(code)) = (drawn.qr, is_too_wide, &code) {
         out.push('\n');
         out.push_str(&code.terminal(screen.watched));
     }
     screen::out(out.as_bytes());
+    if is_too_wide {
+        say(&format!("{} {needed}", words::QR_TOO_WIDE.in_(language)));
+    }
     Ok(Exit::Reached)
 }
 

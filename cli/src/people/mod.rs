@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::document;
-use crate::plain::{columns, line, padded, shown_home, wrapped};
+use crate::plain::{columns, line, padded, shown_home, wrapped, wrapped_command};
 use crate::screen::Screen;
 use crate::shown::Shown;
 use crate::words::{self, Label};
@@ -344,6 +344,11 @@ impl People {
     /// A minor text, on as many lines as it needs.
     pub(crate) fn faintly(&self, text: &str, indent: &str) -> String {
         self.each_line(&wrapped(text, indent, self.screen.width), Screen::faint)
+    }
+
+    /// A command as one types it.
+    pub(crate) fn command(&self, command: &str) -> String {
+        self.each_line(&wrapped_command(&format!("$ {command}"), self.screen.width), Screen::faint)
     }
 
     /// A title, on as many lines as it needs.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The commands that a page prints: lines of its `sh` blocks, and code spans that read or preview a link.
+/// The commands that a page prints: lines of its `sh` blocks, and code spans that read or preview a link or a page.
 fn printed_commands(page: &str) -> Vec<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -11,20 +11,24 @@ fn printed_commands(page: &str) -> Vec<String> {
     let prose: Vec<&str> = text.split("```").step_by(2).collect();
     let spans = prose.iter().flat_map(|part| part.split('`').skip(1).step_by(2)).map(str::to_owned);
     let reads = |command: &String| {
-        ["open", "probe", "preview"].iter().any(|verb| command.starts_with(&format!("byway {verb} ")))
+        ["open", "probe", "preview", "get"].iter().any(|verb| command.starts_with(&format!("byway {verb} ")))
     };
     lines.chain(spans).filter(reads).collect()
 }
 
 #[test]
 fn every_command_that_a_page_prints_is_understood() {
-    for (page, least) in [("README.md", 3), ("docs/threats.md", 2)] {
+    for (page, least) in [("README.md", 7), ("docs/threats.md", 2)] {
         let commands = printed_commands(page);
         assert!(commands.len() >= least, "{page}: {commands:?}");
         for command in commands {
             // `preview` takes the flags of the others and sends nothing; the rest is omitted.
             let words = command.split(' ').skip(2).filter(|word| !["--redacted", "--json", "--events"].contains(word));
-            let words = words.map(|word| if word == "LINK" { "vk.com/NAME" } else { word });
+            let words = words.map(|word| match word {
+                "LINK" => "vk.com/NAME",
+                "example.org" => "https://example.org",
+                _ => word,
+            });
             let output = byway().env("BYWAY_VK_TOKEN", TOKEN).arg("preview").args(words).output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{command}: {}", stderr(&output));
             assert!(stdout(&output).contains("Nothing was sent."), "{command}: {}", stdout(&output));

@@ -113,6 +113,20 @@ fn every_screen_fits_its_terminal() {
 }
 
 #[test]
+fn a_qr_code_is_drawn_only_where_it_fits() {
+    let id = "afcea585fe06e39c3a12d1e7cfd8900f21b9618926cf9a472679e4b67333d5a1";
+    let line = format!(
+        "{} link 'byway:{id}?mirror=https://zavod.example/ochen/dlinnyj/adres/' --qr",
+        env!("CARGO_BIN_EXE_byway")
+    );
+    for (columns, fits) in [(40, false), (80, true)] {
+        let rows = at_width(columns, &line);
+        assert_eq!(rows.iter().any(|row| row.contains('█') || row.contains('▀')), fits, "{rows:?}");
+        assert_eq!(rows.iter().any(|row| row.contains("--svg")), !fits, "{rows:?}");
+    }
+}
+
+#[test]
 fn progress_is_one_line_at_any_width() {
     let (address, _held) = silent();
     for columns in [40, 120] {

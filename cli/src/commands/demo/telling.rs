@@ -34,7 +34,7 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
             text.push_str(&format!("\n{}\n", people.screen().said(&rule(date, width))));
         }
         text.push_str(&format!("\n{}", people.boldly(people.word(step.title))));
-        text.push_str(&people.faintly(&format!("$ {}", step.command), ""));
+        text.push_str(&people.command(&step.command));
         beats.push(Beat { text, pause: TITLE, progress: progress(done, steps.len()) });
         let text = match &step.outcome {
             // After the network is gone, everything is shown again.
