@@ -180,7 +180,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// Show where a kept community moved and what is signed of that; with --yes, follow it
+    /// Show where a kept community moved, and follow it
     #[command(after_help = examples::FOLLOW)]
     Follow {
         /// Its id as `byway list` shows it, or a link to it
@@ -324,7 +324,8 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Name the community that continues this one; the other one names this one with --continues
+    /// Name the community that continues this one
+    #[command(after_help = examples::COMMUNITY_MOVE)]
     Move {
         /// Its link, as `byway community link` prints it
         #[arg(long, value_name = "LINK", required_unless_present = "nowhere")]
@@ -336,6 +337,7 @@ pub(crate) enum CommunityCommand {
         admin: AdminArgs,
     },
     /// Replace the keys of the community; the old key file opens it no more
+    #[command(after_help = examples::COMMUNITY_ROTATE)]
     Rotate {
         /// Make the new key file here
         #[arg(long, value_name = "FILE")]

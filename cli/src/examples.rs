@@ -102,9 +102,9 @@ Examples:
 
 pub(crate) const FOLLOW: &str = "\
 Examples:
-  byway follow LINK --data-dir kept          show the successor, and who signed the move
-  byway follow LINK --yes --data-dir kept    follow it
-  byway follow LINK --stay --data-dir kept   stay
+  byway follow LINK --data-dir kept  show the successor, and who signed the move
+  byway follow LINK --yes --data-dir kept  follow it
+  byway follow LINK --stay --data-dir kept  stay where it was
 
 What was read of the old community stays: byway show LINK.";
 
@@ -148,6 +148,17 @@ Examples:
 pub(crate) const COMMUNITY_CHARTER: &str = "\
 Examples:
   byway community charter --mirror https://zavod.example/ --dir zavod --keys zavod.keys";
+
+pub(crate) const COMMUNITY_MOVE: &str = "\
+Examples:
+  byway community move --to LINK --dir zavod --keys zavod.keys
+  byway community move --nowhere --dir zavod --keys zavod.keys  take it back
+
+The other community names this one with --continues.";
+
+pub(crate) const COMMUNITY_ROTATE: &str = "\
+Examples:
+  byway community rotate --new-keys new.keys --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_PUBLISH: &str = "\
 Examples:
@@ -222,6 +233,7 @@ mod tests {
 
     use super::*;
     use crate::args::Cli;
+    use crate::screen::Screen;
 
     #[test]
     fn help_fits_every_terminal() {
@@ -230,6 +242,7 @@ mod tests {
             let mut pages = vec![command.render_long_help().to_string()];
             pages.extend(command.get_subcommands_mut().map(|one| one.render_long_help().to_string()));
             for page in &pages {
+                let page = Screen::plain(width).help(page, width);
                 let wide = page.lines().find(|line| columns(line.trim_end()) > width);
                 assert_eq!(wide, None, "{width} columns:\n{page}");
             }

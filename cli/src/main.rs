@@ -148,7 +148,7 @@ fn of_clap(error: &clap::Error, language: Language) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let page = error.render().to_string();
-            screen::out(screen::Screen::of_process(false).help(&page).as_bytes());
+            screen::out(screen::Screen::of_process(false).help(&page, screen::help_width()).as_bytes());
             Exit::Reached
         }
         _ => {

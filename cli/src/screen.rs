@@ -52,14 +52,14 @@ impl Screen {
         if self.colour && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    /// A help page: its headings in bold, and its usage, which clap leaves on one line, within the width.
-    pub(crate) fn help(self, page: &str) -> String {
+    /// A help page: its headings in bold, and its usage, which clap leaves on one line, within `width` columns.
+    pub(crate) fn help(self, page: &str, width: usize) -> String {
         let heading = |line: &str| line.ends_with(':') && !line.starts_with(' ');
         let mut out = String::new();
         for line in page.lines() {
             match line.strip_prefix(USAGE) {
                 Some(usage) => {
-                    let usage = plain::wrapped(usage, &" ".repeat(USAGE.len() + 1), help_width());
+                    let usage = plain::wrapped(usage, &" ".repeat(USAGE.len() + 1), width);
                     out.push_str(&format!("{} {}", self.bold(USAGE), usage.trim_start()));
                 }
                 None if heading(line) => out.push_str(&format!("{}\n", self.bold(line))),
