@@ -45,6 +45,38 @@ impl Admin {
 const ADMIN: [&str; 6] = ["--dir", "zavod", "--keys", "zavod.keys", "--passphrase-file", "passphrase"];
 
 #[test]
+fn a_page_that_cannot_be_written_costs_no_key() {
+    let admin = Admin::new();
+    fs::create_dir(admin.0.path().join("zavod")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", admin.0.path().join("zavod/index.html")).unwrap();
+    let output = admin.run(&[&["new", "Zavod"], &ADMIN[..]].concat());
+    assert_ne!(output.status.code(), Some(0));
+    fs::remove_file(admin.0.path().join("zavod/index.html")).unwrap();
+    admin.done(&["post", "We are here."]);
+    assert!(admin.read("zavod/index.html").contains("We are here."));
+}
+
+#[test]
+fn a_web_server_reads_the_folder_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let admin = Admin::new();
+    let mut command = Command::new("sh");
+    command.current_dir(admin.0.path()).env("TZ", "UTC").stdin(Stdio::null());
+    command.args(["-c", "umask 077; exec \"$0\" community new Zavod \"$@\"", env!("CARGO_BIN_EXE_byway")]);
+    assert!(command.args(ADMIN).output().unwrap().status.success());
+    let mode = |name: &str| fs::metadata(admin.0.path().join(name)).unwrap().permissions().mode() & 0o777;
+    for (name, expected) in [
+        ("zavod", 0o755),
+        ("zavod/charter", 0o755),
+        ("zavod/head.json", 0o644),
+        ("zavod/index.html", 0o644),
+        ("zavod.keys", 0o600),
+    ] {
+        assert_eq!(mode(name), expected, "{name}");
+    }
+}
+
+#[test]
 fn a_community_is_founded_written_and_published() {
     let admin = Admin::new();
     let link = admin.done(&["new", "Zavod", "--about", "The plant", "--mirror", "https://zavod.example/"]);

@@ -79,7 +79,7 @@ impl Publisher {
         now: Timestamp,
         language: Language,
     ) -> Result<Self, PublishError> {
-        let mut files = Files::of(folder)?;
+        let mut files = Files::locked(folder)?;
         match Mirror::read(&files, now) {
             Err(MirrorError::Absent) => {}
             _ => return Err(PublishError::Exists),
@@ -115,7 +115,16 @@ impl Publisher {
     /// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`]; [`PublishError::OtherKeys`] if the
     /// community does not know these keys.
     pub fn open(folder: &Path, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Self, PublishError> {
-        let files = Files::of(folder)?;
+        Self::over(Files::locked(folder)?, keys, now, language)
+    }
+
+    /// Over these files.
+    pub(super) fn over(
+        files: Files,
+        keys: CommunityKeys,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
         let Mirror { chain, head, events } = Mirror::read(&files, now)?;
         keys.speak_for(&chain, now)?;
         Ok(Self { files, keys, chain, head, events, language })

@@ -35,6 +35,9 @@ pub enum PublishError {
     /// A signed file in the folder is missing or was changed. Nothing was written.
     #[error("a signed file in this folder is missing or was changed; restore the folder from a mirror or a copy")]
     Damaged,
+    /// Another program writes to the folder now. Nothing was written.
+    #[error("another program writes to this folder now; try again when it has ended")]
+    Busy,
     /// The system's random number generator failed.
     #[error("the system has no randomness")]
     NoRandomness,
@@ -55,6 +58,7 @@ impl PublishError {
             PublishError::Refused => "refused",
             PublishError::NoSuchItem => "no_such_item",
             PublishError::Damaged => "community_damaged",
+            PublishError::Busy => "community_busy",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
         }
@@ -71,6 +75,7 @@ impl PublishError {
             PublishError::Refused => sentences::PublishFault::Refused,
             PublishError::NoSuchItem => sentences::PublishFault::NoSuchItem,
             PublishError::Damaged => sentences::PublishFault::Damaged,
+            PublishError::Busy => sentences::PublishFault::Busy,
             PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
         };
         sentences::publish_fault(language, fault).to_owned()
@@ -86,13 +91,17 @@ errors! {
         | PublishError::OtherKeys
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
+        PublishError::Busy => ErrorKind::StoreClosed,
         PublishError::NoRandomness | PublishError::Io(_) => ErrorKind::Internal,
     };
 }
 
 impl From<io::Error> for PublishError {
     fn from(error: io::Error) -> Self {
-        PublishError::Io(Arc::new(error))
+        match error.kind() {
+            io::ErrorKind::ResourceBusy => PublishError::Busy,
+            _ => PublishError::Io(Arc::new(error)),
+        }
     }
 }
 
@@ -123,6 +132,7 @@ mod tests {
             PublishError::Refused,
             PublishError::NoSuchItem,
             PublishError::Damaged,
+            PublishError::Busy,
             PublishError::NoRandomness,
             io,
         ];

@@ -1,6 +1,6 @@
 //! Files of a folder that a web server hands out: each complete or as before, and touched only if it changes.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
+    /// Held until it is dropped, by a folder that is written to.
+    _lock: Option<File>,
     written: FilesWritten,
     /// The test's kill: this many more writes succeed.
     #[cfg(test)]
@@ -27,13 +29,43 @@ pub struct FilesWritten {
 impl Files {
     /// The files of a folder, which is created if it is missing.
     pub(super) fn of(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        create_folder(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
+            _lock: None,
             written: FilesWritten::default(),
             #[cfg(test)]
             writes_left: None,
         })
+    }
+
+    /// The same, for one writer at a time: two that read one state would each write the next one, and lose the other's.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::ResourceBusy`] if there is another writer, in this process or in another one.
+    pub(super) fn locked(folder: &Path) -> io::Result<Self> {
+        let files = Self::of(folder)?;
+        let path = folder.join(LOCK);
+        let _ = plain_length(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        let lock = options.open(path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: Some(lock), ..files }),
+            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Whether a file of this name exists.
+    pub(super) fn has(&self, name: &str) -> io::Result<bool> {
+        Ok(plain_length(&self.folder.join(name))?.is_some())
+    }
+
+    /// The names of the files in the folder itself.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name().into_string()));
+        Ok(entries.collect::<io::Result<Vec<_>>>()?.into_iter().filter_map(Result::ok).collect())
     }
 
     /// What was done so far.
@@ -55,17 +87,14 @@ impl Files {
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.folder.join(name);
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
-        fs::create_dir_all(&folder)?;
+        create_folder(&folder)?;
         if plain_length(&path)? == Some(bytes.len() as u64) && fs::read(&path)? == bytes {
             self.written.unchanged += 1;
             return Ok(());
         }
         self.may_write()?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".byway-").suffix(".new");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(READABLE));
-        let mut unfinished = builder.tempfile_in(&folder)?;
+        let mut unfinished = tempfile::Builder::new().prefix(".byway-").suffix(".new").tempfile_in(&folder)?;
+        readable(unfinished.as_file(), FILE)?;
         unfinished.write_all(bytes)?;
         unfinished.as_file().sync_all()?;
         self.may_write()?;
@@ -83,9 +112,8 @@ impl Files {
         self.may_write()?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, READABLE);
         let mut file = options.open(&path)?;
+        readable(&file, FILE)?;
         file.set_len(length)?;
         file.seek(io::SeekFrom::Start(length))?;
         let (first, second) = bytes.split_at(bytes.len() / 2);
@@ -144,6 +172,28 @@ fn synced(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// For everyone, because a web server runs as another user.
+/// Creates a folder, and those above it that are missing.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    fs::create_dir_all(folder)?;
+    missing.into_iter().try_for_each(|created| readable(&File::open(created)?, FOLDER))
+}
+
+/// For everyone, whatever the umask says, because a web server runs as another user.
 #[cfg(unix)]
-const READABLE: u32 = 0o644;
+fn readable(file: &File, mode: u32) -> io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn readable(_: &File, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+const FILE: u32 = 0o644;
+const FOLDER: u32 = 0o755;
+
+/// An empty file. Its lock ends with the process that holds it.
+const LOCK: &str = ".byway.lock";

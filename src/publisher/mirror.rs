@@ -35,6 +35,8 @@ pub(super) struct Mirror {
 pub(super) enum MirrorError {
     #[error("there is no community in this folder")]
     Absent,
+    #[error("a signed file is missing")]
+    Missing,
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     #[error(transparent)]
@@ -52,10 +54,19 @@ pub(super) enum MirrorError {
 }
 
 impl Mirror {
+    /// Whether a folder holds more of a community than a first charter, with which nothing was founded yet.
+    pub(super) fn is_begun(files: &Files) -> io::Result<bool> {
+        let is_month = |name: &String| name.starts_with("events-") && name.ends_with(".jsonl");
+        Ok(files.has(HEAD)? || files.has(&charter_file(2))? || files.names()?.iter().any(is_month))
+    }
+
     /// Reads and verifies a folder.
     pub(super) fn read(files: &Files, now: Timestamp) -> Result<Self, MirrorError> {
-        let first = envelope(files, &charter_file(1), DocumentKind::Charter)?.ok_or(MirrorError::Absent)?;
-        let newest = envelope(files, HEAD, DocumentKind::Head)?.ok_or(MirrorError::Absent)?;
+        let absent = || -> Result<MirrorError, MirrorError> {
+            Ok(if Self::is_begun(files)? { MirrorError::Missing } else { MirrorError::Absent })
+        };
+        let Some(first) = envelope(files, &charter_file(1), DocumentKind::Charter)? else { return Err(absent()?) };
+        let Some(newest) = envelope(files, HEAD, DocumentKind::Head)? else { return Err(absent()?) };
         let named = Head::read(&newest)?.charter;
         let mut chain = Chain::begin(first.digest(), &first, now)?;
         let mut heads = Heads::default();
@@ -69,10 +80,10 @@ impl Mirror {
             let Some(next) = next else { break };
             chain.extend(&next, now)?;
         }
-        let head = heads.newest().cloned().ok_or(MirrorError::Absent)?;
+        let head = heads.newest().cloned().ok_or(MirrorError::Missing)?;
         let mut events = Vec::new();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
-            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Absent)?;
+            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Missing)?;
             let mut reader = FileReader::new(Admission::new(&chain, &head, None, now), entry);
             let mut wrong = None;
             let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {

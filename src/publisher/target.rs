@@ -35,7 +35,7 @@ impl Publisher {
     /// this community; [`PublishError::Exists`] if another community is there. Nothing is written then.
     /// [`PublishError::Io`].
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
-        let mut target = Files::of(into)?;
+        let mut target = Files::locked(into)?;
         match self.compare(&target, now)? {
             TargetState::Behind => {}
             TargetState::Newer(_) => return Err(PublishError::Newer),
@@ -51,7 +51,7 @@ impl Publisher {
     /// As [`Publisher::publish`]. A charter that is not known here is never replaced: readers would call the community
     /// disputed for good.
     pub fn publish_over(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
-        let mut target = Files::of(into)?;
+        let mut target = Files::locked(into)?;
         if let TargetState::Newer(sequence) = self.compare(&target, now)? {
             // Readers refuse a head with a number that they know.
             self.head.sequence = self.head.sequence.max(sequence);

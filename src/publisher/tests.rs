@@ -49,9 +49,14 @@ fn gathering() -> Event {
     event
 }
 
+/// Opens a folder without its lock, because another publisher of the test has it.
+fn open(folder: &Path, keys: CommunityKeys, now: Timestamp) -> Result<Publisher, PublishError> {
+    Publisher::over(Files::of(folder)?, keys, now, Language::Ru)
+}
+
 /// What a reader of a folder sees.
 fn texts(folder: &Path, now: Timestamp) -> Vec<String> {
-    let reader = Publisher::open(folder, keys(1), now, Language::Ru).unwrap();
+    let reader = open(folder, keys(1), now).unwrap();
     reader.content(now).1.into_iter().map(|post| post.text).collect()
 }
 
@@ -80,7 +85,7 @@ fn what_is_published_is_read_again_from_the_files() {
     let mut cancelled = gathering();
     cancelled.status = EventStatus::Cancelled;
 
-    let reader = Publisher::open(folder.path(), keys(1), at(3), Language::Ru).unwrap();
+    let reader = open(folder.path(), keys(1), at(3)).unwrap();
     assert_eq!(reader.id(), community.id());
     let (about, posts, events) = reader.content(at(3));
     assert_eq!((about.name.as_str(), about.description.as_deref()), ("Рабочие станкозавода", Some("О заводе")));
@@ -94,7 +99,7 @@ fn what_is_published_is_read_again_from_the_files() {
 
     community.announce(&cancelled, Some(&announced), at(4)).unwrap();
     community.delete(&first, at(4)).unwrap();
-    let (_, posts, events) = Publisher::open(folder.path(), keys(1), at(5), Language::Ru).unwrap().content(at(5));
+    let (_, posts, events) = open(folder.path(), keys(1), at(5)).unwrap().content(at(5));
     assert_eq!((posts.len(), events.len(), events[0].status), (1, 1, EventStatus::Cancelled));
     assert!(matches!(community.edit(&first, "x", at(6)), Err(PublishError::NoSuchItem)));
     assert!(matches!(community.delete("0000000000", at(6)), Err(PublishError::NoSuchItem)));
@@ -128,7 +133,7 @@ fn a_new_charter_keeps_the_id_and_the_keys() {
     next.mirrors.push("http://zavodzavod.onion/".to_owned());
     community.restate(&next, at(1)).unwrap();
     community.post("после", at(2)).unwrap();
-    let reader = Publisher::open(folder.path(), keys(1), at(3), Language::Ru).unwrap();
+    let reader = open(folder.path(), keys(1), at(3)).unwrap();
     assert_eq!((reader.id(), reader.statement(at(3))), (id, next));
     assert_eq!(texts(folder.path(), at(3)), ["после", "до"]);
     let mut wrong = statement();
@@ -141,12 +146,42 @@ fn other_keys_change_nothing() {
     let folder = TempDir::new().unwrap();
     founded(folder.path()).post("наше", at(0)).unwrap();
     let before = files(folder.path());
-    assert!(matches!(Publisher::open(folder.path(), keys(2), at(1), Language::Ru), Err(PublishError::OtherKeys)));
+    assert!(matches!(open(folder.path(), keys(2), at(1)), Err(PublishError::OtherKeys)));
     assert!(matches!(
         Publisher::found(folder.path(), keys(2), &statement(), at(1), Language::Ru),
         Err(PublishError::Exists)
     ));
     assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn one_publisher_at_a_time_writes_a_folder() {
+    let (folder, web) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut first = founded(folder.path());
+    let second = || Publisher::open(folder.path(), keys(1), at(1), Language::Ru);
+    assert!(matches!(second(), Err(PublishError::Busy)));
+    let other = Files::locked(web.path()).unwrap();
+    assert!(matches!(first.publish(web.path(), at(1)), Err(PublishError::Busy)));
+    assert!(matches!(first.publish(folder.path(), at(1)), Err(PublishError::Busy)), "its own folder");
+    drop(other);
+    first.publish(web.path(), at(1)).unwrap();
+    drop(first);
+    second().unwrap();
+}
+
+#[test]
+fn a_missing_file_is_damage_and_no_free_folder() {
+    for name in ["charter/1.json", "head.json", "events-2026-11.jsonl"] {
+        let folder = TempDir::new().unwrap();
+        founded(folder.path()).post("наше", at(0)).unwrap();
+        fs::remove_file(folder.path().join(name)).unwrap();
+        let before = files(folder.path());
+        let opened = open(folder.path(), keys(1), at(1));
+        assert!(matches!(opened, Err(PublishError::Damaged)), "{name}: {opened:?}");
+        let founded = Publisher::found(folder.path(), keys(2), &statement(), at(1), Language::Ru);
+        assert!(matches!(founded, Err(PublishError::Exists)), "{name}: {founded:?}");
+        assert_eq!(files(folder.path()), before);
+    }
 }
 
 #[test]
@@ -157,7 +192,7 @@ fn a_changed_file_is_found_before_anything_is_written() {
         let path = folder.path().join(name);
         let changed = fs::read_to_string(&path).unwrap().replacen('a', "b", 1);
         fs::write(&path, changed).unwrap();
-        let opened = Publisher::open(folder.path(), keys(1), at(1), Language::Ru);
+        let opened = open(folder.path(), keys(1), at(1));
         assert!(matches!(opened, Err(PublishError::Damaged)), "{name}: {opened:?}");
     }
 }
@@ -191,7 +226,7 @@ fn a_kill_at_any_write_leaves_the_old_or_the_new_state() {
         let files = Files::of(folder.path()).unwrap();
         assert!(Mirror::newest_is_whole(&files, at(2)).unwrap(), "killed after {writes} writes");
         // And the admin goes on.
-        let mut community = Publisher::open(folder.path(), keys(1), at(2), Language::Ru).unwrap();
+        let mut community = open(folder.path(), keys(1), at(2)).unwrap();
         community.post("третье", at(3)).unwrap();
         let seen = texts(folder.path(), at(4));
         assert_eq!((seen[0].as_str(), seen.last().map(String::as_str)), ("третье", Some("первое")));
@@ -261,15 +296,15 @@ fn rotated_keys_replace_the_old_ones_for_good() {
     let first = community.post("старым ключом", at(0)).unwrap();
     // Within the minute of the post, whose charter must stay the one before.
     community.rotate(keys(2), at(0)).unwrap();
-    assert!(matches!(Publisher::open(folder.path(), keys(1), at(1), Language::Ru), Err(PublishError::OtherKeys)));
-    let mut community = Publisher::open(folder.path(), keys(2), at(1), Language::Ru).unwrap();
+    assert!(matches!(open(folder.path(), keys(1), at(1)), Err(PublishError::OtherKeys)));
+    let mut community = open(folder.path(), keys(2), at(1)).unwrap();
     assert_eq!(community.id(), id);
     community.post("новым ключом", at(0)).unwrap();
     assert_eq!(community.content(at(2)).1.len(), 2, "what the old key signed stays");
     assert!(matches!(community.edit(&first, "x", at(2)), Err(PublishError::NoSuchItem)));
     community.delete(&first, at(2)).unwrap();
     community.publish(web.path(), at(3)).unwrap();
-    let reader = Publisher::open(web.path(), keys(2), at(4), Language::Ru).unwrap();
+    let reader = open(web.path(), keys(2), at(4)).unwrap();
     let texts: Vec<String> = reader.content(at(4)).1.into_iter().map(|post| post.text).collect();
     assert_eq!(texts, ["новым ключом"]);
 }
@@ -283,7 +318,7 @@ fn a_kill_while_keys_are_rotated_leaves_one_of_both() {
         community.files.writes_left = Some(writes);
         let done = community.rotate(keys(2), at(1)).is_ok();
         drop(community);
-        let opens = [1, 2].map(|seed| Publisher::open(folder.path(), keys(seed), at(2), Language::Ru).is_ok());
+        let opens = [1, 2].map(|seed| open(folder.path(), keys(seed), at(2)).is_ok());
         assert!(opens == [true, false] || opens == [false, true], "killed after {writes} writes: {opens:?}");
         if done {
             break;
@@ -314,14 +349,14 @@ fn a_move_is_signed_by_both_sides() {
 /// A community that a second phone has in a folder of its own.
 fn second_phone(folder: &Path, other: &Path) -> Publisher {
     founded(folder).publish(other, at(0)).unwrap();
-    Publisher::open(other, keys(1), at(0), Language::Ru).unwrap()
+    open(other, keys(1), at(0)).unwrap()
 }
 
 #[test]
 fn a_newer_state_of_another_phone_is_not_overwritten() {
     let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
     let mut second = second_phone(folder.path(), other.path());
-    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    let mut first = open(folder.path(), keys(1), at(0)).unwrap();
     second.post("со второго", at(1)).unwrap();
     second.publish(web.path(), at(1)).unwrap();
     let before = files(web.path());
@@ -346,7 +381,7 @@ fn a_newer_state_of_another_phone_is_not_overwritten() {
 fn publishing_over_a_newer_state_outranks_it() {
     let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
     let mut second = second_phone(folder.path(), other.path());
-    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    let mut first = open(folder.path(), keys(1), at(0)).unwrap();
     for minute in 1..4 {
         second.post("со второго", at(minute)).unwrap();
     }
@@ -362,7 +397,7 @@ fn publishing_over_a_newer_state_outranks_it() {
 fn a_charter_that_is_not_known_here_is_never_replaced() {
     let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
     let mut second = second_phone(folder.path(), other.path());
-    let mut first = Publisher::open(folder.path(), keys(1), at(0), Language::Ru).unwrap();
+    let mut first = open(folder.path(), keys(1), at(0)).unwrap();
     second.restate(&Statement { name: "Новое имя".into(), ..statement() }, at(1)).unwrap();
     second.publish(web.path(), at(1)).unwrap();
     assert!(matches!(first.publish_over(web.path(), at(2)), Err(PublishError::Newer)));
@@ -372,7 +407,7 @@ fn a_charter_that_is_not_known_here_is_never_replaced() {
     }
     assert!(matches!(first.take_in(web.path(), at(3)), Err(PublishError::Foreign)));
     drop(first);
-    let mut third = Publisher::open(other.path(), keys(1), at(4), Language::Ru).unwrap();
+    let mut third = open(other.path(), keys(1), at(4)).unwrap();
     third.take_in(web.path(), at(4)).unwrap();
     assert_eq!(third.statement(at(4)).name, "Новое имя");
 }

@@ -107,6 +107,8 @@ pub enum PublishFault {
     NoSuchItem,
     /// A signed file is missing or was changed.
     Damaged,
+    /// Another program writes to the folder.
+    Busy,
     /// The system refuses.
     System,
 }

@@ -107,8 +107,12 @@ fn found(
     let keys = CommunityKeys::create(&admin.keys, passphrase);
     let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
     let community = Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
-        // The keys of a community that was not founded open nothing.
-        let _ = files::remove(&admin.keys, language);
+        // The keys of a community that was not founded open nothing. A web page that could not be written leaves one that
+        // was founded.
+        let is_anothers = matches!(error, PublishError::Exists | PublishError::Busy);
+        if is_anothers || matches!(link_of(&admin.dir, Exposure::Open, now), Err(PublishError::Absent)) {
+            let _ = files::remove(&admin.keys, language);
+        }
         wrong(&admin.dir, language)(error)
     })?;
     screen::out(format!("{}\n", community.link(Exposure::Open, now)).as_bytes());

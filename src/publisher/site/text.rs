@@ -30,7 +30,13 @@ pub(super) fn paragraphs(text: &str) -> Vec<Vec<Piece>> {
 /// Without display control characters, except for line breaks; tabs become spaces.
 pub(super) fn shown(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
-    text.chars().filter(|c| *c == '\n' || !is_display_control(*c)).collect::<String>().trim().to_owned()
+    let is_shown = |c: &char| *c == '\n' || !is_display_control(*c) && !is_noncharacter(*c);
+    text.chars().filter(is_shown).collect::<String>().trim().to_owned()
+}
+
+/// XML 1.0 (section 2.2) does not allow them, and no text needs them.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// One line.
@@ -142,6 +148,7 @@ mod tests {
         let expected = vec![vec![text("one\ntwo [31m")], vec![text(" three\nfour")]];
         assert_eq!(paragraphs(given), expected);
         assert_eq!(beginning("Народный сход у завода", 14), "Народный сход…");
+        assert_eq!(shown("a\u{ffff}\u{fffe}b"), "ab", "XML does not allow them");
     }
 
     proptest! {

@@ -29,6 +29,9 @@ impl PublisherPhrases for English {
             PublishFault::Damaged => {
                 "A signed file in this folder is missing or was changed. Restore the folder from a mirror or a copy; nothing was written."
             }
+            PublishFault::Busy => {
+                "Another program writes to this folder now. Try again when it has ended; nothing was written."
+            }
             PublishFault::System => "The system refused to read or write a file of the folder, or to give randomness.",
         }
     }
