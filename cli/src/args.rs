@@ -336,7 +336,7 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Replace the keys of the community; the old key file opens it no more
+    /// Replace the keys of the community; the old key file no longer opens it
     #[command(after_help = examples::COMMUNITY_ROTATE)]
     Rotate {
         /// Make the new key file here

@@ -90,7 +90,7 @@ words! {
         them. Copy the file to a second place, and put the folder on a web server.",
         "Основано. Сохраните файл ключей и парольную фразу: без них изменить сообщество не сможет никто, и заменить их \
         нельзя. Скопируйте файл во второе место, а папку разместите на веб-сервере.";
-    ROTATED: "The keys are replaced. The old key file opens this community no more; publish the folder, and keep the new key file \
+    ROTATED: "The keys are replaced. The old key file no longer opens this community; publish the folder, and keep the new key file \
         and its passphrase as the old one.",
         "Ключи заменены. Старый файл ключей это сообщество больше не открывает; опубликуйте папку и храните новый файл \
         ключей и его фразу, как прежний.";

@@ -92,11 +92,11 @@ impl NotePhrases for English {
                 "This community continues the one that you followed: both sides signed the move. Of the keys that decide, \
                  {stayed} stayed, {left} left and {joined} joined. What was read before stays on this device."
             ),
-            MoveKind::OnYourWord => "You asked to follow the community here. The old one and this one do not both sign the \
-                                     move, so no signature shows that this is its successor."
+            MoveKind::OnYourWord => "You asked to follow the community here. The two sides have not both signed the move, \
+                                     so no signature shows that this is its successor."
                 .to_owned(),
             MoveKind::Waits => format!(
-                "The community names a successor, and several of its keys signed that. Byway follows after {}, if the \
+                "The community names a successor, and several of its keys signed that. Byway follows it after {}, if the \
                  successor agrees. Until then the other admins can object.",
                 until.unwrap_or("?")
             ),
