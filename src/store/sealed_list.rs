@@ -389,7 +389,7 @@ fn remove_rows(
     for row in rows {
         let sealed = body.query_row(params![row.id], |row| row.get(0))?;
         // An item that this version cannot read was in no list.
-        if let Ok(Named { id }) = serde_json::from_slice(&row.open_body(tx, &calendar, day, sealed)?) {
+        if let Ok(Named { id }) = serde_json::from_slice(&row.open_body(tx, calendar, day, sealed)?) {
             let time = Timestamp::from_microsecond(row.head.time).ok();
             tally.item(&calendar.community, calendar.list.list(), &id, Became::Dropped, time);
         }
