@@ -1,6 +1,6 @@
 //! A `reqwest` client whose requests go through Byway.
 //!
-//! [`Byway::reqwest`] returns a `reqwest_middleware::ClientWithMiddleware`. Requests are built and responses read with
+//! [`Byway::reqwest`](crate::Byway::reqwest) returns a `reqwest_middleware::ClientWithMiddleware`. Requests are built and responses read with
 //! reqwest's own types (`json`, `form`, `multipart`, `query`, `bytes_stream`, `error_for_status`), and run by Byway's
 //! engine. Its one middleware never calls the next, so reqwest opens no socket, looks up no name and speaks no TLS. The
 //! client below it, which `AsRef` gives out, is made so that it can reach nothing.
@@ -21,9 +21,9 @@
 //!
 //! | of `reqwest::ClientBuilder` | instead |
 //! | --- | --- |
-//! | `redirect` | the engine's rules: at most [`Limits::redirects`], credentials stay at their origin, none into the local network |
+//! | `redirect` | the engine's rules: at most [`Limits::redirects`](crate::fetch::Limits::redirects), credentials stay at their origin, none into the local network |
 //! | `cookie_store`, `cookie_provider` | [`ReqwestBuilder::cookie_store`], [`ReqwestBuilder::cookie_provider`] |
-//! | `timeout`, `connect_timeout`, `read_timeout` | [`Builder::timeout`](crate::Builder::timeout), [`Limits::progress`] |
+//! | `timeout`, `connect_timeout`, `read_timeout` | [`Builder::timeout`](crate::Builder::timeout), [`Limits::progress`](crate::fetch::Limits::progress) |
 //! | `proxy`, `resolve`, `dns_resolver`, `local_address` | [`Builder::strategy`](crate::Builder::strategy), [`Builder::resolve`](crate::Builder::resolve), [`Builder::net`](crate::Builder::net) |
 //! | `add_root_certificate`, `identity`, other TLS | [`Builder::roots`](crate::Builder::roots) |
 //! | `gzip`, `deflate`, `brotli`, `zstd` | always asked for and undone; the last two with the features of that name |
@@ -35,7 +35,7 @@
 //! To a user of reqwest, an error status is an answer. A 5xx or a 451 makes Byway try the other routes; if none does
 //! better, the response is that answer, and `error_for_status` works. What somebody else put in the host's place never
 //! comes as a response, because it would be taken for the page: a block page, a captive portal or a proxy's own error
-//! is a [`GetError`].
+//! is a [`GetError`](crate::GetError).
 //!
 //! A response is returned when enough of it has come, see [`HttpClient::stream`](crate::fetch::HttpClient::stream). If
 //! the body stops after that, another route continues it, provided that the host gives it a strong validator. Else
