@@ -259,7 +259,8 @@ impl Byway {
         self.inner.store.allow_direct(id, allowed).await
     }
 
-    /// Removes a community with its posts and events. The exposure with which it must be read stays.
+    /// Removes a community with its posts and events, and the permission to read it directly ([`Byway::allow_direct`]).
+    /// The exposure with which it must be read stays.
     ///
     /// # Errors
     ///

@@ -184,6 +184,25 @@ async fn access_advice_stops_direct_until_the_user_allows_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_forgotten_community_loses_its_direct_permission() {
+    let scene = Scene::new();
+    let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
+    let byway = scene.byway(&scene.all()).await;
+    byway.open(LINK).await.unwrap();
+    byway.allow_direct(&id(), true).await.unwrap();
+    byway.network_changed();
+    assert!(byway.open(LINK).await.unwrap().reachability.is_direct(), "it is allowed");
+
+    byway.forget(&id()).await.unwrap();
+    // Read for the first time again, it says anew that it is to be read through Tor.
+    byway.open(LINK).await.unwrap();
+    byway.network_changed();
+    let (opened, sent) = scene.sent_during(byway.open(LINK)).await;
+    assert!(!opened.unwrap().reachability.is_direct(), "the permission ended with the community");
+    assert_nothing_direct(&sent);
+}
+
+#[tokio::test(start_paused = true)]
 async fn direct_is_not_tried_again_where_a_restriction_was_met() {
     let scene = Scene::new();
     let notice = "Материал заблокирован на территории Российской Федерации на основании требования Генеральной прокуратуры \

@@ -13,7 +13,7 @@ use crate::source::{Content, Memory};
 use crate::store::{Batch, Changes, Store, StoreError};
 
 impl AsyncStore {
-    /// Keeps what was read at a home with an exposure, or what a file brought (`home` is `None`). From now on this is the least exposure for the home and for
+    /// Keeps what was read at a home with an exposure. From now on this is the least exposure for the home and for
     /// everything it leads to. Returns that least exposure, which may be higher, because the community may have been
     /// known under another address with a higher one. Also returns what is known now: what an answer does not state was
     /// perhaps read before.
@@ -25,7 +25,7 @@ impl AsyncStore {
     /// [`StoreError::Locked`] if the store was wiped since `life`; [`StoreError`].
     pub(in crate::client) async fn keep(
         &self,
-        home: Option<&Home>,
+        home: &Home,
         content: &Content,
         used: Exposure,
         at: Timestamp,
@@ -37,23 +37,21 @@ impl AsyncStore {
             self.tell_raised();
         }
         // The caller needs the content for its answer, whatever happens here.
-        let (home, content, kept) = (home.cloned(), content.clone(), self.clone());
+        let (home, content, kept) = (home.clone(), content.clone(), self.clone());
         self.paid(move |store| {
             kept.is_alive(life)?;
             let Content { community, posts, events, .. } = &content;
-            let mut floor = used.max(store.floor(&community.id)?);
-            for home in home.iter().chain(&community.homes) {
+            let mut floor = used.max(store.floor(&home)?).max(store.floor(&community.id)?);
+            for home in &community.homes {
                 floor = floor.max(store.floor(home)?);
             }
             if floor > used {
-                Owed::of(home.as_ref(), &content, floor).pay(store)?;
+                Owed::of(&home, &content, floor).pay(store)?;
                 kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             let changes = kept.upsert(store, &batch)?;
-            if let Some(home) = &home {
-                store.set_home(home, &community.id)?;
-            }
+            store.set_home(&home, &community.id)?;
             Ok((floor, merged(store, content, changes)?))
         })
         .await
@@ -121,7 +119,12 @@ impl AsyncStore {
 
     /// Removes a community, together with what its source remembers of it.
     pub(in crate::client) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
+        let kept = self.clone();
         self.on(move |store| {
+            // The permission for direct strategies ends first. If the store fails afterwards, the community is read without it.
+            let revoked = store.remove_blob(&direct_name(&id));
+            kept.tell_raised();
+            revoked?;
             for name in [memory_name(&id), decision_name(&id), unasked_name(&id)] {
                 store.remove_blob(&name)?;
             }
