@@ -82,7 +82,6 @@ pub(crate) const IMPORT: &str = "\
 Examples:
   byway import feeds.opml --data-dir kept
   byway import feeds.opml --data-dir kept --exposure tor
-  byway import zavod.byway --data-dir kept  a community in one file
 
 The communities are read one after another.";
 
@@ -90,6 +89,7 @@ pub(crate) const SYNC: &str = "\
 Examples:
   byway sync --data-dir kept
   byway sync --data-dir kept --timeout 600 --bytes 50M
+  byway sync vk.com/NAME --data-dir kept
   byway sync --data-dir kept --key-file key --json
 
 It stops after 25 seconds or 2 MB unless told otherwise, and continues there the next time.";
@@ -156,12 +156,6 @@ Examples:
   byway community move --nowhere --dir zavod --keys zavod.keys  take it back
 
 The other community names this one with --continues.";
-
-pub(crate) const COMMUNITY_BUNDLE: &str = "\
-Examples:
-  byway community bundle --dir zavod --out zavod.byway
-
-It needs no keys. Readers take it in with byway import zavod.byway.";
 
 pub(crate) const COMMUNITY_ROTATE: &str = "\
 Examples:

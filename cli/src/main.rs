@@ -119,7 +119,7 @@ async fn run(command: Command, language: Language) -> Exit {
         }
         Command::Import { file, options } => commands::import::run(&file, &options).await,
         Command::Follow { id, yes, stay, options } => commands::follow::run(&id, yes, stay, &options).await,
-        Command::Sync { bytes, options } => commands::sync::run(bytes.as_deref(), &options).await,
+        Command::Sync { id, bytes, options } => commands::sync::run(id.as_deref(), bytes.as_deref(), &options).await,
         Command::Export { id: Some(id), site: Some(folder), data, .. } => {
             commands::export::site(&id, &folder, &data, language)
         }

@@ -1,16 +1,17 @@
-//! `byway sync`: reads what is new in every community that is kept.
+//! `byway sync`: reads what is new in every community that is kept, or in one of them.
 
 use byway::community::CommunityId;
-use byway::{Byway, Language, SyncLimits, Synced, SyncedCommunity};
+use byway::{Byway, Exposure, HomeLink, Language, StoredCommunity, SyncLimits, Synced, SyncedCommunity};
 
 use crate::args::Options;
 use crate::exit::Exit;
 use crate::people::{News, People};
-use crate::screen::{self, Screen};
+use crate::plain::line;
+use crate::screen::{self, Screen, say};
 use crate::wrong::{Wrong, of_store};
 use crate::{document, setup, watching, words};
 
-pub(crate) async fn run(bytes: Option<&str>, options: &Options) -> Result<Exit, Wrong> {
+pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let limits = limits(bytes, options, language)?;
     if options.allow_direct {
@@ -21,7 +22,22 @@ pub(crate) async fn run(bytes: Option<&str>, options: &Options) -> Result<Exit, 
     let byway = setup::byway_of_kept(options).await?;
 
     let kept = byway.communities().await.map_err(of_store(language))?;
-    let ids: Vec<CommunityId> = kept.into_iter().map(|kept| kept.community.id).collect();
+    let link = id.and_then(|id| id.parse::<HomeLink>().ok());
+    // An exposure in the link counts before anything is sent.
+    if let Some(link) = link.as_ref().filter(|link| link.exposure > Exposure::Open) {
+        byway.raise_exposure(link).await.map_err(of_store(language))?;
+    }
+    let is_wanted = |kept: &StoredCommunity| id.is_none_or(|id| is_named(kept, id, link.as_ref()));
+    let ids: Vec<CommunityId> = kept.into_iter().filter(is_wanted).map(|kept| kept.community.id).collect();
+    // Nothing is sent for a community that is not kept: to read it for the first time is what `byway open` is for.
+    if let Some(id) = id.filter(|_| ids.is_empty()) {
+        if options.json {
+            document::print(&byway.sync_once(&[], limits).await);
+        } else {
+            say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
+        }
+        return Ok(Exit::NotReached);
+    }
     let reading = format!("{} ({}) …", words::SYNCING.in_(language), ids.len());
     let synced = watching::beside(&byway, screen, options, &reading, byway.sync_once(&ids, limits)).await;
     if options.json {
@@ -30,6 +46,11 @@ pub(crate) async fn run(bytes: Option<&str>, options: &Options) -> Result<Exit, 
         show(&synced, &byway, &people).await;
     }
     Ok(Exit::of_synced(&synced))
+}
+
+/// Whether a community is the one that a person names, by its id or by a link to one of its homes.
+fn is_named(StoredCommunity { community, .. }: &StoredCommunity, id: &str, link: Option<&HomeLink>) -> bool {
+    community.id.as_str() == id || link.is_some_and(|link| community.homes.contains(&link.home))
 }
 
 async fn show(synced: &Synced, byway: &Byway, people: &People) {

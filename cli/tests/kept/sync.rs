@@ -87,6 +87,32 @@ fn a_sync_of_what_can_be_read_is_0_or_3_by_another_route() {
 }
 
 #[test]
+fn a_sync_of_one_community_asks_for_no_other() {
+    let (device, site, grown) = device_with_two();
+    grown.store(true, Ordering::SeqCst);
+    let link = format!("http://{}/feed", site.address);
+    // VK, which would not answer, is not asked.
+    let nowhere = format!("http://{}", nobody());
+    let output = device.byway(&["sync", &link, "--vk-api", &nowhere]);
+    let text = stdout(&output);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains("new posts: 5") && text.contains("communities read: 1 of 1"), "{text}");
+
+    let output = device.byway(&["sync", "vk:-1234", "--vk-api", &nowhere, "--json"]);
+    let value = document(&output);
+    assert_eq!((output.status.code(), value["communities"].as_array().unwrap().len()), (Some(4), 1), "{value}");
+    assert_eq!(value["communities"][0]["id"], "vk:-1234");
+
+    let output = device.byway(&["sync", &format!("{link}#exposure=tor")]);
+    assert_eq!(output.status.code(), Some(4), "no strategy is left: {}", stdout(&output));
+    assert!(!stdout(&output).contains("read directly"), "{}", stdout(&output));
+
+    let output = device.byway(&["sync", "vk.com/somebody_else"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).contains("nothing on this device about vk.com/somebody_else"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_sync_stops_at_its_limits_and_says_what_it_left() {
     let device = Device::new();
     let server = device.read();
