@@ -15,6 +15,7 @@ mod censor;
 mod daemon;
 mod ech;
 mod embedded_tor;
+mod feeds;
 mod format;
 mod mirrors;
 mod names;
@@ -31,7 +32,7 @@ mod tornet;
 mod watched;
 
 use censor::Censor;
-use origin::{COMMUNITY, NAME, Origin, PAGE};
+use origin::{COMMUNITY, NAME, Origin, PAGE, SITE};
 use program::{Run, api, byway};
 
 /// An origin whose direct path is cut by name.
@@ -93,7 +94,7 @@ impl Censored {
         self.origin.wait_for_request("\"Bearer a-token-of-nobody\"");
         let requests = self.origin.requests();
         let mut named = requests.lines().filter(|line| line.starts_with("https "));
-        assert!(named.all(|line| line.contains(NAME)), "{requests}");
+        assert!(named.all(|line| line.contains(NAME) || line.contains(SITE)), "{requests}");
     }
 
     /// With this one route, whose proxy is at fault, nothing is reached, and only the proxy is blamed.

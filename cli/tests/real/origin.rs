@@ -123,6 +123,11 @@ impl Origin {
         self.daemon.folder().join("site")
     }
 
+    /// Where the files of [`NAME`] and of the onion service are.
+    pub(crate) fn served(&self) -> PathBuf {
+        self.daemon.folder().join("www")
+    }
+
     /// The certificate of the test authority.
     pub(crate) fn ca(&self) -> PathBuf {
         self.daemon.folder().join("ca.pem")

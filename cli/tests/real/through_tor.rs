@@ -4,7 +4,7 @@
 use crate::daemon::demand;
 use crate::proxies::microsocks;
 use crate::tor::Tor;
-use crate::{Censored, PAGE, byway};
+use crate::{Censored, PAGE, byway, feeds};
 
 #[test]
 fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
@@ -32,6 +32,7 @@ fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
     assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
 
     a_dead_onion_is_named(&site, &tor.strategy(), &[]);
+    feeds::are_read_and_kept(&site, &onion, &tor.strategy(), &[]);
     embedded(&mut site, &tor, &onion);
 }
 
@@ -52,6 +53,7 @@ fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
     let private = ["--tor-network", network.as_str()];
 
     a_dead_onion_is_named(site, "tor:", &private);
+    feeds::are_read_and_kept(site, onion, "tor:", &private);
     let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
     // A list as it is pasted, and the program that speaks its transport.

@@ -1,0 +1,77 @@
+//! A site's feed and calendar, and the feed of an onion service, read and kept through a real Tor network.
+
+use std::fs;
+use std::path::Path;
+
+use crate::daemon::folder;
+use crate::origin::SITE;
+use crate::program::{Run, byway_with};
+use crate::{Censored, censor};
+
+const PAGE: &str = "<html><head><title>Станкозавод</title><link rel='alternate' type='application/rss+xml' href='/feed.xml'>\
+                    <link rel='alternate' type='text/calendar' href='/events.ics'></head></html>";
+
+const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20990601T170000Z\r\nSUMMARY:Сход\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+/// A feed of so many posts.
+fn feed(posts: usize) -> String {
+    let item = |n: usize| format!("<item><guid>{n}</guid><title>Запись {n}</title></item>");
+    let items: String = (1..=posts).map(item).collect();
+    format!(
+        "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>Станкозавод</title>{items}</channel></rss>"
+    )
+}
+
+/// Opens the site and the onion service with exposure `tor`, syncs both, and reads both offline. Nothing is sent directly.
+pub(crate) fn are_read_and_kept(site: &Censored, onion: &str, strategy: &str, options: &[&str]) {
+    let (seen, device) = (site.censor.seen(), folder());
+    let at = |name: &str| device.path().join(name).display().to_string();
+    let (data, key) = (at("kept"), at("key"));
+    let resolve = format!("{SITE}:{}:{}", site.origin.port, censor::ADDRESS);
+    let ca = site.origin.ca().display().to_string();
+    let kept = ["--data-dir", &data, "--key-file", &key, "--json"];
+    let ways =
+        ["--strategy", "direct:", "--strategy", strategy, "--resolve", &resolve, "--ca", &ca, "--exposure", "tor"];
+    let online = |arguments: &[&str]| -> Run { byway_with(&[arguments, &kept, &ways, options].concat()) };
+    let publish = |posts: usize| {
+        for folder in [site.origin.site(), site.origin.served()] {
+            publish_in(&folder, posts);
+        }
+    };
+
+    publish(1);
+    let link = format!("{}/news.html", site.origin.site_url());
+    let onion = format!("{}feed.xml", onion);
+    for (link, formats, events) in [(&link, "[\"rss\",\"calendar\"]", 1), (&onion, "[\"rss\"]", 0)] {
+        let run = online(&["open", link]);
+        assert_eq!(run.code, 3, "{run}");
+        let opened = run.json();
+        assert_eq!(opened["community"]["name"], "Станкозавод", "{run}");
+        assert_eq!(opened["reachability"]["reached_by"], strategy, "{run}");
+        assert_eq!(opened["notes"][0]["formats"].to_string(), formats, "{run}");
+        let count = |list: &str| opened[list].as_array().unwrap().len();
+        assert_eq!((count("posts"), count("events")), (1, events), "{run}");
+    }
+
+    publish(3);
+    let run = online(&["sync"]);
+    assert_eq!(run.code, 3, "{run}");
+    let synced = run.json();
+    let communities = synced["communities"].as_array().unwrap();
+    assert_eq!(communities.len(), 2, "{run}");
+    for one in communities {
+        assert_eq!(one["changes"]["posts"]["added"].as_array().unwrap().len(), 2, "{run}");
+    }
+    let run = online(&["sync", &onion]);
+    assert_eq!((run.code, run.json()["communities"].as_array().unwrap().len()), (3, 1), "{run}");
+
+    let run = byway_with(&[&["show", &onion], &kept[..]].concat());
+    assert_eq!((run.code, run.json()["posts"].as_array().unwrap().len()), (0, 3), "{run}");
+    assert_eq!(site.censor.seen(), seen, "exposure tor tried the direct path");
+}
+
+fn publish_in(folder: &Path, posts: usize) {
+    fs::write(folder.join("feed.xml"), feed(posts)).unwrap();
+    fs::write(folder.join("events.ics"), CALENDAR).unwrap();
+    fs::write(folder.join("news.html"), PAGE).unwrap();
+}
