@@ -3,6 +3,7 @@
 //! A claim is a phrase with a link near it, in the text of any source. It is kept with its words and the field that
 //! contains it, and is never followed: anyone may have written it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::plain::{cut, squeeze};
@@ -43,12 +44,23 @@ pub(super) fn find<'a>(
     if cues.is_empty() {
         return claims;
     }
+    let mut links: Vec<LinkAt<'a>> = links.into_iter().collect();
+    links.sort_by_key(|link| link.at.start);
+    // A phrase speaks of the first link after it. If that is the community's own page, it is not about a later one.
+    let mut answered = HashSet::new();
     for link in links {
         let Ok(home) = link.url.parse::<Home>() else { continue };
+        let Some((side, cue)) = side(text, &words, &cues, &link.at) else { continue };
         if own(&home) {
+            if cue < link.at.end {
+                answered.insert(cue);
+            }
             continue;
         }
-        let Some(side) = side(text, &words, &cues, &link.at) else { continue };
+        // «Переехали с a на b» speaks of both.
+        if answered.contains(&cue) && direction(&words, &link.at).is_none() {
+            continue;
+        }
         let slot = match side {
             Side::Successor => &mut claims.successor,
             Side::Predecessor => &mut claims.predecessor,
@@ -134,8 +146,8 @@ fn cue(words: &[Word], at: usize) -> Option<Cue> {
     names_a_page.then_some(Cue { start: word.start, side, moves: false })
 }
 
-/// Which claim a link is: by the phrase in its label, before it, or after it on its line.
-fn side(text: &str, words: &[Word], cues: &[Cue], link: &Range<usize>) -> Option<Side> {
+/// Which claim a link is, and where its phrase begins: the phrase in its label, before it, or after it on its line.
+fn side(text: &str, words: &[Word], cues: &[Cue], link: &Range<usize>) -> Option<(Side, usize)> {
     let inside = cues.iter().find(|cue| link.contains(&cue.start));
     let before = || cues.iter().rev().find(|cue| cue.start < link.start && link.start - cue.start <= NEAR);
     let behind = || {
@@ -145,15 +157,18 @@ fn side(text: &str, words: &[Word], cues: &[Cue], link: &Range<usize>) -> Option
         })
     };
     let cue = inside.or_else(before).or_else(behind)?;
-    if cue.moves {
-        let last = words.iter().rev().find(|word| word.end <= link.start).map_or("", |word| word.low.as_str());
-        return Some(match last {
-            last if FROM.contains(&last) => Side::Predecessor,
-            last if TO.contains(&last) => Side::Successor,
-            _ => cue.side,
-        });
+    let directed = if cue.moves { direction(words, link) } else { None };
+    Some((directed.unwrap_or(cue.side), cue.start))
+}
+
+/// The end of a move that the word before a link says it is.
+fn direction(words: &[Word], link: &Range<usize>) -> Option<Side> {
+    let last = words.iter().rev().find(|word| word.end <= link.start)?.low.as_str();
+    match last {
+        last if FROM.contains(&last) => Some(Side::Predecessor),
+        last if TO.contains(&last) => Some(Side::Successor),
+        _ => None,
     }
-    Some(cue.side)
 }
 
 /// The line of the link, and the line before it if that contains the phrase.
@@ -232,6 +247,26 @@ mod tests {
             let claims = rendered.claims(Field::Description, &|_| false);
             let expected = (successor.map(str::to_owned), predecessor.map(str::to_owned));
             assert_eq!(homes(claims), expected, "{markup}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_about_an_own_page_is_no_claim_about_the_next_link() {
+        let own = |home: &Home| home.to_string().contains("zavod.example");
+        let new = Some("https://new.example/".to_owned());
+        for (markup, successor) in [
+            (
+                "We moved to <a href='https://zavod.example/hall'>the town hall</a>. Friends: https://friends.example/",
+                None,
+            ),
+            ("Новый адрес: https://zavod.example/ Друзья: https://friends.example/", None),
+            ("Мы переехали с https://zavod.example/ на https://new.example/", new.clone()),
+            ("https://zavod.example/ says: we moved to https://new.example/", new.clone()),
+            ("https://zavod.example/ мы переехали: https://new.example/", new.clone()),
+            ("Old address: https://zavod.example/, new address: https://new.example/", new),
+        ] {
+            let rendered = html::render(markup, None, 2000);
+            assert_eq!(homes(rendered.claims(Field::Description, &own)).0, successor, "{markup}");
         }
     }
 
