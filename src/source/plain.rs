@@ -54,7 +54,7 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
 }
 
 /// Whether a character stands for itself. Most text consists of these, and is copied in runs.
-fn is_ordinary(c: char) -> bool {
+pub(crate) fn is_ordinary(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{400}'..='\u{4ff}') && !matches!(c, '<' | '&')
 }
 

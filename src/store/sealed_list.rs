@@ -120,7 +120,7 @@ pub(super) fn upsert<T: Item>(
     }
     let mut calendar = Calendar::load(tx, T::LIST, community)?;
     let mut tags: BTreeMap<Day, i64> = BTreeMap::new();
-    let mut find = tx.sql.prepare("SELECT id, day, head, body FROM items WHERE key = ?1")?;
+    let mut rows = tx.sql.prepare("SELECT id, day, head, body FROM items WHERE key = ?1")?;
     let mut insert = tx.sql.prepare("INSERT INTO items (key, day, head, body) VALUES (?1, ?2, ?3, ?4)")?;
     let mut update = tx.sql.prepare("UPDATE items SET day = ?2, head = ?3, body = ?4 WHERE id = ?1")?;
 
@@ -129,11 +129,19 @@ pub(super) fn upsert<T: Item>(
     // Rows must not lie in the file in the order of their times. The sort is stable: of two items with one name the
     // last stays last.
     batch.sort_by_key(|(key, _)| *key);
+    // In a list without rows only an earlier item of this batch can have the same name, and that is the one before.
+    let (is_new_list, mut before) = (calendar.days.is_empty(), None);
 
     for (key, item) in batch {
-        let found = find
-            .query_row(params![key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?)))
-            .optional()?;
+        let is_unknown = is_new_list && before.replace(key) != Some(key);
+        let found = if is_unknown {
+            None
+        } else {
+            rows.query_row(params![key], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?
+        };
         let (old, item) = match found {
             None if item.is_nothing() || is_before(item, oldest) => continue,
             None => {

@@ -6,7 +6,7 @@ use url::Url;
 use super::address::{bare_links, web_url};
 use super::rendered::{Anchor, Media, MediaKind, Rendered};
 use super::tokens::{attribute, local};
-use crate::source::plain::visible;
+use crate::source::plain::{cut, is_ordinary, visible};
 
 /// Reads the tokens of a piece of HTML one after another, and collects the visible content.
 #[derive(Default)]
@@ -126,11 +126,25 @@ impl<'a> Renderer<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
             if self.chars >= self.limit {
                 self.cut = true;
                 return;
             }
+            // Most text consists of runs of characters that stand for themselves.
+            let run = rest.find(|c| c == ' ' || !is_ordinary(c)).unwrap_or(rest.len());
+            let (run, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            if !run.is_empty() {
+                self.fill_gap();
+                let piece = cut(run, self.limit.saturating_sub(self.chars));
+                self.rendered.text.push_str(piece);
+                self.chars += piece.chars().count();
+                self.cut |= piece.len() < run.len();
+                rest = after;
+                continue;
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             let Some(c) = visible(c, self.rendered.text.chars().next_back()) else { continue };
             match c {
                 '\n' if self.preformatted > 0 => self.break_line(),
