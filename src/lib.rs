@@ -113,8 +113,7 @@ pub use client::{
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
     GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
     OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewRoute, ProbeOptions,
-    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, TakenBundle,
-    attachments,
+    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
@@ -129,8 +128,8 @@ pub use reach::{
 };
 pub use sentences::Observer;
 pub use signed::{
-    BundleError, CommunityLink, CommunityLinkError, KeyFingerprint, MAX_BUNDLE_BYTES, MAX_LINK_BYTES, MAX_LINK_MIRRORS,
-    Move, MoveKind, SignedId, SignedIdError,
+    CommunityLink, CommunityLinkError, KeyFingerprint, MAX_LINK_BYTES, MAX_LINK_MIRRORS, Move, MoveKind, SignedId,
+    SignedIdError,
 };
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{

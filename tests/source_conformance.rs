@@ -189,6 +189,8 @@ async fn every_source_bounds_an_answer() {
         let error = over(&lab, &["direct:"]).await.open(case.link).await.unwrap_err();
         assert_eq!(error.fault.code(), "unreached", "{}", case.name);
         let carried = lab.client().carried();
-        assert!(carried < 40 << 20, "{}: {carried} bytes", case.name);
+        // Telegram's pages are at three hosts, and each of them is asked.
+        let answers = if case.name == "telegram" { 3 } else { 2 };
+        assert!(carried < answers * (17 << 20), "{}: {carried} bytes", case.name);
     }
 }

@@ -14,8 +14,8 @@ use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::signed::{
-    BundleError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move,
-    MoveKind, NotGenuine, SignedIdError,
+    CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move, MoveKind,
+    NotGenuine, SignedIdError,
 };
 use crate::store::StoreError;
 use crate::transport::TorTransportError;
@@ -51,7 +51,6 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "HomeError" of every::links();
         "LinkError" of links();
         "CommunityLinkError" of CommunityLinkError::ALL.iter().copied();
-        "BundleError" of BundleError::ALL.iter().copied();
         "SignedIdError" of [SignedIdError];
         "UnknownExposure" of [UnknownExposure];
         "MomentError" of [MomentError];
@@ -147,7 +146,6 @@ fn opens() -> Vec<OpenFault> {
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));
     all.extend(CommunityLinkError::ALL.iter().copied().map(OpenFault::SignedLink));
-    all.extend(BundleError::ALL.iter().copied().map(OpenFault::Bundle));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));
     all

@@ -11,7 +11,12 @@ use serde_json::Value;
 
 /// Reads an answer. `None`: it is not JSON, even when mended, or its values would take more than [`MEMORY`].
 pub(crate) fn read(body: &[u8]) -> Option<Value> {
-    if body.len() > LONGEST || memory(body) > MEMORY {
+    read_within(body, MEMORY)
+}
+
+/// The same with another limit on the bytes that the values take.
+pub(crate) fn read_within(body: &[u8], limit: usize) -> Option<Value> {
+    if body.len() > LONGEST || memory(body, limit) > limit {
         return None;
     }
     match serde_json::from_slice(body) {
@@ -26,7 +31,9 @@ pub(crate) fn read(body: &[u8]) -> Option<Value> {
 
 /// An upper estimate of the bytes that the values of this text take in memory. It reads the text once and keeps only
 /// the kinds of the open brackets.
-fn memory(body: &[u8]) -> usize {
+///
+/// It ends above the limit.
+fn memory(body: &[u8], limit: usize) -> usize {
     let mut bytes = 0_usize;
     // The number of members of each open object and of elements of each open array; `None` for an array.
     let mut open: Vec<Option<usize>> = Vec::new();
@@ -60,7 +67,7 @@ fn memory(body: &[u8]) -> usize {
             _ => 0,
         };
         bytes = bytes.saturating_add(cost);
-        if bytes > MEMORY {
+        if bytes > limit {
             return bytes;
         }
         at += length;

@@ -10,6 +10,7 @@ mod claims;
 mod client;
 mod contacts;
 mod error;
+mod held_bytes;
 mod html;
 mod json;
 mod memory;
@@ -30,9 +31,7 @@ pub use contacts::{Contacts, Identity};
 pub use error::SourceError;
 pub(crate) use error::shown;
 pub(crate) use memory::{Gap, Memory, Writer};
-pub(crate) use mirror::{
-    Unpacked, file_judge, mirror_home, mirror_platform, remembered_chain, remembered_trust, unpack,
-};
+pub(crate) use mirror::{file_judge, mirror_home, remembered_chain, remembered_trust};
 pub use note::SourceNote;
 pub(crate) use owners::{Platforms, isolation};
 pub use platform::{Platform, PlatformMessage};

@@ -166,6 +166,7 @@ impl Decoder {
                 return self.copy(out, limit);
             }
             let Some(reader) = &mut self.reader else { return Ok(Step::Hungry) };
+            make_room(out, 1, limit);
             match reader.read_buf(&mut (&mut *out).limit(room)).now_or_never() {
                 None => return Ok(Step::Hungry),
                 // A member ended. Another member follows, or bytes that are not part of the body.
@@ -219,6 +220,7 @@ impl Decoder {
             if (out.len() as u64).saturating_add(piece.len() as u64) > limit {
                 return Err(Cause::Limit { limit: LimitKind::DecodedBody });
             }
+            make_room(out, piece.len(), limit);
             out.extend_from_slice(&piece);
         }
         self.done = ended && !more;
@@ -275,12 +277,26 @@ impl Decoder {
     }
 }
 
+/// Makes room for at least this many more bytes. The room doubles as usual, but not beyond the limit: a body as large as the limit
+/// would otherwise end in a buffer of almost twice its length.
+fn make_room(out: &mut Vec<u8>, bytes: usize, limit: u64) {
+    if out.capacity() - out.len() >= bytes {
+        return;
+    }
+    // One byte more shows that the limit is exceeded.
+    let rest = usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX).saturating_sub(out.len());
+    out.reserve_exact(out.len().max(FIRST_ROOM).min(rest).max(bytes));
+}
+
 /// RFC 1950 section 2.2: the compression method 8, and a header that is a multiple of 31. HTTP's `deflate` is zlib.
 /// Some servers send raw deflate under that name, and all browsers accept both.
 fn is_zlib(first: Option<u8>, second: Option<u8>) -> bool {
     let (Some(first), Some(second)) = (first, second) else { return false };
     first & 0x0f == 8 && u16::from_be_bytes([first, second]) % 31 == 0
 }
+
+/// The room for the first decoded bytes: most short answers.
+const FIRST_ROOM: usize = 8 * 1024;
 
 /// A judge looks, and other tasks run, after at most this many bytes of output: a bomb must not hold the thread.
 pub(crate) const STEP: usize = 256 * 1024;

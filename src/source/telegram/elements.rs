@@ -4,11 +4,13 @@
 //! together with the place where the element of each start tag ends. So elements are found and read without a tree, and
 //! without a recursion that would grow with the depth of the markup.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use html5gum::{StartTag, Token};
 use url::Url;
 
+use crate::source::held_bytes::HeldBytes;
 use crate::source::html::{self, Rendered, Renderer};
 use crate::source::plain::squeeze;
 
@@ -33,10 +35,13 @@ pub(super) struct Element<'a> {
 
 impl Markup {
     pub(super) fn read(text: &str) -> Self {
-        let mut markup = Self { tokens: Vec::new(), ends: Vec::new(), is_cut: false };
+        let text = shortened(text);
+        // The tokenizer puts a text together before it hands it out.
+        let mut markup = Self { tokens: Vec::new(), ends: Vec::new(), is_cut: matches!(text, Cow::Owned(_)) };
         let mut open: Vec<usize> = Vec::new();
-        for token in html::tokens(text) {
-            if markup.tokens.len() >= MAX_TOKENS {
+        let mut held = HeldBytes::new(MAX_HELD);
+        for token in html::tokens(&text) {
+            if markup.tokens.len() >= MAX_TOKENS || !held.take(bytes_of(&token)) {
                 markup.is_cut = true;
                 break;
             }
@@ -186,6 +191,43 @@ impl<'a> Element<'a> {
     }
 }
 
+/// The page without the rest of texts and tags that are longer than any of Telegram's.
+fn shortened(text: &str) -> Cow<'_, str> {
+    let pieces = || text.split_inclusive(['<', '>']);
+    if pieces().all(|piece| piece.len() <= LONGEST_PIECE) {
+        return Cow::Borrowed(text);
+    }
+    let mut short = String::with_capacity(pieces().map(|piece| piece.len().min(LONGEST_PIECE + 1)).sum());
+    for piece in pieces() {
+        let mut end = piece.len().min(LONGEST_PIECE);
+        while !piece.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (start, rest) = piece.split_at_checked(end).unwrap_or((piece, ""));
+        short.push_str(start);
+        short.extend(rest.chars().next_back().filter(|c| matches!(c, '<' | '>')));
+    }
+    Cow::Owned(short)
+}
+
+/// The bytes that a token takes, with its places in the lists, which grow to twice their length.
+fn bytes_of(token: &Token) -> usize {
+    let places = 2 * (size_of::<Token>() + size_of::<usize>());
+    places
+        + match token {
+            Token::StartTag(tag) => {
+                let texts: usize = tag.attributes.iter().map(|(name, value)| 2 * TEXT + name.len() + value.len()).sum();
+                // The nodes of a B-tree are at least half full, but for the first one.
+                let nodes = if tag.attributes.is_empty() { 0 } else { NODE.max(2 * ATTRIBUTE * tag.attributes.len()) };
+                TEXT + tag.name.len() + texts + nodes
+            }
+            Token::EndTag(tag) => TEXT + tag.name.len(),
+            // A text grows to twice its length.
+            Token::String(text) => TEXT + 2 * text.len(),
+            _ => 0,
+        }
+}
+
 fn outermost<'a>(
     markup: &'a Markup,
     part: Range<usize>,
@@ -203,6 +245,19 @@ fn outermost<'a>(
 
 /// A page with twenty long posts has about a tenth of this.
 const MAX_TOKENS: usize = 100_000;
+
+/// Bytes that the tokens of a page may take. Those of a page with twenty long posts take about a tenth of this.
+const MAX_HELD: usize = 16 << 20;
+
+/// Bytes of a tag, or of a text between two tags. A message has at most 4,096 characters.
+const LONGEST_PIECE: usize = 64 * 1024;
+
+/// What an allocator needs for a text in addition to its bytes.
+const TEXT: usize = 16;
+
+/// Bytes of an attribute in a node of a B-tree, and of a node, which has room for eleven.
+const ATTRIBUTE: usize = 56;
+const NODE: usize = 11 * ATTRIBUTE + 16;
 
 /// How many unclosed elements an end tag may close. The search for its start tag ends there, so that reading a page takes
 /// time in proportion to its length.
@@ -240,6 +295,16 @@ mod tests {
             assert_eq!(markup.first("x").unwrap().rendered(&base(), 100).text, shown, "{shown}");
         }
         assert!(Markup::read("<div class='xx x-y'>").first("x").is_none());
+    }
+
+    #[test]
+    fn a_text_or_a_tag_without_end_is_shortened_and_says_so() {
+        let long = "я".repeat(LONGEST_PIECE);
+        let markup = Markup::read(&format!("<div class=x>{long}<b>end</b></div>"));
+        let shown = markup.first("x").unwrap().rendered(&base(), 2 * LONGEST_PIECE).text;
+        assert!(markup.is_cut && shown.len() < LONGEST_PIECE + 9 && shown.ends_with("яend"), "{}", shown.len());
+        assert!(Markup::read(&format!("<div class=x><b a='{long}'>end</b></div>")).is_cut);
+        assert!(!Markup::read("<div class=x>short</div>").is_cut);
     }
 
     #[test]

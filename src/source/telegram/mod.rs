@@ -33,11 +33,12 @@ use self::page::{Channel, TelegramPage};
 use self::platform::platform;
 use super::alternate::spared;
 use super::claims::Claims;
+use super::held_bytes;
 use super::{
     Contacts, Content, HttpClient, Identity, PlatformMessage, ReadOptions, ReadOutcome, Response, Source, SourceError,
     SourceNote,
 };
-use crate::community::{Home, TELEGRAM_HOSTS, TelegramName};
+use crate::community::{Home, Post, TELEGRAM_HOSTS, TelegramName};
 use crate::fetch::{Allowance, FetchError, RateLimit};
 use crate::reach::Attempt;
 
@@ -104,18 +105,20 @@ impl Reading<'_> {
         let (has_unknown_list, mut before) = (first.has_unknown_list, first.before);
         let mut content = Content::new(community, strategy);
         let mut all = posts;
+        let mut held = bytes_of(&all);
         torn += usize::from(is_cut);
         content.notes.extend(labels.into_iter().map(|label| SourceNote::Labelled { label, platform: platform() }));
         if has_unknown_list {
             content.notes.push(SourceNote::PostsNoList { platform: platform() });
         }
         while let Some(number) = before.filter(|_| self.wants_more(&all)) {
-            if self.ran_out() {
+            if self.ran_out() || held >= MAX_HELD {
                 content.truncated = true;
                 break;
             }
             match self.page(Some(number)).await {
                 Ok((older, _)) => {
+                    held += bytes_of(&older.posts);
                     all.extend(older.posts.into_iter().filter(|(older, _)| *older < number));
                     pinned = pinned.max(older.pinned);
                     claims.extend(older.claims);
@@ -150,7 +153,7 @@ impl Reading<'_> {
     }
 
     /// Whether an older page is worth its request.
-    fn wants_more(&self, posts: &[(u64, crate::community::Post)]) -> bool {
+    fn wants_more(&self, posts: &[(u64, Post)]) -> bool {
         let missing = self.how.posts.min(MAX_POSTS).saturating_sub(posts.len());
         let is_reached = |since: Timestamp| posts.iter().any(|(_, post)| post.created.is_some_and(|at| at <= since));
         missing > FEW || posts.len() < MAX_POSTS && self.how.since.is_some_and(|since| !is_reached(since))
@@ -213,6 +216,10 @@ impl Reading<'_> {
     }
 }
 
+fn bytes_of(posts: &[(u64, Post)]) -> usize {
+    posts.iter().map(|(_, post)| held_bytes::of_post(post)).sum()
+}
+
 /// What an answer without a page means.
 fn refused(response: &Response) -> SourceError {
     let status = response.status;
@@ -227,9 +234,12 @@ fn refused(response: &Response) -> SourceError {
 /// Telegram states no limit for its pages. A reading of one screen sends one request.
 const REQUESTS_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
-/// The largest page that is read, on the wire and decoded. A page of twenty long posts with many pictures has a fifth
+/// The largest page that is read, on the wire and decoded. A page of twenty long posts with many pictures has a fortieth
 /// of this.
-const MAX_PAGE: u64 = 2 << 20;
+const MAX_PAGE: u64 = 16 << 20;
+
+/// Bytes of the posts of all pages after which no older page is asked for: as much as two of the fullest pages.
+const MAX_HELD: usize = 16 << 20;
 
 /// More than anybody scrolls at one time: fifty pages.
 const MAX_POSTS: usize = 1_000;

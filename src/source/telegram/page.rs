@@ -1,5 +1,7 @@
 //! What kind of page of Telegram a page is, and what it contains.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -8,6 +10,7 @@ use super::elements::Markup;
 use super::post::{self, Message};
 use crate::community::{Community, Post, TelegramName};
 use crate::source::claims::Claims;
+use crate::source::held_bytes::{self, HeldBytes};
 
 /// A page of Telegram.
 #[derive(Debug)]
@@ -78,6 +81,7 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
         before: None,
     };
     let (mut lowest, mut seen) = (None::<u64>, 0);
+    let mut held = HeldBytes::new(MAX_HELD);
     for element in markup.all("tgme_widget_message") {
         seen += 1;
         if channel.posts.len() >= MAX_POSTS {
@@ -92,6 +96,10 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
             Message::Post { number, post, claims, torn }
                 if !channel.posts.iter().any(|(known, _)| *known == number) =>
             {
+                if !held.take(held_bytes::of_post(&post)) {
+                    channel.is_cut = true;
+                    break;
+                }
                 channel.posts.push((number, *post));
                 channel.torn += usize::from(torn);
                 if *claims != Claims::default() {
@@ -132,10 +140,34 @@ pub(crate) fn read_anything(body: &[u8]) -> Option<(Community, Vec<Post>)> {
     }
 }
 
-/// The text of a body. Telegram writes UTF-8.
-pub(super) fn text(body: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(body)
+/// The text of a body. Telegram writes UTF-8. Of a body that is not, the beginning is read: each invalid byte may become three.
+pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Cow::Borrowed(text);
+    }
+    let chunks = || {
+        let mut length = 0;
+        body.utf8_chunks().take_while(move |chunk| {
+            length += chunk.valid().len() + REPLACED.len();
+            length <= LONGEST_MENDED
+        })
+    };
+    let mut text = String::with_capacity(chunks().map(|chunk| chunk.valid().len() + REPLACED.len()).sum());
+    for chunk in chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(if chunk.invalid().is_empty() { "" } else { REPLACED });
+    }
+    Cow::Owned(text)
 }
+
+/// What is shown for bytes that are not UTF-8.
+const REPLACED: &str = "\u{fffd}";
+
+/// Bytes of a text that was not UTF-8: a little more than the largest page.
+const LONGEST_MENDED: usize = 18 << 20;
+
+/// Bytes that the posts of one page may take: twenty posts of 20,000 characters take a quarter.
+const MAX_HELD: usize = 8 << 20;
 
 /// Classes of which the preview of a channel has at least one.
 const PREVIEW: [&str; 3] = ["tgme_channel_info", "tgme_channel_history", "tgme_widget_message"];

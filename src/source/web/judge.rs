@@ -12,12 +12,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use jiff::Timestamp;
 use url::{Position, Url};
 
 use super::discover::{PageLinks, same_host};
-use super::document::{Document, read_body};
+use super::document::{Answered, Recognised, recognise};
 use super::pace;
 use crate::community::host_key;
 use crate::reach::{Finding, Judgement};
@@ -128,17 +128,15 @@ impl SiteJudge {
     /// Whether an answer that nobody vouches for contains what was asked for. A page only counts on the host that was
     /// asked: a login page elsewhere may name a feed of its own.
     fn holds_content(&self, page: &ReceivedPage<'_>) -> bool {
-        let content_type = page.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         page.status.is_success()
-            && match read_body(page.body, content_type, page.headers, page.url) {
-                Some(Document::Feed(_, feed)) => !feed.entries.is_empty(),
-                Some(Document::Calendar(calendar)) => !calendar.is_empty(),
-                Some(Document::Page(named)) => {
+            && match recognise(page.body, Answered { url: page.url, headers: page.headers }) {
+                Recognised::Content => true,
+                Recognised::Page(named) => {
                     same_host(page.url, &self.asked)
                         && named.names_any(page.url)
                         && !self.trusted.pages.contains(&named)
                 }
-                Some(Document::Unchanged(_)) | None => false,
+                Recognised::Nothing => false,
             }
     }
 

@@ -83,7 +83,7 @@ impl Remembered {
         &mut self,
         url: &Url,
         GivenValidators { validators, by }: GivenValidators,
-        body: &[u8],
+        hash: [u8; 32],
         (held, period): (AddressContent, Option<Duration>),
         at: Timestamp,
     ) {
@@ -94,7 +94,6 @@ impl Remembered {
         let Validators { etag, last_modified } = validators.well_formed();
         let text = |value: Option<HeaderValue>| value.and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let (etag, last_modified) = (text(etag), text(last_modified));
-        let hash: [u8; 32] = digest(&SHA256, body).as_ref().try_into().unwrap_or_default();
         let known = self.at(url);
         let deceives = known.is_some_and(|known| {
             let is_same = (&known.etag, &known.last_modified) == (&etag, &last_modified);
@@ -121,6 +120,11 @@ impl Remembered {
     fn at(&self, url: &Url) -> Option<&Address> {
         self.addresses.iter().find(|known| known.url == url.as_str())
     }
+}
+
+/// The SHA-256 of a body.
+pub(super) fn hash(body: &[u8]) -> [u8; 32] {
+    digest(&SHA256, body).as_ref().try_into().unwrap_or_default()
 }
 
 impl Address {
@@ -169,7 +173,7 @@ mod tests {
 
     fn kept(exposure: Exposure) -> Memory {
         let mut remembered = Remembered::of(&Memory::default(), &url(HOME), exposure);
-        remembered.read(&url(HOME), tagged("\"1\""), b"one", RSS, at(0));
+        remembered.read(&url(HOME), tagged("\"1\""), hash(b"one"), RSS, at(0));
         remembered.to_memory(None)
     }
 
@@ -199,10 +203,10 @@ mod tests {
         for other_time in [86_400, -1] {
             assert!(remembered.usable(&url(HOME), at(other_time)).is_none(), "asked as if nothing were known");
         }
-        remembered.read(&url(HOME), tagged("\"1\""), b"one", RSS, at(90_000));
+        remembered.read(&url(HOME), tagged("\"1\""), hash(b"one"), RSS, at(90_000));
         assert!(remembered.usable(&url(HOME), at(90_001)).is_some(), "the same content");
-        remembered.read(&url(HOME), tagged("\"1\""), b"two", RSS, at(180_000));
-        remembered.read(&url(HOME), tagged("\"2\""), b"two", RSS, at(270_000));
+        remembered.read(&url(HOME), tagged("\"1\""), hash(b"two"), RSS, at(180_000));
+        remembered.read(&url(HOME), tagged("\"2\""), hash(b"two"), RSS, at(270_000));
         assert!(remembered.usable(&url(HOME), at(270_001)).is_none());
     }
 
@@ -210,7 +214,7 @@ mod tests {
     fn few_addresses_are_remembered_and_any_text_is_read() {
         let mut remembered = Remembered::of(&kept(Exposure::Open), &url(HOME), Exposure::Open);
         for n in 0..100 {
-            remembered.read(&url(&format!("{HOME}{n}")), tagged("\"1\""), b"", RSS, at(0));
+            remembered.read(&url(&format!("{HOME}{n}")), tagged("\"1\""), hash(b""), RSS, at(0));
         }
         assert_eq!(remembered.addresses.len(), MAX_ADDRESSES);
         for odd in ["", "{", "[]", "{\"addresses\":7}", "null"] {

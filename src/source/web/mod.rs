@@ -68,10 +68,12 @@ fn is_without_feeds(url: &Url) -> bool {
 #[cfg(feature = "fuzzing")]
 pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(Community, Vec<Post>, Vec<Event>)> {
     let url = Url::parse("https://site.example/feed").ok()?;
+    let mut headers = http::HeaderMap::new();
+    headers.extend(content_type.and_then(|value| Some((http::header::CONTENT_TYPE, value.parse().ok()?))));
     let community = Community::new(address::community_id(&url)?, "");
     let mut parts = parts::Parts::default();
-    let document = document::read_body(body, content_type, &http::HeaderMap::new(), &url)?;
-    parts.take(&community, document, &url, jiff::Timestamp::UNIX_EPOCH);
+    let answered = document::Answered { url: &url, headers: &headers };
+    parts.take(document::read_body(body.to_vec(), answered, &community.id, jiff::Timestamp::UNIX_EPOCH)?, &url);
     Some((community, parts.posts, parts.events))
 }
 

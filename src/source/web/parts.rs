@@ -8,12 +8,12 @@ use url::Url;
 use super::calendar::Gatherings;
 use super::discover::same_host;
 use super::document::Document;
-use super::feed::Feed;
 use super::format::WebFormat;
+use super::posts::Posts;
 use super::{older, posts};
-use crate::community::{Community, Event, Field, Home, Link, Post};
+use crate::community::{Event, Field, Home, Link, Post};
 use crate::source::claims::Claims;
-use crate::source::{SourceNote, html};
+use crate::source::{SourceNote, held_bytes, html};
 
 /// What is read of a community, piece by piece.
 #[derive(Default)]
@@ -37,19 +37,17 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Adds what a feed or a calendar contains, as of this time.
-    pub(super) fn take(&mut self, community: &Community, document: Document, base: &Url, at: Timestamp) {
+    /// Adds what a feed or a calendar at this address contains.
+    pub(super) fn take(&mut self, document: Document, found_at: &Url) {
         match document {
-            Document::Feed(format, feed) => {
-                self.older = older::page(&feed, base);
-                self.moved = feed.moved.as_deref().and_then(|moved| html::web_url(moved, Some(base)));
-                let is_own = is_own(base);
-                let base =
-                    &feed.page.as_deref().and_then(|page| html::web_url(page, Some(base))).unwrap_or(base.clone());
-                let (posts, notes) = posts::posts(&community.id, &feed, base);
-                self.name = feed.title.as_ref().map(|title| posts::line(title, base));
-                let title = feed.title.as_ref().map(|title| posts::rendered(title, base, MAX_DESCRIPTION));
-                let about = feed.subtitle.as_ref().map(|subtitle| posts::rendered(subtitle, base, MAX_DESCRIPTION));
+            Document::Feed(format, read) => {
+                self.older = older::page(&read.feed, found_at);
+                let Posts { feed, base, posts, notes } = *read;
+                self.moved = feed.moved.as_deref().and_then(|moved| html::web_url(moved, Some(found_at)));
+                let is_own = is_own(found_at);
+                self.name = feed.title.as_ref().map(|title| posts::line(title, &base));
+                let title = feed.title.as_ref().map(|title| posts::rendered(title, &base, MAX_DESCRIPTION));
+                let about = feed.subtitle.as_ref().map(|subtitle| posts::rendered(subtitle, &base, MAX_DESCRIPTION));
                 for (text, field) in [(&about, Field::Description), (&title, Field::Name)] {
                     let claims = text.as_ref().map(|text| text.claims(field, &is_own)).unwrap_or_default();
                     self.claims = std::mem::take(&mut self.claims).or(claims);
@@ -63,12 +61,12 @@ impl Parts {
                 self.notes.extend(feed.cut.then_some(SourceNote::PostsCut { count: self.posts.len() }));
                 self.formats.push(format);
             }
-            Document::Calendar(calendar) => {
-                let Gatherings { events, odd, floating, cut } = calendar.gatherings(&community.id, base, at);
-                self.name = self.name.take().or(calendar.name);
-                let about = html::plain(calendar.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
-                self.claims = std::mem::take(&mut self.claims).or(about.claims(Field::Description, &is_own(base)));
-                self.description = self.description.take().or(calendar.description);
+            Document::Calendar(read) => {
+                let Gatherings { name, description, events, odd, floating, cut } = *read;
+                self.name = self.name.take().or(name);
+                let about = html::plain(description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
+                self.claims = std::mem::take(&mut self.claims).or(about.claims(Field::Description, &is_own(found_at)));
+                self.description = self.description.take().or(description);
                 self.events = events;
                 self.notes.extend((odd > 0).then_some(SourceNote::EventsOdd { count: odd }));
                 self.notes.extend((floating > 0).then_some(SourceNote::EventsWithoutZone { count: floating }));
@@ -84,21 +82,19 @@ impl Parts {
     }
 
     /// Adds the entries of an older page of the feed, and says how many are new.
-    pub(super) fn take_older(&mut self, community: &Community, feed: &Feed, at: &Url) -> usize {
-        self.older = older::page(feed, at);
-        let base = feed.page.as_deref().and_then(|page| html::web_url(page, Some(at))).unwrap_or(at.clone());
-        let (posts, notes) = posts::posts(&community.id, feed, &base);
+    pub(super) fn take_older(&mut self, read: Posts, found_at: &Url) -> usize {
+        self.older = older::page(&read.feed, found_at);
         let known: HashSet<String> = self.posts.iter().map(|post| post.id.clone()).collect();
         let before = self.posts.len();
-        self.posts.extend(posts.into_iter().filter(|post| !known.contains(&post.id)));
+        self.posts.extend(read.posts.into_iter().filter(|post| !known.contains(&post.id)));
         self.posts.truncate(MAX_POSTS.max(before));
-        self.notes.extend(notes);
+        self.notes.extend(read.notes);
         self.posts.len() - before
     }
 
-    /// Whether as much text was read as is held for one community.
+    /// Whether as much was read as is held while older pages are read.
     pub(super) fn is_full(&self) -> bool {
-        self.posts.iter().map(|post| post.text.len()).sum::<usize>() >= MAX_HELD
+        self.posts.iter().map(held_bytes::of_post).sum::<usize>() >= MAX_HELD
     }
 
     /// When the oldest entry that was read was published.
@@ -116,7 +112,7 @@ fn is_own(at: &Url) -> impl Fn(&Home) -> bool + use<> {
 /// The longest description of a community, in characters.
 const MAX_DESCRIPTION: usize = 5_000;
 
-/// Bytes of text that end the reading of older pages: about as much as one page may have.
+/// Bytes of posts that end the reading of older pages: with them, the largest page fits into 64 MiB.
 const MAX_HELD: usize = 8 << 20;
 
 /// Posts of all pages of a feed together.

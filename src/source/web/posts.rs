@@ -5,34 +5,114 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::address;
-use super::feed::{Enclosure, Entry, Feed, Markup, Person};
+use super::feed::{Enclosure, Entry, Feed, Markup, Person, Take};
 use crate::community::{Attachment, Author, AuthorKind, CommunityId, Link, Post};
 use crate::source::SourceNote;
+use crate::source::held_bytes::{self, HeldBytes};
 use crate::source::html::{self, Media, MediaKind, Rendered};
 use crate::source::plain::{cut, squeeze};
 
-/// The posts of a feed, newest first, and what could not be read of it.
-pub(super) fn posts(community: &CommunityId, feed: &Feed, base: &Url) -> (Vec<Post>, Vec<SourceNote>) {
-    let (mut odd, mut torn) = (feed.odd, feed.torn);
-    let mut known = HashSet::new();
-    let mut posts = Vec::with_capacity(feed.entries.len());
-    for entry in &feed.entries {
-        let (post, cut) = post(community, entry, feed.author.as_ref(), base);
-        // Of two entries with one id the first is kept: the id distinguishes a change from a new post.
-        if known.insert(post.id.clone()) {
-            torn += usize::from(cut);
-            posts.push(post);
-        } else {
-            odd += 1;
-        }
+/// The posts of a feed.
+#[derive(Debug)]
+pub(super) struct Posts {
+    pub(super) feed: Feed,
+    /// The base of the addresses in it.
+    pub(super) base: Url,
+    /// Newest first.
+    pub(super) posts: Vec<Post>,
+    /// What could not be read.
+    pub(super) notes: Vec<SourceNote>,
+}
+
+/// What entries take over from their feed.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Head {
+    page: Option<String>,
+    author: Option<Person>,
+}
+
+impl Head {
+    fn of(feed: &Feed) -> Self {
+        Self { page: feed.page.clone(), author: feed.author.clone() }
     }
-    // The sort is stable: entries without a time stay in the feed's order, after the others.
-    posts.sort_by_key(|post| std::cmp::Reverse(post.created));
+
+    fn base(&self, found_at: &Url) -> Url {
+        let page = self.page.as_deref().and_then(|page| html::web_url(page, Some(found_at)));
+        page.unwrap_or_else(|| found_at.clone())
+    }
+}
+
+/// Reads the posts of a feed from its text, which was found at this address. `read` reads the feed, and is called a second time if the feed states
+/// its page or its author only after entries that need them. `None`: it is not a feed.
+pub(super) fn posts(
+    community: &CommunityId,
+    found_at: &Url,
+    text: &str,
+    read: impl Fn(&str, &mut Take<'_>) -> Option<Feed>,
+) -> Option<Posts> {
+    let (feed, collected) = Collected::of(community, found_at, None, text, &read)?;
+    let head = Head::of(&feed);
+    let (feed, mut collected) = if collected.head.as_ref().is_some_and(|used| *used != head) {
+        // The posts of the two passes are not held side by side.
+        drop(collected);
+        Collected::of(community, found_at, Some(head), text, &read)?
+    } else {
+        (feed, collected)
+    };
+    // Equal times stay in the feed's order. Entries without a time come after the others.
+    collected.posts.sort_by_cached_key(|post| std::cmp::Reverse(post.created));
+    let (odd, torn) = (feed.odd + collected.odd, feed.torn + collected.torn);
     let notes = [
         (odd > 0).then_some(SourceNote::PostsOdd { count: odd }),
         (torn > 0).then_some(SourceNote::PostsTorn { count: torn }),
     ];
-    (posts, notes.into_iter().flatten().collect())
+    let base = collected.head.unwrap_or_else(|| Head::of(&feed)).base(found_at);
+    Some(Posts { feed, base, posts: collected.posts, notes: notes.into_iter().flatten().collect() })
+}
+
+/// The posts that one pass over a feed has collected.
+struct Collected {
+    posts: Vec<Post>,
+    odd: usize,
+    torn: usize,
+    /// What the entries took over from the feed. `None`: there was no entry.
+    head: Option<Head>,
+}
+
+impl Collected {
+    fn of(
+        community: &CommunityId,
+        found_at: &Url,
+        head: Option<Head>,
+        text: &str,
+        read: impl Fn(&str, &mut Take<'_>) -> Option<Feed>,
+    ) -> Option<(Feed, Self)> {
+        let mut collected = Self { posts: Vec::new(), odd: 0, torn: 0, head };
+        let mut base = collected.head.as_ref().map(|head| head.base(found_at));
+        let mut known = HashSet::new();
+        let mut held = HeldBytes::new(MAX_HELD.min(MAX_WITH_TEXT.saturating_sub(text.len())));
+        let feed = read(text, &mut |feed, entry| {
+            let head = collected.head.get_or_insert_with(|| Head::of(feed));
+            let base = base.get_or_insert_with(|| head.base(found_at));
+            let (post, cut) = post(community, &entry, head.author.as_ref(), base);
+            // Of two entries with one id the first is kept: the id distinguishes a change from a new post.
+            if known.contains(&post.id) {
+                collected.odd += 1;
+                return true;
+            }
+            if !held.take(held_bytes::of_post(&post)) {
+                return false;
+            }
+            known.insert(post.id.clone());
+            collected.torn += usize::from(cut);
+            if collected.posts.len() == collected.posts.capacity() {
+                collected.posts.reserve_exact(POSTS_AT_ONCE);
+            }
+            collected.posts.push(post);
+            true
+        })?;
+        Some((feed, collected))
+    }
 }
 
 fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: &Url) -> (Post, bool) {
@@ -44,7 +124,7 @@ fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: 
     let mut post = Post::new(id(community, entry, page.as_ref(), &title, &body.text));
     post.url = page.map(String::from);
     post.author = entry.author.as_ref().or(of_feed).map(|person| author(community, person, base));
-    post.text = with_title(&title, &body.text);
+    post.text = with_title(&title, body.text);
     post.created = entry.published.or(entry.updated);
     // Many feeds set both to one time.
     post.edited = entry.updated.filter(|updated| entry.published.is_some_and(|published| *updated > published));
@@ -61,6 +141,8 @@ fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: 
         }
     }
     post.links = body.links.into_iter().map(Link::from).collect();
+    post.text.shrink_to_fit();
+    post.attachments.shrink_to_fit();
     (post, cut)
 }
 
@@ -77,12 +159,20 @@ fn id(community: &CommunityId, entry: &Entry, page: Option<&Url>, title: &str, t
 }
 
 /// Puts a title above the text, unless the text begins with it.
-fn with_title(title: &str, text: &str) -> String {
-    let bare = title.trim_end_matches(['…', '.', ' ']);
-    if title.is_empty() || (!text.is_empty() && squeeze(cut(text, MAX_TITLE * 2)).starts_with(bare)) {
-        return text.to_owned();
+fn with_title(title: &str, text: String) -> String {
+    if title.is_empty() || begins_with(&text, title) {
+        return text;
     }
     if text.is_empty() { title.to_owned() } else { format!("{title}\n\n{text}") }
+}
+
+/// Whether a text begins with its title: with whole words of it, unless the title says that it is cut.
+fn begins_with(text: &str, title: &str) -> bool {
+    let bare = title.trim_end_matches(['…', '.', ' ']);
+    let is_cut = title.ends_with('…') || title.ends_with("...");
+    let text = squeeze(cut(text, MAX_TITLE * 2));
+    let rest = text.strip_prefix(bare).filter(|_| !bare.is_empty());
+    rest.is_some_and(|rest| is_cut || !rest.starts_with(char::is_alphanumeric))
 }
 
 /// Markup as people read it.
@@ -163,3 +253,34 @@ const MAX_TITLE: usize = 500;
 
 /// The most attachments of one post.
 const MAX_ATTACHMENTS: usize = 50;
+
+/// Bytes that the posts of one feed may take: as much as 10,000 posts of two kilobytes.
+const MAX_HELD: usize = 24 << 20;
+
+/// Bytes that they may take together with the text of the feed, which is longer than its answer if the encoding of the answer
+/// has one byte for each letter.
+const MAX_WITH_TEXT: usize = 53 << 20;
+
+/// Room for posts is made in steps of a few hundred kilobytes. Doubling would take twice the memory for a moment.
+const POSTS_AT_ONCE: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_left_out_only_where_its_text_begins_with_it() {
+        for (title, text, shown) in [
+            ("Strike", "Strike on Friday", "Strike on Friday"),
+            ("Strike on…", "Strike on Friday", "Strike on Friday"),
+            ("Strike on Fri...", "Strike on Friday", "Strike on Friday"),
+            ("Strike.", "Strike\non Friday", "Strike\non Friday"),
+            ("Strike", "Strikebreakers came", "Strike\n\nStrikebreakers came"),
+            ("...", "On Friday", "...\n\nOn Friday"),
+            ("Strike", "", "Strike"),
+            ("", "On Friday", "On Friday"),
+        ] {
+            assert_eq!(with_title(title, text.to_owned()), shown);
+        }
+    }
+}

@@ -8,18 +8,17 @@ use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use super::discover::{Named, PageLinks, same_host};
-use super::document::{Document, read_body};
+use super::document::{Answered, Document, read_body};
 use super::format::WebFormat;
 use super::judge::{SiteJudge, Trusted};
-use super::memory::{AddressContent, Remembered};
+use super::memory::{AddressContent, Remembered, hash};
 use super::parts::Parts;
 use super::{address, pace};
-use crate::community::{Claim, Community, Field, Home, Link};
+use crate::community::{Claim, Community, CommunityId, Field, Home, Link};
 use crate::fetch::{FetchError, GivenValidators};
 use crate::reach::{Attempt, Finding};
 use crate::source::{
-    Content, HttpClient, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError,
-    SourceNote, json,
+    Content, HttpClient, Limits, Platform, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
 };
 use crate::transport::Strategy;
 
@@ -61,12 +60,16 @@ impl<'a> Reading<'a> {
         ReadOutcome { memory: Some(memory), ..ReadOutcome::new(result, self.attempts) }
     }
 
+    /// The id of the community. It depends on the address that was asked for, and on nothing that an answer says.
+    fn id(&self) -> Result<CommunityId, SourceError> {
+        address::community_id(self.url).ok_or(SourceError::Unsupported)
+    }
+
     async fn read(&mut self) -> Result<Content, SourceError> {
         let url = self.url;
-        let id = address::community_id(url).ok_or(SourceError::Unsupported)?;
-        let mut community = Community::new(id, String::new());
-        let (strategy, moved, mut parts) = self.read_parts(&community, url).await?;
-        self.read_older(&community, &mut parts).await;
+        let mut community = Community::new(self.id()?, String::new());
+        let (strategy, moved, mut parts) = self.read_parts(url).await?;
+        self.read_older(&mut parts).await;
         community.successor = parts.moved.filter(|moved| moved != url).and_then(|moved| {
             let text = moved.to_string();
             Some(Claim::new(text.parse().ok()?, Field::Elsewhere, text))
@@ -97,17 +100,13 @@ impl<'a> Reading<'a> {
 
     /// Reads what is at an address, and what a page there names. If nobody vouches for a page and it leads nowhere,
     /// anybody may have written it. Then another route is asked for the site's own page.
-    async fn read_parts(
-        &mut self,
-        community: &Community,
-        url: &Url,
-    ) -> Result<(Strategy, Option<Url>, Parts), SourceError> {
+    async fn read_parts(&mut self, url: &Url) -> Result<(Strategy, Option<Url>, Parts), SourceError> {
         let mut dismissed = Vec::new();
         loop {
             let Answer { url: found_at, strategy, document, moved, is_vouched } = self.ask(url, &dismissed).await?;
             let mut parts = Parts::default();
             match document {
-                Document::Page(page) => match self.read_named(community, &page, &found_at, &mut parts).await {
+                Document::Page(page) => match self.read_named(&page, &found_at, &mut parts).await {
                     Ok(()) => {}
                     Err(_) if !is_vouched && dismissed.len() < MAX_DISMISSED => {
                         dismissed.push(page);
@@ -115,21 +114,21 @@ impl<'a> Reading<'a> {
                     }
                     Err(error) => return Err(error),
                 },
-                document => parts.take(community, document, &found_at, self.how.at),
+                document => parts.take(document, &found_at),
             }
             return Ok((strategy, moved, parts));
         }
     }
 
     /// Reads older pages of the feed, until what is known already is met.
-    async fn read_older(&mut self, community: &Community, parts: &mut Parts) {
+    async fn read_older(&mut self, parts: &mut Parts) {
         let Some(since) = self.how.since else { return };
         let mut asked = HashSet::new();
         while parts.oldest().is_some_and(|oldest| oldest > since) && asked.len() < MAX_OLDER && !parts.is_full() {
             let Some(url) = parts.older.take().filter(|url| asked.insert(url.clone())) else { return };
             match self.ask_once(&url, Trusted::default()).await.0 {
                 Ok(Answer { document: Document::Feed(_, feed), url: found_at, .. }) if same_host(&found_at, &url) => {
-                    if parts.take_older(community, &feed, &found_at) == 0 {
+                    if parts.take_older(*feed, &found_at) == 0 {
                         return;
                     }
                 }
@@ -143,13 +142,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads what a page names, if it is on the page's own host.
-    async fn read_named(
-        &mut self,
-        community: &Community,
-        page: &PageLinks,
-        found_at: &Url,
-        parts: &mut Parts,
-    ) -> Result<(), SourceError> {
+    async fn read_named(&mut self, page: &PageLinks, found_at: &Url, parts: &mut Parts) -> Result<(), SourceError> {
         let Named { feeds, calendars, elsewhere, is_guessed } = page.named(found_at);
         parts.links.extend(page.me().map(|url| Link::new(url.as_str(), None)));
         if !elsewhere.is_empty() {
@@ -168,7 +161,7 @@ impl<'a> Reading<'a> {
                     Ok(answer)
                         if wanted.is(&answer.document) && (answer.is_vouched || same_host(&answer.url, found_at)) =>
                     {
-                        parts.take(community, answer.document, &answer.url, self.how.at);
+                        parts.take(answer.document, &answer.url);
                         break;
                     }
                     Ok(_) => {}
@@ -241,7 +234,7 @@ impl<'a> Reading<'a> {
             Err(_) => judge.asks_to_wait(),
         };
         self.waits.insert(url.clone(), asked_to_wait.unwrap_or_default());
-        let response = fetched.result.map_err(SourceError::Unreached)?;
+        let mut response = fetched.result.map_err(SourceError::Unreached)?;
         let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
         // A 304 says something only to who was sent the validators.
         let was_asked = |given: &GivenValidators| given.may_be_sent_to(&response.url, response.exposure);
@@ -256,9 +249,14 @@ impl<'a> Reading<'a> {
             }
             None if !response.status.is_success() => return Err(refused(&response, is_vouched)),
             None => {
-                let document = read(&response).ok_or_else(|| SourceError::Answer(site()))?;
+                // The body is the only one of its kind, so it changes hands without a copy.
+                let body = Vec::from(std::mem::take(&mut response.body));
+                let hash = hash(&body);
+                let answered = Answered { url: &response.url, headers: &response.headers };
+                let document = read_body(body, answered, &self.id()?, self.how.at);
+                let document = document.ok_or_else(|| SourceError::Answer(site()))?;
                 if is_vouched {
-                    self.remember(url, &response, &document);
+                    self.remember(url, &response, hash, &document);
                 }
                 document
             }
@@ -266,28 +264,22 @@ impl<'a> Reading<'a> {
         Ok(Answer { url: response.url, strategy: response.strategy, document, moved, is_vouched })
     }
 
-    fn remember(&mut self, url: &Url, response: &Response, document: &Document) {
+    fn remember(&mut self, url: &Url, response: &Response, hash: [u8; 32], document: &Document) {
         let (held, period) = match document {
-            Document::Feed(format, feed) => (AddressContent::Format(*format), feed.period),
+            Document::Feed(format, read) => (AddressContent::Format(*format), read.feed.period),
             Document::Calendar(_) => (AddressContent::Format(WebFormat::Calendar), None),
             Document::Page(page) => (AddressContent::Page(page.clone()), None),
             Document::Unchanged(_) => return,
         };
         self.wait_as_the_feed_asks(url, period);
         let given = GivenValidators { validators: response.given_validators(), by: response.url.clone() };
-        self.remembered.read(url, given, &response.body, (held, period), self.how.at);
+        self.remembered.read(url, given, hash, (held, period), self.how.at);
     }
 
     fn wait_as_the_feed_asks(&mut self, url: &Url, period: Option<Duration>) {
         let wait = self.waits.entry(url.clone()).or_default();
         *wait = (*wait).max(pace::asked_by_feed(period).unwrap_or_default());
     }
-}
-
-/// What an answer contains; `None` if nothing in it can be read.
-fn read(response: &Response) -> Option<Document> {
-    let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    read_body(&response.body, content_type, &response.headers, &response.url)
 }
 
 /// What is looked for at an address that a page names.
@@ -352,9 +344,8 @@ fn says_not_found(error: &SourceError) -> bool {
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/calendar, application/xml;q=0.9, \
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
 
-/// The largest answer that is read, on the wire and decoded: about as much as a feed of 10,000 entries. In an encoding
-/// with one byte for each character, its text takes at most three times as much.
-const MAX_ANSWER: u64 = json::LONGEST as u64;
+/// The largest answer that is read, on the wire and decoded: a feed of 10,000 entries with a kilobyte and a half for each.
+const MAX_ANSWER: u64 = 16 << 20;
 
 /// Through how many sites in a row redirects in cleartext may lead: an old address, and a service that keeps the feed.
 const MAX_SITES: usize = 2;

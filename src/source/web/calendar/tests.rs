@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use super::super::address;
+use super::expansion::MAX_EVENTS;
 use super::*;
+use crate::community::{EventDays, EventStatus};
 
 fn at() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
@@ -218,6 +221,15 @@ fn what_repeats_for_ever_ends_at_the_limits() {
         .collect();
     let found = gatherings(&calendar(&many));
     assert!(found.cut && found.events.len() <= MAX_EVENTS);
+    let texts = "word ".repeat(3_900);
+    let repeated: String =
+        (0..30).map(|n| format!("BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:20260309T100000Z\r\nRRULE:FREQ=DAILY\r\nDESCRIPTION:{texts}\r\nEND:VEVENT\r\n")).collect();
+    let found = gatherings(&calendar(&repeated));
+    let held: usize = found.events.iter().map(held_bytes::of_event).sum();
+    assert!(
+        found.cut && held <= MAX_HELD && held + 40_000 > MAX_HELD,
+        "long texts are not repeated without end: {held}"
+    );
     assert!(read(&"BEGIN:VEVENT\r\n".repeat(100_000)).is_none());
     assert!(read("").is_none() && read("BEGIN:VCARD\r\nEND:VCARD").is_none());
     assert!(gatherings(&event("DTSTART:99990101T000000Z")).events.is_empty(), "a year that no gathering has");

@@ -2,31 +2,47 @@
 
 use serde_json::Value;
 
-use super::{Enclosure, Entry, Feed, MAX_ENCLOSURES, MAX_ENTRIES, MAX_FIELD, Markup, Person, date, head};
+use super::json_parts::{elements, members};
+use super::{Enclosure, Entry, Feed, MAX_ENCLOSURES, MAX_FIELD, Markup, Person, Take, date, head};
 use crate::source::json;
 
-/// Reads a document. `None`: it is not a JSON Feed.
-pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
-    let document = json::read(text.as_bytes())?;
-    let items = document.get("items")?.as_array()?;
-    let mut feed = Feed {
-        title: string(&document, "title").map(Markup::Text),
-        subtitle: string(&document, "description").map(Markup::Text),
-        page: string(&document, "home_page_url"),
-        author: author(&document),
-        older: string(&document, "next_url"),
-        cut: items.len() > MAX_ENTRIES,
-        ..Feed::default()
-    };
-    for item in items.iter().take(MAX_ENTRIES) {
-        let entry = entry(item);
-        if entry.is_empty() {
-            feed.odd += 1;
-        } else {
-            feed.entries.push(entry);
+/// Reads a document, and hands out its entries. `None`: it is not a JSON Feed.
+///
+/// The document is taken apart first, and then each of its values is read on its own: the values of a whole document would take
+/// many times its memory. An entry that is not JSON costs no other.
+pub(in crate::source::web) fn read(text: &str, take: &mut Take<'_>) -> Option<Feed> {
+    let mut feed = Feed::default();
+    let mut items = None;
+    for member in members(text)? {
+        let (key, value) = member?;
+        match key {
+            "items" => items = Some(value),
+            "title" => feed.title = field(value).map(Markup::Text),
+            "description" => feed.subtitle = field(value).map(Markup::Text),
+            "home_page_url" => feed.page = field(value),
+            "next_url" => feed.older = field(value),
+            // Version 1.1 has `authors` instead, of which the first is shown.
+            "author" => feed.author = feed.author.take().or_else(|| person(&part(value)?)),
+            "authors" => feed.author = part(value).and_then(|authors| person(authors.get(0)?)).or(feed.author.take()),
+            _ => {}
+        }
+    }
+    for item in elements(items?)? {
+        let entry = part(item?).map(|item| entry(&item)).unwrap_or_default();
+        if !feed.hand_out(entry, take) {
+            break;
         }
     }
     Some(feed)
+}
+
+/// One value of the document. `None`: it is not JSON, or too large.
+fn part(value: &str) -> Option<Value> {
+    if value.len() > LONGEST_PART { None } else { json::read_within(value.as_bytes(), MEMORY) }
+}
+
+fn field(value: &str) -> Option<String> {
+    text(part(value)?.as_str()?)
 }
 
 fn entry(item: &Value) -> Entry {
@@ -62,20 +78,39 @@ fn enclosure(attachment: &Value) -> Option<Enclosure> {
 
 /// The first of `authors`, or `author` of version 1.
 fn author(value: &Value) -> Option<Person> {
-    let author = value.get("authors").and_then(|authors| authors.get(0)).or_else(|| value.get("author"))?;
+    person(value.get("authors").and_then(|authors| authors.get(0)).or_else(|| value.get("author"))?)
+}
+
+fn person(author: &Value) -> Option<Person> {
     Some(Person { name: string(author, "name")?, page: string(author, "url") })
 }
 
 fn string(value: &Value, key: &str) -> Option<String> {
-    let text = value.get(key)?.as_str()?.trim();
+    text(value.get(key)?.as_str()?)
+}
+
+fn text(text: &str) -> Option<String> {
+    let text = text.trim();
     (!text.is_empty()).then(|| head(text, MAX_FIELD).to_owned())
 }
+
+/// The largest entry, in bytes. A text is cut at a sixteenth of it; pictures within the text may stand before that.
+const LONGEST_PART: usize = 4 << 20;
+
+/// Bytes that the values of one entry may take. A text takes its length, a list of nothing much more.
+const MEMORY: usize = 6 << 20;
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+    use super::super::MAX_ENTRIES;
+    use super::super::whole::{WholeFeed, whole};
     use super::*;
+
+    fn read(text: &str) -> Option<WholeFeed> {
+        whole(text, |text, take| super::read(text, take))
+    }
 
     #[test]
     fn a_json_feed_is_read_with_its_odd_items_counted() {
@@ -90,7 +125,7 @@ mod tests {
             ]}"#;
         let feed = read(document).unwrap();
         assert_eq!((feed.entries.len(), feed.odd), (2, 3));
-        assert_eq!(feed.author.unwrap().name, "The council");
+        assert_eq!(feed.author.as_ref().unwrap().name, "The council");
         let [first, second] = &feed.entries[..] else { panic!("two entries") };
         assert_eq!(first.id.as_deref(), Some("7"));
         assert_eq!(first.text, Some(Markup::Html("<p>On <b>Friday</b></p>".to_owned())));
@@ -105,6 +140,9 @@ mod tests {
         for document in ["", "{}", "[]", r#"{"items": 3}"#, &deep, "{\"items\": ["] {
             assert_eq!(read(document), None);
         }
+        let torn = r#"{"items": [{"id": "1", "title": "t", "content_text": "a \ud83d"}, {"id": "2", "title": 1e999, "url": "https://a.example"}, {"id": nul}]} <!-- cached -->"#;
+        let torn = read(torn).unwrap();
+        assert_eq!((torn.entries.len(), torn.odd), (2, 1), "each entry is mended on its own");
         let many = format!(r#"{{"items": [{}]}}"#, vec![r#"{"id":"1","title":"t"}"#; MAX_ENTRIES + 1].join(","));
         let many = read(&many).unwrap();
         assert!(many.cut && many.entries.len() == MAX_ENTRIES);

@@ -1,10 +1,14 @@
 //! Feeds as data: what Atom, RSS and JSON Feed have in common.
 //!
-//! The readers (`xml`, `json`) take what is there and count what they cannot read. They know no network. What a feed
-//! says about itself is its claim: it can name no other community than the one at its address.
+//! The readers (`xml`, `json`) take what is there and count what they cannot read. They know no network. Each entry is handed
+//! out as soon as it is read and is not kept, so a feed takes little more memory than its text. What a feed says about itself
+//! is its claim: it can name no other community than the one at its address.
 
 mod date;
 mod json;
+mod json_parts;
+#[cfg(test)]
+mod whole;
 mod xml;
 
 pub(super) use json::read as read_json;
@@ -32,13 +36,33 @@ pub(super) struct Feed {
     pub(super) is_wordpress: bool,
     /// Whether it is Atom; otherwise it is RSS or JSON Feed.
     pub(super) is_atom: bool,
-    pub(super) entries: Vec<Entry>,
+    /// The number of entries that were handed out.
+    pub(super) count: usize,
     /// Entries of which nothing could be read.
     pub(super) odd: usize,
     /// Entries that end where the document is broken.
     pub(super) torn: usize,
-    /// There are more entries than the limit.
+    /// There are more entries than the limit, or than were wanted.
     pub(super) cut: bool,
+}
+
+/// Takes an entry, with what is known of its feed so far. `false`: no further entry is wanted.
+pub(super) type Take<'a> = dyn FnMut(&Feed, Entry) -> bool + 'a;
+
+impl Feed {
+    /// Hands out an entry, unless it is empty or the feed has too many. `false`: the reading ends.
+    fn hand_out(&mut self, entry: Entry, take: &mut Take<'_>) -> bool {
+        if entry.is_empty() {
+            self.odd += 1;
+            return true;
+        }
+        if self.count >= MAX_ENTRIES || !take(self, entry) {
+            self.cut = true;
+            return false;
+        }
+        self.count += 1;
+        true
+    }
 }
 
 /// One entry.
@@ -100,7 +124,7 @@ const MAX_ENCLOSURES: usize = 50;
 const MAX_FIELD: usize = 256 * 1024;
 
 /// The beginning of a text: whole characters, at most this many bytes.
-fn head(text: &str, bytes: usize) -> &str {
+pub(super) fn head(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -1,23 +1,30 @@
 //! The elements of a feed, as a small tree, and the namespaces to which they belong.
 
-use quick_xml::events::BytesStart;
+use std::borrow::Cow;
+
+use quick_xml::escape::unescape;
+use quick_xml::events::attributes::Attributes;
 
 use super::super::{Markup, Person, head};
 use crate::source::html;
 
 /// One element of an entry.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(super) struct Element<'t> {
     pub(super) space: Space,
-    pub(super) name: String,
-    pub(super) attributes: Vec<(String, String)>,
-    pub(super) text: String,
-    pub(super) children: Vec<Element>,
+    /// Without its prefix.
+    pub(super) name: &'t str,
+    pub(super) attributes: Vec<Attribute<'t>>,
+    pub(super) text: Cow<'t, str>,
+    pub(super) children: Vec<Element<'t>>,
     /// Where its content begins in the document.
     pub(super) begins: usize,
     /// Its content with markup, if it has elements.
-    pub(super) markup: Option<String>,
+    pub(super) markup: Option<&'t str>,
 }
+
+/// An attribute: its name with its prefix, and its value.
+pub(super) type Attribute<'t> = (&'t str, Cow<'t, str>);
 
 /// The namespace of an element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,10 +77,10 @@ impl Space {
     }
 }
 
-impl Element {
+impl Element<'_> {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let is = |key: &str| key == name || key.rsplit_once(':').is_some_and(|(_, local)| local == name);
-        self.attributes.iter().find(|(key, _)| is(key)).map(|(_, value)| value.as_str())
+        self.attributes.iter().find(|(key, _)| is(key)).map(|(_, value)| &**value)
     }
 
     pub(super) fn number(&self) -> Option<u64> {
@@ -86,14 +93,14 @@ impl Element {
 
     /// Its content. Atom states the type (`type`); RSS does not, and means HTML.
     pub(super) fn as_markup(&self) -> Option<Markup> {
-        if let Some(markup) = &self.markup {
-            return Some(Markup::Html(markup.clone()));
+        if let Some(markup) = self.markup {
+            return Some(Markup::Html(markup.to_owned()));
         }
         let text = self.text.trim();
         if text.is_empty() {
             return None;
         }
-        let is_atom = matches!(self.name.as_str(), "title" | "subtitle" | "summary" | "content");
+        let is_atom = matches!(self.name, "title" | "subtitle" | "summary" | "content");
         let text_type = self.attribute("type");
         let is_text = match text_type {
             Some(kind) => matches!(kind, "text" | "text/plain" | "plain"),
@@ -108,7 +115,7 @@ impl Element {
         let href = match self.attribute("href") {
             Some(href) if matches!(self.attribute("rel"), None | Some("alternate" | "")) => href,
             Some(_) => return None,
-            None => self.text.as_str(),
+            None => &*self.text,
         };
         let own_base = self.attribute("xml:base").and_then(|base| html::web_url(base, None));
         let from_base = own_base.and_then(|base| html::web_url(href, Some(&base)));
@@ -130,15 +137,21 @@ impl Element {
     }
 }
 
-/// The attributes of a tag, as far as they can be read.
-pub(super) fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
-    let mut attributes = tag.html_attributes();
+/// The attributes of a tag whose name has this length, as far as they can be read.
+pub(super) fn attributes(tag: &str, name: usize) -> Vec<Attribute<'_>> {
+    let mut attributes = Attributes::html(tag, name);
     let attributes = attributes.with_checks(false).take(MAX_ATTRIBUTES).flatten();
     attributes
         .map(|attribute| {
-            let raw = head(&attribute.value, LONGEST_ATTRIBUTE);
-            let value = quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), |value| value.into_owned());
-            (attribute.key.0.to_owned(), value)
+            let value = match attribute.value {
+                Cow::Borrowed(raw) => {
+                    let raw = head(raw, LONGEST_ATTRIBUTE);
+                    unescape(raw).unwrap_or(Cow::Borrowed(raw))
+                }
+                // The parser changes no value that it reads from a text.
+                Cow::Owned(raw) => Cow::Owned(head(&raw, LONGEST_ATTRIBUTE).to_owned()),
+            };
+            (attribute.key.0, value)
         })
         .collect()
 }

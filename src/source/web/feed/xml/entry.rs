@@ -3,7 +3,7 @@
 use super::super::{Enclosure, Entry, MAX_ENCLOSURES, date};
 use super::element::{Element, Space};
 
-impl Element {
+impl Element<'_> {
     pub(super) fn entry(&self) -> Entry {
         let own = |name: &str| self.children.iter().find(|child| child.space == Space::Own && child.name == name);
         let of = |space: Space, name: &str| {
@@ -58,7 +58,7 @@ impl Element {
         let elements = self.children.iter().chain(groups.flat_map(|group| &group.children));
         let mut enclosures: Vec<Enclosure> = Vec::new();
         for element in elements {
-            let (url, kind) = match (element.space, element.name.as_str()) {
+            let (url, kind) = match (element.space, element.name) {
                 (Space::Own, "enclosure") => (element.attribute("url").or(element.attribute("href")), None),
                 (Space::Own, "link") if element.attribute("rel") == Some("enclosure") => {
                     (element.attribute("href"), None)

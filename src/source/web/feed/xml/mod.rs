@@ -1,8 +1,8 @@
 //! Reads Atom (RFC 4287) and RSS 0.9x, 1.0 and 2.0, with the usual extensions: Dublin Core, `content:encoded`, Media
 //! RSS, iTunes.
 //!
-//! Entries are read one after another. For each, a small tree of bounded size and depth is built and dropped again. A
-//! document type is skipped: only the entities of XML and HTML are known, and nothing is ever loaded. If the document
+//! Entries are read one after another. For each, a small tree of bounded size and depth is built, which borrows from the document, and
+//! dropped again. A document type is skipped: only the entities of XML and HTML are known, and nothing is ever loaded. If the document
 //! is broken, reading continues at the next entry.
 
 mod element;
@@ -11,19 +11,32 @@ mod syndication;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{Feed, MAX_ENTRIES, MAX_FIELD, head};
+use super::{Feed, MAX_FIELD, Take, head};
 use crate::source::html;
-use element::{Element, Space, attributes};
+use element::{Attribute, Element, Space, attributes};
 use syndication::Syndication;
 
-/// Reads a document. `None`: it is not a feed.
-pub(in crate::source::web) fn read(text: &str) -> Option<Feed> {
-    let mut reading = Reading { document: text, ..Reading::default() };
+/// Reads a document, and hands out its entries. `None`: it is not a feed.
+pub(in crate::source::web) fn read(text: &str, take: &mut Take<'_>) -> Option<Feed> {
+    let mut reading = Reading {
+        document: text,
+        take,
+        feed: Feed::default(),
+        is_feed: false,
+        open: Vec::new(),
+        skipped: 0,
+        size: 0,
+        prefixes: Vec::new(),
+        base: None,
+        syndication: Syndication::default(),
+    };
     let mut from = text.find('<')?;
     while let Some(rest) = text.get(from..) {
         match reading.run(rest, from) {
@@ -64,14 +77,14 @@ fn next_entry(text: &str, from: usize) -> Option<usize> {
     rest.match_indices('<').map(|(at, _)| at).find(begins).map(|at| from + at)
 }
 
-#[derive(Default)]
-struct Reading<'a> {
-    document: &'a str,
+struct Reading<'a, 't> {
+    document: &'t str,
+    take: &'a mut Take<'a>,
     feed: Feed,
     /// Whether `rss`, `feed` or `RDF` was found.
     is_feed: bool,
     /// The open elements, from an entry or a child of the feed down.
-    open: Vec<Element>,
+    open: Vec<Element<'t>>,
     /// The number of open elements below these that are not kept.
     skipped: usize,
     /// The number of elements in the tree.
@@ -83,9 +96,9 @@ struct Reading<'a> {
     syndication: Syndication,
 }
 
-impl Reading<'_> {
+impl<'t> Reading<'_, 't> {
     /// Reads from `offset` on, where `text` begins in the document.
-    fn run(&mut self, text: &str, offset: usize) -> Ended {
+    fn run(&mut self, text: &'t str, offset: usize) -> Ended {
         let mut reader = Reader::from_str(text);
         // «AT&T» is not XML, and is in many feeds.
         reader.config_mut().allow_dangling_amp = true;
@@ -108,18 +121,18 @@ impl Reading<'_> {
                 }
                 Ok(Event::Start(tag)) => {
                     depth += 1;
-                    self.start(&tag, offset + position(reader.buffer_position()));
+                    self.start(&tag, before, offset + position(reader.buffer_position()));
                 }
                 Ok(Event::Empty(tag)) => {
-                    self.start(&tag, before);
+                    self.start(&tag, before, before);
                     self.end(before);
                 }
                 Ok(Event::End(_)) => {
                     depth = depth.saturating_sub(1);
                     self.end(before);
                 }
-                Ok(Event::Text(text)) => self.text(&text),
-                Ok(Event::CData(text)) => self.text(&text),
+                Ok(Event::Text(text)) => self.text(text.into_inner()),
+                Ok(Event::CData(text)) => self.text(text.into_inner()),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference),
                 Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
             }
@@ -136,15 +149,22 @@ impl Reading<'_> {
         (self.skipped, self.size) = (0, 0);
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>, begins: usize) {
-        let name = tag.local_name();
-        let name: &str = name.as_ref();
-        if self.open.is_empty() && CONTAINERS.contains(&name) {
-            self.is_feed |= name != "channel";
-            self.feed.is_atom |= name == "feed";
-            self.declare(tag);
-            if let Some(base) = attributes(tag).into_iter().find(|(key, _)| key == "xml:base") {
-                self.base = Some(base.1);
+    /// An element begins: its tag at `at`, and its content at `begins`.
+    fn start(&mut self, tag: &BytesStart<'_>, at: usize, begins: usize) {
+        // The tag as it stands in the document, which outlives the event.
+        let content = self.document.get(at + 1..).and_then(|rest| rest.get(..tag.len()));
+        let Some((name, _)) = content.and_then(|content| content.split_at_checked(tag.name().as_ref().len())) else {
+            return;
+        };
+        let content = content.unwrap_or_default();
+        let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
+        if self.open.is_empty() && CONTAINERS.contains(&local) {
+            self.is_feed |= local != "channel";
+            self.feed.is_atom |= local == "feed";
+            let attributes = attributes(content, name.len());
+            self.declare(&attributes);
+            if let Some((_, base)) = attributes.into_iter().find(|(key, _)| *key == "xml:base") {
+                self.base = Some(base.into_owned());
             }
             return;
         }
@@ -152,11 +172,11 @@ impl Reading<'_> {
             self.skipped += 1;
             return;
         }
-        let attributes = attributes(tag);
+        let attributes = attributes(content, name.len());
         self.size += 1;
         self.open.push(Element {
-            space: self.space(tag, &attributes),
-            name: name.to_owned(),
+            space: self.space(prefix, &attributes),
+            name: local,
             attributes,
             begins,
             ..Element::default()
@@ -173,8 +193,7 @@ impl Reading<'_> {
         }
         let Some(mut element) = self.open.pop() else { return };
         if let Some(markup) = &mut element.markup {
-            let inner = self.document.get(element.begins..ends).unwrap_or_default();
-            head(inner, MAX_FIELD).clone_into(markup);
+            *markup = head(self.document.get(element.begins..ends).unwrap_or_default(), MAX_FIELD);
         }
         match self.open.last_mut() {
             Some(parent) => {
@@ -188,66 +207,62 @@ impl Reading<'_> {
         }
     }
 
-    fn text(&mut self, text: &str) {
-        if self.skipped == 0
-            && let Some(element) = self.open.last_mut()
-        {
-            element.text.push_str(head(text, MAX_FIELD.saturating_sub(element.text.len())));
+    fn text(&mut self, text: Cow<'t, str>) {
+        if self.skipped > 0 {
+            return;
+        }
+        let Some(element) = self.open.last_mut() else { return };
+        let room = MAX_FIELD.saturating_sub(element.text.len());
+        match text {
+            Cow::Borrowed(text) if element.text.is_empty() => element.text = Cow::Borrowed(head(text, room)),
+            text => element.text.to_mut().push_str(head(&text, room)),
         }
     }
 
     fn reference(&mut self, reference: &BytesRef<'_>) {
         let name: &str = reference;
         match reference.resolve_char_ref() {
-            Ok(Some(c)) => self.text(c.encode_utf8(&mut [0; 4])),
+            Ok(Some(c)) => self.text(Cow::Owned(c.to_string())),
             // A number that is not a character.
             Err(_) => {}
-            Ok(None) => match html::entity(name) {
-                Some(text) => self.text(&text),
+            Ok(None) => match resolve_xml_entity(name) {
+                Some(text) => self.text(Cow::Borrowed(text)),
                 // An entity that the document defines is never expanded.
-                None => self.text(&format!("&{};", head(name, LONGEST_REFERENCE))),
+                None => self.text(Cow::Owned(
+                    html::entity(name).unwrap_or_else(|| format!("&{};", head(name, LONGEST_REFERENCE))),
+                )),
             },
         }
     }
 
     /// Notes the prefixes that a container declares.
-    fn declare(&mut self, tag: &BytesStart<'_>) {
-        for (key, uri) in attributes(tag) {
+    fn declare(&mut self, attributes: &[Attribute<'t>]) {
+        for (key, uri) in attributes {
             if let Some(prefix) = key.strip_prefix("xmlns:")
                 && self.prefixes.len() < MAX_PREFIXES
             {
-                self.prefixes.push((prefix.to_owned(), Space::of_namespace(&uri)));
+                self.prefixes.push((prefix.to_owned(), Space::of_namespace(uri)));
             }
         }
     }
 
-    fn space(&self, tag: &BytesStart<'_>, attributes: &[(String, String)]) -> Space {
-        let name = tag.name();
-        let name: &str = name.as_ref();
-        let Some((prefix, _)) = name.split_once(':') else {
-            let own = attributes.iter().find(|(key, _)| key == "xmlns");
+    fn space(&self, prefix: Option<&str>, attributes: &[Attribute<'t>]) -> Space {
+        let Some(prefix) = prefix else {
+            let own = attributes.iter().find(|(key, _)| *key == "xmlns");
             return own.map_or(Space::Own, |(_, uri)| Space::of_namespace(uri));
         };
-        let declares = format!("xmlns:{prefix}");
-        let here = attributes.iter().find(|(key, _)| *key == declares).map(|(_, uri)| Space::of_namespace(uri));
+        let here = attributes.iter().find(|(key, _)| key.strip_prefix("xmlns:") == Some(prefix));
+        let here = here.map(|(_, uri)| Space::of_namespace(uri));
         let declared = || self.prefixes.iter().rev().find(|(known, _)| known == prefix).map(|(_, space)| *space);
         here.or_else(declared).unwrap_or_else(|| Space::of_prefix(prefix))
     }
 
     /// A child of the feed is complete.
-    fn take(&mut self, element: &Element) {
-        if element.space == Space::Own && ENTRIES.contains(&element.name.as_str()) {
-            if self.feed.entries.len() >= MAX_ENTRIES {
-                self.feed.cut = true;
-                return;
-            }
+    fn take(&mut self, element: &Element<'t>) {
+        if element.space == Space::Own && ENTRIES.contains(&element.name) {
             let mut entry = element.entry();
             entry.base = self.resolved_base(entry.base.take());
-            if entry.is_empty() {
-                self.feed.odd += 1;
-            } else {
-                self.feed.entries.push(entry);
-            }
+            self.feed.hand_out(entry, &mut *self.take);
             return;
         }
         let feed = &mut self.feed;
@@ -262,7 +277,7 @@ impl Reading<'_> {
         if element.space != Space::Own {
             return;
         }
-        match element.name.as_str() {
+        match element.name {
             // `ttl` is in minutes (RSS 2.0).
             "ttl" => {
                 feed.period = feed.period.or_else(|| Some(Duration::from_secs(element.number()?.checked_mul(60)?)))

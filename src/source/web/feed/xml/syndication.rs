@@ -12,8 +12,8 @@ pub(super) struct Syndication {
 }
 
 impl Syndication {
-    pub(super) fn take(&mut self, element: &Element) {
-        match element.name.as_str() {
+    pub(super) fn take(&mut self, element: &Element<'_>) {
+        match element.name {
             "updatePeriod" => self.period = period(element.text.trim()),
             "updateFrequency" => self.frequency = element.number().filter(|times| *times > 0),
             _ => {}

@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use super::super::{Markup, Person};
-use super::*;
+use super::super::whole::{WholeFeed, whole};
+use super::super::{MAX_ENTRIES, Markup, Person};
+
+fn read(text: &str) -> Option<WholeFeed> {
+    whole(text, |text, take| super::read(text, take))
+}
 
 fn html(text: &str) -> Option<Markup> {
     Some(Markup::Html(text.to_owned()))
@@ -31,7 +35,7 @@ fn rss_2_is_read_with_its_extensions() {
     )
     .unwrap();
     assert_eq!(feed.title, html("Zavod & co"));
-    assert_eq!((feed.page.as_deref(), feed.subtitle), (Some("https://z.example/"), html("<b>The</b> plant")));
+    assert_eq!((feed.page.as_deref(), feed.subtitle.clone()), (Some("https://z.example/"), html("<b>The</b> plant")));
     assert_eq!((feed.is_atom, feed.odd, feed.torn), (false, 1, 0));
     let [first, second, third] = &feed.entries[..] else { panic!("three entries") };
     assert_eq!(first.title, html("AT&T \u{a0} strike — now"));
