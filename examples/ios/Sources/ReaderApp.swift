@@ -8,8 +8,19 @@ struct ReaderApp: App {
     @State private var byway: (any BywayClient)?
     @State private var failure: String?
 
-    private static let refresh = "org.example.refresh"
+    nonisolated private static let refresh = "org.example.refresh"
     private static let link = "vk.com/NAME"
+
+    /// One for the process, whether iOS starts it for the screen or for background work alone. It also follows the network.
+    nonisolated private static let life = AppLifecycle {
+        try await LiveByway.open(
+            Configuration(
+                strategies: ["direct:", "tor+socks5://127.0.0.1:9050"],
+                language: Locale.current.language.languageCode == .russian ? .russian : .english,
+                vkToken: ProcessInfo.processInfo.environment["BYWAY_VK_TOKEN"].map(VKToken.service),
+                storage: Storage(
+                    folder: URL.applicationSupportDirectory.appending(path: "byway"), key: .hook { try StoreKeychain.key() })))
+    }
 
     var body: some Scene {
         WindowGroup {
@@ -19,45 +30,47 @@ struct ReaderApp: App {
                 } else if let failure {
                     Text(failure).padding()
                 } else {
-                    ProgressView().task { await open() }
+                    ProgressView()
                 }
                 // The app switcher keeps a picture of the last screen: let it be this.
                 if phase != .active { Color(.systemBackground).ignoresSafeArea() }
             }
+            .task(id: phase) { if phase == .active { await appear() } }
         }
         .onChange(of: phase) { phase in
-            guard let byway else { return }
-            switch phase {
-            case .background:
-                Task { try? await byway.suspend() }
-                let request = BGAppRefreshTaskRequest(identifier: Self.refresh)
-                request.earliestBeginDate = Date(timeIntervalSinceNow: 4 * 3600)
-                try? BGTaskScheduler.shared.submit(request)
-            case .active: Task { try? await byway.resume() }
-            default: break
-            }
+            if phase == .background { leave() }
         }
-        .backgroundTask(.appRefresh(Self.refresh)) { await readInBackground() }
+        .backgroundTask(.appRefresh(Self.refresh)) { await Self.readInBackground() }
     }
 
-    private func open() async {
-        let folder = URL.applicationSupportDirectory.appending(path: "byway")
+    private func appear() async {
+        Self.life.setOnScreen(true)
         do {
-            byway = try await LiveByway.open(
-                Configuration(
-                    strategies: ["direct:", "tor+socks5://127.0.0.1:9050"],
-                    language: Locale.current.language.languageCode == .russian ? .russian : .english,
-                    vkToken: ProcessInfo.processInfo.environment["BYWAY_VK_TOKEN"].map(VKToken.service),
-                    storage: Storage(folder: folder, key: .hook { try StoreKeychain.key() })))
+            byway = try await Self.life.client()
+            failure = nil
         } catch {
             failure = error.localizedDescription
         }
     }
 
-    private func readInBackground() async {
-        guard let byway else { return }
-        try? await byway.resume()
-        if let known = try? await byway.communities() { _ = try? await byway.sync(known.map(\.id)) }
-        try? await byway.suspend()
+    private func leave() {
+        Self.life.setOnScreen(false)
+        BackgroundTime().spend { await Self.life.settled() }
+        Self.askForRefresh()
+    }
+
+    private static func readInBackground() async {
+        askForRefresh()
+        // Where it fails, or iOS ends it, the next round tries again.
+        try? await life.inBackground { byway in
+            _ = try await byway.sync(byway.communities().map(\.id))
+        }
+    }
+
+    /// iOS forgets a request when its round begins, so each round asks for the next one.
+    nonisolated private static func askForRefresh() {
+        let request = BGAppRefreshTaskRequest(identifier: refresh)
+        request.earliestBeginDate = Date(timeIntervalSinceNow: 4 * 3600)
+        try? BGTaskScheduler.shared.submit(request)
     }
 }

@@ -28,4 +28,10 @@ enum StoreKeychain {
         guard added == errSecSuccess else { throw Failure(status: added) }
         return key
     }
+
+    /// Deletes the key, for a wipe. What was stored under it cannot be read any more.
+    static func delete() throws {
+        let deleted = SecItemDelete(item as CFDictionary)
+        guard deleted == errSecSuccess || deleted == errSecItemNotFound else { throw Failure(status: deleted) }
+    }
 }

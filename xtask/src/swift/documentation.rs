@@ -49,3 +49,32 @@ pub(super) fn check(toolchain: &Toolchain, swift: &dyn Fn(&[&str], &Path, &str) 
     docc.args(["--fallback-bundle-identifier", "org.byway", "--additional-symbol-graph-dir"]).arg(&graphs);
     passed(command(docc.arg("--output-path").arg(&made)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_public_type_of_swift_is_in_a_topic() {
+        let sources = root().join(CATALOGUE).parent().map(Path::to_path_buf).unwrap_or_default();
+        let page = fs::read_to_string(root().join(CATALOGUE).join("Byway.md")).unwrap_or_default();
+        let mut types = Vec::new();
+        for entry in fs::read_dir(&sources).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(entry.path()).unwrap_or_default();
+            types.extend(text.lines().filter_map(public_type).map(str::to_owned));
+        }
+        assert!(types.len() > 50, "the sources of {MODULE} have their types");
+        for name in types {
+            assert!(page.contains(&format!("\n- ``{name}``\n")), "{name} is in no topic of {CATALOGUE}/Byway.md");
+        }
+    }
+
+    /// The name of the type that a line of Swift declares at the top level, if it is public.
+    fn public_type(line: &str) -> Option<&str> {
+        let rest = line.strip_prefix("public ")?;
+        let rest = rest.strip_prefix("final ").unwrap_or(rest);
+        let kinds = ["class ", "struct ", "enum ", "protocol ", "actor ", "typealias "];
+        let rest = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
+        rest.split(|letter: char| !letter.is_alphanumeric()).next()
+    }
+}

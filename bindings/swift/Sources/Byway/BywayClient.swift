@@ -12,7 +12,8 @@ import Foundation
 /// task of a call is cancelled and the call contacts somebody or goes through the whole store, its work ends and it
 /// throws `CancellationError`. A call that only looks something up is short and returns its answer. These calls finish
 /// in any case: ``lock()``, ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``,
-/// ``setRetention(days:)``. Every other failure is a ``BywayError``.
+/// ``setRetention(days:)``, ``setStorageLimit(bytes:)``, ``raiseExposure(of:to:)``, ``allowDirect(_:for:)``,
+/// ``importFeeds(_:)``. Every other failure is a ``BywayError``.
 ///
 /// ``LiveByway`` is the real client. `FakeByway` of the product `BywayFakes` serves previews and tests.
 public protocol BywayClient: AnyObject, Sendable {
@@ -91,7 +92,8 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The exposure with which a community is read.
     func exposure(of id: CommunityID) async throws -> Exposure
 
-    /// Raises the exposure of a link permanently. Only ``wipe()`` lowers it.
+    /// Raises the exposure of a link permanently, to the one in the link or to `exposure`, whichever is higher. Only
+    /// ``wipe()`` lowers it.
     func raiseExposure(of link: String, to exposure: Exposure) async throws
 
     /// Allows or forbids direct strategies for a community whose advice or restriction speaks against them.
@@ -124,16 +126,19 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Closes the store and overwrites its key in memory. Calls that need it fail until ``unlock(_:)``.
     func lock() async throws
 
-    /// Opens the store again.
+    /// Opens a locked store again. A store that is suspended stays so.
     func unlock(_ key: StoreKey) async throws
 
-    /// The app goes to the background: files are closed, so that the system does not kill the app for holding them.
+    /// The app goes to the background: files are closed, so that the system does not kill the app for holding them. In an
+    /// app, ``AppLifecycle`` calls this and ``resume()``.
     func suspend() async throws
 
     /// The app comes back. Fails if the store is locked.
     func resume() async throws
 
-    /// Removes everything that is stored, and its key. Calls that need the store fail until ``unlock(_:)``, with a new key.
+    /// Removes everything that is stored, first the key that lies with it. Calls that need the store fail until ``unlock(_:)``,
+    /// with a new key. The app's own key (``StoreKey/bytes(_:)``, ``StoreKey/hook(_:)``) opens nothing any more; the app
+    /// deletes it where it keeps it.
     func wipe() async throws
 
     /// The files and folders of the store, to be kept out of backups.
@@ -144,7 +149,7 @@ public protocol BywayClient: AnyObject, Sendable {
     /// The network that was last given to ``setNetwork(_:)``.
     func network() throws -> Network
 
-    /// Says which network the device is on now.
+    /// Says which network the device is on now. ``NetworkWatch`` calls this on Apple's systems.
     func setNetwork(_ network: Network) throws
 
     /// Says that the network changed, if nothing else is known of it.

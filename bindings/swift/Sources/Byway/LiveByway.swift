@@ -15,7 +15,8 @@ public final class LiveByway: BywayClient {
         return LiveByway(try await crossing { try await Client.build(configuration: crossed) })
     }
 
-    /// Removes a store without its key, for example when the user has forgotten it.
+    /// Removes a store without its key, for example when the user has forgotten it. The app deletes its own key, if it keeps
+    /// one.
     public static func wipe(_ folder: URL, language: Language = .english) async throws {
         try await crossing { try await wipeAt(directory: folder.path, language: language.crossing) }
     }

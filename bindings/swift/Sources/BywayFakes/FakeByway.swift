@@ -9,41 +9,10 @@ import Foundation
 /// ```
 ///
 /// It remembers what it is told (exposures, retention, the language) in memory, and refuses what the real client
-/// refuses. It opens any link, always as its one community. That community is stored from the beginning.
+/// refuses: while its store is locked or suspended nothing is read, and an exposure that none of its strategies satisfies is
+/// not permitted. It opens any link, always as its one community. That community is stored from the beginning, so a reading
+/// changes something only after the community was forgotten.
 public final class FakeByway: BywayClient {
-    /// What the fake knows and answers.
-    public struct Fixture: Sendable {
-        public var community: Community
-        public var posts: [Post]
-        public var events: [Event]
-        /// How every access ends.
-        public var reachability: Reachability
-        /// What may be believed of it.
-        public var trust: Trust
-        /// What every access throws, instead of an answer.
-        public var failure: BywayError?
-        /// How long every access takes.
-        public var delay: Duration
-
-        public init(
-            community: Community = .example,
-            posts: [Post] = Post.examples,
-            events: [Event] = Event.examples,
-            reachability: Reachability = .example,
-            trust: Trust = .example,
-            failure: BywayError? = nil,
-            delay: Duration = .zero
-        ) {
-            self.community = community
-            self.posts = posts
-            self.events = events
-            self.reachability = reachability
-            self.trust = trust
-            self.failure = failure
-            self.delay = delay
-        }
-    }
-
     private struct State {
         var exposure = Exposure.open
         var retention: Int?
@@ -54,7 +23,8 @@ public final class FakeByway: BywayClient {
         var shut: Shut?
         var closed = false
         var forgotten = false
-        var listeners: [UUID: Listener] = [:]
+        var listeners: [UUID: Listener<StoreChange>] = [:]
+        var eventListeners: [UUID: Listener<EngineEvent>] = [:]
     }
 
     private enum Shut: String {
@@ -67,31 +37,62 @@ public final class FakeByway: BywayClient {
 
     public init(_ fixture: Fixture = Fixture()) { self.fixture = fixture }
 
-    /// A fake in which every access fails in this way.
+    /// A fake in which every access fails in this way, and nothing is stored that could be shown instead.
     public convenience init(failure kind: BywayError.Kind) {
         let error = BywayError(
             kind: kind, code: kind.rawValue, text: "This is how an error reads.", reachability: .blockedExample)
         self.init(Fixture(reachability: .blockedExample, failure: error))
+        state.withLock { $0.forgotten = true }
     }
 
     // MARK: Reading
 
     public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        try alive()
+        let named = try exposure(in: link)
         try unlocked()
-        try check(link)
+        let exposure = max(options.exposure, named, state.withLock(\.exposure))
+        guard !options.offline else {
+            guard isStored, isOwn(link) else { throw Self.notStored() }
+            return opened(source: .store, exposure: exposure)
+        }
+        guard isPermitted(exposure) else {
+            guard isStored, isOwn(link) else { throw BywayError.ofTheFake(.notPermitted, "unreached") }
+            let fault = Fault(kind: .notPermitted, code: "unreached", sentence: "This is how an error reads.")
+            return opened(source: .store, exposure: exposure, fault: fault)
+        }
         try await access()
-        guard !options.offline || (isStored && isOwn(link)) else { throw Self.notStored() }
-        state.withLock { $0.forgotten = false }
-        tell(.posts(fixture.community.id, Changed(changed: fixture.posts.map(\.id))))
-        return Opened(
+        let isFirst = state.withLock { state in
+            state.exposure = exposure
+            defer { state.forgotten = false }
+            return state.forgotten
+        }
+        guard isFirst else { return opened(source: .network, exposure: exposure) }
+        let id = fixture.community.id
+        let changes = Changes(
+            community: true,
+            posts: Changed(added: fixture.posts.map(\.id), first: true),
+            events: Changed(added: fixture.events.map(\.id), first: true))
+        tell(.community(id))
+        if !changes.posts.added.isEmpty { tell(.posts(id, changes.posts)) }
+        if !changes.events.added.isEmpty { tell(.events(id, changes.events)) }
+        return opened(source: .network, exposure: exposure, changes: changes)
+    }
+
+    private func opened(
+        source: ReadFrom, exposure: Exposure, changes: Changes = Changes(), fault: Fault? = nil
+    ) -> Opened {
+        Opened(
             community: fixture.community,
             posts: fixture.posts,
-            events: fixture.events,
+            events: fixture.events.sorted { ($0.start?.date ?? .distantFuture) < ($1.start?.date ?? .distantFuture) },
+            changes: changes,
             reachability: fixture.reachability,
-            source: options.offline ? .store : .network,
+            source: source,
             syncedAt: Date(),
-            exposure: max(options.exposure, state.withLock(\.exposure)),
-            trust: fixture.trust
+            exposure: exposure,
+            trust: fixture.trust,
+            fault: fault
         )
     }
 
@@ -101,27 +102,47 @@ public final class FakeByway: BywayClient {
     }
 
     public func preview(_ link: String, options: AccessOptions) async throws -> Preview {
+        try alive()
+        let named = try exposure(in: link)
         try unlocked()
-        try check(link)
         let contact = PreviewContact(observer: .proxy, sentence: "The proxy sees which site is read.")
+        let exposure = max(options.exposure, named, state.withLock(\.exposure))
+        let permitted = fixture.strategies.filter { $0.allowedBy.contains(exposure) }
         return Preview(
-            link: link, exposure: max(options.exposure, state.withLock(\.exposure)), stored: isStored, hosts: ["vk.com"],
-            routes: [PreviewRoute(strategy: .example, contacts: [contact])])
+            link: link, exposure: exposure, stored: isStored, hosts: ["vk.com"],
+            routes: permitted.map { PreviewRoute(strategy: $0, contacts: [contact]) },
+            refusal: permitted.isEmpty ? "no_way" : nil,
+            refusalSentence: permitted.isEmpty ? "This is how an error reads." : nil)
     }
 
     public func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced {
-        try await access()
-        let done = communities.map { SyncedCommunity(id: $0, outcome: .done(fixture.reachability)) }
+        try alive()
+        var done: [SyncedCommunity] = []
+        // Communities of which no post is stored come first.
+        let order = communities.filter { $0 != fixture.community.id } + communities.filter { $0 == fixture.community.id }
+        for id in order where !done.contains(where: { $0.id == id }) {
+            do {
+                let opened = try await refresh(id)
+                if let fault = opened.fault {
+                    done.append(SyncedCommunity(id: id, outcome: .failed(fault, reachability: opened.reachability)))
+                } else {
+                    done.append(SyncedCommunity(id: id, outcome: .done(opened.reachability), changes: opened.changes))
+                }
+            } catch let error as BywayError where error.kind != .closed {
+                let fault = Fault(kind: error.kind, code: error.code, sentence: error.text)
+                done.append(SyncedCommunity(id: id, outcome: .failed(fault, reachability: error.reachability)))
+            }
+        }
         return Synced(communities: done, bytes: 0, took: fixture.delay)
     }
 
     public func probe(_ url: String, options: AccessOptions) async throws -> Reachability {
-        try await access()
+        try await permitted(url, options.exposure)
         return fixture.reachability
     }
 
     public func get(_ url: String, options: AccessOptions, settle: Duration?) async throws -> Fetched {
-        try await access()
+        try await permitted(url, options.exposure)
         return Fetched(
             status: 200, url: url, headers: [Header(name: "content-type", value: "text/plain")], body: Data("All is well.".utf8),
             reachability: fixture.reachability)
@@ -129,12 +150,13 @@ public final class FakeByway: BywayClient {
 
     public func http(_ request: HTTPRequest) async throws -> any HTTPCall {
         try alive()
-        guard !request.method.isEmpty else { throw Self.refused(.input, "method") }
+        guard !request.method.isEmpty else { throw BywayError.ofTheFake(.input, "method") }
         let isTorn = { (header: Header) in header.value.unicodeScalars.contains { $0.value < 32 && $0 != "\t" } }
-        guard !request.headers.contains(where: { $0.name.isEmpty || isTorn($0) }) else { throw Self.refused(.input, "header") }
-        guard ["http", "https"].contains(URL(string: request.url)?.scheme) else { throw Self.refused(.input, "url") }
-        try await access()
-        return FakeCall(request: request)
+        guard !request.headers.contains(where: { $0.name.isEmpty || isTorn($0) }) else {
+            throw BywayError.ofTheFake(.input, "header")
+        }
+        try checkURL(request.url)
+        return FakeCall(request: request) { [self] in try await permitted(request.url, request.exposure) }
     }
 
     public func httpSession(_ options: HTTPSessionOptions) async throws -> any HTTPSession {
@@ -144,12 +166,12 @@ public final class FakeByway: BywayClient {
 
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
         try unlocked()
-        guard id.index >= 0, maxBytes >= 0 else { throw Self.refused(.input, "number") }
+        guard id.index >= 0, maxBytes >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         guard let post = try await post(id.post, of: id.community) else { throw Self.notStored() }
         guard post.attachments.indices.contains(id.index) else { throw Self.notStored() }
         switch post.attachments[id.index] {
         case .photo, .document: break
-        default: throw Self.refused(.input, "no_file")
+        default: throw BywayError.ofTheFake(.input, "no_file")
         }
         try await access()
         return FetchedFile(bytes: Data(), contentType: "image/jpeg", reachability: fixture.reachability)
@@ -194,7 +216,8 @@ public final class FakeByway: BywayClient {
             guard isStored, let start = event.start?.date else { return false }
             return start >= from && until.map { start < $0 } ?? true
         }
-        return try page(ahead.map { UpcomingEvent(community: fixture.community.id, event: $0) }, after, limit)
+        let byStart = ahead.sorted { ($0.start?.date ?? .distantPast) < ($1.start?.date ?? .distantPast) }
+        return try page(byStart.map { UpcomingEvent(community: fixture.community.id, event: $0) }, after, limit)
     }
 
     public func search(
@@ -206,7 +229,7 @@ public final class FakeByway: BywayClient {
     }
 
     public func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile] {
-        guard let found = try await self.post(post, of: community) else { throw Self.refused(.notStored, "no_post") }
+        guard let found = try await self.post(post, of: community) else { throw BywayError.ofTheFake(.notStored, "no_post") }
         return found.attachments.enumerated().map { index, attachment in
             AttachedFile(id: AttachmentID(community: community, post: post, index: index), attachment: attachment)
         }
@@ -224,15 +247,20 @@ public final class FakeByway: BywayClient {
         return exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
     }
 
-    /// Reads the addresses of each `xmlUrl`, as ``exportFeeds()`` writes them.
+    /// Reads the addresses of each `xmlUrl`, as ``exportFeeds()`` writes them, and raises the exposure of its community.
     public func importFeeds(_ opml: Data) async throws -> FeedList {
-        try unlocked()
+        try alive()
         let text = String(decoding: opml, as: UTF8.self)
         guard text.contains("<opml") else {
             throw BywayError(kind: .input, code: "not_opml", text: "This file is not a list of feeds.")
         }
         let links = text.components(separatedBy: "xmlUrl=\"").dropFirst().compactMap { $0.split(separator: "\"").first }
-        return FeedList(entries: links.map { ListedFeed(link: $0.replacingOccurrences(of: "&amp;", with: "&"), title: "") })
+        let entries = links.map { ListedFeed(link: $0.replacingOccurrences(of: "&amp;", with: "&"), title: "") }
+        for entry in entries {
+            let exposure = try self.exposure(in: entry.link)
+            if exposure > .open { try await raiseExposure(of: entry.link, to: exposure) }
+        }
+        return FeedList(entries: entries)
     }
 
     public func exportFeeds() async throws -> String {
@@ -245,13 +273,15 @@ public final class FakeByway: BywayClient {
 
     public func exposure(of id: CommunityID) async throws -> Exposure {
         try unlocked()
-        return state.withLock(\.exposure)
+        return id == fixture.community.id ? state.withLock(\.exposure) : .open
     }
 
     public func raiseExposure(of link: String, to exposure: Exposure) async throws {
+        try alive()
+        let named = try self.exposure(in: link)
         try unlocked()
-        try check(link)
-        state.withLock { $0.exposure = max($0.exposure, exposure) }
+        guard isOwn(link) else { return }
+        state.withLock { $0.exposure = max($0.exposure, named, exposure) }
     }
 
     public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try unlocked() }
@@ -265,7 +295,7 @@ public final class FakeByway: BywayClient {
 
     public func setRetention(days: Int?) async throws -> Int {
         try unlocked()
-        guard days ?? 0 >= 0 else { throw Self.refused(.input, "number") }
+        guard days ?? 0 >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         state.withLock { $0.retention = days }
         return 0
     }
@@ -277,7 +307,7 @@ public final class FakeByway: BywayClient {
 
     public func setStorageLimit(bytes: Int?) async throws {
         try unlocked()
-        guard bytes ?? 0 >= 0 else { throw Self.refused(.input, "number") }
+        guard bytes ?? 0 >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         state.withLock { $0.limit = bytes }
     }
 
@@ -302,18 +332,21 @@ public final class FakeByway: BywayClient {
 
     public func unlock(_ key: StoreKey) async throws {
         try alive()
-        if case .bytes(let bytes) = key, bytes.count != 32 { throw Self.refused(.input, "key_length") }
-        state.withLock { $0.shut = nil }
+        if case .bytes(let bytes) = key, bytes.count != 32 { throw BywayError.ofTheFake(.input, "key_length") }
+        // A suspended store stays suspended.
+        state.withLock { $0.shut = $0.shut == .suspended ? .suspended : nil }
     }
 
     public func suspend() async throws {
         try alive()
+        happened(.suspended, "suspended")
         state.withLock { $0.shut = $0.shut ?? .suspended }
     }
 
     public func resume() async throws {
         try alive()
-        guard state.withLock(\.shut) != .locked else { throw Self.refused(.storeClosed, Shut.locked.rawValue) }
+        happened(.resumed, "resumed")
+        guard state.withLock(\.shut) != .locked else { throw BywayError.ofTheFake(.storeClosed, Shut.locked.rawValue) }
         state.withLock { $0.shut = nil }
     }
 
@@ -341,16 +374,25 @@ public final class FakeByway: BywayClient {
 
     public func setNetwork(_ network: Network) throws {
         try alive()
-        state.withLock { $0.network = network }
+        let before = state.withLock { state in
+            defer { state.network = network }
+            return state.network
+        }
+        // Behind a VPN, the same network is another one.
+        guard before.id != network.id || (before.kind == .vpn) != (network.kind == .vpn) else { return }
+        happened(.networkChanged, "network_changed")
     }
 
-    public func networkChanged() throws { try alive() }
+    public func networkChanged() throws {
+        try alive()
+        happened(.networkChanged, "network_changed")
+    }
 
     public func newIdentity() throws { try alive() }
 
     public func changes() throws -> Batches<StoreChange> {
         try alive()
-        let (id, listener) = (UUID(), Listener())
+        let (id, listener) = (UUID(), Listener<StoreChange>())
         state.withLock { $0.listeners[id] = listener }
         return Batches(
             next: { await listener.next() },
@@ -362,7 +404,14 @@ public final class FakeByway: BywayClient {
 
     public func engineEvents(redacted: Bool) throws -> Batches<EngineEvent> {
         try alive()
-        return Batches(next: { [] }, end: {})
+        let (id, listener) = (UUID(), Listener<EngineEvent>())
+        state.withLock { $0.eventListeners[id] = listener }
+        return Batches(
+            next: { await listener.next() },
+            end: { [weak self] in
+                listener.end()
+                self?.state.withLock { _ = $0.eventListeners.removeValue(forKey: id) }
+            })
     }
 
     public func accesses() throws -> [Access] {
@@ -387,15 +436,16 @@ public final class FakeByway: BywayClient {
 
     public func strategies() throws -> [Strategy] {
         try alive()
-        return [.example]
+        return fixture.strategies
     }
 
     public func close() async {
-        let listeners = state.withLock { state in
+        let (listeners, eventListeners) = state.withLock { state in
             state.closed = true
-            return state.listeners.values
+            return (Array(state.listeners.values), Array(state.eventListeners.values))
         }
         listeners.forEach { $0.end() }
+        eventListeners.forEach { $0.end() }
     }
 
     // MARK: - What the answers have in common
@@ -406,15 +456,30 @@ public final class FakeByway: BywayClient {
         if let failure = fixture.failure { throw failure }
     }
 
+    private func checkURL(_ url: String) throws {
+        guard ["http", "https"].contains(URL(string: url)?.scheme) else { throw BywayError.ofTheFake(.input, "url") }
+    }
+
+    /// An access to a page.
+    private func permitted(_ url: String, _ exposure: Exposure) async throws {
+        try alive()
+        try checkURL(url)
+        try unlocked()
+        guard isPermitted(exposure) else { throw BywayError.ofTheFake(.notPermitted, "no_way") }
+        try await access()
+    }
+
+    private func isPermitted(_ exposure: Exposure) -> Bool { fixture.strategies.contains { $0.allowedBy.contains(exposure) } }
+
     private func alive() throws {
         guard !state.withLock(\.closed) else {
-            throw Self.refused(.closed, "closed")
+            throw BywayError.ofTheFake(.closed, "closed")
         }
     }
 
     private func unlocked() throws {
         try alive()
-        if let shut = state.withLock(\.shut) { throw Self.refused(.storeClosed, shut.rawValue) }
+        if let shut = state.withLock(\.shut) { throw BywayError.ofTheFake(.storeClosed, shut.rawValue) }
     }
 
     /// A page has 1 to 1,000 items, whatever the caller asks for.
@@ -424,19 +489,21 @@ public final class FakeByway: BywayClient {
 
     private func isOwn(_ link: String) -> Bool {
         let homes = fixture.community.homes + [fixture.community.screenName].compactMap { $0 }
-        return homes.contains { link.hasSuffix($0) || $0.hasSuffix(link) }
+        let home = link.split(separator: "#").first ?? ""
+        return homes.contains { home.hasSuffix($0) || $0.hasSuffix(home) }
     }
 
-    /// Whether it looks like an address: no spaces, and a host with a dot. The real client checks more.
-    private func check(_ link: String) throws {
-        guard link.contains("."), !link.contains(where: \.isWhitespace) else { throw Self.refused(.input, "link") }
+    /// The exposure in a link. It must look like an address: no spaces, and a host with a dot. The real client checks more.
+    private func exposure(in link: String) throws -> Exposure {
+        guard link.contains("."), !link.contains(where: \.isWhitespace) else { throw BywayError.ofTheFake(.input, "link") }
+        guard let place = link.range(of: "#exposure=") else { return .open }
+        guard let named = Exposure(rawValue: link[place.upperBound...].lowercased()) else {
+            throw BywayError.ofTheFake(.input, "link")
+        }
+        return named
     }
 
-    private static func notStored() -> BywayError { refused(.notStored, "not_stored") }
-
-    private static func refused(_ kind: BywayError.Kind, _ code: String) -> BywayError {
-        BywayError(kind: kind, code: code, text: "This is how an error reads.")
-    }
+    private static func notStored() -> BywayError { .ofTheFake(.notStored, "not_stored") }
 
     private func known(_ id: CommunityID) throws {
         try unlocked()
@@ -445,11 +512,11 @@ public final class FakeByway: BywayClient {
 
     private func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
         try unlocked()
-        guard limit >= 0 else { throw Self.refused(.input, "number") }
+        guard limit >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         let from =
             try after.map { cursor in
                 guard let place = Int(cursor.rawValue), (0...all.count).contains(place) else {
-                    throw Self.refused(.input, "bad_cursor")
+                    throw BywayError.ofTheFake(.input, "bad_cursor")
                 }
                 return place
             } ?? 0
@@ -457,103 +524,19 @@ public final class FakeByway: BywayClient {
         return Page(items: Array(all[from..<end]), next: end < all.count ? Cursor(rawValue: String(end)) : nil)
     }
 
+    private func happened(_ kind: EngineEventKind, _ code: String) {
+        let event = EngineEvent(at: .zero, code: code, sentence: "This is how an event reads.", kind: kind)
+        state.withLock { Array($0.eventListeners.values) }.forEach { $0.add(event) }
+    }
+
     private func tell(_ change: StoreChange) {
         state.withLock { Array($0.listeners.values) }.forEach { $0.add(change) }
     }
 }
 
-/// A queue of changes for one listener.
-private final class Listener: Sendable {
-    /// Like the library's own queues: bounded, and the oldest item is lost first.
-    private static let longest = 256
-
-    private let stream: AsyncStream<StoreChange>
-    private let continuation: AsyncStream<StoreChange>.Continuation
-
-    init() {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.longest))
-    }
-
-    func add(_ change: StoreChange) { continuation.yield(change) }
-    func end() { continuation.finish() }
-
-    func next() async -> [StoreChange] {
-        for await change in stream { return [change] }
-        return []
-    }
-}
-
-/// Repeats the body that it was sent.
-private final class FakeCall: HTTPCall {
-    private struct State {
-        var body = Data()
-        var isStreamed = false
-        var hasEnded = false
-        var isTaken = false
-        var isCancelled = false
-    }
-
-    private let request: HTTPRequest
-    private let state: Locked<State>
-    private let (whole, ending) = AsyncStream.makeStream(of: Never.self)
-
-    init(request: HTTPRequest) {
-        self.request = request
-        var state = State()
-        switch request.body {
-        case .none: ending.finish()
-        case .whole(let data):
-            state.body = data
-            ending.finish()
-        case .streamed: state.isStreamed = true
-        }
-        self.state = Locked(state)
-    }
-
-    func write(_ bytes: Data) async throws -> Bool {
-        try state.withLock { state in
-            guard state.isStreamed else { throw Self.refused(.input, "no_body") }
-            guard !state.hasEnded else { throw Self.refused(.input, "body_ended") }
-            guard !state.isCancelled else { return false }
-            state.body.append(bytes)
-            return true
-        }
-    }
-
-    func finish() async throws {
-        try state.withLock { state in
-            guard state.isStreamed else { throw Self.refused(.input, "no_body") }
-            state.hasEnded = true
-        }
-        ending.finish()
-    }
-
-    func response() async throws -> HTTPHead {
-        for await _ in whole {}
-        try Task.checkCancellation()
-        try state.withLock { state in
-            guard !state.isCancelled else { throw Self.refused(.cancelled, "cancelled") }
-            guard !state.isTaken else { throw Self.refused(.input, "response_taken") }
-            state.isTaken = true
-        }
-        return HTTPHead(status: 200, url: request.url, headers: [], version: "HTTP/1.1")
-    }
-
-    func read(max: Int) async throws -> Data? {
-        try state.withLock { state in
-            guard !state.isCancelled else { throw Self.refused(.cancelled, "cancelled") }
-            let piece = state.body.prefix(Swift.max(1, max))
-            state.body = Data(state.body.dropFirst(piece.count))
-            return piece.isEmpty ? nil : Data(piece)
-        }
-    }
-
-    func cancel() {
-        state.withLock { $0.isCancelled = true }
-        ending.finish()
-    }
-
-    private static func refused(_ kind: BywayError.Kind, _ code: String) -> BywayError {
+extension BywayError {
+    /// An error as the fake words all of them.
+    static func ofTheFake(_ kind: Kind, _ code: String) -> BywayError {
         BywayError(kind: kind, code: code, text: "This is how an error reads.")
     }
 }

@@ -143,7 +143,9 @@ struct Cases {
         guard let states = json["states"] as? [String: Any], let cases = json["cases"] as? [[String: Any]], !cases.isEmpty else {
             throw Lab.Failure(description: "bindings/cases.json is not as described in it")
         }
-        let known: Set = ["about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "configurations"]
+        let known: Set = [
+            "about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "configurations",
+        ]
         #expect(known.isSuperset(of: json.keys), "a list of bindings/cases.json is not run here")
         return Cases(states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)))
     }

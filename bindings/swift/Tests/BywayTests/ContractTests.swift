@@ -20,11 +20,15 @@ import Testing
     }
 
     @Test func theFakeAnswersAsTheRealClientDoes() async throws {
-        let state = try #require(Cases.read().states["default"])
-        let lab = try Lab(state: try JSONSerialization.data(withJSONObject: state.plain))
-        let real = try await LiveByway.open(lab.configuration(storage: lab.storage()))
+        let lab = try Lab(state: Self.state())
+        // No strategy satisfies the exposure `tor`.
+        let configuration = try lab.configuration(strategies: ["direct:", "proxy.nl"], storage: lab.storage())
+        let real = try await LiveByway.open(configuration)
         let opened = try await real.open(Self.link)
-        let fake = FakeByway(.init(community: opened.community, posts: opened.posts, events: opened.events))
+        let fake = try FakeByway(
+            .init(
+                community: opened.community, posts: opened.posts, events: opened.events.reversed(),
+                strategies: real.strategies()))
         _ = try await fake.open(Self.link)
         for call in Self.calls {
             let (expected, answer) = (await Self.said(call, by: real), await Self.said(call, by: fake))
@@ -39,6 +43,21 @@ import Testing
         }
     }
 
+    /// The state of the cases, with two more events: an earlier one, and one without a start.
+    private static func state() throws -> Data {
+        var state = try #require(try Cases.read().states["default"]?.plain as? [String: Any])
+        var communities = try #require(state["communities"] as? [[String: Any]])
+        communities[0]["events"] = [2000, 2001, 2002]
+        for (id, start) in [(2001, 1_798_000_000), (2002, nil)] {
+            var group: [String: Any] = ["id": id, "name": "Event \(id)", "screen_name": "event\(id)", "type": "event"]
+            group["is_closed"] = 0
+            group["start_date"] = start
+            communities.append(["group": group])
+        }
+        state["communities"] = communities
+        return try JSONSerialization.data(withJSONObject: state)
+    }
+
     /// What a call answers, or the kind and the code of its error.
     private static func said(_ call: Call, by client: any BywayClient) async -> String {
         do {
@@ -51,6 +70,32 @@ import Testing
     }
 
     /// In this order: later ones meet what earlier ones did.
+    private static func said(of opened: Opened) -> [String] {
+        ["\(opened.source)", "\(opened.exposure)", opened.fault.map { "\($0.kind.rawValue)/\($0.code)" } ?? "no fault"]
+    }
+
+    private static func said(of changes: Changes) -> [String] {
+        ["\(changes.community)", "\(changes.posts)", "\(changes.events.added.sorted { $0.rawValue < $1.rawValue })"]
+    }
+
+    private static func said(of synced: Synced) -> [String] {
+        synced.communities.map { one in
+            switch one.outcome {
+            case .done: "\(one.id) done"
+            case .left: "\(one.id) left"
+            case .notYet: "\(one.id) not yet"
+            case .failed(let fault, _): "\(one.id) \(fault.kind.rawValue)/\(fault.code)"
+            }
+        }
+    }
+
+    private static func said(of change: StoreChange) -> String {
+        switch change {
+        case .events(let id, let events): "events of \(id): \(events.added.map(\.rawValue).sorted()), \(events.first)"
+        case let other: "\(other)"
+        }
+    }
+
     private static let calls: [Call] = [
         Call("open") {
             let opened = try await $0.open(link)
@@ -59,6 +104,32 @@ import Testing
         Call("open a text that is not a link") { try await $0.open("not a link").source },
         Call("open offline") { try await $0.open(link, offline: true).source },
         Call("open offline what is not stored") { try await $0.open("vk.com/other", offline: true).source },
+        Call("open with an exposure that no strategy satisfies") { said(of: try await $0.open(link, exposure: .tor)) },
+        Call("open a link whose exposure no strategy satisfies") { said(of: try await $0.open("\(link)#exposure=tor")) },
+        Call("the exposure after what was not permitted") { try await $0.exposure(of: id) },
+        Call("open a link with an exposure that does not exist") { said(of: try await $0.open("\(link)#exposure=perhaps")) },
+        Call("the changes of a reading that brings nothing new") { try await $0.open(link).changes },
+        Call("the changes that are told of such readings") { client in
+            let changes = try client.changes()
+            _ = try await client.open(link)
+            _ = try await client.open(link, offline: true)
+            try await client.forget(id)
+            return await changes.first { _ in true }.map { "\($0)" } ?? "nil"
+        },
+        Call("the changes of the first reading") { said(of: try await $0.open(link).changes) },
+        Call("the changes that are told of the first reading") { client in
+            try await client.forget(id)
+            let changes = try client.changes()
+            _ = try await client.open(link)
+            try await client.forget(id)
+            var said: [String] = []
+            for await change in changes {
+                said.append(ContractTests.said(of: change))
+                if case .forgotten = change { break }
+            }
+            _ = try await client.open(link)
+            return said
+        },
         Call("refresh") { try await $0.refresh(id).community.name },
         Call("refresh what is not stored") { try await $0.refresh("vk:-5").community.name },
         Call("refresh what is not an id") { try await $0.refresh("nonsense").community.name },
@@ -87,6 +158,7 @@ import Testing
         Call("an unknown post") { try await $0.post("vk:0_99", of: id)?.text ?? "nil" },
         Call("an event") { try await $0.event("vk:-2000", of: id)?.name ?? "nil" },
         Call("an unknown event") { try await $0.event("vk:-99", of: id)?.name ?? "nil" },
+        Call("the events of a reading") { try await $0.open(link).events.map(\.id) },
         Call("events to come") { try await $0.upcomingEvents(from: .distantPast).items.map(\.event.id) },
         Call("events of a time without any") {
             try await $0.upcomingEvents(from: Date(timeIntervalSince1970: 0), until: Date(timeIntervalSince1970: 1)).items.count
@@ -118,12 +190,36 @@ import Testing
         Call("allow direct strategies of an unknown community") { try await $0.allowDirect(true, for: "vk:-5") },
         Call("raise the exposure") { try await $0.raiseExposure(of: link, to: .proxied) },
         Call("the exposure that was raised") { try await $0.exposure(of: id) },
+        Call("the exposure of an unknown community") { try await $0.exposure(of: "vk:-5") },
+        Call("raise the exposure of another community") { try await $0.raiseExposure(of: "vk.com/other", to: .tor) },
+        Call("the exposure that is not that of another community") { try await $0.exposure(of: id) },
         Call("raise the exposure to less") { try await $0.raiseExposure(of: link, to: .open) },
         Call("the exposure that was not lowered") { try await $0.exposure(of: id) },
         Call("the link with its exposure") { try await $0.link(to: id) ?? "nil" },
         Call("the list of feeds") {
             let list = try await $0.importFeeds(Data(try await $0.exportFeeds().utf8))
             return list.entries.map(\.link) + ["\(list.odd)", "\(list.isCut)"]
+        },
+        Call("a list of feeds that names an exposure") { client in
+            let opml = "<opml version=\"2.0\"><body><outline xmlUrl=\"https://\(link)#exposure=tor\"/></body></opml>"
+            return try await client.importFeeds(Data(opml.utf8)).entries.map(\.link)
+        },
+        Call("the exposure that the list has raised") { try await $0.exposure(of: id) },
+        Call("open what the list has raised") { said(of: try await $0.open(link)) },
+        Call("refresh what the list has raised") { said(of: try await $0.refresh(id)) },
+        Call("sync what the list has raised") { said(of: try await $0.sync([id, id, "vk:-5"])) },
+        Call("get with an exposure that no strategy satisfies") {
+            try await $0.get("https://news.example/", exposure: .tor).status
+        },
+        Call("probe with an exposure that no strategy satisfies") {
+            _ = try await $0.probe("https://news.example/", exposure: .tor)
+        },
+        Call("a request with an exposure that no strategy satisfies") {
+            try await $0.http(HTTPRequest(url: "https://news.example/", exposure: .tor)).response().status
+        },
+        Call("preview with an exposure that no strategy satisfies") { client in
+            let preview = try await client.preview(link, exposure: .tor)
+            return [preview.refusal ?? "nil", "\(preview.routes.count)", "\(preview.exposure)"]
         },
         Call("a list of feeds that is none") { try await $0.importFeeds(Data("x".utf8)).odd },
         Call("preview") { try await $0.preview(link).exposure },
@@ -142,6 +238,21 @@ import Testing
         Call("the network") {
             try $0.setNetwork(Network(id: "a", kind: .wifi))
             return try $0.network().kind
+        },
+        Call("what the engine says of the device") { client in
+            let events = try client.engineEvents()
+            try client.setNetwork(Network(id: "b", kind: .wifi))
+            try client.setNetwork(Network(id: "b", kind: .cell, metered: true))
+            try client.setNetwork(Network(id: "b", kind: .vpn))
+            try client.networkChanged()
+            try await client.suspend()
+            try await client.resume()
+            var codes: [String] = []
+            for await event in events {
+                codes.append(event.code)
+                if event.kind == .resumed { break }
+            }
+            return codes
         },
         Call("the network that changed") { try $0.networkChanged() },
         Call("a new identity") { try $0.newIdentity() },
@@ -163,11 +274,42 @@ import Testing
         Call("search in a locked store") { try await $0.search("суббот").items.count },
         Call("exposure of a locked store") { try await $0.exposure(of: id) },
         Call("open with a locked store") { try await $0.open(link, offline: true).source },
+        Call("get with a locked store") { try await $0.get("https://news.example/").status },
+        Call("get without a host, with a locked store") { try await $0.get("nonsense").status },
+        Call("probe with a locked store") { _ = try await $0.probe("https://news.example/") },
+        Call("a request with a locked store") { _ = try await $0.http(HTTPRequest(url: "https://news.example/")) },
+        Call("the answer to a request with a locked store") {
+            try await $0.http(HTTPRequest(url: "https://news.example/")).response().status
+        },
+        Call("open with a locked store, over the network") { try await $0.open(link).source },
+        Call("open no link with a locked store") { try await $0.open("not a link").source },
+        Call("preview with a locked store") { try await $0.preview(link).exposure },
+        Call("refresh with a locked store") { try await $0.refresh(id).source },
+        Call("sync with a locked store") { said(of: try await $0.sync([id])) },
+        Call("raise the exposure with a locked store") { try await $0.raiseExposure(of: link, to: .open) },
+        Call("import a list with a locked store") { try await $0.importFeeds(Data("<opml><body/></opml>".utf8)).odd },
         Call("unlock with a short key") { try await $0.unlock(.bytes(Data([1]))) },
         Call("unlock") { try await $0.unlock(.bytes(Data(repeating: 7, count: 32))) },
         Call("communities of the unlocked store") { try await $0.communities().map(\.id) },
         Call("suspend") { try await $0.suspend() },
         Call("communities of a suspended store") { try await $0.communities().count },
+        Call("get with a suspended store") { try await $0.get("https://news.example/").status },
+        Call("get without a host, with a suspended store") { try await $0.get("nonsense").status },
+        Call("probe with a suspended store") { _ = try await $0.probe("https://news.example/") },
+        Call("a request with a suspended store") { _ = try await $0.http(HTTPRequest(url: "https://news.example/")) },
+        Call("the answer to a request with a suspended store") {
+            try await $0.http(HTTPRequest(url: "https://news.example/")).response().status
+        },
+        Call("open with a suspended store, over the network") { try await $0.open(link).source },
+        Call("open no link with a suspended store") { try await $0.open("not a link").source },
+        Call("preview with a suspended store") { try await $0.preview(link).exposure },
+        Call("refresh with a suspended store") { try await $0.refresh(id).source },
+        Call("sync with a suspended store") { said(of: try await $0.sync([id])) },
+        Call("raise the exposure with a suspended store") { try await $0.raiseExposure(of: link, to: .open) },
+        Call("import a list with a suspended store") { try await $0.importFeeds(Data("<opml><body/></opml>".utf8)).odd },
+        Call("unlock a suspended store") { try await $0.unlock(.bytes(Data(repeating: 7, count: 32))) },
+        Call("communities of the store that is still suspended") { try await $0.communities().count },
+        Call("unlock a suspended store with a short key") { try await $0.unlock(.bytes(Data([1]))) },
         Call("resume") { try await $0.resume() },
         Call("communities of the resumed store") { try await $0.communities().map(\.id) },
         Call("forget an unknown community") { try await $0.forget("vk:-5") },

@@ -14,6 +14,31 @@ func storage(in folder: URL, keychain: some Keychain) -> Storage {
 
 protocol Keychain: Sendable {
     func storeKey() throws -> Data
+    func deleteStoreKey() throws
+}
+
+func wipe(_ byway: any BywayClient, keychain: some Keychain) async throws {
+    // The key first: without it nothing can be read, even if the files cannot be removed.
+    let deleted = Result { try keychain.deleteStoreKey() }
+    try await byway.wipe()
+    try deleted.get()
+}
+
+func lifecycle(_ configuration: Configuration) -> AppLifecycle {
+    AppLifecycle { try await LiveByway.open(configuration) }
+}
+
+func readInBackground(_ app: AppLifecycle, notify: @escaping @Sendable () -> Void) async throws {
+    try await app.inBackground { byway in
+        let synced = try await byway.sync(byway.communities().map(\.id))
+        if synced.communities.contains(where: { !$0.changes.posts.added.isEmpty && !$0.changes.posts.first }) {
+            notify()  // "New item", and nothing else
+        }
+    }
+}
+
+func picture(_ id: AttachmentID, through byway: any BywayClient) async throws -> Data {
+    try await byway.fetchAttachment(id, maxBytes: 4 << 20).bytes
 }
 
 func page(at url: URL, through byway: LiveByway) async throws -> Data {

@@ -1,0 +1,40 @@
+import Byway
+
+extension FakeByway {
+    /// What the fake knows and answers.
+    public struct Fixture: Sendable {
+        public var community: Community
+        public var posts: [Post]
+        public var events: [Event]
+        /// How every access ends.
+        public var reachability: Reachability
+        /// What may be believed of it.
+        public var trust: Trust
+        /// The strategies of its configuration.
+        public var strategies: [Strategy]
+        /// What every access throws, instead of an answer.
+        public var failure: BywayError?
+        /// How long every access takes.
+        public var delay: Duration
+
+        public init(
+            community: Community = .example,
+            posts: [Post] = Post.examples,
+            events: [Event] = Event.examples,
+            reachability: Reachability = .example,
+            trust: Trust = .example,
+            strategies: [Strategy] = [.example],
+            failure: BywayError? = nil,
+            delay: Duration = .zero
+        ) {
+            self.community = community
+            self.posts = posts
+            self.events = events
+            self.reachability = reachability
+            self.trust = trust
+            self.strategies = strategies
+            self.failure = failure
+            self.delay = delay
+        }
+    }
+}
