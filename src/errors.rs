@@ -26,7 +26,7 @@ use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
+use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 /// What an app can do about an error. The code says what is wrong; the kind says who can help.
@@ -149,6 +149,7 @@ errors! {
     OverrideError: |_error| ErrorKind::Input;
     ImportError: |_error| ErrorKind::Input;
     TorTransportError: |_error| ErrorKind::Input;
+    OnionKeyError: |_error| ErrorKind::Input;
     FingerprintsError: |_error| ErrorKind::Input;
     RowFault: |_fault| ErrorKind::Input;
     VkConfigError: |_error| ErrorKind::Input;

@@ -141,9 +141,9 @@ pub use strategies::{ImportError, Imported, ImportedLine, MAX_IMPORT_BYTES, MAX_
 pub use tor::{TorNetwork, TorNetworkError};
 pub use transport::{
     Cause, CertificateFault, Country, Destination, DestinationError, DnsServer, EchOutcome, Failure, LimitKind, Lookup,
-    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OverrideError, PlannedLookups, PolicyRule, Protocol, QueryType,
-    Resolver, Stage, Strategy, StrategyError, TorProgress, TorStall, TorTransport, TorTransportError,
-    parse_resolve_entry,
+    LookupAnswer, MAX_STRATEGY_BYTES, MessageFault, OnionKey, OnionKeyError, OverrideError, PlannedLookups, PolicyRule,
+    Protocol, QueryType, Resolver, Stage, Strategy, StrategyError, TorProgress, TorStall, TorTransport,
+    TorTransportError, parse_resolve_entry,
 };
 pub use wire::tls::{Roots, RootsError};
 pub use {bytes, http, jiff, url};

@@ -394,3 +394,30 @@ async fn tor_is_not_warmed_where_nothing_asks_for_it() {
         assert_eq!(relays_asked(&lab), None, "{case}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_tor_that_is_unused_or_asleep_has_no_task_to_wake() {
+    let _one = ONE.lock().await;
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    for sleeps in [false, true] {
+        let lab = lab();
+        RELAYS.iter().for_each(|address| drop(lab.censor().when_address(address).swallow()));
+        let byway = byway(&lab, &["tor:"], Exposure::Tor).await;
+        let before = alive();
+        let cut = tokio::time::timeout(Duration::from_secs(5), byway.get(URL)).await;
+        assert!(cut.is_err() && alive() > before, "it runs: {} {before}", alive());
+        if sleeps {
+            byway.suspend().await.unwrap();
+            // Tasks end at their next poll.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        } else {
+            // It ends five minutes after its last use.
+            tokio::time::sleep(Duration::from_secs(301)).await;
+        }
+        let idle = lab.packets().len();
+        assert_eq!(alive(), before, "a task is left, asleep: {sleeps}");
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!((lab.packets().len(), lab.open_sockets()), (idle, 0), "asleep: {sleeps}");
+        byway.resume().await.unwrap();
+    }
+}

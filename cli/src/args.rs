@@ -503,6 +503,9 @@ pub(crate) struct Options {
     /// For bridges of `tor:`, the program of a transport: obfs4=/usr/bin/obfs4proxy, or the port of one that runs
     #[arg(help_heading = "Network", long, value_name = "NAME=PROGRAM")]
     pub(crate) tor_transport: Vec<String>,
+    /// For `tor:`, your keys for restricted onion services in this file, one line each: ADDRESS:descriptor:x25519:KEY
+    #[arg(help_heading = "Network", long, value_name = "FILE")]
+    pub(crate) onion_keys: Option<PathBuf>,
     /// A name for the current network; what is learned about routes is kept per network
     #[arg(help_heading = "Network", long, value_name = "ID")]
     pub(crate) network: Option<String>,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use byway::{
-    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, Roots, Store, StoreError, Strategy, TorNetwork,
-    TorTransport, VkToken, parse_resolve_entry,
+    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, OnionKey, Roots, Store, StoreError, Strategy,
+    TorNetwork, TorTransport, VkToken, parse_resolve_entry,
 };
 use zeroize::Zeroizing;
 
@@ -57,6 +57,16 @@ async fn engine(
         let transport =
             transport.map_err(|error| Wrong(format!("--tor-transport: {}", unended(error.sentence(language)))))?;
         builder = builder.tor_transport(transport);
+    }
+    if let Some(path) = &options.onion_keys {
+        let text = read(path, ONION_KEYS_BYTES, language)?;
+        let lines = text_of(path, &text, language)?.lines().map(str::trim);
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let key = line.parse::<OnionKey>();
+            let key =
+                key.map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
+            builder = builder.onion_key(key);
+        }
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
@@ -210,6 +220,9 @@ const TOKEN_BYTES: u64 = 4 * 1024;
 
 /// A private network has a handful of relays in it.
 const TOR_NETWORK_BYTES: u64 = 1024 * 1024;
+
+/// A line for each of some hundred services.
+const ONION_KEYS_BYTES: u64 = 64 * 1024;
 
 /// The whole Mozilla set as PEM has about 220 kB.
 const CA_BYTES: u64 = 1024 * 1024;

@@ -28,10 +28,10 @@ use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
 #[cfg(feature = "tor")]
-use crate::tor::{EmbeddedTor, TorBridges, TorNetwork};
-#[cfg(feature = "tor")]
-use crate::transport::TorTransport;
+use crate::tor::{EmbeddedTor, TorBridges, TorNetwork, TorSettings};
 use crate::transport::{Country, Destination, Dialer, Overrides, Strategy, with_one_tor};
+#[cfg(feature = "tor")]
+use crate::transport::{OnionKey, TorTransport};
 use crate::wire::tls::{Roots, TlsClient};
 
 /// Makes a [`Byway`]. Everything has a default that works.
@@ -70,6 +70,8 @@ pub struct Builder {
     tor_network: Option<TorNetwork>,
     #[cfg(feature = "tor")]
     tor_transports: Vec<TorTransport>,
+    #[cfg(feature = "tor")]
+    onion_keys: Vec<OnionKey>,
 }
 
 impl Byway {
@@ -215,6 +217,15 @@ impl Builder {
         self
     }
 
+    /// The key with which a restricted onion service lets this reader in, for the strategy `tor:`. May be called several times; the
+    /// last key for an address counts.
+    #[cfg(feature = "tor")]
+    pub fn onion_key(mut self, key: OnionKey) -> Self {
+        self.onion_keys.retain(|known| known.address() != key.address());
+        self.onion_keys.push(key);
+        self
+    }
+
     /// Makes it. Nothing is contacted yet.
     ///
     /// A worker thread (`spawn_blocking`) parses the roots, reads the files and asks for the key. The calling thread
@@ -264,6 +275,8 @@ impl Builder {
             tor_network,
             #[cfg(feature = "tor")]
             tor_transports,
+            #[cfg(feature = "tor")]
+            onion_keys,
         } = self;
         if strategies.is_empty() {
             strategies.push(Strategy::direct());
@@ -286,9 +299,10 @@ impl Builder {
             (None, None) => (None, Store::in_memory()?),
         };
         #[cfg(feature = "tor")]
-        let bridges = TorBridges::new(bridges, tor_transports);
+        let settings =
+            TorSettings { network: tor_network, bridges: TorBridges::new(bridges, tor_transports), onion_keys };
         #[cfg(feature = "tor")]
-        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), tor_network, bridges));
+        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), settings));
         #[cfg(feature = "tor")]
         let dialer = dialer.with_tor(tor.clone());
         // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be

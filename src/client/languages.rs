@@ -18,7 +18,7 @@ use crate::signed::{
     NotGenuine, SignedIdError,
 };
 use crate::store::StoreError;
-use crate::transport::TorTransportError;
+use crate::transport::{OnionKeyError, TorTransportError};
 
 /// For each type: its codes, each with its English and its Russian sentence.
 type Said = BTreeMap<&'static str, Vec<(&'static str, String, String)>>;
@@ -66,6 +66,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "RowFault" of every::rows();
         "OverrideError" of every::addresses_by_hand();
         "TorTransportError" of TorTransportError::ALL;
+        "OnionKeyError" of OnionKeyError::ALL;
         "EnvelopeError" of EnvelopeError::ALL.iter().map(|error| NotGenuine::new(*error));
         "CharterError" of CharterError::ALL.iter().map(|error| NotGenuine::new(*error));
         "ChainError" of every::chains().into_iter().map(NotGenuine::new);

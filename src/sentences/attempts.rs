@@ -2,7 +2,7 @@
 
 use super::Language;
 use crate::reach::{Attempt, Outcome};
-use crate::transport::{Cause, OnionFault, Stage, is_onion_host};
+use crate::transport::{Cause, OnionFault, Stage, TorFault, is_onion_host};
 
 /// How an attempt ended, as a phrase without a full stop: "connection reset (TLS handshake)".
 pub fn attempt(language: Language, attempt: &Attempt) -> String {
@@ -21,6 +21,17 @@ pub(super) fn onion_fault(attempt: &Attempt) -> Option<OnionFault> {
     match &attempt.outcome {
         Outcome::Failed(failure) if is_told && failure.stage == Stage::Proxy => match failure.cause {
             Cause::ProxyReply { code } => OnionFault::of_reply(code),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What Tor says of a stream that it did not open, where it does not speak of the host.
+pub(super) fn tor_fault(attempt: &Attempt) -> Option<TorFault> {
+    match &attempt.outcome {
+        Outcome::Failed(failure) if attempt.strategy.is_tor() && failure.stage == Stage::Proxy => match failure.cause {
+            Cause::ProxyReply { code } => TorFault::of_reply(code),
             _ => None,
         },
         _ => None,
@@ -132,7 +143,7 @@ mod tests {
 
     #[test]
     fn only_tor_says_something_of_onion_services_alone() {
-        for code in 0xF0..=0xF6 {
+        for code in 0xF0..=0xF7 {
             for (strategy, destination, is_told) in [
                 ("tor+socks5://127.0.0.1:9050", "abc.onion:443", true),
                 ("tor+socks5://127.0.0.1:9050", "vk.com:443", false),
@@ -152,6 +163,31 @@ mod tests {
                     assert_eq!(phrase.contains(&code.to_string()), !is_told, "{phrase}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn only_tor_says_that_a_circuit_broke() {
+        let said = |strategy: &str, code| {
+            let failure = Failure::new(Stage::Proxy, Cause::ProxyReply { code });
+            let attempt = Attempt {
+                outcome: Outcome::Failed(failure),
+                ..super::super::tests::attempt(&strategy.parse().unwrap())
+            };
+            Language::ALL.iter().map(|language| super::attempt(*language, &attempt)).collect::<Vec<_>>()
+        };
+        let mut all = std::collections::HashSet::new();
+        for code in [1, 2, 6] {
+            for (phrase, language) in said("tor+socks5://127.0.0.1:9050", code).into_iter().zip(Language::ALL) {
+                promises_nothing(&phrase);
+                assert_eq!(has_cyrillic(&phrase), *language == Language::Ru, "{phrase}");
+                assert!(phrase.contains("Tor") && !phrase.contains(&code.to_string()), "{phrase}");
+                assert!(all.insert(phrase), "each has words of its own");
+            }
+            assert!(
+                said("socks5://127.0.0.1:9050", code)[0].contains(&code.to_string()),
+                "another proxy means nothing by it"
+            );
         }
     }
 

@@ -27,8 +27,8 @@ use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{Cause, OnionFault, Stage, Strategy, TorStall};
-use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
+use crate::transport::{Cause, OnionFault, Stage, Strategy, TorFault, TorStall};
+use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 impl Language {
@@ -110,6 +110,9 @@ pub(super) trait AttemptPhrases {
 
     /// What Tor says of an onion service that was not reached, without a full stop.
     fn onion(&self, fault: OnionFault) -> &'static str;
+
+    /// Why Tor opened no stream, without a full stop.
+    fn tor(&self, fault: TorFault) -> &'static str;
 
     /// What keeps Tor from starting, without a full stop.
     fn stall(&self, stall: TorStall) -> &'static str;
@@ -244,8 +247,13 @@ pub(super) trait TypedPhrases {
     /// Why VKontakte's API cannot be called as configured.
     fn vk_config(&self, error: &VkConfigError) -> String;
 
-    /// Why a file of root certificates cannot be used.
+    /// Why a text names no transport of Tor.
     fn tor_transport(&self, error: TorTransportError) -> String;
+
+    /// Why a text is not the key of a reader for an onion service.
+    fn onion_key(&self, error: OnionKeyError) -> String;
+
+    /// Why a file of root certificates cannot be used.
     fn roots(&self, error: &RootsError) -> String;
 
     /// Error reading a list of fingerprints.

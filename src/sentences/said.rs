@@ -12,7 +12,7 @@ use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, Strategy, StrategyError, TorTransportError};
+use crate::transport::{DestinationError, OnionKeyError, OverrideError, Strategy, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 macro_rules! sentences {
@@ -86,6 +86,7 @@ sentences! {
     CommunityLinkError: |language, error| super::community_link(language, *error);
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
     TorTransportError: |language, error| super::tor_transport(language, *error);
+    OnionKeyError: |language, error| super::onion_key(language, *error);
     RootsError: |language, error| super::roots(language, error);
     NotGenuine: |language, fault| super::unbelieved(language, fault.what());
 }

@@ -11,7 +11,7 @@ use crate::reach::{FingerprintsError, RowFault};
 use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
+use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 /// Why a text is not a strategy.
@@ -42,6 +42,11 @@ pub fn vk_config(language: Language, error: &VkConfigError) -> String {
 /// Why a text names no transport of Tor.
 pub fn tor_transport(language: Language, error: TorTransportError) -> String {
     language.phrasebook().tor_transport(error)
+}
+
+/// Why a text is not the key of a reader for an onion service.
+pub fn onion_key(language: Language, error: OnionKeyError) -> String {
+    language.phrasebook().onion_key(error)
 }
 
 /// Why a file of root certificates cannot be used.
@@ -131,6 +136,7 @@ mod tests {
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
             let told = told.chain([signed_id(language).to_owned()]);
+            let told = told.chain(OnionKeyError::ALL.iter().map(|error| onion_key(language, *error)));
             let told = told.chain(TorTransportError::ALL.iter().map(|error| tor_transport(language, *error)));
             let told = told.chain(UrlError::ALL.iter().map(|error| no_url(language, error)));
             for sentence in told.chain([root_certificates(language), no_runtime(language)].map(str::to_owned)) {

@@ -24,6 +24,7 @@ use super::fault::{not_started, of_stream, stall_of};
 use super::folders::{Folders, Temporary};
 use super::making::Making;
 use super::network::{TorNetwork, public_config};
+use super::onion_keys::insert;
 use super::only::OnlyClient;
 use super::program::Program;
 use super::reach::Reach;
@@ -32,7 +33,7 @@ use super::start::{Start, StartOutcome, wait_until_ready};
 use super::tasks::{Tasks, no_log, unlogged};
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
-use crate::transport::{Destination, Failure, TorProgress, TorStall, TorStreams};
+use crate::transport::{Destination, Failure, OnionKey, TorProgress, TorStall, TorStreams};
 
 /// Nothing used it for this long: it is ended, and with it every timer and connection of it.
 const UNUSED: Duration = Duration::from_secs(300);
@@ -46,12 +47,20 @@ const FILES_BUSY: Duration = Duration::from_secs(2);
 /// The Tor client of this process.
 pub(crate) struct EmbeddedTor(Arc<Inner>);
 
+/// What the app has set.
+#[derive(Default)]
+pub(crate) struct TorSettings {
+    /// Another network than the public one.
+    pub(crate) network: Option<TorNetwork>,
+    pub(crate) bridges: TorBridges,
+    pub(crate) onion_keys: Vec<OnionKey>,
+}
+
 struct Inner {
     net: Arc<dyn Net>,
     /// Where its files lie; without one, in a folder that goes with it.
     folder: Option<PathBuf>,
-    network: Option<TorNetwork>,
-    bridges: TorBridges,
+    settings: TorSettings,
     state: Mutex<TorClientState>,
     /// One is made at a time.
     making: Arc<tokio::sync::Mutex<()>>,
@@ -146,14 +155,9 @@ impl Inner {
 
 impl EmbeddedTor {
     /// Nothing starts yet. `folder` is made when it does, for its owner alone.
-    pub(crate) fn new(
-        net: Arc<dyn Net>,
-        folder: Option<PathBuf>,
-        network: Option<TorNetwork>,
-        bridges: TorBridges,
-    ) -> Self {
+    pub(crate) fn new(net: Arc<dyn Net>, folder: Option<PathBuf>, settings: TorSettings) -> Self {
         let making = Arc::default();
-        Self(Arc::new(Inner { net, folder, network, bridges, state: Mutex::default(), making }))
+        Self(Arc::new(Inner { net, folder, settings, state: Mutex::default(), making }))
     }
 
     /// Ends it, its circuits and its streams, because they belong to a network that was left. The next stream starts it anew.
@@ -255,19 +259,20 @@ impl EmbeddedTor {
     }
 
     async fn create(&self, making: &Arc<Making>) -> Result<Made, Failure> {
+        let TorSettings { network, bridges, onion_keys } = &self.0.settings;
         let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
         let tasks = Tasks::here();
         let end = EndTasks(tasks.clone());
-        let reach = Reach::new(!self.0.bridges.is_empty());
+        let reach = Reach::new(!bridges.is_empty());
         let runtime = TorRuntime::new(Arc::clone(&self.0.net), tasks.clone(), reach);
         let runtime = runtime.map_err(|_| not_started(TorStall::Unknown))?;
         // What runs on a thread runs to its end, also where this future is dropped: it keeps `making` until then.
-        let (folder, kept, held) = (self.0.folder.clone(), self.0.bridges.kept_apart(), Arc::clone(making));
+        let (folder, kept, held) = (self.0.folder.clone(), bridges.kept_apart(), Arc::clone(making));
         let prepare = move || (Folders::prepared(folder, kept.as_deref()), held);
         let (folders, _) = tasks.spawn_blocking(prepare).await;
         let Folders { state, cache, programs, temporary } = folders.map_err(|_| not_started(TorStall::Storage))?;
-        let UsableBridges { settings, programs } = self.0.bridges.start(&programs).await?;
-        let (network, held) = (self.0.network.clone(), Arc::clone(making));
+        let UsableBridges { settings, programs } = bridges.start(&programs).await?;
+        let (network, onion_keys, held) = (network.clone(), onion_keys.clone(), Arc::clone(making));
         let create = move || {
             let config = match network {
                 Some(network) => network.config(&state, &cache, &settings),
@@ -281,6 +286,7 @@ impl EmbeddedTor {
                     .create_unbootstrapped()
                     .map_err(|error| not_started(stall_of(&error)))
             });
+            let client = client.and_then(|client| insert(&client, &onion_keys).map(|()| client));
             (client, only, temporary, held)
         };
         let (client, only, temporary, _) = tasks.spawn_blocking(create).await;

@@ -13,6 +13,7 @@ mod folders;
 mod making;
 mod network;
 mod never;
+mod onion_keys;
 mod only;
 mod program;
 mod reach;
@@ -22,5 +23,5 @@ mod tasks;
 mod usage;
 
 pub(crate) use bridges::TorBridges;
-pub(crate) use client::EmbeddedTor;
+pub(crate) use client::{EmbeddedTor, TorSettings};
 pub use network::{TorNetwork, TorNetworkError};

@@ -42,8 +42,10 @@ impl TorNetwork {
         cache: &Path,
         bridges: &BridgeSettings,
     ) -> Result<TorClientConfig, TorNetworkError> {
-        let read = serde_json::from_str(&self.0).map_err(|error| TorNetworkError(error.to_string()));
-        finished(read?, state, cache, bridges)
+        let error = |error: serde_json::Error| TorNetworkError(error.to_string());
+        let mut tables: Map<String, Value> = serde_json::from_str(&self.0).map_err(error)?;
+        tables.extend(keys_in_memory());
+        finished(serde_json::from_value(tables.into()).map_err(error)?, state, cache, bridges)
     }
 }
 
@@ -53,7 +55,14 @@ pub(super) fn public_config(
     cache: &Path,
     bridges: &BridgeSettings,
 ) -> Result<TorClientConfig, TorNetworkError> {
-    finished(TorClientConfigBuilder::default(), state, cache, bridges)
+    let builder = serde_json::from_value(Value::Object(keys_in_memory()));
+    finished(builder.map_err(|error| TorNetworkError(error.to_string()))?, state, cache, bridges)
+}
+
+/// Keys for onion services are never written to the disk.
+fn keys_in_memory() -> Map<String, Value> {
+    let storage = serde_json::json!({ "keystore": { "primary": { "kind": "ephemeral" } } });
+    Map::from_iter([("storage".to_owned(), storage)])
 }
 
 fn finished(

@@ -18,6 +18,7 @@ mod happy_eyeballs;
 mod isolation;
 mod lookups;
 mod onion_fault;
+mod onion_key;
 mod overrides;
 mod resolve;
 mod route;
@@ -26,6 +27,7 @@ mod sessions;
 mod strategy;
 mod timeouts;
 mod tor;
+mod tor_fault;
 mod tor_progress;
 mod tor_transport;
 mod trace;
@@ -45,6 +47,7 @@ pub(crate) use handshakes::{Handshakes, Racer};
 pub use isolation::Isolation;
 pub use lookups::PlannedLookups;
 pub(crate) use onion_fault::OnionFault;
+pub use onion_key::{OnionKey, OnionKeyError};
 pub use overrides::{OverrideError, Overrides, parse_resolve_entry};
 pub use route::{Candidate, PrivateAddresses, Route};
 pub(crate) use sessions::Sessions;
@@ -60,6 +63,7 @@ pub(crate) use strategy::{
 #[cfg(test)]
 pub(crate) use strategy::{Method, SharedKey};
 pub use tor::TorStreams;
+pub(crate) use tor_fault::TorFault;
 pub use tor_progress::{TorProgress, TorStall};
 pub use tor_transport::{TorTransport, TorTransportError};
 pub use trace::{

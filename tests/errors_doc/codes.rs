@@ -13,9 +13,9 @@ use byway::internals::signed::{CharterError, EnvelopeError, EventError, FileErro
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure, Language, Layer,
-    LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OpmlError, PageSimilarity, PolicyRule, Protocol,
-    QueryType, ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, TorTransportError, UrlError,
-    VerdictCode, VkConfigError,
+    LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError, PageSimilarity, PolicyRule,
+    Protocol, QueryType, ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, TorTransportError,
+    UrlError, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -29,7 +29,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind MoveKind PageSimilarity NetworkKind Observer PostState
-        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall TorTransportError UrlError VkConfigError
+        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall TorTransportError OnionKeyError UrlError VkConfigError
         WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError TrustState WalkEnd
     }
     .into()

@@ -22,4 +22,5 @@ mod shaped;
 mod stack;
 mod survival;
 mod times;
+mod tor_port;
 mod verdicts;

@@ -150,6 +150,9 @@ pub struct Configuration {
     /// What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
     #[uniffi(default = [])]
     pub tor_transports: Vec<TorTransport>,
+    /// Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
+    #[uniffi(default = [])]
+    pub onion_keys: Vec<String>,
 }
 
 impl Configuration {
@@ -169,6 +172,7 @@ impl Configuration {
             country,
             fingerprints_csv,
             tor_transports,
+            onion_keys,
         } = self;
         let language = language.unwrap_or(Language::En);
         let mut builder = byway::Byway::builder().language(language.into());
@@ -221,6 +225,15 @@ impl Configuration {
             // Without Tor there is no bridge that would need it.
             #[cfg(not(feature = "tor"))]
             drop(transport);
+        }
+        for key in onion_keys.into_iter().map(Zeroizing::new) {
+            let key: byway::OnionKey = key.parse().map_err(|error: byway::OnionKeyError| error.worded(language))?;
+            #[cfg(feature = "tor")]
+            {
+                builder = builder.onion_key(key);
+            }
+            #[cfg(not(feature = "tor"))]
+            drop(key);
         }
         Ok(builder)
     }

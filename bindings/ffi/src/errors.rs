@@ -296,7 +296,7 @@ macro_rules! worded {
 worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
     byway::KeyFileError, byway::LinkError, byway::OpmlError, byway::OverrideError, byway::RootsError, byway::StoreError,
-    byway::CommunityLinkError, byway::StrategyError, byway::TorTransportError, byway::community::IdError
+    byway::CommunityLinkError, byway::OnionKeyError, byway::StrategyError, byway::TorTransportError, byway::community::IdError
 }
 
 /// The errors of single accesses, which say how far they came.

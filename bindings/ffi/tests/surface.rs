@@ -35,6 +35,8 @@ const CROSSES_AS: &[(&str, &str)] = &[
     ("LinkError", "BywayError"),
     ("ListPage", "PostPage"),
     ("LoadedFingerprints", "FingerprintsInfo"),
+    ("OnionKey", "Configuration::onion_keys"),
+    ("OnionKeyError", "BywayError"),
     ("OpenError", "BywayError"),
     ("OpenFault", "Fault"),
     ("OverrideError", "BywayError"),

@@ -3,7 +3,7 @@
 
 use crate::daemon::demand;
 use crate::proxies::microsocks;
-use crate::tor::Tor;
+use crate::tor::{Starting, Tor};
 use crate::{Censored, PAGE, byway, feeds};
 
 #[test]
@@ -33,6 +33,8 @@ fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
 
     a_dead_onion_is_named(&site, &tor.strategy(), &[]);
     feeds::are_read_and_kept(&site, &onion, &tor.strategy(), &[]);
+    a_port_that_no_exit_takes_is_named(&site, &tor.strategy(), &[]);
+    a_tor_that_starts_is_named(&site);
     embedded(&mut site, &tor, &onion);
 }
 
@@ -48,12 +50,31 @@ fn a_dead_onion_is_named(site: &Censored, strategy: &str, options: &[&str]) {
     assert!(sentence.starts_with("No onion service is found at"), "{run}");
 }
 
+/// The exits of the private network refuse port 9. C-tor and arti say no more than that they have no circuit.
+fn a_port_that_no_exit_takes_is_named(site: &Censored, strategy: &str, options: &[&str]) {
+    let url = format!("http://{}:9/", crate::origin::NAME);
+    let run = byway(&site.origin, &[strategy], &[&["probe", &url, "--json"], options].concat());
+    assert_eq!(run.json()["verdict"]["code"], "route_failed", "{run}");
+    let told = run.json();
+    assert!(told["verdict"]["sentence"].as_str().unwrap().starts_with("Tor runs, and has no circuit to"), "{run}");
+}
+
+/// It holds the request back, and the verdict says what that may mean.
+fn a_tor_that_starts_is_named(site: &Censored) {
+    let tor = Starting::start();
+    let run = site.probe(&[&format!("tor+socks5://127.0.0.1:{}", tor.socks_port)]);
+    assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
+    let told = run.json();
+    assert!(told["verdict"]["sentence"].as_str().unwrap().starts_with("Tor runs but has not reached"), "{run}");
+}
+
 fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
     let network = site.origin.file("network.json", &tor.arti).display().to_string();
     let private = ["--tor-network", network.as_str()];
 
     a_dead_onion_is_named(site, "tor:", &private);
     feeds::are_read_and_kept(site, onion, "tor:", &private);
+    a_port_that_no_exit_takes_is_named(site, "tor:", &private);
     let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
     // A list as it is pasted, and the program that speaks its transport.

@@ -55,6 +55,7 @@ AuthDirMaxServersPerAddr 0
 const EXIT: &str = "
 ExitRelay 1
 ExitPolicyRejectPrivate 0
+ExitPolicy reject *:9
 ExitPolicy accept *:*
 ";
 
@@ -77,6 +78,11 @@ UseEntryGuards 0
 VanguardsLiteEnabled 0
 ";
 
+/// A reader's private key for the restricted onion service, and the public key that the service knows: the bytes 0 to 31, and
+/// what X25519 makes of them, in Base32.
+pub(crate) const READERS_KEY: &str = "AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPQ";
+const READERS_PUBLIC_KEY: &str = "R5AMLLNWR4SWESXFWIKOU5T2N3EU3AU5HV5V4GWRXJXT4IJYFBPQ";
+
 /// The network, running.
 pub(crate) struct Tor {
     _ends: Daemon,
@@ -91,6 +97,8 @@ pub(crate) struct Tor {
     pub(crate) arti: String,
     /// The onion service's address; its port 80 leads to the origin's plain port.
     pub(crate) onion: String,
+    /// The same for one that lets in only who has [`READERS_KEY`].
+    pub(crate) restricted: String,
 }
 
 /// A bridge, which no list of relays names.
@@ -198,9 +206,11 @@ impl Tor {
         );
         let service = format!(
             "SocksPort 0\nHiddenServiceDir onion/service\nHiddenServicePort 80 127.0.0.1:{plain_port}\n\
+             HiddenServiceDir onion/restricted\nHiddenServicePort 80 127.0.0.1:{plain_port}\n\
              Log [rend]info file onion/rend.log\n"
         );
         member(&folder, "onion", &[&shared, ENDS, &service]);
+        restrict(&folder.path().join("onion/restricted"));
         let mut ends = all_in(folder, &tor);
         let said = |ends: &Daemon, file: &str, words: &str| {
             fs::read_to_string(ends.folder().join(file)).is_ok_and(|log| log.contains(words))
@@ -209,13 +219,21 @@ impl Tor {
         ends.wait_until("the onion service was announced", |ends| {
             said(ends, "onion/rend.log", "finished with status 200")
         });
-        let onion = fs::read_to_string(ends.folder().join("onion/service/hostname")).unwrap().trim().to_owned();
+        let hostname = |service: &str| {
+            let file = ends.folder().join("onion").join(service).join("hostname");
+            fs::read_to_string(file).unwrap().trim().to_owned()
+        };
+        let (onion, restricted) = (hostname("service"), hostname("restricted"));
         // "Bootstrapped 100%" is a claim: under load the first streams may still fail. Each login has its own circuit.
         for circuit in 0..PROVED_CIRCUITS {
             let answers = |_: &Daemon| answers(socks_port, circuit, NAME, plain_port);
             ends.wait_until("circuits carried streams to the exits", answers);
         }
         ends.wait_until("the onion service was found", |_| answers(socks_port, 0, &onion, 80));
+        // It is found once a client without a key is told that it needs one (proposal 304).
+        ends.wait_until("the restricted one was found", |_| {
+            ask(socks_port, 0, &restricted, 80).is_ok_and(|(_, reply)| reply == 0xF4)
+        });
         let mut bridge = None;
         network.wait_until("the bridge was ready", |network| {
             bridge = Bridge::of(network.folder(), bridge_ports);
@@ -223,7 +241,7 @@ impl Tor {
         });
         let bridge = bridge.unwrap();
         let arti = arti(&authorities, network.folder());
-        Self { _ends: ends, _network: network, _names: names, socks_port, relays, bridge, arti, onion }
+        Self { _ends: ends, _network: network, _names: names, socks_port, relays, bridge, arti, onion, restricted }
     }
 
     /// As a strategy URL.
@@ -232,23 +250,61 @@ impl Tor {
     }
 }
 
-/// Whether an HTTP server answers through Tor (SOCKS5, RFC 1928), with a separate circuit for each number: Tor isolates
-/// streams by their login (RFC 1929).
+/// A Tor whose only directory authority answers nothing: it takes requests and starts for ever.
+pub(crate) struct Starting {
+    _tor: Daemon,
+    pub(crate) socks_port: u16,
+}
+
+impl Starting {
+    pub(crate) fn start() -> Self {
+        let (tor, socks_port, silent) = (demand("tor", "tor"), free_port(), free_port());
+        let folder = folder();
+        let authority = "0123456789012345678901234567890123456789";
+        let own = format!(
+            "TestingTorNetwork 1\nSocksPort 127.0.0.1:{socks_port}\n\
+             DirAuthority none orport={silent} no-v2 v3ident={authority} 127.0.0.1:{silent} {authority}\n"
+        );
+        member(&folder, "starting", &[&own]);
+        let mut tor = all_in(folder, &tor);
+        tor.wait_until("its port was open", |_| crate::daemon::listens(socks_port));
+        Self { _tor: tor, socks_port }
+    }
+}
+
+/// Lets in only who has the key.
+fn restrict(service: &Path) {
+    let clients = service.join("authorized_clients");
+    fs::create_dir_all(&clients).unwrap();
+    for folder in [service, &clients] {
+        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    fs::write(clients.join("reader.auth"), format!("descriptor:x25519:{READERS_PUBLIC_KEY}\n")).unwrap();
+}
+
+/// Asks Tor (SOCKS5, RFC 1928) for a stream, with a separate circuit for each number: Tor isolates streams by their login (RFC
+/// 1929). Returns its reply.
+fn ask(socks_port: u16, circuit: usize, host: &str, port: u16) -> std::io::Result<(TcpStream, u8)> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, socks_port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.write_all(&[5, 1, 2])?;
+    stream.read_exact(&mut [0; 2])?;
+    let user = format!("circuit {circuit}");
+    stream.write_all(&[&[1, u8::try_from(user.len()).unwrap()], user.as_bytes(), &[1, b'x']].concat())?;
+    stream.read_exact(&mut [0; 2])?;
+    let length = u8::try_from(host.len()).unwrap();
+    stream.write_all(&[&[5, 1, 0, 3, length], host.as_bytes(), &port.to_be_bytes()].concat())?;
+    // The reply contains an IPv4 address, whatever was requested.
+    let mut reply = [0; 10];
+    stream.read_exact(&mut reply)?;
+    Ok((stream, reply[1]))
+}
+
+/// Whether an HTTP server answers through Tor.
 fn answers(socks_port: u16, circuit: usize, host: &str, port: u16) -> bool {
     let answer = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, socks_port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        stream.write_all(&[5, 1, 2])?;
-        stream.read_exact(&mut [0; 2])?;
-        let user = format!("circuit {circuit}");
-        stream.write_all(&[&[1, u8::try_from(user.len()).unwrap()], user.as_bytes(), &[1, b'x']].concat())?;
-        stream.read_exact(&mut [0; 2])?;
-        let length = u8::try_from(host.len()).unwrap();
-        stream.write_all(&[&[5, 1, 0, 3, length], host.as_bytes(), &port.to_be_bytes()].concat())?;
-        // The reply contains an IPv4 address, whatever was requested.
-        let mut reply = [0; 10];
-        stream.read_exact(&mut reply)?;
-        if reply[..2] != [5, 0] {
+        let (mut stream, reply) = ask(socks_port, circuit, host, port)?;
+        if reply != 0 {
             return Ok(false);
         }
         stream.write_all(b"HEAD / HTTP/1.0\r\n\r\n")?;

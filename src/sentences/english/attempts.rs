@@ -2,17 +2,18 @@
 
 use super::English;
 use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
-use crate::sentences::attempts::onion_fault;
+use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
-    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorStall,
+    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorFault, TorStall,
 };
 
 impl AttemptPhrases for English {
     fn attempt(&self, attempt: &Attempt) -> String {
-        let of_onion = onion_fault(attempt).map(|fault| self.onion(fault).to_owned());
-        let phrase = of_onion.unwrap_or_else(|| self.outcome(&attempt.outcome));
+        let of_tor = onion_fault(attempt).map(|fault| self.onion(fault));
+        let of_tor = of_tor.or_else(|| tor_fault(attempt).map(|fault| self.tor(fault)));
+        let phrase = of_tor.map_or_else(|| self.outcome(&attempt.outcome), str::to_owned);
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, same connection"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
@@ -93,6 +94,14 @@ impl AttemptPhrases for English {
             OnionFault::NeedsKey => "the onion service lets in only readers who have a key",
             OnionFault::WrongKey => "the onion service does not take the key",
             OnionFault::Address => "no onion service can have this address",
+        }
+    }
+
+    fn tor(&self, fault: TorFault) -> &'static str {
+        match fault {
+            TorFault::Circuit => "Tor built no circuit, or it broke",
+            TorFault::NotAllowed => "Tor does not go to this address or port",
+            TorFault::Slow => "Tor got no answer in time",
         }
     }
 

@@ -9,7 +9,7 @@ use crate::sentences::typed::{NoOpml, own_words};
 use crate::signed::CommunityLinkError;
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
-use crate::transport::{DestinationError, OverrideError, StrategyError, TorTransportError};
+use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
 use crate::wire::tls::RootsError;
 
 impl TypedPhrases for English {
@@ -34,6 +34,10 @@ impl TypedPhrases for English {
     }
 
     fn tor_transport(&self, error: TorTransportError) -> String {
+        own_words(&error)
+    }
+
+    fn onion_key(&self, error: OnionKeyError) -> String {
         own_words(&error)
     }
 

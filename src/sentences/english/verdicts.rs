@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::{OnionFault, TorStall};
+use crate::transport::{OnionFault, TorFault, TorStall};
 
 impl VerdictPhrases for English {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -287,6 +287,19 @@ impl VerdictPhrases for English {
             }
             Happened::Onion(OnionFault::Address) => {
                 format!("No onion service can have the address {host}; please check it letter by letter.")
+            }
+            Happened::TorRefuses(TorFault::Circuit) => {
+                format!(
+                    "Tor runs, and has no circuit to {host}: a relay failed, or no exit leads to this address and port. Please try again in a minute. This says nothing about {host}."
+                )
+            }
+            Happened::TorRefuses(TorFault::NotAllowed) => {
+                format!(
+                    "Tor runs, and does not go to {host}: no exit leads to this address and port, or its own settings forbid it."
+                )
+            }
+            Happened::TorRefuses(TorFault::Slow) => {
+                format!("Tor runs, and got no answer on the way to {host} in time: a relay is slow, or {host} is.")
             }
             Happened::NoTor => {
                 format!(

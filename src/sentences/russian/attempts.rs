@@ -2,17 +2,18 @@
 
 use super::Russian;
 use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
-use crate::sentences::attempts::onion_fault;
+use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::sentences::grammar::capital;
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases};
 use crate::transport::{
-    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorStall,
+    Cause, CertificateFault, LimitKind, MessageFault, OnionFault, PolicyRule, Protocol, Stage, TorFault, TorStall,
 };
 
 impl AttemptPhrases for Russian {
     fn attempt(&self, attempt: &Attempt) -> String {
-        let of_onion = onion_fault(attempt).map(|fault| self.onion(fault).to_owned());
-        let phrase = of_onion.unwrap_or_else(|| self.outcome(&attempt.outcome));
+        let of_tor = onion_fault(attempt).map(|fault| self.onion(fault));
+        let of_tor = of_tor.or_else(|| tor_fault(attempt).map(|fault| self.tor(fault)));
+        let phrase = of_tor.map_or_else(|| self.outcome(&attempt.outcome), str::to_owned);
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, то же соединение"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
@@ -91,6 +92,14 @@ impl AttemptPhrases for Russian {
             OnionFault::NeedsKey => "onion-сервис пускает только тех, у кого есть ключ",
             OnionFault::WrongKey => "onion-сервис не принимает ключ",
             OnionFault::Address => "такого адреса у onion-сервиса быть не может",
+        }
+    }
+
+    fn tor(&self, fault: TorFault) -> &'static str {
+        match fault {
+            TorFault::Circuit => "цепочка Tor не построена или оборвалась",
+            TorFault::NotAllowed => "на этот адрес или порт Tor не ходит",
+            TorFault::Slow => "Tor не получил ответа вовремя",
         }
     }
 

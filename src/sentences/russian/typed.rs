@@ -11,7 +11,7 @@ use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
     DestinationError, MAX_BRIDGES, MAX_LOGIN_BYTES, MAX_NAME_BYTES, MAX_RESOLVERS, MAX_STRATEGY_BYTES,
-    MAX_TLS_DELAY_MS, OverrideError, StrategyError, TorTransportError,
+    MAX_TLS_DELAY_MS, OnionKeyError, OverrideError, StrategyError, TorTransportError,
 };
 use crate::wire::tls::RootsError;
 
@@ -256,6 +256,17 @@ DestinationError::Colons => {
             TorTransportError::NotLoopback => {
                 "Адрес уже работающего транспорта находится на этом устройстве, например `snowflake=127.0.0.1:52000`."
             }
+        }
+        .to_owned()
+    }
+
+    fn onion_key(&self, error: OnionKeyError) -> String {
+        match error {
+            OnionKeyError::Form => {
+                "Ключ для onion-сервиса записывают как `ADDRESS:descriptor:x25519:KEY`; так его хранит и сам Tor."
+            }
+            OnionKeyError::Address => "Адреса перед ключом не может быть ни у какого onion-сервиса.",
+            OnionKeyError::Key => "Ключ для onion-сервиса — это 52 латинские буквы и цифры (Base32).",
         }
         .to_owned()
     }

@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended, russian_form};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::{OnionFault, TorStall};
+use crate::transport::{OnionFault, TorFault, TorStall};
 
 impl VerdictPhrases for Russian {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -301,6 +301,20 @@ impl VerdictPhrases for Russian {
             }
             Happened::Onion(OnionFault::Address) => {
                 format!("Адреса {host} не может быть ни у какого onion-сервиса; проверьте его по буквам.")
+            }
+            Happened::TorRefuses(TorFault::Circuit) => {
+                format!(
+                    "Tor работает, но цепочки до {host} нет: отказал узел, или на этот адрес и порт не пускает ни один выходной узел; попробуйте через минуту. О {host} это ничего не говорит."
+                )
+            }
+            Happened::TorRefuses(TorFault::NotAllowed) => {
+                format!(
+                    "Tor работает, но к {host} не идёт: на этот адрес и порт не пускает ни один выходной узел, или это запрещено в его \
+                     настройках."
+                )
+            }
+            Happened::TorRefuses(TorFault::Slow) => {
+                format!("Tor работает, но ответа на пути к {host} вовремя не получил: медлит узел Tor или сам {host}.")
             }
             Happened::NoTor => {
                 format!(

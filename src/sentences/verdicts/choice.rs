@@ -51,7 +51,8 @@ impl<'a> Happened<'a> {
                 (None, None) => Self::RouteFailed,
             },
             RuleId::RouteSilent if told.subject.is_tor() => Self::TorNotYet,
-            RuleId::RouteReply | RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
+            RuleId::RouteReply => told.tor_fault().map_or(Self::RouteFailed, Self::TorRefuses),
+            RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
             RuleId::RouteUnanswered if reached => Self::ProxyMute,
             RuleId::RouteUnanswered => Self::ProxyMuteOrHostDown,
 

@@ -7,9 +7,11 @@ use url::Host;
 
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
 use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
-use crate::sentences::attempts::onion_fault;
+use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::source::Platform;
-use crate::transport::{Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorStall, is_loopback};
+use crate::transport::{
+    Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorFault, TorStall, is_loopback,
+};
 /// The input of a verdict's sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictContext<'a> {
@@ -138,6 +140,12 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn onion_fault(&self) -> Option<OnionFault> {
         let of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
         of_subject.filter_map(onion_fault).next()
+    }
+
+    /// Why the subject's Tor opened no stream, where it does not speak of the host.
+    pub(super) fn tor_fault(&self) -> Option<TorFault> {
+        let of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
+        of_subject.filter_map(tor_fault).next()
     }
 
     /// What the block says of itself, as its own claim.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::reach::{PageComparison, Statement};
-use crate::transport::{MessageFault, OnionFault, TorStall};
+use crate::transport::{MessageFault, OnionFault, TorFault, TorStall};
 
 /// What happened, as data. Every rule has a value, by an exhaustive match; every language words each of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,8 @@ pub(in crate::sentences) enum Happened<'a> {
     TorNotStarted(TorStall),
     /// Tor runs, and did not reach the onion service.
     Onion(OnionFault),
+    /// Tor runs, and opened no stream; that is not the host's doing.
+    TorRefuses(TorFault),
     /// No Tor runs where it should.
     NoTor,
     /// Tor runs, and has not reached the host yet.

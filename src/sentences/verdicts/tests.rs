@@ -373,6 +373,10 @@ fn the_evidence_chooses_the_message() {
     let no_onion = Attempt { outcome: Outcome::Failed(no_onion), ..attempt(&tor) };
     let no_site = no_onion.clone();
     let no_onion = Attempt { destination: "abc.onion:443".parse().unwrap(), ..no_onion };
+    let replied = |code| {
+        let failure = Failure::new(Stage::Proxy, Cause::ProxyReply { code });
+        Attempt { outcome: Outcome::Failed(failure), ..attempt(&tor) }
+    };
     let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
     let site = "vk.com";
     for (rule, subject, host, attempts, reached, message) in [
@@ -390,6 +394,18 @@ fn the_evidence_chooses_the_message() {
         (RuleId::TcpEverywhere, &tor, site, vec![no_onion], false, "Onion(NotFound)"),
         (RuleId::Reachable, &direct, site, vec![], true, "Answers { except: None }"),
         (RuleId::Reachable, &tor, site, vec![], true, "AnswersByProxy"),
+        (RuleId::RouteReply, &tor, site, vec![replied(1)], false, "TorRefuses(Circuit)"),
+        (RuleId::RouteReply, &tor, site, vec![replied(2)], false, "TorRefuses(NotAllowed)"),
+        (RuleId::RouteReply, &tor, site, vec![replied(6)], false, "TorRefuses(Slow)"),
+        (RuleId::RouteReply, &tor, site, vec![replied(7)], false, "RouteFailed"),
+        (
+            RuleId::RouteReply,
+            &proxy,
+            site,
+            vec![Attempt { strategy: proxy.clone(), ..replied(2) }],
+            false,
+            "RouteFailed",
+        ),
         (RuleId::RouteDead, &tor, site, vec![], false, "NoTor"),
         (RuleId::RouteDead, &embedded, site, vec![not_started], false, "TorNotStarted(Clock)"),
         (RuleId::RouteDead, &proxy, site, vec![], false, "RouteFailed"),

@@ -14,7 +14,8 @@ static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn tor(folder: &Path, bridges: TorBridges) -> (Arc<Scripted>, EmbeddedTor) {
     let net = Arc::new(Scripted::new());
-    (Arc::clone(&net), EmbeddedTor::new(net, Some(folder.to_owned()), None, bridges))
+    let settings = TorSettings { bridges, ..TorSettings::default() };
+    (Arc::clone(&net), EmbeddedTor::new(net, Some(folder.to_owned()), settings))
 }
 
 /// Until this is so, while the others go on.

@@ -66,6 +66,7 @@ impl ServedLab {
             country: None,
             fingerprints_csv: None,
             tor_transports: Vec::new(),
+            onion_keys: Vec::new(),
         }
     }
 

@@ -32,6 +32,8 @@ public struct Configuration: Sendable {
     public var fingerprints: String?
     /// What speaks the transports of the bridges of `tor:`. The first that names a transport serves it.
     public var torTransports: [TorTransport]
+    /// Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For `tor:`.
+    public var onionKeys: [String]
 
     public init(
         strategies: [String],
@@ -46,7 +48,8 @@ public struct Configuration: Sendable {
         resolve: [String] = [],
         vkAPI: String? = nil,
         fingerprints: String? = nil,
-        torTransports: [TorTransport] = []
+        torTransports: [TorTransport] = [],
+        onionKeys: [String] = []
     ) {
         self.strategies = strategies
         self.exposure = exposure
@@ -61,6 +64,7 @@ public struct Configuration: Sendable {
         self.vkAPI = vkAPI
         self.fingerprints = fingerprints
         self.torTransports = torTransports
+        self.onionKeys = onionKeys
     }
 }
 

@@ -4692,6 +4692,10 @@ public struct Configuration {
      * What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
      */
     public let torTransports: [TorTransport]
+    /**
+     * Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
+     */
+    public let onionKeys: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4735,7 +4739,10 @@ public struct Configuration {
          */fingerprintsCsv: String? = nil, 
         /**
          * What speaks the transports of the bridges of the strategy `tor:`. The first that names a transport serves it.
-         */torTransports: [TorTransport] = []) {
+         */torTransports: [TorTransport] = [], 
+        /**
+         * Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
+         */onionKeys: [String] = []) {
         self.strategies = strategies
         self.exposure = exposure
         self.language = language
@@ -4749,6 +4756,7 @@ public struct Configuration {
         self.country = country
         self.fingerprintsCsv = fingerprintsCsv
         self.torTransports = torTransports
+        self.onionKeys = onionKeys
     }
 
     
@@ -4779,7 +4787,8 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
                 network: FfiConverterOptionTypeNetwork.read(from: &buf), 
                 country: FfiConverterOptionString.read(from: &buf), 
                 fingerprintsCsv: FfiConverterOptionString.read(from: &buf), 
-                torTransports: FfiConverterSequenceTypeTorTransport.read(from: &buf)
+                torTransports: FfiConverterSequenceTypeTorTransport.read(from: &buf), 
+                onionKeys: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -4797,6 +4806,7 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.country, into: &buf)
         FfiConverterOptionString.write(value.fingerprintsCsv, into: &buf)
         FfiConverterSequenceTypeTorTransport.write(value.torTransports, into: &buf)
+        FfiConverterSequenceString.write(value.onionKeys, into: &buf)
     }
 }
 

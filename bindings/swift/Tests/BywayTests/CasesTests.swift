@@ -76,7 +76,7 @@ import Testing
         for row in try Cases.rows("configurations") {
             let given = try #require(row.json["configuration"] as? [String: Any])
             let expected = try #require(row.json["error"] as? [String: String])
-            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country", "torTransports"]
+            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country", "torTransports", "onionKeys"]
             #expect(known.isSuperset(of: given.keys), "\(row.name): a part is not understood")
             let configuration = Configuration(
                 strategies: given["strategies"] as? [String] ?? [],
@@ -86,7 +86,8 @@ import Testing
                 roots: given["roots"] as? String,
                 resolve: given["resolve"] as? [String] ?? [],
                 vkAPI: given["vkApi"] as? String,
-                torTransports: try (given["torTransports"] as? [[String: Any]] ?? []).map(transport))
+                torTransports: try (given["torTransports"] as? [[String: Any]] ?? []).map(transport),
+                onionKeys: given["onionKeys"] as? [String] ?? [])
             let error = try await failure { try await LiveByway.open(configuration) }
             #expect(error.kind.rawValue == expected["kind"] && error.code == expected["code"], "\(row.name): \(error)")
         }

@@ -142,7 +142,8 @@ extension Configuration {
             network: network?.crossing,
             country: country,
             fingerprintsCsv: fingerprints,
-            torTransports: torTransports.map(\.crossing)
+            torTransports: torTransports.map(\.crossing),
+            onionKeys: onionKeys
         )
     }
 }

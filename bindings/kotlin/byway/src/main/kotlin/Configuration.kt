@@ -41,11 +41,13 @@ public class Configuration(
     public val fingerprints: String? = null,
     /** What speaks the transports of the bridges of `tor:`. The first that names a transport serves it. */
     public val torTransports: List<TorTransport> = emptyList(),
+    /** Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For `tor:`. */
+    public val onionKeys: List<String> = emptyList(),
 ) {
     /** The same with another [storage]. */
     public fun copy(storage: Storage?): Configuration = Configuration(
         strategies, exposure, language, vkToken, storage, timeout, network, country, roots, resolve, vkApi, fingerprints,
-        torTransports,
+        torTransports, onionKeys,
     )
 
     override fun toString(): String =

@@ -78,6 +78,7 @@ class CasesTest {
                 resolve = given["resolve"]?.map(JsonNode::asText).orEmpty(),
                 country = given["country"]?.asText(),
                 torTransports = given["torTransports"]?.map(::transport).orEmpty(),
+                onionKeys = given["onionKeys"]?.map(JsonNode::asText).orEmpty(),
             )
             val failure = runBlocking { runCatching { Byway.open(configuration) } }.exceptionOrNull() as BywayException?
             assertEquals(case["error"]["code"].asText(), failure?.code)

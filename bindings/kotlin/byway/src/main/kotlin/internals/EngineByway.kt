@@ -315,6 +315,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
                     is TorTransport.Running -> org.byway.ffi.TorTransport.Running(it.names, it.address)
                 }
             },
+            onionKeys = onionKeys,
         )
     }
 }
