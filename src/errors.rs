@@ -21,7 +21,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{CommunityLinkError, SignedIdError};
+use crate::signed::{BundleError, CommunityLinkError, SignedIdError};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -143,6 +143,11 @@ errors! {
     UnknownExposure: |_error| ErrorKind::Input;
     SignedIdError: |_error| ErrorKind::Input;
     CommunityLinkError: |_error| ErrorKind::Input;
+    BundleError: |error| match error {
+        BundleError::Truncated => ErrorKind::BrokenOff,
+        BundleError::TooLarge => ErrorKind::TooLarge,
+        BundleError::Form | BundleError::Name => ErrorKind::Input,
+    };
     UrlError: |_error| ErrorKind::Input;
     StrategyError: |_error| ErrorKind::Input;
     DestinationError: |_error| ErrorKind::Input;

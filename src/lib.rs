@@ -113,7 +113,8 @@ pub use client::{
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
     GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
     OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewRoute, ProbeOptions,
-    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, attachments,
+    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, TakenBundle,
+    attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
@@ -128,8 +129,8 @@ pub use reach::{
 };
 pub use sentences::Observer;
 pub use signed::{
-    CommunityLink, CommunityLinkError, KeyFingerprint, MAX_LINK_BYTES, MAX_LINK_MIRRORS, Move, MoveKind, SignedId,
-    SignedIdError,
+    BundleError, CommunityLink, CommunityLinkError, KeyFingerprint, MAX_BUNDLE_BYTES, MAX_LINK_BYTES, MAX_LINK_MIRRORS,
+    Move, MoveKind, SignedId, SignedIdError,
 };
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{

@@ -480,3 +480,43 @@ async fn a_picture_that_was_exchanged_is_refused() {
     let error = byway.fetch_attachment(&pictures[0].0, 100).await.unwrap_err();
     assert!(matches!(error.fault, byway::AttachmentFault::Fetch(_)), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_is_not_revived_by_an_old_month() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let line = |event: &SignedEvent| format!("{}\n", event.to_json());
+    let entry = |name: &str, text: &str| FileEntry {
+        name: name.into(),
+        bytes: text.len() as u64,
+        sha256: Digest::of(text.as_bytes()),
+    };
+    let write = |zavod: &mut Zavod<'_>, files: [(&str, String); 3]| {
+        let mut head = zavod.head();
+        head.files = files.iter().map(|(name, text)| entry(name, text)).collect();
+        zavod.write_with("zavod.example", &head);
+        for (name, text) in files {
+            lab.host("zavod.example").page(&format!("/m/{name}"), Page::new(text));
+        }
+    };
+    let october = line(&zavod.post("one").events[0]);
+    write(
+        &mut zavod,
+        [(NEWEST, october.clone()), ("events-2026-10.jsonl", october.clone()), ("events-2026-11.jsonl", "".into())],
+    );
+    let byway = over(&lab, Some(data.path())).await;
+    let link = zavod.link("zavod.example");
+    assert_eq!(texts(&byway.open(&link).await.unwrap()), ["one"]);
+    let deleted = zavod.events[0].id().to_string();
+    let deletion = line(&zavod.publish(EventKind::Deletion, &[["e", &deleted]], "").events[1]);
+    let files = [(NEWEST, deletion.clone()), ("events-2026-10.jsonl", october), ("events-2026-11.jsonl", deletion)];
+    write(&mut zavod, files);
+    let is_removed = |opened: &Opened| opened.posts.iter().all(|post| post.state == PostState::Removed);
+    assert!(is_removed(&byway.open(&link).await.unwrap()));
+    // The mirror goes back to what it had before the deletion, and keeps the head.
+    for name in [NEWEST, "events-2026-11.jsonl"] {
+        lab.host("zavod.example").page(&format!("/m/{name}"), Page::new(""));
+    }
+    let opened = byway.open(&link).await.unwrap();
+    assert!(is_removed(&opened) && !faults(&opened).is_empty(), "{:?}", opened.notes);
+}

@@ -137,10 +137,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Read every community of a list of feeds (OPML), and keep it
+    /// Read and keep every community of a list of feeds (OPML), or take in a bundle; that sends nothing
     #[command(after_help = examples::IMPORT, override_usage = "byway import [OPTIONS] <FILE>")]
     Import {
-        /// The list; `-` reads standard input
+        /// The list or the bundle; `-` reads standard input
         #[arg(requires = "data_dir")]
         file: PathBuf,
         #[command(flatten)]
@@ -362,6 +362,16 @@ pub(crate) enum CommunityCommand {
         replace: bool,
         #[command(flatten)]
         admin: AdminArgs,
+    },
+    /// Write the community into one file, for a memory card or a chat
+    #[command(after_help = examples::COMMUNITY_BUNDLE)]
+    Bundle {
+        /// The community's folder
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The file; readers take it in with `byway import FILE`
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Print the link of the community, also as a QR code; needs no keys
     #[command(after_help = examples::COMMUNITY_LINK)]

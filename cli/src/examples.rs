@@ -82,6 +82,7 @@ pub(crate) const IMPORT: &str = "\
 Examples:
   byway import feeds.opml --data-dir kept
   byway import feeds.opml --data-dir kept --exposure tor
+  byway import zavod.byway --data-dir kept  a community in one file
 
 The communities are read one after another.";
 
@@ -156,6 +157,12 @@ Examples:
   byway community move --nowhere --dir zavod --keys zavod.keys  take it back
 
 The other community names this one with --continues.";
+
+pub(crate) const COMMUNITY_BUNDLE: &str = "\
+Examples:
+  byway community bundle --dir zavod --out zavod.byway
+
+It needs no keys. Readers take it in with byway import zavod.byway.";
 
 pub(crate) const COMMUNITY_ROTATE: &str = "\
 Examples:

@@ -19,9 +19,13 @@ impl Admin {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.byway(&[&["community"], arguments].concat())
+    }
+
+    fn byway(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
         command.current_dir(self.0.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
-        command.arg("community").args(arguments).output().unwrap()
+        command.args(arguments).output().unwrap()
     }
 
     /// With the folder and the keys; the first line of what it prints.
@@ -115,6 +119,49 @@ fn two_phones_publish_into_one_folder() {
     admin.done(&["publish", "--into", "www", "--take-in"]);
     let page = admin.read("www/index.html");
     assert!(page.contains("From the first") && page.contains("From the second"), "{page}");
+}
+
+#[test]
+fn a_bundle_carries_a_community_to_another_device() {
+    let admin = Admin::new();
+    let link = admin.done(&["new", "Zavod", "--mirror", "https://zavod.example/"]);
+    admin.done(&["post", "We meet on Friday."]);
+    let made = admin.run(&["bundle", "--dir", "zavod", "--out", "zavod.byway"]);
+    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    // Another copy of the folder gives the same bytes: nothing in them is the maker's.
+    fs::create_dir(admin.0.path().join("copy")).unwrap();
+    for name in ["charter", "head.json", "newest.jsonl"] {
+        let (from, to) = (admin.0.path().join("zavod").join(name), admin.0.path().join("copy").join(name));
+        if from.is_dir() {
+            fs::create_dir(&to).unwrap();
+            fs::copy(from.join("1.json"), to.join("1.json")).unwrap();
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+    for entry in fs::read_dir(admin.0.path().join("zavod")).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_name().to_string_lossy().starts_with("events-") {
+            fs::copy(entry.path(), admin.0.path().join("copy").join(entry.file_name())).unwrap();
+        }
+    }
+    admin.run(&["bundle", "--dir", "copy", "--out", "copy.byway"]);
+    assert_eq!(
+        fs::read(admin.0.path().join("copy.byway")).unwrap(),
+        fs::read(admin.0.path().join("zavod.byway")).unwrap()
+    );
+
+    let kept = ["--data-dir", "data", "--key-file", "key"];
+    let taken = admin.byway(&[&["import", "zavod.byway"], &kept[..]].concat());
+    let said = String::from_utf8_lossy(&taken.stdout).into_owned();
+    assert!(taken.status.success() && said.contains("Signed by the community."), "{said}");
+    let id = link.split('?').next().unwrap();
+    let shown = admin.byway(&[&["show", id], &kept[..]].concat());
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("We meet on Friday."));
+    let bundle = fs::read(admin.0.path().join("zavod.byway")).unwrap();
+    fs::write(admin.0.path().join("cut.byway"), &bundle[..bundle.len() / 2]).unwrap();
+    let cut = admin.byway(&[&["import", "cut.byway"], &kept[..]].concat());
+    assert_eq!(cut.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&cut.stderr).contains("bundle ends early"));
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "vk_json", run: vk::json },
     Target { name: "vk_judge", run: vk::judge },
     // What a mirror carries.
+    Target { name: "bundle", run: signed::bundle },
     Target { name: "signed_document", run: signed::document },
     Target { name: "signed_events", run: signed::events },
     // What was kept.

@@ -1,8 +1,8 @@
 //! What a mirror of a signed community carries.
 
 use byway::internals::signed::{
-    Admission, Chain, Charter, Content, DocumentKind, Envelope, FORMAT, FileEntry, FileReader, Head, KeySet, NEWEST,
-    SignedEvent, SigningKey,
+    Admission, Bundle, Chain, Charter, Content, DocumentKind, Envelope, FORMAT, FileEntry, FileReader, Head, KeySet,
+    NEWEST, SignedEvent, SigningKey,
 };
 use byway::internals::signed::{Digest, EventKind};
 use byway::jiff::Timestamp;
@@ -33,6 +33,21 @@ pub(crate) fn document(bytes: &[u8]) {
     if let Ok(head) = Head::read(&payload) {
         assert_eq!(kind, DocumentKind::Head);
         assert_eq!(head.seal(&key(1)).and_then(|again| Head::read(&again)), Ok(head));
+    }
+}
+
+/// A bundle is named by its first charter, ends where its last part ends, and gives out nothing but its own parts.
+pub(crate) fn bundle(bytes: &[u8]) {
+    match Bundle::parse(bytes) {
+        Ok(bundle) => {
+            assert_eq!(bundle.charters.first().map(Envelope::digest), Some(bundle.id));
+            assert!(Bundle::is_one(bytes) && Bundle::parse(&bytes[..bytes.len() - 1]).is_err());
+            for name in ["../head.json", "head.json", "charter/1.json", ""] {
+                assert!(bundle.file(name).is_none(), "{name}");
+            }
+            assert!(bundle.file(NEWEST).is_none_or(|file| file.len() < bytes.len()));
+        }
+        Err(error) => assert!(!error.code().is_empty()),
     }
 }
 

@@ -14,8 +14,8 @@ use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::signed::{
-    CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move, MoveKind,
-    NotGenuine, SignedIdError,
+    BundleError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move,
+    MoveKind, NotGenuine, SignedIdError,
 };
 use crate::store::StoreError;
 use crate::transport::{OnionKeyError, TorTransportError};
@@ -51,6 +51,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "HomeError" of every::links();
         "LinkError" of links();
         "CommunityLinkError" of CommunityLinkError::ALL.iter().copied();
+        "BundleError" of BundleError::ALL.iter().copied();
         "SignedIdError" of [SignedIdError];
         "UnknownExposure" of [UnknownExposure];
         "MomentError" of [MomentError];
@@ -147,6 +148,7 @@ fn opens() -> Vec<OpenFault> {
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));
     all.extend(CommunityLinkError::ALL.iter().copied().map(OpenFault::SignedLink));
+    all.extend(BundleError::ALL.iter().copied().map(OpenFault::Bundle));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));
     all

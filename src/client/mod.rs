@@ -6,6 +6,7 @@
 //! - [`Byway::open`] to read a community over whichever route works, or from the store if none works;
 //!   [`Byway::refresh`] and [`Byway::sync_once`] to do the same for communities that are already known.
 //! - [`Byway::successor`], [`Byway::follow`] and [`Byway::stay`] for a community that says it moved.
+//! - [`Byway::take_bundle`] for a community in one file.
 //! - [`Byway::preview`] to learn whom that would contact. It sends nothing.
 //! - [`Byway::posts`] and similar methods to show what is kept, [`Byway::search`] to search it, and [`Byway::changes`]
 //!   to learn what is new in it; [`Byway::fetch_attachment`] to fetch the attachments of a post.
@@ -29,6 +30,7 @@ mod async_store;
 mod attachment;
 mod binding;
 mod builder;
+mod bundle;
 mod continuity;
 #[cfg(feature = "reqwest")]
 mod cookies;
@@ -78,6 +80,7 @@ pub use account::{
 };
 pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
+pub use bundle::TakenBundle;
 pub use get_response::{GetError, GetFault, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
 pub use lists::SearchOptions;

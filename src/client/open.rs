@@ -255,7 +255,7 @@ impl Byway {
         if ways.exposure > floor {
             self.inner.http.forget_connections();
         }
-        let kept = self.inner.store.keep(home, &content, ways.exposure, at, (floor, life)).await;
+        let kept = self.inner.store.keep(Some(home), &content, ways.exposure, at, (floor, life)).await;
         if kept.as_ref().is_ok_and(|(exposure, _)| *exposure > ways.exposure.max(floor)) {
             self.inner.http.forget_connections();
         }

@@ -11,7 +11,7 @@ use crate::community::{Community, Event, HomeError, Post, Trust, TrustState};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::{self, Language};
-use crate::signed::CommunityLinkError;
+use crate::signed::{BundleError, CommunityLinkError};
 use crate::source::{SourceError, SourceNote};
 use crate::store::{Changes, StoreError};
 
@@ -134,6 +134,7 @@ errors! {
         | OpenFault::Exposure(_)
         | OpenFault::SignedLink(_)
         | OpenFault::NoMirror => ErrorKind::Input,
+        OpenFault::Bundle(error) => error.kind(),
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
@@ -160,6 +161,9 @@ pub enum OpenFault {
     /// The link to a signed community names no mirror. Nothing was contacted.
     #[error("{}", LinkError::NoMirror)]
     NoMirror,
+    /// A file is not a bundle that can be read. Nothing of it was taken.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// The source read nothing.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -180,6 +184,7 @@ impl OpenFault {
         match self {
             OpenFault::Link(_) | OpenFault::Exposure(_) | OpenFault::SignedLink(_) | OpenFault::NoMirror => "link",
             OpenFault::UnsupportedHome => "unsupported",
+            OpenFault::Bundle(error) => error.code(),
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
@@ -195,6 +200,7 @@ impl OpenFault {
             OpenFault::Exposure(_) => sentences::unknown_exposure(language).to_owned(),
             OpenFault::SignedLink(error) => error.sentence(language),
             OpenFault::NoMirror => LinkError::NoMirror.sentence(language),
+            OpenFault::Bundle(error) => error.sentence(language),
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),

@@ -16,13 +16,13 @@ pub(super) struct Owed {
 
 impl Owed {
     /// The floor for the community and for everything that it leads to.
-    pub(super) fn of(home: &Home, content: &Content, floor: Exposure) -> Self {
+    pub(super) fn of(home: Option<&Home>, content: &Content, floor: Exposure) -> Self {
         let Content { community, events, .. } = content;
         let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
         let gatherings = events.iter().filter_map(|event| event.home.as_ref());
         Self {
             communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
-            homes: [home].into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
+            homes: home.into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
             floor,
         }
     }

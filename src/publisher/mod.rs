@@ -1,6 +1,7 @@
 //! What an admin or a reader hands on: a signed community in a folder, a community as a web site, a link as a QR code. Built
 //! with the feature `publisher`.
 
+mod bundle;
 mod charters;
 mod community;
 mod error;
@@ -13,6 +14,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::bundle_of;
 pub use community::{Publisher, Statement, link_of};
 pub use error::PublishError;
 pub use files::FilesWritten;

@@ -49,8 +49,8 @@ pub use publisher::{
 };
 pub use signed::{trust, unbelieved};
 pub use typed::{
-    NoOpml, address_by_hand, community_link, destination, fingerprints, id, import, no_opml, no_runtime, no_url,
-    onion_key, root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,
+    NoOpml, address_by_hand, bundle, community_link, destination, fingerprints, id, import, no_opml, no_runtime,
+    no_url, onion_key, root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 

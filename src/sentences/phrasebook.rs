@@ -22,7 +22,7 @@ use crate::community::{HomeError, IdError, TrustReason, TrustState};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{CommunityLinkError, Move, Unbelieved};
+use crate::signed::{BundleError, CommunityLinkError, Move, Unbelieved};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -264,6 +264,9 @@ pub(super) trait TypedPhrases {
 
     /// Error parsing the link of a signed community.
     fn community_link(&self, error: CommunityLinkError) -> String;
+
+    /// Why a file is not read as a bundle.
+    fn bundle(&self, error: BundleError) -> String;
 
     /// The text is not the id of a signed community.
     fn signed_id(&self) -> &'static str;

@@ -128,7 +128,7 @@ impl FileEntry {
     }
 }
 
-fn is_month_file(name: &str) -> bool {
+pub(super) fn is_month_file(name: &str) -> bool {
     let Some(month) = name.strip_prefix("events-").and_then(|rest| rest.strip_suffix(".jsonl")) else { return false };
     let is_number = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     month.split_once('-').is_some_and(|(year, month)| {

@@ -15,6 +15,7 @@
 //! [`Charter::read`] reads.
 
 mod admission;
+mod bundle;
 mod chain;
 mod charter;
 mod content;
@@ -38,6 +39,7 @@ mod tests;
 mod trust;
 
 pub use admission::{Admission, Role};
+pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
 pub use chain::{Chain, ChainError, Extension};
 pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,

@@ -31,7 +31,9 @@ pub use contacts::{Contacts, Identity};
 pub use error::SourceError;
 pub(crate) use error::shown;
 pub(crate) use memory::{Gap, Memory, Writer};
-pub(crate) use mirror::{file_judge, mirror_home, remembered_chain, remembered_trust};
+pub(crate) use mirror::{
+    Unpacked, file_judge, mirror_home, mirror_platform, remembered_chain, remembered_trust, unpack,
+};
 pub use note::SourceNote;
 pub(crate) use owners::{Platforms, isolation};
 pub use platform::{Platform, PlatformMessage};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use byway::community::{Event, EventDays, EventStatus, Moment, Place};
-use byway::publisher::{CommunityKeys, PublishError, Publisher, link_of};
+use byway::publisher::{CommunityKeys, PublishError, Publisher, bundle_of, link_of};
 use byway::{CommunityLink, Exposure, KeyFileError, Language};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -71,6 +71,11 @@ pub(crate) fn run(command: &CommunityCommand, language: Language) -> Result<Exit
             let written = written.map_err(wrong(into, language))?;
             let said = words::FILES_WRITTEN.in_(language);
             screen::out(format!("{}: {said} {}\n", line(&into.display().to_string()), written.changed).as_bytes());
+            Ok(Exit::Reached)
+        }
+        CommunityCommand::Bundle { dir, out } => {
+            let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
+            files::replace(out, &bytes, language)?;
             Ok(Exit::Reached)
         }
         CommunityCommand::Link { dir, exposure, qr, svg, json } => {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use byway::{Exposure, Language, Opml};
+use byway::{Exposure, Language, MAX_BUNDLE_BYTES, Opml};
 
 use super::open;
 use crate::args::Options;
@@ -16,7 +16,13 @@ use crate::{files, words};
 
 pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    let bytes = files::read(path, LIST_BYTES, language)?;
+    let bytes = files::read(path, MAX_BUNDLE_BYTES as u64, language)?;
+    if is_bundle(&bytes) {
+        return bundle(bytes, options).await;
+    }
+    if bytes.len() as u64 > LIST_BYTES {
+        return Err(Wrong(format!("{}: {} {LIST_BYTES}", path.display(), words::TOO_LARGE.in_(language))));
+    }
     let list = Opml::parse(&bytes)
         .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
     let byway = setup::byway(options).await?;
@@ -54,6 +60,30 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
         }
     }
     Ok(exit)
+}
+
+/// Takes in a bundle. Nothing is sent.
+async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
+    let language: Language = options.lang.into();
+    let byway = setup::byway(options).await?;
+    let taken = byway.take_bundle(bytes, options.exposure.into()).await;
+    let taken = taken.map_err(|error| Wrong(unended(error.sentence(language))))?;
+    if options.json {
+        document::print(&taken);
+        return Ok(Exit::Reached);
+    }
+    let changed = &taken.changes;
+    let new = changed.posts.added.len() + changed.events.added.len();
+    let mut out = format!("{}  {}  +{new}\n", line(&taken.community.name), line(taken.community.id.as_str()));
+    for note in &taken.notes {
+        out.push_str(&format!("{}\n", line(&note.sentence(language))));
+    }
+    screen::out(out.as_bytes());
+    Ok(Exit::Reached)
+}
+
+fn is_bundle(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"byway bundle ")
 }
 
 /// As much as the library takes.

@@ -13,7 +13,7 @@ use crate::source::{Content, Memory};
 use crate::store::{Batch, Changes, Store, StoreError};
 
 impl AsyncStore {
-    /// Keeps what was read at a home with an exposure. From now on this is the least exposure for the home and for
+    /// Keeps what was read at a home with an exposure, or what a file brought (`home` is `None`). From now on this is the least exposure for the home and for
     /// everything it leads to. Returns that least exposure, which may be higher, because the community may have been
     /// known under another address with a higher one. Also returns what is known now: what an answer does not state was
     /// perhaps read before.
@@ -25,7 +25,7 @@ impl AsyncStore {
     /// [`StoreError::Locked`] if the store was wiped since `life`; [`StoreError`].
     pub(in crate::client) async fn keep(
         &self,
-        home: &Home,
+        home: Option<&Home>,
         content: &Content,
         used: Exposure,
         at: Timestamp,
@@ -37,21 +37,23 @@ impl AsyncStore {
             self.tell_raised();
         }
         // The caller needs the content for its answer, whatever happens here.
-        let (home, content, kept) = (home.clone(), content.clone(), self.clone());
+        let (home, content, kept) = (home.cloned(), content.clone(), self.clone());
         self.paid(move |store| {
             kept.is_alive(life)?;
             let Content { community, posts, events, .. } = &content;
-            let mut floor = used.max(store.floor(&home)?).max(store.floor(&community.id)?);
-            for home in &community.homes {
+            let mut floor = used.max(store.floor(&community.id)?);
+            for home in home.iter().chain(&community.homes) {
                 floor = floor.max(store.floor(home)?);
             }
             if floor > used {
-                Owed::of(&home, &content, floor).pay(store)?;
+                Owed::of(home.as_ref(), &content, floor).pay(store)?;
                 kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             let changes = kept.upsert(store, &batch)?;
-            store.set_home(&home, &community.id)?;
+            if let Some(home) = &home {
+                store.set_home(home, &community.id)?;
+            }
             Ok((floor, merged(store, content, changes)?))
         })
         .await

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::{NoOpml, own_words};
-use crate::signed::CommunityLinkError;
+use crate::signed::{BundleError, CommunityLinkError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
@@ -58,6 +58,10 @@ impl TypedPhrases for English {
             RowFault::Location => "The location of the pattern is unknown.",
             RowFault::Scope => "The scope is unknown.",
         }
+    }
+
+    fn bundle(&self, error: BundleError) -> String {
+        own_words(&error)
     }
 
     fn community_link(&self, error: CommunityLinkError) -> String {

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::NoOpml;
-use crate::signed::{CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
+use crate::signed::{BundleError, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -304,6 +304,18 @@ DestinationError::Colons => {
             RowFault::Location => "Место, где искать признак, неизвестно.",
             RowFault::Scope => "Область действия признака неизвестна.",
         }
+    }
+
+    fn bundle(&self, error: BundleError) -> String {
+        match error {
+            BundleError::Form => "Это не файл с подписанным сообществом, или он повреждён.",
+            BundleError::Truncated => "Файл с сообществом обрывается; скопируйте его ещё раз.",
+            BundleError::Name => {
+                "В файле с сообществом есть то, чего там быть не должно, поэтому из него не взято ничего."
+            }
+            BundleError::TooLarge => "Файл с сообществом или его часть больше, чем читается.",
+        }
+        .to_owned()
     }
 
     fn community_link(&self, error: CommunityLinkError) -> String {

@@ -9,6 +9,7 @@
 //! Other homes of the community are listed and not contacted.
 
 mod address;
+mod bundle;
 mod held;
 mod judge;
 mod months;
@@ -16,6 +17,7 @@ mod platform;
 mod reading;
 mod shown;
 
+pub(crate) use self::bundle::{Unpacked, unpack};
 pub(crate) use self::reading::mirror_home;
 
 use jiff::Timestamp;
@@ -24,6 +26,7 @@ use url::Url;
 use self::address::Address;
 use self::held::VerifiedState;
 use self::judge::Expected;
+pub(crate) use self::platform::platform as mirror_platform;
 use self::platform::platform;
 use self::reading::Reading;
 use super::{

@@ -19,7 +19,7 @@ use crate::fetch::FetchError;
 use crate::reach::{Attempt, Outcome};
 use crate::signed::{
     Admission, ChainError, Change, Charter, Content as SignedContent, Digest, Envelope, FileEntry, FileError,
-    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, Unbelieved,
+    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, ReadLine, Unbelieved,
 };
 use crate::source::{
     Content, HttpClient, Limits, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
@@ -39,10 +39,10 @@ pub(super) struct Reading<'a> {
 
 /// What was made of the files.
 #[derive(Default)]
-struct ParsedFiles {
+pub(super) struct ParsedFiles {
     posts: BTreeMap<String, Post>,
     events: BTreeMap<String, Event>,
-    odd: usize,
+    pub(super) odd: usize,
     truncated: bool,
 }
 
@@ -190,8 +190,16 @@ impl<'a> Reading<'a> {
                     read.take(&bytes, file, admission, &mut content).await;
                     months.was_read(file);
                 }
-                Err(Some(fault)) => self.refuse(fault),
-                Err(None) => read.truncated = true,
+                Err(fault) => {
+                    match fault {
+                        Some(fault) => self.refuse(fault),
+                        None => read.truncated = true,
+                    }
+                    // A month that is missing may delete what an earlier one holds.
+                    if file.name != NEWEST {
+                        break;
+                    }
+                }
             }
         }
         // A month that could not be read may have a later version of what was deleted.
@@ -247,11 +255,7 @@ impl<'a> Reading<'a> {
 
     /// Notes a fault of the mirror, once.
     fn refuse(&mut self, fault: Unbelieved) {
-        let fault = NotGenuine::new(fault);
-        let is_noted = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault: noted } if *noted == fault);
-        if !self.notes.iter().any(is_noted) {
-            self.notes.push(SourceNote::NotGenuine { fault });
-        }
+        note_fault(&mut self.notes, fault);
     }
 
     fn content(&mut self, read: ParsedFiles, strategy: Strategy) -> Result<Content, SourceError> {
@@ -260,7 +264,7 @@ impl<'a> Reading<'a> {
         };
         let charter = chain.in_force(self.how.at);
         let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
-        let community = self.community(Community::new(id, one_line(&charter.name)), charter);
+        let community = described(Community::new(id, one_line(&charter.name)), charter, Some(self.home));
         let mut content = Content::new(community, strategy);
         content.notes.extend(self.held.trust(self.how.at));
         content.notes.append(&mut self.notes);
@@ -271,33 +275,6 @@ impl<'a> Reading<'a> {
         content.events = read.events.into_values().map(event_shown).collect();
         content.events.sort_by_key(|event| event.start.map(|start| start.timestamp()));
         Ok(content)
-    }
-
-    /// What a charter says about the community.
-    fn community(&self, mut community: Community, charter: &Charter) -> Community {
-        community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
-        let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
-        let others = of(HomeKind::Mirror).filter_map(|home| mirror_home(&home.url, &community.id));
-        let others: Vec<Home> = others.filter(|home| home != self.home).collect();
-        community.homes = std::iter::once(self.home.clone()).chain(others).collect();
-        // Anyone's charter can name anyone's page. So a page is a link, and no address at which this community is read.
-        community.links = of(HomeKind::Page).map(|home| Link::new(&home.url, None)).collect();
-        if let Some(successor) = &charter.successor
-            && let Some(next) = successor.community.community_id()
-        {
-            let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-            let home = homes.filter_map(|home| mirror_home(&home.url, &next)).next();
-            community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
-        }
-        for known in &charter.restrictions {
-            let mut restriction = Restriction::new(lines(&known.text), Restriction::OWN_WORD);
-            restriction.jurisdiction = known.jurisdiction.as_deref().map(one_line);
-            restriction.authority = known.authority.as_deref().map(one_line);
-            restriction.number = known.number.as_deref().map(one_line);
-            restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
-            community.restrict(restriction);
-        }
-        community
     }
 
     /// The pictures of a post lie on the mirror, each under its digest. By that name it is verified when it is fetched.
@@ -313,6 +290,42 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// What a charter says about a community that is read at this home, if at one.
+pub(super) fn described(mut community: Community, charter: &Charter, home: Option<&Home>) -> Community {
+    community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
+    let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
+    let others = of(HomeKind::Mirror).filter_map(|home| mirror_home(&home.url, &community.id));
+    let others: Vec<Home> = others.filter(|known| Some(known) != home).collect();
+    community.homes = home.cloned().into_iter().chain(others).collect();
+    // Anyone's charter can name anyone's page. So a page is a link, and no address at which this community is read.
+    community.links = of(HomeKind::Page).map(|home| Link::new(&home.url, None)).collect();
+    if let Some(successor) = &charter.successor
+        && let Some(next) = successor.community.community_id()
+    {
+        let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+        let home = homes.filter_map(|home| mirror_home(&home.url, &next)).next();
+        community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
+    }
+    for known in &charter.restrictions {
+        let mut restriction = Restriction::new(lines(&known.text), Restriction::OWN_WORD);
+        restriction.jurisdiction = known.jurisdiction.as_deref().map(one_line);
+        restriction.authority = known.authority.as_deref().map(one_line);
+        restriction.number = known.number.as_deref().map(one_line);
+        restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
+        community.restrict(restriction);
+    }
+    community
+}
+
+/// Notes a fault of a mirror or a bundle, once.
+pub(super) fn note_fault(notes: &mut Vec<SourceNote>, fault: Unbelieved) {
+    let fault = NotGenuine::new(fault);
+    let is_noted = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault: noted } if *noted == fault);
+    if !notes.iter().any(is_noted) {
+        notes.push(SourceNote::NotGenuine { fault });
+    }
+}
+
 /// The mirror of a community at this address. `None` if nothing signed can be read there.
 pub(crate) fn mirror_home(address: &str, community: &CommunityId) -> Option<Home> {
     let home: Home = format!("{address}#{community}").parse().ok()?;
@@ -320,30 +333,45 @@ pub(crate) fn mirror_home(address: &str, community: &CommunityId) -> Option<Home
 }
 
 impl ParsedFiles {
-    /// Verifies a file and takes its content.
+    /// Verifies a file and takes its content. Other readings have their turn between the pieces of a large file.
     async fn take(&mut self, bytes: &[u8], file: &FileEntry, admission: Admission<'_>, content: &mut SignedContent) {
-        let mut lines = Vec::new();
         let mut reader = FileReader::new(admission, file);
         for piece in bytes.chunks(PIECE) {
-            if reader.push(piece, &mut |line| lines.push(line)).is_err() {
+            if reader.push(piece, &mut |line| self.line(line, content)).is_err() {
                 self.odd += 1;
                 return;
             }
-            // Other readings have their turn between the pieces of a large file.
             tokio::task::yield_now().await;
         }
-        self.odd += usize::from(reader.finish(&mut |line| lines.push(line)).is_err());
-        for line in lines {
+        self.odd += usize::from(reader.finish(&mut |line| self.line(line, content)).is_err());
+    }
+
+    /// The same without a pause.
+    pub(super) fn take_at_once(
+        &mut self,
+        bytes: &[u8],
+        file: &FileEntry,
+        admission: Admission<'_>,
+        content: &mut SignedContent,
+    ) -> Result<(), FileError> {
+        let mut reader = FileReader::new(admission, file);
+        reader.push(bytes, &mut |line| self.line(line, content))?;
+        reader.finish(&mut |line| self.line(line, content))
+    }
+
+    fn line(&mut self, line: ReadLine, content: &mut SignedContent) {
+        match line {
             // The newest content is in the file of its month as well.
-            let Ok((event, role)) = line else {
-                self.odd += 1;
-                continue;
-            };
-            self.change(content.take(&event, role).unwrap_or_default());
+            Ok((event, role)) => self.change(content.take(&event, role).unwrap_or_default()),
+            Err(_) => self.odd += 1,
         }
     }
 
-    fn change(&mut self, changes: Vec<Change>) {
+    pub(super) fn into_shown(self) -> (Vec<Post>, Vec<Event>) {
+        (self.posts.into_values().map(post_shown).collect(), self.events.into_values().map(event_shown).collect())
+    }
+
+    pub(super) fn change(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
                 Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),

@@ -9,10 +9,13 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.byway.Byway
 import org.byway.BywayException
+import org.byway.Configuration
 import org.byway.ErrorKind
 import org.byway.FakeByway
 import org.byway.Network
 import org.byway.NetworkKind
+import org.byway.Storage
+import org.byway.StoreKey
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -110,6 +113,17 @@ class BywayAndroidTest {
             phone.app.stopActivity()
             told.await("suspend")
         }
+    }
+
+    @Test
+    fun `activities are seen while the store is being opened`() = runBlocking {
+        var seen = -1
+        val key = StoreKey.Hook { seen = phone.app.callbacks.size; ByteArray(32) { 7 } }
+        BywayAndroid.open(phone.app, Configuration(listOf("direct:"), storage = Storage(BywayAndroid.folder(phone.app), key))).close()
+        assertEquals(1, seen)
+        val failing = Storage(BywayAndroid.folder(phone.app), StoreKey.Hook { error("there is no key") })
+        assertTrue(runCatching { BywayAndroid.open(phone.app, Configuration(listOf("direct:"), storage = failing)) }.isFailure)
+        assertTrue(phone.app.callbacks.isEmpty(), "nothing is left behind")
     }
 
     @Test

@@ -296,9 +296,16 @@ public class FakeByway(
         check()
         val text = opml.decodeToString()
         if (!text.contains("<opml")) throw BywayException.Input("This file is not a list of feeds.", "not_opml")
-        val entries = OUTLINE.findAll(text).map { ListedFeed(plain(it.groupValues[2]), plain(it.groupValues[1])) }.toList()
-        for (entry in entries) raiseExposure(entry.link, Exposure.OPEN)
-        return FeedList(entries, odd = 0, cut = false)
+        val listed = OUTLINE.findAll(text).map { ListedFeed(plain(it.groupValues[2]), plain(it.groupValues[1])) }.toList()
+        val entries = listed.filter { entry ->
+            try {
+                raiseExposure(entry.link, Exposure.OPEN)
+                true
+            } catch (_: BywayException.Input) {
+                false
+            }
+        }
+        return FeedList(entries, odd = (listed.size - entries.size).toLong(), cut = false)
     }
 
     override suspend fun exportFeeds(): String = kept {

@@ -197,6 +197,8 @@ abstract class ContractTest {
         val raised = byway.importFeeds("<opml>$outline</opml>".toByteArray())
         assertEquals(ListedFeed("https://vk.com/club#exposure=tor", "Club"), raised.entries.single())
         assertEquals(Exposure.TOR, byway.exposureOf(id))
+        val odd = byway.importFeeds("<opml>${outline.replace("=tor", "=onion")}</opml>".toByteArray())
+        assertEquals(0 to 1L, odd.entries.size to odd.odd)
     }
 
     @Test

@@ -1,0 +1,87 @@
+//! Taking in a bundle: a whole signed community in one file, from a memory card or a chat.
+
+use serde::Serialize;
+
+use super::opened::{OpenError, OpenFault, OpenOptions};
+use super::{Byway, Note};
+use crate::community::Community;
+use crate::exposure::Exposure;
+use crate::signed::{Bundle, BundleError, NotGenuine};
+use crate::source::{Content, SourceError, Unpacked, mirror_platform, unpack};
+use crate::store::Changes;
+use crate::transport::Strategy;
+
+/// What a bundle brought.
+///
+/// `Debug` is redacted.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct TakenBundle {
+    /// The community, as it is kept now.
+    pub community: Community,
+    /// What is new, changed or removed.
+    pub changes: Changes,
+    /// What may be believed of the community, and what of the bundle was refused.
+    pub notes: Vec<Note>,
+    /// The exposure with which it is read from now on.
+    pub exposure: Exposure,
+}
+
+impl std::fmt::Debug for TakenBundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let codes: Vec<_> = self.notes.iter().map(Note::code).collect();
+        f.debug_struct("TakenBundle").field("changes", &self.changes).field("notes", &codes).finish_non_exhaustive()
+    }
+}
+
+impl Byway {
+    /// Takes in a bundle and keeps what is genuine of it, beside what is known of the community. Nothing is sent: a bundle proves
+    /// itself. What it says is refused where a mirror's would be: an older state, another community's files, a changed one.
+    ///
+    /// From then on the community has at least this exposure. Its mirrors are not contacted directly until the user opens the
+    /// community's link.
+    ///
+    /// # Errors
+    /// [`OpenFault::Bundle`]; [`SourceError::NotGenuine`] if nothing of it is signed as it must be;
+    /// [`OpenFault::Store`].
+    pub async fn take_bundle(&self, bytes: Vec<u8>, exposure: Exposure) -> Result<TakenBundle, OpenError> {
+        self.take_in(bytes, exposure).await.map_err(|fault| OpenError::untried(fault).in_language(self.language()))
+    }
+
+    async fn take_in(&self, bytes: Vec<u8>, exposure: Exposure) -> Result<TakenBundle, OpenFault> {
+        let named = |bytes: &[u8]| Bundle::parse(bytes).map(|bundle| bundle.id.community_id());
+        let (id, bytes) = self.inner.store.on(move |_| Ok((named(&bytes), bytes))).await?;
+        let id = id.map_err(OpenFault::Bundle)?.ok_or(OpenFault::Bundle(BundleError::Form))?;
+        // Readings of one community take turns: each continues what the one before it verified.
+        let _turn = self.inner.turns.lock(id.as_str()).await;
+        let (known, at) = (self.inner.store.of(&id).await?, self.wall());
+        let ways = self.ways(&known, OpenOptions { exposure, ..OpenOptions::default() });
+        self.inner.store.set_unasked(id.clone(), true, false).await?;
+        let memory = known.memory.clone();
+        let unpacked = move |bytes: &[u8]| match Bundle::parse(bytes) {
+            Ok(bundle) => unpack(&bundle, &memory, at).map_err(not_genuine),
+            Err(error) => Err(OpenFault::Bundle(error)),
+        };
+        let Unpacked { community, posts, events, notes, memory } =
+            self.inner.store.on(move |_| Ok(unpacked(&bytes))).await??;
+        let mut content = Content::new(community, Strategy::direct());
+        (content.posts, content.events) = (posts, events);
+        let marked = (known.floor, known.life);
+        let (exposure, merged) = self.inner.store.keep(None, &content, ways.exposure, at, marked).await?;
+        if exposure > known.floor {
+            self.inner.http.forget_connections();
+        }
+        let change = move |kept: &mut crate::source::Memory| {
+            (kept.of_source, kept.writer) = (memory.of_source, memory.writer);
+        };
+        self.inner.store.remember(id, known.life, change).await?;
+        self.inner.store.flush().await;
+        let community = merged.kept.map_or(content.community, |kept| kept.community);
+        let notes = notes.into_iter().map(Note::Source).collect();
+        Ok(TakenBundle { community, changes: merged.changes, notes, exposure })
+    }
+}
+
+fn not_genuine(fault: NotGenuine) -> OpenFault {
+    SourceError::NotGenuine { platform: mirror_platform(), fault }.into()
+}
