@@ -520,3 +520,53 @@ async fn what_was_deleted_is_not_revived_by_an_old_month() {
     let opened = byway.open(&link).await.unwrap();
     assert!(is_removed(&opened) && !faults(&opened).is_empty(), "{:?}", opened.notes);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_of_garbage_costs_its_limit_alone() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let endless = "x".repeat(8 << 20);
+    for name in ["newest.jsonl", "head.json", "freeze.json"] {
+        lab.host("zavod.example").page(&format!("/m/{name}"), Page::new(endless.clone()));
+    }
+    let before = lab.client().carried();
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let carried = lab.client().carried() - before;
+    assert!(carried < 4 << 20, "{carried} bytes");
+    assert_eq!((texts(&opened), opened.fault.is_some()), (vec!["one"], true), "what was read stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn months_that_are_too_large_are_noted() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let mut head = zavod.post("one").head();
+    let month =
+        |month: u8, bytes| FileEntry { name: format!("events-2026-{month:02}.jsonl"), bytes, sha256: Digest::of(b"x") };
+    head.files.extend([month(9, 5 << 20), month(8, 1)]);
+    zavod.write_with("zavod.example", &head);
+    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!((texts(&opened), opened.truncated), (vec!["one"], true));
+    assert!(opened.notes.iter().any(|note| note.code() == "months_unread"), "{:?}", opened.notes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_link_is_compared_with_the_charters() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, None).await;
+    let keys = |people: [u8; 3]| byway::KeyFingerprint::of(people.map(|person| key(person).public().to_bytes()));
+    for (people, is_noted) in [([1, 2, 3], false), ([1, 2, 4], true)] {
+        let key = keys(people).to_string().replace(' ', "");
+        let link = format!("byway:{}?key={key}&mirror=zavod.example/m/", zavod.id());
+        let opened = byway.open(&link).await.unwrap();
+        assert_eq!(opened.notes.iter().any(|note| note.code() == "link_keys"), is_noted, "{people:?}");
+        let web = format!("https://zavod.example/m/#{link}");
+        let opened = byway.open(&web).await.unwrap();
+        assert_eq!(opened.notes.iter().any(|note| note.code() == "link_keys"), is_noted, "{people:?}, in its web form");
+    }
+}

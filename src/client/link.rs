@@ -11,7 +11,7 @@ use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::fetch::{UrlError, web_url};
 use crate::sentences::Language;
-use crate::signed::{COMMUNITY_SCHEME, CommunityLink, CommunityLinkError};
+use crate::signed::{COMMUNITY_SCHEME, CommunityLink, CommunityLinkError, KeyFingerprint};
 use crate::transport::is_onion_host;
 
 /// A community's link with its exposure: `https://vk.com/NAME#exposure=tor`.
@@ -80,6 +80,13 @@ fn signed_in(fragment: &str) -> Option<Result<CommunityLink, CommunityLinkError>
     }
     let text = percent_decode_str(fragment).decode_utf8_lossy();
     Some(if text.contains('?') { text.parse() } else { text.replacen('&', "?", 1).parse() })
+}
+
+/// The fingerprint of root keys that the link to a signed community names, in either of its forms.
+pub(super) fn keys_in(link: &str) -> Option<KeyFingerprint> {
+    let link = link.trim();
+    let signed = if Home::names_signed(link) { link.parse().ok() } else { signed_in(link.split_once('#')?.1)?.ok() };
+    signed.as_ref().and_then(CommunityLink::key)
 }
 
 /// The exposure that a fragment asks for, and the rest of the fragment, which belongs to the page. An unknown word is

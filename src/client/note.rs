@@ -34,6 +34,8 @@ pub enum Note {
         /// The time of the oldest post after the gap.
         before: Timestamp,
     },
+    /// The link names keys that no charter of the community names, as far as the charters were read.
+    LinkKeys,
     /// The community moved, says so, or continues another one.
     #[serde(untagged)]
     Move(Move),
@@ -49,6 +51,7 @@ impl Note {
             Note::StoreFailed { .. } => "not_kept",
             Note::PostsReadEarlier => "posts_read_earlier",
             Note::PostsGap { .. } => "posts_gap",
+            Note::LinkKeys => "link_keys",
             Note::Move(moved) => moved.code(),
             Note::Source(note) => note.code(),
         }
@@ -60,6 +63,7 @@ impl Note {
             Note::StoreFailed { error } => sentences::not_kept(language, error),
             Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
             Note::PostsGap { after, before } => sentences::posts_gap(language, *after, *before),
+            Note::LinkKeys => sentences::link_keys(language).to_owned(),
             Note::Move(moved) => sentences::moved(language, moved),
             Note::Source(note) => sentences::note(language, note),
         }

@@ -14,7 +14,7 @@ use super::access_scope::AccessScope;
 use super::binding::ReadingBinding;
 use super::continuity::Continuity;
 use super::known::{Known, KnownPage, Life, Merged};
-use super::link::given_url;
+use super::link::{given_url, keys_in};
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 use super::reachability::Target;
 use super::read_request::ReadRequest;
@@ -70,7 +70,12 @@ impl Byway {
             self.inner.store.set_unasked(id, false, true).await.map_err(OpenError::untried)?;
         }
         let until = self.inner.net.now() + self.inner.timeout;
-        let opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
+        let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
+        if let Some(keys) = keys_in(link)
+            && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))
+        {
+            opened.notes.push(Note::LinkKeys);
+        }
         Ok(Box::pin(self.follow_moves(opened, how, until)).await)
     }
 

@@ -259,7 +259,7 @@ impl Byway {
     }
 
     /// The verified charters that are remembered of a community.
-    async fn chain_of(&self, id: &CommunityId) -> Option<Chain> {
+    pub(super) async fn chain_of(&self, id: &CommunityId) -> Option<Chain> {
         Digest::of_community(id)?;
         let memory = self.inner.store.of(id).await.ok()?.memory;
         remembered_chain(&memory, id)

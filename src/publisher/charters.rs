@@ -51,7 +51,7 @@ impl Publisher {
     /// counts is decided by the charter of its time, so a charter of the same minute could take away what the one before allowed.
     pub(super) fn next_charter(&self, now: Timestamp) -> Charter {
         let newest = self.events.iter().map(|(event, _)| event.created()).max();
-        let after = newest.map_or(Timestamp::MIN, |newest| later(newest, SignedDuration::from_mins(1)));
+        let after = newest.map_or(Timestamp::MIN, |newest| later(to_minute(newest), SignedDuration::from_mins(1)));
         let issued = to_minute(now).max(self.chain.in_force(now).issued).max(after);
         self.chain.in_force(now).next(self.chain.digest_in_force(now), issued, later(issued, CHARTER_LIFETIME))
     }

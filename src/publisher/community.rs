@@ -430,7 +430,12 @@ impl Publisher {
     fn time(&self, known: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let next = known.map(|known| known + SignedDuration::from_mins(1));
         // Before the charter in force another key may have been the author's.
-        to_minute(now).max(next.unwrap_or(Timestamp::MIN)).max(self.chain.in_force(now).issued)
+        let at = to_minute(now).max(next.unwrap_or(Timestamp::MIN)).max(self.chain.in_force(now).issued);
+        // The seconds of a minute only count what was published in it, so that readers have one order of it.
+        let within = at..later(at, SignedDuration::from_hours(1));
+        let newest =
+            self.events.iter().map(|(event, _)| event.created()).filter(|created| within.contains(created)).max();
+        newest.map_or(at, |newest| later(newest, SignedDuration::from_secs(1)))
     }
 
     fn tags(&self, name: &str) -> Vec<Vec<String>> {

@@ -93,7 +93,7 @@ fn what_is_published_is_read_again_from_the_files() {
     let shown: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();
     assert_eq!(shown, ["Второе\nсообщение", "Собираемся в субботу."]);
     assert!(posts[1].edited > posts[1].created && posts[0].edited.is_none());
-    assert!(posts.iter().all(|post| post.created.unwrap().as_second() % 60 == 0), "to the minute");
+    assert!(posts.iter().all(|post| post.created.unwrap().as_second() % 60 == 0), "to the minute, the first of each");
     assert_eq!(events[0].start.map(|start| start.to_string()).as_deref(), Some("2026-12-19T12:00:00+07:00"));
     assert_eq!(events[0].status, EventStatus::Scheduled);
 
@@ -106,6 +106,21 @@ fn what_is_published_is_read_again_from_the_files() {
     for text in ["", " \n", "a\u{1b}[31m"] {
         assert!(matches!(community.post(text, at(6)), Err(PublishError::Refused)), "{text:?}");
     }
+}
+
+#[test]
+fn posts_of_one_minute_keep_their_order() {
+    let folder = TempDir::new().unwrap();
+    let mut community = founded(folder.path());
+    let all: Vec<String> = (0..70).map(|number| number.to_string()).collect();
+    for text in &all {
+        community.post(text, at(0)).unwrap();
+    }
+    let mut shown = texts(folder.path(), at(1));
+    shown.reverse();
+    assert_eq!(shown, all);
+    let newest = community.content(at(1)).1[0].created.unwrap();
+    assert!(newest < at(2), "the seconds count posts, and the clock is not run ahead of: {newest}");
 }
 
 #[test]

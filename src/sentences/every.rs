@@ -329,6 +329,8 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::PostsMissing { announced: 1, given: 7, platform: vk() },
         SourceNote::PostsOdd { count: 1 },
         SourceNote::PostsTorn { count: 3 },
+        SourceNote::MonthsUnread { count: 1 },
+        SourceNote::MonthsUnread { count: 3 },
         SourceNote::PostsCut { count: 10_000 },
         SourceNote::EventsCut { count: 10_000 },
         SourceNote::PostsWithheld { count: 1, platform: vk() },

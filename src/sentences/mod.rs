@@ -42,7 +42,7 @@ pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{AttachmentRefusal, no_attachment, not_stored, still_read, store, unknown_exposure};
 pub use keys::{key, key_file};
-pub use notes::{moved, not_kept, note, posts_gap, posts_read_earlier};
+pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{
     PublishFault, SiteWords, day, older_posts, publish_fault, site_copy, site_state, site_words, too_long_for_qr,
     weekday_and_day,

@@ -12,6 +12,11 @@ pub fn note(language: Language, note: &SourceNote) -> String {
     language.phrasebook().note(note)
 }
 
+/// The link names keys that no charter names.
+pub fn link_keys(language: Language) -> &'static str {
+    language.phrasebook().link_keys()
+}
+
 /// What is signed of a community's move, what was done, and the fingerprints to compare.
 pub fn moved(language: Language, moved: &Move) -> String {
     let book = language.phrasebook();

@@ -214,6 +214,9 @@ pub(super) trait NotePhrases {
     /// What a source notes, in one or two sentences. What a platform says is quoted in its own language.
     fn note(&self, note: &SourceNote) -> String;
 
+    /// The link names keys that no charter names.
+    fn link_keys(&self) -> &'static str;
+
     /// What is signed of a community's move, and what was done. `until` is a day.
     fn moved(&self, moved: &Move, until: Option<&str>) -> String;
 

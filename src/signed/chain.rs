@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::charter::MAX_VERSION;
 use super::moment::after;
-use super::{Charter, CharterError, Digest, Envelope, KeySet};
+use super::{Charter, CharterError, Digest, Envelope, KeyFingerprint, KeySet};
 
 /// The verified charters of one community.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +138,12 @@ impl Chain {
     /// The digest of the charter with this number.
     pub fn digest(&self, version: u64) -> Option<Digest> {
         self.at(version).map(|link| link.digest)
+    }
+
+    /// Whether root keys with this fingerprint are those of one of the charters.
+    pub fn has_named(&self, keys: KeyFingerprint) -> bool {
+        let print = |link: &Link| KeyFingerprint::of(link.charter.root.keys.iter().map(|key| key.to_bytes()));
+        self.charters.iter().any(|link| print(link) == keys)
     }
 
     /// The number of the newest charter.

@@ -63,6 +63,11 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
+    /// Months of a signed community are more, or larger, than one reading takes.
+    MonthsUnread {
+        /// How many were not read.
+        count: usize,
+    },
     /// The feed has more posts than the limit of one reading.
     PostsCut {
         /// How many were read.
@@ -171,6 +176,7 @@ impl SourceNote {
             SourceNote::PostsNoList { .. } => "posts_no_list",
             SourceNote::PostsMissing { .. } => "posts_missing",
             SourceNote::PostsOdd { .. } => "posts_odd",
+            SourceNote::MonthsUnread { .. } => "months_unread",
             SourceNote::PostsCut { .. } => "posts_cut",
             SourceNote::PostsTorn { .. } => "posts_torn",
             SourceNote::PostsWithheld { .. } => "posts_withheld",

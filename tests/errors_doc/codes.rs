@@ -13,9 +13,9 @@ use byway::internals::signed::{CharterError, EnvelopeError, EventError, FileErro
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, BundleError, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure,
-    Language, Layer, LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError, PageSimilarity, PolicyRule,
-    Protocol, QueryType, ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason, TorStall, TorTransportError,
-    UrlError, VerdictCode, VkConfigError,
+    Language, Layer, LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError,
+    PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason,
+    TorStall, TorTransportError, UrlError, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {

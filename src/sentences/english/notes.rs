@@ -38,6 +38,14 @@ impl NotePhrases for English {
                 capital(&format!("{} announces {} and gives {given}.", of(platform), posts(*announced)))
             }
             SourceNote::PostsOdd { count } => format!("{} could not be read.", posts(*count as u64)),
+            SourceNote::MonthsUnread { count: 1 } => {
+                "1 month of this community is more than one reading takes; its posts, and what was deleted in it, are not shown."
+                    .to_owned()
+            }
+            SourceNote::MonthsUnread { count } => format!(
+                "{count} months of this community are more than one reading takes; their posts, and what was deleted in them, are \
+                 not shown."
+            ),
             SourceNote::PostsCut { count } => format!("The feed has more posts than the {count} that were read."),
             SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
             SourceNote::PostsWithheld { count: 1, platform } => {
@@ -83,6 +91,11 @@ impl NotePhrases for English {
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }
+    }
+
+    fn link_keys(&self) -> &'static str {
+        "The link names keys that this community has not named, as far as was read here. A newer state is withheld, or the link was \
+         changed. Ask the person who gave it to you."
     }
 
     fn moved(&self, moved: &Move, until: Option<&str>) -> String {

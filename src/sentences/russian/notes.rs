@@ -38,6 +38,9 @@ impl NotePhrases for Russian {
                 format!("{} насчитывает {}, а отдаёт {given}.", of(platform), of_posts(*announced))
             }
             SourceNote::PostsOdd { count } => format!("Не удалось прочитать {}.", of_posts(*count as u64)),
+            SourceNote::MonthsUnread { count } => format!(
+                "Месяцев этого сообщества, которые не помещаются в одно чтение: {count}. Записи и удаления из них не показаны."
+            ),
             SourceNote::PostsCut { count } => format!("В ленте есть и другие записи: прочитано {count}, это предел."),
             SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
             SourceNote::PostsWithheld { count, platform } => {
@@ -83,6 +86,11 @@ impl NotePhrases for Russian {
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }
+    }
+
+    fn link_keys(&self) -> &'static str {
+        "В ссылке указаны ключи, которых это сообщество, насколько здесь прочитано, не называло. Более новое утаивают, или ссылку \
+         изменили. Спросите того, кто её вам дал."
     }
 
     fn moved(&self, moved: &Move, until: Option<&str>) -> String {

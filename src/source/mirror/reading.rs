@@ -43,6 +43,7 @@ pub(super) struct ParsedFiles {
     posts: BTreeMap<String, Post>,
     events: BTreeMap<String, Event>,
     pub(super) odd: usize,
+    months_unread: usize,
     truncated: bool,
 }
 
@@ -177,12 +178,14 @@ impl<'a> Reading<'a> {
         let mut files: Vec<&FileEntry> = head.files.iter().collect();
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
         let mut months = Months::new(self.held.months.take(), &files);
+        let count = files.len();
         for (number, file) in files.into_iter().enumerate() {
             if file.name != NEWEST && !months.must_read(file) && !read.wants_more(self.how) {
                 break;
             }
             if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
                 read.truncated = true;
+                read.months_unread = count - number;
                 break;
             }
             match self.file(file).await {
@@ -269,6 +272,8 @@ impl<'a> Reading<'a> {
         content.notes.extend(self.held.trust(self.how.at));
         content.notes.append(&mut self.notes);
         content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
+        let unread = (read.months_unread > 0).then_some(SourceNote::MonthsUnread { count: read.months_unread });
+        content.notes.extend(unread);
         content.truncated = read.truncated;
         content.posts = read.posts.into_values().map(|post| self.with_addresses(post_shown(post))).collect();
         content.posts.sort_by_key(|post| Reverse(post.created));
