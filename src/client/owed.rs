@@ -11,6 +11,8 @@ use crate::store::{Store, StoreError, Subject};
 pub(super) struct Owed {
     pub(super) communities: Vec<CommunityId>,
     pub(super) homes: Vec<Home>,
+    /// What the community lists, and what it claims: not read yet.
+    pub(super) listed: Vec<Home>,
     pub(super) floor: Exposure,
 }
 
@@ -20,16 +22,19 @@ impl Owed {
         let Content { community, events, .. } = content;
         let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
         let gatherings = events.iter().filter_map(|event| event.home.as_ref());
+        let listed = community.homes.iter().filter(|one| Some(*one) != home);
         Self {
             communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
-            homes: home.into_iter().chain(&community.homes).chain(claims).chain(gatherings).cloned().collect(),
+            homes: home.into_iter().cloned().collect(),
+            listed: listed.chain(claims).chain(gatherings).cloned().collect(),
             floor,
         }
     }
 
     pub(super) fn pay(&self, store: &Store) -> Result<(), StoreError> {
-        let Self { communities, homes, floor } = self;
+        let Self { communities, homes, listed, floor } = self;
         let subjects = communities.iter().map(Subject::Community).chain(homes.iter().map(Subject::Home));
+        let subjects = subjects.chain(listed.iter().map(Subject::Listed));
         subjects.into_iter().try_for_each(|subject| store.raise_floor(subject, *floor))
     }
 }

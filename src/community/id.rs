@@ -33,6 +33,11 @@ impl CommunityId {
         STAND_INS.iter().any(|kind| name.strip_prefix(kind) == Some(number))
     }
 
+    /// Returns `true` for the id of a signed community, which is the digest of its first charter.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.0.starts_with(SIGNED)
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -81,6 +86,9 @@ impl fmt::Debug for CommunityId {
         f.write_str("CommunityId(..)")
     }
 }
+
+/// How the id of a signed community begins.
+pub(super) const SIGNED: &str = "byway:";
 
 /// The prefixes of placeholders for pages without a name. This library writes the first.
 const STAND_INS: [&str; 3] = ["club", "public", "event"];

@@ -43,14 +43,18 @@ pub(super) fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreErro
     Ok(tx.records(RecordKind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
 }
 
-/// The id of the community that is read at this address, even if the community is not stored.
+/// The id of the community that is read at this address, even if the community is not stored. A mirror names its community
+/// itself: no record of it counts, because anyone's page can lead to it.
 pub(super) fn id_at(tx: &Tx<'_>, home: &Home) -> Result<Option<CommunityId>, StoreError> {
+    if let Some(id) = home.signed_community() {
+        return Ok(Some(id));
+    }
     let Some(plain) = tx.record(RecordKind::Home, &[home.to_string().as_bytes()])? else { return Ok(None) };
     let entry: HomeEntry = serde_json::from_slice(&plain).map_err(|_| StoreError::damaged())?;
     Ok(Some(entry.id))
 }
 
-/// All addresses whose community the store knows.
+/// All addresses whose community the store knows. Of mirrors, those that were read.
 pub(super) fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
     let home = |plain: &Zeroizing<Vec<u8>>| serde_json::from_slice(plain).ok().map(|entry: HomeEntry| entry.home);
     Ok(tx.records(RecordKind::Home)?.iter().filter_map(home).collect())

@@ -16,7 +16,7 @@ use super::owed::Owed;
 use super::worker::Worker;
 use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
-use crate::store::{Closing, Store, StoreError, StoredCommunity};
+use crate::store::{Closing, Store, StoreError};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
@@ -222,11 +222,8 @@ impl AsyncStore {
     pub(super) async fn raise(&self, home: &Home, floor: Exposure) -> Result<(), StoreError> {
         let (home, kept) = (home.clone(), self.clone());
         self.paid(move |store| {
-            let community = store.community_at(&home)?;
-            let raised = store.raise_floor(&home, floor).and_then(|()| match community {
-                Some(StoredCommunity { community, .. }) => store.raise_floor(&community.id, floor),
-                None => Ok(()),
-            });
+            // This raises the floor of the community as well, for a mirror even if nothing of it is kept.
+            let raised = store.raise_floor(&home, floor);
             // In here, because the caller's future may be dropped meanwhile. If only a part was written, that part
             // counts.
             kept.tell_raised();
@@ -257,16 +254,16 @@ impl AsyncStore {
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
         let (home, life) = (home.clone(), self.life());
         self.paid(move |store| {
-            let at_home = store.community_at(&home)?;
-            // Another mirror of a community that is kept: what was verified at the first one holds here too.
-            let signed = home.signed_community().filter(|_| at_home.is_none());
-            let kept = signed.as_ref().map_or(Ok(at_home), |id| store.community(id))?;
-            let mut known = known(store, kept)?;
+            // For a mirror, this is the community in its address: what was verified at another mirror holds here too.
+            let mut known = known(store, store.community_at(&home)?)?;
             known.life = life;
             known.floor = known.floor.max(store.floor(&home)?);
-            if let Some(id) = &signed {
+            if let Some(id) = &home.signed_community() {
                 known.floor = known.floor.max(store.floor(id)?);
-                known.against = known.against.and(unasked(store, id)?);
+                // Of a kept community it is known, with the user's permission.
+                if known.community.is_none() {
+                    known.against = known.against.and(unasked(store, id)?);
+                }
             }
             if let Home::Web(url) = &home {
                 known.against =

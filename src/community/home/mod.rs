@@ -22,6 +22,7 @@ pub(super) use vk::{is_vk_page_host, vk_segment};
 use error::MAX_BYTES;
 
 use super::CommunityId;
+use super::id::SIGNED;
 
 /// One address of a community.
 ///
@@ -61,10 +62,11 @@ impl Home {
         decoded.trim_start().get(..SIGNED.len()).is_some_and(|start| start.eq_ignore_ascii_case(SIGNED))
     }
 
-    /// Whether a community's own word that it is read here is enough. A signed community proves itself at its mirrors. Any
-    /// other address that it names may be that of another community, whose records must stay in force.
+    /// Whether a community's own word that it is read here is enough to record it. A mirror names its community itself, and
+    /// nobody's word changes that. Any other address that a signed community names may be that of another community, whose
+    /// records must stay in force.
     pub(crate) fn may_lead_to(&self, id: &CommunityId) -> bool {
-        !id.as_str().starts_with(SIGNED) || self.signed_community().as_ref() == Some(id)
+        self.signed_community().is_none() && !id.is_signed()
     }
 
     /// Returns `true` for a mirror of a signed community, which no page of a platform is.
@@ -185,9 +187,6 @@ impl fmt::Debug for Home {
         })
     }
 }
-
-/// How the id of a signed community begins.
-const SIGNED: &str = "byway:";
 
 fn has_own_port(url: &Url) -> bool {
     url.port().is_some_and(|port| port != 80 && port != 443)

@@ -86,7 +86,9 @@ impl<'a> Reading<'a> {
         community.links = parts.links;
         // Only an address that a person could give: it is kept, and must be read again as what it is.
         let moved = moved.and_then(|moved| moved.as_str().parse::<Home>().ok());
-        let moved = moved.filter(|moved| matches!(moved, Home::Web(_)) && moved != self.home);
+        // A mirror belongs to the community in its address, which an ordinary page cannot speak for.
+        let is_page = |home: &Home| matches!(home, Home::Web(_)) && home.signed_community().is_none();
+        let moved = moved.filter(|moved| is_page(moved) && moved != self.home);
         community.homes = [self.home.clone()].into_iter().chain(moved).collect();
         let mut content = Content::new(community, strategy);
         content.notes.push(SourceNote::Found { formats: parts.formats });

@@ -10,7 +10,7 @@ use super::database::{RecordKind, Tx};
 use super::{StoreError, communities};
 use crate::community::{CommunityId, Home, PageOwners, Site, VkHome};
 use crate::exposure::Exposure;
-use name::{Name, of_community, of_home, raised_at_vk};
+use name::{Name, of_community, of_home, of_listed, of_mirrors_read, raised_at_vk};
 
 pub(super) use earlier_versions::{complete, is_incomplete};
 
@@ -23,6 +23,9 @@ pub enum Subject<'a> {
     Community(&'a CommunityId),
     /// Whatever is read at this address.
     Home(&'a Home),
+    /// A mirror that somebody lists and nobody has read. The host may be a stranger's: the floor is that of the address and
+    /// of the community, and binds no other page there. Any other address is as [`Subject::Home`].
+    Listed(&'a Home),
 }
 
 impl<'a> From<&'a CommunityId> for Subject<'a> {
@@ -45,8 +48,10 @@ pub(super) fn raise(tx: &Tx<'_>, subject: Subject<'_>, floor: Exposure) -> Resul
     let mut names = Vec::new();
     match subject {
         Subject::Community(id) => of_community(tx, id, &mut names)?,
-        Subject::Home(home) => of_home(tx, home, &mut names)?,
+        Subject::Listed(home) if home.signed_community().is_some() => of_listed(tx, home, &mut names)?,
+        Subject::Home(home) | Subject::Listed(home) => of_home(tx, home, &mut names)?,
     }
+    of_mirrors_read(tx, floor, &mut names)?;
     names.iter().try_for_each(|name| name.add(tx, floor))
 }
 
@@ -58,15 +63,21 @@ pub(super) fn of(tx: &Tx<'_>, subject: Subject<'_>) -> Result<Exposure, StoreErr
             of_community(tx, id, &mut names)?;
             highest(tx, names.iter().filter(|name| !name.is_wide()))
         }
-        Subject::Home(home @ Home::Vk(_)) => Ok(at_site(tx, home)?.max(of_unpaired(tx, std::iter::once(home))?)),
-        Subject::Home(home @ Home::Telegram(_)) => {
+        Subject::Home(home @ Home::Vk(_)) | Subject::Listed(home @ Home::Vk(_)) => {
+            Ok(at_site(tx, home)?.max(of_unpaired(tx, std::iter::once(home))?))
+        }
+        Subject::Home(home @ Home::Telegram(_)) | Subject::Listed(home @ Home::Telegram(_)) => {
             // An earlier version took it for any page of its host.
             let as_page = home.to_string().parse().map(|url| PageOwners::of(&url));
             let of_page = as_page.map_or(Ok(Exposure::Tor), |page| of_page(tx, &page))?;
             Ok(at_site(tx, home)?.max(of_page))
         }
-        Subject::Home(home @ Home::Web(url)) => {
-            Ok(Name::Home(home.to_string()).level(tx)?.max(of_page(tx, &PageOwners::of(url))?))
+        Subject::Home(home @ Home::Web(url)) | Subject::Listed(home @ Home::Web(url)) => {
+            let mut floor = Name::Home(home.to_string()).level(tx)?.max(of_page(tx, &PageOwners::of(url))?);
+            if let Some(id) = home.signed_community() {
+                floor = floor.max(Name::Community(id.to_string()).level(tx)?);
+            }
+            Ok(floor)
         }
     }
 }

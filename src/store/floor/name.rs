@@ -88,9 +88,47 @@ pub(super) fn of_community(tx: &Tx<'_>, id: &CommunityId, names: &mut Vec<Name>)
         of_address(&number, names);
     }
     for home in communities::community(tx, id)?.into_iter().flat_map(|kept| kept.community.homes) {
-        of_address(&home, names);
+        // The community's word alone does not bind a mirror's host, which may be a stranger's. That it was read there does.
+        if home.signed_community().is_some() {
+            add_name(names, Name::Home(home.to_string()));
+        } else {
+            of_address(&home, names);
+        }
     }
     Ok(())
+}
+
+/// The mirrors at which the signed communities among these names were read, if this floor is new to them. The hosts are
+/// bound with them.
+pub(super) fn of_mirrors_read(tx: &Tx<'_>, floor: Exposure, names: &mut Vec<Name>) -> Result<(), StoreError> {
+    let mut raised = Vec::new();
+    for name in names.iter() {
+        if let Name::Community(id) = name
+            && let Ok(id) = id.parse::<CommunityId>()
+            && id.is_signed()
+            && name.level(tx)? < floor
+        {
+            raised.push(id);
+        }
+    }
+    if raised.is_empty() {
+        return Ok(());
+    }
+    for home in communities::homes(tx)? {
+        if home.signed_community().is_some_and(|id| raised.contains(&id)) {
+            of_address(&home, names);
+        }
+    }
+    Ok(())
+}
+
+/// A mirror that somebody lists and nobody has read: its address, and the community in it.
+pub(super) fn of_listed(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreError> {
+    add_name(names, Name::Home(home.to_string()));
+    match home.signed_community() {
+        Some(id) => of_community(tx, &id, names),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn of_home(tx: &Tx<'_>, home: &Home, names: &mut Vec<Name>) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@ fn page(url: &str) -> PageOwners {
 fn raise_as_before(store: &Store, subject: Subject<'_>, floor: Exposure) {
     let name = match subject {
         Subject::Community(id) => Name::Community(id.to_string()),
-        Subject::Home(home) => Name::Home(home.to_string()),
+        Subject::Home(home) | Subject::Listed(home) => Name::Home(home.to_string()),
     };
     let (kind, name) = name.parts();
     store.write(|tx| tx.add_record(RecordKind::Floor, &[kind, name, floor.code().as_bytes()], &[])).unwrap();

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod hostile;
+
 use std::path::Path;
 
 use byway::community::{EventStatus, PostState, TrustReason, TrustState};
