@@ -313,7 +313,6 @@ class Charter:
         next_homes = homes(successor, "homes") if successor else []
         copy = document.object("copy")
         self.copy = copy and (copy.text("of"), copy.text("by"))
-        self.successor_field = (self.successor, next_homes)
 
         need(1 <= self.version <= 1000 and (self.previous is not None) == (self.version > 1), "charter_version")
         need(is_line(name) and is_text(description), "charter_text")
@@ -380,9 +379,15 @@ class Chain:
         charter = Charter(charter)
         need(charter.version == 1, "other_community")
         need(charter.is_signed_by_itself(), "charter_unsigned")
-        self.id, self.since, self.dispute = community, now, None
+        self.id, self.since = community, now
+        # Where two charters differ for good, and where two recoveries differ that neither came into force.
+        self.differs = self.contested = None
         # Each: the charter, when it was first seen, and how long a recovery waits, or None.
         self.links = [(charter, now, None)]
+
+    @property
+    def dispute(self):
+        return min((number for number in (self.differs, self.contested) if number), default=None)
 
     def extend(self, data, now):
         envelope = Envelope(data, CHARTER)
@@ -408,11 +413,18 @@ class Chain:
             self.links.append(link)
             return "newer" if wait is None else "recovering"
         rival = self.links[charter.version - 1]
-        if rival[2] is not None and wait is None and now < self.waits_until(rival):
+        is_open = rival[2] is not None and (self.contested == charter.version or now < self.waits_until(rival))
+        if is_open and wait is None:
             self.links[charter.version - 1 :] = [link]
+            self.differs, self.contested = (
+                number if number and number < charter.version else None for number in (self.differs, self.contested)
+            )
             return "recovery_ended"
         need(rival[2] is not None or wait is None, "recovery_void")
-        self.dispute = min(charter.version, self.dispute or charter.version)
+        if is_open:
+            self.contested = min(charter.version, self.contested or charter.version)
+        else:
+            self.differs = min(charter.version, self.differs or charter.version)
         raise Refused("charter_disputed")
 
     def counts_from(self, link):
@@ -459,7 +471,7 @@ def succession(old, new, now):
     if old.dispute or new.dispute:
         return "disputed"
     first = before.version
-    while first > 1 and old.links[first - 2][0].successor_field == before.successor_field:
+    while first > 1 and old.links[first - 2][0].successor == before.successor:
         first -= 1
     if all(charter.root[1] > 1 for charter, _, _ in old.links[max(first - 2, 0) : before.version]):
         return {"by_itself": old.counts_from(old.links[first - 1]) + 7 * DAY}

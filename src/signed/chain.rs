@@ -5,7 +5,8 @@
 //! losing the community. The rules follow the root role of TUF (<https://theupdateframework.github.io/specification/>).
 //!
 //! Charters at one number that differ, both validly signed, are a dispute. It never ends, because no reader can know
-//! which of the two is meant; the charters before it stay readable.
+//! which of the two is meant; the charters before it stay readable. Only among recoveries that are not in force yet, and in
+//! what follows them, the root keys before them decide: a charter that they sign ends such a dispute.
 
 use jiff::Timestamp;
 
@@ -19,7 +20,10 @@ pub struct Chain {
     id: Digest,
     charters: Vec<Link>,
     followed_since: Timestamp,
+    /// The number at which two charters differ for good.
     dispute: Option<u64>,
+    /// The number at which two recoveries differ that neither came into force. They put off each other until the root keys decide.
+    contested: Option<u64>,
 }
 
 /// A charter of a chain.
@@ -71,7 +75,7 @@ impl Chain {
             return Err(ChainError::Unsigned);
         }
         let link = Link { charter, digest: id, seen: now, approval: Approval::Root };
-        Ok(Self { id, charters: vec![link], followed_since: now, dispute: None })
+        Ok(Self { id, charters: vec![link], followed_since: now, dispute: None, contested: None })
     }
 
     /// Adds a charter.
@@ -94,20 +98,29 @@ impl Chain {
         let version = charter.version;
         let link = Link { charter, digest, seen: now, approval };
         let Some(rival) = self.at(version) else {
-            if self.dispute.is_some() {
+            if self.dispute().is_some() {
                 return Err(ChainError::Disputed);
             }
             self.charters.push(link);
             let recovers = matches!(approval, Approval::Recovery { .. });
             return Ok(if recovers { Extension::Recovering } else { Extension::Newer });
         };
+        let is_open = matches!(rival.approval, Approval::Recovery { .. })
+            && (self.contested == Some(version) || self.waits_until(rival).is_some_and(|until| now < until));
         match (rival.approval, approval) {
-            (Approval::Recovery { .. }, Approval::Root) if self.waits_until(rival).is_some_and(|until| now < until) => {
+            (Approval::Recovery { .. }, Approval::Root) if is_open => {
                 self.charters.retain(|known| known.charter.version < version);
                 self.charters.push(link);
+                // What differed after the recovery went with it.
+                let before = |number: &u64| *number < version;
+                (self.dispute, self.contested) = (self.dispute.filter(before), self.contested.filter(before));
                 Ok(Extension::RecoveryEnded)
             }
             (Approval::Root, Approval::Recovery { .. }) => Err(ChainError::RecoveryVoid),
+            (Approval::Recovery { .. }, Approval::Recovery { .. }) if is_open => {
+                self.contested = Some(self.contested.map_or(version, |known| known.min(version)));
+                Err(ChainError::Disputed)
+            }
             _ => {
                 self.dispute = Some(self.dispute.map_or(version, |known| known.min(version)));
                 Err(ChainError::Disputed)
@@ -153,7 +166,7 @@ impl Chain {
 
     /// The number at which two charters differ, if there is one.
     pub fn dispute(&self) -> Option<u64> {
-        self.dispute
+        self.dispute.into_iter().chain(self.contested).min()
     }
 
     /// The end of the waiting time of a recovery, if one waits.
@@ -182,7 +195,7 @@ impl Chain {
 
     fn link_in_force(&self, now: Timestamp) -> &Link {
         let waits = |link: &&Link| self.waits_until(link).is_none_or(|until| until <= now);
-        let undisputed = |link: &&Link| self.dispute.is_none_or(|version| link.charter.version < version);
+        let undisputed = |link: &&Link| self.dispute().is_none_or(|version| link.charter.version < version);
         // The first charter never waits, and is never disputed: another one is another community.
         self.charters.iter().take_while(waits).take_while(undisputed).last().unwrap_or(&self.charters[0])
     }

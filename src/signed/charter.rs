@@ -30,10 +30,10 @@ pub struct Charter {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// The time at which it was made.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub issued: Timestamp,
     /// The time after which a reader calls it stale.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub expires: Timestamp,
     /// The keys that sign charters.
     pub root: KeySet,
@@ -261,7 +261,7 @@ pub struct Ban {
     /// The key.
     pub key: PublicKey,
     /// The time from which on its posts do not count.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub since: Timestamp,
 }
 

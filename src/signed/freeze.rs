@@ -20,7 +20,7 @@ pub struct Freeze {
     /// The number of the charter whose root keys sign.
     pub charter: u64,
     /// The last trusted second.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub after: Timestamp,
 }
 

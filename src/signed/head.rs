@@ -29,10 +29,10 @@ pub struct Head {
     /// The number of this head, which grows with each.
     pub sequence: u64,
     /// The time at which it was made.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub issued: Timestamp,
     /// The time after which a reader calls it stale.
-    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    #[serde(with = "super::moment::seconds")]
     pub expires: Timestamp,
     /// The files with content.
     pub files: Vec<FileEntry>,

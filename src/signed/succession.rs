@@ -58,9 +58,9 @@ pub struct SignerChange {
 pub fn old_side(old: &Chain, now: Timestamp) -> Option<(&Successor, Follow)> {
     let charter = old.in_force(now);
     let successor = charter.successor.as_ref()?;
-    let named_in = (1..=charter.version)
-        .rev()
-        .take_while(|version| old.charter(*version).and_then(|charter| charter.successor.as_ref()) == Some(successor));
+    // The id alone is compared: another home of the same community changes nothing.
+    let named = |version| Some(old.charter(version)?.successor.as_ref()?.community);
+    let named_in = (1..=charter.version).rev().take_while(|version| named(*version) == Some(successor.community));
     let first = named_in.last().unwrap_or(charter.version);
     let several = (first.saturating_sub(1).max(1)..=charter.version)
         .all(|version| old.charter(version).is_some_and(|charter| charter.root.threshold > 1));

@@ -1,12 +1,22 @@
 //! What happens over time: chains, states and moves.
 
-use byway::internals::signed::{Chain, Charter, Copied, Digest, KeySet, Recovery, Successor};
+use byway::internals::signed::{Chain, Charter, Copied, Digest, DocumentKind, KeySet, Recovery, Successor};
 use serde_json::json;
 
-use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, note, public, signed};
+use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, note, public, sealed, signed};
 
 pub(crate) fn chains() -> Vec<Story> {
-    vec![rotation(), refused(), dispute(), recovery(), objection(), late_objection(), late_reader()]
+    vec![
+        rotation(),
+        refused(),
+        dispute(),
+        recovery(),
+        objection(),
+        late_objection(),
+        late_reader(),
+        two_recoveries(),
+        dispute_after_recovery(),
+    ]
 }
 
 fn rotation() -> Story {
@@ -111,6 +121,49 @@ fn late_objection() -> Story {
     Story::of("the root keys object too late", &recoverable(), &[1, 2])
         .charter(101, &signed(&recovered(&chain), &[30, 31, 40, 41]).to_json(), "recovering")
         .charter(111, &signed(&next(&chain, 105), &[1, 2]).to_json(), "charter_disputed")
+}
+
+/// A thief has the recovery keys, and signs another recovery beside the community's.
+fn two_recoveries() -> Story {
+    let mut chain = begun(&recoverable(), &[1, 2]);
+    let mut other = recovered(&chain);
+    other.name = "Другие".into();
+    let (one, other) = (signed(&recovered(&chain), &[30, 31, 40, 41]), signed(&other, &[31, 32, 40, 41]));
+    let decision = signed(&next(&chain, 130), &[1, 2]);
+    let newest = head_json(&head(&chain, 1, 100), 10);
+    chain.extend(&decision, day(130)).unwrap();
+    Story::of("two recoveries put off each other until the root keys decide", &recoverable(), &[1, 2])
+        .head(100, &newest, "newer")
+        .charter(101, &one.to_json(), "recovering")
+        .charter(102, &other.to_json(), "charter_disputed")
+        .trust(102, "disputed", &["two_charters", "recovering"])
+        .charter(112, &other.to_json(), "charter_disputed")
+        .trust(112, "disputed", &["two_charters"])
+        .charter(130, &decision.to_json(), "recovery_ended")
+        .charter(130, &other.to_json(), "recovery_void")
+        .trust(130, "verified", &[])
+        .charter(131, &signed(&next(&chain, 131), &[1, 2]).to_json(), "newer")
+}
+
+/// A thief has the recovery keys, and signs two charters after a recovery that waits.
+fn dispute_after_recovery() -> Story {
+    let mut chain = begun(&recoverable(), &[1, 2]);
+    let objection = signed(&next(&chain, 105), &[1, 2]);
+    let newest = head_json(&head(&chain, 1, 100), 10);
+    let mut decided = chain.clone();
+    decided.extend(&objection, day(105)).unwrap();
+    let recovery = signed(&recovered(&chain), &[30, 31, 40, 41]);
+    chain.extend(&recovery, day(101)).unwrap();
+    let (one, mut other) = (next(&chain, 102), next(&chain, 102));
+    other.name = "Другие".into();
+    Story::of("the root keys end what a recovery began, disputes included", &recoverable(), &[1, 2])
+        .head(100, &newest, "newer")
+        .charter(101, &recovery.to_json(), "recovering")
+        .charter(102, &signed(&one, &[40, 41]).to_json(), "newer")
+        .charter(103, &signed(&other, &[40, 41]).to_json(), "charter_disputed")
+        .charter(105, &objection.to_json(), "recovery_ended")
+        .trust(106, "verified", &[])
+        .charter(106, &signed(&next(&decided, 106), &[1, 2]).to_json(), "newer")
 }
 
 fn late_reader() -> Story {
@@ -259,6 +312,7 @@ pub(crate) fn moves() -> Vec<Story> {
         a_move("a move signed by one", (&[1], 1), 2, json!("asked")),
         raised_threshold(),
         one_sided(),
+        other_homes(),
     ]
 }
 
@@ -290,6 +344,24 @@ fn raised_threshold() -> Story {
         .charter(1, &signed(&naming, &[1, 2]).to_json(), "newer")
         .other(1, new.digest(), &new, "begun")
         .succession(100, json!("asked"))
+}
+
+/// The wait counts from the charter that first named the successor, whatever kinds of homes a later one adds.
+fn other_homes() -> Story {
+    let old = community(&[1, 2], 2, None);
+    let mut chain = begun(&old, &[1, 2]);
+    let new = signed(&community(&[1, 2], 2, Some(chain.id())), &[1, 2]);
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    let naming = signed(&naming, &[1, 2]);
+    chain.extend(&naming, day(1)).unwrap();
+    let mut homes = json!(next(&chain, 5));
+    homes["successor"]["homes"] = json!([{"kind": "pigeon", "url": "loft 7"}]);
+    Story::of("a successor that gets other homes", &old, &[1, 2])
+        .other(0, new.digest(), &new, "begun")
+        .charter(1, &naming.to_json(), "newer")
+        .charter(5, &sealed(DocumentKind::Charter, &homes, &[1, 2]).to_json(), "newer")
+        .succession(6, json!({"by_itself": day(8).as_second()}))
 }
 
 fn one_sided() -> Story {
