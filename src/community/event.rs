@@ -44,6 +44,9 @@ pub struct Event {
     /// The time at which the known content was read, if its page was removed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
+    /// The time at which this version was written, if the source states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Timestamp>,
     /// True if its name or status mentions a cancellation. This is a hint for people: the sentence may be about
     /// something else, and it does not change [`Event::status`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -72,6 +75,7 @@ impl Event {
             status: EventStatus::default(),
             status_seen: None,
             read_at: None,
+            edited: None,
             mentions_cancellation: false,
             counts: EventCounts::default(),
             home: None,

@@ -161,6 +161,7 @@ impl Event {
             status: newer.status,
             status_seen: newer.status_seen,
             read_at: newer.read_at.or(self.read_at),
+            edited: newer.edited.or(self.edited),
             mentions_cancellation: hint,
             counts: super::EventCounts {
                 going: newer.counts.going.or(self.counts.going),

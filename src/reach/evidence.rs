@@ -244,7 +244,7 @@ pub enum AnswerFault {
     BrowserCheck,
     /// A redirect to this device itself.
     RedirectToThisDevice,
-    /// A redirect where the answer of an API was asked for.
+    /// A redirect where the answer itself was asked for: of an API, or to another host, of a mirror.
     Redirect,
     /// No JSON where the answer of an API was asked for.
     NotJson,

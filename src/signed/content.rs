@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
+use super::deletions::{Deletions, replaceable};
 use super::event::EventError;
 use super::moment::is_plausible;
 use super::{Digest, EventKind, PublicKey, Role, SignedEvent};
@@ -25,10 +26,7 @@ pub struct Content {
     read: HashMap<Digest, Option<String>>,
     /// The newest version of each item, by [`SignedEvent::item_id`].
     items: HashMap<String, Version>,
-    /// Deletions of single events (tags `e`).
-    of_events: HashMap<Digest, Vec<Deletion>>,
-    /// Deletions of items by their names (tags `a`).
-    of_items: HashMap<String, Vec<Deletion>>,
+    deletions: Deletions,
 }
 
 /// A version of an item.
@@ -40,11 +38,13 @@ struct Version {
     kind: EventKind,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Deletion {
-    by: PublicKey,
-    role: Role,
+/// How an item was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Removal {
+    /// The time of the deletion.
     at: Timestamp,
+    /// Versions up to this time are removed. `None` for an item that has one version.
+    up_to: Option<Timestamp>,
 }
 
 /// What an event changed.
@@ -60,7 +60,12 @@ impl Content {
     /// No content yet, of the community with this id and name.
     pub fn new(community: CommunityId, name: impl Into<String>) -> Self {
         let (read, items) = (HashMap::new(), HashMap::new());
-        Self { community, name: name.into(), read, items, of_events: HashMap::new(), of_items: HashMap::new() }
+        Self { community, name: name.into(), read, items, deletions: Deletions::default() }
+    }
+
+    /// How many deletions were left out, because there were more than one reading takes.
+    pub fn deletions_left_out(&self) -> usize {
+        self.deletions.left_out
     }
 
     /// Takes an admitted event. The answer is empty if it changes nothing, e.g. because a newer version is known.
@@ -90,8 +95,8 @@ impl Content {
             return Ok(Vec::new());
         }
         self.items.insert(item.clone(), version);
-        Ok(vec![match self.removed_at(&item) {
-            Some(at) => removed(&item, version.kind, at),
+        Ok(vec![match self.removal(&item) {
+            Some(removal) => removed(&item, version.kind, removal),
             None => shown,
         }])
     }
@@ -100,53 +105,59 @@ impl Content {
     ///
     /// A member's deletion of a single event is not among them: it counts only for the member's own events.
     pub fn removed_unread(&self) -> Vec<Change> {
-        let events = self.of_events.iter().filter(|(event, _)| !self.read.contains_key(event));
-        let events = events.filter_map(|(event, deletions)| {
-            let may = deletions.iter().filter(|deletion| deletion.role.may_delete_others());
-            Some(removed(&format!("nostr:{event}"), EventKind::Note, may.map(|deletion| deletion.at).min()?))
-        });
-        let items = self.of_items.iter().filter(|(item, _)| !self.items.contains_key(*item));
-        let items = items.filter_map(|(item, deletions)| {
-            let mut named = item.strip_prefix("nostr:")?.split(':');
-            let kind = EventKind::from_number(named.next()?.parse().ok()?).filter(|kind| kind.is_replaceable())?;
-            let author = named.next()?.parse().ok()?;
-            let may = deletions.iter().filter(|deletion| deletion.may_delete(author));
-            Some(removed(item, kind, may.map(|deletion| deletion.at).min()?))
+        let events = self.deletions.of_events.iter().filter(|(event, _)| !self.read.contains_key(event));
+        let events = events
+            .map(|(event, at)| removed(&format!("nostr:{event}"), EventKind::Note, Removal { at: *at, up_to: None }));
+        let items = self.deletions.of_items.iter().filter(|(item, _)| !self.items.contains_key(*item));
+        let items = items.filter_map(|(item, at)| {
+            let (kind, _) = replaceable(item.strip_prefix("nostr:")?)?;
+            Some(removed(item, kind, Removal { at: *at, up_to: Some(*at) }))
         });
         events.chain(items).collect()
     }
 
     fn delete(&mut self, event: &SignedEvent, role: Role) -> Vec<Change> {
-        let deletion = Deletion { by: event.author(), role, at: event.created() };
+        let (by, at) = (event.author(), event.created());
         let mut changes = Vec::new();
         for id in event.tags("e").filter_map(|values| values.first()?.parse::<Digest>().ok()) {
-            let item = self.read.get(&id).cloned().flatten();
-            changes.extend(self.add(item, |content| content.of_events.entry(id).or_default().push(deletion)));
+            let item = self.read.get(&id).cloned();
+            let author = item.as_ref().and_then(|item| Some(self.items.get(item.as_ref()?)?.author));
+            // The target was read, and a deletion by another member does not count for it.
+            if !role.may_delete_others() && item.is_some() && author != Some(by) {
+                continue;
+            }
+            let add = |deletions: &mut Deletions| deletions.add_event(id, by, role, at);
+            changes.extend(self.add(item.flatten(), add));
         }
         for named in event.tags("a").filter_map(|values| values.first()) {
+            // Nothing else has such a name, and a deletion by another member does not count for it.
+            let counts = |author| by == author || role.may_delete_others();
+            if replaceable(named).is_none_or(|(_, author)| !counts(author)) {
+                continue;
+            }
             let item = format!("nostr:{named}");
-            let add = |content: &mut Self| content.of_items.entry(item.clone()).or_default().push(deletion);
-            changes.extend(self.add(Some(item.clone()), add));
+            changes.extend(self.add(Some(item.clone()), |deletions| deletions.add_item(item, role, at)));
         }
         changes
     }
 
-    /// Adds a deletion, which may remove this item. One by another author is kept too: it may concern a later version.
-    fn add(&mut self, item: Option<String>, add: impl FnOnce(&mut Self)) -> Option<Change> {
-        let before = item.as_ref().and_then(|item| self.removed_at(item));
-        add(self);
+    /// Adds a deletion, which may remove this item.
+    fn add(&mut self, item: Option<String>, add: impl FnOnce(&mut Deletions)) -> Option<Change> {
+        let before = item.as_ref().and_then(|item| self.removal(item));
+        add(&mut self.deletions);
         let item = item?;
-        let at = self.removed_at(&item).filter(|at| before != Some(*at))?;
-        Some(removed(&item, self.items.get(&item)?.kind, at))
+        let removal = self.removal(&item).filter(|removal| before != Some(*removal))?;
+        Some(removed(&item, self.items.get(&item)?.kind, removal))
     }
 
-    /// The earliest deletion that applies to the newest version of an item. One by name applies to versions until its time.
-    fn removed_at(&self, item: &str) -> Option<Timestamp> {
+    /// How the newest version of an item is removed. A deletion by name applies to the versions until its time.
+    fn removal(&self, item: &str) -> Option<Removal> {
         let version = self.items.get(item)?;
-        let of_event = self.of_events.get(&version.event).into_iter().flatten();
-        let of_item = self.of_items.get(item).into_iter().flatten().filter(|deletion| version.at <= deletion.at);
-        let applying = of_event.chain(of_item).filter(|deletion| deletion.may_delete(version.author));
-        applying.map(|deletion| deletion.at).min()
+        let of_event = self.deletions.of_event(&version.event, version.author);
+        let of_item = self.deletions.of_items.get(item).copied().filter(|at| version.at <= *at);
+        let up_to = of_item.unwrap_or(version.at);
+        let at = of_event.into_iter().chain(of_item).min()?;
+        Some(Removal { at, up_to: version.kind.is_replaceable().then_some(up_to) })
     }
 
     fn post(&self, event: &SignedEvent, role: Role) -> Post {
@@ -194,6 +205,7 @@ impl Content {
         gathering.place =
             event.tag("location").map(|name| Place { name: Some(name.to_owned()), address: None, coordinates: None });
         gathering.organiser = Some(self.author(event.author(), role));
+        gathering.edited = Some(event.created());
         gathering.status = match event.tag("status") {
             Some("cancelled") => EventStatus::Cancelled,
             _ => EventStatus::Scheduled,
@@ -217,24 +229,20 @@ impl Version {
     }
 }
 
-/// What is left of an item that was deleted.
-fn removed(item: &str, kind: EventKind, at: Timestamp) -> Change {
+/// What is left of an item that was deleted. Its version is that up to which it is removed.
+fn removed(item: &str, kind: EventKind, removal: Removal) -> Change {
     if matches!(kind, EventKind::DayGathering | EventKind::TimedGathering)
         && let Ok(id) = item.parse()
     {
         let mut gathering = Event::new(id, "");
-        (gathering.status, gathering.status_seen) = (EventStatus::Removed, Some(at));
+        (gathering.status, gathering.status_seen) = (EventStatus::Removed, Some(removal.at));
+        gathering.edited = removal.up_to;
         return Change::Gathering(gathering);
     }
     let mut post = Post::new(item);
-    (post.state, post.state_seen) = (PostState::Removed, Some(at));
+    (post.state, post.state_seen) = (PostState::Removed, Some(removal.at));
+    post.edited = removal.up_to;
     Change::Post(post)
-}
-
-impl Deletion {
-    fn may_delete(&self, author: PublicKey) -> bool {
-        self.by == author || self.role.may_delete_others()
-    }
 }
 
 /// A picture of NIP-92: texts like `url files/...` and `dim 800x600`.

@@ -317,7 +317,7 @@ fn is_text(text: &str) -> bool {
 }
 
 /// Letters of ASCII without spaces, so that the name can be part of an id.
-fn is_identifier(text: &str) -> bool {
+pub(super) fn is_identifier(text: &str) -> bool {
     (1..=MAX_IDENTIFIER).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

@@ -126,6 +126,12 @@ pub enum FileError {
     /// It holds more events than the format allows.
     #[error("a file holds more items than the format allows")]
     TooManyEvents,
+    /// The mirror does not give a file that the head names.
+    #[error("the mirror does not give a file that the community's newest statement names")]
+    Absent,
+    /// The mirror sends the reader to another host, which is not contacted.
+    #[error("the mirror sends the reader to another site for a file")]
+    Elsewhere,
 }
 
 codes! {
@@ -135,6 +141,8 @@ codes! {
         Digest = "file_digest",
         Line = "file_line",
         TooManyEvents = "file_too_many_events",
+        Absent = "file_absent",
+        Elsewhere = "file_elsewhere",
     }
 }
 

@@ -19,6 +19,7 @@ mod bundle;
 mod chain;
 mod charter;
 mod content;
+mod deletions;
 mod digest;
 mod envelope;
 mod event;

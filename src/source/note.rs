@@ -73,6 +73,11 @@ pub enum SourceNote {
         /// How many were read.
         count: usize,
     },
+    /// The community deletes more than one reading takes in: something that is shown may be deleted.
+    DeletionsCut {
+        /// How many deletions were left out.
+        count: usize,
+    },
     /// Some posts could only be read in part.
     PostsTorn {
         /// How many.
@@ -178,6 +183,7 @@ impl SourceNote {
             SourceNote::PostsOdd { .. } => "posts_odd",
             SourceNote::MonthsUnread { .. } => "months_unread",
             SourceNote::PostsCut { .. } => "posts_cut",
+            SourceNote::DeletionsCut { .. } => "deletions_cut",
             SourceNote::PostsTorn { .. } => "posts_torn",
             SourceNote::PostsWithheld { .. } => "posts_withheld",
             SourceNote::EventsUnread { .. } => "events_unread",

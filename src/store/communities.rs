@@ -75,7 +75,15 @@ pub(super) fn merge_community(
             // An answer that the community is gone does not count as a reading.
             let synced_at =
                 if community.state == crate::community::CommunityState::Gone { known.synced_at } else { at };
-            StoredCommunity { community: known.community.merge(community.clone(), pinned_read), synced_at }
+            // A charter is complete: what it does not state was withdrawn.
+            let mut community = community.clone();
+            if !id.is_signed() {
+                community = known.community.merge(community, pinned_read);
+            } else if community.homes.is_empty() {
+                // A bundle was read at no home, and its charter may list none.
+                community.homes = known.community.homes;
+            }
+            StoredCommunity { community, synced_at }
         }
         None => StoredCommunity { community: community.clone(), synced_at: at },
     };

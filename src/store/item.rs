@@ -21,6 +21,13 @@ pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
     /// The version, if the source states one: a lower version never replaces a higher one.
     fn version(&self) -> Option<Timestamp>;
 
+    /// The version in a signed community: the time at which it was signed, or, of a removed item, that up to which versions are
+    /// removed. `None` for an item that an earlier version of Byway kept, or that has one version and is removed.
+    fn signed_version(&self) -> Option<Timestamp>;
+
+    /// Returns `true` if a gathering is called off.
+    fn is_cancelled(&self) -> bool;
+
     /// The merge of this item with a newer reading. Fields that the newer reading does not state are kept. `read_at` is
     /// the time at which this version was written; it is kept beside a state that was seen later.
     fn after(self, newer: &Self, read_at: Timestamp) -> Self;
@@ -54,6 +61,14 @@ impl Item for Post {
 
     fn version(&self) -> Option<Timestamp> {
         self.edited
+    }
+
+    fn signed_version(&self) -> Option<Timestamp> {
+        self.edited.or(self.created)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
     }
 
     fn after(mut self, newer: &Self, read_at: Timestamp) -> Self {
@@ -105,6 +120,14 @@ impl Item for Event {
         None
     }
 
+    fn signed_version(&self) -> Option<Timestamp> {
+        self.edited
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.status == EventStatus::Cancelled
+    }
+
     fn after(mut self, newer: &Self, read_at: Timestamp) -> Self {
         if self.status != EventStatus::Removed {
             self.read_at = Some(read_at);
@@ -138,6 +161,25 @@ impl Item for Event {
     }
 }
 
+/// What is kept of an item of a signed community after a reading. `None` if the reading changes nothing.
+///
+/// What is signed is complete: a newer version replaces the known one, and what it does not state was withdrawn. A mirror can
+/// withhold the newest version or a deletion, so an older version never comes back: what was removed stays removed, and what was
+/// called off stays called off, until a version that was signed later.
+pub(super) fn signed_successor<T: Item>(known: &T, read: &T, written: Timestamp) -> Option<T> {
+    let (known_at, read_at) = (known.signed_version(), read.signed_version());
+    if read.is_removed() {
+        let is_older = read_at.is_some_and(|at| known_at.is_some_and(|known| at < known));
+        return (!is_older).then(|| known.clone().after(read, written));
+    }
+    let stands = if known.is_removed() || (known.is_cancelled() && !read.is_cancelled()) {
+        read_at <= known_at
+    } else {
+        read_at < known_at
+    };
+    (!stands).then(|| read.clone())
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum SealedList {
     #[serde(rename = "posts")]
@@ -159,5 +201,63 @@ impl SealedList {
             SealedList::Posts => List::Posts,
             SealedList::Events => List::Events,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A gathering as it was signed at a time, with a status.
+    fn signed(second: i64, status: EventStatus) -> Event {
+        let mut event = Event::new("nostr:31923:a:shod".parse().unwrap(), "Сход");
+        (event.edited, event.status) = (Some(at(second)), status);
+        event
+    }
+
+    #[test]
+    fn a_signed_gathering_never_goes_back() {
+        use EventStatus::{Cancelled, Removed, Scheduled};
+        // What is known, what is read, and whether that counts.
+        let cases = [
+            ((5, Scheduled), (4, Scheduled), false),
+            ((5, Scheduled), (4, Cancelled), false),
+            ((5, Scheduled), (5, Cancelled), true),
+            ((5, Cancelled), (5, Scheduled), false),
+            ((5, Cancelled), (6, Scheduled), true),
+            ((5, Scheduled), (4, Removed), false),
+            ((5, Scheduled), (5, Removed), true),
+            ((5, Removed), (5, Scheduled), false),
+            ((5, Removed), (4, Cancelled), false),
+            ((5, Removed), (6, Scheduled), true),
+        ];
+        for (known, read, counts) in cases {
+            let merged = signed_successor(&signed(known.0, known.1), &signed(read.0, read.1), at(9));
+            assert_eq!(merged.map(|event| event.status), counts.then_some(read.1), "{known:?} {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_deleted_note_stays_deleted_and_keeps_its_text() {
+        let mut note = Post::new("nostr:a");
+        (note.text, note.created) = ("x".into(), Some(at(5)));
+        let mut gone = Post::new("nostr:a");
+        (gone.state, gone.state_seen) = (PostState::Removed, Some(at(1)));
+        let removed = signed_successor(&note, &gone, at(9)).unwrap();
+        assert_eq!((removed.state, removed.text.as_str()), (PostState::Removed, "x"));
+        assert_eq!(signed_successor(&removed, &note, at(10)), None);
+    }
+
+    #[test]
+    fn what_a_later_version_does_not_state_was_withdrawn() {
+        let (mut known, read) = (signed(5, EventStatus::Scheduled), signed(6, EventStatus::Scheduled));
+        known.text = Some("x".into());
+        assert_eq!(signed_successor(&known, &read, at(9)).unwrap().text, None);
     }
 }

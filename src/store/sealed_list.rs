@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use super::changes::{Became, Changes, Tally};
 use super::database::{SEAL, Tx, pad, padded_length, place};
-use super::item::{Item, SealedList};
+use super::item::{Item, SealedList, signed_successor};
 use super::key::{Keys, LookupKey};
 use super::list_calendar::{Calendar, Day, NO_DAY, Time, day, time};
 use super::page::{Cursor, ListPage};
@@ -160,6 +160,10 @@ pub(super) fn upsert<T: Item>(
                 // An earlier version only fills in what the later one does not state.
                 let is_earlier = old.version > time(item.version()) && item.states_content();
                 let merged = match known.clone() {
+                    Some(known) if community.is_signed() => match signed_successor(&known, item, written) {
+                        Some(merged) => Cow::Owned(merged),
+                        None => continue,
+                    },
                     Some(known) if is_earlier => Cow::Owned(item.clone().before(known)),
                     Some(known) => Cow::Owned(known.after(item, written)),
                     None => Cow::Borrowed(item),

@@ -401,18 +401,6 @@ async fn what_may_be_believed_is_said_without_a_network_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contact_for_the_freeze_stays_in_the_account() {
-    let lab = lab();
-    let mut zavod = Zavod::new(&lab, |_| {});
-    zavod.post("one").write("zavod.example");
-    lab.host("zavod.example").redirect("/m/freeze.json", "https://other.example/freeze.json");
-    let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
-    let hosts: Vec<String> =
-        opened.reachability.attempts.iter().map(|attempt| attempt.destination.host.to_string()).collect();
-    assert!(hosts.iter().any(|host| host == "other.example"), "{hosts:?}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_deletion_reaches_those_who_read_the_post() {
     let (lab, data) = (lab(), tempfile::tempdir().unwrap());
     let mut zavod = Zavod::new(&lab, |_| {});

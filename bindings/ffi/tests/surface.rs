@@ -134,6 +134,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Community::set_gone", "for authors of sources"),
     ("EngineEventKind::attempt", "a field of each variant"),
     ("EngineEventKind::TorStarts::progress", "EngineEventKind::TorStarts::percent and stall"),
+    ("Event::edited", "the version that the store compares; no list shows it"),
     ("Event::merge", "for authors of sources"),
     ("GetResponse::settle", "without a limit it could wait for long: GetOptions::settle"),
     ("MAX_ACCESSES", "a bound of the core; the report is that long"),

@@ -55,7 +55,11 @@ async fn a_floor_that_is_owed_holds_before_it_is_written() {
     let kept = kept();
     let (home, page) = zavod();
     assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Open);
-    kept.owe(Owed { communities: Vec::new(), homes: vec![home], listed: Vec::new(), floor: Exposure::Tor }, kept.life()).unwrap();
+    kept.owe(
+        Owed { communities: Vec::new(), homes: vec![home], listed: Vec::new(), floor: Exposure::Tor },
+        kept.life(),
+    )
+    .unwrap();
     assert_eq!(kept.page(page.clone()).await.unwrap().floor, Exposure::Tor);
 }
 

@@ -143,7 +143,7 @@ fn answer_fault(fault: &AnswerFault) -> &str {
         AnswerFault::ServerError => "a fault of the server",
         AnswerFault::BrowserCheck => "a check that a browser sends the request",
         AnswerFault::RedirectToThisDevice => "a redirect to this device itself",
-        AnswerFault::Redirect => "a redirect instead of an API answer",
+        AnswerFault::Redirect => "a redirect instead of the answer itself",
         AnswerFault::NotJson => "an answer that is not JSON, although the request was for an API",
         AnswerFault::OtherJson => "JSON that is not an answer of the API",
         AnswerFault::OtherPage => "a page without the marks of this platform",

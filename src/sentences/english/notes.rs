@@ -46,6 +46,11 @@ impl NotePhrases for English {
                 "{count} months of this community are more than one reading takes; their posts, and what was deleted in them, are \
                  not shown."
             ),
+            SourceNote::DeletionsCut { count } => {
+                format!(
+                    "Deletions that were left out, because there are too many: {count}. What is shown may be deleted."
+                )
+            }
             SourceNote::PostsCut { count } => format!("The feed has more posts than the {count} that were read."),
             SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
             SourceNote::PostsWithheld { count: 1, platform } => {

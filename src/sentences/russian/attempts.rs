@@ -139,7 +139,7 @@ fn answer_fault(fault: &AnswerFault) -> &str {
         AnswerFault::ServerError => "ошибка сервера",
         AnswerFault::BrowserCheck => "проверка, от браузера ли запрос",
         AnswerFault::RedirectToThisDevice => "перенаправление на само это устройство",
-        AnswerFault::Redirect => "перенаправление вместо ответа API",
+        AnswerFault::Redirect => "перенаправление вместо самого ответа",
         AnswerFault::NotJson => "не JSON, хотя запрос был к API",
         AnswerFault::OtherJson => "JSON, но не ответ API",
         AnswerFault::OtherPage => "страница без признаков этой платформы",

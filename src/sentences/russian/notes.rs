@@ -41,6 +41,9 @@ impl NotePhrases for Russian {
             SourceNote::MonthsUnread { count } => format!(
                 "Месяцев этого сообщества, которые не помещаются в одно чтение: {count}. Записи и удаления из них не показаны."
             ),
+            SourceNote::DeletionsCut { count } => {
+                format!("Удалений слишком много; не учтено: {count}. Что-то из показанного, возможно, удалено.")
+            }
             SourceNote::PostsCut { count } => format!("В ленте есть и другие записи: прочитано {count}, это предел."),
             SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
             SourceNote::PostsWithheld { count, platform } => {

@@ -74,12 +74,12 @@ pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Resu
             break;
         }
     }
-    // A month that the bundle lacks may have a later version of what was deleted.
-    if months.are_all_read() {
-        read.change(content.removed_unread());
-    }
+    // What was read later than the deletion stands: the store compares the versions.
+    read.change(content.removed_unread());
     held.months = Some(months.into_kept());
     notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
+    let left_out = content.deletions_left_out();
+    notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
     notes.splice(0..0, held.trust(at));
     let community = described(Community::new(id, one_line(&charter.name)), charter, None);
     let (posts, events) = read.into_shown();

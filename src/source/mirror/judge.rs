@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use url::Url;
 
 use crate::reach::{AnswerFault, Finding, Judgement};
 use crate::signed::{Chain, ChainError, Digest, DocumentKind, Envelope, Freeze, Head, PublicKey};
@@ -90,7 +91,14 @@ impl PageJudge for Expected {
         if plain != Judgement::Proven {
             return plain;
         }
-        // A host that proved its name can send away, and can say that it has no such file.
+        // No other host is contacted on a mirror's word.
+        if let Some(target) = page.redirects_to()
+            && page.proved_name
+            && !is_same_site(page.url, &target)
+        {
+            return Judgement::Refuted(Finding::OriginFault { status: None, what: AnswerFault::Redirect });
+        }
+        // A host that proved its name can redirect within its site, and can say that it has no such file.
         let says_no = page.redirects_to().is_some() || !page.status.is_success();
         let is_file = page.status.is_success() && self.is(page.body, page.proved_name);
         // Almost no mirror has a freeze. Without TLS, other routes would be asked for one at each reading, and an observer who hides
@@ -106,6 +114,17 @@ impl PageJudge for Expected {
             (false, _, false) => Judgement::Refuted(Finding::Unvouched),
         }
     }
+}
+
+/// Whether a redirect stays at the same host. It may lead from `http` to `https`.
+fn is_same_site(from: &Url, to: &Url) -> bool {
+    let is_upgrade = from.scheme() == "http" && to.scheme() == "https" && from.port().is_none() && to.port().is_none();
+    from.host() == to.host() && (from.origin() == to.origin() || is_upgrade)
+}
+
+/// Whether every route that answered was sent to another host.
+pub(super) fn leads_elsewhere(finding: &Finding) -> bool {
+    matches!(finding, Finding::OriginFault { what: AnswerFault::Redirect, .. })
 }
 
 /// Whether every route that answered showed something other than the file.

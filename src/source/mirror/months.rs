@@ -32,10 +32,6 @@ impl Months {
         self.unread.remove(&file.name);
     }
 
-    pub(super) fn are_all_read(&self) -> bool {
-        self.unread.is_empty()
-    }
-
     /// What the next reading is compared with. A month that could not be read counts as changed until it is.
     pub(super) fn into_kept(self) -> BTreeMap<String, Digest> {
         let Self { mut kept, stated, unread } = self;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::address::Address;
 use super::held::VerifiedState;
-use super::judge::{Expected, is_foreign};
+use super::judge::{Expected, is_foreign, leads_elsewhere};
 use super::months::{MAX_FILES, Months};
 use super::platform::platform;
 use super::shown::{event_shown, lines, one_line, post_shown};
@@ -44,6 +44,7 @@ pub(super) struct ParsedFiles {
     events: BTreeMap<String, Event>,
     pub(super) odd: usize,
     months_unread: usize,
+    pub(super) deletions_left_out: usize,
     truncated: bool,
 }
 
@@ -67,15 +68,26 @@ impl<'a> Reading<'a> {
         }
         let newest = self.held.chain.as_ref().map_or(1, |chain| chain.newest_version());
         let (mut head, mut strategy) = self.head(newest).await?;
-        self.read_charters(&head).await?;
+        let is_cleartext = self.address.folder.scheme() == "http";
+        let unread = match self.read_charters(&head).await {
+            // A forged head can name a charter that is nowhere. The signed head of another route may still be read.
+            Err(error) if is_cleartext && self.held.chain.is_some() => Some(error),
+            result => {
+                result?;
+                None
+            }
+        };
         let mut taken = self.take(&head);
         if taken.is_err_and(is_of_nobody)
-            && self.address.folder.scheme() == "http"
+            && is_cleartext
             && let Ok(again) = self.head(u64::MAX).await
         {
             // It named a charter that was not known, and may be the work of one route. Now only a signed one is taken.
             (head, strategy) = again;
             taken = self.take(&head);
+        }
+        if let (Err(_), Some(error)) = (taken, unread) {
+            return Err(error);
         }
         if let Err(fault) = taken {
             self.refuse(fault);
@@ -198,17 +210,16 @@ impl<'a> Reading<'a> {
                         Some(fault) => self.refuse(fault),
                         None => read.truncated = true,
                     }
-                    // A month that is missing may delete what an earlier one holds.
+                    // A later month may delete or change what is in an earlier one. So no earlier one is believed alone.
                     if file.name != NEWEST {
                         break;
                     }
                 }
             }
         }
-        // A month that could not be read may have a later version of what was deleted.
-        if months.are_all_read() {
-            read.change(content.removed_unread());
-        }
+        // What was read later than the deletion stands: the store compares the versions.
+        read.change(content.removed_unread());
+        read.deletions_left_out = content.deletions_left_out();
         self.held.months = Some(months.into_kept());
         read
     }
@@ -230,6 +241,8 @@ impl<'a> Reading<'a> {
         match self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH)).await {
             Ok(response) => Ok(response.body.to_vec()),
             Err(SourceError::Answer(_)) => Err(Some(FileError::Digest.into())),
+            Err(SourceError::Stated(_)) => Err(Some(FileError::Absent.into())),
+            Err(SourceError::NotGenuine { fault, .. }) => Err(Some(fault.what())),
             Err(_) => Err(None),
         }
     }
@@ -242,6 +255,9 @@ impl<'a> Reading<'a> {
         self.attempts.extend(fetched.attempts);
         let response = fetched.result.map_err(|error| match &error {
             FetchError::Unreached { finding: Some(finding) } if is_foreign(finding) => SourceError::Answer(platform()),
+            FetchError::Unreached { finding: Some(finding) } if leads_elsewhere(finding) => {
+                SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(FileError::Elsewhere) }
+            }
             _ => SourceError::Unreached(error),
         })?;
         if !response.status.is_success() {
@@ -274,6 +290,8 @@ impl<'a> Reading<'a> {
         content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
         let unread = (read.months_unread > 0).then_some(SourceNote::MonthsUnread { count: read.months_unread });
         content.notes.extend(unread);
+        let left_out = read.deletions_left_out;
+        content.notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
         content.truncated = read.truncated;
         content.posts = read.posts.into_values().map(|post| self.with_addresses(post_shown(post))).collect();
         content.posts.sort_by_key(|post| Reverse(post.created));
