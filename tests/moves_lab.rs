@@ -310,3 +310,25 @@ async fn a_dead_server_does_not_hold_members_back() {
     assert_eq!(shown(&byway.open_with(&old.link(), offline).await.unwrap()), "at new.example");
     assert!(moves(&opened)[0].code() == "moved" && opened.notes.iter().all(|n| !n.sentence(Language::En).is_empty()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_of_a_page_is_shown_and_not_contacted() {
+    let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+    let feed = |title: &str, moved: &str| {
+        Page::new(format!(
+            "<rss version='2.0'><channel><title>{title}</title>{moved}<item><guid>1</guid><title>Hello</title></item></channel></rss>"
+        ))
+    };
+    let moved = "<newLocation>https://claimed.example/feed</newLocation>";
+    lab.host("old.example").at("203.0.113.7").https().page("/feed", feed("Old", moved));
+    lab.host("claimed.example").at("203.0.113.8").https().page("/feed", feed("New", ""));
+    let byway = with_tor(&lab, data.path()).await;
+    let opened = byway.open("https://old.example/feed").await.unwrap();
+    let looked = byway.successor(&opened.community.id).await.unwrap();
+    assert_eq!((looked.community.name.as_str(), moves(&looked)), ("Old", vec![MoveKind::Claimed]));
+    let homes = looked.notes.iter().filter_map(of_move).filter_map(|moved| Some(moved.home.as_ref()?.to_string()));
+    assert_eq!(homes.collect::<Vec<_>>(), ["https://claimed.example/feed"]);
+    assert!(lab.log().lookups().iter().all(|name| name != "claimed.example"), "neither directly nor through Tor");
+    let followed = byway.follow(&opened.community.id).await.unwrap();
+    assert_eq!((followed.community.name.as_str(), moves(&followed)), ("New", vec![MoveKind::OnYourWord]));
+}

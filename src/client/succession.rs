@@ -56,18 +56,33 @@ impl Byway {
     /// Reads the successor that a kept community names, over routes that are not direct, and says in a note
     /// ([`Note::Move`]) what is signed of the move. Nothing is decided by that.
     ///
+    /// What a page names that signs nothing is not contacted: the kept community is returned, and the note has the address.
+    ///
     /// # Errors
     /// As [`Byway::follow`].
     pub async fn successor(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        let (mut opened, _, mut moved) =
-            self.look(id, false).await.map_err(|error| error.in_language(self.language()))?;
-        moved.kind = match moved.kind {
-            MoveKind::OnYourWord if moved.from_keys.is_none() => MoveKind::Claimed,
-            MoveKind::OnYourWord => MoveKind::OneSided,
-            kind => kind,
+        let looked = match self.chain_of(id).await {
+            Some(_) => self.look(id, false).await.map(|(opened, _, moved)| (opened, moved)),
+            None => self.claimed(id).await,
         };
+        let (mut opened, mut moved) = looked.map_err(|error| error.in_language(self.language()))?;
+        if moved.kind == MoveKind::OnYourWord {
+            moved.kind = MoveKind::OneSided;
+        }
         opened.notes.push(Note::Move(moved));
         Ok(opened)
+    }
+
+    /// A kept community, and the successor that its page claims.
+    async fn claimed(&self, id: &CommunityId) -> Result<(Opened, Move), OpenError> {
+        let kept = self.inner.store.of(id).await.map_err(OpenError::untried)?.community;
+        let kept = kept.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
+        let claim = kept.successor.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
+        let home = kept.homes.into_iter().next().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
+        let how = OpenOptions { offline: true, ..OpenOptions::default() };
+        let opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
+        let moved = Move::new(MoveKind::Claimed, id.clone(), None);
+        Ok((opened, Move { home: Some(claim.home), ..moved }))
     }
 
     /// Stays at a community although it names a successor. [`Byway::follow`] takes that back.

@@ -129,7 +129,9 @@ impl NotePhrases for English {
                     .to_owned()
             }
             MoveKind::Claimed => {
-                "The old page says in its text that it moved here. That is a claim; no signature shows it.".to_owned()
+                "The page says in its text that it moved. That is a claim: no signature shows it, and the address was not \
+                 contacted."
+                    .to_owned()
             }
             MoveKind::Disputed => {
                 "The community moved, but the keys of one side contradict each other or are no longer trusted. The move is \
