@@ -140,7 +140,7 @@ async fn a_block_a_missing_name_and_no_preview_are_three_answers() {
     assert!(matches!(hidden.fault, OpenFault::Source(SourceError::NoPreview(_))), "{hidden}");
     assert_eq!(hidden.reachability().unwrap().verdict.code, VerdictCode::Reachable, "Telegram answered");
     assert!(hidden.sentence(Language::En).starts_with("Telegram shows no posts on the web at this address"));
-    assert!(hidden.sentence(Language::Ru).starts_with("Telegram: по этому адресу"));
+    assert!(hidden.sentence(Language::Ru).starts_with("Telegram: на веб-странице по этому адресу нет записей"));
     let missing = byway.open("t.me/nobody_has_this").await.unwrap_err();
     assert!(matches!(missing.fault, OpenFault::Source(SourceError::Absent(_))), "{missing}");
     for name in ["t.me", "telegram.me", "telegram.dog"] {
