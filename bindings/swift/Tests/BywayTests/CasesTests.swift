@@ -76,7 +76,9 @@ import Testing
         for row in try Cases.rows("configurations") {
             let given = try #require(row.json["configuration"] as? [String: Any])
             let expected = try #require(row.json["error"] as? [String: String])
-            let known: Set = ["strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country", "torTransports", "onionKeys"]
+            let known: Set = [
+                "strategies", "exposure", "vkToken", "vkApi", "roots", "resolve", "country", "torTransports", "onionKeys",
+            ]
             #expect(known.isSuperset(of: given.keys), "\(row.name): a part is not understood")
             let configuration = Configuration(
                 strategies: given["strategies"] as? [String] ?? [],
