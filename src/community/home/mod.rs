@@ -63,7 +63,7 @@ impl Home {
     }
 
     /// Whether a community's own word that it is read here is enough to record it. A mirror names its community itself, and
-    /// nobody's word changes that. Any other address that a signed community names may be that of another community, whose
+    /// no other statement changes that. Any other address that a signed community names may be that of another community, whose
     /// records must stay in force.
     pub(crate) fn may_lead_to(&self, id: &CommunityId) -> bool {
         self.signed_community().is_none() && !id.is_signed()
