@@ -7,6 +7,7 @@ mod synced;
 mod times;
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use byway::community::{CommunityId, Restriction};
 use byway::{
@@ -28,7 +29,9 @@ pub(crate) use synced::News;
 pub(crate) struct People {
     screen: Screen,
     language: Language,
-    zone: TimeZone,
+    /// Looked up with the first time that is shown: jiff walks all names of zones for it, which a command that shows no time
+    /// need not wait for.
+    zone: OnceLock<TimeZone>,
 }
 
 /// A community in a few lines.
@@ -44,12 +47,12 @@ pub(crate) struct Digest {
 impl People {
     /// Times are shown in the device's own zone.
     pub(crate) fn new(screen: Screen, language: Language) -> Self {
-        Self::in_zone(screen, language, TimeZone::system())
+        Self { screen, language, zone: OnceLock::new() }
     }
 
     /// Times are shown in this zone.
     pub(crate) fn in_zone(screen: Screen, language: Language, zone: TimeZone) -> Self {
-        Self { screen, language, zone }
+        Self { screen, language, zone: zone.into() }
     }
 
     pub(crate) fn screen(&self) -> Screen {

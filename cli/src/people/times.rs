@@ -4,7 +4,7 @@ use byway::Language;
 use byway::community::{EventDays, Moment};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 use super::People;
 use crate::plain::line;
@@ -46,8 +46,9 @@ impl People {
 
     /// The time zone of the times.
     pub(super) fn zone(&self, out: &mut String, at: Timestamp) {
-        let utc = format!("UTC{}", offset(self.zone.to_offset(at)));
-        let zone = match self.zone.iana_name() {
+        let own = self.own_zone();
+        let utc = format!("UTC{}", offset(own.to_offset(at)));
+        let zone = match own.iana_name() {
             Some("UTC" | "Etc/UTC") | None => utc,
             Some(name) => format!("{name} ({utc})"),
         };
@@ -55,7 +56,11 @@ impl People {
     }
 
     pub(super) fn here(&self, at: Timestamp) -> DateTime {
-        self.zone.to_datetime(at)
+        self.own_zone().to_datetime(at)
+    }
+
+    fn own_zone(&self) -> &TimeZone {
+        self.zone.get_or_init(TimeZone::system)
     }
 
     pub(super) fn written(&self, at: DateTime) -> String {
@@ -83,7 +88,6 @@ fn offset(offset: Offset) -> String {
 mod tests {
     use byway::community::{CommunityId, Event};
     use jiff::civil::date;
-    use jiff::tz::TimeZone;
 
     use super::*;
     use crate::screen::Screen;
