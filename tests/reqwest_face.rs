@@ -270,6 +270,10 @@ async fn cookies_are_opt_in_per_client_and_survive_redirects() {
     jar.add_cookie_str("mine=2", &"https://site.example/".parse().unwrap());
     let own = byway.reqwest_builder().cookie_provider(jar).build();
     assert_eq!(cookies(&own, "https://site.example/").await, "mine=2");
+    // What the client keeps belongs to the identity under which it came; what the app keeps is the app's.
+    byway.new_identity();
+    assert_eq!(cookies(&keeping, "https://site.example/").await, "");
+    assert_eq!(cookies(&own, "https://site.example/").await, "mine=2");
 }
 
 #[tokio::test(start_paused = true)]

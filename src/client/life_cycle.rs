@@ -39,16 +39,15 @@ impl Byway {
     }
 
     /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own,
-    /// so that no exit can connect it with what was read before. What is under way ends under the old identity. The guard or bridge
-    /// stays: it knows the reader's address in any case, and not what is read.
-    ///
-    /// With exposure `open` and `proxied` a site still gets the marks of its own earlier answers (`ETag`, `Last-Modified`), and can
-    /// recognise the reader by them. With exposure `tor` none is sent.
+    /// so that no exit can connect it with what was read before. What a site gave to be sent back (`ETag`, `Last-Modified`) is
+    /// not sent again either, also after a restart: the next reading asks for everything. What is under way ends under the old
+    /// identity. The guard or bridge stays: it knows the reader's address in any case, and not what is read.
     ///
     /// It hides nothing on other strategies, where the address stays the same, and nothing from a site that knows the reader by
     /// an account or a token.
     pub fn new_identity(&self) {
         self.inner.http.new_identity();
+        self.inner.store.new_identity();
     }
 
     /// Forgets the store's key, the connections and the report. What is under way is not reported. Nothing is read or

@@ -173,6 +173,8 @@ impl Byway {
             ways = self.ways(&known, how);
         };
         let known = &*known;
+        // A new identity may have been taken meanwhile: what this reading was given belongs to the one that it began with.
+        let identity = known.memory.identity;
         let took = self.inner.net.now().saturating_duration_since(started);
         match result {
             Ok(mut content) => {
@@ -211,7 +213,7 @@ impl Byway {
                 let is_kept = !opened.notes.iter().any(|note| matches!(note, Note::StoreFailed { .. }));
                 if is_kept && (memory.is_some() || gap != known.memory.gap) {
                     // If this is not remembered, it only costs the bytes of one more reading.
-                    let change = move |known: &mut Memory| remember(known, memory, gap);
+                    let change = move |known: &mut Memory| remember(known, memory, identity, gap);
                     let _ = self.inner.store.remember(id, life, change).await;
                 }
                 Ok(opened)
@@ -226,7 +228,7 @@ impl Byway {
                 let reachability = Reachability::of(asked, reached_by, attempts);
                 let memory = memory.filter(|memory| known.memory.is_replaceable_by(memory.writer));
                 if let (Some(id), Some(memory)) = (known.id(), memory) {
-                    let change = move |known: &mut Memory| remember(known, Some(memory), known.gap);
+                    let change = move |known: &mut Memory| remember(known, Some(memory), identity, known.gap);
                     let _ = self.inner.store.remember(id.clone(), life, change).await;
                 }
                 if !was_not_tried(&error) {
@@ -427,10 +429,10 @@ impl Byway {
     }
 }
 
-/// Remembers what a source wrote, if it wrote something, and the gap that the reading leaves.
-fn remember(known: &mut Memory, of_source: Option<Memory>, gap: Option<Gap>) {
+/// Remembers what a source wrote under this identity, if it wrote something, and the gap that the reading leaves.
+fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: Option<Gap>) {
     if let Some(Memory { again_at, of_source, writer, .. }) = of_source {
-        (known.again_at, known.of_source, known.writer) = (again_at, of_source, writer);
+        (known.again_at, known.of_source, known.writer, known.identity) = (again_at, of_source, writer, identity);
     }
     known.gap = gap;
 }

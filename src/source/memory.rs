@@ -20,6 +20,8 @@ pub(crate) struct Memory {
     pub(crate) of_source: String,
     /// Which source wrote it.
     pub(crate) writer: Writer,
+    /// The number of the reader's identity when it was written.
+    pub(crate) identity: u64,
 }
 
 /// A source that remembers something.
@@ -46,6 +48,15 @@ impl Memory {
         if self.writer == source { &self.of_source } else { "" }
     }
 
+    /// Leaves out what must not be used under this identity: a site can recognise the reader by what it gave to be sent back. What
+    /// was verified at mirrors is never sent, and stays.
+    pub(crate) fn use_under(&mut self, identity: u64) {
+        if self.writer == Writer::Web && self.identity != identity {
+            self.of_source.clear();
+        }
+        self.identity = identity;
+    }
+
     /// Whether a source may replace what is remembered without having read the community: nothing is lost, or only its own.
     pub(crate) fn is_replaceable_by(&self, source: Writer) -> bool {
         self.of_source.is_empty() || self.writer == source
@@ -66,7 +77,7 @@ impl Memory {
 impl fmt::Debug for Memory {
     /// Leaves out what the source wrote, because it contains addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { again_at, gap, left_at, of_source: _, writer } = self;
+        let Self { again_at, gap, left_at, of_source: _, writer, identity: _ } = self;
         let mut shown = f.debug_struct("Memory");
         shown.field("again_at", again_at).field("gap", gap).field("left_at", left_at).field("writer", writer);
         shown.finish_non_exhaustive()

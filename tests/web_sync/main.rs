@@ -9,7 +9,7 @@ mod older;
 mod side_by_side;
 mod unchanged;
 
-use byway::{Byway, Opened, Roots, Strategy};
+use byway::{Builder, Byway, Opened, Roots, Strategy};
 use byway_lab::{Lab, Page};
 
 const RSS: &str = r#"<rss version="2.0"><channel><title>Zavod</title><link>https://zavod.example/</link>
@@ -24,10 +24,14 @@ fn html(markup: &str) -> Page {
     Page::new(markup.to_owned()).header("content-type", "text/html; charset=utf-8")
 }
 
-async fn over(lab: &Lab, strategies: &[&str]) -> Byway {
+fn builder(lab: &Lab, strategies: &[&str]) -> Builder {
     let strategies = strategies.iter().map(|strategy| strategy.parse::<Strategy>().unwrap());
     let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
-    Byway::builder().strategies(strategies).roots(roots).net(lab.client()).build().await.unwrap()
+    Byway::builder().strategies(strategies).roots(roots).net(lab.client())
+}
+
+async fn over(lab: &Lab, strategies: &[&str]) -> Byway {
+    builder(lab, strategies).build().await.unwrap()
 }
 
 fn codes(opened: &Opened) -> Vec<&'static str> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use byway::community::CommunityId;
 use byway::http::HeaderMap;
-use byway::{Byway, Exposure, OpenOptions, ReadFrom, SyncLimits, SyncOutcome};
+use byway::{Byway, Exposure, OpenOptions, ReadFrom, StoreKey, SyncLimits, SyncOutcome};
 use byway_lab::{Ask, Lab, Page};
 
 use crate::{RSS, codes, feed, html, over};
@@ -119,6 +119,51 @@ async fn no_validator_is_sent_once_the_exposure_has_risen() {
     assert_eq!(again.unwrap().exposure, Exposure::Tor);
     let validators = site.validators();
     assert_eq!(validators.last(), Some(&None), "what was sent by Tor: {validators:?}");
+}
+
+/// Which reader it was given to is the site's to choose.
+#[tokio::test(start_paused = true)]
+async fn a_new_identity_sends_no_validator_of_the_old_one() {
+    let lab = Lab::new();
+    let site = Site::of(&lab, tagged("\"old\""));
+    let folder = tempfile::tempdir().unwrap();
+    let app = async || {
+        let store = folder.path().join("data");
+        let builder = crate::builder(&lab, &["direct:"]).data_dir(store, StoreKey::new([7; 32]));
+        builder.build().await.unwrap()
+    };
+    let byway = app().await;
+    let id = byway.open(URL).await.unwrap().community.id;
+    byway.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), [None, Some("\"old\"".to_owned())], "under one identity they are sent");
+
+    byway.new_identity();
+    byway.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), [None]);
+    byway.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), some("\"old\""), "it was given to this identity, too");
+
+    // One that is taken while a reading is under way, which the site answers with a tag for the old one.
+    site.answers(tagged("\"older\"").after(Duration::from_secs(2)));
+    let (read, ()) = tokio::join!(byway.refresh(&id), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        byway.new_identity();
+    });
+    read.unwrap();
+    assert_eq!(site.validators(), some("\"old\""), "what is under way ends under the old identity");
+    byway.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), [None]);
+
+    // Taken while the app sleeps, and the process ends before anything is read again.
+    byway.suspend().await.unwrap();
+    byway.new_identity();
+    drop(byway);
+    let byway = app().await;
+    byway.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), [None]);
+    drop(byway);
+    app().await.refresh(&id).await.unwrap();
+    assert_eq!(site.validators(), some("\"older\""), "a restart alone is no new identity");
 }
 
 /// The hosts `a.example` and `b.example`, which answer as `answers` says for a host and a path. Returns each request's

@@ -527,8 +527,8 @@ impl Client {
         })
     }
 
-    /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
-    /// Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+    /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
+    /// sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
     pub fn new_identity(&self) -> Result<(), BywayError> {
         self.now(|byway, _, _| {
             byway.new_identity();

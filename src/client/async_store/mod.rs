@@ -1,5 +1,6 @@
 //! The store for async code: every call runs on a thread that may block.
 
+mod identity;
 mod keep;
 mod page_cache;
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
+use self::identity::UnwrittenIdentities;
 use self::page_cache::PageCache;
 use super::known::{Known, KnownPage, Life, PageKnown, known, page_known, unasked};
 use super::ledger_buffer::LedgerBuffer;
@@ -42,6 +44,7 @@ struct Shared {
     store: Option<Store>,
     ledger_buffer: Arc<LedgerBuffer>,
     owed: Mutex<Vec<Owed>>,
+    identities: UnwrittenIdentities,
     pages: PageCache,
     /// How many changes of the store's state ([`AsyncStore::change`]) are under way.
     changes: watch::Sender<usize>,
@@ -67,6 +70,7 @@ impl AsyncStore {
             store: Some(store),
             ledger_buffer,
             owed: Mutex::default(),
+            identities: UnwrittenIdentities::default(),
             pages: PageCache::default(),
             changes: watch::Sender::new(0),
             raised: watch::Sender::new(()),
@@ -129,6 +133,15 @@ impl AsyncStore {
             let _ = tell.send(done);
         });
         async move { told.await.unwrap_or(Err(StoreError::Fault { code: 0 })) }
+    }
+
+    /// From now on, no source uses what a site gave it to send back. It is written at once, or where the store is closed, when it
+    /// is opened again.
+    pub(super) fn new_identity(&self) {
+        self.0.identities.take();
+        let kept = self.downgrade();
+        // If this fails, it stays unwritten and counts all the same.
+        drop(self.change(move |store| kept.upgrade().map_or(Ok(()), |kept| kept.0.identities.write(store))));
     }
 
     /// Stores what the ledger has learned since the last time.
@@ -244,6 +257,7 @@ impl AsyncStore {
             // The process may be killed before it asks for a floor again. If this fails, the next caller that asks for
             // a floor and the next sync try again.
             let _ = kept.pay(store);
+            let _ = kept.0.identities.write(store);
             let _ = store.retain(now);
             Ok(())
         })
@@ -252,11 +266,12 @@ impl AsyncStore {
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
-        let (home, life) = (home.clone(), self.life());
+        let (home, life, kept) = (home.clone(), self.life(), self.clone());
         self.paid(move |store| {
             // For a mirror, this is the community in its address: what was verified at another mirror holds here too.
             let mut known = known(store, store.community_at(&home)?)?;
             known.life = life;
+            known.memory.use_under(kept.0.identities.present(store)?);
             known.floor = known.floor.max(store.floor(&home)?);
             if let Some(id) = &home.signed_community() {
                 known.floor = known.floor.max(store.floor(id)?);
@@ -295,10 +310,11 @@ impl AsyncStore {
 
     /// What is known of this community.
     pub(super) async fn of(&self, id: &CommunityId) -> Result<Known, StoreError> {
-        let (id, life) = (id.clone(), self.life());
+        let (id, life, kept) = (id.clone(), self.life(), self.clone());
         self.paid(move |store| {
             let mut known = known(store, store.community(&id)?)?;
             known.life = life;
+            known.memory.use_under(kept.0.identities.present(store)?);
             known.floor = known.floor.max(store.floor(&id)?);
             Ok(known)
         })
@@ -326,12 +342,16 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let closing = self.closing.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let owed = std::mem::take(self.owed.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let identities = std::mem::take(&mut self.identities);
         let ledger_buffer = self.ledger_buffer.clone();
         let Some(store) = self.store.take() else { return };
         self.worker.surely(move || {
-            if owed.iter().any(|one| matches!(one.pay(&store), Err(StoreError::Suspended))) && store.resume().is_ok() {
-                // A floor that was earned while the app slept must not be lost with the process.
+            let is_suspended = |paid| matches!(paid, Err(StoreError::Suspended));
+            let owes = owed.iter().any(|one| is_suspended(one.pay(&store))) | is_suspended(identities.write(&store));
+            if owes && store.resume().is_ok() {
+                // A floor or an identity that was taken while the app slept must not be lost with the process.
                 let _ = owed.iter().try_for_each(|one| one.pay(&store));
+                let _ = identities.write(&store);
             }
             let _ = ledger_buffer.write(&store);
             drop(store);

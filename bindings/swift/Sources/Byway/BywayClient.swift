@@ -156,7 +156,8 @@ public protocol BywayClient: AnyObject, Sendable {
     func networkChanged() throws
 
     /// Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of
-    /// its own. Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+    /// its own, and sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It
+    /// hides nothing on other strategies, where the address stays the same.
     func newIdentity() throws
 
     // MARK: Watching

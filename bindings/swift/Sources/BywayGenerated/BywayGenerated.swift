@@ -1089,8 +1089,8 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func networkChanged() throws 
     
     /**
-     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
-     * Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
+     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
      */
     func newIdentity() throws 
     
@@ -1684,8 +1684,8 @@ open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayE
 }
     
     /**
-     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own.
-     * Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
+     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
      */
 open func newIdentity()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
@@ -16409,7 +16409,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_network_changed() != 52578) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_new_identity() != 59704) {
+    if (uniffi_byway_ffi_checksum_method_client_new_identity() != 27308) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {
