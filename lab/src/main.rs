@@ -6,7 +6,7 @@
 //! output once it is ready.
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ struct Internet {
     /// Another web host with this text as its page, e.g. news.example=hello. May be repeated.
     #[arg(long = "host", value_name = "NAME=TEXT")]
     hosts: Vec<String>,
+    /// Another web host with the files of this folder, as they are when they are asked for, e.g. zavod.example=zavod. May
+    /// be repeated.
+    #[arg(long = "folder", value_name = "NAME=DIR")]
+    folders: Vec<String>,
     /// What the VK-shaped platform knows, as JSON; a small community is made up without it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -169,6 +173,11 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
         let (name, text) = host.split_once('=').ok_or_else(|| format!("`{host}` is no NAME=TEXT"))?;
         lab.host(name).https().http().page("/", text.to_owned());
     }
+    for host in &serve.folders {
+        let (name, folder) = host.split_once('=').ok_or_else(|| format!("`{host}` is no NAME=DIR"))?;
+        let folder = PathBuf::from(folder);
+        lab.host(name).https().http().app(move |ask: &Ask| file(&folder, &ask.path));
+    }
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     lab.socks5("login.de").at("198.51.100.8").country("de").password("user", "password");
     lab.http_proxy("proxy.fi").at("198.51.100.9").country("fi");
@@ -208,6 +217,16 @@ fn requests_host(lab: &Lab) {
         });
 }
 
+/// A file of a folder, of which no other file is shown.
+fn file(folder: &Path, path: &str) -> Page {
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+    let path = path.trim_start_matches('/');
+    match path.split('/').all(plain).then(|| std::fs::read(folder.join(path))) {
+        Some(Ok(bytes)) => Page::new(bytes),
+        _ => Page::new("There is no such file.").status(404),
+    }
+}
+
 /// A piece of a slow body. It is below the rate at which a client waits for more before it shows anything.
 const SLOW_PIECE: usize = 8 << 10;
 
@@ -220,7 +239,7 @@ const STALL: usize = 128 << 10;
 /// Longer than a client waits for a head.
 const SILENCE: Duration = Duration::from_secs(3600);
 
-fn read_state(path: &std::path::Path) -> Result<VkState, String> {
+fn read_state(path: &Path) -> Result<VkState, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_str(&text).map_err(|error| format!("{} is no state of the platform: {error}", path.display()))
 }

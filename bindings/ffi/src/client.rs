@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// A call that ends when it is dropped.
-    async fn call<T: Send + 'static, Work>(
+    pub(crate) async fn call<T: Send + 'static, Work>(
         &self,
         cancel: Option<Arc<CancelHandle>>,
         work: impl FnOnce(Byway, Language) -> Work,
@@ -65,7 +65,10 @@ impl Client {
     }
 
     /// A call that is carried out even if its future is dropped.
-    async fn finish<T: Send + 'static, Work>(&self, work: impl FnOnce(Byway, Language) -> Work) -> Result<T, BywayError>
+    pub(crate) async fn finish<T: Send + 'static, Work>(
+        &self,
+        work: impl FnOnce(Byway, Language) -> Work,
+    ) -> Result<T, BywayError>
     where
         Work: Future<Output = Result<T, BywayError>> + Send + 'static,
     {
@@ -587,6 +590,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn community_id(id: &str, language: Language) -> Result<CommunityId, BywayError> {
+pub(crate) fn community_id(id: &str, language: Language) -> Result<CommunityId, BywayError> {
     id.parse().map_err(|error: byway::community::IdError| error.worded(language))
 }

@@ -296,7 +296,8 @@ macro_rules! worded {
 worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
     byway::KeyFileError, byway::LinkError, byway::OpmlError, byway::OverrideError, byway::RootsError, byway::StoreError,
-    byway::CommunityLinkError, byway::OnionKeyError, byway::StrategyError, byway::TorTransportError, byway::community::IdError
+    byway::CommunityLinkError, byway::OnionKeyError, byway::StrategyError, byway::TorTransportError, byway::community::IdError, byway::publisher::PublishError,
+    byway::publisher::TooLongForQr
 }
 
 /// The errors of single accesses, which say how far they came.
@@ -348,6 +349,7 @@ pub(crate) enum Own {
     ResponseTaken,
     AttachmentPost,
     BodyBroken,
+    File,
 }
 
 impl Own {
@@ -368,6 +370,7 @@ impl Own {
         Self::ResponseTaken,
         Self::AttachmentPost,
         Self::BodyBroken,
+        Self::File,
     ];
 
     pub(crate) fn code(self) -> &'static str {
@@ -387,6 +390,7 @@ impl Own {
             Self::ResponseTaken => "response_taken",
             Self::AttachmentPost => "no_post",
             Self::BodyBroken => "body_broken",
+            Self::File => "file",
         }
     }
 
@@ -415,6 +419,7 @@ impl Own {
             }
             Self::AttachmentPost => ("This post is not stored on this device.", "Этой записи нет на устройстве."),
             Self::BodyBroken => ("The answer broke off before its end.", "Ответ оборвался, не дойдя до конца."),
+            Self::File => ("This file cannot be read.", "Этот файл не удалось прочитать."),
         };
         match language {
             Language::En => english,
@@ -438,7 +443,8 @@ impl Own {
             | Self::Header
             | Self::BodyEnded
             | Self::NoBody
-            | Self::ResponseTaken => BywayError::Input { code, text, reachability },
+            | Self::ResponseTaken
+            | Self::File => BywayError::Input { code, text, reachability },
         }
     }
 }

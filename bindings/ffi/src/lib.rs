@@ -20,6 +20,7 @@
 #[macro_use]
 mod codes;
 
+mod bundle;
 mod changes;
 mod client;
 mod community;
@@ -40,12 +41,15 @@ mod numbers;
 mod opened;
 mod options;
 mod preview;
+mod publisher;
 mod runtime;
 mod strategies;
+mod succession;
 mod synced;
 mod tor_transport;
 mod trust;
 
+pub use bundle::TakenBundle;
 pub use changes::*;
 pub use client::Client;
 pub use community::*;
@@ -64,6 +68,7 @@ pub use lists::*;
 pub use opened::*;
 pub use options::*;
 pub use preview::*;
+pub use publisher::*;
 pub use runtime::{CancelHandle, Diagnostics, diagnostics};
 pub use strategies::*;
 pub use synced::*;

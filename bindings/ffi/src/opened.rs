@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::changes::Changes;
-use crate::community::{Community, Event, Post};
+use crate::community::{Community, Event, Move, Post};
 use crate::configuration::{Exposure, Language};
 use crate::errors::Fault;
 use crate::evidence::Reachability;
@@ -27,18 +27,26 @@ pub struct Note {
     pub code: String,
     /// What it says, in the client's language.
     pub text: String,
+    /// The move that it tells of, if it tells of one. The notes of a reading name each move that was followed, in the
+    /// order in which they were.
+    pub moved: Option<Move>,
 }
 
 impl Note {
     pub(crate) fn of(core: &byway::Note, language: Language) -> Self {
-        Self { code: core.code().to_owned(), text: core.sentence(language.into()) }
+        let moved = match core {
+            byway::Note::Move(moved) => Some(moved.into()),
+            _ => None,
+        };
+        Self { code: core.code().to_owned(), text: core.sentence(language.into()), moved }
     }
 }
 
 /// A community as it was read.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Opened {
-    /// The community. If it names a successor, that is a claim, and it is not followed.
+    /// The community. After a move that both sides signed, or that the user followed, this is the successor; the notes
+    /// say so.
     pub community: Community,
     /// The posts, newest first.
     pub posts: Vec<Post>,

@@ -51,6 +51,8 @@ pub struct Event {
     pub status: EventStatus,
     /// When its page was last seen to be removed, if it was.
     pub status_seen: Option<SystemTime>,
+    /// When the version that is shown was signed, if the source signs versions.
+    pub edited: Option<SystemTime>,
     /// When what is known of it was read, if its page was removed later.
     pub read_at: Option<SystemTime>,
     /// Its name or status mentions a cancellation. This is a hint for people: the sentence may be about something else,
@@ -79,6 +81,7 @@ impl From<core_model::Event> for Event {
             organiser: core.organiser.map(Into::into),
             status: core.status.into(),
             status_seen: core.status_seen.map(time),
+            edited: core.edited.map(time),
             read_at: core.read_at.map(time),
             mentions_cancellation: core.mentions_cancellation,
             counts: core.counts.into(),

@@ -11,6 +11,7 @@ mod author;
 mod claims;
 mod event;
 mod home;
+mod moved;
 mod post;
 mod times;
 
@@ -19,6 +20,7 @@ pub use author::*;
 pub use claims::*;
 pub use event::*;
 pub use home::*;
+pub use moved::*;
 pub use post::*;
 pub use times::*;
 
@@ -63,8 +65,8 @@ pub struct Community {
     pub restrictions: Vec<Restriction>,
     /// How it asks to be read.
     pub access_advice: Vec<AccessAdvice>,
-    /// Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
-    /// one.
+    /// Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
+    /// several, the most explicit one. A signed move is in the notes of a reading.
     pub successor: Option<Claim>,
     /// Where it says that it came from. This is a claim.
     pub predecessor: Option<Claim>,

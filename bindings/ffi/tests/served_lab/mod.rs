@@ -44,6 +44,9 @@ impl ServedLab {
                 let cookie = ask.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
                 Page::new(ask.body.clone()).header("x-method", ask.method.as_str()).header("x-cookie", cookie)
             });
+        for mirror in ["old.example", "new.example"] {
+            lab.host(mirror).https();
+        }
         let options = Options { port_base: None, ca_file: folder.path().join("ca.pem") };
         let document = runtime.block_on(lab.serve(&options)).unwrap().document;
         Self { lab, folder, document, _runtime: runtime }
@@ -82,10 +85,14 @@ impl ServedLab {
 
     /// The address of a page of `http.example`.
     pub(crate) fn url(&self, path: &str) -> String {
-        let host = self.document["hosts"].as_array().unwrap().iter().find(|host| host["name"] == "http.example");
+        format!("{}{path}", self.origin("http.example").trim_end_matches('/'))
+    }
+
+    /// The address of a host.
+    pub(crate) fn origin(&self, name: &str) -> String {
+        let host = self.document["hosts"].as_array().unwrap().iter().find(|host| host["name"] == name);
         let urls = host.unwrap()["urls"].as_array().unwrap();
-        let https = urls.iter().filter_map(Value::as_str).find(|url| url.starts_with("https:")).unwrap();
-        format!("{}{path}", https.trim_end_matches('/'))
+        urls.iter().filter_map(Value::as_str).find(|url| url.starts_with("https:")).unwrap().to_owned()
     }
 }
 

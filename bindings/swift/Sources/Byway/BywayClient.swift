@@ -13,7 +13,7 @@ import Foundation
 /// throws `CancellationError`. A call that only looks something up is short and returns its answer. These calls finish
 /// in any case: ``lock()``, ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``,
 /// ``setRetention(days:)``, ``setStorageLimit(bytes:)``, ``raiseExposure(of:to:)``, ``allowDirect(_:for:)``,
-/// ``importFeeds(_:)``. Every other failure is a ``BywayError``.
+/// ``importFeeds(_:)``, ``takeBundle(_:exposure:)``, ``stay(at:)``. Every other failure is a ``BywayError``.
 ///
 /// ``LiveByway`` is the real client. `FakeByway` of the product `BywayFakes` serves previews and tests.
 public protocol BywayClient: AnyObject, Sendable {
@@ -44,6 +44,35 @@ public protocol BywayClient: AnyObject, Sendable {
 
     /// Fetches the file of an attachment of a stored post.
     func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile
+
+    // MARK: Signed communities
+
+    /// Reads the successor that a stored community names, over strategies that are not direct. ``Opened/moves`` says what is
+    /// signed of the move. Nothing is decided by that.
+    ///
+    /// What a page names that signs nothing is not contacted: the stored community is returned, and the move has the address.
+    func successor(of id: CommunityID) async throws -> Opened
+
+    /// Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor.
+    /// A later reading of the old community leads there as well. A disputed move is not followed; ``Opened/moves`` says so.
+    ///
+    /// Without a signature of both sides the yes alone counts, so show both fingerprints first (``successor(of:)``).
+    func follow(_ id: CommunityID) async throws -> Opened
+
+    /// Stays at a community although it names a successor. ``follow(_:)`` takes that back.
+    func stay(at id: CommunityID) async throws
+
+    /// Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a
+    /// chat. Nothing is sent: a bundle proves itself. Its mirrors are not contacted directly until the user opens the
+    /// community's link. From now on it is read with at least this exposure.
+    func takeBundle(_ bytes: Data, exposure: Exposure) async throws -> TakenBundle
+
+    /// The same with a file.
+    func takeBundle(at file: URL, exposure: Exposure) async throws -> TakenBundle
+
+    /// Writes a stored community into a folder as a small web site, for people who cannot reach it: a page that is marked as
+    /// a reader's copy, a feed, a calendar. A signed community is handed on as a bundle (``LivePublisher/bundle(of:language:)``).
+    func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten
 
     // MARK: What is on the device
 
@@ -230,6 +259,12 @@ extension BywayClient {
     public func preview(_ link: String, exposure: Exposure = .open, allowDirect: Bool = false) async throws -> Preview {
         try await preview(link, options: AccessOptions(exposure: exposure, allowDirect: allowDirect))
     }
+
+    /// Takes in a bundle and stores what is genuine of it. Nothing is sent.
+    public func takeBundle(_ bytes: Data) async throws -> TakenBundle { try await takeBundle(bytes, exposure: .open) }
+
+    /// Takes in a bundle from a file and stores what is genuine of it. Nothing is sent.
+    public func takeBundle(at file: URL) async throws -> TakenBundle { try await takeBundle(at: file, exposure: .open) }
 
     /// Reads communities within the default limits, several side by side, for background work.
     public func sync(_ communities: [CommunityID]) async throws -> Synced {

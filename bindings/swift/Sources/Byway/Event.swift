@@ -23,6 +23,8 @@ public struct Event: Hashable, Sendable, Identifiable {
     public let isInICalendar: Bool
     /// The days of an event without a time of day. Show them instead of ``start`` and ``end``.
     public let days: EventDays?
+    /// When the version that is shown was signed, if the source signs versions.
+    public let edited: Date?
 
     public init(
         id: CommunityID,
@@ -40,7 +42,8 @@ public struct Event: Hashable, Sendable, Identifiable {
         counts: EventCounts = EventCounts(),
         readAt: Date? = nil,
         isInICalendar: Bool = true,
-        days: EventDays? = nil
+        days: EventDays? = nil,
+        edited: Date? = nil
     ) {
         self.id = id
         self.name = name
@@ -58,6 +61,7 @@ public struct Event: Hashable, Sendable, Identifiable {
         self.readAt = readAt
         self.isInICalendar = isInICalendar
         self.days = days
+        self.edited = edited
     }
 }
 

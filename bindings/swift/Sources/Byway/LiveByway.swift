@@ -79,6 +79,42 @@ public final class LiveByway: BywayClient {
         }
     }
 
+    // MARK: Signed communities
+
+    public func successor(of id: CommunityID) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            Opened(try await client.successor(id: id.rawValue, cancel: cancel))
+        }
+    }
+
+    public func follow(_ id: CommunityID) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            Opened(try await client.follow(id: id.rawValue, cancel: cancel))
+        }
+    }
+
+    public func stay(at id: CommunityID) async throws {
+        try await crossing { [client] in try await client.stay(id: id.rawValue) }
+    }
+
+    public func takeBundle(_ bytes: Data, exposure: Exposure) async throws -> TakenBundle {
+        try await crossing { [client] in
+            TakenBundle(try await client.takeBundle(bytes: bytes, exposure: exposure.crossing))
+        }
+    }
+
+    public func takeBundle(at file: URL, exposure: Exposure) async throws -> TakenBundle {
+        try await crossing { [client] in
+            TakenBundle(try await client.takeBundleFile(path: file.path, exposure: exposure.crossing))
+        }
+    }
+
+    public func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten {
+        try await crossing { [client] in
+            FilesWritten(try await client.writeSite(id: id.rawValue, folder: folder.path))
+        }
+    }
+
     // MARK: What is on the device
 
     public func communities() async throws -> [StoredCommunity] {

@@ -56,6 +56,9 @@ public struct Opened: Hashable, Sendable {
         self.truncated = truncated
         self.fault = fault
     }
+
+    /// The moves of this reading: those that were followed, in their order, and the one at which it ended.
+    public var moves: [Move] { notes.compactMap(\.move) }
 }
 
 /// Where content comes from.
@@ -68,10 +71,13 @@ public enum ReadFrom: String, Hashable, Sendable, Codable, CaseIterable {
 public struct Note: Hashable, Sendable {
     public let code: String
     public let sentence: String
+    /// The move that it tells of.
+    public let move: Move?
 
-    public init(code: String, sentence: String) {
+    public init(code: String, sentence: String, move: Move? = nil) {
         self.code = code
         self.sentence = sentence
+        self.move = move
     }
 }
 

@@ -524,6 +524,36 @@ uint64_t uniffi_byway_ffi_fn_method_client_http(uint64_t ptr, RustBuffer request
 uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
+uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FOLLOW
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FOLLOW
+uint64_t uniffi_byway_ffi_fn_method_client_follow(uint64_t ptr, RustBuffer id, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STAY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STAY
+uint64_t uniffi_byway_ffi_fn_method_client_stay(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SUCCESSOR
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SUCCESSOR
+uint64_t uniffi_byway_ffi_fn_method_client_successor(uint64_t ptr, RustBuffer id, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_TAKE_BUNDLE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_TAKE_BUNDLE
+uint64_t uniffi_byway_ffi_fn_method_client_take_bundle(uint64_t ptr, RustBuffer bytes, RustBuffer exposure
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_TAKE_BUNDLE_FILE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_TAKE_BUNDLE_FILE
+uint64_t uniffi_byway_ffi_fn_method_client_take_bundle_file(uint64_t ptr, RustBuffer path, RustBuffer exposure
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CHANGESTREAM
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CHANGESTREAM
 uint64_t uniffi_byway_ffi_fn_clone_changestream(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -634,6 +664,91 @@ void uniffi_byway_ffi_fn_init_callback_vtable_keyprovider(const UniffiVTableCall
 RustBuffer uniffi_byway_ffi_fn_method_keyprovider_key(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_PUBLISHER
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_PUBLISHER
+uint64_t uniffi_byway_ffi_fn_clone_publisher(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_PUBLISHER
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FREE_PUBLISHER
+void uniffi_byway_ffi_fn_free_publisher(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_FOUND
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_FOUND
+uint64_t uniffi_byway_ffi_fn_constructor_publisher_found(RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, RustBuffer statement, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_OPEN
+uint64_t uniffi_byway_ffi_fn_constructor_publisher_open(RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ANNOUNCE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ANNOUNCE
+uint64_t uniffi_byway_ffi_fn_method_publisher_announce(uint64_t ptr, RustBuffer gathering, RustBuffer replaces
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_CONTENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_CONTENT
+uint64_t uniffi_byway_ffi_fn_method_publisher_content(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_DELETE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_DELETE
+uint64_t uniffi_byway_ffi_fn_method_publisher_delete(uint64_t ptr, RustBuffer name
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_EDIT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_EDIT
+uint64_t uniffi_byway_ffi_fn_method_publisher_edit(uint64_t ptr, RustBuffer name, RustBuffer text
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_END
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_END
+uint64_t uniffi_byway_ffi_fn_method_publisher_end(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_LINK
+uint64_t uniffi_byway_ffi_fn_method_publisher_link(uint64_t ptr, RustBuffer exposure
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_MOVE_TO
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_MOVE_TO
+uint64_t uniffi_byway_ffi_fn_method_publisher_move_to(uint64_t ptr, RustBuffer successor
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_POST
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_POST
+uint64_t uniffi_byway_ffi_fn_method_publisher_post(uint64_t ptr, RustBuffer text
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_PUBLISH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_PUBLISH
+uint64_t uniffi_byway_ffi_fn_method_publisher_publish(uint64_t ptr, RustBuffer into, int8_t replace
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RESTATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RESTATE
+uint64_t uniffi_byway_ffi_fn_method_publisher_restate(uint64_t ptr, RustBuffer statement
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ROTATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ROTATE
+uint64_t uniffi_byway_ffi_fn_method_publisher_rotate(uint64_t ptr, RustBuffer key_file, RustBuffer passphrase
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_STATEMENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_STATEMENT
+uint64_t uniffi_byway_ffi_fn_method_publisher_statement(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_TAKE_IN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_TAKE_IN
+uint64_t uniffi_byway_ffi_fn_method_publisher_take_in(uint64_t ptr, RustBuffer from
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CANCELHANDLE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CANCELHANDLE
 uint64_t uniffi_byway_ffi_fn_clone_cancelhandle(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -698,6 +813,21 @@ RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer langu
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_SIGNED_LINK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_SIGNED_LINK
 RustBuffer uniffi_byway_ffi_fn_func_parse_signed_link(RustBuffer text, RustBuffer exposure, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
+uint64_t uniffi_byway_ffi_fn_func_bundle_of(RustBuffer folder, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_LINK_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_LINK_OF
+uint64_t uniffi_byway_ffi_fn_func_link_of(RustBuffer folder, RustBuffer exposure, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_QR_CODE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_QR_CODE
+RustBuffer uniffi_byway_ffi_fn_func_qr_code(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
@@ -1024,6 +1154,24 @@ uint16_t uniffi_byway_ffi_checksum_func_parse_signed_link(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_BUNDLE_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_BUNDLE_OF
+uint16_t uniffi_byway_ffi_checksum_func_bundle_of(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_LINK_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_LINK_OF
+uint16_t uniffi_byway_ffi_checksum_func_link_of(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_QR_CODE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_QR_CODE
+uint16_t uniffi_byway_ffi_checksum_func_qr_code(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_DIAGNOSTICS
 uint16_t uniffi_byway_ffi_checksum_func_diagnostics(void
@@ -1342,6 +1490,42 @@ uint16_t uniffi_byway_ffi_checksum_method_client_http_session(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_WRITE_SITE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_WRITE_SITE
+uint16_t uniffi_byway_ffi_checksum_method_client_write_site(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FOLLOW
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FOLLOW
+uint16_t uniffi_byway_ffi_checksum_method_client_follow(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STAY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STAY
+uint16_t uniffi_byway_ffi_checksum_method_client_stay(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SUCCESSOR
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SUCCESSOR
+uint16_t uniffi_byway_ffi_checksum_method_client_successor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_TAKE_BUNDLE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_TAKE_BUNDLE
+uint16_t uniffi_byway_ffi_checksum_method_client_take_bundle(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_TAKE_BUNDLE_FILE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_TAKE_BUNDLE_FILE
+uint16_t uniffi_byway_ffi_checksum_method_client_take_bundle_file(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CHANGESTREAM_END
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CHANGESTREAM_END
 uint16_t uniffi_byway_ffi_checksum_method_changestream_end(void
@@ -1408,6 +1592,84 @@ uint16_t uniffi_byway_ffi_checksum_method_keyprovider_key(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ANNOUNCE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ANNOUNCE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_announce(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_CONTENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_CONTENT
+uint16_t uniffi_byway_ffi_checksum_method_publisher_content(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DELETE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DELETE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_delete(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_EDIT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_EDIT
+uint16_t uniffi_byway_ffi_checksum_method_publisher_edit(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_END
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_END
+uint16_t uniffi_byway_ffi_checksum_method_publisher_end(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_LINK
+uint16_t uniffi_byway_ffi_checksum_method_publisher_link(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_MOVE_TO
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_MOVE_TO
+uint16_t uniffi_byway_ffi_checksum_method_publisher_move_to(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_POST
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_POST
+uint16_t uniffi_byway_ffi_checksum_method_publisher_post(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_PUBLISH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_PUBLISH
+uint16_t uniffi_byway_ffi_checksum_method_publisher_publish(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RESTATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RESTATE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_restate(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ROTATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ROTATE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_rotate(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_STATEMENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_STATEMENT
+uint16_t uniffi_byway_ffi_checksum_method_publisher_statement(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_TAKE_IN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_TAKE_IN
+uint16_t uniffi_byway_ffi_checksum_method_publisher_take_in(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CANCELHANDLE_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CANCELHANDLE_CANCEL
 uint16_t uniffi_byway_ffi_checksum_method_cancelhandle_cancel(void
@@ -1423,6 +1685,18 @@ uint16_t uniffi_byway_ffi_checksum_method_cancelhandle_is_cancelled(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_CLIENT_BUILD
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_CLIENT_BUILD
 uint16_t uniffi_byway_ffi_checksum_constructor_client_build(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_PUBLISHER_FOUND
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_PUBLISHER_FOUND
+uint16_t uniffi_byway_ffi_checksum_constructor_publisher_found(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_PUBLISHER_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_CONSTRUCTOR_PUBLISHER_OPEN
+uint16_t uniffi_byway_ffi_checksum_constructor_publisher_open(void
     
 );
 #endif

@@ -10,10 +10,11 @@ import Foundation
 ///
 /// It remembers what it is told (exposures, retention, the language) in memory, and refuses what the real client
 /// refuses: while its store is locked or suspended nothing is read, and an exposure that none of its strategies satisfies is
-/// not permitted. It opens any link, always as its one community. That community is stored from the beginning, so a reading
+/// not permitted. It opens any link, always as its one community, or as that one's successor once the user follows it. That
+/// community is stored from the beginning, so a reading
 /// changes something only after the community was forgotten.
 public final class FakeByway: BywayClient {
-    private struct State {
+    struct State {
         var exposure = Exposure.open
         var retention: Int?
         var limit: Int?
@@ -23,17 +24,19 @@ public final class FakeByway: BywayClient {
         var shut: Shut?
         var closed = false
         var forgotten = false
+        /// The user's answer to the move of the fixture.
+        var follows: Bool?
         var listeners: [UUID: Listener<StoreChange>] = [:]
         var eventListeners: [UUID: Listener<EngineEvent>] = [:]
     }
 
-    private enum Shut: String {
+    enum Shut: String {
         case locked = "store_locked"
         case suspended = "store_suspended"
     }
 
-    private let fixture: Fixture
-    private let state = Locked(State())
+    let fixture: Fixture
+    let state = Locked(State())
 
     public init(_ fixture: Fixture = Fixture()) { self.fixture = fixture }
 
@@ -54,7 +57,7 @@ public final class FakeByway: BywayClient {
         let exposure = max(options.exposure, named, state.withLock(\.exposure))
         guard !options.offline else {
             guard isStored, isOwn(link) else { throw Self.notStored() }
-            return opened(source: .store, exposure: exposure)
+            return try await followed(opened(source: .store, exposure: exposure))
         }
         guard isPermitted(exposure) else {
             guard isStored, isOwn(link) else { throw BywayError.ofTheFake(.notPermitted, "unreached") }
@@ -67,7 +70,7 @@ public final class FakeByway: BywayClient {
             defer { state.forgotten = false }
             return state.forgotten
         }
-        guard isFirst else { return opened(source: .network, exposure: exposure) }
+        guard isFirst else { return try await followed(opened(source: .network, exposure: exposure)) }
         let id = fixture.community.id
         let changes = Changes(
             community: true,
@@ -76,11 +79,11 @@ public final class FakeByway: BywayClient {
         tell(.community(id))
         if !changes.posts.added.isEmpty { tell(.posts(id, changes.posts)) }
         if !changes.events.added.isEmpty { tell(.events(id, changes.events)) }
-        return opened(source: .network, exposure: exposure, changes: changes)
+        return try await followed(opened(source: .network, exposure: exposure, changes: changes))
     }
 
-    private func opened(
-        source: ReadFrom, exposure: Exposure, changes: Changes = Changes(), fault: Fault? = nil
+    func opened(
+        source: ReadFrom, exposure: Exposure, changes: Changes = Changes(), moves: [Move] = [], fault: Fault? = nil
     ) -> Opened {
         Opened(
             community: fixture.community,
@@ -92,6 +95,7 @@ public final class FakeByway: BywayClient {
             syncedAt: Date(),
             exposure: exposure,
             trust: fixture.trust,
+            notes: moves.map(Note.init(of:)),
             fault: fault
         )
     }
@@ -177,98 +181,6 @@ public final class FakeByway: BywayClient {
         return FetchedFile(bytes: Data(), contentType: "image/jpeg", reachability: fixture.reachability)
     }
 
-    // MARK: What is on the device
-
-    public func communities() async throws -> [StoredCommunity] {
-        try unlocked()
-        return isStored ? [StoredCommunity(community: fixture.community, syncedAt: Date())] : []
-    }
-
-    public func community(_ id: CommunityID) async throws -> StoredCommunity? {
-        try await communities().first { $0.id == id }
-    }
-
-    public func posts(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Post> {
-        try page(isStored && community == fixture.community.id ? fixture.posts : [], after, limit)
-    }
-
-    public func events(of community: CommunityID, after: Cursor?, limit: Int) async throws -> Page<Event> {
-        let latestFirst = fixture.events.sorted { left, right in
-            (left.start?.date ?? Date.distantPast) > (right.start?.date ?? Date.distantPast)
-        }
-        return try page(isStored && community == fixture.community.id ? latestFirst : [], after, limit)
-    }
-
-    public func post(_ id: String, of community: CommunityID) async throws -> Post? {
-        try unlocked()
-        guard isStored, community == fixture.community.id else { return nil }
-        return fixture.posts.first { $0.id == id }
-    }
-
-    public func event(_ id: CommunityID, of community: CommunityID) async throws -> Event? {
-        try unlocked()
-        guard isStored, community == fixture.community.id else { return nil }
-        return fixture.events.first { $0.id == id }
-    }
-
-    public func upcomingEvents(from: Date, until: Date?, after: Cursor?, limit: Int) async throws -> Page<UpcomingEvent> {
-        let ahead = fixture.events.filter { event in
-            guard isStored, let start = event.start?.date else { return false }
-            return start >= from && until.map { start < $0 } ?? true
-        }
-        let byStart = ahead.sorted { ($0.start?.date ?? .distantPast) < ($1.start?.date ?? .distantPast) }
-        return try page(byStart.map { UpcomingEvent(community: fixture.community.id, event: $0) }, after, limit)
-    }
-
-    public func search(
-        _ query: String, in community: CommunityID?, after: Cursor?, limit: Int
-    ) async throws -> Page<SearchHit> {
-        let isHere = isStored && community.map { $0 == fixture.community.id } ?? true
-        let hits = fixture.posts.filter { isHere && $0.text.localizedCaseInsensitiveContains(query) }
-        return try page(hits.map { SearchHit.post($0, community: fixture.community.id) }, after, limit)
-    }
-
-    public func attachments(of post: String, community: CommunityID) async throws -> [AttachedFile] {
-        guard let found = try await self.post(post, of: community) else { throw BywayError.ofTheFake(.notStored, "no_post") }
-        return found.attachments.enumerated().map { index, attachment in
-            AttachedFile(id: AttachmentID(community: community, post: post, index: index), attachment: attachment)
-        }
-    }
-
-    public func icalendar(of events: [EventReference]) async throws -> String {
-        try unlocked()
-        return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Byway//Fake//EN\r\nEND:VCALENDAR\r\n"
-    }
-
-    public func link(to id: CommunityID) async throws -> String? {
-        try unlocked()
-        guard isStored, id == fixture.community.id, let home = fixture.community.homes.first else { return nil }
-        let exposure = state.withLock(\.exposure)
-        return exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
-    }
-
-    /// Reads the addresses of each `xmlUrl`, as ``exportFeeds()`` writes them, and raises the exposure of its community.
-    public func importFeeds(_ opml: Data) async throws -> FeedList {
-        try alive()
-        let text = String(decoding: opml, as: UTF8.self)
-        guard text.contains("<opml") else {
-            throw BywayError(kind: .input, code: "not_opml", text: "This file is not a list of feeds.")
-        }
-        let links = text.components(separatedBy: "xmlUrl=\"").dropFirst().compactMap { $0.split(separator: "\"").first }
-        let entries = links.map { ListedFeed(link: $0.replacingOccurrences(of: "&amp;", with: "&"), title: "") }
-        for entry in entries {
-            let exposure = try self.exposure(in: entry.link)
-            if exposure > .open { try await raiseExposure(of: entry.link, to: exposure) }
-        }
-        return FeedList(entries: entries)
-    }
-
-    public func exportFeeds() async throws -> String {
-        let link = try await link(to: fixture.community.id)?.replacingOccurrences(of: "&", with: "&amp;")
-        let outline = link.map { "<outline xmlUrl=\"\($0)\"/>\n" } ?? ""
-        return "<opml version=\"2.0\">\n<head/>\n<body>\n\(outline)</body>\n</opml>\n"
-    }
-
     // MARK: Who may learn of it
 
     public func exposure(of id: CommunityID) async throws -> Exposure {
@@ -285,85 +197,6 @@ public final class FakeByway: BywayClient {
     }
 
     public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try unlocked() }
-
-    // MARK: The store
-
-    public func retention() async throws -> Int? {
-        try unlocked()
-        return state.withLock(\.retention)
-    }
-
-    public func setRetention(days: Int?) async throws -> Int {
-        try unlocked()
-        guard days ?? 0 >= 0 else { throw BywayError.ofTheFake(.input, "number") }
-        state.withLock { $0.retention = days }
-        return 0
-    }
-
-    public func storageLimit() async throws -> Int? {
-        try unlocked()
-        return state.withLock(\.limit)
-    }
-
-    public func setStorageLimit(bytes: Int?) async throws {
-        try unlocked()
-        guard bytes ?? 0 >= 0 else { throw BywayError.ofTheFake(.input, "number") }
-        state.withLock { $0.limit = bytes }
-    }
-
-    public func storageUsed() async throws -> Int {
-        try unlocked()
-        return 120_000
-    }
-
-    public func checkIntegrity() async throws { try unlocked() }
-
-    public func forget(_ id: CommunityID) async throws {
-        try unlocked()
-        guard isStored, id == fixture.community.id else { return }
-        state.withLock { $0.forgotten = true }
-        tell(.forgotten(id))
-    }
-
-    public func lock() async throws {
-        try alive()
-        state.withLock { $0.shut = .locked }
-    }
-
-    public func unlock(_ key: StoreKey) async throws {
-        try alive()
-        if case .bytes(let bytes) = key, bytes.count != 32 { throw BywayError.ofTheFake(.input, "key_length") }
-        // A suspended store stays suspended.
-        state.withLock { $0.shut = $0.shut == .suspended ? .suspended : nil }
-    }
-
-    public func suspend() async throws {
-        try alive()
-        happened(.suspended, "suspended")
-        state.withLock { $0.shut = $0.shut ?? .suspended }
-    }
-
-    public func resume() async throws {
-        try alive()
-        happened(.resumed, "resumed")
-        guard state.withLock(\.shut) != .locked else { throw BywayError.ofTheFake(.storeClosed, Shut.locked.rawValue) }
-        state.withLock { $0.shut = nil }
-    }
-
-    public func wipe() async throws {
-        try alive()
-        state.withLock { state in
-            state.forgotten = true
-            state.exposure = .open
-            state.shut = .locked
-        }
-        tell(.emptied)
-    }
-
-    public func paths() throws -> [URL] {
-        try alive()
-        return []
-    }
 
     // MARK: The network, and watching
 
@@ -450,7 +283,7 @@ public final class FakeByway: BywayClient {
 
     // MARK: - What the answers have in common
 
-    private func access() async throws {
+    func access() async throws {
         try alive()
         try await Task.sleep(for: fixture.delay)
         if let failure = fixture.failure { throw failure }
@@ -469,32 +302,32 @@ public final class FakeByway: BywayClient {
         try await access()
     }
 
-    private func isPermitted(_ exposure: Exposure) -> Bool { fixture.strategies.contains { $0.allowedBy.contains(exposure) } }
+    func isPermitted(_ exposure: Exposure) -> Bool { fixture.strategies.contains { $0.allowedBy.contains(exposure) } }
 
-    private func alive() throws {
+    func alive() throws {
         guard !state.withLock(\.closed) else {
             throw BywayError.ofTheFake(.closed, "closed")
         }
     }
 
-    private func unlocked() throws {
+    func unlocked() throws {
         try alive()
         if let shut = state.withLock(\.shut) { throw BywayError.ofTheFake(.storeClosed, shut.rawValue) }
     }
 
     /// A page has 1 to 1,000 items, whatever the caller asks for.
-    private static let longestPage = 1_000
+    static let longestPage = 1_000
 
-    private var isStored: Bool { !state.withLock(\.forgotten) }
+    var isStored: Bool { !state.withLock(\.forgotten) }
 
-    private func isOwn(_ link: String) -> Bool {
+    func isOwn(_ link: String) -> Bool {
         let homes = fixture.community.homes + [fixture.community.screenName].compactMap { $0 }
         let home = link.split(separator: "#").first ?? ""
         return homes.contains { home.hasSuffix($0) || $0.hasSuffix(home) }
     }
 
     /// The exposure in a link. It must look like an address: no spaces, and a host with a dot. The real client checks more.
-    private func exposure(in link: String) throws -> Exposure {
+    func exposure(in link: String) throws -> Exposure {
         guard link.contains("."), !link.contains(where: \.isWhitespace) else { throw BywayError.ofTheFake(.input, "link") }
         guard let place = link.range(of: "#exposure=") else { return .open }
         guard let named = Exposure(rawValue: link[place.upperBound...].lowercased()) else {
@@ -503,14 +336,14 @@ public final class FakeByway: BywayClient {
         return named
     }
 
-    private static func notStored() -> BywayError { .ofTheFake(.notStored, "not_stored") }
+    static func notStored() -> BywayError { .ofTheFake(.notStored, "not_stored") }
 
-    private func known(_ id: CommunityID) throws {
+    func known(_ id: CommunityID) throws {
         try unlocked()
         guard id == fixture.community.id, isStored else { throw Self.notStored() }
     }
 
-    private func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
+    func page<Item>(_ all: [Item], _ after: Cursor?, _ limit: Int) throws -> Page<Item> {
         try unlocked()
         guard limit >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         let from =
@@ -524,12 +357,12 @@ public final class FakeByway: BywayClient {
         return Page(items: Array(all[from..<end]), next: end < all.count ? Cursor(rawValue: String(end)) : nil)
     }
 
-    private func happened(_ kind: EngineEventKind, _ code: String) {
+    func happened(_ kind: EngineEventKind, _ code: String) {
         let event = EngineEvent(at: .zero, code: code, sentence: "This is how an event reads.", kind: kind)
         state.withLock { Array($0.eventListeners.values) }.forEach { $0.add(event) }
     }
 
-    private func tell(_ change: StoreChange) {
+    func tell(_ change: StoreChange) {
         state.withLock { Array($0.listeners.values) }.forEach { $0.add(change) }
     }
 }

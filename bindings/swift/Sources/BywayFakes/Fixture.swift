@@ -10,6 +10,13 @@ extension FakeByway {
         public var reachability: Reachability
         /// What may be believed of it.
         public var trust: Trust
+        /// A signed move of the community. It is followed at once if its kind is ``MoveKind/moved``, and else when the user
+        /// says yes. A move that nobody signed is in ``Community/successor``.
+        public var move: Move?
+        /// The community to which a move leads.
+        public var successor: Community?
+        /// The posts of the successor.
+        public var successorPosts: [Post]
         /// The strategies of its configuration.
         public var strategies: [Strategy]
         /// What every access throws, instead of an answer.
@@ -23,6 +30,9 @@ extension FakeByway {
             events: [Event] = Event.examples,
             reachability: Reachability = .example,
             trust: Trust = .example,
+            move: Move? = nil,
+            successor: Community? = nil,
+            successorPosts: [Post] = [],
             strategies: [Strategy] = [.example],
             failure: BywayError? = nil,
             delay: Duration = .zero
@@ -32,6 +42,9 @@ extension FakeByway {
             self.events = events
             self.reachability = reachability
             self.trust = trust
+            self.move = move
+            self.successor = successor
+            self.successorPosts = successorPosts
             self.strategies = strategies
             self.failure = failure
             self.delay = delay

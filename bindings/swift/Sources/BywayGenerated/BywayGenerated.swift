@@ -1238,6 +1238,46 @@ public protocol ClientProtocol: AnyObject, Sendable {
      */
     func httpSession(options: HttpSessionOptions) throws  -> HttpSession
     
+    /**
+     * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
+     * reader's copy, a feed, a calendar. The folder is created if it is missing.
+     */
+    func writeSite(id: String, folder: String) async throws  -> FilesWritten
+    
+    /**
+     * Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the
+     * successor. A later `open` of the old community leads there as well. A disputed move is not followed; the note
+     * says so.
+     *
+     * Without a signature of both sides the yes alone counts, so show both fingerprints first (`successor`).
+     */
+    func follow(id: String, cancel: CancelHandle?) async throws  -> Opened
+    
+    /**
+     * Stays at a community although it names a successor. `follow` takes that back. Nothing happens if the community is
+     * not kept or names no successor.
+     */
+    func stay(id: String) async throws 
+    
+    /**
+     * Reads the successor that a kept community names, over routes that are not direct, and says in a note what is
+     * signed of the move. Nothing is decided by that. What a page names that signs nothing is not contacted: the kept
+     * community is returned, and the note has the address.
+     */
+    func successor(id: String, cancel: CancelHandle?) async throws  -> Opened
+    
+    /**
+     * Takes in a bundle and keeps what is genuine of it, beside what is known of the community. Nothing is sent: a
+     * bundle proves itself. From then on the community has at least this exposure, and its mirrors are not contacted
+     * directly until the user opens the community's link. It is carried out even if the call is cancelled.
+     */
+    func takeBundle(bytes: Data, exposure: Exposure) async throws  -> TakenBundle
+    
+    /**
+     * The same with the bytes of a file.
+     */
+    func takeBundleFile(path: String, exposure: Exposure) async throws  -> TakenBundle
+    
 }
 /**
  * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
@@ -2178,6 +2218,130 @@ open func httpSession(options: HttpSessionOptions)throws  -> HttpSession  {
 })
 }
     
+    /**
+     * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
+     * reader's copy, a feed, a calendar. The folder is created if it is missing.
+     */
+open func writeSite(id: String, folder: String)async throws  -> FilesWritten  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_write_site(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(folder)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFilesWritten_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the
+     * successor. A later `open` of the old community leads there as well. A disputed move is not followed; the note
+     * says so.
+     *
+     * Without a signature of both sides the yes alone counts, so show both fingerprints first (`successor`).
+     */
+open func follow(id: String, cancel: CancelHandle? = nil)async throws  -> Opened  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_follow(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpened_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Stays at a community although it names a successor. `follow` takes that back. Nothing happens if the community is
+     * not kept or names no successor.
+     */
+open func stay(id: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_stay(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Reads the successor that a kept community names, over routes that are not direct, and says in a note what is
+     * signed of the move. Nothing is decided by that. What a page names that signs nothing is not contacted: the kept
+     * community is returned, and the note has the address.
+     */
+open func successor(id: String, cancel: CancelHandle? = nil)async throws  -> Opened  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_successor(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpened_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Takes in a bundle and keeps what is genuine of it, beside what is known of the community. Nothing is sent: a
+     * bundle proves itself. From then on the community has at least this exposure, and its mirrors are not contacted
+     * directly until the user opens the community's link. It is carried out even if the call is cancelled.
+     */
+open func takeBundle(bytes: Data, exposure: Exposure)async throws  -> TakenBundle  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_take_bundle(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(bytes),FfiConverterTypeExposure_lower(exposure)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTakenBundle_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The same with the bytes of a file.
+     */
+open func takeBundleFile(path: String, exposure: Exposure)async throws  -> TakenBundle  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_take_bundle_file(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(path),FfiConverterTypeExposure_lower(exposure)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTakenBundle_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
 
     
 }
@@ -2944,6 +3108,486 @@ public func FfiConverterTypeKeyProvider_lift(_ handle: UInt64) throws -> KeyProv
 #endif
 public func FfiConverterTypeKeyProvider_lower(_ value: KeyProvider) -> UInt64 {
     return FfiConverterTypeKeyProvider.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
+ * on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
+ *
+ * Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+ */
+public protocol PublisherProtocol: AnyObject, Sendable {
+    
+    /**
+     * Announces a gathering, or replaces the announcement with this name. The answer names it.
+     */
+    func announce(gathering: Gathering, replaces: String?) async throws  -> String
+    
+    /**
+     * The community, its posts and its gatherings, as readers see them.
+     */
+    func content() async throws  -> Published
+    
+    /**
+     * Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
+     */
+    func delete(name: String) async throws 
+    
+    /**
+     * Replaces the text of a post. Readers see that it was edited.
+     */
+    func edit(name: String, text: String) async throws 
+    
+    /**
+     * Overwrites the keys in memory and lets the folder go. Every later call fails as closed. Further calls of this do nothing.
+     */
+    func end() async throws 
+    
+    /**
+     * The community's link, with its first mirrors.
+     */
+    func link(exposure: Exposure) async throws  -> SignedLink
+    
+    /**
+     * Names the community that continues this one, by its link; without a link, takes that back. The other one has to name
+     * this one too (`Statement.continues`): then both sides sign the move.
+     */
+    func moveTo(successor: String?) async throws 
+    
+    /**
+     * Publishes a post in the community's name. The answer names it for `edit` and `delete`.
+     */
+    func post(text: String) async throws  -> String
+    
+    /**
+     * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
+     * to it. Only what changed is written. If the folder has something that this one does not have, nothing is written,
+     * unless `replace` is set: then that is lost.
+     */
+    func publish(into: String, replace: Bool) async throws  -> FilesWritten
+    
+    /**
+     * Makes the next charter, with this statement. Keys stay as they are.
+     */
+    func restate(statement: Statement) async throws 
+    
+    /**
+     * Replaces the keys with new ones in a new file that is sealed with this passphrase. The id stays. From then on the old
+     * keys may do nothing more.
+     */
+    func rotate(keyFile: String, passphrase: Data) async throws 
+    
+    /**
+     * What the charter in force says.
+     */
+    func statement() async throws  -> Statement
+    
+    /**
+     * Takes in what another folder of this community has and this one does not: charters, posts, gatherings and deletions of
+     * another admin, or of another phone. All of it is verified as a reader would.
+     */
+    func takeIn(from: String) async throws 
+    
+}
+/**
+ * A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
+ * on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
+ *
+ * Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+ */
+open class Publisher: PublisherProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_byway_ffi_fn_clone_publisher(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_byway_ffi_fn_free_publisher(handle, $0) }
+    }
+
+    
+    /**
+     * Founds a community in a folder, which is created, with new keys in a new file that is sealed with this passphrase (in
+     * UTF-8). The file and the passphrase are all that an admin has to keep: without either nobody can publish any more. The
+     * pages of the web site are in this language, except for what the community writes.
+     *
+     * If the community cannot be founded, the new file of keys is removed.
+     */
+public static func found(folder: String, keyFile: String, passphrase: Data, statement: Statement, language: Language)async throws  -> Publisher  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_constructor_publisher_found(FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeStatement_lower(statement),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_u64,
+            completeFunc: ffi_byway_ffi_rust_future_complete_u64,
+            freeFunc: ffi_byway_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePublisher_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Opens the community of a folder with its keys, and verifies all of it as a reader would.
+     */
+public static func `open`(folder: String, keyFile: String, passphrase: Data, language: Language)async throws  -> Publisher  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_constructor_publisher_open(FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_u64,
+            completeFunc: ffi_byway_ffi_rust_future_complete_u64,
+            freeFunc: ffi_byway_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePublisher_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+
+    
+    /**
+     * Announces a gathering, or replaces the announcement with this name. The answer names it.
+     */
+open func announce(gathering: Gathering, replaces: String?)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_announce(
+                        self.uniffiCloneHandle(),FfiConverterTypeGathering_lower(gathering),FfiConverterOptionString.lower(replaces)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The community, its posts and its gatherings, as readers see them.
+     */
+open func content()async throws  -> Published  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_content(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePublished_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
+     */
+open func delete(name: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_delete(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(name)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Replaces the text of a post. Readers see that it was edited.
+     */
+open func edit(name: String, text: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_edit(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Overwrites the keys in memory and lets the folder go. Every later call fails as closed. Further calls of this do nothing.
+     */
+open func end()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_end(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The community's link, with its first mirrors.
+     */
+open func link(exposure: Exposure)async throws  -> SignedLink  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_link(
+                        self.uniffiCloneHandle(),FfiConverterTypeExposure_lower(exposure)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSignedLink_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Names the community that continues this one, by its link; without a link, takes that back. The other one has to name
+     * this one too (`Statement.continues`): then both sides sign the move.
+     */
+open func moveTo(successor: String?)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_move_to(
+                        self.uniffiCloneHandle(),FfiConverterOptionString.lower(successor)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Publishes a post in the community's name. The answer names it for `edit` and `delete`.
+     */
+open func post(text: String)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_post(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(text)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
+     * to it. Only what changed is written. If the folder has something that this one does not have, nothing is written,
+     * unless `replace` is set: then that is lost.
+     */
+open func publish(into: String, replace: Bool)async throws  -> FilesWritten  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_publish(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(into),FfiConverterBool.lower(replace)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFilesWritten_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Makes the next charter, with this statement. Keys stay as they are.
+     */
+open func restate(statement: Statement)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_restate(
+                        self.uniffiCloneHandle(),FfiConverterTypeStatement_lower(statement)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Replaces the keys with new ones in a new file that is sealed with this passphrase. The id stays. From then on the old
+     * keys may do nothing more.
+     */
+open func rotate(keyFile: String, passphrase: Data)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_rotate(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * What the charter in force says.
+     */
+open func statement()async throws  -> Statement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_statement(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeStatement_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Takes in what another folder of this community has and this one does not: charters, posts, gatherings and deletions of
+     * another admin, or of another phone. All of it is verified as a reader would.
+     */
+open func takeIn(from: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_take_in(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(from)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePublisher: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Publisher
+
+    public static func lift(_ handle: UInt64) throws -> Publisher {
+        return Publisher(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Publisher) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> Publisher {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Publisher, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublisher_lift(_ handle: UInt64) throws -> Publisher {
+    return try FfiConverterTypePublisher.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublisher_lower(_ value: Publisher) -> UInt64 {
+    return FfiConverterTypePublisher.lower(value)
 }
 
 
@@ -4487,8 +5131,8 @@ public struct Community: Equatable, Hashable {
      */
     public let accessAdvice: [AccessAdvice]
     /**
-     * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
-     * one.
+     * Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
+     * several, the most explicit one. A signed move is in the notes of a reading.
      */
     public let successor: Claim?
     /**
@@ -4540,8 +5184,8 @@ public struct Community: Equatable, Hashable {
          * How it asks to be read.
          */accessAdvice: [AccessAdvice], 
         /**
-         * Where it says that it moved. This is a claim, and it is not followed. If there are several, the most explicit
-         * one.
+         * Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
+         * several, the most explicit one. A signed move is in the notes of a reading.
          */successor: Claim?, 
         /**
          * Where it says that it came from. This is a claim.
@@ -5172,6 +5816,10 @@ public struct Event: Equatable, Hashable {
      */
     public let statusSeen: Date?
     /**
+     * When the version that is shown was signed, if the source signs versions.
+     */
+    public let edited: Date?
+    /**
      * When what is known of it was read, if its page was removed later.
      */
     public let readAt: Date?
@@ -5231,6 +5879,9 @@ public struct Event: Equatable, Hashable {
          * When its page was last seen to be removed, if it was.
          */statusSeen: Date?, 
         /**
+         * When the version that is shown was signed, if the source signs versions.
+         */edited: Date?, 
+        /**
          * When what is known of it was read, if its page was removed later.
          */readAt: Date?, 
         /**
@@ -5257,6 +5908,7 @@ public struct Event: Equatable, Hashable {
         self.organiser = organiser
         self.status = status
         self.statusSeen = statusSeen
+        self.edited = edited
         self.readAt = readAt
         self.mentionsCancellation = mentionsCancellation
         self.counts = counts
@@ -5291,6 +5943,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
                 organiser: FfiConverterOptionTypeAuthor.read(from: &buf), 
                 status: FfiConverterTypeEventStatus.read(from: &buf), 
                 statusSeen: FfiConverterOptionTimestamp.read(from: &buf), 
+                edited: FfiConverterOptionTimestamp.read(from: &buf), 
                 readAt: FfiConverterOptionTimestamp.read(from: &buf), 
                 mentionsCancellation: FfiConverterBool.read(from: &buf), 
                 counts: FfiConverterTypeEventCounts.read(from: &buf), 
@@ -5311,6 +5964,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         FfiConverterOptionTypeAuthor.write(value.organiser, into: &buf)
         FfiConverterTypeEventStatus.write(value.status, into: &buf)
         FfiConverterOptionTimestamp.write(value.statusSeen, into: &buf)
+        FfiConverterOptionTimestamp.write(value.edited, into: &buf)
         FfiConverterOptionTimestamp.write(value.readAt, into: &buf)
         FfiConverterBool.write(value.mentionsCancellation, into: &buf)
         FfiConverterTypeEventCounts.write(value.counts, into: &buf)
@@ -5859,6 +6513,75 @@ public func FfiConverterTypeFetchedFile_lower(_ value: FetchedFile) -> RustBuffe
 
 
 /**
+ * What was done to the files of a folder.
+ */
+public struct FilesWritten: Equatable, Hashable {
+    /**
+     * Files that were created, replaced, continued or removed.
+     */
+    public let changed: Int64
+    /**
+     * Files that were the same already, and were not touched.
+     */
+    public let unchanged: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Files that were created, replaced, continued or removed.
+         */changed: Int64, 
+        /**
+         * Files that were the same already, and were not touched.
+         */unchanged: Int64) {
+        self.changed = changed
+        self.unchanged = unchanged
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FilesWritten: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFilesWritten: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> FilesWritten {
+        return
+            try FilesWritten(
+                changed: FfiConverterInt64.read(from: &buf), 
+                unchanged: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FilesWritten, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.changed, into: &buf)
+        FfiConverterInt64.write(value.unchanged, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilesWritten_lift(_ buf: RustBuffer) throws -> FilesWritten {
+    return try FfiConverterTypeFilesWritten.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFilesWritten_lower(_ value: FilesWritten) -> RustBuffer {
+    return FfiConverterTypeFilesWritten.lower(value)
+}
+
+
+/**
  * What a list of fingerprints contains.
  */
 public struct FingerprintsInfo: Equatable, Hashable {
@@ -5924,6 +6647,135 @@ public func FfiConverterTypeFingerprintsInfo_lift(_ buf: RustBuffer) throws -> F
 #endif
 public func FfiConverterTypeFingerprintsInfo_lower(_ value: FingerprintsInfo) -> RustBuffer {
     return FfiConverterTypeFingerprintsInfo.lower(value)
+}
+
+
+/**
+ * A gathering, as an admin announces it. It has a name, and a start or days.
+ */
+public struct Gathering: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * What it says about itself.
+     */
+    public let text: String?
+    /**
+     * When it begins.
+     */
+    public let start: Date?
+    /**
+     * When it ends.
+     */
+    public let end: Date?
+    /**
+     * Its days, if it has days and no time of day.
+     */
+    public let days: EventDays?
+    /**
+     * The IANA name of its time zone.
+     */
+    public let zone: String?
+    /**
+     * The name of the place.
+     */
+    public let place: String?
+    /**
+     * It does not take place.
+     */
+    public let cancelled: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * What it says about itself.
+         */text: String?, 
+        /**
+         * When it begins.
+         */start: Date?, 
+        /**
+         * When it ends.
+         */end: Date?, 
+        /**
+         * Its days, if it has days and no time of day.
+         */days: EventDays?, 
+        /**
+         * The IANA name of its time zone.
+         */zone: String?, 
+        /**
+         * The name of the place.
+         */place: String?, 
+        /**
+         * It does not take place.
+         */cancelled: Bool) {
+        self.name = name
+        self.text = text
+        self.start = start
+        self.end = end
+        self.days = days
+        self.zone = zone
+        self.place = place
+        self.cancelled = cancelled
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Gathering: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGathering: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Gathering {
+        return
+            try Gathering(
+                name: FfiConverterString.read(from: &buf), 
+                text: FfiConverterOptionString.read(from: &buf), 
+                start: FfiConverterOptionTimestamp.read(from: &buf), 
+                end: FfiConverterOptionTimestamp.read(from: &buf), 
+                days: FfiConverterOptionTypeEventDays.read(from: &buf), 
+                zone: FfiConverterOptionString.read(from: &buf), 
+                place: FfiConverterOptionString.read(from: &buf), 
+                cancelled: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Gathering, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.text, into: &buf)
+        FfiConverterOptionTimestamp.write(value.start, into: &buf)
+        FfiConverterOptionTimestamp.write(value.end, into: &buf)
+        FfiConverterOptionTypeEventDays.write(value.days, into: &buf)
+        FfiConverterOptionString.write(value.zone, into: &buf)
+        FfiConverterOptionString.write(value.place, into: &buf)
+        FfiConverterBool.write(value.cancelled, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGathering_lift(_ buf: RustBuffer) throws -> Gathering {
+    return try FfiConverterTypeGathering.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGathering_lower(_ value: Gathering) -> RustBuffer {
+    return FfiConverterTypeGathering.lower(value)
 }
 
 
@@ -7279,6 +8131,156 @@ public func FfiConverterTypeMoment_lower(_ value: Moment) -> RustBuffer {
 
 
 /**
+ * A move from one community to another, and what is signed of it. Before the user decides, show both fingerprints: they
+ * are compared with what is printed or known of the group.
+ */
+public struct Move: Equatable, Hashable {
+    /**
+     * What is signed of it, and what was done.
+     */
+    public let kind: MoveKind
+    /**
+     * The id of the old community.
+     */
+    public let from: String
+    /**
+     * The id of the new one; absent if a page names it that signs nothing, and it was not read.
+     */
+    public let to: String?
+    /**
+     * The address at which the new one is read, if one is named.
+     */
+    public let home: Home?
+    /**
+     * The fingerprint of the old community's root keys, in groups that people compare.
+     */
+    public let fromKeys: String?
+    /**
+     * The fingerprint of the new community's root keys, if its charters are known.
+     */
+    public let toKeys: String?
+    /**
+     * The time from which on the move is followed, if it waits.
+     */
+    public let until: Date?
+    /**
+     * How many root keys are in both communities.
+     */
+    public let stayed: Int64
+    /**
+     * How many root keys are in the old one alone.
+     */
+    public let left: Int64
+    /**
+     * How many root keys are in the new one alone.
+     */
+    public let joined: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is signed of it, and what was done.
+         */kind: MoveKind, 
+        /**
+         * The id of the old community.
+         */from: String, 
+        /**
+         * The id of the new one; absent if a page names it that signs nothing, and it was not read.
+         */to: String?, 
+        /**
+         * The address at which the new one is read, if one is named.
+         */home: Home?, 
+        /**
+         * The fingerprint of the old community's root keys, in groups that people compare.
+         */fromKeys: String?, 
+        /**
+         * The fingerprint of the new community's root keys, if its charters are known.
+         */toKeys: String?, 
+        /**
+         * The time from which on the move is followed, if it waits.
+         */until: Date?, 
+        /**
+         * How many root keys are in both communities.
+         */stayed: Int64, 
+        /**
+         * How many root keys are in the old one alone.
+         */left: Int64, 
+        /**
+         * How many root keys are in the new one alone.
+         */joined: Int64) {
+        self.kind = kind
+        self.from = from
+        self.to = to
+        self.home = home
+        self.fromKeys = fromKeys
+        self.toKeys = toKeys
+        self.until = until
+        self.stayed = stayed
+        self.left = left
+        self.joined = joined
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Move: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMove: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Move {
+        return
+            try Move(
+                kind: FfiConverterTypeMoveKind.read(from: &buf), 
+                from: FfiConverterString.read(from: &buf), 
+                to: FfiConverterOptionString.read(from: &buf), 
+                home: FfiConverterOptionTypeHome.read(from: &buf), 
+                fromKeys: FfiConverterOptionString.read(from: &buf), 
+                toKeys: FfiConverterOptionString.read(from: &buf), 
+                until: FfiConverterOptionTimestamp.read(from: &buf), 
+                stayed: FfiConverterInt64.read(from: &buf), 
+                left: FfiConverterInt64.read(from: &buf), 
+                joined: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Move, into buf: inout [UInt8]) {
+        FfiConverterTypeMoveKind.write(value.kind, into: &buf)
+        FfiConverterString.write(value.from, into: &buf)
+        FfiConverterOptionString.write(value.to, into: &buf)
+        FfiConverterOptionTypeHome.write(value.home, into: &buf)
+        FfiConverterOptionString.write(value.fromKeys, into: &buf)
+        FfiConverterOptionString.write(value.toKeys, into: &buf)
+        FfiConverterOptionTimestamp.write(value.until, into: &buf)
+        FfiConverterInt64.write(value.stayed, into: &buf)
+        FfiConverterInt64.write(value.left, into: &buf)
+        FfiConverterInt64.write(value.joined, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMove_lift(_ buf: RustBuffer) throws -> Move {
+    return try FfiConverterTypeMove.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMove_lower(_ value: Move) -> RustBuffer {
+    return FfiConverterTypeMove.lower(value)
+}
+
+
+/**
  * The network, as the system describes it to the app: `NetworkCapabilities` on Android, `NWPath` on iOS.
  */
 public struct Network: Equatable, Hashable {
@@ -7379,6 +8381,11 @@ public struct Note: Equatable, Hashable {
      * What it says, in the client's language.
      */
     public let text: String
+    /**
+     * The move that it tells of, if it tells of one. The notes of a reading name each move that was followed, in the
+     * order in which they were.
+     */
+    public let moved: Move?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7388,9 +8395,14 @@ public struct Note: Equatable, Hashable {
          */code: String, 
         /**
          * What it says, in the client's language.
-         */text: String) {
+         */text: String, 
+        /**
+         * The move that it tells of, if it tells of one. The notes of a reading name each move that was followed, in the
+         * order in which they were.
+         */moved: Move?) {
         self.code = code
         self.text = text
+        self.moved = moved
     }
 
     
@@ -7410,13 +8422,15 @@ public struct FfiConverterTypeNote: FfiConverterRustBuffer {
         return
             try Note(
                 code: FfiConverterString.read(from: &buf), 
-                text: FfiConverterString.read(from: &buf)
+                text: FfiConverterString.read(from: &buf), 
+                moved: FfiConverterOptionTypeMove.read(from: &buf)
         )
     }
 
     public static func write(_ value: Note, into buf: inout [UInt8]) {
         FfiConverterString.write(value.code, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionTypeMove.write(value.moved, into: &buf)
     }
 }
 
@@ -7532,7 +8546,8 @@ public func FfiConverterTypeOpenOptions_lower(_ value: OpenOptions) -> RustBuffe
  */
 public struct Opened: Equatable, Hashable {
     /**
-     * The community. If it names a successor, that is a claim, and it is not followed.
+     * The community. After a move that both sides signed, or that the user followed, this is the successor; the notes
+     * say so.
      */
     public let community: Community
     /**
@@ -7590,7 +8605,8 @@ public struct Opened: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The community. If it names a successor, that is a claim, and it is not followed.
+         * The community. After a move that both sides signed, or that the user followed, this is the successor; the notes
+         * say so.
          */community: Community, 
         /**
          * The posts, newest first.
@@ -8618,6 +9634,164 @@ public func FfiConverterTypeProbeOptions_lower(_ value: ProbeOptions) -> RustBuf
 
 
 /**
+ * The community of a publisher, as readers see it.
+ */
+public struct Published: Equatable, Hashable {
+    /**
+     * The community.
+     */
+    public let community: Community
+    /**
+     * Its posts, the newest first.
+     */
+    public let posts: [Post]
+    /**
+     * Its gatherings, the earliest first.
+     */
+    public let events: [Event]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The community.
+         */community: Community, 
+        /**
+         * Its posts, the newest first.
+         */posts: [Post], 
+        /**
+         * Its gatherings, the earliest first.
+         */events: [Event]) {
+        self.community = community
+        self.posts = posts
+        self.events = events
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Published: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePublished: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Published {
+        return
+            try Published(
+                community: FfiConverterTypeCommunity.read(from: &buf), 
+                posts: FfiConverterSequenceTypePost.read(from: &buf), 
+                events: FfiConverterSequenceTypeEvent.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Published, into buf: inout [UInt8]) {
+        FfiConverterTypeCommunity.write(value.community, into: &buf)
+        FfiConverterSequenceTypePost.write(value.posts, into: &buf)
+        FfiConverterSequenceTypeEvent.write(value.events, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublished_lift(_ buf: RustBuffer) throws -> Published {
+    return try FfiConverterTypePublished.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublished_lower(_ value: Published) -> RustBuffer {
+    return FfiConverterTypePublished.lower(value)
+}
+
+
+/**
+ * A QR code (ISO/IEC 18004), at error correction M: a seventh of it may be dirty or torn.
+ */
+public struct QrCode: Equatable, Hashable {
+    /**
+     * The number of modules a side, with the margin of four light modules that readers of codes need.
+     */
+    public let width: Int32
+    /**
+     * The modules row by row: 1 is dark, 0 is light.
+     */
+    public let modules: Data
+    /**
+     * The same as an SVG image, black on white.
+     */
+    public let svg: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number of modules a side, with the margin of four light modules that readers of codes need.
+         */width: Int32, 
+        /**
+         * The modules row by row: 1 is dark, 0 is light.
+         */modules: Data, 
+        /**
+         * The same as an SVG image, black on white.
+         */svg: String) {
+        self.width = width
+        self.modules = modules
+        self.svg = svg
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension QrCode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeQrCode: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> QrCode {
+        return
+            try QrCode(
+                width: FfiConverterInt32.read(from: &buf), 
+                modules: FfiConverterData.read(from: &buf), 
+                svg: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: QrCode, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.width, into: &buf)
+        FfiConverterData.write(value.modules, into: &buf)
+        FfiConverterString.write(value.svg, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQrCode_lift(_ buf: RustBuffer) throws -> QrCode {
+    return try FfiConverterTypeQrCode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQrCode_lower(_ value: QrCode) -> RustBuffer {
+    return FfiConverterTypeQrCode.lower(value)
+}
+
+
+/**
  * How something was reached, or why it was not.
  */
 public struct Reachability: Equatable, Hashable {
@@ -9165,6 +10339,105 @@ public func FfiConverterTypeSkippedRow_lower(_ value: SkippedRow) -> RustBuffer 
 
 
 /**
+ * What a charter says of a community, as an admin writes it.
+ */
+public struct Statement: Equatable, Hashable {
+    /**
+     * The name.
+     */
+    public let name: String
+    /**
+     * What the community says about itself.
+     */
+    public let description: String
+    /**
+     * Addresses of folders on the web that carry the community.
+     */
+    public let mirrors: [String]
+    /**
+     * Addresses of its pages at platforms.
+     */
+    public let pages: [String]
+    /**
+     * The link to the community that this one continues. That one has to name this one as well (`move_to`).
+     */
+    public let continues: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The name.
+         */name: String, 
+        /**
+         * What the community says about itself.
+         */description: String, 
+        /**
+         * Addresses of folders on the web that carry the community.
+         */mirrors: [String], 
+        /**
+         * Addresses of its pages at platforms.
+         */pages: [String], 
+        /**
+         * The link to the community that this one continues. That one has to name this one as well (`move_to`).
+         */continues: String?) {
+        self.name = name
+        self.description = description
+        self.mirrors = mirrors
+        self.pages = pages
+        self.continues = continues
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Statement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStatement: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Statement {
+        return
+            try Statement(
+                name: FfiConverterString.read(from: &buf), 
+                description: FfiConverterString.read(from: &buf), 
+                mirrors: FfiConverterSequenceString.read(from: &buf), 
+                pages: FfiConverterSequenceString.read(from: &buf), 
+                continues: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Statement, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.description, into: &buf)
+        FfiConverterSequenceString.write(value.mirrors, into: &buf)
+        FfiConverterSequenceString.write(value.pages, into: &buf)
+        FfiConverterOptionString.write(value.continues, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatement_lift(_ buf: RustBuffer) throws -> Statement {
+    return try FfiConverterTypeStatement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatement_lower(_ value: Statement) -> RustBuffer {
+    return FfiConverterTypeStatement.lower(value)
+}
+
+
+/**
  * A community that is kept.
  */
 public struct StoredCommunity: Equatable, Hashable {
@@ -9618,6 +10891,95 @@ public func FfiConverterTypeSyncedCommunity_lift(_ buf: RustBuffer) throws -> Sy
 #endif
 public func FfiConverterTypeSyncedCommunity_lower(_ value: SyncedCommunity) -> RustBuffer {
     return FfiConverterTypeSyncedCommunity.lower(value)
+}
+
+
+/**
+ * What a bundle brought.
+ */
+public struct TakenBundle: Equatable, Hashable {
+    /**
+     * The community, as it is kept now.
+     */
+    public let community: Community
+    /**
+     * What is new, changed or removed.
+     */
+    public let changes: Changes
+    /**
+     * What may be believed of the community, and what of the bundle was refused.
+     */
+    public let notes: [Note]
+    /**
+     * The exposure with which it is read from now on.
+     */
+    public let exposure: Exposure
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The community, as it is kept now.
+         */community: Community, 
+        /**
+         * What is new, changed or removed.
+         */changes: Changes, 
+        /**
+         * What may be believed of the community, and what of the bundle was refused.
+         */notes: [Note], 
+        /**
+         * The exposure with which it is read from now on.
+         */exposure: Exposure) {
+        self.community = community
+        self.changes = changes
+        self.notes = notes
+        self.exposure = exposure
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TakenBundle: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTakenBundle: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> TakenBundle {
+        return
+            try TakenBundle(
+                community: FfiConverterTypeCommunity.read(from: &buf), 
+                changes: FfiConverterTypeChanges.read(from: &buf), 
+                notes: FfiConverterSequenceTypeNote.read(from: &buf), 
+                exposure: FfiConverterTypeExposure.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TakenBundle, into buf: inout [UInt8]) {
+        FfiConverterTypeCommunity.write(value.community, into: &buf)
+        FfiConverterTypeChanges.write(value.changes, into: &buf)
+        FfiConverterSequenceTypeNote.write(value.notes, into: &buf)
+        FfiConverterTypeExposure.write(value.exposure, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTakenBundle_lift(_ buf: RustBuffer) throws -> TakenBundle {
+    return try FfiConverterTypeTakenBundle.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTakenBundle_lower(_ value: TakenBundle) -> RustBuffer {
+    return FfiConverterTypeTakenBundle.lower(value)
 }
 
 
@@ -12714,6 +14076,201 @@ public func FfiConverterTypeLayer_lower(_ value: Layer) -> RustBuffer {
 
 
 /**
+ * How a community that is shown is related to the one from which it was reached, or to the one that it names.
+ */
+
+public enum MoveKind: Equatable, Hashable {
+    
+    /**
+     * Both sides sign the move, and it was followed: the successor is shown.
+     */
+    case moved
+    /**
+     * The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
+     */
+    case onYourWord
+    /**
+     * Several keys of the old community sign the move. It is followed after a waiting time.
+     */
+    case waits
+    /**
+     * One key was enough to name the successor, so the user is asked.
+     */
+    case asked
+    /**
+     * The move would be followed, but the successor was not read: no permitted route led there.
+     */
+    case unread
+    /**
+     * The named successor does not name the community.
+     */
+    case oneSided
+    /**
+     * A page that signs nothing names the successor.
+     */
+    case claimed
+    /**
+     * One of the two communities is disputed.
+     */
+    case disputed
+    /**
+     * The user asked to stay.
+     */
+    case declined
+    /**
+     * The next successor was passed already.
+     */
+    case loop
+    /**
+     * There are more moves than are followed at once.
+     */
+    case tooLong
+    /**
+     * The community that is shown continues one that is kept, and both sides sign that.
+     */
+    case continues
+    /**
+     * The community that is shown says that it continues one that is kept, which does not say so.
+     */
+    case claimsToContinue
+    /**
+     * The community that is shown says that it continues one of which nothing is kept.
+     */
+    case continuesUnknown
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MoveKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMoveKind: FfiConverterRustBuffer {
+    typealias SwiftType = MoveKind
+
+    public static func read(from buf: inout UniffiReader) throws -> MoveKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .moved
+        
+        case 2: return .onYourWord
+        
+        case 3: return .waits
+        
+        case 4: return .asked
+        
+        case 5: return .unread
+        
+        case 6: return .oneSided
+        
+        case 7: return .claimed
+        
+        case 8: return .disputed
+        
+        case 9: return .declined
+        
+        case 10: return .loop
+        
+        case 11: return .tooLong
+        
+        case 12: return .continues
+        
+        case 13: return .claimsToContinue
+        
+        case 14: return .continuesUnknown
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MoveKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .moved:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .onYourWord:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .waits:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .asked:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .unread:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .oneSided:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .claimed:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .disputed:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .declined:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .loop:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .tooLong:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .continues:
+            writeInt(&buf, Int32(12))
+        
+        
+        case .claimsToContinue:
+            writeInt(&buf, Int32(13))
+        
+        
+        case .continuesUnknown:
+            writeInt(&buf, Int32(14))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMoveKind_lift(_ buf: RustBuffer) throws -> MoveKind {
+    return try FfiConverterTypeMoveKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMoveKind_lower(_ value: MoveKind) -> RustBuffer {
+    return FfiConverterTypeMoveKind.lower(value)
+}
+
+
+
+/**
  * The kinds of networks.
  */
 
@@ -14991,6 +16548,30 @@ fileprivate struct FfiConverterOptionTypeMoment: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeMove: FfiConverterRustBuffer {
+    typealias SwiftType = Move?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMove.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMove.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeNetwork: FfiConverterRustBuffer {
     typealias SwiftType = Network?
 
@@ -16264,6 +17845,52 @@ public func parseSignedLink(text: String, exposure: Exposure, language: Language
 })
 }
 /**
+ * The bundle of the community in a folder: all of it in one file, which proves itself without a network. It needs no keys.
+ */
+public func bundleOf(folder: String, language: Language)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_bundle_of(FfiConverterString.lower(folder),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * The link to the community in a folder, with its first mirrors. It needs no keys.
+ */
+public func linkOf(folder: String, exposure: Exposure, language: Language)async throws  -> SignedLink  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_link_of(FfiConverterString.lower(folder),FfiConverterTypeExposure_lower(exposure),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSignedLink_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * The QR code of a link, which has at most 331 bytes.
+ */
+public func qrCode(text: String, language: Language)throws  -> QrCode  {
+    return try  FfiConverterTypeQrCode_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_func_qr_code(
+        FfiConverterString.lower(text),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+})
+}
+/**
  * What the library is doing now.
  */
 public func diagnostics()throws  -> Diagnostics  {
@@ -16335,6 +17962,15 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_parse_signed_link() != 40304) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_bundle_of() != 39568) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_link_of() != 62874) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_qr_code() != 35206) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
@@ -16496,6 +18132,24 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_write_site() != 39815) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_follow() != 62518) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_stay() != 36591) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_successor() != 56383) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_take_bundle() != 58515) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_take_bundle_file() != 46430) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_changestream_end() != 28831) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16529,6 +18183,45 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_keyprovider_key() != 38124) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_publisher_announce() != 51637) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_content() != 25857) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_delete() != 51578) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_edit() != 36040) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_end() != 63561) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_link() != 32266) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_move_to() != 47385) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_post() != 22741) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_publish() != 34840) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_restate() != 42590) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_rotate() != 36644) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_statement() != 10352) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_take_in() != 22706) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_cancelhandle_cancel() != 10606) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16536,6 +18229,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_constructor_client_build() != 35697) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_constructor_publisher_found() != 59162) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_constructor_publisher_open() != 4552) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_constructor_cancelhandle_new() != 36587) {

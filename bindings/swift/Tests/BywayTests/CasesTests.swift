@@ -281,6 +281,10 @@ struct Case {
         case "search":
             let community = try given.optional("community").map(CommunityID.init(rawValue:))
             return Tree(of: try await byway.search(given.text("query"), in: community, after: given.cursor(), limit: limit))
+        case "successor": return Tree(of: try await byway.successor(of: given.id("id")))
+        case "follow": return Tree(of: try await byway.follow(given.id("id")))
+        case "stay": try await byway.stay(at: given.id("id"))
+        case "takeBundle": return Tree(of: try await byway.takeBundle(Data(given.text("text").utf8)))
         case "raiseExposure":
             let exposure = try #require(Exposure(rawValue: given.text("exposure")))
             try await byway.raiseExposure(of: given.text("link"), to: exposure)

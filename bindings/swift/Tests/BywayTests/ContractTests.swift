@@ -133,6 +133,24 @@ import Testing
         Call("refresh") { try await $0.refresh(id).community.name },
         Call("refresh what is not stored") { try await $0.refresh("vk:-5").community.name },
         Call("refresh what is not an id") { try await $0.refresh("nonsense").community.name },
+        Call("the successor that is claimed") { client in
+            let opened = try await client.successor(of: id)
+            return [opened.community.id.rawValue, "\(opened.source)"] + opened.moves.map { "\($0.kind) \($0.home ?? "nil")" }
+        },
+        Call("the successor of what is not stored") { try await $0.successor(of: "vk:-5").community.name },
+        Call("the successor of what is not an id") { try await $0.successor(of: "nonsense").community.name },
+        Call("follow to what is not there") { try await $0.follow(id).community.name },
+        Call("follow what is not stored") { try await $0.follow("vk:-5").community.name },
+        Call("stay") { try await $0.stay(at: id) },
+        Call("stay at what is not stored") { try await $0.stay(at: "vk:-5") },
+        Call("open what nobody followed") { try await $0.open(link).moves.count },
+        Call("a bundle that is none") { try await $0.takeBundle(Data("x".utf8)).community.name },
+        Call("a bundle that is not there") {
+            try await $0.takeBundle(at: URL(fileURLWithPath: "/nowhere/bundle")).community.name
+        },
+        Call("a site of what is not stored") {
+            try await $0.writeSite(of: "vk:-5", into: URL(fileURLWithPath: "/nowhere/site")).changed
+        },
         Call("communities") { try await $0.communities().map(\.id) },
         Call("a community") { try await $0.community(id)?.community.name ?? "nil" },
         Call("an unknown community") { try await $0.community("vk:-5")?.community.name ?? "nil" },

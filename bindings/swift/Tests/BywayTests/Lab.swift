@@ -26,7 +26,7 @@ final class Lab: @unchecked Sendable {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    init(censor: [String] = [], state: Data? = nil) throws {
+    init(censor: [String] = [], state: Data? = nil, folders: [String: URL] = [:]) throws {
         guard let program = ProcessInfo.processInfo.environment["BYWAY_LAB"] else {
             throw Failure(description: "BYWAY_LAB names no byway-lab: run `cargo xtask swift`")
         }
@@ -34,6 +34,7 @@ final class Lab: @unchecked Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var arguments = ["serve", "--quiet", "--ca-file", folder.appendingPathComponent("ca.pem").path]
         for rule in censor { arguments += ["--censor", rule] }
+        for (name, files) in folders { arguments += ["--folder", "\(name)=\(files.path)"] }
         if let state {
             let file = folder.appendingPathComponent("state.json")
             try state.write(to: file)

@@ -19,7 +19,8 @@ extension Event {
             counts: EventCounts(going: crossed.counts.going.map { Int($0) }, maybe: crossed.counts.maybe.map { Int($0) }),
             readAt: crossed.readAt,
             isInICalendar: crossed.isInIcalendar,
-            days: crossed.days.map { EventDays($0) }
+            days: crossed.days.map { EventDays($0) },
+            edited: crossed.edited
         )
     }
 }

@@ -14,7 +14,7 @@ extension Opened {
             age: .seconds(crossed.age),
             exposure: Exposure(crossed.exposure),
             trust: Trust(crossed.trust),
-            notes: crossed.notes.map { Note(code: $0.code, sentence: $0.text) },
+            notes: crossed.notes.map(Note.init),
             truncated: crossed.truncated,
             fault: crossed.fault.map(Fault.init)
         )
@@ -86,7 +86,7 @@ extension Synced {
             communities: crossed.communities.map {
                 SyncedCommunity(
                     id: CommunityID(rawValue: $0.id), outcome: SyncOutcome($0.outcome), changes: Changes($0.changes),
-                    notes: $0.notes.map { note in Note(code: note.code, sentence: note.text) })
+                    notes: $0.notes.map(Note.init))
             },
             bytes: Int(crossed.bytes),
             took: .seconds(crossed.took)

@@ -34,6 +34,10 @@ extension SignedLink {
         let crossed = try crossing {
             try parseSignedLink(text: text, exposure: exposure.crossing, language: language.crossing)
         }
+        self.init(crossed)
+    }
+
+    init(_ crossed: BywayGenerated.SignedLink) {
         self.init(
             id: crossed.id,
             exposure: Exposure(crossed.exposure),

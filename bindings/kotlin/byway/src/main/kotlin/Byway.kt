@@ -17,7 +17,7 @@ import org.byway.internals.EngineByway
  *
  * Every `suspend` function may be called from any thread, even the main thread: the work runs on threads of the library.
  * Cancelling the coroutine ends the work, except for what must finish ([lock], [unlock], [suspend], [resume], [wipe],
- * [forget], [raiseExposure], [allowDirect], [importFeeds], [setRetention], [setStorageLimit]). Every call throws a
+ * [forget], [raiseExposure], [allowDirect], [importFeeds], [takeBundle], [stay], [setRetention], [setStorageLimit]). Every call throws a
  * [BywayException] when it fails.
  *
  * It is an interface so that previews and tests can use [FakeByway].
@@ -93,6 +93,39 @@ public interface Byway : AutoCloseable {
         ignorePause: Boolean = false,
     ): FetchedFile
 
+    // Signed communities
+
+    /**
+     * Reads the successor that a stored community names, over strategies that are not direct. [Opened.moves] says what is
+     * signed of the move. Nothing is decided by that.
+     *
+     * What a page names that signs nothing is not contacted: the stored community is returned, and the move has the address.
+     */
+    public suspend fun successor(id: CommunityId): Opened
+
+    /**
+     * Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor. A
+     * later [open] of the old community leads there as well. A disputed move is not followed; [Opened.moves] says so.
+     *
+     * Without a signature of both sides the yes alone counts, so show both fingerprints first ([successor]).
+     */
+    public suspend fun follow(id: CommunityId): Opened
+
+    /** Stays at a community although it names a successor. [follow] takes that back. */
+    public suspend fun stay(id: CommunityId)
+
+    /**
+     * Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a chat.
+     * Nothing is sent: a bundle proves itself. Its mirrors are not contacted directly until the user opens the community's
+     * link.
+     *
+     * @param exposure the least with which the community is read from now on
+     */
+    public suspend fun takeBundle(bytes: ByteArray, exposure: Exposure = Exposure.OPEN): TakenBundle
+
+    /** The same with a file. */
+    public suspend fun takeBundle(file: Path, exposure: Exposure = Exposure.OPEN): TakenBundle
+
     // What is on the device
 
     /** The stored communities. */
@@ -140,6 +173,12 @@ public interface Byway : AutoCloseable {
 
     /** All stored communities, with the exposure of each, as a list in OPML. It names what is read. */
     public suspend fun exportFeeds(): String
+
+    /**
+     * Writes a stored community into a folder as a small web site, for people who cannot reach it: a page that is marked as
+     * a reader's copy, a feed, a calendar. A signed community is handed on as a bundle ([CommunityPublisher.bundleOf]).
+     */
+    public suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten
 
     // Who may learn of it
 

@@ -27,6 +27,8 @@ public data class Event(
     val isInICalendar: Boolean = start != null,
     /** The days of an event without a time of day. Show them instead of [start] and [end]. */
     val days: EventDays? = null,
+    /** When the version that is shown was signed, if the source signs versions. */
+    val edited: Instant? = null,
 )
 
 /** The days of an event without a time of day; [last] belongs to it. They are the same days wherever the reader is. */

@@ -1,5 +1,7 @@
 package org.byway
 
+import java.io.IOException
+import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
@@ -11,6 +13,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.takeWhile
+import org.byway.internals.FakeMoves
 import org.byway.internals.refuseOtherThan
 
 /**
@@ -46,6 +49,7 @@ public class FakeByway(
     /** By the community's id; by its address where there is no such community. They stay until a wipe. */
     private val exposures = HashMap<String, Exposure>()
     private val directAllowed = HashSet<CommunityId>()
+    private val moves = FakeMoves { home -> synchronized(this) { known.values.firstOrNull { it.isAt(home) } } }
     private val closed = AtomicBoolean()
     private var locked = false
     private var suspended = false
@@ -77,19 +81,70 @@ public class FakeByway(
         val asked = askedLink(link, exposure)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
             ?: throw BywayException.NotFound("There is no such community.", "absent")
-        return read(found, asked.exposure, offline)
+        val here = read(found, asked.exposure, offline, allowDirect)
+        return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
     }
 
     override suspend fun refresh(id: CommunityId): Opened {
-        check()
-        val found = synchronized(this) { known[id].takeIf { id in stored } } ?: throw notStored()
-        return read(found, Exposure.OPEN, offline = false)
+        val found = storedContent(id)
+        val here = read(found, Exposure.OPEN, offline = false)
+        return moves.followed(found, here) { read(it, here.exposure, offline = false) }
     }
 
-    private fun read(found: FakeCommunity, exposure: Exposure, offline: Boolean): Opened {
+    override suspend fun successor(id: CommunityId): Opened {
+        val found = storedContent(id)
+        val stored = { read(found, Exposure.OPEN, offline = true) }
+        return moves.successor(found, stored) { read(it, exposureNow(id), offline = false) }
+    }
+
+    override suspend fun follow(id: CommunityId): Opened {
+        val found = storedContent(id)
+        return moves.follow(found) { read(it, exposureNow(id), offline = false) }
+    }
+
+    override suspend fun stay(id: CommunityId) {
+        check()
+        synchronized(this) { content(id) }?.let(moves::stay)
+    }
+
+    /** Takes what [bundle] makes, and nothing else. */
+    override suspend fun takeBundle(bytes: ByteArray, exposure: Exposure): TakenBundle {
+        check()
+        val named = bytes.decodeToString().takeIf { it.startsWith(BUNDLE) }?.removePrefix(BUNDLE)
+        return synchronized(this) {
+            val found = known[CommunityId(named.orEmpty())]
+                ?: throw BywayException.Input("This file is not a bundle.", "bundle_form")
+            val id = found.community.id
+            val added = found.posts.map(Post::id) - seen[id].orEmpty().toSet()
+            val first = id !in stored
+            seen[id] = found.posts.map(Post::id)
+            stored[id] = clock.instant()
+            exposures[id.value] = maxOf(exposure, floor(id))
+            TakenBundle(found.community, Changes(first, Changed(added = added, first = first)), emptyList(), floor(id))
+        }
+    }
+
+    override suspend fun takeBundle(file: Path, exposure: Exposure): TakenBundle {
+        val bytes = try {
+            Files.readAllBytes(file)
+        } catch (failure: IOException) {
+            throw BywayException.Input("This file cannot be read.", "file", failure)
+        }
+        return takeBundle(bytes, exposure)
+    }
+
+    /** What [takeBundle] takes for a bundle of this community. */
+    public fun bundle(id: CommunityId): ByteArray = (BUNDLE + id.value).toByteArray()
+
+    private fun storedContent(id: CommunityId): FakeCommunity = kept { content(id) ?: throw notStored() }
+
+    private fun exposureNow(id: CommunityId): Exposure = synchronized(this) { floor(id) }
+
+    private fun read(found: FakeCommunity, exposure: Exposure, offline: Boolean, allowDirect: Boolean = false): Opened {
         val id = found.community.id
         val level = synchronized(this) { maxOf(exposure, floor(id)) }
-        val by = configured.firstOrNull { level in it.allowedBy }
+        val direct = allowDirect || synchronized(this) { isDirectAllowed(found) }
+        val by = configured.firstOrNull { level in it.allowedBy && (direct || !it.isDirect) }
         val failure = if (by == null) notPermitted() else fault ?: unreached().takeIf { isOffline }
         val fromStore = offline || failure != null
         val (changes, syncedAt) = synchronized(this) {
@@ -141,7 +196,8 @@ public class FakeByway(
         val asked = askedLink(link, exposure)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
         val level = synchronized(this) { maxOf(asked.exposure, found?.let { floor(it.community.id) } ?: Exposure.OPEN) }
-        val allowed = configured.filter { level in it.allowedBy }
+        val direct = allowDirect || found == null || synchronized(this) { isDirectAllowed(found) }
+        val allowed = configured.filter { level in it.allowedBy && (direct || !it.isDirect) }
         val refusal = when {
             offline -> "offline" to "Nothing is sent, because you asked for that."
             allowed.isEmpty() -> "no_way" to "No strategy is allowed by this exposure."
@@ -150,7 +206,7 @@ public class FakeByway(
         return Preview(
             link = CommunityLink(asked.address, level, link),
             stored = found != null && synchronized(this) { found.community.id in stored },
-            avoidsDirect = found != null && found.community.accessAdvice.isNotEmpty(),
+            avoidsDirect = !direct,
             hosts = listOf("vk.com"),
             routes = if (refusal == null) allowed.map { PreviewRoute(it, listOf(contact(it))) } else emptyList(),
             refusal = refusal?.first,
@@ -318,6 +374,12 @@ public class FakeByway(
         "<opml version=\"2.0\">\n<head/>\n<body>\n${outlines.joinToString("\n")}\n</body>\n</opml>\n"
     }
 
+    /** Writes nothing. */
+    override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten {
+        storedContent(id)
+        return FilesWritten(0, 0)
+    }
+
     override suspend fun exposureOf(id: CommunityId): Exposure = kept { floor(id) }
 
     override suspend fun raiseExposure(link: String, exposure: Exposure) {
@@ -383,6 +445,7 @@ public class FakeByway(
             seen.clear()
             exposures.clear()
             directAllowed.clear()
+            moves.clear()
             locked = true
         }
         storeChanges.tryEmit(Signal.Of(StoreChange.Emptied))
@@ -494,6 +557,12 @@ public class FakeByway(
 
     private fun allowing(exposure: Exposure): Strategy? = configured.firstOrNull { exposure in it.allowedBy }
 
+    /** Its advice is known from its first reading on. */
+    private fun isDirectAllowed(found: FakeCommunity): Boolean {
+        val id = found.community.id
+        return found.community.accessAdvice.isEmpty() || id !in stored || id in directAllowed
+    }
+
     private fun floor(id: CommunityId): Exposure = exposures[id.value] ?: Exposure.OPEN
 
     private fun judged(verdict: Verdict) = EngineEventKind.Judged(verdict.code, verdict.layer, verdict.rule, again = false)
@@ -520,6 +589,7 @@ public class FakeByway(
 
     public companion object {
         private const val QUEUE = 64
+        private const val BUNDLE = "byway bundle of "
 
         /** The largest page of a list, as in the store. */
         private const val LARGEST_PAGE = 1000

@@ -10,6 +10,11 @@ public data class FakeCommunity(
     val events: List<Event> = emptyList(),
     /** What may be believed of it. */
     val trust: Trust = Trust(TrustState.UNSIGNED, sentence = "Read from a page that signs nothing."),
+    /**
+     * A signed move to another community of the fixture, at [Move.home]. It is followed at once if its kind is
+     * [MoveKind.MOVED], and else when the user says yes. A move that nobody signed is in [Community.successor].
+     */
+    val move: Move? = null,
 ) {
     internal fun isAt(link: String): Boolean {
         val path = link.trim().substringAfter("://").trimEnd('/')

@@ -29,7 +29,10 @@ public data class Opened(
     val truncated: Boolean = false,
     /** Why the content comes from the store; `null` if it does not, or if only the store was asked. */
     val fault: Fault? = null,
-)
+) {
+    /** The moves of this reading: those that were followed, in their order, and the one at which it ended. */
+    val moves: List<Move> get() = notes.mapNotNull(Note::move)
+}
 
 /** Where content comes from. */
 public enum class ReadFrom(override val code: String) : Coded {
@@ -38,7 +41,12 @@ public enum class ReadFrom(override val code: String) : Coded {
 }
 
 /** A remark on a reading, in the client's language. */
-public data class Note(override val code: String, val sentence: String) : Coded
+public data class Note(
+    override val code: String,
+    val sentence: String,
+    /** The move that it tells of. */
+    val move: Move? = null,
+) : Coded
 
 /** Why something was not done, as data. An access that ends without any content throws a [BywayException] instead. */
 public data class Fault(val kind: ErrorKind, override val code: String, val sentence: String) : Coded

@@ -202,6 +202,45 @@ abstract class ContractTest {
     }
 
     @Test
+    fun `a claimed successor is named, and followed only on a yes`() = runBlocking {
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.successor(id) })
+        byway.open(LINK)
+        val named = byway.successor(id)
+        assertEquals(id to "https://vk.com/club_new", named.community.id to named.moves.single().home)
+        assertEquals(MoveKind.CLAIMED, named.moves.single().kind)
+        assertEquals(id to emptyList<Move>(), byway.open(LINK).let { it.community.id to it.moves })
+        val next = CommunityId("vk:-1001")
+        val followed = byway.follow(id)
+        assertEquals(next to MoveKind.ON_YOUR_WORD, followed.community.id to followed.moves.single().kind)
+        assertEquals(next to MoveKind.ON_YOUR_WORD, byway.open(LINK).let { it.community.id to it.moves.single().kind })
+        byway.stay(id)
+        assertEquals(id, byway.open(LINK).community.id)
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.follow(next) })
+    }
+
+    @Test
+    fun `access advice keeps direct strategies out until the user allows them`() = runBlocking {
+        val (link, careful) = "vk.com/careful" to CommunityId("vk:-1002")
+        assertEquals(1, direct.open(link).community.accessAdvice.size)
+        val advised = direct.open(link)
+        assertEquals(ReadFrom.STORE, advised.source)
+        assertEquals(ErrorKind.NOT_PERMITTED to "unreached", advised.fault?.let { it.kind to it.code })
+        assertEquals("no_way" to true, direct.preview(link).let { it.refusal to it.avoidsDirect })
+        assertEquals(ReadFrom.NETWORK, direct.open(link, allowDirect = true).source)
+        direct.allowDirect(careful, true)
+        assertEquals(ReadFrom.NETWORK, direct.open(link).source)
+        direct.allowDirect(careful, false)
+        assertEquals(ReadFrom.STORE, direct.refresh(careful).source)
+    }
+
+    @Test
+    fun `what is no bundle is refused`() = runBlocking {
+        assertEquals(ErrorKind.INPUT to "bundle_form", failure { byway.takeBundle("x".toByteArray()) })
+        assertEquals(ErrorKind.INPUT to "file", failure { byway.takeBundle(kotlin.io.path.Path("/nowhere/bundle")) })
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.writeSite(id, kotlin.io.path.Path("/nowhere")) })
+    }
+
+    @Test
     fun `settings are kept`() = runBlocking {
         assertEquals(null, byway.retention())
         byway.setRetention(36_500)
@@ -249,8 +288,8 @@ abstract class ContractTest {
 
 class FakeContractTest : ContractTest() {
     override val page = "https://http.example/hello"
-    override val byway: Byway = FakeByway(FILE, strategies = listOf(FakeByway.DIRECT, FakeByway.TOR), pages = pages())
-    override val direct: Byway = FakeByway(pages = pages())
+    override val byway: Byway = FakeByway(FILE + MORE, strategies = listOf(FakeByway.DIRECT, FakeByway.TOR), pages = pages())
+    override val direct: Byway = FakeByway(FakeByway.SAMPLE + MORE, pages = pages())
 
     @Test
     fun `a file of a post is fetched, within its limit`() = runBlocking {
@@ -264,6 +303,19 @@ class FakeContractTest : ContractTest() {
     private fun pages() = mapOf(page to FakePage("Hello.".toByteArray()))
 
     private companion object {
+        /** The claimed successor of the sample, and a community that asks to be read through Tor. */
+        val MORE = listOf(
+            FakeCommunity(Community(CommunityId("vk:-1001"), "The new club", homes = listOf("https://vk.com/club_new"))),
+            FakeCommunity(
+                Community(
+                    CommunityId("vk:-1002"),
+                    "Careful",
+                    homes = listOf("https://vk.com/careful"),
+                    accessAdvice = listOf(AccessAdvice(AdviceKind.TOR, "only through the Tor browser", Field.STATUS)),
+                ),
+            ),
+        )
+
         /** [FakeByway.SAMPLE] with a file. */
         val FILE = FakeByway.SAMPLE.map { sample ->
             val file = Attachment.Document("a file", "https://http.example/hello")
@@ -290,12 +342,18 @@ class EngineContractTest : ContractTest() {
     private companion object {
         /** The same community as [FakeByway.SAMPLE]. */
         const val STATE = """{ "calls_per_second": 1000, "communities": [ {
-            "group": { "id": 1000, "name": "The workers' club", "screen_name": "club", "type": "group", "is_closed": 0 },
+            "group": { "id": 1000, "name": "The workers' club", "screen_name": "club", "type": "group", "is_closed": 0,
+                "description": "We read together. Our new group: vk.com/club_new" },
             "posts": [
                 { "id": 3, "date": 1793541600, "text": "Saturday", "type": "post" },
                 { "id": 2, "date": 1793534400, "text": "Come to the evening.", "type": "post" },
                 { "id": 1, "date": 1793527200, "text": "Hello.", "type": "post" }
             ]
+        }, {
+            "group": { "id": 1001, "name": "The new club", "screen_name": "club_new", "type": "group", "is_closed": 0 }
+        }, {
+            "group": { "id": 1002, "name": "Careful", "screen_name": "careful", "type": "group", "is_closed": 0,
+                "status": "only through the Tor browser" }
         } ] }"""
     }
 }

@@ -89,6 +89,18 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         FetchedFile(file.bytes, file.contentType, file.reachability.toModel())
     }
 
+    override suspend fun successor(id: CommunityId): Opened = call { client.successor(id.value, null).toModel() }
+
+    override suspend fun follow(id: CommunityId): Opened = call { client.follow(id.value, null).toModel() }
+
+    override suspend fun stay(id: CommunityId): Unit = call { client.stay(id.value) }
+
+    override suspend fun takeBundle(bytes: ByteArray, exposure: Exposure): TakenBundle =
+        call { client.takeBundle(bytes, exposure.toNative()).toModel() }
+
+    override suspend fun takeBundle(file: Path, exposure: Exposure): TakenBundle =
+        call { client.takeBundleFile(file.toString(), exposure.toNative()).toModel() }
+
     override suspend fun communities(): List<StoredCommunity> = call { client.communities().map { it.toModel() } }
 
     override suspend fun community(id: CommunityId): StoredCommunity? = call { client.community(id.value)?.toModel() }
@@ -125,6 +137,9 @@ internal class EngineByway private constructor(private val client: Client) : Byw
     override suspend fun importFeeds(opml: ByteArray): FeedList = call { client.importFeeds(opml).toModel() }
 
     override suspend fun exportFeeds(): String = call { client.exportFeeds() }
+
+    override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten =
+        call { client.writeSite(id.value, folder.toString()).toModel() }
 
     override suspend fun exposureOf(id: CommunityId): Exposure = call { client.exposureOf(id.value).toModel() }
 

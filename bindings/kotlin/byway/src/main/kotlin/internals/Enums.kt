@@ -12,6 +12,7 @@ import org.byway.Exposure
 import org.byway.Field
 import org.byway.Language
 import org.byway.Layer
+import org.byway.MoveKind
 import org.byway.NetworkKind
 import org.byway.Observer
 import org.byway.PostState
@@ -32,6 +33,7 @@ import org.byway.ffi.Exposure as FfiExposure
 import org.byway.ffi.Field as FfiField
 import org.byway.ffi.Language as FfiLanguage
 import org.byway.ffi.Layer as FfiLayer
+import org.byway.ffi.MoveKind as FfiMoveKind
 import org.byway.ffi.NetworkKind as FfiNetworkKind
 import org.byway.ffi.Observer as FfiObserver
 import org.byway.ffi.PostState as FfiPostState
@@ -235,4 +237,21 @@ internal fun FfiLanguage.toModel(): Language = when (this) {
 internal fun Language.toNative(): FfiLanguage = when (this) {
     Language.ENGLISH -> FfiLanguage.EN
     Language.RUSSIAN -> FfiLanguage.RU
+}
+
+internal fun FfiMoveKind.toModel(): MoveKind = when (this) {
+    FfiMoveKind.MOVED -> MoveKind.MOVED
+    FfiMoveKind.ON_YOUR_WORD -> MoveKind.ON_YOUR_WORD
+    FfiMoveKind.WAITS -> MoveKind.WAITS
+    FfiMoveKind.ASKED -> MoveKind.ASKED
+    FfiMoveKind.UNREAD -> MoveKind.UNREAD
+    FfiMoveKind.ONE_SIDED -> MoveKind.ONE_SIDED
+    FfiMoveKind.CLAIMED -> MoveKind.CLAIMED
+    FfiMoveKind.DISPUTED -> MoveKind.DISPUTED
+    FfiMoveKind.DECLINED -> MoveKind.DECLINED
+    FfiMoveKind.LOOP -> MoveKind.LOOP
+    FfiMoveKind.TOO_LONG -> MoveKind.TOO_LONG
+    FfiMoveKind.CONTINUES -> MoveKind.CONTINUES
+    FfiMoveKind.CLAIMS_TO_CONTINUE -> MoveKind.CLAIMS_TO_CONTINUE
+    FfiMoveKind.CONTINUES_UNKNOWN -> MoveKind.CONTINUES_UNKNOWN
 }

@@ -24,6 +24,8 @@ import org.byway.ffi.HomeLink as FfiHomeLink
 import org.byway.ffi.ImportOutcome as FfiImportOutcome
 import org.byway.ffi.Link as FfiLink
 import org.byway.ffi.Moment as FfiMoment
+import org.byway.ffi.Move as FfiMove
+import org.byway.ffi.Note as FfiNote
 import org.byway.ffi.Opened as FfiOpened
 import org.byway.ffi.Post as FfiPost
 import org.byway.ffi.Preview as FfiPreview
@@ -35,6 +37,7 @@ import org.byway.ffi.StoredCommunity as FfiStoredCommunity
 import org.byway.ffi.StrategyInfo as FfiStrategyInfo
 import org.byway.ffi.SyncOutcome as FfiSyncOutcome
 import org.byway.ffi.Synced as FfiSynced
+import org.byway.ffi.TakenBundle as FfiTakenBundle
 import org.byway.ffi.Trust as FfiTrust
 import org.byway.ffi.UpcomingEvent as FfiUpcomingEvent
 
@@ -129,6 +132,7 @@ internal fun FfiEvent.toModel() = Event(
     readAt = readAt,
     isInICalendar = isInIcalendar,
     days = days?.let { EventDays(it.first.toLocalDate(), it.last.toLocalDate()) },
+    edited = edited,
 )
 
 private fun FfiCivilDate.toLocalDate(): LocalDate = LocalDate.of(year, month, day)
@@ -159,11 +163,29 @@ internal fun FfiOpened.toModel() = Opened(
     syncedAt = syncedAt,
     age = age,
     exposure = exposure.toModel(),
-    notes = notes.map { Note(it.code, it.text) },
+    notes = notes.map { it.toModel() },
     trust = trust.toModel(),
     truncated = truncated,
     fault = fault?.toModel(),
 )
+
+private fun FfiNote.toModel() = Note(code, text, moved?.toModel())
+
+private fun FfiMove.toModel() = Move(
+    kind = kind.toModel(),
+    from = CommunityId(from),
+    to = to?.let(::CommunityId),
+    home = home?.url,
+    fromKeys = fromKeys,
+    toKeys = toKeys,
+    until = until,
+    stayed = stayed,
+    left = left,
+    joined = joined,
+)
+
+internal fun FfiTakenBundle.toModel() =
+    TakenBundle(community.toModel(), changes.toModel(), notes.map { it.toModel() }, exposure.toModel())
 
 private fun FfiTrust.toModel() =
     Trust(state.toModel(), reasons.map { TrustReason(it.code, it.at, it.number) }, copiedBy, text)
@@ -196,7 +218,7 @@ internal fun FfiStoreChange.toModel(): StoreChange = when (this) {
 
 internal fun FfiSynced.toModel() = Synced(
     communities.map {
-        val notes = it.notes.map { note -> Note(note.code, note.text) }
+        val notes = it.notes.map { note -> note.toModel() }
         SyncedCommunity(CommunityId(it.id), it.outcome.toModel(), it.changes.toModel(), notes)
     },
     bytes,

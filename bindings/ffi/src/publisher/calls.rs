@@ -1,0 +1,221 @@
+//! A publisher as an object for Kotlin and Swift. Every call blocks in the core, so it runs on a thread for blocking work, and
+//! is carried out even if it is cancelled: a published state is signed once.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use byway::jiff::Timestamp;
+use byway::publisher::CommunityKeys;
+use byway::{KeyFileError, Secret};
+use zeroize::Zeroizing;
+
+use super::records::{FilesWritten, Gathering, Published, Statement, signed_link};
+use crate::configuration::{Exposure, Language};
+use crate::errors::{BywayError, Own, Worded};
+use crate::link::SignedLink;
+use crate::runtime::blocking;
+
+/// A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
+/// on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
+///
+/// Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+#[derive(uniffi::Object)]
+pub struct Publisher {
+    /// `None` after its end. Poisoned by a panic, whose half-made state must not be signed: then it is closed too.
+    core: Arc<Mutex<Option<byway::publisher::Publisher>>>,
+    language: Language,
+}
+
+impl Publisher {
+    fn of(core: byway::publisher::Publisher, language: Language) -> Arc<Self> {
+        Arc::new(Self { core: Arc::new(Mutex::new(Some(core))), language })
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut byway::publisher::Publisher, Timestamp, Language) -> Result<T, BywayError> + Send + 'static,
+    ) -> Result<T, BywayError> {
+        let (core, language) = (self.core.clone(), self.language);
+        blocking(language, move || {
+            let mut core = core.lock().map_err(|_| Own::Closed.error(language))?;
+            let core = core.as_mut().ok_or_else(|| Own::Closed.error(language))?;
+            work(core, Timestamp::now(), language)
+        })
+        .await
+    }
+}
+
+#[uniffi::export]
+impl Publisher {
+    /// Founds a community in a folder, which is created, with new keys in a new file that is sealed with this passphrase (in
+    /// UTF-8). The file and the passphrase are all that an admin has to keep: without either nobody can publish any more. The
+    /// pages of the web site are in this language, except for what the community writes.
+    ///
+    /// If the community cannot be founded, the new file of keys is removed.
+    #[uniffi::constructor]
+    pub async fn found(
+        folder: String,
+        key_file: String,
+        passphrase: Vec<u8>,
+        statement: Statement,
+        language: Language,
+    ) -> Result<Arc<Self>, BywayError> {
+        let passphrase = secret(passphrase, language)?;
+        blocking(language, move || {
+            let statement = statement.core(language)?;
+            let keys = new_keys(Path::new(&key_file), passphrase, language)?;
+            let (folder, now) = (Path::new(&folder), Timestamp::now());
+            let founded = byway::publisher::Publisher::found(folder, keys, &statement, now, language.into());
+            let core = founded.map_err(|error| {
+                // The keys of a community that was not founded open nothing. A failure after the founding leaves one.
+                let is_anothers =
+                    matches!(error, byway::publisher::PublishError::Exists | byway::publisher::PublishError::Busy);
+                let absent = byway::publisher::link_of(folder, byway::Exposure::Open, now);
+                if is_anothers || matches!(absent, Err(byway::publisher::PublishError::Absent)) {
+                    let _ = std::fs::remove_file(&key_file);
+                }
+                error.worded(language)
+            })?;
+            Ok(Self::of(core, language))
+        })
+        .await
+    }
+
+    /// Opens the community of a folder with its keys, and verifies all of it as a reader would.
+    #[uniffi::constructor]
+    pub async fn open(
+        folder: String,
+        key_file: String,
+        passphrase: Vec<u8>,
+        language: Language,
+    ) -> Result<Arc<Self>, BywayError> {
+        let passphrase = secret(passphrase, language)?;
+        blocking(language, move || {
+            let keys = CommunityKeys::open(Path::new(&key_file), passphrase);
+            let keys = keys.map_err(|error: KeyFileError| error.worded(language))?;
+            let now = Timestamp::now();
+            let core = byway::publisher::Publisher::open(Path::new(&folder), keys, now, language.into());
+            core.map(|core| Self::of(core, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// The community's link, with its first mirrors.
+    pub async fn link(&self, exposure: Exposure) -> Result<SignedLink, BywayError> {
+        self.call(move |core, now, _| Ok(core.link(exposure.into(), now).into())).await
+    }
+
+    /// The community, its posts and its gatherings, as readers see them.
+    pub async fn content(&self) -> Result<Published, BywayError> {
+        self.call(|core, now, _| {
+            let (community, posts, events) = core.content(now);
+            Ok(Published {
+                community: community.into(),
+                posts: posts.into_iter().map(Into::into).collect(),
+                events: events.into_iter().map(Into::into).collect(),
+            })
+        })
+        .await
+    }
+
+    /// What the charter in force says.
+    pub async fn statement(&self) -> Result<Statement, BywayError> {
+        self.call(|core, now, _| Ok(core.statement(now).into())).await
+    }
+
+    /// Publishes a post in the community's name. The answer names it for `edit` and `delete`.
+    pub async fn post(&self, text: String) -> Result<String, BywayError> {
+        self.call(move |core, now, language| core.post(&text, now).map_err(|error| error.worded(language))).await
+    }
+
+    /// Replaces the text of a post. Readers see that it was edited.
+    pub async fn edit(&self, name: String, text: String) -> Result<(), BywayError> {
+        self.call(move |core, now, language| core.edit(&name, &text, now).map_err(|error| error.worded(language))).await
+    }
+
+    /// Announces a gathering, or replaces the announcement with this name. The answer names it.
+    pub async fn announce(&self, gathering: Gathering, replaces: Option<String>) -> Result<String, BywayError> {
+        self.call(move |core, now, language| {
+            let event = gathering.core(language)?;
+            core.announce(&event, replaces.as_deref(), now).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
+    pub async fn delete(&self, name: String) -> Result<(), BywayError> {
+        self.call(move |core, now, language| core.delete(&name, now).map_err(|error| error.worded(language))).await
+    }
+
+    /// Makes the next charter, with this statement. Keys stay as they are.
+    pub async fn restate(&self, statement: Statement) -> Result<(), BywayError> {
+        self.call(move |core, now, language| {
+            core.restate(&statement.core(language)?, now).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Names the community that continues this one, by its link; without a link, takes that back. The other one has to name
+    /// this one too (`Statement.continues`): then both sides sign the move.
+    pub async fn move_to(&self, successor: Option<String>) -> Result<(), BywayError> {
+        self.call(move |core, now, language| {
+            let link = successor.map(|link| signed_link(&link, language)).transpose()?;
+            core.move_to(link.as_ref(), now).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Replaces the keys with new ones in a new file that is sealed with this passphrase. The id stays. From then on the old
+    /// keys may do nothing more.
+    pub async fn rotate(&self, key_file: String, passphrase: Vec<u8>) -> Result<(), BywayError> {
+        let passphrase = secret(passphrase, self.language)?;
+        self.call(move |core, now, language| {
+            // The new file is there before the community knows its keys, and stays if that fails.
+            let keys = new_keys(Path::new(&key_file), passphrase, language)?;
+            core.rotate(keys, now).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
+    /// to it. Only what changed is written. If the folder has something that this one does not have, nothing is written,
+    /// unless `replace` is set: then that is lost.
+    pub async fn publish(&self, into: String, replace: bool) -> Result<FilesWritten, BywayError> {
+        self.call(move |core, now, language| {
+            let into = Path::new(&into);
+            let written = if replace { core.publish_over(into, now) } else { core.publish(into, now) };
+            written.map(Into::into).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Takes in what another folder of this community has and this one does not: charters, posts, gatherings and deletions of
+    /// another admin, or of another phone. All of it is verified as a reader would.
+    pub async fn take_in(&self, from: String) -> Result<(), BywayError> {
+        self.call(move |core, now, language| {
+            core.take_in(Path::new(&from), now).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Overwrites the keys in memory and lets the folder go. Every later call fails as closed. Further calls of this do nothing.
+    pub async fn end(&self) -> Result<(), BywayError> {
+        let core = self.core.clone();
+        blocking(self.language, move || {
+            drop(core.lock().map_or_else(|poisoned| poisoned.into_inner().take(), |mut core| core.take()));
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn new_keys(path: &Path, passphrase: Secret, language: Language) -> Result<CommunityKeys, BywayError> {
+    CommunityKeys::create(path, passphrase).map_err(|error| error.worded(language))
+}
+
+/// Takes a passphrase, and overwrites its bytes.
+fn secret(passphrase: Vec<u8>, language: Language) -> Result<Secret, BywayError> {
+    let passphrase = Zeroizing::new(passphrase);
+    let text = std::str::from_utf8(&passphrase).map_err(|_| KeyFileError::NoText.worded(language))?;
+    Secret::new(text).map_err(|error| error.worded(language))
+}

@@ -1,0 +1,197 @@
+package org.byway
+
+import java.nio.file.Path
+import java.time.Instant
+import org.byway.internals.EnginePublisher
+import org.byway.internals.native
+import org.byway.internals.toModel
+import org.byway.internals.toNative
+import org.byway.internals.translated
+
+/**
+ * The admin's side: a signed community in a folder on this device, with the keys to change it.
+ *
+ * ```
+ * val keys = CommunityKeys(folder.resolve("zavod.keys"), passphrase)
+ * CommunityPublisher.found(folder.resolve("zavod"), keys, CommunityStatement("Zavod", mirrors = listOf("https://zavod.example/"))).use {
+ *     it.post("We meet on Friday at six.")
+ *     it.publish(webServer)
+ * }
+ * ```
+ *
+ * The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent: what was
+ * published is uploaded by other means. One publisher at a time opens a folder.
+ *
+ * Every call may be made from any thread, and is carried out even if its coroutine is cancelled. It throws a [BywayException]
+ * when it fails. Published times are rounded to the minute.
+ */
+public interface CommunityPublisher : AutoCloseable {
+    /** The community's link, with its first mirrors. */
+    public suspend fun link(exposure: Exposure = Exposure.OPEN): SignedLink
+
+    /** The community, its posts and its gatherings, as readers see them. */
+    public suspend fun content(): Published
+
+    /** What the charter in force says. */
+    public suspend fun statement(): CommunityStatement
+
+    /** Publishes a post in the community's name. The answer names it for [edit] and [delete]. */
+    public suspend fun post(text: String): String
+
+    /** Replaces the text of a post. Readers see that it was edited. */
+    public suspend fun edit(name: String, text: String)
+
+    /** Announces a gathering, or replaces the announcement that [replaces] names. The answer names it. */
+    public suspend fun announce(gathering: Gathering, replaces: String? = null): String
+
+    /**
+     * Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
+     */
+    public suspend fun delete(name: String)
+
+    /** Makes the next charter, with this statement. Keys stay as they are. */
+    public suspend fun restate(statement: CommunityStatement)
+
+    /**
+     * Names the community that continues this one, by its link; `null` takes that back. The other one has to name this one too
+     * ([CommunityStatement.continues]): then both sides sign the move.
+     */
+    public suspend fun moveTo(successor: String?)
+
+    /** Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more. */
+    public suspend fun rotate(keys: CommunityKeys)
+
+    /**
+     * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder to
+     * it: the one of a web server, or one that is uploaded. Only what changed is written.
+     *
+     * @param replace writes over what that folder has and this one does not, which is lost. Without it nothing is written
+     *   then (`target_newer`): [takeIn] it first.
+     */
+    public suspend fun publish(into: Path, replace: Boolean = false): FilesWritten
+
+    /**
+     * Takes in what another folder of this community has and this one does not: posts, gatherings and charters of another admin, or
+     * of another phone. All of it is verified as a reader would.
+     */
+    public suspend fun takeIn(from: Path)
+
+    /** Overwrites the keys in memory and lets the folder go. It does not wait; [shutdown] waits. Closing twice is harmless. */
+    override fun close()
+
+    /** Closes it, and returns when the folder can be opened again. */
+    public suspend fun shutdown()
+
+    public companion object {
+        /**
+         * Founds a community in a folder, which is created, with new keys in a new file. The file and its passphrase are all
+         * that an admin has to keep: without either nobody can publish any more.
+         *
+         * @param language of the web site that is written with it, except for what the community writes
+         */
+        public suspend fun found(
+            folder: Path,
+            keys: CommunityKeys,
+            statement: CommunityStatement,
+            language: Language = Language.ENGLISH,
+        ): CommunityPublisher = EnginePublisher.found(folder, keys, statement, language)
+
+        /** Opens the community of a folder, and verifies all of it as a reader would. */
+        public suspend fun open(folder: Path, keys: CommunityKeys, language: Language = Language.ENGLISH): CommunityPublisher =
+            EnginePublisher.open(folder, keys, language)
+
+        /**
+         * The bundle of the community in a folder: all of it in one file, which proves itself without a network
+         * ([Byway.takeBundle]). It needs no keys.
+         */
+        public suspend fun bundleOf(folder: Path, language: Language = Language.ENGLISH): ByteArray =
+            native { org.byway.ffi.bundleOf(folder.toString(), language.toNative()) }
+
+        /** The link to the community in a folder, with its first mirrors. It needs no keys. */
+        public suspend fun linkOf(
+            folder: Path,
+            exposure: Exposure = Exposure.OPEN,
+            language: Language = Language.ENGLISH,
+        ): SignedLink =
+            native { org.byway.ffi.linkOf(folder.toString(), exposure.toNative(), language.toNative()).toModel() }
+    }
+}
+
+/**
+ * The file with an admin's keys, and the passphrase under which it is sealed, in UTF-8. [passphrase] is overwritten with zeros by
+ * the call that takes it, whether it succeeds or not.
+ */
+public class CommunityKeys(public val file: Path, internal val passphrase: ByteArray) {
+    override fun toString(): String = "CommunityKeys"
+}
+
+/** What a charter says of a community, as an admin writes it. */
+public data class CommunityStatement(
+    val name: String,
+    /** What the community says about itself. */
+    val description: String = "",
+    /** Addresses of folders on the web that carry the community. */
+    val mirrors: List<String> = emptyList(),
+    /** Addresses of its pages at platforms. */
+    val pages: List<String> = emptyList(),
+    /** The link to the community that this one continues. See [CommunityPublisher.moveTo]. */
+    val continues: String? = null,
+)
+
+/** A gathering, as an admin announces it. It has a start or days. */
+public data class Gathering(
+    val name: String,
+    val text: String? = null,
+    val start: Instant? = null,
+    val end: Instant? = null,
+    /** Its days, if it has days and no time of day. */
+    val days: EventDays? = null,
+    /** The name of its time zone, for example `Europe/Moscow`. */
+    val zone: String? = null,
+    /** The name of the place. */
+    val place: String? = null,
+    /** It does not take place. */
+    val cancelled: Boolean = false,
+)
+
+/** The community of a [CommunityPublisher], as readers see it. */
+public data class Published(
+    val community: Community,
+    /** Newest first. */
+    val posts: List<Post>,
+    /** By start. */
+    val events: List<Event>,
+)
+
+/** What was done to the files of a folder. */
+public data class FilesWritten(
+    /** Files that were created, replaced, continued or removed. */
+    val changed: Long,
+    /** Files that were the same already, and were not touched. */
+    val unchanged: Long,
+)
+
+/** A link as a QR code: a square of dark and light modules. Draw it dark on light, in any colour scheme. */
+public class QrCode internal constructor(
+    /** The number of modules a side, with the margin of four light ones that readers of codes need. */
+    public val size: Int,
+    private val modules: ByteArray,
+    /** The same as an SVG image, black on white. */
+    public val svg: String,
+) {
+    /** Whether a module is dark. Outside of the code all are light. */
+    public fun isDark(column: Int, row: Int): Boolean =
+        column in 0 until size && row in 0 until size && modules[row * size + column] == DARK
+
+    /** Without the link that it contains. */
+    override fun toString(): String = "QrCode($size)"
+
+    public companion object {
+        private const val DARK: Byte = 1
+
+        /** The code of a link, which has at most 331 bytes; a longer one throws [BywayException.Input]. */
+        public fun of(link: String, language: Language = Language.ENGLISH): QrCode = translated {
+            org.byway.ffi.qrCode(link, language.toNative()).let { QrCode(it.width, it.modules, it.svg) }
+        }
+    }
+}

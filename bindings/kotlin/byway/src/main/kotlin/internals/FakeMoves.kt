@@ -1,0 +1,67 @@
+package org.byway.internals
+
+import org.byway.BywayException
+import org.byway.Community
+import org.byway.CommunityId
+import org.byway.FakeCommunity
+import org.byway.Move
+import org.byway.MoveKind
+import org.byway.Note
+import org.byway.Opened
+
+/** What a fake does about successors: it decides as the true library does. [read] reads a community of the fixture. */
+internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
+    private val decided = HashMap<CommunityId, Boolean>()
+
+    fun clear() = synchronized(this) { decided.clear() }
+
+    /** The community that was read, or its successor, with a note of each move. */
+    fun followed(from: FakeCommunity, opened: Opened, read: (FakeCommunity) -> Opened): Opened {
+        val decision = synchronized(this) { decided[from.community.id] }
+        val move = from.move
+        val kind = when {
+            move == null -> if (decision == true) MoveKind.ON_YOUR_WORD else return opened
+            decision == false -> MoveKind.DECLINED
+            decision == true -> MoveKind.MOVED
+            else -> move.kind
+        }
+        val told = (move ?: claimed(from.community) ?: return opened).copy(kind = kind)
+        val to = at(told.home.orEmpty())
+        if (kind != MoveKind.MOVED && kind != MoveKind.ON_YOUR_WORD) return opened.with(told)
+        return try {
+            read(to ?: return opened.with(told.copy(kind = MoveKind.UNREAD))).with(told.copy(to = to.community.id))
+        } catch (_: BywayException) {
+            opened.with(told.copy(kind = MoveKind.UNREAD))
+        }
+    }
+
+    /** The successor; where nothing is signed, the community itself with its claim. */
+    fun successor(from: FakeCommunity, stored: () -> Opened, read: (FakeCommunity) -> Opened): Opened {
+        val move = from.move ?: return stored().with(claimed(from.community) ?: throw notNamed())
+        return read(found(move)).with(move.copy(kind = MoveKind.MOVED))
+    }
+
+    fun follow(from: FakeCommunity, read: (FakeCommunity) -> Opened): Opened {
+        val move = from.move?.copy(kind = MoveKind.MOVED)
+            ?: claimed(from.community)?.copy(kind = MoveKind.ON_YOUR_WORD) ?: throw notNamed()
+        val to = found(move)
+        val opened = read(to).with(move.copy(to = to.community.id))
+        synchronized(this) { decided[from.community.id] = true }
+        return opened
+    }
+
+    fun stay(from: FakeCommunity) {
+        synchronized(this) { if (from.move == null) decided.remove(from.community.id) else decided[from.community.id] = false }
+    }
+
+    private fun found(move: Move): FakeCommunity =
+        at(move.home.orEmpty()) ?: throw BywayException.NotFound("There is no such community.", "absent")
+
+    private fun claimed(community: Community): Move? =
+        community.successor?.let { Move(MoveKind.CLAIMED, community.id, home = it.home) }
+
+    private fun notNamed() = BywayException.NotStored("This community names no successor.", "not_stored")
+
+    private fun Opened.with(move: Move) =
+        copy(notes = notes + Note(move.kind.code, "This is how a note about a move reads.", move))
+}

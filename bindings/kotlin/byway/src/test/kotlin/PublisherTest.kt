@@ -1,0 +1,166 @@
+package org.byway
+
+import java.nio.file.Path
+import java.time.LocalDate
+import kotlin.io.path.createDirectories
+import kotlin.io.path.exists
+import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
+import kotlinx.coroutines.runBlocking
+import org.byway.testing.Lab
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.api.io.TempDir
+
+/** The admin's side, and what readers get of it: bundles, moves, codes. */
+@Timeout(120)
+class PublisherTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private fun keys(name: String = "zavod", passphrase: String = "a passphrase") =
+        CommunityKeys(folder.resolve("$name.keys"), passphrase.toByteArray())
+
+    private suspend fun found(name: String = "zavod", mirror: String = "https://zavod.example/", continues: String? = null) =
+        CommunityPublisher.found(
+            folder.resolve(name), keys(name), CommunityStatement(name, mirrors = listOf(mirror), continues = continues),
+        )
+
+    private suspend fun code(call: suspend () -> Any?): String = try {
+        call()
+        "done"
+    } catch (failure: BywayException) {
+        assertTrue(!failure.message.isNullOrBlank())
+        failure.code
+    }
+
+    @Test
+    fun `what is published is read from a bundle, and nothing is sent`() = runBlocking {
+        val zavod = found()
+        val first = zavod.post("We meet on Friday.")
+        zavod.delete(zavod.post("Bring bread."))
+        zavod.edit(first, "We meet on Saturday. 🎉")
+        val days = EventDays(LocalDate.of(2030, 5, 9), LocalDate.of(2030, 5, 10))
+        val evening = Gathering("Evening", "Bring tea.", days = days, place = "The hall")
+        zavod.announce(evening.copy(cancelled = true), replaces = zavod.announce(evening))
+        assertEquals(listOf("We meet on Saturday. 🎉"), zavod.content().posts.map(Post::text))
+        Lab().use { lab ->
+            Byway.open(lab.configuration(storage = lab.storage())).use { byway ->
+                val taken = byway.takeBundle(CommunityPublisher.bundleOf(folder.resolve("zavod")), Exposure.TOR)
+                assertEquals("zavod" to Exposure.TOR, taken.community.name to taken.exposure)
+                val id = taken.community.id
+                assertEquals("We meet on Saturday. 🎉", byway.posts(id).items.first { it.state != PostState.REMOVED }.text)
+                val event = byway.events(id).items.single()
+                assertEquals(EventStatus.CANCELLED to days, event.status to event.days)
+                assertTrue(event.edited != null)
+                zavod.post("Again.")
+                val file = folder.resolve("zavod.byway").apply { writeBytes(CommunityPublisher.bundleOf(folder.resolve("zavod"))) }
+                val again = byway.takeBundle(file)
+                assertEquals(1 to Exposure.TOR, again.changes.posts.added.size to again.exposure)
+                assertEquals("bundle_form", code { byway.takeBundle("no bundle".toByteArray()) })
+                assertEquals("file", code { byway.takeBundle(folder.resolve("absent")) })
+                val offline = byway.open(zavod.link().text, offline = true)
+                assertEquals(ReadFrom.STORE to TrustState.VERIFIED, offline.source to offline.trust.state)
+                assertEquals(0, byway.report().count { it.full.attempts.isNotEmpty() }, "nothing was sent")
+                val site = folder.resolve("site")
+                assertTrue(byway.writeSite(id, site).changed >= 2)
+                assertTrue("We meet on Saturday." in site.resolve("index.html").readText())
+                assertEquals("not_stored", code { byway.writeSite(CommunityId("vk:-5"), site) })
+            }
+        }
+        zavod.shutdown()
+    }
+
+    @Test
+    fun `a passphrase is overwritten, and each misuse has its code`() = runBlocking {
+        val absent = CommunityStatement("Other")
+        val first = keys()
+        val zavod = CommunityPublisher.found(folder.resolve("zavod"), first, CommunityStatement("Zavod"))
+        assertTrue(first.passphrase.all { it == 0.toByte() })
+        assertEquals("CommunityKeys", "$first")
+        assertEquals("community_busy", code { CommunityPublisher.open(folder.resolve("zavod"), keys()) })
+        assertEquals("no_such_item", code { zavod.edit("nothing", "text") })
+        assertEquals("refused", code { zavod.post(" ") })
+        assertEquals("refused", code { zavod.announce(Gathering("")) })
+        assertEquals("no_link", code { zavod.moveTo("vk.com/club") })
+        val next = keys("next", "a new passphrase")
+        zavod.rotate(next)
+        assertTrue(next.passphrase.all { it == 0.toByte() })
+        zavod.shutdown()
+        zavod.close()
+        assertEquals("closed", code { zavod.post("Late.") })
+        val wrong = keys(passphrase = "another")
+        assertEquals("wrong_passphrase", code { CommunityPublisher.open(folder.resolve("zavod"), wrong) })
+        assertTrue(wrong.passphrase.all { it == 0.toByte() }, "also where it fails")
+        assertEquals("other_keys", code { CommunityPublisher.open(folder.resolve("zavod"), keys()) })
+        assertEquals("community_exists", code { CommunityPublisher.found(folder.resolve("zavod"), keys("more"), absent) })
+        assertTrue(!folder.resolve("more.keys").exists(), "keys of a community that was not founded")
+        assertEquals("community_absent", code { CommunityPublisher.bundleOf(folder.resolve("nowhere")) })
+        CommunityPublisher.open(folder.resolve("zavod"), keys("next", "a new passphrase")).use {
+            val statement = it.statement()
+            it.restate(statement.copy(description = "We read together."))
+            assertEquals("We read together.", it.statement().description)
+        }
+    }
+
+    @Test
+    fun `another phone's posts are taken in before they are replaced`() = runBlocking {
+        val (zavod, web) = found() to folder.resolve("web")
+        assertTrue(zavod.publish(web).changed > 3)
+        zavod.shutdown()
+        folder.resolve("zavod").toFile().copyRecursively(folder.resolve("copy").toFile())
+        CommunityPublisher.open(folder.resolve("copy"), keys()).let {
+            it.post("From the other phone.")
+            it.publish(web)
+            it.shutdown()
+        }
+        CommunityPublisher.open(folder.resolve("zavod"), keys()).use {
+            assertEquals("target_newer", code { it.publish(web) })
+            it.takeIn(web)
+            it.publish(web)
+            assertEquals(listOf("From the other phone."), it.content().posts.map(Post::text))
+        }
+    }
+
+    @Test
+    fun `a signed move is asked, declined, and followed on a yes`() = runBlocking {
+        val hosts = mapOf("old.example" to folder.resolve("old"), "new.example" to folder.resolve("new"))
+        hosts.values.forEach { it.createDirectories() }
+        Lab(folders = hosts).use { lab ->
+            val before = found("old", lab.origin("old.example"))
+            val old = before.link()
+            val after = found("new", lab.origin("new.example"), continues = old.text)
+            after.post("The new place.")
+            val new = after.link()
+            before.moveTo(new.text)
+            Byway.open(lab.configuration(storage = lab.storage())).use { byway ->
+                val asked = byway.open(old.text)
+                val move = asked.moves.single()
+                assertEquals(Triple("old", MoveKind.ASKED, true), Triple(asked.community.name, move.kind, move.asks))
+                assertEquals(old.key to "byway:${new.id}", move.fromKeys to move.to?.value)
+                byway.stay(asked.community.id)
+                assertEquals(MoveKind.DECLINED, byway.open(old.text).moves.single().kind)
+                val followed = byway.follow(asked.community.id)
+                assertEquals("new" to MoveKind.MOVED, followed.community.name to followed.moves.single().kind)
+                assertEquals(old.key to new.key, followed.moves.single().let { it.fromKeys to it.toKeys })
+                assertEquals("The new place.", byway.open(old.text).posts.single().text)
+                assertEquals("not_stored", code { byway.follow(CommunityId("vk:-5")) })
+            }
+            before.shutdown()
+            after.shutdown()
+        }
+    }
+
+    @Test
+    fun `a link becomes a code of dark and light modules`() = runBlocking {
+        val link = found().use { it.link(Exposure.TOR) }
+        assertEquals(link, CommunityPublisher.linkOf(folder.resolve("zavod"), Exposure.TOR))
+        val code = QrCode.of(link.text)
+        assertTrue(code.isDark(4, 4) && !code.isDark(3, 3) && !code.isDark(-1, code.size))
+        assertTrue(code.svg.startsWith("<svg "))
+        assertEquals("too_long_for_qr", assertThrows<BywayException.Input> { QrCode.of("a".repeat(332)) }.code)
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+
+/// The admin's side: a signed community in a folder on this device, with the keys to change it.
+///
+/// ```swift
+/// let keys = CommunityKeys(file: keyFile, passphrase: Passphrase(typed))
+/// let zavod = try await LivePublisher.found(
+///     folder, keys: keys, statement: CommunityStatement(name: "Zavod", mirrors: ["https://zavod.example/"]))
+/// _ = try await zavod.post("We meet on Friday at six.")
+/// _ = try await zavod.publish(into: webServer)
+/// await zavod.close()
+/// ```
+///
+/// The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent: what
+/// was published is uploaded by other means. One publisher at a time opens a folder.
+///
+/// Every function may be called from any actor, and is carried out even if its task is cancelled. Its failure is a
+/// ``BywayError``. Published times are rounded to the minute.
+public protocol CommunityPublisher: AnyObject, Sendable {
+    /// The community's link, with its first mirrors.
+    func link(exposure: Exposure) async throws -> SignedLink
+
+    /// The community, its posts and its gatherings, as readers see them.
+    func content() async throws -> Published
+
+    /// What the charter in force says.
+    func statement() async throws -> CommunityStatement
+
+    /// Publishes a post in the community's name. The answer names it for ``edit(_:text:)`` and ``delete(_:)``.
+    func post(_ text: String) async throws -> String
+
+    /// Replaces the text of a post. Readers see that it was edited.
+    func edit(_ name: String, text: String) async throws
+
+    /// Announces a gathering, or replaces the announcement with this name. The answer names it.
+    func announce(_ gathering: Gathering, replacing name: String?) async throws -> String
+
+    /// Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
+    func delete(_ name: String) async throws
+
+    /// Makes the next charter, with this statement. Keys stay as they are.
+    func restate(_ statement: CommunityStatement) async throws
+
+    /// Names the community that continues this one, by its link; `nil` takes that back. The other one has to name this one
+    /// too (``CommunityStatement/continues``): then both sides sign the move.
+    func move(to successor: String?) async throws
+
+    /// Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more.
+    func rotate(to keys: CommunityKeys) async throws
+
+    /// Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
+    /// to it: the one of a web server, or one that is uploaded. Only what changed is written.
+    ///
+    /// If that folder has something that this one does not have, nothing is written (`target_newer`):
+    /// ``takeIn(from:)`` it first. With `replacing` it is written over, and lost.
+    func publish(into folder: URL, replacing: Bool) async throws -> FilesWritten
+
+    /// Takes in what another folder of this community has and this one does not: posts, gatherings and charters of another
+    /// admin, or of another device. All of it is verified as a reader would.
+    func takeIn(from folder: URL) async throws
+
+    /// Overwrites the keys in memory and lets the folder go. Every later call throws a ``BywayError`` of kind
+    /// ``BywayError/Kind/closed``. Closing twice is harmless.
+    func close() async
+}
+
+extension CommunityPublisher {
+    /// The community's link, with its first mirrors.
+    public func link() async throws -> SignedLink { try await link(exposure: .open) }
+
+    /// Announces a gathering. The answer names it.
+    public func announce(_ gathering: Gathering) async throws -> String { try await announce(gathering, replacing: nil) }
+
+    /// Brings another folder to the newest state, unless it has something that this one does not have.
+    public func publish(into folder: URL) async throws -> FilesWritten { try await publish(into: folder, replacing: false) }
+}
+
+/// A passphrase that is overwritten: by the call that takes it, whether it succeeds or not, and when it is released.
+///
+/// Only these bytes are overwritten. A `String` or a text field from which it was made keeps its own copy.
+public final class Passphrase: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let bytes: Locked<[UInt8]>
+
+    /// Copies a text.
+    public init(_ text: String) { bytes = Locked(Array(text.utf8)) }
+
+    /// Copies a text in UTF-8.
+    public init(utf8: some Sequence<UInt8>) { bytes = Locked(Array(utf8)) }
+
+    deinit { wipe() }
+
+    /// Overwrites it.
+    public func wipe() {
+        bytes.withLock { bytes in
+            for index in bytes.indices { bytes[index] = 0 }
+            bytes.removeAll()
+        }
+    }
+
+    /// What crosses to Rust, which overwrites its copy. A passphrase that was used is empty.
+    func taken() -> Data {
+        defer { wipe() }
+        return bytes.withLock { Data($0) }
+    }
+
+    public var description: String { "Passphrase" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// The file with an admin's keys, and the passphrase under which it is sealed. The file and the passphrase are all that an
+/// admin has to keep: without either nobody can publish any more.
+public struct CommunityKeys: Sendable {
+    public let file: URL
+    public let passphrase: Passphrase
+
+    public init(file: URL, passphrase: Passphrase) {
+        self.file = file
+        self.passphrase = passphrase
+    }
+}
+
+/// What a charter says of a community, as an admin writes it.
+public struct CommunityStatement: Hashable, Sendable {
+    public var name: String
+    /// What the community says about itself.
+    public var description: String
+    /// Addresses of folders on the web that carry the community.
+    public var mirrors: [String]
+    /// Addresses of its pages at platforms.
+    public var pages: [String]
+    /// The link to the community that this one continues. See ``CommunityPublisher/move(to:)``.
+    public var continues: String?
+
+    public init(
+        name: String, description: String = "", mirrors: [String] = [], pages: [String] = [], continues: String? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.mirrors = mirrors
+        self.pages = pages
+        self.continues = continues
+    }
+}
+
+/// A gathering, as an admin announces it. It has a start or days.
+public struct Gathering: Hashable, Sendable {
+    public var name: String
+    public var text: String?
+    public var start: Date?
+    public var end: Date?
+    /// Its days, if it has days and no time of day.
+    public var days: EventDays?
+    /// The name of its time zone, for example `Europe/Moscow`.
+    public var zone: String?
+    /// The name of the place.
+    public var place: String?
+    /// It does not take place.
+    public var isCancelled: Bool
+
+    public init(
+        name: String,
+        text: String? = nil,
+        start: Date? = nil,
+        end: Date? = nil,
+        days: EventDays? = nil,
+        zone: String? = nil,
+        place: String? = nil,
+        isCancelled: Bool = false
+    ) {
+        self.name = name
+        self.text = text
+        self.start = start
+        self.end = end
+        self.days = days
+        self.zone = zone
+        self.place = place
+        self.isCancelled = isCancelled
+    }
+}
+
+/// The community of a ``CommunityPublisher``, as readers see it.
+public struct Published: Hashable, Sendable {
+    public let community: Community
+    /// The posts, newest first.
+    public let posts: [Post]
+    /// The gatherings, by their start.
+    public let events: [Event]
+
+    public init(community: Community, posts: [Post] = [], events: [Event] = []) {
+        self.community = community
+        self.posts = posts
+        self.events = events
+    }
+}
+
+/// What was done to the files of a folder.
+public struct FilesWritten: Hashable, Sendable {
+    /// Files that were created, replaced, continued or removed.
+    public let changed: Int
+    /// Files that were the same already, and were not touched.
+    public let unchanged: Int
+
+    public init(changed: Int, unchanged: Int) {
+        self.changed = changed
+        self.unchanged = unchanged
+    }
+}
+
+/// A link as a QR code: a square of dark and light modules. Draw it dark on light, in any colour scheme.
+public struct QRCode: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The number of modules a side, with the margin of four light ones that readers of codes need.
+    public let size: Int
+    /// The same as an SVG image, black on white.
+    public let svg: String
+    private let modules: Data
+
+    init(size: Int, modules: Data, svg: String) {
+        self.size = size
+        self.modules = modules
+        self.svg = svg
+    }
+
+    /// Whether a module is dark. Outside of the code all are light.
+    public func isDark(column: Int, row: Int) -> Bool {
+        guard (0..<size).contains(column), (0..<size).contains(row) else { return false }
+        return modules[modules.startIndex + row * size + column] == 1
+    }
+
+    /// Without the link that it contains.
+    public var description: String { "QRCode(\(size))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

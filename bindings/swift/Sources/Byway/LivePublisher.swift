@@ -1,0 +1,167 @@
+internal import BywayGenerated
+import Foundation
+
+/// The publisher that signs and writes.
+public final class LivePublisher: CommunityPublisher {
+    private let publisher: BywayGenerated.Publisher
+
+    private init(_ publisher: BywayGenerated.Publisher) { self.publisher = publisher }
+
+    /// Founds a community in a folder, which is created, with new keys in a new file. The pages of the web site that is
+    /// written with it are in this language, except for what the community writes.
+    public static func found(
+        _ folder: URL, keys: CommunityKeys, statement: CommunityStatement, language: Language = .english
+    ) async throws -> LivePublisher {
+        let passphrase = keys.passphrase.taken()
+        return LivePublisher(
+            try await crossing {
+                try await BywayGenerated.Publisher.found(
+                    folder: folder.path, keyFile: keys.file.path, passphrase: passphrase, statement: statement.crossing,
+                    language: language.crossing)
+            })
+    }
+
+    /// Opens the community of a folder, and verifies all of it as a reader would.
+    public static func open(
+        _ folder: URL, keys: CommunityKeys, language: Language = .english
+    ) async throws -> LivePublisher {
+        let passphrase = keys.passphrase.taken()
+        return LivePublisher(
+            try await crossing {
+                try await BywayGenerated.Publisher.open(
+                    folder: folder.path, keyFile: keys.file.path, passphrase: passphrase, language: language.crossing)
+            })
+    }
+
+    /// The bundle of the community in a folder: all of it in one file, which proves itself without a network
+    /// (``BywayClient/takeBundle(_:exposure:)``). It needs no keys.
+    public static func bundle(of folder: URL, language: Language = .english) async throws -> Data {
+        try await crossing { try await bundleOf(folder: folder.path, language: language.crossing) }
+    }
+
+    /// The link to the community in a folder, with its first mirrors. It needs no keys.
+    public static func link(
+        of folder: URL, exposure: Exposure = .open, language: Language = .english
+    ) async throws -> SignedLink {
+        try await crossing {
+            SignedLink(
+                try await linkOf(folder: folder.path, exposure: exposure.crossing, language: language.crossing))
+        }
+    }
+
+    public func link(exposure: Exposure) async throws -> SignedLink {
+        try await crossing { [publisher] in SignedLink(try await publisher.link(exposure: exposure.crossing)) }
+    }
+
+    public func content() async throws -> Published {
+        try await crossing { [publisher] in
+            let content = try await publisher.content()
+            return Published(
+                community: Community(content.community), posts: content.posts.map(Post.init),
+                events: content.events.map(Event.init))
+        }
+    }
+
+    public func statement() async throws -> CommunityStatement {
+        try await crossing { [publisher] in CommunityStatement(try await publisher.statement()) }
+    }
+
+    public func post(_ text: String) async throws -> String {
+        try await crossing { [publisher] in try await publisher.post(text: text) }
+    }
+
+    public func edit(_ name: String, text: String) async throws {
+        try await crossing { [publisher] in try await publisher.edit(name: name, text: text) }
+    }
+
+    public func announce(_ gathering: Gathering, replacing name: String?) async throws -> String {
+        let crossed = try gathering.crossing()
+        return try await crossing { [publisher] in try await publisher.announce(gathering: crossed, replaces: name) }
+    }
+
+    public func delete(_ name: String) async throws {
+        try await crossing { [publisher] in try await publisher.delete(name: name) }
+    }
+
+    public func restate(_ statement: CommunityStatement) async throws {
+        try await crossing { [publisher] in try await publisher.restate(statement: statement.crossing) }
+    }
+
+    public func move(to successor: String?) async throws {
+        try await crossing { [publisher] in try await publisher.moveTo(successor: successor) }
+    }
+
+    public func rotate(to keys: CommunityKeys) async throws {
+        let passphrase = keys.passphrase.taken()
+        try await crossing { [publisher] in
+            try await publisher.rotate(keyFile: keys.file.path, passphrase: passphrase)
+        }
+    }
+
+    public func publish(into folder: URL, replacing: Bool) async throws -> FilesWritten {
+        try await crossing { [publisher] in
+            FilesWritten(try await publisher.publish(into: folder.path, replace: replacing))
+        }
+    }
+
+    public func takeIn(from folder: URL) async throws {
+        try await crossing { [publisher] in try await publisher.takeIn(from: folder.path) }
+    }
+
+    public func close() async {
+        // Closing a closed publisher is harmless, and nobody could do anything about an error of it.
+        try? await publisher.end()
+    }
+}
+
+extension QRCode {
+    /// The code of a link, which has at most 331 bytes.
+    ///
+    /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input`` for a longer one.
+    public init(_ link: String, language: Language = .english) throws {
+        let crossed = try crossing { try qrCode(text: link, language: language.crossing) }
+        self.init(size: Int(crossed.width), modules: crossed.modules, svg: crossed.svg)
+    }
+}
+
+extension CommunityStatement {
+    init(_ crossed: BywayGenerated.Statement) {
+        self.init(
+            name: crossed.name, description: crossed.description, mirrors: crossed.mirrors, pages: crossed.pages,
+            continues: crossed.continues)
+    }
+
+    var crossing: BywayGenerated.Statement {
+        BywayGenerated.Statement(
+            name: name, description: description, mirrors: mirrors, pages: pages, continues: continues)
+    }
+}
+
+extension Gathering {
+    func crossing() throws -> BywayGenerated.Gathering {
+        BywayGenerated.Gathering(
+            name: name,
+            text: text,
+            start: try start?.crossing(),
+            end: try end?.crossing(),
+            days: days.map { BywayGenerated.EventDays(first: $0.first.crossing, last: $0.last.crossing) },
+            zone: zone,
+            place: place,
+            cancelled: isCancelled
+        )
+    }
+}
+
+extension DateComponents {
+    /// A day. A part that is missing makes it no day, which is refused.
+    var crossing: BywayGenerated.CivilDate {
+        BywayGenerated.CivilDate(
+            year: Int32(clamping: year ?? 0), month: Int32(clamping: month ?? 0), day: Int32(clamping: day ?? 0))
+    }
+}
+
+extension FilesWritten {
+    init(_ crossed: BywayGenerated.FilesWritten) {
+        self.init(changed: Int(crossed.changed), unchanged: Int(crossed.unchanged))
+    }
+}

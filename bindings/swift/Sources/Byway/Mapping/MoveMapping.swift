@@ -1,0 +1,57 @@
+internal import BywayGenerated
+import Foundation
+
+extension Note {
+    init(_ crossed: BywayGenerated.Note) {
+        self.init(code: crossed.code, sentence: crossed.text, move: crossed.moved.map(Move.init))
+    }
+}
+
+extension Move {
+    init(_ crossed: BywayGenerated.Move) {
+        self.init(
+            kind: MoveKind(crossed.kind),
+            from: CommunityID(rawValue: crossed.from),
+            to: crossed.to.map(CommunityID.init(rawValue:)),
+            home: crossed.home?.url,
+            fromKeys: crossed.fromKeys,
+            toKeys: crossed.toKeys,
+            until: crossed.until,
+            stayed: Int(crossed.stayed),
+            left: Int(crossed.left),
+            joined: Int(crossed.joined)
+        )
+    }
+}
+
+extension MoveKind {
+    init(_ crossed: BywayGenerated.MoveKind) {
+        switch crossed {
+        case .moved: self = .moved
+        case .onYourWord: self = .onYourWord
+        case .waits: self = .waits
+        case .asked: self = .asked
+        case .unread: self = .unread
+        case .oneSided: self = .oneSided
+        case .claimed: self = .claimed
+        case .disputed: self = .disputed
+        case .declined: self = .declined
+        case .loop: self = .loop
+        case .tooLong: self = .tooLong
+        case .continues: self = .continues
+        case .claimsToContinue: self = .claimsToContinue
+        case .continuesUnknown: self = .continuesUnknown
+        }
+    }
+}
+
+extension TakenBundle {
+    init(_ crossed: BywayGenerated.TakenBundle) {
+        self.init(
+            community: Community(crossed.community),
+            changes: Changes(crossed.changes),
+            notes: crossed.notes.map(Note.init),
+            exposure: Exposure(crossed.exposure)
+        )
+    }
+}

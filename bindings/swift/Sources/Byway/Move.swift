@@ -1,0 +1,109 @@
+import Foundation
+
+/// A move from one community to another, and what is signed of it. ``Opened/moves`` has those of a reading.
+///
+/// Before the user decides (``BywayClient/follow(_:)``, ``BywayClient/stay(at:)``), show both fingerprints: they are compared
+/// with what is printed or known of the group.
+public struct Move: Hashable, Sendable {
+    public let kind: MoveKind
+    /// The old community.
+    public let from: CommunityID
+    /// The new one; `nil` if a page names it that signs nothing, and it was not read.
+    public let to: CommunityID?
+    /// The address at which the new one is read.
+    public let home: String?
+    /// The fingerprint of the old community's root keys, in groups that people compare.
+    public let fromKeys: String?
+    /// The fingerprint of the new community's root keys, if its charters are known.
+    public let toKeys: String?
+    /// The time from which on the move is followed, if it waits.
+    public let until: Date?
+    /// How many root keys are in both communities.
+    public let stayed: Int
+    /// How many root keys are in the old one alone.
+    public let left: Int
+    /// How many root keys are in the new one alone.
+    public let joined: Int
+
+    public init(
+        kind: MoveKind,
+        from: CommunityID,
+        to: CommunityID? = nil,
+        home: String? = nil,
+        fromKeys: String? = nil,
+        toKeys: String? = nil,
+        until: Date? = nil,
+        stayed: Int = 0,
+        left: Int = 0,
+        joined: Int = 0
+    ) {
+        self.kind = kind
+        self.from = from
+        self.to = to
+        self.home = home
+        self.fromKeys = fromKeys
+        self.toKeys = toKeys
+        self.until = until
+        self.stayed = stayed
+        self.left = left
+        self.joined = joined
+    }
+
+    /// The user's answer is wanted: show what is signed, and a way to follow and to stay.
+    public var asks: Bool {
+        switch kind {
+        case .asked, .waits, .oneSided, .claimed: true
+        default: false
+        }
+    }
+}
+
+/// What is signed of a ``Move``, and what was done.
+public enum MoveKind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Both sides sign the move, and it was followed: the successor is shown.
+    case moved
+    /// The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
+    case onYourWord = "moved_on_your_word"
+    /// Several keys of the old community sign the move. It is followed after a waiting time.
+    case waits = "move_waits"
+    /// One key was enough to name the successor, so the user is asked.
+    case asked = "move_asked"
+    /// The move would be followed, but the successor was not read: no permitted route led there.
+    case unread = "move_unread"
+    /// The named successor does not name the community.
+    case oneSided = "move_one_sided"
+    /// A page that signs nothing names the successor.
+    case claimed = "move_claimed"
+    /// One of the two communities is disputed.
+    case disputed = "move_disputed"
+    /// The user asked to stay.
+    case declined = "move_declined"
+    /// The next successor was passed already.
+    case loop = "move_loop"
+    /// There are more moves than are followed at once.
+    case tooLong = "move_too_long"
+    /// The community that is shown continues one that is stored, and both sides sign that.
+    case continues
+    /// The community that is shown says that it continues one that is stored, which does not say so.
+    case claimsToContinue = "continues_claimed"
+    /// The community that is shown says that it continues one of which nothing is stored.
+    case continuesUnknown = "continues_unknown"
+}
+
+/// What a bundle brought. See ``BywayClient/takeBundle(_:exposure:)``.
+public struct TakenBundle: Hashable, Sendable {
+    /// The community, as it is stored now.
+    public let community: Community
+    public let changes: Changes
+    /// What may be believed of it, and what of the bundle was refused.
+    public let notes: [Note]
+    /// The exposure with which it is read from now on.
+    public let exposure: Exposure
+
+    public init(community: Community, changes: Changes = Changes(), notes: [Note] = [], exposure: Exposure = .open) {
+        self.community = community
+        self.changes = changes
+        self.notes = notes
+        self.exposure = exposure
+    }
+}

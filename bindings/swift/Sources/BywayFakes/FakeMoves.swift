@@ -1,0 +1,108 @@
+import Byway
+import Foundation
+
+// Signed communities of the fake: where its community moved, and bundles.
+
+extension FakeByway {
+    public func successor(of id: CommunityID) async throws -> Opened {
+        try known(id)
+        if let move = fixture.move { return try await readSuccessor(move.with(.moved)) }
+        guard let claim = fixture.community.successor else { throw Self.notStored() }
+        let move = Move(kind: .claimed, from: id, home: claim.home)
+        return opened(source: .store, exposure: state.withLock(\.exposure), moves: [move])
+    }
+
+    public func follow(_ id: CommunityID) async throws -> Opened {
+        try known(id)
+        let claim = fixture.community.successor.map { Move(kind: .onYourWord, from: id, home: $0.home) }
+        guard let move = fixture.move?.with(.moved) ?? claim else { throw Self.notStored() }
+        let opened = try await readSuccessor(move)
+        state.withLock { $0.follows = true }
+        return opened
+    }
+
+    public func stay(at id: CommunityID) async throws {
+        try unlocked()
+        guard isStored, id == fixture.community.id else { return }
+        state.withLock { $0.follows = fixture.move == nil ? nil : false }
+    }
+
+    /// Takes what ``bundle`` is, and nothing else.
+    public func takeBundle(_ bytes: Data, exposure: Exposure) async throws -> TakenBundle {
+        try unlocked()
+        guard bytes == Self.bundle else { throw BywayError.ofTheFake(.input, "bundle_form") }
+        let (isFirst, level) = state.withLock { state in
+            defer { state.forgotten = false }
+            state.exposure = max(state.exposure, exposure)
+            return (state.forgotten, state.exposure)
+        }
+        let added = Changed(added: isFirst ? fixture.posts.map(\.id) : [], first: isFirst)
+        return TakenBundle(
+            community: fixture.community, changes: Changes(community: isFirst, posts: added), exposure: level)
+    }
+
+    public func takeBundle(at file: URL, exposure: Exposure) async throws -> TakenBundle {
+        try unlocked()
+        guard let bytes = try? Data(contentsOf: file) else { throw BywayError.ofTheFake(.input, "file") }
+        return try await takeBundle(bytes, exposure: exposure)
+    }
+
+    /// What ``takeBundle(_:exposure:)`` takes for the bundle of the community.
+    public static var bundle: Data { Data("the bundle of the fake".utf8) }
+
+    /// Writes nothing.
+    public func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten {
+        try known(id)
+        return FilesWritten(changed: 0, unchanged: 0)
+    }
+
+    /// What was read, or the successor, as the user decided.
+    func followed(_ here: Opened) async throws -> Opened {
+        let decision = state.withLock(\.follows)
+        let claim = fixture.community.successor.map { Move(kind: .onYourWord, from: here.community.id, home: $0.home) }
+        switch (decision, fixture.move) {
+        case (true, let move):
+            guard let move = move?.with(.moved) ?? claim else { return here }
+            return try await readSuccessor(move, source: here.source)
+        case (false, let move?): return here.with([move.with(.declined)])
+        case (nil, let move?) where move.kind == .moved: return try await readSuccessor(move, source: here.source)
+        case (nil, let move?): return here.with([move])
+        default: return here
+        }
+    }
+
+    private func readSuccessor(_ move: Move, source: ReadFrom = .network) async throws -> Opened {
+        if source == .network { try await access() }
+        guard let next = fixture.successor else { throw BywayError.ofTheFake(.notFound, "absent") }
+        let here = opened(source: source, exposure: state.withLock(\.exposure), moves: [move])
+        return here.with(next, fixture.successorPosts)
+    }
+}
+
+extension Move {
+    fileprivate func with(_ kind: MoveKind) -> Move {
+        Move(
+            kind: kind, from: from, to: to, home: home, fromKeys: fromKeys, toKeys: toKeys, until: until, stayed: stayed,
+            left: left, joined: joined)
+    }
+}
+
+extension Opened {
+    fileprivate func with(_ moves: [Move]) -> Opened { with(community, posts, events: events, moves: moves) }
+
+    fileprivate func with(
+        _ community: Community, _ posts: [Post], events: [Event] = [], moves: [Move] = []
+    ) -> Opened {
+        Opened(
+            community: community, posts: posts, events: events, changes: changes, reachability: reachability, source: source,
+            syncedAt: syncedAt, age: age, exposure: exposure, trust: trust, notes: notes + moves.map(Note.init(of:)),
+            truncated: truncated, fault: fault)
+    }
+}
+
+extension Note {
+    /// A note about a move, as the fake words all of them.
+    init(of move: Move) {
+        self.init(code: move.kind.rawValue, sentence: "This is how a note about a move reads.", move: move)
+    }
+}

@@ -1,0 +1,180 @@
+import Byway
+import BywayFakes
+import Foundation
+import Testing
+
+/// The admin's side, and what readers get of it: bundles, moves, codes.
+@Suite(.serialized) final class PublisherTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("byway-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private func at(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+    private func keys(_ name: String = "zavod", _ passphrase: String = "a passphrase") -> CommunityKeys {
+        CommunityKeys(file: at("\(name).keys"), passphrase: Passphrase(passphrase))
+    }
+
+    private func found(
+        _ name: String = "zavod", mirror: String = "https://zavod.example/", continues: String? = nil
+    ) async throws -> LivePublisher {
+        let statement = CommunityStatement(name: name, mirrors: [mirror], continues: continues)
+        return try await LivePublisher.found(at(name), keys: keys(name), statement: statement)
+    }
+
+    private func code(_ call: () async throws -> Void) async -> String {
+        do {
+            try await call()
+            return "done"
+        } catch let error as BywayError {
+            #expect(!error.text.isEmpty)
+            return error.code
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func whatIsPublishedIsReadFromABundleAndNothingIsSent() async throws {
+        let zavod = try await found()
+        let first = try await zavod.post("We meet on Friday.")
+        try await zavod.delete(zavod.post("Bring bread."))
+        try await zavod.edit(first, text: "We meet on Saturday. 🎉")
+        let days = EventDays(
+            first: DateComponents(year: 2030, month: 5, day: 9), last: DateComponents(year: 2030, month: 5, day: 10))
+        var evening = Gathering(name: "Evening", text: "Bring tea.", days: days, place: "The hall")
+        let name = try await zavod.announce(evening)
+        evening.isCancelled = true
+        _ = try await zavod.announce(evening, replacing: name)
+        #expect(try await zavod.content().posts.map(\.text) == ["We meet on Saturday. 🎉"])
+
+        let lab = try Lab()
+        let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
+        let taken = try await byway.takeBundle(LivePublisher.bundle(of: at("zavod")), exposure: .tor)
+        #expect(taken.community.name == "zavod" && taken.exposure == .tor)
+        let id = taken.community.id
+        let shown = try await byway.posts(of: id).items.filter { $0.state != .removed }
+        #expect(shown.map(\.text) == ["We meet on Saturday. 🎉"])
+        let event = try #require(try await byway.events(of: id).items.first)
+        #expect(event.status == .cancelled && event.days == days && event.edited != nil)
+
+        _ = try await zavod.post("Again.")
+        try await LivePublisher.bundle(of: at("zavod")).write(to: at("zavod.byway"))
+        let again = try await byway.takeBundle(at: at("zavod.byway"))
+        #expect(again.changes.posts.added.count == 1 && again.exposure == .tor)
+        #expect(await code { _ = try await byway.takeBundle(Data("no bundle".utf8)) } == "bundle_form")
+        #expect(await code { _ = try await byway.takeBundle(at: at("absent")) } == "file")
+        let offline = try await byway.open(zavod.link().text, offline: true)
+        #expect(offline.source == .store && offline.trust.state == .verified)
+        #expect(try await byway.writeSite(of: id, into: at("site")).changed >= 2)
+        #expect(try String(contentsOf: at("site/index.html"), encoding: .utf8).contains("We meet on Saturday."))
+        await byway.close()
+        await zavod.close()
+    }
+
+    @Test func aPassphraseIsOverwrittenAndEachMisuseHasItsCode() async throws {
+        let first = keys()
+        let zavod = try await LivePublisher.found(at("zavod"), keys: first, statement: CommunityStatement(name: "Zavod"))
+        #expect("\(first.passphrase)" == "Passphrase")
+        // A passphrase that was used is empty.
+        let used = CommunityKeys(file: at("x"), passphrase: first.passphrase)
+        #expect(await code { try await zavod.rotate(to: used) } == "secret_empty")
+        #expect(await code { _ = try await LivePublisher.open(at("zavod"), keys: keys()) } == "community_busy")
+        #expect(await code { try await zavod.edit("nothing", text: "text") } == "no_such_item")
+        #expect(await code { _ = try await zavod.post(" ") } == "refused")
+        #expect(await code { _ = try await zavod.announce(Gathering(name: "")) } == "refused")
+        #expect(await code { _ = try await zavod.announce(Gathering(name: "a", start: .distantFuture + 1e30)) } == "time")
+        #expect(await code { try await zavod.move(to: "vk.com/club") } == "no_link")
+        try await zavod.rotate(to: keys("next", "a new passphrase"))
+        await zavod.close()
+        await zavod.close()
+        #expect(await code { _ = try await zavod.post("Late.") } == "closed")
+        let wrong = keys("zavod", "another")
+        #expect(await code { _ = try await LivePublisher.open(at("zavod"), keys: wrong) } == "wrong_passphrase")
+        #expect(await code { _ = try await LivePublisher.open(at("zavod"), keys: keys()) } == "other_keys")
+        let other = CommunityStatement(name: "Other")
+        let again = await code { _ = try await LivePublisher.found(at("zavod"), keys: keys("more"), statement: other) }
+        #expect(again == "community_exists")
+        #expect(!FileManager.default.fileExists(atPath: at("more.keys").path))
+        #expect(await code { _ = try await LivePublisher.bundle(of: at("nowhere")) } == "community_absent")
+        let next = try await LivePublisher.open(at("zavod"), keys: keys("next", "a new passphrase"))
+        var statement = try await next.statement()
+        statement.description = "We read together."
+        try await next.restate(statement)
+        #expect(try await next.statement() == statement)
+        await next.close()
+    }
+
+    @Test func anotherDevicesPostsAreTakenInBeforeTheyAreReplaced() async throws {
+        let web = at("web")
+        let zavod = try await found()
+        #expect(try await zavod.publish(into: web).changed > 3)
+        await zavod.close()
+        try FileManager.default.copyItem(at: at("zavod"), to: at("copy"))
+        let copy = try await LivePublisher.open(at("copy"), keys: keys())
+        _ = try await copy.post("From the other phone.")
+        _ = try await copy.publish(into: web)
+        await copy.close()
+        let again = try await LivePublisher.open(at("zavod"), keys: keys())
+        #expect(await code { _ = try await again.publish(into: web) } == "target_newer")
+        try await again.takeIn(from: web)
+        _ = try await again.publish(into: web)
+        #expect(try await again.content().posts.map(\.text) == ["From the other phone."])
+        await again.close()
+    }
+
+    @Test func aSignedMoveIsAskedDeclinedAndFollowedOnAYes() async throws {
+        let lab = try Lab(folders: ["old.example": at("old"), "new.example": at("new")])
+        let before = try await found("old", mirror: lab.url("old.example"))
+        let old = try await before.link()
+        let after = try await found("new", mirror: lab.url("new.example"), continues: old.text)
+        _ = try await after.post("The new place.")
+        let new = try await after.link()
+        try await before.move(to: new.text)
+        let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
+        let asked = try await byway.open(old.text)
+        let move = try #require(asked.moves.first)
+        #expect(asked.community.name == "old" && move.kind == .asked && move.asks)
+        #expect(move.fromKeys == old.key && move.to?.rawValue == "byway:\(new.id)")
+        try await byway.stay(at: asked.community.id)
+        #expect(try await byway.open(old.text).moves.map(\.kind) == [.declined])
+        let followed = try await byway.follow(asked.community.id)
+        #expect(followed.community.name == "new" && followed.moves.map(\.kind) == [.moved])
+        #expect(followed.moves.first?.fromKeys == old.key && followed.moves.first?.toKeys == new.key)
+        #expect(try await byway.open(old.text).posts.map(\.text) == ["The new place."])
+        #expect(await code { _ = try await byway.follow("vk:-5") } == "not_stored")
+        await byway.close()
+        await before.close()
+        await after.close()
+    }
+
+    @Test func aLinkBecomesACodeOfDarkAndLightModules() async throws {
+        let zavod = try await found()
+        let link = try await zavod.link(exposure: .tor)
+        await zavod.close()
+        #expect(try await LivePublisher.link(of: at("zavod"), exposure: .tor) == link)
+        let code = try QRCode(link.text)
+        #expect(code.isDark(column: 4, row: 4) && !code.isDark(column: 3, row: 3) && !code.isDark(column: -1, row: code.size))
+        #expect(code.svg.hasPrefix("<svg ") && "\(code)" == "QRCode(\(code.size))")
+        #expect(await self.code { _ = try QRCode(String(repeating: "a", count: 332)) } == "too_long_for_qr")
+    }
+
+    @Test func theFakeAsksAndFollowsAsTheLibraryDoes() async throws {
+        let id = Community.example.id
+        let next = Community(id: "byway:new", name: "The new place")
+        let move = Move(kind: .asked, from: id, to: next.id, fromKeys: "0011", toKeys: "2233")
+        let fake = FakeByway(.init(move: move, successor: next, successorPosts: [Post(id: "a", text: "Here.")]))
+        let link = "vk.com/rabochie"
+        #expect(try await fake.open(link).moves == [move])
+        try await fake.stay(at: id)
+        #expect(try await fake.open(link).moves.map(\.kind) == [.declined])
+        #expect(try await fake.follow(id).community == next)
+        let opened = try await fake.open(link)
+        #expect(opened.community == next && opened.posts.map(\.text) == ["Here."] && opened.moves.map(\.kind) == [.moved])
+        #expect(try await fake.takeBundle(FakeByway.bundle, exposure: .proxied).exposure == .proxied)
+    }
+}
