@@ -55,6 +55,7 @@
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
 //! - `publisher` (feature of that name) is for what people hand on: a community as a web site, a link as a QR code.
+//! - `upload` (feature of that name) publishes a signed community to an S3 bucket or a WebDAV folder.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
 //! A dropped future ends what it started. Any tokio runtime with time and I/O will do.
@@ -105,6 +106,8 @@ mod strategies;
 #[cfg(feature = "tor")]
 mod tor;
 mod transport;
+#[cfg(feature = "upload")]
+pub mod upload;
 mod wire;
 
 pub use calendar::{icalendar, is_in_icalendar};

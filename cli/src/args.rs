@@ -348,21 +348,9 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Renew the signed state, and bring the folder of a web server to it; writes only what changed
+    /// Renew the signed state, and bring a folder or a server to it; writes only what changed
     #[command(after_help = examples::COMMUNITY_PUBLISH)]
-    Publish {
-        /// The folder of the web server, or one that you upload
-        #[arg(long, value_name = "DIR")]
-        into: PathBuf,
-        /// First take in what that folder has and this one does not: another phone's posts
-        #[arg(long)]
-        take_in: bool,
-        /// Publish over what that folder has and this one does not; it is lost there
-        #[arg(long, conflicts_with = "take_in")]
-        replace: bool,
-        #[command(flatten)]
-        admin: AdminArgs,
-    },
+    Publish(Box<PublishArgs>),
     /// Write the community into one file, for a memory card or a chat
     #[command(after_help = examples::COMMUNITY_BUNDLE)]
     Bundle {
@@ -406,6 +394,47 @@ pub(crate) struct AdminArgs {
     /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// Where to publish.
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// A folder, s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder
+    #[arg(long, value_name = "DIR|TARGET")]
+    pub(crate) into: String,
+    /// First take in what is there and not in your folder: another phone's posts
+    #[arg(long)]
+    pub(crate) take_in: bool,
+    /// Publish over what is there and not in your folder; it is lost there
+    #[arg(long, conflicts_with = "take_in")]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
+    pub(crate) routes: RouteArgs,
+}
+
+/// A server to publish to.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgs {
+    /// The server's credentials in this file: access_key_id and secret_access_key, or user and password, one a line
+    #[arg(help_heading = "Server", long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
+    /// Take the credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or for WebDAV from
+    /// BYWAY_DAV_USER and BYWAY_DAV_PASSWORD; without this no variable is read
+    #[arg(help_heading = "Server", long, conflicts_with = "credentials")]
+    pub(crate) credentials_from_env: bool,
+    /// The address of the S3 server; Amazon's unless given
+    #[arg(help_heading = "Server", long, value_name = "URL")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// The region of the bucket; us-east-1 unless given
+    #[arg(help_heading = "Server", long, value_name = "NAME")]
+    pub(crate) s3_region: Option<String>,
+    /// Compare every file on the server, to repair it; without this only those are read that the newest state changes
+    #[arg(help_heading = "Server", long)]
+    pub(crate) check_all: bool,
 }
 
 /// What a charter says.
@@ -486,8 +515,9 @@ pub(crate) struct ListArgs {
     pub(crate) lang: Lang,
 }
 
+/// The routes that a command may use.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct RouteArgs {
     /// A strategy that may be used; repeat it, in the order to try: direct:?tls=frag, socks5://HOST:1080,
     /// https://HOST:443, ss://..., tor+socks5://127.0.0.1:9050. Only `direct:` if none is given
     #[arg(help_heading = "Network", short, long = "strategy", value_name = "STRATEGY")]
@@ -528,6 +558,12 @@ pub(crate) struct Options {
     /// Give up after this time: 20, 20s or 500ms
     #[arg(help_heading = "Network", long, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) routes: RouteArgs,
     /// Print exactly one JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,

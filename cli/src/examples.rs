@@ -170,7 +170,9 @@ Examples:
 
 pub(crate) const COMMUNITY_PUBLISH: &str = "\
 Examples:
-  byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys";
+  byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys
+  byway community publish --into s3://zavod/pages --credentials s3.txt --exposure tor --strategy tor: \
+    --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_LINK: &str = "\
 Examples:

@@ -126,7 +126,7 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Export { opml: true, out, data, .. } => commands::export::list(out.as_deref(), &data, language),
         Command::Export { id, out, data, .. } => commands::export::run(id.as_deref(), out.as_deref(), &data, language),
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
-        Command::Community { command } => commands::community::run(&command, language),
+        Command::Community { command } => Box::pin(commands::community::run(&command, language)).await,
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
         Command::Demo { json } => commands::demo::run(json, language).await,
         Command::Completions { shell } => commands::manual::completions(shell),

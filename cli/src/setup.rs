@@ -8,7 +8,7 @@ use byway::{
 };
 use zeroize::Zeroizing;
 
-use crate::args::{Data, Options, Whose};
+use crate::args::{Data, Options, RouteArgs, Whose};
 use crate::files::{read, text_of};
 use crate::keys::{self, KeySource};
 use crate::words::{self, Label};
@@ -29,9 +29,24 @@ async fn engine(
     options: &Options,
     store: impl Fn(&Data, Language) -> Result<Option<Store>, Wrong>,
 ) -> Result<Byway, Wrong> {
-    let language: Language = options.lang.into();
+    let mut builder = with_routes(&options.routes, options.lang.into())?;
+    if let Some(store) = store(&options.data, options.lang.into())? {
+        builder = builder.store(store);
+    }
+    if let Some(base) = &options.vk_api {
+        builder = builder.vk_api(base);
+    }
+    token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(options.lang.into()))))
+}
+
+/// An engine that reads no community and keeps nothing.
+pub(crate) async fn byway_for_uploads(routes: &RouteArgs, language: Language) -> Result<Byway, Wrong> {
+    with_routes(routes, language)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
+}
+
+fn with_routes(options: &RouteArgs, language: Language) -> Result<Builder, Wrong> {
     let mut builder = Byway::builder().language(language).exposure(options.exposure.into());
-    for strategy in ways(options)? {
+    for strategy in ways(options, language)? {
         builder = builder.strategy(strategy);
     }
     for entry in &options.resolve {
@@ -94,18 +109,11 @@ async fn engine(
     if let Some(text) = &options.timeout {
         builder = builder.timeout(timeout(text, language)?);
     }
-    if let Some(store) = store(&options.data, options.lang.into())? {
-        builder = builder.store(store);
-    }
-    if let Some(base) = &options.vk_api {
-        builder = builder.vk_api(base);
-    }
-    token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
+    Ok(builder)
 }
 
 /// The strategies, those of the file last.
-fn ways(options: &Options) -> Result<Vec<Strategy>, Wrong> {
-    let language: Language = options.lang.into();
+fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong> {
     let mut ways = Vec::new();
     for text in &options.strategy {
         ways.push(

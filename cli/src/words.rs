@@ -85,6 +85,7 @@ words! {
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     VERIFIED: "verified, says", "подтверждено, сообщает";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
+    NOT_SET: "this variable is not set", "эта переменная не задана";
     FILES_WRITTEN: "files written:", "записано файлов:";
     FOUNDED: "Founded. Keep the key file and its passphrase: without them nobody can change the community, and nobody can replace \
         them. Copy the file to a second place, and put the folder on a web server.",

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use byway::publisher::PublishError;
 use byway::{Language, StoreError};
 
 use crate::words::{self, Label};
@@ -21,6 +22,12 @@ pub(crate) fn unended(sentence: String) -> String {
 /// An error about a file's content.
 pub(crate) fn wrong_file(path: &Path, what: Label, language: Language) -> Wrong {
     Wrong(format!("{}: {}", path.display(), what.in_(language)))
+}
+
+/// An error about the folder of a community.
+pub(crate) fn wrong_folder(folder: &Path, language: Language) -> impl Fn(PublishError) -> Wrong {
+    let folder = folder.display().to_string();
+    move |error| Wrong(format!("{folder}: {}", unended(error.sentence(language))))
 }
 
 /// An error about an operation on a file, with its reason.

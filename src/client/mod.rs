@@ -36,6 +36,8 @@ mod continuity;
 mod cookies;
 mod dial_backoff;
 mod documents;
+#[cfg(feature = "upload")]
+mod exchange;
 mod get;
 mod get_response;
 mod keyed_mutex;
@@ -81,6 +83,8 @@ pub use account::{
 pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
 pub use bundle::TakenBundle;
+#[cfg(feature = "upload")]
+pub(crate) use exchange::Exchange;
 pub use get_response::{GetError, GetFault, GetOptions, GetResponse};
 pub use link::{HomeLink, LinkError};
 pub use lists::SearchOptions;

@@ -74,6 +74,6 @@ pub use request::{Cookies, Ended, OnRaise, Request, Response};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::{GivenValidators, Validators};
 pub use web_url::UrlError;
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "reqwest", feature = "upload"))]
 pub(crate) use web_url::fetchable;
 pub(crate) use web_url::web_url;

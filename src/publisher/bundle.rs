@@ -3,7 +3,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::error::PublishError;
-use super::files::Files;
+use super::files::{Files, ReadFiles as _};
 use super::mirror::{HEAD, Mirror, charter_file};
 use crate::signed::{Bundle, DocumentKind, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, NEWEST};
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::PublishError;
-use super::files::{Files, FilesWritten};
+use super::files::{Files, FilesWritten, ReadFiles as _};
 use super::keys::CommunityKeys;
 use super::mirror::{HEAD, Mirror, MirrorError, charter_file};
 use super::site::Site;
@@ -379,7 +379,7 @@ impl Publisher {
     }
 
     /// The head before the newest one, which does not name the file of the newest.
-    fn bare_head(&self) -> Head {
+    pub(super) fn bare_head(&self) -> Head {
         let mut head = Head { sequence: self.head.sequence - 1, ..self.head.clone() };
         head.files.retain(|entry| entry.name != NEWEST);
         head
@@ -387,7 +387,7 @@ impl Publisher {
 
     /// The lines for a first screen: the newest posts, the next gatherings, and the newest deletions, so that they reach
     /// readers who need no other file.
-    fn newest(&self, now: Timestamp) -> String {
+    pub(super) fn newest(&self, now: Timestamp) -> String {
         let (_, posts, gatherings) = self.content(now);
         let upcoming = gatherings.iter().filter(|event| {
             event.start.is_some_and(|start| start.timestamp() > self.head.issued - SignedDuration::from_hours(24))
@@ -442,7 +442,7 @@ impl Publisher {
         vec![tag("d", name), self.community_tag()]
     }
 
-    fn community_tag(&self) -> Vec<String> {
+    pub(super) fn community_tag(&self) -> Vec<String> {
         tag("i", &format!("{COMMUNITY_SCHEME}{}", self.chain.id()))
     }
 
@@ -463,7 +463,7 @@ impl Publisher {
 }
 
 /// What the web site of a community shows.
-struct SiteContent {
+pub(super) struct SiteContent {
     community: Community,
     posts: Vec<Post>,
     gatherings: Vec<Event>,
@@ -473,13 +473,13 @@ struct SiteContent {
 }
 
 impl SiteContent {
-    fn of(publisher: &Publisher, now: Timestamp) -> Self {
+    pub(super) fn of(publisher: &Publisher, now: Timestamp) -> Self {
         let (community, posts, gatherings) = publisher.content(now);
         let link = publisher.link(Exposure::Open, now);
         Self { community, posts, gatherings, link, state_of: publisher.head.issued, language: publisher.language }
     }
 
-    fn site(&self) -> Site<'_> {
+    pub(super) fn site(&self) -> Site<'_> {
         let site = Site::new(&self.community, self.state_of).with_posts(&self.posts).with_events(&self.gatherings);
         site.with_link(&self.link).with_language(self.language)
     }

@@ -16,6 +16,18 @@ pub(super) struct Files {
     pub(super) writes_left: Option<usize>,
 }
 
+/// Files of a mirror by their names, wherever they lie.
+pub(super) trait ReadFiles {
+    /// The content of a file of at most this length. `None` if there is no file of this name.
+    fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>>;
+
+    /// Whether a file of this name exists.
+    fn has(&self, name: &str) -> io::Result<bool>;
+
+    /// The names of the files in the mirror's folder itself.
+    fn names(&self) -> io::Result<Vec<String>>;
+}
+
 /// What was done to the files of a folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,30 +69,15 @@ impl Files {
         }
     }
 
-    /// Whether a file of this name exists.
-    pub(super) fn has(&self, name: &str) -> io::Result<bool> {
-        Ok(plain_length(&self.folder.join(name))?.is_some())
-    }
-
-    /// The names of the files in the folder itself.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
-        let entries = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name().into_string()));
-        Ok(entries.collect::<io::Result<Vec<_>>>()?.into_iter().filter_map(Result::ok).collect())
-    }
-
     /// What was done so far.
     pub(super) fn written(&self) -> FilesWritten {
         self.written
     }
 
-    /// The content of a plain file of at most this length. `None` if there is no file of this name.
-    pub(super) fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
-        let path = self.folder.join(name);
-        let Some(length) = plain_length(&path)? else { return Ok(None) };
-        if length > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        fs::read(&path).map(Some)
+    /// Where a file of this name lies.
+    #[cfg(feature = "upload")]
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Gives a file this content: writes it under another name, syncs it, and renames it. `folder/name` needs its folder.
@@ -152,6 +149,27 @@ impl Files {
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the test's kill")]
     fn may_write(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl ReadFiles for Files {
+    /// Anything of this name but a plain file is an error.
+    fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let path = self.folder.join(name);
+        let Some(length) = plain_length(&path)? else { return Ok(None) };
+        if length > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        fs::read(&path).map(Some)
+    }
+
+    fn has(&self, name: &str) -> io::Result<bool> {
+        Ok(plain_length(&self.folder.join(name))?.is_some())
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name().into_string()));
+        Ok(entries.collect::<io::Result<Vec<_>>>()?.into_iter().filter_map(Result::ok).collect())
     }
 }
 

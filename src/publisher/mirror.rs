@@ -16,7 +16,7 @@ use std::io;
 
 use jiff::Timestamp;
 
-use super::files::Files;
+use super::files::ReadFiles;
 use crate::signed::{
     Admission, Chain, ChainError, CharterError, DocumentKind, Envelope, EnvelopeError, EventError, FileError,
     FileReader, Head, HeadError, Heads, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
@@ -55,13 +55,13 @@ pub(super) enum MirrorError {
 
 impl Mirror {
     /// Whether a folder holds more of a community than a first charter, with which nothing was founded yet.
-    pub(super) fn is_begun(files: &Files) -> io::Result<bool> {
+    pub(super) fn is_begun(files: &impl ReadFiles) -> io::Result<bool> {
         let is_month = |name: &String| name.starts_with("events-") && name.ends_with(".jsonl");
         Ok(files.has(HEAD)? || files.has(&charter_file(2))? || files.names()?.iter().any(is_month))
     }
 
     /// Reads and verifies a folder.
-    pub(super) fn read(files: &Files, now: Timestamp) -> Result<Self, MirrorError> {
+    pub(super) fn read(files: &impl ReadFiles, now: Timestamp) -> Result<Self, MirrorError> {
         let absent = || -> Result<MirrorError, MirrorError> {
             Ok(if Self::is_begun(files)? { MirrorError::Missing } else { MirrorError::Absent })
         };
@@ -103,7 +103,7 @@ impl Mirror {
 #[cfg(test)]
 impl Mirror {
     /// Whether the file of the newest is the one that the head names, if it names one.
-    pub(super) fn newest_is_whole(files: &Files, now: Timestamp) -> Result<bool, MirrorError> {
+    pub(super) fn newest_is_whole(files: &impl ReadFiles, now: Timestamp) -> Result<bool, MirrorError> {
         let head = Self::read(files, now)?.head;
         let Some(entry) = head.file(NEWEST) else { return Ok(true) };
         let bytes = files.read(NEWEST, MAX_FILE_BYTES)?.unwrap_or_default();
@@ -111,7 +111,7 @@ impl Mirror {
     }
 }
 
-fn envelope(files: &Files, name: &str, kind: DocumentKind) -> Result<Option<Envelope>, MirrorError> {
+fn envelope(files: &impl ReadFiles, name: &str, kind: DocumentKind) -> Result<Option<Envelope>, MirrorError> {
     let bytes = files.read(name, kind.max_envelope() as u64)?;
     Ok(bytes.map(|bytes| Envelope::parse(&bytes, kind)).transpose()?)
 }

@@ -9,6 +9,8 @@ mod files;
 mod keys;
 mod mirror;
 mod qr;
+#[cfg(feature = "upload")]
+mod remote;
 mod site;
 mod target;
 #[cfg(test)]
@@ -20,4 +22,8 @@ pub use error::PublishError;
 pub use files::FilesWritten;
 pub use keys::CommunityKeys;
 pub use qr::{QrCode, TooLongForQr};
+#[cfg(feature = "upload")]
+pub(crate) use remote::{RemoteFile, RemoteWrite, Replaces, Wanted};
+#[cfg(feature = "upload")]
+pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use site::{Site, SiteFile};

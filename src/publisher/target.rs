@@ -10,13 +10,13 @@ use jiff::Timestamp;
 
 use super::community::Publisher;
 use super::error::PublishError;
-use super::files::{Files, FilesWritten};
+use super::files::{Files, FilesWritten, ReadFiles};
 use super::mirror::{HEAD, Mirror, charter_file};
 use crate::signed::{Admission, Chain, Digest, DocumentKind, Envelope, Head, MAX_FILE_BYTES, NEWEST};
 
 /// What a folder holds, compared with the publisher's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TargetState {
+pub(super) enum TargetState {
     /// Nothing, or an earlier state of ours.
     Behind,
     /// Content of ours that the publisher's own folder does not have. The number is the one of its head.
@@ -65,7 +65,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Exists`] if another community is there; [`PublishError::Newer`] if there is a charter that is not known
     /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours.
-    fn compare(&self, target: &Files, now: Timestamp) -> Result<TargetState, PublishError> {
+    pub(super) fn compare(&self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
         let Some(first) = target.read(&charter_file(1), DocumentKind::Charter.max_envelope() as u64)? else {
             let is_empty = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)?.is_none();
             return Ok(if is_empty { TargetState::Behind } else { TargetState::Foreign });
@@ -90,7 +90,7 @@ impl Publisher {
         Ok(TargetState::Behind)
     }
 
-    fn compare_charters(&self, target: &Files, now: Timestamp) -> Result<(), PublishError> {
+    fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
         for version in 2.. {
             let bytes = target.read(&charter_file(version), DocumentKind::Charter.max_envelope() as u64)?;
             let Some(bytes) = bytes else { return Ok(()) };
@@ -105,7 +105,7 @@ impl Publisher {
     }
 
     /// Whether a key signed the head that the charter in force names, or the one that the head itself names.
-    fn is_ours(&self, head: &Head, envelope: &Envelope, now: Timestamp) -> bool {
+    pub(super) fn is_ours(&self, head: &Head, envelope: &Envelope, now: Timestamp) -> bool {
         let charters = [self.chain.charter(head.charter), Some(self.chain.in_force(now))];
         head.community == self.chain.id()
             && self.chain.digest(head.charter) == Some(head.charter_digest)
@@ -115,7 +115,7 @@ impl Publisher {
     /// Whether everything that a folder publishes by this head is known here. Each month is the beginning of ours, or has no
     /// event that this folder lacks, in whatever order: two phones that took in each other's posts have other orders, and a
     /// killed upload leaves a file that its head does not name yet.
-    fn has_content_of(&self, target: &Files, head: &Head, now: Timestamp) -> Result<bool, PublishError> {
+    fn has_content_of(&self, target: &impl ReadFiles, head: &Head, now: Timestamp) -> Result<bool, PublishError> {
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
             let length = self.head.file(&entry.name).map_or(0, |entry| entry.bytes);
@@ -147,8 +147,11 @@ impl Publisher {
         if !from.is_dir() {
             return Err(PublishError::Absent);
         }
-        let source = Files::of(from)?;
-        let theirs = Mirror::read(&source, now)?;
+        self.take_in_files(&Files::of(from)?, now)
+    }
+
+    pub(super) fn take_in_files(&mut self, source: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
+        let theirs = Mirror::read(source, now)?;
         if theirs.chain.id() != self.chain.id() {
             return Err(PublishError::Exists);
         }

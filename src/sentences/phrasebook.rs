@@ -12,7 +12,7 @@ use super::Language;
 use super::contacts::Contact;
 use super::english::English;
 use super::kept::AttachmentRefusal;
-use super::publisher::{PublishFault, SiteWords};
+use super::publisher::{PublishFault, SiteWords, UploadFault};
 use super::routes::Vantage;
 use super::russian::Russian;
 use super::sights::{Disclosure, SeenBesides, SeenInAttempts};
@@ -298,6 +298,9 @@ pub(super) trait PublisherPhrases {
 
     /// Why a community was not founded, changed or published.
     fn publish_fault(&self, fault: PublishFault) -> &'static str;
+
+    /// Why a community was not published to a server.
+    fn upload_fault(&self, fault: UploadFault) -> &'static str;
 
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;

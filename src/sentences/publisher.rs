@@ -113,6 +113,41 @@ pub enum PublishFault {
     System,
 }
 
+/// Why a community was not published to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadFault {
+    /// The target is not of a known form.
+    Target,
+    /// The target is reached in cleartext.
+    Cleartext,
+    /// The target has a login in it.
+    Login,
+    /// The file has no credentials.
+    CredentialsForm,
+    /// The credentials are for another kind of server.
+    CredentialsKind,
+    /// The server refuses them.
+    Denied,
+    /// There is no such bucket or folder.
+    NoFolder,
+    /// Another program published meanwhile.
+    Changed,
+    /// The server is overloaded or out of order.
+    Unavailable,
+    /// A clock is wrong.
+    Clock,
+    /// The folder is larger than is read.
+    TooLarge,
+    /// The server is not a store of files.
+    Answer,
+}
+
+/// Why a community was not published to a server.
+pub fn upload_fault(language: Language, fault: UploadFault) -> &'static str {
+    language.phrasebook().upload_fault(fault)
+}
+
 /// Why a community was not founded, changed or published.
 pub fn publish_fault(language: Language, fault: PublishFault) -> &'static str {
     language.phrasebook().publish_fault(fault)

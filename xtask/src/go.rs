@@ -31,7 +31,7 @@ pub(crate) fn install() -> Outcome {
     if find().is_some() { Outcome::Passed } else { Outcome::failed(sentence) }
 }
 
-fn find() -> Option<PathBuf> {
+pub(crate) fn find() -> Option<PathBuf> {
     let new_enough = |go: &&str| {
         let answer = Command::new(go).args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local").output().ok();
         answer.and_then(|answer| minor(&answer.stdout)).is_some_and(|minor| minor >= LEAST)

@@ -31,6 +31,7 @@ mod shadowsocks;
 mod size;
 mod step;
 mod swift;
+mod versitygw;
 
 const HELP: &str = "\
 The tasks of this project.
@@ -38,8 +39,8 @@ The tasks of this project.
 Usage: cargo xtask TASK
 
   test        everything below, then all tests: what CI runs
-  install     install the Debian packages that the tests need (as root), build the Shadowsocks server that they use, and download
-              ical.js and coincurve
+  install     install the Debian packages that the tests need (as root), build the Shadowsocks and the S3 server that they use,
+              and download ical.js and coincurve
   fmt         is the code formatted? (`cargo fmt` formats it)
   lint        clippy, warnings denied
   docs        rustdoc with private items, warnings denied
@@ -150,6 +151,7 @@ fn install() -> Vec<Step> {
         Step::essential("install", "the Debian packages that the tests need", packages::install),
         Step::new("go", "Go, for the server that takes encrypted ClientHellos", go::install),
         Step::new("ssserver", "the Shadowsocks server of shadowsocks-rust, for the tests", shadowsocks::install),
+        Step::new("versitygw", "the S3 server of Versity, for the tests", versitygw::install),
         Step::new("ical.js", "a library of calendars that Debian does not have, for the tests", ical_js::install),
         Step::new("coincurve", "signatures for the second reader of signed communities", coincurve::install),
     ]

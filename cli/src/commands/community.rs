@@ -1,4 +1,4 @@
-//! `byway community`: the admin's side of a signed community. It sends nothing; the folders are uploaded by other means.
+//! `byway community`: the admin's side of a signed community. Only `publish` to a server sends something.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,15 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::link::{self, Drawn};
+use super::publish;
 use crate::args::{AdminArgs, CommunityCommand, EventArgs, StatementArgs};
 use crate::exit::Exit;
 use crate::keys::KeySource;
-use crate::plain::line;
 use crate::screen::{self, say};
-use crate::wrong::{Wrong, unended};
+use crate::wrong::{Wrong, unended, wrong_folder as wrong};
 use crate::{files, words};
 
-pub(crate) fn run(command: &CommunityCommand, language: Language) -> Result<Exit, Wrong> {
+pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Result<Exit, Wrong> {
     let now = Timestamp::now();
     match command {
         CommunityCommand::New { name, statement, admin } => found(name, statement, admin, now, language),
@@ -62,16 +62,9 @@ pub(crate) fn run(command: &CommunityCommand, language: Language) -> Result<Exit
             changed(admin, now, language, |community| community.move_to(to.as_ref(), now))
         }
         CommunityCommand::Rotate { new_keys, admin } => rotated(new_keys, admin, now, language),
-        CommunityCommand::Publish { into, take_in, replace, admin } => {
-            let mut community = opened(admin, now, language)?;
-            if *take_in {
-                community.take_in(into, now).map_err(wrong(into, language))?;
-            }
-            let written = if *replace { community.publish_over(into, now) } else { community.publish(into, now) };
-            let written = written.map_err(wrong(into, language))?;
-            let said = words::FILES_WRITTEN.in_(language);
-            screen::out(format!("{}: {said} {}\n", line(&into.display().to_string()), written.changed).as_bytes());
-            Ok(Exit::Reached)
+        CommunityCommand::Publish(publish) => {
+            let community = opened(&publish.admin, now, language)?;
+            publish::run(community, publish, now, language).await
         }
         CommunityCommand::Bundle { dir, out } => {
             let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
@@ -174,11 +167,6 @@ fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
         KeyFileError::WrongPassphrase => Wrong(words::PASSPHRASE_NOT_THIS.in_(language).to_owned()),
         error => Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))),
     }
-}
-
-fn wrong(folder: &Path, language: Language) -> impl Fn(PublishError) -> Wrong {
-    let folder = folder.display().to_string();
-    move |error| Wrong(format!("{folder}: {}", unended(error.sentence(language))))
 }
 
 /// A text as it was typed, or standard input for `-`.

@@ -22,7 +22,7 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let people = People::new(screen.of_errors(), language);
     let byway = setup::byway(options).await?;
 
-    let how = GetOptions { allow_direct: options.allow_direct, ..GetOptions::default() };
+    let how = GetOptions { allow_direct: options.routes.allow_direct, ..GetOptions::default() };
     let reading = format!("{} {} …", words::READING.in_(language), line(url));
     match watching::beside(&byway, screen, options, &reading, byway.get_with(url, how)).await {
         Ok(mut got) => {

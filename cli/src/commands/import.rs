@@ -66,7 +66,7 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
 async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let byway = setup::byway(options).await?;
-    let taken = byway.take_bundle(bytes, options.exposure.into()).await;
+    let taken = byway.take_bundle(bytes, options.routes.exposure.into()).await;
     let taken = taken.map_err(|error| Wrong(unended(error.sentence(language))))?;
     if options.json {
         document::print(&taken);

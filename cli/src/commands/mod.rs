@@ -13,6 +13,7 @@ pub(crate) mod manual;
 pub(crate) mod open;
 pub(crate) mod preview;
 pub(crate) mod probe;
+pub(crate) mod publish;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod strategies;

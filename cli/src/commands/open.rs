@@ -41,7 +41,7 @@ pub(super) fn ended(opened: Result<Opened, OpenError>, options: &Options, people
 /// How to open, by the flags. The builder has the exposure.
 pub(super) fn opening(options: &Options, offline: bool) -> OpenOptions {
     let mut how = OpenOptions::default();
-    (how.allow_direct, how.offline) = (options.allow_direct, offline);
+    (how.allow_direct, how.offline) = (options.routes.allow_direct, offline);
     how
 }
 

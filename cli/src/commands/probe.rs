@@ -21,7 +21,7 @@ pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<
     let screen = Screen::of_process(options.json);
     let byway = setup::byway(options).await?;
 
-    let how = ProbeOptions { allow_direct: options.allow_direct, ..ProbeOptions::default() };
+    let how = ProbeOptions { allow_direct: options.routes.allow_direct, ..ProbeOptions::default() };
     let asking = format!("{} {} …", words::ASKING.in_(language), line(url));
     let reachability = if redacted {
         let asking = words::ASKING.in_(language);

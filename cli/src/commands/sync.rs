@@ -14,7 +14,7 @@ use crate::{document, setup, watching, words};
 pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let limits = limits(bytes, options, language)?;
-    if options.allow_direct {
+    if options.routes.allow_direct {
         return Err(Wrong(format!("--allow-direct: {}", words::SYNC_ONE_DIRECT.in_(language))));
     }
     let screen = Screen::of_process(options.json);
@@ -85,7 +85,7 @@ async fn news(one: &SyncedCommunity, byway: &Byway) -> News {
 
 fn limits(bytes: Option<&str>, options: &Options, language: Language) -> Result<SyncLimits, Wrong> {
     let mut limits = SyncLimits::default();
-    if let Some(text) = &options.timeout {
+    if let Some(text) = &options.routes.timeout {
         limits.deadline = setup::timeout(text, language)?;
     }
     if let Some(text) = bytes {

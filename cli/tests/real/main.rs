@@ -29,6 +29,7 @@ mod through_shadowsocks;
 mod through_tor;
 mod tor;
 mod tornet;
+mod uploads;
 mod watched;
 
 use censor::Censor;

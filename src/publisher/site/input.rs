@@ -100,4 +100,4 @@ const ANCHOR_BYTES: usize = 6;
 /// The names of a site's files.
 pub(super) const INDEX: &str = "index.html";
 pub(super) const FEED: &str = "feed.xml";
-pub(super) const CALENDAR: &str = "events.ics";
+pub(in crate::publisher) const CALENDAR: &str = "events.ics";

@@ -17,4 +17,6 @@ mod tests;
 mod text;
 
 pub use folder::SiteFile;
+#[cfg(feature = "upload")]
+pub(super) use input::CALENDAR;
 pub use input::Site;

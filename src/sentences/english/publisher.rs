@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::English;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords};
+use crate::sentences::publisher::{PublishFault, SiteWords, UploadFault};
 
 impl PublisherPhrases for English {
     fn too_long_for_qr(&self) -> &'static str {
@@ -33,6 +33,41 @@ impl PublisherPhrases for English {
                 "Another program writes to this folder now. Try again when it has ended; nothing was written."
             }
             PublishFault::System => "The system refused to read or write a file of the folder, or to give randomness.",
+        }
+    }
+
+    fn upload_fault(&self, fault: UploadFault) -> &'static str {
+        match fault {
+            UploadFault::Target => {
+                "This is not an address to publish to: it is s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder."
+            }
+            UploadFault::Cleartext => {
+                "Over http:// everyone on the path sees who publishes and with which password. Use https://, or an onion address."
+            }
+            UploadFault::Login => "A login in the address is seen by other programs. Put it into a file.",
+            UploadFault::CredentialsForm => {
+                "These are no credentials. A bucket needs access_key_id and secret_access_key, a WebDAV folder user and password."
+            }
+            UploadFault::CredentialsKind => {
+                "A bucket needs an access key, and a WebDAV folder a login. Credentials of that kind were not given."
+            }
+            UploadFault::Denied => {
+                "The server refuses these credentials, or they do not allow reading, listing and writing there."
+            }
+            UploadFault::NoFolder => "The server has no such bucket or folder. Make it first.",
+            UploadFault::Changed => {
+                "Another program has published there at the same time. Publish again; what it wrote was not overwritten."
+            }
+            UploadFault::Unavailable => {
+                "The server is overloaded or out of order. Publish again later; it continues where it stopped."
+            }
+            UploadFault::Clock => {
+                "The server refuses what is signed at this time: the clock of this device is probably wrong."
+            }
+            UploadFault::TooLarge => "The folder on the server holds more than is read.",
+            UploadFault::Answer => {
+                "The server answers what a store of files does not. Check the address, the region and the bucket."
+            }
         }
     }
 

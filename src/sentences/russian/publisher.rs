@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Russian;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords};
+use crate::sentences::publisher::{PublishFault, SiteWords, UploadFault};
 
 impl PublisherPhrases for Russian {
     fn too_long_for_qr(&self) -> &'static str {
@@ -33,6 +33,39 @@ impl PublisherPhrases for Russian {
                 "Другая программа сейчас пишет в эту папку. Повторите, когда она закончит; ничего не записано."
             }
             PublishFault::System => "Система не дала прочитать или записать файл папки или не дала случайных чисел.",
+        }
+    }
+
+    fn upload_fault(&self, fault: UploadFault) -> &'static str {
+        match fault {
+            UploadFault::Target => {
+                "Сюда публиковать нельзя: нужен адрес вида s3://BUCKET/PREFIX или адрес папки WebDAV, начинающийся с https://."
+            }
+            UploadFault::Cleartext => {
+                "По http:// все на пути видят, кто публикует и с каким паролем. Возьмите https:// или onion-адрес."
+            }
+            UploadFault::Login => "Логин в адресе видят другие программы. Запишите его в файл.",
+            UploadFault::CredentialsForm => {
+                "В файле нет данных для входа. Для бакета нужны access_key_id и secret_access_key, для папки WebDAV — user и password."
+            }
+            UploadFault::CredentialsKind => {
+                "Для бакета нужен ключ доступа, для папки WebDAV — логин. Таких данных для входа не дано."
+            }
+            UploadFault::Denied => {
+                "Сервер не принимает эти данные для входа, или они не дают права читать, просматривать и записывать в этом месте."
+            }
+            UploadFault::NoFolder => "На сервере нет такого бакета или такой папки. Сначала создайте их.",
+            UploadFault::Changed => {
+                "В это же время туда публиковала другая программа. Опубликуйте ещё раз; записанное ею не заменено."
+            }
+            UploadFault::Unavailable => {
+                "Сервер перегружен или неисправен. Опубликуйте позже: публикация продолжится с того места, где остановилась."
+            }
+            UploadFault::Clock => {
+                "Сервер не принимает подписи с этим временем: вероятно, часы этого устройства идут неверно."
+            }
+            UploadFault::TooLarge => "В папке на сервере больше данных, чем читается.",
+            UploadFault::Answer => "Сервер отвечает не так, как хранилище файлов. Проверьте адрес, регион и бакет.",
         }
     }
 

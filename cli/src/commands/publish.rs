@@ -1,0 +1,137 @@
+//! `byway community publish`: brings a folder, a bucket or a WebDAV folder to the newest state.
+
+use std::path::Path;
+
+use byway::Language;
+use byway::publisher::{Publisher, RemoteScope};
+use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetError, Uploader};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::args::{PublishArgs, ServerArgs};
+use crate::exit::Exit;
+use crate::files;
+use crate::people::People;
+use crate::plain::line;
+use crate::screen::{self, Screen, say};
+use crate::setup;
+use crate::words::{self, Label};
+use crate::wrong::{Wrong, unended, wrong_folder};
+
+pub(crate) async fn run(
+    mut community: Publisher,
+    publish: &PublishArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    if publish.into.contains("://") {
+        return to_server(community, publish, now, language).await;
+    }
+    let into = Path::new(&publish.into);
+    if publish.take_in {
+        community.take_in(into, now).map_err(wrong_folder(into, language))?;
+    }
+    let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
+    wrote(&publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
+    Ok(Exit::Reached)
+}
+
+async fn to_server(
+    mut community: Publisher,
+    publish: &PublishArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    let into = Path::new(&publish.into);
+    let target = target(publish, language)?;
+    let credentials = credentials(&publish.server, &target, language)?;
+    let byway = setup::byway_for_uploads(&publish.routes, language).await?;
+    let mut uploader = Uploader::new(&byway, target).with_direct(publish.routes.allow_direct);
+    if let Some(credentials) = credentials {
+        uploader = uploader.with_credentials(credentials);
+    }
+    let all = publish.server.check_all || publish.take_in;
+    let scope = if all { RemoteScope::All } else { RemoteScope::Changed };
+    let remote = match uploader.look(&community, scope, now).await {
+        Ok(remote) => remote,
+        Err(error) => return failed(&error, &publish.into, language),
+    };
+    if publish.take_in {
+        community.take_in_remote(&remote, now).map_err(wrong_folder(into, language))?;
+    }
+    let plan = community.plan(&remote, publish.replace, now).map_err(wrong_folder(into, language))?;
+    match uploader.send(plan).await {
+        Ok(uploaded) => {
+            wrote(&publish.into, uploaded.changed, language);
+            Ok(Exit::Reached)
+        }
+        Err(error) => failed(&error, &publish.into, language),
+    }
+}
+
+fn target(publish: &PublishArgs, language: Language) -> Result<UploadTarget, Wrong> {
+    let wrong = |flag: &str| {
+        let flag = flag.to_owned();
+        move |error: UploadTargetError| Wrong(format!("{flag}: {}", unended(error.sentence(language))))
+    };
+    let mut target = publish.into.parse::<UploadTarget>().map_err(wrong("--into"))?;
+    if let Some(endpoint) = &publish.server.s3_endpoint {
+        target = target.with_endpoint(endpoint).map_err(wrong("--s3-endpoint"))?;
+    }
+    if let Some(region) = &publish.server.s3_region {
+        target = target.with_region(region).map_err(wrong("--s3-region"))?;
+    }
+    Ok(target)
+}
+
+/// The credentials, from the file or, only if that is asked for, from the environment. They never come from an argument:
+/// every process can see those.
+fn credentials(
+    server: &ServerArgs,
+    target: &UploadTarget,
+    language: Language,
+) -> Result<Option<UploadCredentials>, Wrong> {
+    let wrong = |whence: &str, what: &str| Wrong(format!("{whence}: {}", unended(what.to_owned())));
+    if let Some(path) = &server.credentials {
+        let whence = path.display().to_string();
+        let bytes = Zeroizing::new(files::read(path, CREDENTIALS_BYTES, language)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong(&whence, words::NO_UTF8.in_(language)))?;
+        return UploadCredentials::parse(text).map(Some).map_err(|error| wrong(&whence, &error.sentence(language)));
+    }
+    if !server.credentials_from_env {
+        return Ok(None);
+    }
+    let read = |name: &str| std::env::var(name).map(Zeroizing::new);
+    let given = |name: &str| read(name).map_err(|_| wrong(name, words::NOT_SET.in_(language)));
+    let made = if target.is_bucket() {
+        let token = read("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty());
+        let token = token.as_ref().map(|token| token.as_str());
+        UploadCredentials::key(&given("AWS_ACCESS_KEY_ID")?, &given("AWS_SECRET_ACCESS_KEY")?, token)
+    } else {
+        UploadCredentials::login(&given("BYWAY_DAV_USER")?, &given("BYWAY_DAV_PASSWORD")?)
+    };
+    made.map(Some).map_err(|error| wrong("--credentials-from-env", &error.sentence(language)))
+}
+
+/// Nothing was reached: what that means, as for `get`. Anything else is said in one sentence.
+fn failed(error: &UploadError, into: &str, language: Language) -> Result<Exit, Wrong> {
+    let reachability = match error {
+        UploadError::Unreached(error) => error.reachability(),
+        _ => None,
+    };
+    let Some(reachability) = reachability else {
+        return Err(Wrong(format!("{}: {}", line(into), unended(error.sentence(language)))));
+    };
+    let screen = Screen::of_process(false);
+    screen::err(&People::new(screen.of_errors(), language).probe(reachability));
+    say(&error.sentence(language));
+    Ok(Exit::NotReached)
+}
+
+fn wrote(into: &str, changed: usize, language: Language) {
+    let said: Label = words::FILES_WRITTEN;
+    screen::out(format!("{}: {} {changed}\n", line(into), said.in_(language)).as_bytes());
+}
+
+/// Session tokens have about 1,000 bytes.
+const CREDENTIALS_BYTES: u64 = 16 * 1024;

@@ -1,0 +1,318 @@
+//! A mirror on a server: what has to be read there before anything is written, and what is written, in which order.
+//!
+//! Nothing here touches a network. The room `upload` reads the [wanted](Wanted) files into a [`RemoteFolder`], a publisher
+//! compares that with its own folder and makes a [`RemotePlan`], and the room `upload` carries the plan out.
+//!
+//! The order is the one of a folder: charters, months, a head without the newest, the newest, a head with it, the web site. So
+//! an upload that ends after any of its writes leaves a complete state to readers. Each write states what it replaces,
+//! so that two admins cannot overwrite each other where the server compares.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::community::{Publisher, SiteContent, refused};
+use super::error::PublishError;
+use super::files::ReadFiles;
+use super::mirror::{HEAD, charter_file};
+use super::site::CALENDAR;
+use super::target::TargetState;
+use crate::signed::{Digest, DocumentKind, Envelope, FileEntry, Head, MAX_FILE_BYTES, MAX_VERSION, NEWEST};
+
+/// A file that has to be read on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    /// The most bytes that it may have.
+    pub(crate) most: u64,
+}
+
+/// How much of a server's folder is read before it is written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RemoteScope {
+    /// The head, the charters, the web site, and the months that differ by the head. That is a constant number of files.
+    #[default]
+    Changed,
+    /// Every file, to repair a folder that lost some or to take in what another admin published there.
+    All,
+}
+
+/// What was read of the folder on a server.
+#[derive(Default)]
+pub struct RemoteFolder {
+    files: BTreeMap<String, Option<RemoteFile>>,
+}
+
+/// A file on the server.
+pub(crate) struct RemoteFile {
+    pub(crate) bytes: Vec<u8>,
+    /// The version that the server names (`ETag`), if it names one.
+    pub(crate) tag: Option<String>,
+}
+
+/// What is to be written to a server, in this order.
+pub struct RemotePlan {
+    pub(crate) writes: Vec<RemoteWrite>,
+    /// Files that are the same on the server already, as far as they were compared.
+    pub(crate) unchanged: usize,
+}
+
+/// One write.
+pub(crate) enum RemoteWrite {
+    Put { name: String, content: RemoteContent, replaces: Replaces },
+    Remove { name: String },
+}
+
+/// The bytes of a write.
+pub(crate) enum RemoteContent {
+    Bytes(Vec<u8>),
+    /// The beginning of a file of the publisher's folder. A month may be large, and a first upload has all of them.
+    Beginning {
+        path: PathBuf,
+        length: u64,
+        sha256: Digest,
+    },
+}
+
+/// What a write replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Replaces {
+    /// Whatever is there.
+    Anything,
+    /// Nothing: there is no such file.
+    Nothing,
+    /// The version with this tag.
+    Version(String),
+    /// What the plan itself has written before.
+    Own,
+}
+
+impl RemoteFolder {
+    /// Adds a file that was asked for. `None` if it is not there.
+    pub(crate) fn add(&mut self, name: String, file: Option<RemoteFile>) {
+        self.files.insert(name, file);
+    }
+
+    fn has_asked(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    fn file(&self, name: &str) -> Option<&RemoteFile> {
+        self.files.get(name)?.as_ref()
+    }
+
+    fn replaces(&self, name: &str) -> Replaces {
+        match self.files.get(name) {
+            Some(None) => Replaces::Nothing,
+            Some(Some(RemoteFile { tag: Some(tag), .. })) => Replaces::Version(tag.clone()),
+            _ => Replaces::Anything,
+        }
+    }
+
+    /// The head, if it is one. Whose it is has to be checked.
+    fn head(&self) -> Option<(Head, Envelope)> {
+        let envelope = Envelope::parse(&self.file(HEAD)?.bytes, DocumentKind::Head).ok()?;
+        Some((Head::read(&envelope).ok()?, envelope))
+    }
+}
+
+impl ReadFiles for RemoteFolder {
+    /// A file that was not asked for is an error and not a missing one: what is missing may be published over.
+    fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let file = self.files.get(name).ok_or_else(|| io::Error::other(format!("{name} was not read")))?;
+        match file {
+            Some(file) if file.bytes.len() as u64 > most => Err(io::ErrorKind::FileTooLarge.into()),
+            file => Ok(file.as_ref().map(|file| file.bytes.clone())),
+        }
+    }
+
+    fn has(&self, name: &str) -> io::Result<bool> {
+        Ok(self.file(name).is_some())
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.files.iter().filter(|(_, file)| file.is_some()).map(|(name, _)| name.clone()).collect())
+    }
+}
+
+impl RemoteContent {
+    /// Reads it. Blocks.
+    pub(crate) fn read(self) -> Result<Vec<u8>, PublishError> {
+        match self {
+            RemoteContent::Bytes(bytes) => Ok(bytes),
+            RemoteContent::Beginning { path, length, sha256 } => {
+                let mut bytes = Vec::new();
+                File::open(path)?.take(length).read_to_end(&mut bytes)?;
+                if Digest::of(&bytes) == sha256 { Ok(bytes) } else { Err(PublishError::Damaged) }
+            }
+        }
+    }
+}
+
+impl Publisher {
+    /// What has to be read on a server first: the head, every charter that is known here, the one after them, and the site.
+    pub(crate) fn wanted_first(&self) -> Vec<Wanted> {
+        let document = |name| Wanted { name, most: DocumentKind::Head.max_envelope() as u64 };
+        let charters = (1..=self.chain.newest_version() + 1).map(|version| document(charter_file(version)));
+        let site = SITE.map(|name| Wanted { name: name.to_owned(), most: MAX_FILE_BYTES });
+        std::iter::once(document(HEAD.to_owned())).chain(charters).chain(site).collect()
+    }
+
+    /// What has to be read after that: the months that are not the same by a head of this community, and more charters if
+    /// `first` has one that is not known here.
+    pub(crate) fn wanted_then(&self, first: &RemoteFolder, scope: RemoteScope, now: Timestamp) -> Vec<Wanted> {
+        let theirs = match first.head() {
+            Some((head, envelope)) if scope == RemoteScope::Changed && !self.is_ours(&head, &envelope, now) => {
+                Vec::new()
+            }
+            Some((head, _)) => head.files,
+            None => Vec::new(),
+        };
+        let is_same = |entry: &FileEntry| self.head.file(&entry.name) == Some(entry) && theirs.contains(entry);
+        let months = theirs.iter().chain(&self.head.files).filter(|entry| entry.name != NEWEST);
+        let mut names: Vec<&str> =
+            months.filter(|entry| scope == RemoteScope::All || !is_same(entry)).map(|entry| &*entry.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| Wanted { name: name.to_owned(), most: MAX_FILE_BYTES }).collect()
+    }
+
+    /// The charter with this number, if the one before it was found on the server.
+    pub(crate) fn wanted_after(&self, folder: &RemoteFolder, version: u64) -> Option<Wanted> {
+        let is_there = version <= MAX_VERSION && folder.file(&charter_file(version - 1)).is_some();
+        let most = DocumentKind::Charter.max_envelope() as u64;
+        is_there.then(|| Wanted { name: charter_file(version), most })
+    }
+
+    /// The number of the newest charter that is known here.
+    pub(crate) fn newest_charter(&self) -> u64 {
+        self.chain.newest_version()
+    }
+
+    /// Renews the statement of the newest state, and plans what has to be written to a server to bring its folder to it.
+    /// Blocks. [`Publisher::publish`] does the same for a folder on this device.
+    ///
+    /// With `over`, what the server has and this folder does not have is published over, and is lost there.
+    ///
+    /// # Errors
+    /// Those of [`Publisher::publish`].
+    pub fn plan(&mut self, remote: &RemoteFolder, over: bool, now: Timestamp) -> Result<RemotePlan, PublishError> {
+        match self.compare(remote, now)? {
+            TargetState::Behind => {}
+            // Readers refuse a head with a number that they know.
+            TargetState::Newer(sequence) if over => self.head.sequence = self.head.sequence.max(sequence),
+            TargetState::Foreign if over => {}
+            TargetState::Newer(_) => return Err(PublishError::Newer),
+            TargetState::Foreign => return Err(PublishError::Foreign),
+        }
+        let theirs = remote.head().filter(|(head, envelope)| self.is_ours(head, envelope, now)).map(|(head, _)| head);
+        self.state(now)?;
+        let mut plan = RemotePlan { writes: Vec::new(), unchanged: 0 };
+        for name in (1..=self.chain.newest_version()).map(charter_file) {
+            let most = DocumentKind::Charter.max_envelope() as u64;
+            let bytes = self.files.read(&name, most)?.ok_or(PublishError::Damaged)?;
+            plan.put_changed(remote, &name, bytes);
+        }
+        for entry in self.head.files.iter().filter(|entry| entry.name != NEWEST) {
+            let is_there = match remote.file(&entry.name) {
+                Some(file) => file.bytes.len() as u64 == entry.bytes && Digest::of(&file.bytes) == entry.sha256,
+                None => !remote.has_asked(&entry.name),
+            };
+            if is_there {
+                plan.unchanged += 1;
+                continue;
+            }
+            let (path, length, sha256) = (self.files.path(&entry.name), entry.bytes, entry.sha256);
+            let content = RemoteContent::Beginning { path, length, sha256 };
+            plan.put(&entry.name, content, remote.replaces(&entry.name));
+        }
+        self.plan_head(&mut plan, remote, theirs.as_ref(), now)?;
+        let files = SiteContent::of(self, now).site().files();
+        let has_calendar = files.iter().any(|file| file.name == CALENDAR);
+        for file in files {
+            plan.put_changed(remote, file.name, file.bytes);
+        }
+        if !has_calendar && remote.file(CALENDAR).is_some() {
+            plan.writes.push(RemoteWrite::Remove { name: CALENDAR.to_owned() });
+        }
+        Ok(plan)
+    }
+
+    /// A head without the newest, the newest, and a head with it; the first two only if the newest changed. The first head
+    /// that is written replaces the one that was read, so that of two admins at once one is refused.
+    fn plan_head(
+        &self,
+        plan: &mut RemotePlan,
+        remote: &RemoteFolder,
+        theirs: Option<&Head>,
+        now: Timestamp,
+    ) -> Result<(), PublishError> {
+        let sealed = |head: &Head| -> Result<RemoteContent, PublishError> {
+            let envelope = head.seal(&self.keys.routine).map_err(refused)?;
+            Ok(RemoteContent::Bytes(envelope.to_json().into_bytes()))
+        };
+        let mut replaces = remote.replaces(HEAD);
+        let is_known = theirs.is_some_and(|theirs| theirs.file(NEWEST) == self.head.file(NEWEST));
+        if !is_known {
+            plan.put(HEAD, sealed(&self.bare_head())?, std::mem::replace(&mut replaces, Replaces::Own));
+            plan.put(NEWEST, RemoteContent::Bytes(self.newest(now).into_bytes()), Replaces::Anything);
+        }
+        plan.put(HEAD, sealed(&self.head)?, replaces);
+        Ok(())
+    }
+
+    /// Takes in what the folder on a server has and this one does not: see [`Publisher::take_in`]. All of the folder has to be
+    /// read ([`RemoteScope::All`]).
+    ///
+    /// # Errors
+    /// Those of [`Publisher::take_in`].
+    pub fn take_in_remote(&mut self, remote: &RemoteFolder, now: Timestamp) -> Result<(), PublishError> {
+        self.take_in_files(remote, now)
+    }
+}
+
+impl RemotePlan {
+    /// How many files are written or removed.
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    fn put(&mut self, name: &str, content: RemoteContent, replaces: Replaces) {
+        self.writes.push(RemoteWrite::Put { name: name.to_owned(), content, replaces });
+    }
+
+    fn put_changed(&mut self, remote: &RemoteFolder, name: &str, bytes: Vec<u8>) {
+        if remote.file(name).is_some_and(|file| file.bytes == bytes) {
+            self.unchanged += 1;
+        } else {
+            self.put(name, RemoteContent::Bytes(bytes), remote.replaces(name));
+        }
+    }
+}
+
+impl std::fmt::Debug for RemoteFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteFolder").field("files", &self.files.len()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for RemotePlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemotePlan").field("writes", &self.writes.len()).finish_non_exhaustive()
+    }
+}
+
+/// The files of the web site.
+const SITE: [&str; 3] = ["index.html", "feed.xml", CALENDAR];
+
+#[cfg(test)]
+mod tests;

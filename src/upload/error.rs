@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use crate::client::GetError;
+use crate::errors::{ErrorKind, errors};
+use crate::language::Language;
+use crate::publisher::PublishError;
+use crate::sentences::{self, UploadFault};
+
+/// Error publishing to a server. Everything that was written before it is a complete state for readers, and the next
+/// upload continues there.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// No request reached the server: see [`GetError::reachability`].
+    #[error(transparent)]
+    Unreached(#[from] GetError),
+    /// A file of the publisher's folder cannot be read.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A bucket needs an access key and a folder a login or nothing.
+    #[error("the server needs credentials of another kind")]
+    Credentials,
+    /// The server refuses the credentials, or they have no right to this.
+    #[error("the server refuses these credentials: status {status}")]
+    Denied {
+        /// The status.
+        status: u16,
+    },
+    /// There is no such bucket or folder.
+    #[error("the server has no such bucket or folder")]
+    NoFolder,
+    /// Another program has published there since the folder was read. Nothing of it was overwritten.
+    #[error("another program has published there meanwhile")]
+    Changed,
+    /// The server is overloaded or out of order, after several tries.
+    #[error("the server is not available: status {status}")]
+    Unavailable {
+        /// The status.
+        status: u16,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The clock of this device is wrong, so that no signature is accepted.
+    #[error("the server refuses signatures of this time")]
+    Clock,
+    /// The server's folder holds more than is read.
+    #[error("the server's folder is larger than allowed")]
+    TooLarge,
+    /// The server answers in a way that a server of its kind does not.
+    #[error("the server answers what a store of files does not")]
+    Answer {
+        /// The status, if there is one.
+        status: Option<u16>,
+    },
+}
+
+impl UploadError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            UploadError::Unreached(error) => error.code(),
+            UploadError::Publish(error) => error.code(),
+            UploadError::Credentials => "upload_credentials_kind",
+            UploadError::Denied { .. } => "upload_denied",
+            UploadError::NoFolder => "upload_no_folder",
+            UploadError::Changed => "target_changed",
+            UploadError::Unavailable { .. } => "upload_unavailable",
+            UploadError::Clock => "upload_clock",
+            UploadError::TooLarge => "upload_too_large",
+            UploadError::Answer { .. } => "upload_answer",
+        }
+    }
+
+    /// Why, in one or two plain sentences.
+    pub fn sentence(&self, language: Language) -> String {
+        let fault = match self {
+            UploadError::Unreached(error) => return error.sentence(language),
+            UploadError::Publish(error) => return error.sentence(language),
+            UploadError::Credentials => UploadFault::CredentialsKind,
+            UploadError::Denied { .. } => UploadFault::Denied,
+            UploadError::NoFolder => UploadFault::NoFolder,
+            UploadError::Changed => UploadFault::Changed,
+            UploadError::Unavailable { .. } => UploadFault::Unavailable,
+            UploadError::Clock => UploadFault::Clock,
+            UploadError::TooLarge => UploadFault::TooLarge,
+            UploadError::Answer { .. } => UploadFault::Answer,
+        };
+        sentences::upload_fault(language, fault).to_owned()
+    }
+}
+
+errors! {
+    UploadError: |error| match error {
+        UploadError::Unreached(error) => error.kind(),
+        UploadError::Publish(error) => error.kind(),
+        UploadError::Credentials => ErrorKind::Input,
+        UploadError::Denied { .. } | UploadError::Clock | UploadError::Answer { .. } => ErrorKind::Refused,
+        UploadError::NoFolder => ErrorKind::NotFound,
+        UploadError::Changed => ErrorKind::StoreClosed,
+        UploadError::Unavailable { .. } => ErrorKind::Refused,
+        UploadError::TooLarge => ErrorKind::TooLarge,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentences::every::is_russian;
+
+    #[test]
+    fn every_error_is_said_in_both_languages() {
+        for error in [
+            UploadError::Publish(PublishError::Busy),
+            UploadError::Credentials,
+            UploadError::Denied { status: 403 },
+            UploadError::NoFolder,
+            UploadError::Changed,
+            UploadError::Unavailable { status: 503, retry_after: None },
+            UploadError::Clock,
+            UploadError::TooLarge,
+            UploadError::Answer { status: Some(200) },
+        ] {
+            let (en, ru) = (error.sentence(Language::En), error.sentence(Language::Ru));
+            assert!(!en.is_empty() && !is_russian(&en) && is_russian(&ru), "{}: {en} {ru}", error.code());
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! Publishing to a bucket and to a WebDAV folder over the lab: what is sent by which route, and what a server may answer.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use byway::jiff::Timestamp;
+use byway::publisher::{CommunityKeys, Publisher, RemoteScope, Statement};
+use byway::upload::{UploadCredentials, UploadError, Uploaded, Uploader};
+use byway::{Byway, Exposure, FetchError, GetFault, Language, Roots, Secret, Strategy};
+use byway_lab::{Ask, Lab, Page};
+use tempfile::TempDir;
+
+const HOST: &str = "s3.example";
+const SECRET: &str = "a-secret-canary";
+
+/// A store of files: with versions that it compares, or as a WebDAV server that does not.
+#[derive(Default)]
+struct Store {
+    files: BTreeMap<String, (Vec<u8>, usize)>,
+    compares: bool,
+    /// Answers of a server that is busy, each for one request.
+    busy: VecDeque<(u16, Option<u32>)>,
+    /// As many writes are accepted.
+    writes_left: Option<usize>,
+    asked: Vec<(String, String)>,
+    headers: Vec<String>,
+    writes: usize,
+    /// Folders in the folder, which a WebDAV server has to be told to make.
+    folders: Vec<String>,
+}
+
+#[derive(Clone, Default)]
+struct Server(Arc<Mutex<Store>>);
+
+impl Server {
+    fn with<T>(&self, look: impl FnOnce(&mut Store) -> T) -> T {
+        look(&mut self.0.lock().unwrap())
+    }
+
+    fn answer(&self, ask: &Ask) -> Page {
+        self.with(|store| store.answer(ask))
+    }
+}
+
+impl Store {
+    fn answer(&mut self, ask: &Ask) -> Page {
+        self.asked.push((ask.method.to_string(), ask.path.clone()));
+        let authorization = ask.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        self.headers.extend(ask.headers.iter().map(|(name, value)| format!("{name}: {value:?}")));
+        if let Some((status, wait)) = self.busy.pop_front() {
+            let page = Page::new("busy").status(status);
+            return wait.map_or(page.clone(), |wait| page.header("retry-after", &wait.to_string()));
+        }
+        let is_known = authorization.as_deref().is_some_and(|value| {
+            value.starts_with("AWS4-HMAC-SHA256 Credential=an-id/") || value == "Basic YW5uYTp3b3Jk"
+        });
+        let readers = ask.method == "GET" && authorization.is_none();
+        if !is_known && !readers {
+            return Page::new("<Error><Code>InvalidAccessKeyId</Code></Error>").status(403);
+        }
+        let Some(name) = ask.path.strip_prefix("/zavod/").map(str::to_owned) else {
+            return Page::new("<Error><Code>NoSuchBucket</Code></Error>").status(404);
+        };
+        let tag = self.files.get(&name).map(|(_, version)| format!("\"{version}\""));
+        match ask.method.as_str() {
+            "PUT" => {
+                let header = |name: &str| ask.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+                let is_expected = header("if-none-match").is_none_or(|_| tag.is_none())
+                    && header("if-match").is_none_or(|expected| tag == Some(expected));
+                if self.compares && !is_expected {
+                    return Page::new("<Error><Code>PreconditionFailed</Code></Error>").status(412);
+                }
+                let folder = name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+                if !self.compares && folder.is_some_and(|folder| !self.folders.contains(&folder)) {
+                    return Page::new("").status(409);
+                }
+                if self.writes_left == Some(0) {
+                    return Page::new("").status(403);
+                }
+                self.writes_left = self.writes_left.map(|left| left - 1);
+                self.writes += 1;
+                self.files.insert(name, (ask.body.to_vec(), self.writes));
+                let page = Page::new("");
+                if self.compares { page.header("etag", &format!("\"{}\"", self.writes)) } else { page.status(201) }
+            }
+            "GET" => match self.files.get(&name) {
+                Some((bytes, version)) => Page::new(bytes.clone())
+                    .header("etag", &format!("\"{version}\""))
+                    .header("last-modified", "Sun, 29 Nov 2026 12:00:00 GMT"),
+                None => Page::new("<Error><Code>NoSuchKey</Code></Error>").status(404),
+            },
+            "MKCOL" => {
+                // As nginx: the address of a folder ends as one.
+                let Some(folder) = name.strip_suffix('/') else { return Page::new("").status(409) };
+                self.folders.push(folder.to_owned());
+                Page::new("").status(201)
+            }
+            "DELETE" => {
+                self.files.remove(&name);
+                Page::new("").status(204)
+            }
+            _ => Page::new("").status(405),
+        }
+    }
+}
+
+/// An admin's device.
+struct Admin<'a> {
+    lab: &'a Lab,
+    server: Server,
+    device: TempDir,
+    zavod: Publisher,
+}
+
+impl<'a> Admin<'a> {
+    fn new(lab: &'a Lab, compares: bool) -> Self {
+        let server = Server::default();
+        server.with(|store| store.compares = compares);
+        let answers = server.clone();
+        lab.host(HOST).at("203.0.113.10").https().app(move |ask: &Ask| answers.answer(ask));
+        let device = TempDir::new().unwrap();
+        let passphrase = || Secret::new("correct horse battery".to_owned()).unwrap();
+        let keys = CommunityKeys::create(&device.path().join("keys"), passphrase()).unwrap();
+        let mut statement = Statement::default();
+        statement.name = "Рабочие станкозавода".to_owned();
+        statement.mirrors = vec![format!("https://{HOST}/zavod/")];
+        let zavod = Publisher::found(&device.path().join("zavod"), keys, &statement, now(lab), Language::Ru).unwrap();
+        Self { lab, server, device, zavod }
+    }
+
+    fn post(&mut self, text: &str) {
+        self.zavod.post(text, now(self.lab)).unwrap();
+    }
+
+    fn bucket(&self, byway: &Byway) -> Uploader {
+        let target = "s3://zavod".parse::<byway::upload::UploadTarget>().unwrap();
+        let target = target.with_endpoint(&format!("https://{HOST}")).unwrap();
+        Uploader::new(byway, target).with_credentials(UploadCredentials::key("an-id", SECRET, None).unwrap())
+    }
+
+    fn folder(&self, byway: &Byway) -> Uploader {
+        let uploader = Uploader::new(byway, format!("https://{HOST}/zavod/").parse().unwrap());
+        uploader.with_credentials(UploadCredentials::login("anna", "word").unwrap())
+    }
+
+    async fn publish(&mut self, uploader: &Uploader) -> Result<Uploaded, UploadError> {
+        let remote = uploader.look(&self.zavod, RemoteScope::Changed, now(self.lab)).await?;
+        let plan = self.zavod.plan(&remote, false, now(self.lab))?;
+        uploader.send(plan).await
+    }
+
+    /// What a new reader gets.
+    async fn texts(&self) -> Vec<String> {
+        let reader = byway(self.lab, &["direct:".parse().unwrap()], Exposure::Open).await;
+        let link = self.zavod.link(Exposure::Open, now(self.lab)).to_string();
+        let opened = reader.open(&link).await.unwrap();
+        let mut texts: Vec<String> = opened.posts.into_iter().map(|post| post.text).collect();
+        texts.sort();
+        texts
+    }
+}
+
+fn now(lab: &Lab) -> Timestamp {
+    Timestamp::try_from(byway::net::Net::wall(&*lab.client())).unwrap()
+}
+
+async fn byway(lab: &Lab, ways: &[Strategy], exposure: Exposure) -> Byway {
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
+    let builder = Byway::builder().strategies(ways.iter().cloned()).roots(roots).exposure(exposure).net(lab.client());
+    builder.build().await.unwrap()
+}
+
+fn direct() -> Strategy {
+    "direct:".parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_is_published_to_and_read_back() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    admin.post("Сход в пятницу.");
+    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await);
+    let first = admin.publish(&uploader).await.unwrap();
+    assert!(first.changed >= 7, "{first:?}");
+    assert_eq!(admin.texts().await, ["Сход в пятницу."]);
+    admin.post("Пропуск у Анны.");
+    admin.server.with(|store| store.asked.clear());
+    let second = admin.publish(&uploader).await.unwrap();
+    assert_eq!(second.changed, 6, "a month, two heads, the newest, and two files of the site");
+    let written = admin.server.with(|store| store.asked.iter().filter(|(method, _)| method == "PUT").count());
+    assert_eq!(written, 6);
+    assert_eq!(admin.texts().await.len(), 2);
+    // Nothing but the statement that this is the newest.
+    assert_eq!(admin.publish(&uploader).await.unwrap().changed, 1);
+    let headers = admin.server.with(|store| store.headers.join("\n"));
+    assert!(!headers.contains(SECRET) && headers.contains("text/html; charset=utf-8"), "{headers}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webdav_folder_is_published_to_and_read_back() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, false);
+    admin.post("Сход в пятницу.");
+    let uploader = admin.folder(&byway(&lab, &[direct()], Exposure::Open).await);
+    admin.publish(&uploader).await.unwrap();
+    admin.post("Пропуск у Анны.");
+    assert_eq!(admin.publish(&uploader).await.unwrap().changed, 6);
+    assert_eq!(admin.texts().await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_goes_through_tor_alone_where_that_is_asked() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    admin.post("Сход в пятницу.");
+    let tor: Strategy = lab.tor().url().parse().unwrap();
+    let uploader = admin.bucket(&byway(&lab, &[direct(), tor], Exposure::Tor).await);
+    admin.publish(&uploader).await.unwrap();
+    assert!(lab.log().by("client").first_packet_to("203.0.113.10").is_none(), "a direct packet");
+    assert!(lab.log().by("client").lookups().is_empty(), "{:?}", lab.log().by("client").lookups());
+    // The same with an uploader that asks for more than its client.
+    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await).with_exposure(Exposure::Tor);
+    let error = admin.publish(&uploader).await.unwrap_err();
+    assert!(
+        matches!(&error, UploadError::Unreached(error) if matches!(error.fault, GetFault::Fetch(FetchError::Plan(_)))),
+        "{error:?}"
+    );
+    assert!(lab.log().by("client").first_packet_to("203.0.113.10").is_none(), "a direct packet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_carries_an_upload_around_a_block() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    admin.post("Сход в пятницу.");
+    lab.censor().when_sni(HOST).reset();
+    let proxy: Strategy = lab.socks5("proxy.example").at("203.0.113.20").url().parse().unwrap();
+    let uploader = admin.bucket(&byway(&lab, &[direct(), proxy], Exposure::Open).await);
+    admin.publish(&uploader).await.unwrap();
+    assert!(admin.server.with(|store| store.files.contains_key("head.json")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_never_looked_for() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    let byway = byway(&lab, &[direct()], Exposure::Open).await;
+    let target = "s3://zavod".parse::<byway::upload::UploadTarget>().unwrap();
+    let uploader = Uploader::new(&byway, target);
+    assert!(matches!(admin.publish(&uploader).await, Err(UploadError::Credentials)));
+    let login = UploadCredentials::login("anna", "word").unwrap();
+    let bucket = "s3://zavod".parse::<byway::upload::UploadTarget>().unwrap();
+    let uploader = Uploader::new(&byway, bucket).with_credentials(login);
+    assert!(matches!(admin.publish(&uploader).await, Err(UploadError::Credentials)));
+    assert!(lab.log().is_empty(), "something was contacted: {:?}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_keys_and_a_missing_bucket_are_told_apart() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    let byway = byway(&lab, &[direct()], Exposure::Open).await;
+    let at = |bucket: &str| {
+        let target = bucket.parse::<byway::upload::UploadTarget>().unwrap();
+        target.with_endpoint(&format!("https://{HOST}")).unwrap()
+    };
+    let wrong = UploadCredentials::key("another-id", SECRET, None).unwrap();
+    let uploader = Uploader::new(&byway, at("s3://zavod")).with_credentials(wrong);
+    let error = admin.publish(&uploader).await.unwrap_err();
+    assert!(matches!(error, UploadError::Denied { status: 403 }), "{error:?}");
+    assert!(!format!("{error:?}{error}").contains(SECRET));
+    let right = UploadCredentials::key("an-id", SECRET, None).unwrap();
+    let uploader = Uploader::new(&byway, at("s3://other")).with_credentials(right);
+    let error = admin.publish(&uploader).await.unwrap_err();
+    assert!(matches!(error, UploadError::NoFolder), "{error:?}");
+    assert!(admin.server.with(|store| store.files.is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_server_is_waited_for_as_long_as_it_asks() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await);
+    admin.server.with(|store| store.busy.extend([(503, Some(30)), (429, None)]));
+    let before = lab.elapsed();
+    admin.publish(&uploader).await.unwrap();
+    let waited = lab.elapsed() - before;
+    assert!((32..40).contains(&waited.as_secs()), "30 s as asked and 2 s of its own: {waited:?}");
+    // Longer than anyone sits in front of it.
+    admin.server.with(|store| store.busy.push_back((503, Some(3600))));
+    let before = lab.elapsed();
+    let error = admin.publish(&uploader).await.unwrap_err();
+    let asked = Some(Duration::from_secs(3600));
+    assert!(
+        matches!(error, UploadError::Unavailable { status: 503, retry_after } if retry_after == asked),
+        "{error:?}"
+    );
+    assert!(lab.elapsed() - before < Duration::from_secs(5));
+    admin.server.with(|store| store.busy.extend([(500, None); 5]));
+    let error = admin.publish(&uploader).await.unwrap_err();
+    assert!(matches!(error, UploadError::Unavailable { status: 500, .. }), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_admin_wrote_meanwhile_is_not_overwritten() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let byway = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&byway) } else { admin.folder(&byway) };
+        admin.post("Сход в пятницу.");
+        admin.publish(&uploader).await.unwrap();
+        let remote = uploader.look(&admin.zavod, RemoteScope::Changed, now(&lab)).await.unwrap();
+        let plan = admin.zavod.plan(&remote, false, now(&lab)).unwrap();
+        // Another one writes between the look and the first write.
+        admin.server.with(|store| {
+            store.writes += 1;
+            let version = store.writes;
+            store.files.get_mut("head.json").unwrap().1 = version;
+        });
+        let error = uploader.send(plan).await.unwrap_err();
+        assert!(matches!(error, UploadError::Changed), "compares {compares}: {error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn readers_have_a_state_after_whatever_write_was_the_last() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await);
+    admin.post("Сход в пятницу.");
+    admin.publish(&uploader).await.unwrap();
+    let begun = admin.server.with(|store| store.files.clone());
+    admin.post("Пропуск у Анны.");
+    for writes in 0..6 {
+        admin.server.with(|store| {
+            store.files.clone_from(&begun);
+            store.writes_left = Some(writes);
+        });
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::Denied { .. }), "{error:?}");
+        let texts = admin.texts().await;
+        assert!(texts.contains(&"Сход в пятницу.".to_owned()), "after {writes} writes: {texts:?}");
+        admin.server.with(|store| store.writes_left = None);
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(admin.texts().await.len(), 2, "after {writes} writes");
+    }
+    drop(admin.device);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_was_lost_is_not_a_change() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    let byway = byway(&lab, &[direct()], Exposure::Open).await;
+    let uploader = admin.bucket(&byway);
+    let remote = uploader.look(&admin.zavod, RemoteScope::Changed, now(&lab)).await.unwrap();
+    let plan = admin.zavod.plan(&remote, false, now(&lab)).unwrap();
+    // The first write is done, and answered as if it was not.
+    let store = admin.server.clone();
+    let answers = admin.server.clone();
+    let first = Mutex::new(true);
+    lab.host(HOST).app(move |ask: &Ask| {
+        let page = answers.answer(ask);
+        let is_first = ask.method == "PUT" && std::mem::take(&mut *first.lock().unwrap());
+        if is_first { Page::new("").status(500) } else { page }
+    });
+    uploader.send(plan).await.unwrap();
+    assert!(store.with(|store| store.files.contains_key("head.json")));
+}
