@@ -15,7 +15,8 @@ final class ObservedReader: ObservableObject {
 
 struct CommunityView: View {
     @StateObject var reader: ObservedReader
-    @State private var successor: Claim?
+    @State private var showsCode = false
+    @State private var choosesFile = false
 
     init(reader: @autoclosure @escaping () -> ObservedReader) {
         _reader = StateObject(wrappedValue: reader())
@@ -36,12 +37,21 @@ struct CommunityView: View {
             }
             .refreshable { await reader.reader.refresh() }
             .task { await reader.reader.load() }
-            .confirmationDialog("It says that it moved", isPresented: .constant(successor != nil), presenting: successor) {
-                claim in
-                Button("Copy \(claim.home)") { UIPasteboard.general.string = claim.home }
-                Button("Not now", role: .cancel) { successor = nil }
-            } message: { claim in
-                Text("“\(claim.text)” Nothing has checked that.")
+            .toolbar {
+                ToolbarItemGroup {
+                    Button("File", systemImage: "doc") { choosesFile = true }
+                    if let shared = reader.reader.shared {
+                        Button("Code", systemImage: "qrcode") { showsCode = true }.disabled(shared.code == nil)
+                        ShareLink(item: shared.link)
+                    }
+                }
+            }
+            .fileImporter(isPresented: $choosesFile, allowedContentTypes: [.data]) { chosen in
+                guard case .success(let file) = chosen else { return }
+                Task { await reader.reader.takeBundle(at: file) }
+            }
+            .sheet(isPresented: $showsCode) {
+                if let code = reader.reader.shared?.code { CodeView(code: code).padding() }
             }
         }
     }
@@ -52,14 +62,50 @@ struct CommunityView: View {
         if let platform = opened.community.verifiedBy {
             Label("\(platform) shows a mark of verification beside its name.", systemImage: "checkmark.seal")
         }
-        if let claim = opened.community.successor {
-            Button("It says that it moved") { successor = claim }
-        }
+        if let offer = reader.reader.offer { decision(offer) }
         if !opened.events.isEmpty {
             Section("Events") { ForEach(opened.events) { EventRow(event: $0) } }
         }
         Section("Posts") { ForEach(opened.posts) { PostRow(post: $0) } }
             .navigationTitle(opened.community.name)
+    }
+
+    /// The user decides by the fingerprints. What nobody signed has none.
+    private func decision(_ offer: Offer) -> some View {
+        VStack(alignment: .leading, spacing: 8) {
+            Text(offer.text)
+            if let keys = offer.fromKeys { LabeledContent("Keys of this community") { Text(keys).monospaced() } }
+            if let keys = offer.toKeys { LabeledContent("Keys of the new one") { Text(keys).monospaced() } }
+            HStack {
+                Button("Stay here") { Task { await reader.reader.stay() } }
+                if offer.isSigned && offer.toKeys == nil {
+                    Button("Look at it") { Task { await reader.reader.look() } }
+                } else {
+                    Button("Follow") { Task { await reader.reader.follow() } }
+                }
+            }
+            .buttonStyle(.bordered)
+        }
+    }
+}
+
+/// Dark on light in every theme: phones read no other.
+private struct CodeView: View {
+    let code: QRCode
+
+    var body: some View {
+        Canvas { context, size in
+            let module = min(size.width, size.height) / CGFloat(code.size)
+            for row in 0..<code.size {
+                for column in 0..<code.size where code.isDark(column: column, row: row) {
+                    let place = CGRect(
+                        x: CGFloat(column) * module, y: CGFloat(row) * module, width: module, height: module)
+                    context.fill(Path(place), with: .color(.black))
+                }
+            }
+        }
+        .aspectRatio(1, contentMode: .fit)
+        .background(.white)
     }
 }
 

@@ -15,8 +15,18 @@ final class Reader {
         didSet { changed() }
     }
 
+    /// A successor, about which the user decides. Nothing of it is contacted before.
+    private(set) var offer: Offer? {
+        didSet { changed() }
+    }
+
+    /// The link that is shared, with its exposure, and its code where it fits.
+    private(set) var shared: (link: String, code: QRCode?)? {
+        didSet { changed() }
+    }
+
     private let byway: any BywayClient
-    private let link: String
+    private var link: String
     private var changed: () -> Void = {}
 
     init(byway: any BywayClient, link: String) {
@@ -29,7 +39,7 @@ final class Reader {
 
     /// Shows what is stored at once, then what is read.
     func load() async {
-        if let stored = try? await byway.open(link, offline: true) { content = .shown(stored) }
+        if let stored = try? await byway.open(link, offline: true) { await put(stored) }
         await show { try await byway.open(link) }
     }
 
@@ -37,6 +47,54 @@ final class Reader {
     func refresh() async {
         guard case .shown(let opened) = content else { return await load() }
         await show { try await byway.refresh(opened.community.id) }
+    }
+
+    /// Reads what is signed of the successor, over strategies that are not direct.
+    func look() async {
+        guard case .shown(let opened) = content else { return }
+        guard let successor = try? await byway.successor(of: opened.community.id) else { return }
+        guard let note = successor.notes.last(where: { $0.move != nil }), let move = note.move else { return }
+        // The sentence speaks of the successor, and the screen still shows the community that it left.
+        offer = Offer(text: "“\(successor.community.name)”: \(note.sentence)", move: move, isSigned: true)
+    }
+
+    /// The user's yes.
+    func follow() async {
+        guard case .shown(let opened) = content else { return }
+        await show { try await byway.follow(opened.community.id) }
+    }
+
+    /// The user's no.
+    func stay() async {
+        guard case .shown(let opened) = content else { return }
+        try? await byway.stay(at: opened.community.id)
+        offer = nil
+    }
+
+    /// Takes in a community from a file. Nothing is sent.
+    func takeBundle(at file: URL) async {
+        #if canImport(Darwin)
+            // Another app handed it over.
+            let isForeign = file.startAccessingSecurityScopedResource()
+            defer { if isForeign { file.stopAccessingSecurityScopedResource() } }
+        #endif
+        do {
+            let taken = try await byway.takeBundle(at: file)
+            link = try await byway.link(to: taken.community.id) ?? link
+            await show { try await byway.open(link, offline: true) }
+        } catch let error as BywayError {
+            if case .shown = content {} else { content = .failed(error) }
+        } catch {
+            // The screen is gone: its task was cancelled.
+        }
+    }
+
+    private func put(_ opened: Opened) async {
+        content = .shown(opened)
+        offer = Offer(of: opened)
+        // Whoever receives the link learns which community is read.
+        let link = try? await byway.link(to: opened.community.id)
+        shared = link.map { ($0, try? QRCode($0)) }
     }
 
     /// The banner's sentence, and whether it must be seen: where not everything is as it was asked for.
@@ -55,12 +113,42 @@ final class Reader {
 
     private func show(_ read: () async throws -> Opened) async {
         do {
-            content = .shown(try await read())
+            await put(try await read())
         } catch let error as BywayError {
             // What is on the screen stays there: old posts are better than none.
             if case .shown = content {} else { content = .failed(error) }
         } catch {
             // The screen is gone: its task was cancelled.
+        }
+    }
+}
+
+/// A successor, about which the user decides.
+struct Offer: Equatable {
+    /// What is claimed or signed of it.
+    let text: String
+    /// The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at.
+    let fromKeys: String?
+    let toKeys: String?
+    /// It is signed, so it can be looked at before the user decides.
+    let isSigned: Bool
+
+    init(text: String, move: Move? = nil, isSigned: Bool) {
+        self.text = text
+        self.fromKeys = move?.fromKeys
+        self.toKeys = move?.toKeys
+        self.isSigned = isSigned
+    }
+
+    /// A signed move that waits for the user, else what the page claims.
+    init?(of opened: Opened) {
+        if let note = opened.notes.last(where: { $0.move?.asks == true }) {
+            self.init(text: note.sentence, move: note.move, isSigned: true)
+        } else if let claim = opened.community.successor {
+            self.init(
+                text: "This community names a successor: \(claim.home)\n“\(claim.text)”\nNobody signed that.", isSigned: false)
+        } else {
+            return nil
         }
     }
 }

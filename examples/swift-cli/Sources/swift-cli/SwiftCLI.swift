@@ -58,6 +58,9 @@ struct SwiftCLI {
         for event in opened.events {
             print("\n\(event.name): \(event.start?.date.formatted(date: .abbreviated, time: .shortened) ?? "-")")
         }
+        for note in opened.notes where note.move != nil {
+            print("\n\(note.sentence)")
+        }
         if let successor = opened.community.successor {
             print("\nIt says that it moved to \(successor.home): “\(successor.text)”. Nothing has checked that.")
         }

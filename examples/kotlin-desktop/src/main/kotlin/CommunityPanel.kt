@@ -6,15 +6,13 @@ import java.awt.Color
 import java.awt.Component
 import java.awt.ComponentOrientation
 import java.awt.Dimension
+import java.awt.FlowLayout
 import java.awt.Font
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.RenderingHints
 import java.text.Bidi
 import java.time.ZoneId
-import java.time.format.DateTimeFormatter
-import java.time.format.FormatStyle
-import java.util.Locale
 import javax.swing.BorderFactory
 import javax.swing.Box
 import javax.swing.BoxLayout
@@ -32,24 +30,28 @@ import org.byway.Post
 class CommunityPanel(
     private val palette: Palette,
     private val words: Words,
-    private val onRefresh: () -> Unit,
-    private val onSuccessor: (String) -> Unit,
+    private val actions: Actions,
 ) : JPanel(BorderLayout()) {
     private val title = label("", 20f, Font.BOLD)
     private val refresh = button(words.refresh)
+    private val share = button(words.share)
+    private val bundle = button(words.bundle)
     private val top = column()
     private val feed = Feed()
     private var shown: Screen? = null
 
     init {
         background = palette.background
-        val head = JPanel(BorderLayout(12, 0)).apply {
+        val head = JPanel(BorderLayout(12, 4)).apply {
             isOpaque = false
-            border = BorderFactory.createEmptyBorder(16, 20, 8, 20)
+            border = BorderFactory.createEmptyBorder(16, 20, 4, 12)
             add(title, BorderLayout.CENTER)
-            add(refresh, BorderLayout.EAST)
+            // Below the name: a name is long, and so are the words of some languages.
+            add(buttons(bundle, share, refresh), BorderLayout.SOUTH)
         }
-        refresh.addActionListener { onRefresh() }
+        refresh.addActionListener { actions.refresh() }
+        share.addActionListener { actions.share() }
+        bundle.addActionListener { actions.bundle() }
         add(column(head, top), BorderLayout.NORTH)
         val scroll = JScrollPane(feed, JScrollPane.VERTICAL_SCROLLBAR_AS_NEEDED, JScrollPane.HORIZONTAL_SCROLLBAR_NEVER)
         scroll.border = BorderFactory.createEmptyBorder()
@@ -67,10 +69,10 @@ class CommunityPanel(
         refresh.text = if (screen.isLoading) words.loading else words.refresh
         top.removeAll()
         screen.banner?.let { top.add(note(it.text, palette.of(it.tone))) }
-        screen.successor?.let { claim ->
-            val open = button(words.look).apply { addActionListener { onSuccessor(claim.home) } }
-            top.add(note("${words.claims} ${claim.home}\n“${claim.text}”", palette.card, open))
-        }
+        share.isEnabled = screen.id != null
+        screen.message?.let { top.add(note(it, palette.card)) }
+        screen.offer?.let { top.add(card(it)) }
+        screen.shared?.let { top.add(card(it)) }
         if (!isSameFeed) {
             feed.removeAll()
             if (screen.events.isNotEmpty()) feed.add(heading(words.events))
@@ -84,6 +86,34 @@ class CommunityPanel(
     }
 
     private fun heading(text: String) = row(label(text, 13f, Font.BOLD, palette.quiet), top = 14, bottom = 2)
+
+    /** The user decides by the fingerprints. What nobody signed has none, and says that it is a claim. */
+    private fun card(offer: Offer): Component {
+        val said = if (offer.isSigned) offer.text else "${words.claims} ${offer.home}\n${offer.text}"
+        val inside = column(text(said))
+        offer.fromKeys?.let { inside.add(fingerprint(words.keysHere, it)) }
+        offer.toKeys?.let { inside.add(fingerprint(words.keysThere, it)) }
+        val isLookedAt = !offer.isSigned || offer.toKeys != null
+        val yes = button(if (isLookedAt) words.follow else words.look)
+        yes.addActionListener { if (isLookedAt) actions.follow() else actions.look() }
+        val no = button(words.stay).apply { addActionListener { actions.stay() } }
+        inside.add(buttons(no, yes).apply { alignmentX = LEFT_ALIGNMENT })
+        return rounded(inside, palette.card)
+    }
+
+    private fun fingerprint(of: String, keys: String) = column(
+        label(of, 12f, Font.PLAIN, palette.quiet),
+        text(keys).apply { font = Font(Font.MONOSPACED, Font.BOLD, 15) },
+    ).apply { alignmentX = LEFT_ALIGNMENT }
+
+    private fun card(shared: Shared): Component {
+        val inside = JPanel(BorderLayout(16, 0)).apply {
+            isOpaque = false
+            shared.code?.let { add(CodePanel(it), BorderLayout.WEST) }
+            add(text(shared.link).apply { lineWrap = true; wrapStyleWord = false }, BorderLayout.CENTER)
+        }
+        return rounded(inside, palette.card)
+    }
 
     private fun card(post: Post): Component {
         val at = post.created?.atZone(ZoneId.systemDefault())?.format(words.dates)
@@ -112,13 +142,11 @@ class CommunityPanel(
         return rounded(inside, palette.card)
     }
 
-    private fun note(text: String, colour: Color, button: JButton? = null): Component {
-        val inside = JPanel(BorderLayout(12, 0)).apply {
-            isOpaque = false
-            add(text(text), BorderLayout.CENTER)
-            button?.let { add(JPanel().apply { isOpaque = false; add(it) }, BorderLayout.EAST) }
-        }
-        return rounded(inside, colour)
+    private fun note(text: String, colour: Color): Component = rounded(text(text), colour)
+
+    private fun buttons(vararg all: JButton) = JPanel(FlowLayout(FlowLayout.TRAILING, 8, 4)).apply {
+        isOpaque = false
+        all.forEach(::add)
     }
 
     private fun rounded(inside: Component, colour: Color): Component {
@@ -227,35 +255,5 @@ class CommunityPanel(
             } else {
                 ComponentOrientation.RIGHT_TO_LEFT
             }
-    }
-}
-
-/** The window's own words. Everything else comes from Byway in the same language. */
-class Words(
-    val refresh: String,
-    val loading: String,
-    val posts: String,
-    val events: String,
-    val pinned: String,
-    val more: String,
-    val look: String,
-    val claims: String,
-    val noText: String,
-    val cancellation: String,
-    locale: Locale,
-) {
-    val dates: DateTimeFormatter = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale)
-
-    companion object {
-        val ENGLISH = Words(
-            "Refresh", "Reading…", "Posts", "Events", "Pinned", "Show all", "Look at it",
-            "This community names a successor. Byway has not checked it:", "(no text)", "the page mentions a cancellation",
-            Locale.ENGLISH,
-        )
-        val RUSSIAN = Words(
-            "Обновить", "Читаю…", "Записи", "События", "Закреплено", "Показать целиком", "Посмотреть",
-            "Сообщество называет преемника. Byway этого не проверял:", "(без текста)", "на странице говорится об отмене",
-            Locale.forLanguageTag("ru"),
-        )
     }
 }

@@ -2,6 +2,7 @@ package org.example
 
 import java.awt.Dimension
 import java.nio.file.Path
+import javax.swing.JFileChooser
 import javax.swing.JFrame
 import javax.swing.SwingUtilities
 import kotlin.system.exitProcess
@@ -49,8 +50,14 @@ fun main(arguments: Array<String>) {
         val panel = CommunityPanel(
             if ("dark" in arguments) Palette.DARK else Palette.LIGHT,
             if (isRussian) Words.RUSSIAN else Words.ENGLISH,
-            onRefresh = { model.show(link) },
-            onSuccessor = { model.show(it) },
+            Actions(
+                refresh = { model.show(link) },
+                look = model::look,
+                follow = model::follow,
+                stay = model::stay,
+                bundle = { chosenFile()?.let(model::takeBundle) },
+                share = model::share,
+            ),
         )
         JFrame("Byway").apply {
             contentPane = panel
@@ -62,4 +69,10 @@ fun main(arguments: Array<String>) {
         scope.launch { model.screen.collect { SwingUtilities.invokeLater { panel.show(it) } } }
         model.show(link)
     }
+}
+
+/** A bundle: the file of a signed community, from a chat or a memory card. */
+private fun chosenFile(): Path? {
+    val chooser = JFileChooser()
+    return if (chooser.showOpenDialog(null) == JFileChooser.APPROVE_OPTION) chooser.selectedFile.toPath() else null
 }

@@ -1,5 +1,6 @@
 package org.example
 
+import java.nio.file.Path
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -9,21 +10,28 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.byway.Byway
 import org.byway.BywayException
-import org.byway.Claim
+import org.byway.CommunityId
 import org.byway.Event
+import org.byway.Exposure
 import org.byway.Opened
 import org.byway.Post
+import org.byway.QrCode
 import org.byway.ReadFrom
 import org.byway.TrustState
 
 /** What is on the screen. */
 data class Screen(
+    val id: CommunityId? = null,
     val name: String = "",
     val posts: List<Post> = emptyList(),
     val events: List<Event> = emptyList(),
     val banner: Banner? = null,
-    /** A successor that the community claims. It is shown with its words, and opened only when the user says so. */
-    val successor: Claim? = null,
+    /** What the last action did, such as a bundle that was taken in. */
+    val message: String? = null,
+    /** A successor, about which the user decides. */
+    val offer: Offer? = null,
+    /** The link that is handed on, with its code. */
+    val shared: Shared? = null,
     val isLoading: Boolean = false,
 )
 
@@ -32,20 +40,96 @@ data class Banner(val text: String, val tone: Tone)
 
 enum class Tone { GOOD, OLD, BAD }
 
+/** A successor. Nothing of it is contacted, and nothing is decided, until the user says so. */
+data class Offer(
+    /** What is claimed or signed of it. */
+    val text: String,
+    /** The address that it names. */
+    val home: String?,
+    /** The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at. */
+    val fromKeys: String?,
+    val toKeys: String?,
+    /** It is signed, so it can be looked at before the user decides. */
+    val isSigned: Boolean,
+)
+
+/** A link, and its code where it fits. */
+data class Shared(val link: String, val code: QrCode?)
+
 /** Reads one community and keeps [screen] as it is. */
 class Model(private val byway: Byway, private val scope: CoroutineScope) {
     private val state = MutableStateFlow(Screen())
     val screen: StateFlow<Screen> = state.asStateFlow()
     private var loading: Job? = null
 
+    /** Claims that the user has put away. */
+    private val dismissed = mutableSetOf<String>()
+
     /** Shows what is on the device at once, and the network's answer when it comes. */
-    fun show(link: String) {
+    fun show(link: String) = load {
+        stored(link)?.let(::put)
+        put(byway.open(link))
+    }
+
+    /** Reads what is signed of the successor, over strategies that are not direct. */
+    fun look() = load {
+        val id = state.value.id ?: return@load
+        val successor = byway.successor(id)
+        val note = successor.notes.lastOrNull { it.move != null } ?: return@load
+        val move = checkNotNull(note.move)
+        // The sentence speaks of the successor, and the screen still shows the community that it left.
+        val text = "“${successor.community.name}”: ${note.sentence}"
+        val offer = Offer(text, move.home, move.fromKeys, move.toKeys, isSigned = true)
+        state.update { it.copy(offer = offer) }
+    }
+
+    /** The user's yes. */
+    fun follow() = load {
+        val id = state.value.id ?: return@load
+        put(byway.follow(id))
+    }
+
+    /** The user's no. */
+    fun stay() = load {
+        val id = state.value.id ?: return@load
+        byway.stay(id)
+        state.value.offer?.home?.let(dismissed::add)
+        state.update { it.copy(offer = null) }
+    }
+
+    /** Takes in a community from a file. Nothing is sent. */
+    fun takeBundle(file: Path) = load {
+        val taken = byway.takeBundle(file, Exposure.OPEN)
+        val link = byway.link(taken.community.id)
+        val opened = link?.let { byway.open(it.text, offline = true) } ?: return@load
+        put(opened)
+        // The banner has the sentence about the trust already.
+        val refused = taken.notes.map { it.sentence }.filter { it != opened.trust.sentence }
+        state.update { it.copy(message = refused.joinToString(" ").ifEmpty { null }) }
+    }
+
+    /** Shows the link of the community, with its exposure, and its code; or puts it away. */
+    fun share() = load {
+        val id = state.value.id ?: return@load
+        if (state.value.shared != null) {
+            state.update { it.copy(shared = null) }
+            return@load
+        }
+        val link = byway.link(id)?.text ?: return@load
+        val code = try {
+            QrCode.of(link)
+        } catch (_: BywayException.Input) {
+            null
+        }
+        state.update { it.copy(shared = Shared(link, code)) }
+    }
+
+    private fun load(work: suspend () -> Unit) {
         loading?.cancel()
         loading = scope.launch {
-            state.update { it.copy(isLoading = true) }
+            state.update { it.copy(isLoading = true, message = null) }
             try {
-                stored(link)?.let(::put)
-                put(byway.open(link))
+                work()
             } catch (failure: BywayException) {
                 val text = failure.reachability?.sentence ?: failure.message.orEmpty()
                 state.update { it.copy(banner = Banner(text, Tone.BAD)) }
@@ -64,17 +148,28 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
     private fun signature(opened: Opened): String? =
         opened.trust.sentence.takeIf { opened.trust.state != TrustState.UNSIGNED }
 
-    private fun put(opened: Opened) = state.update {
-        it.copy(
-            name = opened.community.name,
-            posts = opened.posts,
-            events = opened.events,
-            successor = opened.community.successor,
-            banner = Banner(
-                text = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence, signature(opened))
-                    .joinToString(" "),
-                tone = if (opened.source == ReadFrom.NETWORK) Tone.GOOD else Tone.OLD,
-            ),
-        )
+    /** A signed move that waits for the user, else what the page claims. */
+    private fun offer(opened: Opened): Offer? {
+        val note = opened.notes.lastOrNull { it.move?.asks == true }
+        note?.move?.let { return Offer(note.sentence, it.home, it.fromKeys, it.toKeys, isSigned = true) }
+        val claim = opened.community.successor?.takeIf { it.home !in dismissed } ?: return null
+        return Offer("“${claim.text}”", claim.home, fromKeys = null, toKeys = null, isSigned = false)
+    }
+
+    private fun put(opened: Opened) {
+        // What was followed is said; a move about which the user is asked has a card of its own.
+        val told = opened.notes.filter { it.move?.asks == false }.map { it.sentence }
+        val lines = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence, signature(opened)) + told
+        state.update {
+            it.copy(
+                id = opened.community.id,
+                name = opened.community.name,
+                posts = opened.posts,
+                events = opened.events,
+                offer = offer(opened),
+                shared = it.shared?.takeIf { _ -> it.id == opened.community.id },
+                banner = Banner(lines.joinToString(" "), if (opened.source == ReadFrom.NETWORK) Tone.GOOD else Tone.OLD),
+            )
+        }
     }
 }

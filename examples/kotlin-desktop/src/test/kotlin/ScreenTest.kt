@@ -7,11 +7,18 @@ import java.awt.image.BufferedImage
 import java.io.File
 import javax.imageio.ImageIO
 import javax.swing.SwingUtilities
+import kotlin.io.path.createDirectories
+import kotlin.io.path.createTempDirectory
+import kotlin.io.path.writeBytes
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.byway.Byway
+import org.byway.CommunityKeys
+import org.byway.CommunityPublisher
+import org.byway.CommunityStatement
 import org.byway.FakeByway
 import org.byway.Language
 import org.byway.Post
@@ -34,7 +41,7 @@ class ScreenTest {
                 byway.shutdown()
                 assertEquals(3, screen.posts.size)
                 assertEquals(Tone.GOOD, screen.banner!!.tone)
-                assertEquals("https://vk.com/rabochie_new", screen.successor!!.home)
+                assertEquals("https://vk.com/rabochie_new" to false, screen.offer!!.let { it.home to it.isSigned })
                 draw(screen, words, palette, name)
             }
         }
@@ -70,6 +77,62 @@ class ScreenTest {
         draw(Screen(name = "Тексты", posts = posts), Words.RUSSIAN, Palette.DARK, "texts")
     }
 
+    @Test
+    fun `a signed successor is looked at, then followed, and shared`() = runBlocking {
+        val folder = createTempDirectory("byway-desktop")
+        val hosts = listOf("old.example", "new.example").associateWith { folder.resolve(it).createDirectories() }
+        Lab(folders = hosts).use { lab ->
+            val names = mapOf("old.example" to "Рабочие завода", "new.example" to "Рабочие завода, новое место")
+            suspend fun found(host: String, continues: String?): CommunityPublisher {
+                val keys = CommunityKeys(folder.resolve("$host.keys"), "a passphrase".toByteArray())
+                val statement = CommunityStatement(names.getValue(host), mirrors = listOf(lab.origin(host)), continues = continues)
+                return CommunityPublisher.found(hosts.getValue(host), keys, statement)
+            }
+            val before = found("old.example", null)
+            before.post("Встречаемся в пятницу в шесть.")
+            val after = found("new.example", before.link().text)
+            after.post("Мы теперь здесь.")
+            before.moveTo(after.link().text)
+            for ((language, words, palette, name) in looks) {
+                val byway = Byway.open(lab.configuration(listOf("direct:", "proxy.nl"), language = language, storage = lab.storage(name)))
+                val model = Model(byway, this)
+                model.show(before.link().text)
+                assertEquals(null, model.ended().offer!!.toKeys)
+                model.look()
+                val offer = model.ended()
+                assertEquals(before.link().key to after.link().key, offer.offer!!.let { it.fromKeys to it.toKeys })
+                assertEquals(names.getValue("old.example"), offer.name)
+                draw(offer, words, palette, "move-$name")
+                model.follow()
+                val followed = model.ended()
+                assertEquals(names.getValue("new.example") to "Мы теперь здесь.", followed.name to followed.posts.single().text)
+                model.share()
+                val shared = model.ended()
+                assertTrue(shared.shared!!.code != null)
+                draw(shared, words, palette, "share-$name")
+                byway.shutdown()
+            }
+            val bundle = folder.resolve("bundle").apply { writeBytes(CommunityPublisher.bundleOf(hosts.getValue("old.example"))) }
+            val byway = Byway.open(lab.configuration(storage = lab.storage("bundle")))
+            val model = Model(byway, this)
+            model.takeBundle(bundle)
+            val taken = model.ended()
+            assertEquals("Встречаемся в пятницу в шесть.", taken.posts.single().text)
+            model.stay()
+            assertEquals(null, model.ended().offer)
+            draw(taken, Words.ENGLISH, Palette.LIGHT, "bundle")
+            byway.shutdown()
+            before.shutdown()
+            after.shutdown()
+        }
+    }
+
+    private suspend fun Model.ended(): Screen = withTimeout(20.seconds) {
+        // Its work begins when this coroutine waits.
+        yield()
+        screen.first { it.banner != null && !it.isLoading }
+    }
+
     private suspend fun screen(byway: Byway, link: String, scope: kotlinx.coroutines.CoroutineScope): Screen {
         val model = Model(byway, scope)
         model.show(link)
@@ -79,7 +142,7 @@ class ScreenTest {
     private fun draw(screen: Screen, words: Words, palette: Palette, name: String) {
         val image = BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB)
         SwingUtilities.invokeAndWait {
-            val panel = CommunityPanel(palette, words, {}, {})
+            val panel = CommunityPanel(palette, words, Actions())
             panel.show(screen)
             // Twice: a wrapped text knows its height only once it has its width.
             repeat(2) {

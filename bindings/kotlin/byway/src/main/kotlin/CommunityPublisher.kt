@@ -13,17 +13,18 @@ import org.byway.internals.translated
  *
  * ```
  * val keys = CommunityKeys(folder.resolve("zavod.keys"), passphrase)
- * CommunityPublisher.found(folder.resolve("zavod"), keys, CommunityStatement("Zavod", mirrors = listOf("https://zavod.example/"))).use {
+ * CommunityPublisher.found(folder.resolve("zavod"), keys, CommunityStatement("Zavod", mirrors =
+ * listOf("https://zavod.example/"))).use {
  *     it.post("We meet on Friday at six.")
  *     it.publish(webServer)
  * }
  * ```
  *
- * The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent: what was
- * published is uploaded by other means. One publisher at a time opens a folder.
+ * The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent:
+ * what was published is uploaded by other means. One publisher at a time opens a folder.
  *
- * Every call may be made from any thread, and is carried out even if its coroutine is cancelled. It throws a [BywayException]
- * when it fails. Published times are rounded to the minute.
+ * Every call may be made from any thread, and is carried out even if its coroutine is cancelled. It throws a
+ * [BywayException] when it fails. Published times are rounded to the minute.
  */
 public interface CommunityPublisher : AutoCloseable {
     /** The community's link, with its first mirrors. */
@@ -53,8 +54,8 @@ public interface CommunityPublisher : AutoCloseable {
     public suspend fun restate(statement: CommunityStatement)
 
     /**
-     * Names the community that continues this one, by its link; `null` takes that back. The other one has to name this one too
-     * ([CommunityStatement.continues]): then both sides sign the move.
+     * Names the community that continues this one, by its link; `null` takes that back. The other one has to name
+     * this one too ([CommunityStatement.continues]): then both sides sign the move.
      */
     public suspend fun moveTo(successor: String?)
 
@@ -62,8 +63,8 @@ public interface CommunityPublisher : AutoCloseable {
     public suspend fun rotate(keys: CommunityKeys)
 
     /**
-     * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder to
-     * it: the one of a web server, or one that is uploaded. Only what changed is written.
+     * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another
+     * folder to it: the one of a web server, or one that is uploaded. Only what changed is written.
      *
      * @param replace writes over what that folder has and this one does not, which is lost. Without it nothing is written
      *   then (`target_newer`): [takeIn] it first.
@@ -71,12 +72,15 @@ public interface CommunityPublisher : AutoCloseable {
     public suspend fun publish(into: Path, replace: Boolean = false): FilesWritten
 
     /**
-     * Takes in what another folder of this community has and this one does not: posts, gatherings and charters of another admin, or
-     * of another phone. All of it is verified as a reader would.
+     * Takes in what another folder of this community has and this one does not: posts, gatherings and charters of
+     * another admin, or of another phone. All of it is verified as a reader would.
      */
     public suspend fun takeIn(from: Path)
 
-    /** Overwrites the keys in memory and lets the folder go. It does not wait; [shutdown] waits. Closing twice is harmless. */
+    /**
+     * Overwrites the keys in memory and lets the folder go. It does not wait; [shutdown] waits. Closing twice is
+     * harmless.
+     */
     override fun close()
 
     /** Closes it, and returns when the folder can be opened again. */
@@ -84,8 +88,8 @@ public interface CommunityPublisher : AutoCloseable {
 
     public companion object {
         /**
-         * Founds a community in a folder, which is created, with new keys in a new file. The file and its passphrase are all
-         * that an admin has to keep: without either nobody can publish any more.
+         * Founds a community in a folder, which is created, with new keys in a new file. The file and its passphrase
+         * are all that an admin has to keep: without either nobody can publish any more.
          *
          * @param language of the web site that is written with it, except for what the community writes
          */
@@ -118,8 +122,8 @@ public interface CommunityPublisher : AutoCloseable {
 }
 
 /**
- * The file with an admin's keys, and the passphrase under which it is sealed, in UTF-8. [passphrase] is overwritten with zeros by
- * the call that takes it, whether it succeeds or not.
+ * The file with an admin's keys, and the passphrase under which it is sealed, in UTF-8. [passphrase] is overwritten
+ * with zeros by the call that takes it, whether it succeeds or not.
  */
 public class CommunityKeys(public val file: Path, internal val passphrase: ByteArray) {
     override fun toString(): String = "CommunityKeys"

@@ -5,8 +5,8 @@ import java.time.Instant
 /**
  * A move from one community to another, and what is signed of it. [Opened.moves] has those of a reading.
  *
- * Before the user decides ([Byway.follow], [Byway.stay]), show both fingerprints: they are compared with what is printed
- * or known of the group.
+ * Before the user decides ([Byway.follow], [Byway.stay]), show both fingerprints: they are compared with what is
+ * printed or known of the group.
  */
 public data class Move(
     val kind: MoveKind,

@@ -1,9 +1,13 @@
 package org.example.byway
 
+import androidx.compose.foundation.Canvas
+import androidx.compose.foundation.background
 import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.PaddingValues
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.aspectRatio
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
@@ -21,22 +25,27 @@ import androidx.compose.material3.lightColorScheme
 import androidx.compose.material3.pulltorefresh.PullToRefreshBox
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.text.style.TextDirection
+import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.tooling.preview.Preview
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.runBlocking
 import org.byway.FakeByway
 import org.byway.Opened
+import org.byway.QrCode
 import org.byway.ReadFrom
 import org.byway.TrustState
 
 @OptIn(ExperimentalMaterial3Api::class)
 @Composable
-fun CommunityScreen(screen: Screen, onRefresh: () -> Unit, onSuccessor: (String) -> Unit) {
+fun CommunityScreen(screen: Screen, actions: Actions) {
     MaterialTheme(if (isSystemInDarkTheme()) darkColorScheme() else lightColorScheme()) {
-        Scaffold(topBar = { TopAppBar(title = { Text(screen.opened?.community?.name.orEmpty()) }) }) { inner ->
-            PullToRefreshBox(screen.isLoading, onRefresh, Modifier.padding(inner)) {
+        Scaffold(topBar = { Bar(screen, actions) }) { inner ->
+            PullToRefreshBox(screen.isLoading, actions.refresh, Modifier.padding(inner)) {
                 LazyColumn(
                     contentPadding = PaddingValues(16.dp),
                     verticalArrangement = Arrangement.spacedBy(8.dp),
@@ -51,18 +60,62 @@ fun CommunityScreen(screen: Screen, onRefresh: () -> Unit, onSuccessor: (String)
                         }
                         // Whose words these are: signed, copied by somebody, or marked by the platform.
                         origin(opened)?.let { item { Banner(it, MaterialTheme.colorScheme.surfaceVariant) } }
-                        // A successor is a claim: it is shown with its words, and opened only when the user says so.
-                        opened.community.successor?.let { claim ->
-                            item {
-                                Banner("This community names a successor: ${claim.home}\n“${claim.text}”", MaterialTheme.colorScheme.surfaceVariant) {
-                                    TextButton(onClick = { onSuccessor(claim.home) }) { Text("Look at it") }
-                                }
-                            }
+                        screen.offer?.let { offer ->
+                            item { Banner(offer.text, MaterialTheme.colorScheme.surfaceVariant) { Decision(offer, actions) } }
                         }
+                        screen.code?.let { code -> item { CodeImage(code) } }
                         items(opened.events, key = { "event ${it.id}" }) { Item(it.start?.toString().orEmpty(), it.name) }
                         items(opened.posts, key = { "post ${it.id}" }) { Item(it.created?.toString().orEmpty(), it.text) }
                     }
                 }
+            }
+        }
+    }
+}
+
+@OptIn(ExperimentalMaterial3Api::class)
+@Composable
+private fun Bar(screen: Screen, actions: Actions) {
+    TopAppBar(
+        title = { Text(screen.opened?.community?.name.orEmpty(), maxLines = 1, overflow = TextOverflow.Ellipsis) },
+        actions = {
+            TextButton(onClick = actions.bundle) { Text("File") }
+            TextButton(onClick = actions.code, enabled = screen.opened != null) { Text("Code") }
+            TextButton(onClick = actions.share, enabled = screen.opened != null) { Text("Share") }
+        },
+    )
+}
+
+/** The user decides by the fingerprints. What nobody signed has none. */
+@Composable
+private fun Decision(offer: Offer, actions: Actions) {
+    offer.fromKeys?.let { Fingerprint("Keys of this community", it) }
+    offer.toKeys?.let { Fingerprint("Keys of the new one", it) }
+    Row {
+        TextButton(onClick = actions.stay) { Text("Stay here") }
+        if (offer.isSigned && offer.toKeys == null) {
+            TextButton(onClick = actions.look) { Text("Look at it") }
+        } else {
+            TextButton(onClick = actions.follow) { Text("Follow") }
+        }
+    }
+}
+
+@Composable
+private fun Fingerprint(of: String, keys: String) {
+    Text(of, style = MaterialTheme.typography.labelMedium)
+    Text(keys, fontFamily = FontFamily.Monospace)
+}
+
+/** Dark on light in every theme: phones read no other. */
+@Composable
+private fun CodeImage(code: QrCode) {
+    Canvas(Modifier.fillMaxWidth().aspectRatio(1f).background(Color.White)) {
+        val module = size.width / code.size
+        for (row in 0 until code.size) {
+            for (column in 0 until code.size) {
+                if (!code.isDark(column, row)) continue
+                drawRect(Color.Black, Offset(column * module, row * module), Size(module, module))
             }
         }
     }
@@ -98,5 +151,5 @@ private fun Item(line: String, text: String) {
 @Composable
 private fun Preview() {
     val opened = runBlocking { FakeByway().open("vk.com/club") }
-    CommunityScreen(Screen(opened), onRefresh = {}, onSuccessor = {})
+    CommunityScreen(Screen(opened), Actions())
 }

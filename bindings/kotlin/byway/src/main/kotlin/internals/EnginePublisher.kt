@@ -87,7 +87,10 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
             FfiPublisher.open(folder.toString(), keys.file.toString(), passphrase, language.toNative())
         }
 
-        /** A coroutine that is cancelled meanwhile never gets its publisher. So it is closed here, and lets the folder go. */
+        /**
+         * A coroutine that is cancelled meanwhile never gets its publisher. So it is closed here, and lets the folder
+         * go.
+         */
         private suspend fun made(keys: CommunityKeys, make: suspend (ByteArray) -> FfiPublisher): CommunityPublisher {
             var made: EnginePublisher? = null
             try {
