@@ -65,6 +65,7 @@ mod machine;
 mod node;
 mod page;
 mod phone;
+pub mod private_tor;
 mod proxy;
 mod proxy_settings;
 mod relay;

@@ -6,7 +6,7 @@
 //!
 //! Every row is also played in the virtual lab. The two must agree on the verdict's code and layer, on the route that
 //! read the content, and on what was read. If they differ, the row says why. Other tests count every packet of readers
-//! with a raised exposure.
+//! with a raised exposure, and of a Tor.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that prints a table")]
@@ -19,6 +19,7 @@ mod namespaces;
 mod play;
 mod rows;
 mod scene;
+mod tor_packets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         ["machines", scene, ca_file] => scene::be_the_machines(&scene_named(scene), Path::new(ca_file)),
         ["censor", scene] => scene::be_the_censor(&scene_named(scene)),
         ["session", exposure, ca_file, store] => leaks::be_a_session(exposure, Path::new(ca_file), Path::new(store)),
+        ["private-tor"] => tor_packets::be_the_network(),
+        ["tor-app", about] => tor_packets::be_an_app(about),
         ["hellos", way, count, ca_file] => hellos::be_an_app(way, count.parse().unwrap(), Path::new(ca_file)),
         ["run", filter @ ..] => return run(filter),
         // `cargo test` of everything comes here.
@@ -49,7 +52,8 @@ fn main() -> ExitCode {
 
 fn scene_named(name: &str) -> rows::Scene {
     let scenes = rows().into_iter().map(|row| row.scene).chain(leaks().into_iter().map(|leak| leak.scene));
-    let found = { scenes.chain([hellos::scene(), handshakes::scene()]) }.find(|scene| scene.name == name);
+    let found =
+        { scenes.chain([hellos::scene(), handshakes::scene(), tor_packets::scene()]) }.find(|scene| scene.name == name);
     found.unwrap_or_else(|| panic!("no scene is called `{name}`"))
 }
 
@@ -59,6 +63,7 @@ enum Case {
     Leak(Leak),
     Hellos(Scene),
     Handshakes(Scene),
+    Tor(Scene),
 }
 
 impl Case {
@@ -66,7 +71,7 @@ impl Case {
         match self {
             Case::Row(row) => &row.scene.name,
             Case::Leak(leak) => &leak.scene.name,
-            Case::Hellos(scene) | Case::Handshakes(scene) => &scene.name,
+            Case::Hellos(scene) | Case::Handshakes(scene) | Case::Tor(scene) => &scene.name,
         }
     }
 
@@ -77,6 +82,7 @@ impl Case {
             Case::Leak(leak) => Ok(leaks::count(leak)),
             Case::Hellos(scene) => Ok(hellos::count(scene)),
             Case::Handshakes(scene) => Ok(handshakes::count(scene)),
+            Case::Tor(scene) => Ok(tor_packets::count(scene)),
         }
     }
 }
@@ -90,7 +96,8 @@ fn run(filter: &[&str]) -> ExitCode {
     // The text of a panic is printed once, next to its case.
     std::panic::set_hook(Box::new(|_| {}));
     // The longest come first.
-    let counted = [Case::Hellos(hellos::scene()), Case::Handshakes(handshakes::scene())];
+    let counted =
+        [Case::Tor(tor_packets::scene()), Case::Hellos(hellos::scene()), Case::Handshakes(handshakes::scene())];
     let all = counted
         .into_iter()
         .chain(leaks().into_iter().map(Case::Leak))
@@ -155,8 +162,14 @@ fn demand() -> Result<(), String> {
     if !quiet("unshare", &["--net", "--mount", "true"]) {
         return Err("run as root on Linux: it makes network namespaces".into());
     }
-    for (program, version) in [("nft", "--version"), ("tcpdump", "--version"), ("faketime", "--version"), ("ip", "-V")]
-    {
+    for (program, version) in [
+        ("nft", "--version"),
+        ("tcpdump", "--version"),
+        ("faketime", "--version"),
+        ("ip", "-V"),
+        ("tor", "--version"),
+        ("obfs4proxy", "--version"),
+    ] {
         if !quiet(program, &[version]) {
             return Err(format!("`{program}` is missing: cargo xtask install"));
         }

@@ -11,14 +11,16 @@ use byway::{
     TorNetwork, TorStall, TorTransport, VerdictCode,
 };
 
+use byway_lab::private_tor::{PrivateTor, READERS_KEY};
+
 use crate::daemon::demand;
 use crate::origin::{LARGE, Origin, PAGE};
-use crate::tor::{READERS_KEY, Tor};
+use crate::tor::{self, bridge, relay_ports};
 use crate::watched::{Pass, Then, Watched};
 
 /// The network, shared by the tests that run at the same time: it takes a quarter of a minute to start.
 struct Private {
-    tor: Tor,
+    tor: PrivateTor,
     origin: Origin,
 }
 
@@ -28,7 +30,7 @@ impl Private {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let origin = Origin::start();
-            let made = Arc::new(Self { tor: Tor::start(origin.plain_port), origin });
+            let made = Arc::new(Self { tor: tor::start(origin.plain_port), origin });
             *shared = Arc::downgrade(&made);
             made
         })
@@ -109,7 +111,8 @@ fn why(error: &GetError) -> String {
 
 /// Only relays were contacted since this was asked last, and no resolver ever.
 fn only_relays(net: &Watched, private: &Private) {
-    let others: Vec<u16> = net.contacted().into_iter().filter(|port| !private.tor.relays.contains(port)).collect();
+    let relays = relay_ports(&private.tor);
+    let others: Vec<u16> = net.contacted().into_iter().filter(|port| !relays.contains(port)).collect();
     assert!(others.is_empty(), "{others:?} are no relays");
     assert!(net.lookups().is_empty(), "{:?}", net.lookups());
 }
@@ -267,16 +270,16 @@ fn bridges_read_where_every_relay_is_blocked() {
     let private = Private::shared();
     let _one = one_at_a_time();
     let obfs4proxy = demand("obfs4proxy", "obfs4proxy");
-    let bridge = &private.tor.bridge;
+    let bridge = bridge(&private.tor);
     run(async {
         let net = Arc::new(Watched::default());
-        net.block(&private.tor.relays);
+        net.block(&relay_ports(&private.tor));
 
         let plain = format!("tor:?bridge={}", bridge.line.replace(' ', "%20"));
         let byway = private.builder(&net, &["direct:", "tor:", &plain]).build().await.unwrap();
         reads(&byway, &private.origin.url()).await;
         reads(&byway, &format!("http://{}/", private.tor.onion)).await;
-        assert_eq!(net.contacted(), HashSet::from([bridge.port]), "something besides the bridge was contacted");
+        assert_eq!(net.contacted(), HashSet::from([bridge.plain.port()]), "something besides the bridge was contacted");
         byway.suspend().await.unwrap();
         drop(byway);
 
@@ -286,7 +289,8 @@ fn bridges_read_where_every_relay_is_blocked() {
         reads(&byway, &private.origin.url()).await;
         let contacted = net.contacted();
         assert_eq!(contacted.len(), 1, "only obfs4proxy's own port: {contacted:?}");
-        assert!(!contacted.contains(&bridge.port) && !contacted.contains(&bridge.obfs4_port), "{contacted:?}");
+        let of_bridge = [bridge.plain.port(), bridge.obfs4.port()];
+        assert!(of_bridge.iter().all(|port| !contacted.contains(port)), "{contacted:?}");
         assert_eq!(children("obfs4proxy"), 1);
         byway.suspend().await.unwrap();
         for _ in 0..500 {

@@ -3,7 +3,7 @@
 //! calendars. The tests start and stop them; they need root and what `cargo xtask install` installs.
 //!
 //! The direct path is censored: `--resolve` tells `byway` that the origin's name has the address of a censor. The
-//! daemons resolve the same name to the true origin, each by its own `/etc/hosts` (Tor's exits by their own resolver).
+//! daemons resolve the same name to the true origin, each by its own `/etc/hosts` (Tor's exits by the lab's resolver).
 //! So a name that travels through a proxy unresolved arrives, and one that is resolved on this side does not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
@@ -18,7 +18,6 @@ mod embedded_tor;
 mod feeds;
 mod format;
 mod mirrors;
-mod names;
 mod origin;
 mod program;
 mod proxies;

@@ -1,15 +1,17 @@
 //! A site that is cut by its name, and an onion service, read through a real Tor network: by a running Tor's SOCKS port,
 //! and by the Tor within the program.
 
+use byway_lab::private_tor::{PrivateTor, StartingTor};
+
 use crate::daemon::demand;
 use crate::proxies::microsocks;
-use crate::tor::{Starting, Tor};
+use crate::tor::{self, bridge};
 use crate::{Censored, PAGE, byway, feeds};
 
 #[test]
 fn tor_carries_what_is_cut_directly_and_reaches_onion_services() {
     let mut site = Censored::start();
-    let tor = Tor::start(site.origin.plain_port);
+    let tor = tor::start(site.origin.plain_port);
     let onion = format!("http://{}/", tor.onion);
 
     // No other strategy can reach it, and no resolver or proxy learns the name.
@@ -61,14 +63,14 @@ fn a_port_that_no_exit_takes_is_named(site: &Censored, strategy: &str, options: 
 
 /// It holds the request back, and the verdict says what that may mean.
 fn a_tor_that_starts_is_named(site: &Censored) {
-    let tor = Starting::start();
-    let run = site.probe(&[&format!("tor+socks5://127.0.0.1:{}", tor.socks_port)]);
+    let tor = tor::installed(StartingTor::start());
+    let run = site.probe(&[&format!("tor+socks5://{}", tor.socks)]);
     assert_eq!((run.code, &run.json()["verdict"]["code"]), (4, &"route_failed".into()), "{run}");
     let told = run.json();
     assert!(told["verdict"]["sentence"].as_str().unwrap().starts_with("Tor runs but has not reached"), "{run}");
 }
 
-fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
+fn embedded(site: &mut Censored, tor: &PrivateTor, onion: &str) {
     let network = site.origin.file("network.json", &tor.arti).display().to_string();
     let private = ["--tor-network", network.as_str()];
 
@@ -78,7 +80,7 @@ fn embedded(site: &mut Censored, tor: &Tor, onion: &str) {
     let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
     // A list as it is pasted, and the program that speaks its transport.
-    let bridge = site.origin.file("bridges", &format!("Bridge {}\n", tor.bridge.obfs4_line)).display().to_string();
+    let bridge = site.origin.file("bridges", &format!("Bridge {}\n", bridge(tor).obfs4_line)).display().to_string();
     let program = format!("obfs4={}", demand("obfs4proxy", "obfs4proxy").display());
     let arguments = ["get", onion, "--exposure", "tor", "--strategies", &bridge, "--tor-transport", &program];
     let run = byway(&site.origin, &[], &[&arguments, &private[..]].concat());

@@ -3,15 +3,15 @@
 #![allow(clippy::print_stdout, reason = "it talks to a person at a terminal")]
 
 use crate::origin::{NAME, Origin};
-use crate::tor::Tor;
+use crate::tor::{self, bridge};
 
 #[test]
 #[ignore = "it runs until it is stopped: cargo xtask tornet"]
 fn a_private_network_runs_until_its_input_ends() {
     let origin = Origin::start();
-    let tor = Tor::start(origin.plain_port);
+    let tor = tor::start(origin.plain_port);
     let network = origin.file("network.json", &tor.arti).display().to_string();
-    let bridges = origin.file("bridges", &format!("{}\n{}\n", tor.bridge.line, tor.bridge.obfs4_line));
+    let bridges = origin.file("bridges", &format!("{}\n{}\n", bridge(&tor).line, bridge(&tor).obfs4_line));
     let (url, ca) = (origin.url(), origin.ca().display().to_string());
     let (bridges, onion, socks) = (bridges.display(), &tor.onion, tor.strategy());
     println!(
