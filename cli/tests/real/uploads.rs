@@ -12,7 +12,7 @@ use crate::origin::SITE;
 use crate::program::{Run, byway_with};
 use crate::proxies::microsocks;
 use crate::published::Published;
-use crate::tor::Tor;
+use crate::tor;
 
 const KEY: &str = "an-id";
 const SECRET: &str = "a-secret-canary";
@@ -259,7 +259,7 @@ fn killable(admin: &Admin, more: &[&str]) -> Child {
 #[test]
 fn an_upload_through_tor_is_read_directly() {
     let admin = Admin::with_folder();
-    let tor = Tor::start(admin.web.origin.plain_port);
+    let tor = tor::start(admin.web.origin.plain_port);
     admin.community(&["post", "Сход в пятницу."]);
     let ca = admin.web.origin.ca().display().to_string();
     let by_tor = ["--exposure", "tor", "--strategy", "direct:", "--strategy", &tor.strategy(), "--ca", &ca];
