@@ -114,10 +114,10 @@ pub use calendar::{icalendar, is_in_icalendar};
 pub use client::{
     Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
-    GetFault, GetOptions, GetResponse, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note, OpenError,
-    OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewRoute, ProbeOptions,
-    Reachability, ReadFrom, Redaction, SearchOptions, SyncLimits, SyncOutcome, Synced, SyncedCommunity, TakenBundle,
-    attachments,
+    GetFault, GetOptions, GetResponse, HomeAccess, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note,
+    OpenError, OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewHome,
+    PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction, SearchOptions, Standing, SyncLimits, SyncOutcome,
+    Synced, SyncedCommunity, TakenBundle, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};

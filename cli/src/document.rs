@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use byway::community::{Claim, Community, CommunityId, Event, Post};
+use byway::community::{Claim, Community, CommunityId, Event, MirrorStanding, Post};
 use byway::{
-    Account, Changes, Cursor, ErrorDetails, GetError, Language, ListPage, OpenError, Reachability, SearchHit,
-    StoredCommunity, UpcomingEvent,
+    Account, Changes, Cursor, ErrorDetails, GetError, Language, ListPage, Note, OpenError, Reachability, SearchHit,
+    Standing, StoredCommunity, UpcomingEvent,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -79,19 +79,26 @@ pub(crate) struct List<'a> {
     communities: Vec<ListedCommunity<'a>>,
 }
 
+fn homes(homes: &[MirrorStanding], language: Language) -> Vec<Remembered<'_, MirrorStanding>> {
+    homes.iter().map(|what| Remembered { what, sentence: what.state.sentence(language) }).collect()
+}
+
 #[derive(Debug, Serialize)]
 struct ListedCommunity<'a> {
     community: &'a Community,
     synced_at: Timestamp,
     age_seconds: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    homes: Vec<Remembered<'a, MirrorStanding>>,
 }
 
 impl<'a> List<'a> {
-    pub(crate) fn of(communities: &'a [StoredCommunity]) -> Self {
-        let kept = |kept: &'a StoredCommunity| ListedCommunity {
+    pub(crate) fn of(communities: &'a [(StoredCommunity, Standing)], language: Language) -> Self {
+        let kept = |(kept, standing): &'a (StoredCommunity, Standing)| ListedCommunity {
             community: &kept.community,
             synced_at: kept.synced_at,
             age_seconds: age(kept.synced_at).as_secs(),
+            homes: homes(&standing.homes, language),
         };
         Self { communities: communities.iter().map(kept).collect() }
     }
@@ -127,11 +134,23 @@ pub(crate) struct Show<'a> {
     age_seconds: Option<u64>,
     next_posts: Option<&'a str>,
     next_events: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Remembered<'a, Note>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    homes: Vec<Remembered<'a, MirrorStanding>>,
+}
+
+/// Something that is remembered, and its sentence.
+#[derive(Debug, Serialize)]
+pub(crate) struct Remembered<'a, T> {
+    #[serde(flatten)]
+    what: &'a T,
+    sentence: String,
 }
 
 impl<'a> Show<'a> {
-    pub(crate) fn of(shown: &'a Shown) -> Self {
-        let Shown { kept, posts, events, next_posts, next_events, goes_on: _ } = shown;
+    pub(crate) fn of(shown: &'a Shown, language: Language) -> Self {
+        let Shown { kept, standing, posts, events, next_posts, next_events, goes_on: _ } = shown;
         Self {
             community: Some(&kept.community),
             posts,
@@ -142,6 +161,8 @@ impl<'a> Show<'a> {
             age_seconds: Some(age(kept.synced_at).as_secs()),
             next_posts: next_posts.as_ref().map(Cursor::as_str),
             next_events: next_events.as_ref().map(Cursor::as_str),
+            notes: standing.notes.iter().map(|what| Remembered { what, sentence: what.sentence(language) }).collect(),
+            homes: homes(&standing.homes, language),
         }
     }
 

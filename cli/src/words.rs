@@ -207,6 +207,11 @@ words! {
     LIST_CUT: "the list has more than was read: it is too long, or breaks off", "список прочитан не весь: он слишком длинный или обрывается";
     UNDATED_LEFT_OUT: "without a date left out:", "пропущено без даты:";
     HOMES: "Also at", "Также";
+    MIRRORS: "Addresses of the community", "Адреса сообщества";
+    MIRRORS_NOT_CURRENT: "addresses that are not up to date or not reached:", "адреса, которые не обновлены или недоступны:";
+    PREVIEW_BESIDE: "Beside it, another address of the community:", "Одновременно другой адрес сообщества:";
+    PREVIEW_NOT_BESIDE: "It would not be contacted: only the community names it, and no permitted strategy leads there.",
+        "К нему не обратятся: его называет только само сообщество, а разрешённых способов дойти туда нет.";
     SYNCING: "Reading what is new", "Читаю новое";
     SYNC_ONE_DIRECT: "byway sync does not take this for all communities at once; read one with byway open LINK --allow-direct",
         "byway sync не включает это для всех сообществ сразу; одно читает byway open ССЫЛКА --allow-direct";

@@ -82,6 +82,11 @@ impl<'a> AccessScope<'a> {
         self.byway.inner.report.add(self.session, self.at, self.action, reachability);
     }
 
+    /// The same access contacted another home of the community as well.
+    pub(super) fn also(&self, reachability: &Reachability) {
+        self.byway.inner.report.add(self.session, self.at, self.action, reachability);
+    }
+
     /// The store answers in its place.
     pub(super) fn kept(&mut self, age: Duration) {
         self.over = true;

@@ -67,7 +67,7 @@ impl Byway {
         let mut content = Content::new(community, Strategy::direct());
         (content.posts, content.events) = (posts, events);
         let marked = (known.floor, known.life);
-        let (exposure, merged) = self.inner.store.keep(None, &content, ways.exposure, at, marked).await?;
+        let (exposure, merged) = self.inner.store.keep(&[], &content, ways.exposure, at, marked).await?;
         if exposure > known.floor {
             self.inner.http.forget_connections();
         }

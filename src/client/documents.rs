@@ -18,10 +18,10 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::{
-    Account, GetResponse, HomeLink, Note, Opened, Preview, PreviewContact, PreviewRoute, Reachability, SyncOutcome,
-    Synced, SyncedCommunity,
+    Account, GetResponse, HomeAccess, HomeLink, Note, Opened, Preview, PreviewContact, PreviewHome, PreviewRoute,
+    Reachability, SyncOutcome, Synced, SyncedCommunity,
 };
-use crate::community::{Claim, Community, CommunityId, Event, Post};
+use crate::community::{Claim, Community, CommunityId, Event, Home, Post};
 use crate::errors::ErrorDetails;
 use crate::sentences::Language;
 use crate::source::SourceNote;
@@ -44,6 +44,7 @@ impl Serialize for Opened {
             age_seconds: self.age.as_secs(),
             exposure: self.exposure.code(),
             cut: self.truncated,
+            homes: self.homes.iter().map(|home| HomeDocument::of(home, language)).collect(),
             notes: self.notes.iter().map(|note| NoteDocument::of(note, language)).collect(),
             error: self.fault.as_ref().map(|fault| fault.details(language)),
         }
@@ -65,9 +66,29 @@ struct OpenedDocument<'a> {
     exposure: &'static str,
     cut: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    homes: Vec<HomeDocument<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<NoteDocument<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorDetails>,
+}
+
+#[derive(Serialize)]
+struct HomeDocument<'a> {
+    home: &'a Home,
+    state: &'static str,
+    at: Timestamp,
+    sentence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reachability: Option<Account>,
+}
+
+impl<'a> HomeDocument<'a> {
+    fn of(HomeAccess { standing, reachability }: &'a HomeAccess, language: Language) -> Self {
+        let reachability = reachability.as_ref().map(|reachability| reachability.account_in_full(language));
+        let (state, sentence) = (standing.state.code(), standing.state.sentence(language));
+        Self { home: &standing.home, state, at: standing.at, sentence, reachability }
+    }
 }
 
 #[derive(Serialize)]
@@ -127,15 +148,17 @@ impl Serialize for Preview {
     /// Serialises in full, for the app's own use: the link, the hosts, and each strategy (without its login) with who
     /// would see what.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { link: HomeLink { home, exposure }, kept, avoids_direct, hosts, routes, refusal, fault: _, language } =
-            self;
+        let Self { link, kept, avoids_direct, hosts, routes, others, refusal, fault: _, language } = self;
+        let HomeLink { home, exposure, mirrors } = link;
         PreviewDocument {
             url: home.to_string(),
             exposure: exposure.code(),
+            mirrors: mirrors.iter().map(Home::to_string).collect(),
             kept: *kept,
             avoids_direct: *avoids_direct,
             hosts,
             ways: routes,
+            others,
             nothing: *refusal,
             nothing_sentence: self.refusal_sentence(*language),
         }
@@ -147,12 +170,33 @@ impl Serialize for Preview {
 struct PreviewDocument<'a> {
     url: String,
     exposure: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mirrors: Vec<String>,
     kept: bool,
     avoids_direct: bool,
     hosts: &'a [String],
     ways: &'a [PreviewRoute],
+    #[serde(skip_serializing_if = "slice_is_empty")]
+    others: &'a [PreviewHome],
     nothing: Option<&'static str>,
     nothing_sentence: Option<String>,
+}
+
+fn slice_is_empty(others: &&[PreviewHome]) -> bool {
+    others.is_empty()
+}
+
+impl Serialize for PreviewHome {
+    /// Serialises in full, as [`Preview`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PreviewHomeDocument { url: self.home.to_string(), ways: &self.routes }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct PreviewHomeDocument<'a> {
+    url: String,
+    ways: &'a [PreviewRoute],
 }
 
 impl Serialize for PreviewRoute {

@@ -207,6 +207,29 @@ pub(super) fn decision_name(id: &CommunityId) -> String {
     format!("follows {id}")
 }
 
+/// The mirrors of a signed community that the user named, and whether the user allowed direct routes to it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) mirrors: Vec<Home>,
+    pub(super) direct_allowed: bool,
+}
+
+/// The mirrors of a signed community that the user named. Earlier versions did not remember them, and read no others.
+pub(super) fn asked(store: &Store, id: &CommunityId) -> Result<Asked, StoreError> {
+    let direct_allowed = store.blob(&direct_name(id))?.is_some();
+    let mirrors = match store.blob(&asked_name(id))? {
+        // What cannot be read any more names nothing.
+        Some(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        None => store.homes_of(id)?.into_iter().filter(|home| home.signed_community().is_some()).collect(),
+    };
+    Ok(Asked { mirrors, direct_allowed })
+}
+
+/// The mirrors of a community that the user named.
+pub(super) fn asked_name(id: &CommunityId) -> String {
+    format!("asked {id}")
+}
+
 /// A charter named the community, and nobody asked for it.
 pub(super) fn unasked_name(id: &CommunityId) -> String {
     format!("unasked {id}")

@@ -25,12 +25,21 @@ pub struct HomeLink {
     pub home: Home,
     /// Who may learn at most that the link is read.
     pub exposure: Exposure,
+    /// Further mirrors that the link to a signed community names. They are read beside the home.
+    pub mirrors: Vec<Home>,
 }
 
 impl HomeLink {
     /// The link to a home that is to be read with this exposure.
     pub fn new(home: Home, exposure: Exposure) -> Self {
-        Self { home, exposure }
+        Self { home, exposure, mirrors: Vec::new() }
+    }
+
+    /// The same with the mirrors of this link, without the home itself.
+    fn with_mirrors(self, link: &CommunityLink) -> Self {
+        let mirrors = link.mirrors().iter().filter_map(|mirror| mirror_of(mirror.as_str(), link));
+        let mirrors = mirrors.filter(|mirror| *mirror != self.home).collect();
+        Self { mirrors, ..self }
     }
 }
 
@@ -44,25 +53,25 @@ impl FromStr for HomeLink {
         if Home::names_signed(text) {
             let link: CommunityLink = text.parse()?;
             return match link.mirrors().iter().find_map(|mirror| mirror_of(mirror.as_str(), &link)) {
-                Some(home) => Ok(Self { home, exposure: link.exposure() }),
+                Some(home) => Ok(Self::new(home, link.exposure()).with_mirrors(&link)),
                 None if link.mirrors().is_empty() => Err(LinkError::NoMirror),
                 None => Err(CommunityLinkError::Mirror.into()),
             };
         }
         let Some((page, fragment)) = text.split_once('#') else {
-            return Ok(Self { home: text.parse()?, exposure: Exposure::Open });
+            return Ok(Self::new(text.parse()?, Exposure::Open));
         };
         if let Some(link) = signed_in(fragment) {
             let link = link?;
             let home = mirror_of(page, &link).ok_or(CommunityLinkError::Mirror)?;
-            return Ok(Self { home, exposure: link.exposure() });
+            return Ok(Self::new(home, link.exposure()).with_mirrors(&link));
         }
         let (exposure, part) = exposure_in(fragment)?;
         let home = match part {
             Some(part) => format!("{page}#{part}").parse()?,
             None => page.parse()?,
         };
-        Ok(Self { home, exposure })
+        Ok(Self::new(home, exposure))
     }
 }
 
@@ -123,7 +132,18 @@ pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
 
 impl fmt::Display for HomeLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { home, exposure } = self;
+        let Self { home, exposure, mirrors } = self;
+        if let Some(id) = home.signed_community().filter(|_| !mirrors.is_empty())
+            && let Ok(id) = id.as_str().trim_start_matches(COMMUNITY_SCHEME).parse()
+        {
+            let link = mirrors.iter().try_fold(CommunityLink::new(id, *exposure), |link, mirror| {
+                let mirror = mirror.to_string();
+                link.with_mirror(mirror.split_once('#').map_or(mirror.as_str(), |(page, _)| page))
+            });
+            if let (Ok(link), Some((page, _))) = (link, home.to_string().split_once('#')) {
+                return write!(f, "{page}#{link}");
+            }
+        }
         match exposure {
             Exposure::Open => write!(f, "{home}"),
             Exposure::Proxied | Exposure::Tor => {

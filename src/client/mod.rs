@@ -40,6 +40,7 @@ mod documents;
 mod exchange;
 mod get;
 mod get_response;
+mod home_access;
 mod keyed_mutex;
 mod known;
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod ledger_buffer;
 mod life_cycle;
 mod link;
 mod lists;
+mod mirrors;
 mod network;
 mod note;
 mod open;
@@ -65,6 +67,7 @@ mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
 mod single_flight;
+mod standing;
 mod storage;
 mod succession;
 mod sync;
@@ -86,19 +89,21 @@ pub use bundle::TakenBundle;
 #[cfg(feature = "upload")]
 pub(crate) use exchange::Exchange;
 pub use get_response::{GetError, GetFault, GetOptions, GetResponse};
+pub use home_access::HomeAccess;
 pub use link::{HomeLink, LinkError};
 pub use lists::SearchOptions;
 pub use network::{Network, NetworkKind};
 pub use note::Note;
 pub use opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 pub use opml::{Opml, OpmlEntry, OpmlError};
-pub use preview::{Preview, PreviewContact, PreviewRoute};
+pub use preview::{Preview, PreviewContact, PreviewHome, PreviewRoute};
 pub use probe::ProbeOptions;
 pub use reachability::Reachability;
 pub use redactor::Redaction;
 pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
+pub use standing::Standing;
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 
 use self::async_store::AsyncStore;

@@ -25,7 +25,8 @@ use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
 use crate::signed::Digest;
 use crate::source::{
-    AnySource, Content, Gap, HttpClient, Memory, ReadOptions, ReadOutcome, SourceError, SourceNote, remembered_trust,
+    AnySource, Content, Gap, HttpClient, Memory, PATIENCE, ReadOptions, ReadOutcome, SYNC_PATIENCE, SourceError,
+    SourceNote, remembered_trust,
 };
 use crate::store::{Changes, StoredCommunity};
 use crate::transport::is_local;
@@ -63,14 +64,15 @@ impl Byway {
     }
 
     async fn open_link(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
-        let HomeLink { home, exposure } = self.read_link(link).await?;
+        let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
         if let Some(id) = home.signed_community().filter(|_| !how.offline) {
             // A person opens it by its own link, so it is as any community from now on.
             self.inner.store.set_unasked(id, false, true).await.map_err(OpenError::untried)?;
         }
         let until = self.inner.net.now() + self.inner.timeout;
-        let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
+        let asked = [home.clone()].into_iter().chain(mirrors).collect();
+        let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open).asked(asked)).await?;
         if let Some(keys) = keys_in(link)
             && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))
         {
@@ -82,12 +84,12 @@ impl Byway {
     /// The home that a link leads to, and the exposure of everything that it names: the link may be that of one
     /// community's post on another one's page.
     pub(super) async fn read_link(&self, link: &str) -> Result<HomeLink, OpenFault> {
-        let HomeLink { home, exposure } = link.parse()?;
+        let HomeLink { home, exposure, mirrors } = link.parse()?;
         let named = match given_url(link) {
             Ok(url) => self.inner.store.page(KnownPage { url, published: false }).await?.floor,
             Err(_) => Exposure::Open,
         };
-        Ok(HomeLink::new(home, exposure.max(named)))
+        Ok(HomeLink { mirrors, ..HomeLink::new(home, exposure.max(named)) })
     }
 
     /// Reads a community that is kept, as [`Byway::open`] does, and at once, even during a pause
@@ -144,22 +146,26 @@ impl Byway {
         let until = request.until.unwrap_or(started + self.inner.timeout);
         let http = HttpClient::new(access.http());
         let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
-        let (result, attempts, memory) = loop {
+        let asked = self.asked_mirrors(home, &request).await;
+        let (result, attempts, memory, homes) = loop {
+            // The community's charter names it, and the user did not.
+            let is_new = home.signed_community().is_some() && !asked.mirrors.contains(home);
+            ways.avoid_direct |= is_new && !asked.direct_allowed && !how.allow_direct;
             let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
             reading.avoid_direct = ways.avoid_direct;
-            let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
-            let binding = ReadingBinding::of(self.binding(ways, false), home, start);
-            reading.own_floors = Some(Arc::new(binding.of_the_community()));
-            reading.floors = Some(Arc::new(binding));
+            binding_of(self, ways, home, &mut reading);
             reading.until = Some(until);
             reading.allowance.clone_from(&request.allowance);
             reading.memory.clone_from(&known.memory);
             reading.since = known.complete_until(at).filter(|_| request.back_to_known);
+            reading.is_thorough = matches!(request.action, Action::Sync);
+            reading.patience = if reading.is_thorough { SYNC_PATIENCE } else { PATIENCE };
+            reading.others = self.other_homes(home, &known, &asked, &reading, &request).await;
             // A source may be the app's own. Its panic is this reading's error: the callers who share the reading must not
             // panic with it. Its state is its own; what Byway lends it is locked without poison.
             let read = AssertUnwindSafe(source.read(home, &reading, &http)).catch_unwind();
             let failed = |error| ReadOutcome::new(Err(error), Vec::new());
-            let ReadOutcome { result, attempts, memory } = match timeout_at(until + LATE, read).await {
+            let ReadOutcome { result, attempts, memory, homes } = match timeout_at(until + LATE, read).await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => failed(SourceError::Panicked),
                 Err(_) => failed(SourceError::Unreached(FetchError::Unreached { finding: None })),
@@ -167,7 +173,7 @@ impl Byway {
             // What was sent before the exposure was raised stays part of the account.
             earlier.extend(attempts);
             if !reading.ended.take() || self.inner.net.now() >= until {
-                break (result, earlier, memory);
+                break (result, earlier, memory, homes);
             }
             known = Cow::Owned(self.inner.store.at(home).await.map_err(OpenError::untried)?);
             ways = self.ways(&known, how);
@@ -176,14 +182,18 @@ impl Byway {
         // A new identity may have been taken meanwhile: what this reading was given belongs to the one that it began with.
         let identity = known.memory.identity;
         let took = self.inner.net.now().saturating_duration_since(started);
+        let main = homes.iter().find(|one| one.is_main).map(|one| one.standing.home.clone());
+        let main = main.as_ref().unwrap_or(home);
+        let read_at = Self::read_at(home, &homes);
+        let homes = self.accounts_of(homes, ways, took, &access);
         match result {
             Ok(mut content) => {
                 if let Some(kept) = known.community.as_ref().filter(|_| content.community.name.is_empty()) {
                     content.community.name.clone_from(&kept.community.name);
                 }
                 let gone = content.community.state == CommunityState::Gone;
-                let asked = Target { read: true, ..self.asked_home(source, home, ways, gone, took) };
-                let reachability = Reachability::of(asked, Some(content.reached_by.clone()), attempts);
+                let target = Target { read: true, ..self.asked_home(source, main, ways, gone, took) };
+                let reachability = Reachability::of(target, Some(content.reached_by.clone()), attempts);
                 access.judged(&reachability);
                 // If one route was refused, that is known from now on, even if another route read the community.
                 if let Some(restriction) = reachability.proved_restriction() {
@@ -206,7 +216,12 @@ impl Byway {
                     // Before the posts are kept, because the process may end in between.
                     let _ = self.inner.store.remember(id.clone(), life, move |memory| memory.gap = gap).await;
                 }
-                let mut opened = self.content(home, (known.floor, life), ways, at, content, reachability).await;
+                if id.is_signed() {
+                    // Before the homes are recorded as read. If this fails, they are not recorded either.
+                    self.inner.store.set_asked(id.clone(), asked.mirrors, life).await.map_err(OpenError::untried)?;
+                }
+                let mut opened = self.content(&read_at, (known.floor, life), ways, at, content, reachability).await;
+                opened.homes = homes;
                 if let Continuity::Gap { after, before } = continuity {
                     opened.notes.push(Note::PostsGap { after, before });
                 }
@@ -224,8 +239,8 @@ impl Byway {
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted { .. });
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
-                let asked = self.asked_home(source, home, ways, gone, took);
-                let reachability = Reachability::of(asked, reached_by, attempts);
+                let target = self.asked_home(source, main, ways, gone, took);
+                let reachability = Reachability::of(target, reached_by, attempts);
                 let memory = memory.filter(|memory| known.memory.is_replaceable_by(memory.writer));
                 if let (Some(id), Some(memory)) = (known.id(), memory) {
                     let change = move |known: &mut Memory| remember(known, Some(memory), identity, known.gap);
@@ -234,7 +249,8 @@ impl Byway {
                 if !was_not_tried(&error) {
                     access.judged(&reachability);
                 }
-                self.unread((known, life), ways, error, reachability, &mut access).await
+                let unread = self.unread((known, life), ways, error, reachability, &mut access).await;
+                unread.map(|opened| Opened { homes, ..opened })
             }
         }
     }
@@ -251,7 +267,7 @@ impl Byway {
     /// Keeps what was read. `floor`: the least exposure before this reading.
     async fn content(
         &self,
-        home: &Home,
+        read_at: &[Home],
         (floor, life): (Exposure, Life),
         ways: RouteLimits,
         at: Timestamp,
@@ -262,11 +278,11 @@ impl Byway {
         if ways.exposure > floor {
             self.inner.http.forget_connections();
         }
-        let kept = self.inner.store.keep(Some(home), &content, ways.exposure, at, (floor, life)).await;
+        let kept = self.inner.store.keep(read_at, &content, ways.exposure, at, (floor, life)).await;
         if kept.as_ref().is_ok_and(|(exposure, _)| *exposure > ways.exposure.max(floor)) {
             self.inner.http.forget_connections();
         }
-        let Content { community, posts, events, reached_by: _, notes, truncated } = content;
+        let Content { community, posts, events, reached_by: _, notes, truncated, is_unchanged } = content;
         let gone = community.state == CommunityState::Gone;
         let mut opened = Opened {
             community,
@@ -278,6 +294,7 @@ impl Byway {
             synced_at: at,
             age: Duration::ZERO,
             exposure: ways.exposure,
+            homes: Vec::new(),
             notes: notes.into_iter().map(Note::Source).collect(),
             truncated,
             fault: None,
@@ -285,7 +302,7 @@ impl Byway {
         match kept {
             Ok((exposure, merged)) => {
                 opened.exposure = exposure;
-                self.show_known(&mut opened, merged, gone).await;
+                self.show_known(&mut opened, merged, (gone, is_unchanged)).await;
             }
             Err(error) => opened.notes.push(Note::StoreFailed { error: Arc::new(error) }),
         }
@@ -297,7 +314,7 @@ impl Byway {
 
     /// Adds what was known before to what this answer states. An answer without posts or gatherings says nothing of
     /// those that were read earlier.
-    async fn show_known(&self, opened: &mut Opened, merged: Merged, gone: bool) {
+    async fn show_known(&self, opened: &mut Opened, merged: Merged, (gone, is_unchanged): (bool, bool)) {
         let Merged { kept, posts, events, changes } = merged;
         (opened.posts, opened.events, opened.changes) = (posts, events, changes);
         let Some(StoredCommunity { community, synced_at, .. }) = kept else { return };
@@ -306,7 +323,7 @@ impl Byway {
             let id = opened.community.id.clone();
             let earlier = self.inner.store.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
-            if !opened.posts.is_empty() && !gone && !is_unchanged(&opened.notes) {
+            if !opened.posts.is_empty() && !gone && !is_unchanged && !says_unchanged(&opened.notes) {
                 opened.notes.push(Note::PostsReadEarlier);
             }
         }
@@ -388,6 +405,7 @@ impl Byway {
             synced_at,
             age,
             exposure: ways.exposure,
+            homes: Vec::new(),
             notes: trust.into_iter().collect(),
             truncated: false,
             fault,
@@ -429,6 +447,14 @@ impl Byway {
     }
 }
 
+/// Sets the floors of a reading: those of the community, and of each page that is asked for.
+pub(super) fn binding_of(byway: &Byway, ways: RouteLimits, home: &Home, reading: &mut ReadOptions) {
+    let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
+    let binding = ReadingBinding::of(byway.binding(ways, false), home, start);
+    reading.own_floors = Some(Arc::new(binding.of_the_community()));
+    reading.floors = Some(Arc::new(binding));
+}
+
 /// Remembers what a source wrote under this identity, if it wrote something, and the gap that the reading leaves.
 fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: Option<Gap>) {
     if let Some(Memory { again_at, of_source, writer, .. }) = of_source {
@@ -438,7 +464,7 @@ fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: O
 }
 
 /// Whether the site itself says that what was read earlier is still current.
-fn is_unchanged(notes: &[Note]) -> bool {
+fn says_unchanged(notes: &[Note]) -> bool {
     notes.iter().any(|note| matches!(note, Note::Source(SourceNote::Unchanged { .. })))
 }
 

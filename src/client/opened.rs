@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::access_error::access_error;
+use super::home_access::HomeAccess;
 use super::{LinkError, Note, Reachability};
 use crate::community::{Community, Event, HomeError, Post, Trust, TrustState};
 use crate::errors::{ErrorKind, errors};
@@ -42,6 +43,8 @@ pub struct Opened {
     pub age: Duration,
     /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
+    /// The homes of a signed community, and how each behaved. Empty for any other community, and if nothing was asked.
+    pub homes: Vec<HomeAccess>,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.

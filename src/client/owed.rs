@@ -18,14 +18,14 @@ pub(super) struct Owed {
 
 impl Owed {
     /// The floor for the community and for everything that it leads to.
-    pub(super) fn of(home: Option<&Home>, content: &Content, floor: Exposure) -> Self {
+    pub(super) fn of(read: &[Home], content: &Content, floor: Exposure) -> Self {
         let Content { community, events, .. } = content;
         let claims = community.successor.iter().chain(&community.predecessor).map(|claim| &claim.home);
         let gatherings = events.iter().filter_map(|event| event.home.as_ref());
-        let listed = community.homes.iter().filter(|one| Some(*one) != home);
+        let listed = community.homes.iter().filter(|one| !read.contains(one));
         Self {
             communities: [&community.id].into_iter().chain(events.iter().map(|event| &event.id)).cloned().collect(),
-            homes: home.into_iter().cloned().collect(),
+            homes: read.to_vec(),
             listed: listed.chain(claims).chain(gatherings).cloned().collect(),
             floor,
         }

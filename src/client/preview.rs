@@ -4,12 +4,14 @@ use std::fmt;
 
 use url::Url;
 
-use super::{Byway, HomeLink, OpenError, OpenFault, OpenOptions};
+use super::read_request::ReadRequest;
+use super::{Action, Byway, HomeLink, OpenError, OpenFault, OpenOptions, RouteLimits};
+use crate::community::Home;
 use crate::exposure::Exposure;
-use crate::fetch::Request;
+use crate::fetch::{FetchError, Request};
 use crate::reach::VerdictCode;
 use crate::sentences::{self, Contact, Language, Observer};
-use crate::source::{Identity, Platform, SourceError, isolation};
+use crate::source::{Contacts, Identity, Platform, ReadOptions, SourceError, isolation};
 use crate::transport::{PlannedLookups, Strategy};
 
 /// What opening a link would show, and to whom.
@@ -30,6 +32,9 @@ pub struct Preview {
     /// The routes that would be used, in the order in which they are tried. A later route is tried only if those before
     /// it fail or are slow. The observers of a strategy that is not tried see nothing.
     pub routes: Vec<PreviewRoute>,
+    /// The other homes of a signed community that would be asked beside this one: the further mirrors of the link, those that the
+    /// user named before, and those that the community names.
+    pub others: Vec<PreviewHome>,
     /// Why nothing at all would be sent: the code of the fault with which opening would fail, `offline` if the caller
     /// asked for that, or `whitelist_only` during a pause on such a network ([`OpenOptions::ignore_pause`]).
     pub refusal: Option<&'static str>,
@@ -57,8 +62,28 @@ impl fmt::Debug for Preview {
             .field("kept", &self.kept)
             .field("avoids_direct", &self.avoids_direct)
             .field("routes", &self.routes)
+            .field("others", &self.others)
             .field("refusal", &self.refusal)
             .finish_non_exhaustive()
+    }
+}
+
+/// Another home of a signed community, and the routes to it.
+///
+/// `Debug` is redacted.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PreviewHome {
+    /// The address.
+    pub home: Home,
+    /// The routes that would be used, as [`Preview::routes`]. Empty: nothing that is permitted leads there, and it would not be
+    /// contacted. A home that only a charter names is never contacted directly.
+    pub routes: Vec<PreviewRoute>,
+}
+
+impl fmt::Debug for PreviewHome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreviewHome").field("routes", &self.routes).finish_non_exhaustive()
     }
 }
 
@@ -134,23 +159,24 @@ impl Byway {
     }
 
     async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
-        let HomeLink { home, exposure } = self.read_link(link).await?;
+        let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let source = self.inner.sources.of(&home).ok_or(OpenFault::UnsupportedHome)?;
         let known = self.inner.store.at(&home).await?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
         let mut preview = Preview {
-            link: HomeLink::new(home, ways.exposure),
+            link: HomeLink { mirrors, ..HomeLink::new(home, ways.exposure) },
             kept: known.community.is_some(),
             avoids_direct: ways.avoid_direct,
             hosts: asks.urls.iter().filter_map(Url::host_str).map(str::to_owned).collect(),
             routes: Vec::new(),
+            others: Vec::new(),
             refusal: None,
             fault: None,
             language: self.language(),
         };
         let named = asks.identity == Identity::Reader && ways.exposure == Exposure::Tor;
-        preview.fault = asks.refusal.or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));
+        preview.fault = asks.refusal.clone().or(named.then(|| SourceError::TokenNamesReader(asks.platform.clone())));
         preview.refusal = preview.fault.as_ref().map(SourceError::code);
         if how.offline {
             (preview.refusal, preview.fault) = (Some(OFFLINE), None);
@@ -161,40 +187,64 @@ impl Byway {
             preview.refusal = Some(VerdictCode::WhitelistOnly.code());
         }
         let (Some(url), None) = (asks.urls.first(), preview.refusal) else { return Ok(preview) };
-        let mut request = Request::get(url.clone());
-        request.exposure = ways.exposure;
-        request.avoid_direct = ways.avoid_direct;
-        request.isolation = isolation(&preview.link.home);
-        let order = match self.inner.http.order(&request) {
-            Ok(order) => order,
+        match self.foreseen_routes(&preview.link.home, url, &asks, ways) {
+            Ok(routes) => preview.routes = routes,
             Err(error) => {
                 preview.refusal = Some(error.code());
                 preview.fault = Some(SourceError::Unreached(error));
                 return Ok(preview);
             }
-        };
-        let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
-        preview.routes = order
-            .into_iter()
-            .map(|strategy| (self.inner.http.lookups(&strategy, url).unwrap_or_default(), strategy))
-            .map(|(lookups, strategy)| PreviewRoute {
-                contacts: Observer::of(&strategy, &lookups)
-                    .into_iter()
-                    .map(|observer| PreviewContact {
-                        observer,
-                        strategy: strategy.clone(),
-                        lookups: lookups.clone(),
-                        host: host.to_owned(),
-                        platform: asks.platform.clone(),
-                        identity: asks.identity,
-                        vpn,
-                        language: self.language(),
-                    })
-                    .collect(),
-                strategy,
-            })
-            .collect();
+        }
+        let home = &preview.link.home;
+        let named = [home].into_iter().chain(&preview.link.mirrors).cloned().collect();
+        let request = ReadRequest::of(how, Action::Open).asked(named);
+        let asked = self.asked_mirrors(home, &request).await;
+        let mut reading = ReadOptions::new(ways.exposure, self.language(), self.wall());
+        reading.avoid_direct = ways.avoid_direct;
+        for other in self.other_homes(home, &known, &asked, &reading, &request).await {
+            let Some(source) = self.inner.sources.of(&other.home) else { continue };
+            let (asks, how) = (source.contacts(&other.home), &other.how);
+            let Some(url) = asks.urls.first() else { continue };
+            let ways = RouteLimits { exposure: how.exposure, avoid_direct: how.avoid_direct, allow_direct: false };
+            // Where nothing is permitted, nothing is sent.
+            let routes = self.foreseen_routes(&other.home, url, &asks, ways).unwrap_or_default();
+            preview.others.push(PreviewHome { home: other.home, routes });
+        }
         Ok(preview)
+    }
+
+    /// The routes to a home, in the order in which they are tried, and who sees something of each.
+    fn foreseen_routes(
+        &self,
+        home: &Home,
+        url: &Url,
+        asks: &Contacts,
+        ways: RouteLimits,
+    ) -> Result<Vec<PreviewRoute>, FetchError> {
+        let mut request = Request::get(url.clone());
+        request.exposure = ways.exposure;
+        request.avoid_direct = ways.avoid_direct;
+        request.isolation = isolation(home);
+        let order = self.inner.http.order(&request)?;
+        let (vpn, host) = (self.network_mut().is_vpn(), url.host_str().unwrap_or_default());
+        let route = |(lookups, strategy): (PlannedLookups, Strategy)| PreviewRoute {
+            contacts: Observer::of(&strategy, &lookups)
+                .into_iter()
+                .map(|observer| PreviewContact {
+                    observer,
+                    strategy: strategy.clone(),
+                    lookups: lookups.clone(),
+                    host: host.to_owned(),
+                    platform: asks.platform.clone(),
+                    identity: asks.identity,
+                    vpn,
+                    language: self.language(),
+                })
+                .collect(),
+            strategy,
+        };
+        let looked_up = order.into_iter().map(|strategy| (self.inner.http.lookups(&strategy, url), strategy));
+        Ok(looked_up.map(|(lookups, strategy)| route((lookups.unwrap_or_default(), strategy))).collect())
     }
 }
 

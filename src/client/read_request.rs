@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::Action;
 use super::known::Life;
 use super::opened::OpenOptions;
+use crate::community::Home;
 use crate::exposure::Exposure;
 use crate::fetch::Allowance;
 
@@ -21,11 +22,26 @@ pub(super) struct ReadRequest {
     pub(super) allowance: Option<Allowance>,
     /// Read back to what is already kept.
     pub(super) back_to_known: bool,
+    /// The mirrors of a signed community that the user named. No other one is contacted directly.
+    pub(super) asked: Vec<Home>,
 }
 
 impl ReadRequest {
     pub(super) fn of(how: OpenOptions, action: Action) -> Self {
-        Self { how, action, life: Life::default(), until: None, allowance: None, back_to_known: false }
+        Self {
+            how,
+            action,
+            life: Life::default(),
+            until: None,
+            allowance: None,
+            back_to_known: false,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The same for mirrors that the user named.
+    pub(super) fn asked(self, asked: Vec<Home>) -> Self {
+        Self { asked, ..self }
     }
 
     /// Whether only the client's own limits apply, so that the reading reads what any other would.
@@ -42,6 +58,7 @@ pub(super) struct Reading {
     pub(super) exposure: Exposure,
     pub(super) avoid_direct: bool,
     pub(super) how: OpenOptions,
+    pub(super) asked: Vec<Home>,
     /// Nobody shares a reading that began before a wipe.
     pub(super) life: Life,
 }

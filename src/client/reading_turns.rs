@@ -52,6 +52,7 @@ impl Byway {
             exposure,
             avoid_direct,
             how: request.how,
+            asked: request.asked.clone(),
             life: known.life,
         };
         let begin = || {

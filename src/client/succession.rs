@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use super::known::Decision;
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened};
 use super::read_request::ReadRequest;
-use super::{Action, Byway, Note};
-use crate::community::{Community, CommunityId, Home, TrustReason};
+use super::{Action, Byway, Note, standing};
+use crate::community::{Community, CommunityId, Home};
 use crate::signed::{Chain, Digest, Follow, HomeKind, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
-use crate::source::{SourceNote, mirror_home, remembered_chain, remembered_trust};
+use crate::source::{mirror_home, remembered_chain};
 use crate::store::StoreError;
 
 /// What follows a community that was read.
@@ -228,16 +228,24 @@ impl Byway {
         approach: &Approach,
     ) -> Result<(Opened, Home), OpenError> {
         let Approach { how, until, asked } = approach;
+        // A mirror that only the old charter names is as new as one that the successor's names.
+        let known = match Digest::of_community(&old.id) {
+            Some(_) => self.inner.store.asked(old.id.clone()).await.map_err(OpenError::untried)?.mirrors,
+            None => old.homes.clone(),
+        };
         let mut met = OpenError::untried(OpenFault::NoMirror);
         for home in homes.into_iter().take(MAX_HOMES) {
+            let mut named = Vec::new();
             if let Some(to) = home.signed_community() {
                 // The user's permission for the old community says nothing about a host that its charter names.
-                let is_new = !*asked && !old.homes.iter().any(|known| is_one_host(known, &home));
+                let is_new = !*asked && !known.iter().any(|known| is_one_host(known, &home));
                 let set = self.inner.store.set_unasked(to, is_new, *asked).await;
                 set.map_err(OpenError::untried)?;
+                // A host that the old community has already is no new one.
+                named.extend((!is_new).then(|| home.clone()));
             }
             let how = OpenOptions { allow_direct: how.allow_direct && *asked, ..*how };
-            let request = ReadRequest { until: Some(*until), ..ReadRequest::of(how, Action::Open) };
+            let request = ReadRequest { until: Some(*until), ..ReadRequest::of(how, Action::Open).asked(named) };
             match Box::pin(self.read_home(&home, request)).await {
                 Ok(opened) => return Ok((opened, home)),
                 Err(error) => met = error,
@@ -248,29 +256,14 @@ impl Byway {
 
     /// What the community that is shown says of the one that it continues.
     async fn came_from(&self, id: &CommunityId) -> Option<Move> {
-        let (new, now) = (self.chain_of(id).await?, self.wall());
-        let from = new.in_force(now).predecessor?.community_id()?;
-        let old = self.chain_of(&from).await;
-        let kind = match old.as_ref().map(|old| succession(old, &new, now)) {
-            None => MoveKind::ContinuesUnknown,
-            Some(_) if self.is_disputed(&from).await || self.is_disputed(id).await => MoveKind::Disputed,
-            Some(Succession::TwoSided { .. }) => MoveKind::Continues,
-            Some(_) => MoveKind::ClaimsToContinue,
-        };
-        Some(Move::new(kind, from, Some(id.clone())).with_keys(old.as_ref(), Some(&new), now))
+        let (id, now) = (id.clone(), self.wall());
+        self.inner.store.on(move |store| standing::came_from(store, &id, now)).await.ok().flatten()
     }
 
     /// Whether keys of a community contradict each other, or it said in advance that they are not to be trusted.
     async fn is_disputed(&self, id: &CommunityId) -> bool {
         let memory = self.inner.store.of(id).await.map(|known| known.memory).unwrap_or_default();
-        let Some(SourceNote::Signed(trust)) = remembered_trust(&memory, id, self.wall()) else { return false };
-        let contradicts = |reason: &TrustReason| {
-            matches!(
-                reason,
-                TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. } | TrustReason::Frozen { .. }
-            )
-        };
-        trust.reasons.iter().any(contradicts)
+        standing::is_disputed(&memory, id, self.wall())
     }
 
     /// The verified charters that are remembered of a community.

@@ -234,6 +234,7 @@ impl Byway {
             until: Some(share.until),
             allowance: Some(share.allowance.clone()),
             back_to_known: !self.network_mut().metered,
+            asked: Vec::new(),
         };
         // Another call may be reading it at this moment.
         let Ok(read) = tokio::time::timeout_at(share.until, Box::pin(self.read_home(&home, request))).await else {

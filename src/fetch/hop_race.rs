@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -20,6 +20,7 @@ use super::error::FetchError;
 use super::exchange::{Engine, HopExchange, HopJudge, Reply};
 use super::fetched::LastRace;
 use super::floors::{Bound, Raises};
+use super::request::Stop;
 use crate::reach::{self, Attempt, EventSender, Ledger, NetworkId, Plan, Raced, Won};
 use crate::transport::Strategy;
 
@@ -52,11 +53,20 @@ pub(super) struct Prepared<'a> {
     pub(super) exchange: &'a Arc<HopExchange>,
     pub(super) judge: &'a Arc<HopJudge>,
     pub(super) idle: Option<&'a IdleBudget>,
+    pub(super) stop: Option<&'a Stop>,
 }
 
 impl Prepared<'_> {
     fn bound(&self) -> Bound {
         Bound { exposure: self.asked.exposure, avoid_direct: self.asked.avoid_direct }
+    }
+
+    /// Waits until the request is stopped from outside.
+    async fn stopped(self) {
+        match self.stop {
+            Some(stop) => stop.is_set().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Something was heard, or earlier silence no longer counts.
@@ -87,9 +97,10 @@ enum Round {
 /// How a race ended, and why.
 struct Run {
     raced: Raced<Box<Reply>>,
-    /// The network changed, or the page requires a higher exposure.
+    /// The network changed, the page requires a higher exposure, or the request was stopped.
     interrupted: bool,
     forbidden: bool,
+    stopped: bool,
 }
 
 impl HopRacer {
@@ -156,6 +167,7 @@ impl HopRacer {
                 let forbidden = raises.forbid(url, hop.bound(), *deadline).await;
                 return Ok(if forbidden { Round::Done(Hopped::Raised) } else { Round::Again });
             }
+            () = hop.stopped(), if choice.joins => return Ok(Round::Done(Hopped::Ended(None, None))),
             part = self.coalescer.join(asked, &network, until), if choice.joins => part,
             () = ground_changes(&mut current_network, exchange, often), if choice.joins => return Ok(Round::Anew),
             else => Role::Independent,
@@ -182,7 +194,7 @@ impl HopRacer {
         }
         let ground = ground_changes(&mut current_network, exchange, often);
         let warming = plan.warms_tor.then(|| self.engine.dialer.warm_tor());
-        let Run { mut raced, interrupted, forbidden } =
+        let Run { mut raced, interrupted, forbidden, stopped } =
             run(hop, plan, leader, ground, warming, *deadline, raises).await;
         let slept = raced.slept();
         if let Some(slept) = slept.filter(|_| !interrupted) {
@@ -198,7 +210,11 @@ impl HopRacer {
             attempts.extend(raced.interrupted());
             // Dropping the leader tells the followers at once.
             exchange.take_leader();
-            return Ok(if forbidden { Round::Done(Hopped::Raised) } else { Round::Anew });
+            return Ok(match (forbidden, stopped) {
+                (_, true) => Round::Done(Hopped::Ended(None, None)),
+                (true, false) => Round::Done(Hopped::Raised),
+                (false, false) => Round::Anew,
+            });
         }
         let seen = raced.attempts();
         if seen.iter().any(|attempt| attempt.first_byte.is_some()) {
@@ -248,12 +264,13 @@ async fn run(
         }
         std::future::pending::<Infallible>().await
     };
-    let is_forbidden = Notify::new();
+    let (is_forbidden, is_stopped) = (Notify::new(), AtomicBool::new(false));
     let interrupt = async {
         tokio::select! {
             biased;
             () = is_forbidden.notified() => {}
             () = ground_changes => {}
+            () = hop.stopped() => is_stopped.store(true, Ordering::Relaxed),
         }
     };
     let mut racing = pin!(reach::race_until(plan, hop.exchange.clone(), hop.judge.clone(), interrupt));
@@ -270,7 +287,9 @@ async fn run(
                     is_forbidden.notify_one();
                 }
             }
-            (raced, interrupted) = &mut racing => return Run { raced, interrupted, forbidden },
+            (raced, interrupted) = &mut racing => {
+                return Run { raced, interrupted, forbidden, stopped: is_stopped.load(Ordering::Relaxed) };
+            }
             never = &mut answering => match never {},
             never = &mut warming => match never {},
         }

@@ -200,6 +200,7 @@ impl Hops<'_> {
                 exchange: &exchange,
                 judge: &judge,
                 idle: request.idle.as_ref(),
+                stop: request.stop.as_ref(),
             };
             let racing = self.racer.race(hop, &mut bonds.deadline, &mut met.attempts, &mut bonds.raises);
             if let Hopped::Ended(won, last) = racing.await? {

@@ -70,7 +70,7 @@ pub use owners::Owners;
 pub use payload::Payload;
 pub use rate_limit::RateLimit;
 pub use redirect::RedirectError;
-pub use request::{Cookies, Ended, OnRaise, Request, Response};
+pub use request::{Cookies, Ended, OnRaise, Request, Response, Stop};
 pub use stream::{BodyStream, StreamError, Streamed, StreamedResponse};
 pub use validators::{GivenValidators, Validators};
 pub use web_url::UrlError;

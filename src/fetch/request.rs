@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tokio::sync::watch;
 use url::Url;
 
 use super::{
@@ -76,6 +77,8 @@ pub struct Request {
     /// Asks whether the answer still has these validators; a 304 says that it does. They are sent only to the origin that
     /// gave them, only over TLS, and never on a hop of exposure `tor`: an entity tag can serve as a cookie.
     pub validators: Option<GivenValidators>,
+    /// Ends it from outside. What it did until then stays in its account.
+    pub stop: Option<Stop>,
 }
 
 /// What happens to a request whose page requires a higher exposure than it was planned for.
@@ -102,6 +105,27 @@ impl Ended {
 
     pub(super) fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends requests from outside. Unlike a request whose future is dropped, one that was stopped still says whom it contacted.
+/// Clones share it.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// A stop, and the sender that sets it.
+    pub fn new() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+
+    /// Waits until the stop is set. Cancel-safe.
+    pub(super) async fn is_set(&self) {
+        if self.0.clone().wait_for(|is_set| *is_set).await.is_err() {
+            // Nobody can set it any more.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -138,6 +162,7 @@ impl Request {
             pace: None,
             cookies: None,
             validators: None,
+            stop: None,
         }
     }
 
@@ -181,6 +206,7 @@ impl fmt::Debug for Request {
             pace,
             cookies: _,
             validators: _,
+            stop: _,
         } = self;
         f.debug_struct("Request")
             .field("method", method)

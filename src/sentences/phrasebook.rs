@@ -18,7 +18,7 @@ use super::russian::Russian;
 use super::sights::{Disclosure, SeenBesides, SeenInAttempts};
 use super::typed::NoOpml;
 use super::verdicts::{Happened, Scene, Sequel};
-use crate::community::{HomeError, IdError, TrustReason, TrustState};
+use crate::community::{HomeError, IdError, MirrorState, TrustReason, TrustState};
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
@@ -331,6 +331,9 @@ pub(super) trait SignedPhrases {
 
     /// What may be believed where the community froze itself, and nothing contradicts.
     fn trust_frozen(&self) -> String;
+
+    /// How a home of a signed community behaved.
+    fn mirror_state(&self, state: MirrorState) -> &'static str;
 
     /// Why it is not better, as a sentence.
     fn trust_reason(&self, reason: &TrustReason) -> String;

@@ -1,12 +1,19 @@
 //! What is said of a signed community: what may be believed, and why a part of it is not believed.
 
 use super::Language;
-use crate::community::{Trust, TrustReason, TrustState};
+use crate::community::{MirrorState, Trust, TrustReason, TrustState};
 use crate::signed::Unbelieved;
 
 /// Why a part of a signed community is not believed. The English sentence is the error's own text.
 pub fn unbelieved(language: Language, what: Unbelieved) -> String {
     language.phrasebook().unbelieved(what)
+}
+
+impl MirrorState {
+    /// How the home behaved, in one plain sentence.
+    pub fn sentence(self, language: Language) -> String {
+        language.phrasebook().mirror_state(self).to_owned()
+    }
 }
 
 /// What may be believed, as sentences: the state, and each reason.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::fetch::{self as engine, FetchError, GivenValidators, Limits, PageJudge, Payload, RateLimit, Response};
+use crate::fetch::{
+    self as engine, FetchError, GivenValidators, Limits, PageJudge, Payload, RateLimit, Response, Stop,
+};
 use crate::reach::{Attempt, Replay};
 
 /// Sends the requests of a [`Source`](super::Source).
@@ -112,6 +114,12 @@ impl Request {
     /// Asks whether what is known with these validators has changed; a 304 says that it has not.
     pub(super) fn validators(mut self, known: Option<GivenValidators>) -> Self {
         self.0.validators = known;
+        self
+    }
+
+    /// Can be ended from outside, and then still says whom it contacted.
+    pub(super) fn stopped_by(mut self, stop: Option<Stop>) -> Self {
+        self.0.stop = stop;
         self
     }
 

@@ -32,12 +32,14 @@ pub use error::SourceError;
 pub(crate) use error::shown;
 pub(crate) use memory::{Gap, Memory, Writer};
 pub(crate) use mirror::{
-    Unpacked, file_judge, mirror_home, mirror_platform, remembered_chain, remembered_trust, unpack,
+    PATIENCE, SYNC_PATIENCE, Unpacked, file_judge, mirror_home, mirror_platform, remembered_chain, remembered_homes,
+    remembered_trust, unpack,
 };
 pub use note::SourceNote;
 pub(crate) use owners::{Platforms, isolation};
 pub use platform::{Platform, PlatformMessage};
 pub use reading::{Content, ReadOptions, ReadOutcome};
+pub(crate) use reading::{HomeOutcome, OtherHome};
 pub(crate) use sources::{AnySource, Sources};
 pub use web::WebFormat;
 

@@ -1,6 +1,7 @@
 //! A reading as data: its options and its result.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -8,7 +9,7 @@ use url::Url;
 
 use super::owners::{Platforms, isolation};
 use super::{Memory, Request, SourceError, SourceNote};
-use crate::community::{Community, Event, Home, Post};
+use crate::community::{Community, Event, Home, MirrorStanding, Post};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, Floors, IdleBudget};
 use crate::language::Language;
@@ -46,6 +47,21 @@ pub struct ReadOptions {
     pub(crate) own_floors: Option<Arc<dyn Floors>>,
     /// A request ended because the community's exposure rose: the reading starts anew.
     pub(crate) ended: Ended,
+    /// The other homes of a signed community, which are read beside the one that was asked for.
+    pub(crate) others: Vec<OtherHome>,
+    /// How long the other homes are waited for once one has answered.
+    pub(crate) patience: Duration,
+    /// Homes that did not answer the last time are waited for as well.
+    pub(crate) is_thorough: bool,
+}
+
+/// Another home of a community that is read, with limits of its own: it may be a host that only a charter names.
+#[derive(Clone, Debug)]
+pub(crate) struct OtherHome {
+    pub(crate) home: Home,
+    pub(crate) how: ReadOptions,
+    /// The user gave this address.
+    pub(crate) is_asked: bool,
 }
 
 impl ReadOptions {
@@ -65,6 +81,9 @@ impl ReadOptions {
             floors: None,
             own_floors: None,
             ended: Ended::default(),
+            others: Vec::new(),
+            patience: Duration::ZERO,
+            is_thorough: false,
         }
     }
 
@@ -98,12 +117,24 @@ pub struct ReadOutcome {
     /// What the source remembers of the community for the next reading ([`Memory::again_at`], [`Memory::of_source`]).
     /// With `None`, what was remembered stays.
     pub(crate) memory: Option<Memory>,
+    /// Each home of a signed community that was to be asked. Empty for any other community.
+    pub(crate) homes: Vec<HomeOutcome>,
+}
+
+/// How one home of a signed community behaved, and the evidence.
+#[derive(Debug)]
+pub(crate) struct HomeOutcome {
+    pub(crate) standing: MirrorStanding,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) reached_by: Option<Strategy>,
+    /// Its evidence is that of the whole reading ([`ReadOutcome::attempts`]).
+    pub(crate) is_main: bool,
 }
 
 impl ReadOutcome {
     /// A result, with the attempts of every request that was made for it.
     pub fn new(result: Result<Content, SourceError>, attempts: Vec<Attempt>) -> Self {
-        Self { result, attempts, memory: None }
+        Self { result, attempts, memory: None, homes: Vec::new() }
     }
 }
 
@@ -123,12 +154,22 @@ pub struct Content {
     pub notes: Vec<SourceNote>,
     /// The time or the allowance was used up before everything was read.
     pub truncated: bool,
+    /// The source says that what was read earlier is still current.
+    pub(crate) is_unchanged: bool,
 }
 
 impl Content {
     /// A community that this strategy brought, without posts and events.
     pub fn new(community: Community, reached_by: Strategy) -> Self {
-        Self { community, posts: Vec::new(), events: Vec::new(), reached_by, notes: Vec::new(), truncated: false }
+        Self {
+            community,
+            posts: Vec::new(),
+            events: Vec::new(),
+            reached_by,
+            notes: Vec::new(),
+            truncated: false,
+            is_unchanged: false,
+        }
     }
 }
 

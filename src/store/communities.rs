@@ -60,6 +60,13 @@ pub(super) fn homes(tx: &Tx<'_>) -> Result<Vec<Home>, StoreError> {
     Ok(tx.records(RecordKind::Home)?.iter().filter_map(home).collect())
 }
 
+/// The addresses at which a community was read.
+pub(super) fn homes_of(tx: &Tx<'_>, id: &CommunityId) -> Result<Vec<Home>, StoreError> {
+    let entries = tx.records(RecordKind::Home)?;
+    let entries = entries.iter().filter_map(|plain| serde_json::from_slice::<HomeEntry>(plain).ok());
+    Ok(entries.filter(|entry| entry.id == *id).map(|entry| entry.home).collect())
+}
+
 pub(super) fn merge_community(
     tx: &Tx<'_>,
     id: &CommunityId,

@@ -123,6 +123,14 @@ impl Store {
         self.read(|tx| id_at(tx, home)?.map_or(Ok(None), |id| community(tx, &id)))
     }
 
+    /// The addresses at which this community was read.
+    ///
+    /// # Errors
+    /// The errors of every call.
+    pub(crate) fn homes_of(&self, id: &CommunityId) -> Result<Vec<Home>, StoreError> {
+        self.read(|tx| communities::homes_of(tx, id))
+    }
+
     /// Records that this address leads to this community, e.g. an address that a person typed.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use byway::community::{
-    AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, PostState, TrustState,
+    AdviceKind, AuthorKind, CommunityState, EventStatus, Field, HomeError, IdError, MirrorState, PostState, TrustState,
 };
 use byway::internals::signed::{CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, WalkEnd};
 use byway::source::{Identity, Replay, WebFormat};
@@ -30,7 +30,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
         Action AdviceKind BundleError CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind MoveKind PageSimilarity NetworkKind Observer PostState
         OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall TorTransportError OnionKeyError UrlError VkConfigError
-        WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError TrustState WalkEnd
+        WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError MirrorState TrustState WalkEnd
     }
     .into()
 }

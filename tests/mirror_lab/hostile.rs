@@ -102,8 +102,10 @@ async fn a_withheld_month_brings_nothing_back() {
     write_files(&mut zavod, "other.example", &files(false));
     let byway = over(&lab, Some(data.path())).await;
     byway.open(&zavod.link("zavod.example")).await.unwrap();
+    lab.host("zavod.example").page("/m/head.json", Page::new("").status(404));
     let opened = byway.open(&zavod.link("other.example")).await.unwrap();
     assert_eq!((faults(&opened), texts(&opened)), (vec!["file_absent"], vec![]));
+    assert_eq!(homes(&opened), [("other.example", "withholds"), ("zavod.example", "gone")]);
     let offline = OpenOptions { offline: true, ..OpenOptions::default() };
     let kept = byway.open_with(&zavod.link("zavod.example"), offline).await.unwrap();
     assert_eq!(kept.events[0].status, EventStatus::Cancelled);

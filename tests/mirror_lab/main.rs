@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod homes;
 mod hostile;
 
 use std::path::Path;
@@ -111,12 +112,22 @@ impl<'a> Zavod<'a> {
         self.write_with(host, &head)
     }
 
+    /// Writes the same to several mirrors.
+    fn write_all(&mut self, hosts: &[&str]) -> &mut Self {
+        let head = self.head();
+        for host in hosts {
+            self.write_with(host, &head);
+        }
+        self
+    }
+
     fn write_with(&mut self, host: &str, head: &Head) -> &mut Self {
         let mut site = self.lab.host(host);
         for (number, charter) in self.charters.iter().enumerate() {
             site = site.page(&format!("/m/charter/{}.json", number + 1), Page::new(charter.to_json()));
         }
-        site.page("/m/head.json", Page::new(head.seal(&key(10)).unwrap().to_json()))
+        let head = head.seal(&key(10)).unwrap();
+        site.page("/m/head.json", Page::new(head.to_json()).with_ranges(&head.digest().to_string()))
             .page("/m/newest.jsonl", Page::new(self.newest()));
         self
     }
@@ -150,6 +161,24 @@ fn faults(opened: &Opened) -> Vec<&'static str> {
         _ => None,
     });
     faults.collect()
+}
+
+/// From then on mirrors are asked as if nothing of them were known.
+fn a_day_passes(lab: &Lab) {
+    let now = byway::net::Net::wall(&*lab.client());
+    let began = now.checked_sub(lab.elapsed()).unwrap();
+    let _ = lab.client().wall_clock(began + std::time::Duration::from_secs(25 * 3600));
+}
+
+/// Each home's host and state, by host.
+fn homes(opened: &Opened) -> Vec<(&str, &'static str)> {
+    let host = |home: &byway::HomeAccess| match &home.standing.home {
+        byway::community::Home::Web(url) => Box::leak(url.host_str().unwrap().to_owned().into_boxed_str()) as &str,
+        _ => panic!("no mirror"),
+    };
+    let mut homes: Vec<_> = opened.homes.iter().map(|home| (host(home), home.standing.state.code())).collect();
+    homes.sort_unstable();
+    homes
 }
 
 fn texts(opened: &Opened) -> Vec<&str> {
@@ -213,7 +242,8 @@ async fn a_rollback_is_noticed_after_a_restart_and_at_any_mirror() {
     drop(byway);
     let byway = over(&lab, Some(data.path())).await;
     let old = byway.open(&zavod.link("other.example")).await.unwrap();
-    assert_eq!(faults(&old), ["head_rollback", "file_digest"], "{:?}", old.notes);
+    assert_eq!(faults(&old), ["head_rollback"], "{:?}", old.notes);
+    assert_eq!(homes(&old), [("other.example", "behind"), ("zavod.example", "current")]);
     assert_eq!(texts(&old), ["two", "one"], "what was read stays");
     assert_eq!(state(&old).0, TrustState::Verified, "the mirror is at fault, not the community");
 }
@@ -507,6 +537,7 @@ async fn what_was_deleted_is_not_revived_by_an_old_month() {
     for name in [NEWEST, "events-2026-11.jsonl"] {
         lab.host("zavod.example").page(&format!("/m/{name}"), Page::new(""));
     }
+    a_day_passes(&lab);
     let opened = byway.open(&link).await.unwrap();
     assert!(is_removed(&opened) && !faults(&opened).is_empty(), "{:?}", opened.notes);
 }

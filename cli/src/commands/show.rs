@@ -1,7 +1,8 @@
 //! `byway show`: what is kept of one community, a page at a time.
 
 use byway::community::{CommunityId, Home};
-use byway::{Cursor, Language, Store, StoreError, StoredCommunity};
+use byway::{Cursor, Language, Standing, Store, StoreError, StoredCommunity};
+use jiff::Timestamp;
 
 use crate::args::ListArgs;
 use crate::exit::Exit;
@@ -26,7 +27,7 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) 
     };
     let shown = page(&store, kept, limit, after.map(Cursor::new).as_ref(), language)?;
     if list.json {
-        document::print(&document::Show::of(&shown));
+        document::print(&document::Show::of(&shown, language));
     } else {
         screen::out(People::new(Screen::of_process(false), language).shown(&shown, id).as_bytes());
     }
@@ -55,6 +56,7 @@ fn page(
 ) -> Result<Shown, Wrong> {
     let failed = of_store(language);
     let id = &kept.community.id;
+    let standing = Standing::of(store, id, Timestamp::now()).map_err(&failed)?;
     let (posts, next_posts, events, next_events) = match after {
         None => {
             let (posts, events) =
@@ -71,5 +73,5 @@ fn page(
             Err(error) => return Err(failed(error)),
         },
     };
-    Ok(Shown { kept, posts, events, next_posts, next_events, goes_on: after.is_some() })
+    Ok(Shown { kept, standing, posts, events, next_posts, next_events, goes_on: after.is_some() })
 }

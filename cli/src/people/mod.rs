@@ -9,9 +9,10 @@ mod times;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use byway::community::{CommunityId, Restriction};
+use byway::community::{CommunityId, MirrorStanding, MirrorState, Restriction};
 use byway::{
-    Cursor, Exposure, Language, ListPage, Opened, Preview, Reachability, SearchHit, StoredCommunity, UpcomingEvent,
+    Cursor, Exposure, Language, ListPage, Note, Opened, Preview, PreviewRoute, Reachability, SearchHit, Standing,
+    StoredCommunity, UpcomingEvent,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -69,7 +70,7 @@ impl People {
 
     /// What was read of a community. How it was reached is shown separately, because its evidence may still be coming.
     pub(crate) fn content(&self, opened: &Opened) -> String {
-        let Opened { community, posts, events, notes, .. } = opened;
+        let Opened { community, posts, events, notes, homes, .. } = opened;
         let mut out = self.community(community);
         if !community.restrictions.is_empty() || !community.access_advice.is_empty() {
             out.push_str(&self.faintly(self.word(words::NO_DIRECT), "  "));
@@ -80,15 +81,45 @@ impl People {
         }
         self.posts(&mut out, posts);
         self.events(&mut out, events);
-        if !notes.is_empty() {
-            self.heading(&mut out, words::NOTES);
-            for note in notes {
-                out.push_str(&wrapped(&note.sentence(self.language), "  ", self.screen.width));
-            }
-        }
+        self.notes(&mut out, notes);
+        let standings: Vec<&MirrorStanding> = homes.iter().map(|home| &home.standing).collect();
+        self.mirrors(&mut out, &standings);
         out.push('\n');
         self.zone(&mut out, opened.synced_at);
         out
+    }
+
+    fn notes(&self, out: &mut String, notes: &[Note]) {
+        if notes.is_empty() {
+            return;
+        }
+        self.heading(out, words::NOTES);
+        for note in notes {
+            out.push_str(&wrapped(&note.sentence(self.language), "  ", self.screen.width));
+        }
+    }
+
+    /// The addresses of a signed community, if there are several or one of them is not as it should be.
+    fn mirrors(&self, out: &mut String, homes: &[&MirrorStanding]) {
+        if homes.len() < 2 && homes.iter().all(|home| home.state == MirrorState::Current) {
+            return;
+        }
+        self.heading(out, words::MIRRORS);
+        for MirrorStanding { home, state, .. } in homes.iter().copied() {
+            out.push_str(&wrapped(&shown_home(&home.to_string()), "  ", self.screen.width));
+            let sentence = wrapped(&state.sentence(self.language), "    ", self.screen.width);
+            out.push_str(&if state.is_fault() { self.each_line(&sentence, Screen::hindered) } else { sentence });
+        }
+    }
+
+    /// How many of a community's addresses are not as they should be, in a line of the list of what is kept.
+    pub(crate) fn homes_not_current(&self, standing: &Standing) -> String {
+        let other = standing.homes.iter().filter(|home| home.state != MirrorState::Current).count();
+        if other == 0 {
+            return String::new();
+        }
+        let all = standing.homes.len();
+        self.faintly(&format!("{} {other} / {all}", self.word(words::MIRRORS_NOT_CURRENT)), "  ")
     }
 
     /// Says that it comes from the store, and how old it is.
@@ -167,6 +198,20 @@ impl People {
             let why = words::with_hint(self.language, code, &why);
             out.push_str(&wrapped(&format!("{} {why}", self.word(words::PREVIEW_NOTHING)), "", self.width()));
         }
+        self.preview_routes(&mut out, routes);
+        for other in &preview.others {
+            let head = format!("{} {}", self.word(words::PREVIEW_BESIDE), shown_home(&other.home.to_string()));
+            let _ = write!(out, "\n{}", self.boldly(&head));
+            if other.routes.is_empty() {
+                out.push_str(&wrapped(self.word(words::PREVIEW_NOT_BESIDE), "  ", self.width()));
+            }
+            self.preview_routes(&mut out, &other.routes);
+        }
+        let _ = writeln!(out, "\n{}", self.screen.faint(self.word(words::PREVIEW_END)));
+        out
+    }
+
+    fn preview_routes(&self, out: &mut String, routes: &[PreviewRoute]) {
         for (n, way) in routes.iter().enumerate() {
             let order = if n == 0 { words::PREVIEW_FIRST } else { words::PREVIEW_THEN };
             let head = format!("{} {}:", self.word(order), way.strategy.phrase(self.language));
@@ -175,13 +220,11 @@ impl People {
                 out.push_str(&wrapped(&contact.sentence(self.language), "  ", self.width()));
             }
         }
-        let _ = writeln!(out, "\n{}", self.screen.faint(self.word(words::PREVIEW_END)));
-        out
     }
 
     /// A page of what is kept.
     pub(crate) fn shown(&self, shown: &Shown, asked: &str) -> String {
-        let Shown { kept, posts, events, next_posts, next_events, goes_on } = shown;
+        let Shown { kept, standing, posts, events, next_posts, next_events, goes_on } = shown;
         let mut out = String::new();
         if !goes_on {
             out.push_str(&self.community(&kept.community));
@@ -192,6 +235,10 @@ impl People {
         self.events(&mut out, events);
         if posts.is_empty() && events.is_empty() && *goes_on {
             let _ = writeln!(out, "{}", self.word(words::NO_OLDER));
+        }
+        if !goes_on {
+            self.notes(&mut out, &standing.notes);
+            self.mirrors(&mut out, &standing.homes.iter().collect::<Vec<_>>());
         }
         let age = words::ago(self.language, document::age(kept.synced_at));
         let kept_since = format!("{}, {} {age}.", self.word(words::KEPT), self.word(words::READ));

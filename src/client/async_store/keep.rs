@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::super::known::{
-    Decision, Life, Merged, against, decision_name, direct_name, memory_name, merged, unasked_name,
+    Asked, Decision, Life, Merged, against, asked, asked_name, decision_name, direct_name, memory_name, merged,
+    unasked_name,
 };
 use super::super::owed::Owed;
 use super::AsyncStore;
@@ -13,7 +14,7 @@ use crate::source::{Content, Memory};
 use crate::store::{Batch, Changes, Store, StoreError};
 
 impl AsyncStore {
-    /// Keeps what was read at a home with an exposure, or what a file brought (`home` is `None`). From now on this is the least exposure for the home and for
+    /// Keeps what was read at these homes with an exposure, or what a file brought (there are none). From now on this is the least exposure for the home and for
     /// everything it leads to. Returns that least exposure, which may be higher, because the community may have been
     /// known under another address with a higher one. Also returns what is known now: what an answer does not state was
     /// perhaps read before.
@@ -25,33 +26,33 @@ impl AsyncStore {
     /// [`StoreError::Locked`] if the store was wiped since `life`; [`StoreError`].
     pub(in crate::client) async fn keep(
         &self,
-        home: Option<&Home>,
+        homes: &[Home],
         content: &Content,
         used: Exposure,
         at: Timestamp,
         (floor, life): (Exposure, Life),
     ) -> Result<(Exposure, Merged), StoreError> {
         // This comes first. What is not kept can be read again, but what was shown to an observer cannot be taken back.
-        self.owe(Owed::of(home, content, used), life)?;
+        self.owe(Owed::of(homes, content, used), life)?;
         if used > floor {
             self.tell_raised();
         }
         // The caller needs the content for its answer, whatever happens here.
-        let (home, content, kept) = (home.cloned(), content.clone(), self.clone());
+        let (homes, content, kept) = (homes.to_vec(), content.clone(), self.clone());
         self.paid(move |store| {
             kept.is_alive(life)?;
             let Content { community, posts, events, .. } = &content;
             let mut floor = used.max(store.floor(&community.id)?);
-            for home in home.iter().chain(&community.homes) {
+            for home in homes.iter().chain(&community.homes) {
                 floor = floor.max(store.floor(home)?);
             }
             if floor > used {
-                Owed::of(home.as_ref(), &content, floor).pay(store)?;
+                Owed::of(&homes, &content, floor).pay(store)?;
                 kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             let changes = kept.upsert(store, &batch)?;
-            if let Some(home) = &home {
+            for home in &homes {
                 store.set_home(home, &community.id)?;
             }
             Ok((floor, merged(store, content, changes)?))
@@ -97,6 +98,27 @@ impl AsyncStore {
         .await
     }
 
+    /// The mirrors of a signed community that the user named.
+    pub(in crate::client) async fn asked(&self, id: CommunityId) -> Result<Asked, StoreError> {
+        self.on(move |store| asked(store, &id)).await
+    }
+
+    /// Remembers the mirrors of a signed community that the user named.
+    pub(in crate::client) async fn set_asked(
+        &self,
+        id: CommunityId,
+        mirrors: Vec<Home>,
+        life: Life,
+    ) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            let (name, bytes) = (asked_name(&id), serde_json::to_vec(&mirrors).unwrap_or_default());
+            if store.blob(&name)?.is_some_and(|known| known == bytes) { Ok(()) } else { store.set_blob(&name, &bytes) }
+        })
+        .await
+    }
+
     /// Changes what is remembered of a community that is kept.
     pub(in crate::client) async fn remember(
         &self,
@@ -127,7 +149,7 @@ impl AsyncStore {
             let revoked = store.remove_blob(&direct_name(&id));
             kept.tell_raised();
             revoked?;
-            for name in [memory_name(&id), decision_name(&id), unasked_name(&id)] {
+            for name in [memory_name(&id), decision_name(&id), unasked_name(&id), asked_name(&id)] {
                 store.remove_blob(&name)?;
             }
             store.forget(&id)

@@ -85,7 +85,8 @@ async fn what_was_called_before_a_wipe_is_kept_nowhere() {
         store.lock()
     });
     let at = Timestamp::UNIX_EPOCH;
-    let mut keeping = Box::pin(kept.keep(Some(&home), &content, Exposure::Tor, at, (Exposure::Open, kept.life())));
+    let mut keeping =
+        Box::pin(kept.keep(std::slice::from_ref(&home), &content, Exposure::Tor, at, (Exposure::Open, kept.life())));
     let mut amending = Box::pin(kept.amend(community, at, kept.life()));
     assert!((&mut keeping).now_or_never().is_none() && (&mut amending).now_or_never().is_none());
     let wiping = kept.wipe();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::English;
-use crate::community::{TrustReason, TrustState};
+use crate::community::{MirrorState, TrustReason, TrustState};
 use crate::sentences::phrasebook::SignedPhrases;
 use crate::sentences::typed::own_words;
 use crate::signed::Unbelieved;
@@ -26,7 +26,7 @@ impl SignedPhrases for English {
             (TrustState::Verified, _) => "Signed by the community.".to_owned(),
             (TrustState::Stale, _) => "Signed by the community, but something newer may be withheld.".to_owned(),
             (TrustState::Disputed, _) => {
-                "The community's keys contradict each other. Observation was read before stays, and nothing new is followed by \
+                "The community's keys contradict each other. What was read before stays, and nothing new is followed by \
                  itself."
                     .to_owned()
             }
@@ -40,8 +40,28 @@ impl SignedPhrases for English {
     }
 
     fn trust_frozen(&self) -> String {
-        "The community signed in advance that its keys are no longer to be trusted. Observation was read before stays."
+        "The community signed in advance that its keys are no longer to be trusted. What was read before stays."
             .to_owned()
+    }
+
+    fn mirror_state(&self, state: MirrorState) -> &'static str {
+        match state {
+            MirrorState::Current => "It has the newest state.",
+            MirrorState::Behind => {
+                "It has an older state than another address: it was not updated yet, or it withholds what is new."
+            }
+            MirrorState::RolledBack => "It gave an older state than it had given before.",
+            MirrorState::Withholds => "It does not give everything that the community's newest statement names.",
+            MirrorState::Tampered => "It gave something that the community did not sign. That was refused.",
+            MirrorState::Contradicts => "It gave a signed statement that contradicts another signed statement.",
+            MirrorState::Gone => "It says that it does not have the community's files.",
+            MirrorState::Unreached => "It was not reached.",
+            MirrorState::Slow => "It had not answered when the others had, and was not waited for.",
+            MirrorState::NotAsked => {
+                "It was not contacted: only the community names it, so it is never contacted directly, and no other permitted \
+                 strategy leads there."
+            }
+        }
     }
 
     fn trust_reason(&self, reason: &TrustReason) -> String {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Russian;
-use crate::community::{TrustReason, TrustState};
+use crate::community::{MirrorState, TrustReason, TrustState};
 use crate::sentences::phrasebook::SignedPhrases;
 use crate::signed::{
     ChainError, CharterError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Unbelieved,
@@ -42,6 +42,28 @@ impl SignedPhrases for Russian {
 
     fn trust_frozen(&self) -> String {
         "Сообщество заранее подписало, что его ключам больше нельзя доверять. Прочитанное раньше остаётся.".to_owned()
+    }
+
+    fn mirror_state(&self, state: MirrorState) -> &'static str {
+        match state {
+            MirrorState::Current => "Здесь новейшее состояние.",
+            MirrorState::Behind => {
+                "Здесь состояние старее, чем по другому адресу: его ещё не обновили, или новое отсюда скрывают."
+            }
+            MirrorState::RolledBack => "Отсюда пришло более старое состояние, чем приходило раньше.",
+            MirrorState::Withholds => "Отсюда приходит не всё, что названо в новейшей сводке сообщества.",
+            MirrorState::Tampered => "Отсюда пришло то, чего сообщество не подписывало. Это не принято.",
+            MirrorState::Contradicts => {
+                "Отсюда пришёл подписанный документ, который противоречит другому подписанному."
+            }
+            MirrorState::Gone => "Сервер отвечает, что файлов сообщества у него нет.",
+            MirrorState::Unreached => "До этого адреса дойти не удалось.",
+            MirrorState::Slow => "Когда другие уже ответили, ответа отсюда ещё не было, и его не ждали.",
+            MirrorState::NotAsked => {
+                "К этому адресу не обращались: его назвало только само сообщество, поэтому напрямую туда не обращаются, а других \
+                 разрешённых способов нет."
+            }
+        }
     }
 
     fn trust_reason(&self, reason: &TrustReason) -> String {

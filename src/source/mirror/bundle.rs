@@ -4,9 +4,11 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+use super::described::described;
 use super::held::VerifiedState;
 use super::months::Months;
-use super::reading::{ParsedFiles, described, note_fault};
+use super::parsed::ParsedFiles;
+use super::reading::note_fault;
 use super::shown::one_line;
 use crate::community::{Community, Event, Post};
 use crate::signed::{

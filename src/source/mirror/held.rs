@@ -4,14 +4,60 @@
 //! order they give the same state, disputes included. Nothing of it is sent to anyone.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::shown::quoted;
-use crate::community::Trust;
+use crate::community::{Home, MirrorStanding, MirrorState, Trust};
+use crate::exposure::Exposure;
 use crate::signed::{Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved, trust};
 use crate::source::{Memory, SourceNote, Writer};
+
+/// What heads are ordered by: the number of the charter, and the sequence.
+pub(super) type Rank = (u64, u64);
+
+/// The state that the readings of all homes of a community share: what one verified counts for the others at once.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a>(&'a Mutex<VerifiedState>);
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(held: &'a Mutex<VerifiedState>) -> Self {
+        Self(held)
+    }
+
+    /// Looks at the state, or changes it. Nothing waits in `with`.
+    pub(super) fn with<T>(self, with: impl FnOnce(&mut VerifiedState) -> T) -> T {
+        with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What is remembered of one home.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MirrorRecord {
+    pub(super) state: MirrorState,
+    pub(super) at: Timestamp,
+    /// The newest head that it ever gave.
+    #[serde(default)]
+    pub(super) best: Option<Rank>,
+    /// How to ask whether its head has changed.
+    #[serde(default)]
+    pub(super) unchanged: Option<Conditional>,
+}
+
+/// The validators of a home's head, and when they may be used.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Conditional {
+    pub(super) etag: Option<String>,
+    pub(super) last_modified: Option<String>,
+    /// Validators can be a mark of the reader. With another exposure they are not sent.
+    pub(super) exposure: Exposure,
+    /// The head to which they belong.
+    pub(super) rank: Rank,
+    /// When the home was last asked as if nothing were known.
+    pub(super) since: Timestamp,
+}
 
 /// The verified state of a community.
 #[derive(Default)]
@@ -21,6 +67,8 @@ pub(super) struct VerifiedState {
     pub(super) freeze: Option<Freeze>,
     /// The digest of each month's file at the last reading that had nothing of it left to read. `None` before the first one.
     pub(super) months: Option<BTreeMap<String, Digest>>,
+    /// How each home behaved, by its address.
+    pub(super) mirrors: BTreeMap<String, MirrorRecord>,
     log: Vec<LoggedDocument>,
 }
 
@@ -40,6 +88,8 @@ struct Mark {
 struct HeldOnDisk {
     log: Vec<LoggedDocument>,
     months: Option<BTreeMap<String, Digest>>,
+    #[serde(default)]
+    mirrors: BTreeMap<String, MirrorRecord>,
 }
 
 /// A document that changed the state.
@@ -62,8 +112,8 @@ impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
-        let HeldOnDisk { log, months } = kept.unwrap_or_default();
-        let mut held = Self { months, ..Self::default() };
+        let HeldOnDisk { log, months, mirrors } = kept.unwrap_or_default();
+        let mut held = Self { months, mirrors, ..Self::default() };
         for LoggedDocument { kind, at, envelope } in log {
             let kind = match kind {
                 LoggedKind::Charter => DocumentKind::Charter,
@@ -79,7 +129,8 @@ impl VerifiedState {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
-        let kept = HeldOnDisk { log: self.log.clone(), months: self.months.clone() };
+        let (log, months, mirrors) = (self.log.clone(), self.months.clone(), self.mirrors.clone());
+        let kept = HeldOnDisk { log, months, mirrors };
         let of_source = serde_json::to_string(&kept).unwrap_or_default();
         Memory { of_source, writer: Writer::Mirror, ..Memory::default() }
     }
@@ -101,6 +152,29 @@ impl VerifiedState {
         result
     }
 
+    /// The newest head.
+    pub(super) fn rank(&self) -> Option<Rank> {
+        self.heads.newest().map(|head| (head.charter, head.sequence))
+    }
+
+    /// Remembers how homes behaved. Of homes that were not asked for long, nothing is remembered.
+    pub(super) fn remember(&mut self, homes: impl IntoIterator<Item = (String, MirrorRecord)>) {
+        self.mirrors.extend(homes);
+        while self.mirrors.len() > MAX_MIRRORS {
+            let oldest = self.mirrors.iter().min_by_key(|(_, record)| record.at).map(|(home, _)| home.clone());
+            let Some(oldest) = oldest else { return };
+            self.mirrors.remove(&oldest);
+        }
+    }
+
+    /// How each home behaved when it was last asked.
+    pub(super) fn standings(&self) -> Vec<MirrorStanding> {
+        let standing = |(home, record): (&String, &MirrorRecord)| {
+            Some(MirrorStanding::new(home.parse::<Home>().ok()?, record.state, record.at))
+        };
+        self.mirrors.iter().filter_map(standing).collect()
+    }
+
     /// What may be believed of the community at this time. `None` if nothing of it is held.
     pub(super) fn trust(&self, now: Timestamp) -> Option<SourceNote> {
         let chain = self.chain.as_ref()?;
@@ -115,7 +189,7 @@ impl VerifiedState {
             let newest = chain.newest_version();
             (newest, chain.digest(newest), chain.dispute())
         });
-        let head = self.heads.newest().map(|head| (head.charter, head.sequence));
+        let head = self.rank();
         Mark { chain, head, dispute: self.heads.dispute(), freeze: self.freeze }
     }
 
@@ -172,6 +246,9 @@ impl VerifiedState {
         self.log.push(LoggedDocument { kind, at, envelope: envelope.to_json() });
     }
 }
+
+/// As many homes as a charter names.
+const MAX_MIRRORS: usize = 32;
 
 /// The longest log, in bytes: some hundreds of charters. All of it is verified again at each reading.
 const MAX_LOG: usize = 1 << 20;

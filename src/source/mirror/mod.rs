@@ -6,19 +6,24 @@
 //! where it differs. What was verified is remembered (`held`), so that a mirror can't lead back to an older state, not
 //! even after a restart. A fault of the mirror is a note and hides nothing that was read before.
 //!
-//! Other homes of the community are listed and not contacted.
+//! Several homes are read side by side (`homes`). A fault of one is recorded on it, and hides nothing that another one gives.
 
 mod address;
 mod bundle;
+mod content;
+mod described;
 mod held;
+mod homes;
 mod judge;
 mod months;
+mod parsed;
 mod platform;
 mod reading;
 mod shown;
 
 pub(crate) use self::bundle::{Unpacked, unpack};
-pub(crate) use self::reading::mirror_home;
+pub(crate) use self::described::mirror_home;
+pub(crate) use self::homes::{PATIENCE, SYNC_PATIENCE};
 
 use jiff::Timestamp;
 use url::Url;
@@ -28,11 +33,10 @@ use self::held::VerifiedState;
 use self::judge::Expected;
 pub(crate) use self::platform::platform as mirror_platform;
 use self::platform::platform;
-use self::reading::Reading;
 use super::{
     Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
-use crate::community::{CommunityId, Home};
+use crate::community::{CommunityId, Home, MirrorStanding};
 use crate::signed::{Chain, Digest};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
@@ -43,6 +47,11 @@ pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp
 /// The verified charters of a community of which this is remembered.
 pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId) -> Option<Chain> {
     VerifiedState::of(memory, Digest::of_community(id)?).chain
+}
+
+/// How each home of a community behaved when it was last asked.
+pub(crate) fn remembered_homes(memory: &Memory, id: &CommunityId) -> Vec<MirrorStanding> {
+    Digest::of_community(id).map(|id| VerifiedState::of(memory, id).standings()).unwrap_or_default()
 }
 
 /// The source for mirrors.
@@ -58,7 +67,7 @@ impl Source for Mirror {
         let Some(address) = Address::of(home) else {
             return ReadOutcome::new(Err(SourceError::Unsupported), Vec::new());
         };
-        Box::pin(Reading::new(home, address, how, http).outcome()).await
+        Box::pin(homes::read(home, address, how, http)).await
     }
 
     fn contacts(&self, home: &Home) -> Contacts {

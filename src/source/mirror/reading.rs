@@ -1,97 +1,147 @@
-//! One reading of a mirror: what is asked for, in which order, and what is made of it.
+//! The reading of one mirror: what is asked for, in which order, and what is at fault.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use http::StatusCode;
+use jiff::SignedDuration;
+use tokio::time::Instant;
 
 use super::address::Address;
-use super::held::VerifiedState;
+use super::held::{Conditional, MirrorRecord, Rank, Shared};
 use super::judge::{Expected, is_foreign, leads_elsewhere};
-use super::months::{MAX_FILES, Months};
 use super::platform::platform;
-use super::shown::{event_shown, lines, one_line, post_shown};
-use crate::community::{
-    Attachment, Claim, Community, CommunityId, Event, Field, Home, Link, Post, PostState, Restriction,
-};
-use crate::fetch::FetchError;
+use crate::community::{Attachment, Home, MirrorState, Post};
+use crate::exposure::Exposure;
+use crate::fetch::{FetchError, GivenValidators, Stop, Validators};
 use crate::reach::{Attempt, Outcome};
 use crate::signed::{
-    Admission, ChainError, Change, Charter, Content as SignedContent, Digest, Envelope, FileEntry, FileError,
-    FileReader, Head, HeadError, HomeKind, MAX_VERSION, NEWEST, NotGenuine, ReadLine, Unbelieved,
+    ChainError, Digest, DocumentKind, Envelope, FileEntry, FileError, Head, HeadError, MAX_VERSION, NotGenuine,
+    Unbelieved,
 };
-use crate::source::{
-    Content, HttpClient, Limits, PlatformMessage, ReadOptions, ReadOutcome, Response, SourceError, SourceNote,
-};
+use crate::source::{HttpClient, Limits, PlatformMessage, ReadOptions, Response, SourceError, SourceNote};
 use crate::transport::Strategy;
 
-/// One reading.
+/// The reading of one mirror.
 pub(super) struct Reading<'a> {
-    home: &'a Home,
+    pub(super) home: &'a Home,
+    /// The address that the user gave, or one that only a charter names.
+    pub(super) is_asked: bool,
     address: Address,
     how: &'a ReadOptions,
     http: &'a HttpClient,
-    attempts: Vec<Attempt>,
-    held: VerifiedState,
-    notes: Vec<SourceNote>,
+    held: Shared<'a>,
+    stop: Option<Stop>,
+    pub(super) attempts: Vec<Attempt>,
+    /// What this mirror sent that was refused.
+    pub(super) notes: Vec<SourceNote>,
+    /// The strategy that brought the head.
+    pub(super) strategy: Option<Strategy>,
+    /// The head that it gave, if that is signed as it must be.
+    rank: Option<Rank>,
+    /// Its head is the one that it gave before.
+    pub(super) is_unchanged: bool,
+    validators: Option<GivenValidators>,
+    is_late: bool,
+    /// When its last request ended. Until the next one begins nothing can be heard.
+    rests_since: Instant,
 }
 
-/// What was made of the files.
-#[derive(Default)]
-pub(super) struct ParsedFiles {
-    posts: BTreeMap<String, Post>,
-    events: BTreeMap<String, Event>,
-    pub(super) odd: usize,
-    months_unread: usize,
-    pub(super) deletions_left_out: usize,
-    truncated: bool,
+/// An answer to the question for the head.
+enum HeadAnswer {
+    /// The mirror says that it has not changed.
+    Unchanged(Strategy),
+    Head(Envelope, Strategy),
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(home: &'a Home, address: Address, how: &'a ReadOptions, http: &'a HttpClient) -> Self {
-        let held = VerifiedState::of(&how.memory, address.community);
-        Self { home, address, how, http, attempts: Vec::new(), held, notes: Vec::new() }
+    pub(super) fn new(
+        (home, address): (&'a Home, Address),
+        how: &'a ReadOptions,
+        http: &'a HttpClient,
+        held: Shared<'a>,
+    ) -> Self {
+        Self {
+            home,
+            is_asked: true,
+            address,
+            how,
+            http,
+            held,
+            stop: None,
+            attempts: Vec::new(),
+            notes: Vec::new(),
+            strategy: None,
+            rank: None,
+            is_unchanged: false,
+            validators: None,
+            is_late: false,
+            rests_since: Instant::now(),
+        }
     }
 
-    /// Reads, and remembers what was verified. That is remembered even if the rest fails.
-    pub(super) async fn outcome(mut self) -> ReadOutcome {
-        let result = self.read().await;
-        let memory = Some(self.held.to_memory());
-        ReadOutcome { memory, ..ReadOutcome::new(result, self.attempts) }
+    /// The same, until it is stopped.
+    pub(super) fn until(self, stop: Stop) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
-    async fn read(&mut self) -> Result<Content, SourceError> {
-        if self.held.chain.is_none() {
+    /// The same for an address that only a charter names.
+    pub(super) fn asked(self, is_asked: bool) -> Self {
+        Self { is_asked, ..self }
+    }
+
+    /// The head that it gave.
+    pub(super) fn rank(&self) -> Option<Rank> {
+        self.rank
+    }
+
+    /// Whether others had answered long before it.
+    pub(super) fn is_late(&self) -> bool {
+        self.is_late
+    }
+
+    /// Others had answered long before it.
+    pub(super) fn was_late(&mut self) {
+        self.is_late = true;
+    }
+
+    /// Reads the charters that are missing, the head and the freeze.
+    pub(super) async fn read_state(&mut self) -> Result<(), SourceError> {
+        if self.held.with(|held| held.chain.is_none()) {
             // The id proves it, and it says who may have signed the rest.
             let _ = self.read_charter(1).await?;
         }
-        let newest = self.held.chain.as_ref().map_or(1, |chain| chain.newest_version());
-        let (mut head, mut strategy) = self.head(newest).await?;
+        let newest = self.newest_charter().max(1);
+        let (mut head, mut strategy) = match self.head(newest, self.conditional()).await? {
+            HeadAnswer::Unchanged(strategy) => {
+                (self.is_unchanged, self.strategy) = (true, Some(strategy));
+                return Ok(());
+            }
+            HeadAnswer::Head(head, strategy) => (head, strategy),
+        };
         let is_cleartext = self.address.folder.scheme() == "http";
         let unread = match self.read_charters(&head).await {
             // A forged head can name a charter that is nowhere. The signed head of another route may still be read.
-            Err(error) if is_cleartext && self.held.chain.is_some() => Some(error),
+            Err(error) if is_cleartext && self.newest_charter() > 0 => Some(error),
             result => {
                 result?;
                 None
             }
         };
-        let mut taken = self.take(&head);
+        let mut taken = self.take_head(&head);
         if taken.is_err_and(is_of_nobody)
             && is_cleartext
-            && let Ok(again) = self.head(u64::MAX).await
+            && let Ok(HeadAnswer::Head(again, by)) = self.head(u64::MAX, None).await
         {
             // It named a charter that was not known, and may be the work of one route. Now only a signed one is taken.
-            (head, strategy) = again;
-            taken = self.take(&head);
+            (head, strategy) = (again, by);
+            taken = self.take_head(&head);
         }
         if let (Err(_), Some(error)) = (taken, unread) {
             return Err(error);
         }
         if let Err(fault) = taken {
             self.refuse(fault);
-            let is_disputed = self.held.chain.as_ref().is_some_and(|chain| chain.dispute().is_some());
+            let is_disputed = self.held.with(|held| held.chain.as_ref().is_some_and(|chain| chain.dispute().is_some()));
             if fault == Unbelieved::from(HeadError::OtherCharter)
                 && !is_disputed
                 && let Ok(head) = Head::read(&head)
@@ -99,21 +149,95 @@ impl<'a> Reading<'a> {
                 // The mirror may have another charter with this number, or with an earlier one, which is a dispute.
                 self.find_fork(head.charter).await;
             }
-            if self.held.heads.newest().is_none() {
+            if self.held.with(|held| held.heads.newest().is_none()) {
                 return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
             }
         }
+        self.strategy = Some(strategy.clone());
         self.read_freeze(&strategy).await;
-        let read = self.read_content().await;
-        self.content(read, strategy)
+        Ok(())
+    }
+
+    /// Forgets that its head is older than another one, if that one is news as well: the mirror was not updated yet.
+    pub(super) fn excuse(&mut self, known: Option<Rank>) {
+        let is_rollback = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault } if fault.what() == HeadError::Rollback.into());
+        if self.rank >= known {
+            self.notes.retain(|note| !is_rollback(note));
+        }
+    }
+
+    /// How the mirror behaved. `newest`: the newest head that any home gave.
+    pub(super) fn state(&self, newest: Option<Rank>, failed: Option<&SourceError>) -> MirrorState {
+        if let Some(error) = failed {
+            return match error {
+                _ if self.is_late => MirrorState::Slow,
+                SourceError::NotGenuine { .. } | SourceError::Answer(_) => MirrorState::Tampered,
+                SourceError::Unreached(FetchError::Plan(_)) => MirrorState::NotAsked,
+                SourceError::Stated(_) => MirrorState::Gone,
+                _ => MirrorState::Unreached,
+            };
+        }
+        let best = self.record().and_then(|record| record.best);
+        let faults = self.notes.iter().filter_map(|note| match note {
+            SourceNote::NotGenuine { fault } => Some(state_of(fault.what())),
+            _ => None,
+        });
+        let by_rank = match self.rank {
+            Some(_) if self.rank < best => MirrorState::RolledBack,
+            Some(_) if self.rank < newest => MirrorState::Behind,
+            _ if self.is_late => MirrorState::Slow,
+            _ => MirrorState::Current,
+        };
+        faults.chain([by_rank]).min_by_key(|state| gravity(*state)).unwrap_or(MirrorState::Current)
+    }
+
+    /// What is remembered of the mirror after this reading. `is_complete`: nothing of what it has is left to read.
+    pub(super) fn to_record(&self, state: MirrorState, is_complete: bool) -> MirrorRecord {
+        let known = self.record();
+        let best = known.as_ref().and_then(|known| known.best).max(self.rank);
+        let kept = known.and_then(|known| known.unchanged).filter(|_| self.is_unchanged);
+        let text = |value: Option<http::HeaderValue>| value.and_then(|value| Some(value.to_str().ok()?.to_owned()));
+        let given = || {
+            let Validators { etag, last_modified } = self.validators.clone()?.validators.well_formed();
+            let (etag, last_modified) = (text(etag), text(last_modified));
+            let is_empty = etag.is_none() && last_modified.is_none();
+            let (exposure, since) = (self.how.exposure, self.how.at);
+            let of = |rank| Conditional { etag, last_modified, exposure, rank, since };
+            self.rank.filter(|_| !is_empty && exposure < Exposure::Tor).map(of)
+        };
+        let is_usable = is_complete && state == MirrorState::Current;
+        let unchanged = if is_usable { kept.or_else(given) } else { None };
+        MirrorRecord { state, at: self.how.at, best, unchanged }
+    }
+
+    fn record(&self) -> Option<MirrorRecord> {
+        self.held.with(|held| held.mirrors.get(&self.home.to_string()).cloned())
+    }
+
+    /// The validators of the head that it gave at the last reading, if they may be used. Once a day a mirror is asked as if
+    /// nothing were known: a server may call everything unchanged, and a freeze may have come without a new head.
+    fn conditional(&self) -> Option<GivenValidators> {
+        let known = self.record()?.unchanged?;
+        let age = self.how.at.duration_since(known.since);
+        let is_recent = age >= SignedDuration::ZERO && age < ASKED_ANEW_AFTER;
+        let is_newest = self.held.with(|held| held.rank()) == Some(known.rank);
+        // To close a gap, the files are needed.
+        let is_usable = is_recent && is_newest && known.exposure == self.how.exposure && self.how.memory.gap.is_none();
+        let by = self.address.file(HEAD)?;
+        let value = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        let validators = Validators { etag: value(known.etag), last_modified: value(known.last_modified) };
+        is_usable.then_some(GivenValidators { validators, by })
+    }
+
+    fn newest_charter(&self) -> u64 {
+        self.held.with(|held| held.chain.as_ref().map_or(0, |chain| chain.newest_version()))
     }
 
     /// Reads the charters that are missing, up to the one that a head names. The head may not be verified yet: it can name
     /// what it likes, and the reading ends at the first charter that is not there.
     async fn read_charters(&mut self, head: &Envelope) -> Result<(), SourceError> {
         let named = Head::read(head).map_or(1, |head| head.charter).min(MAX_VERSION);
-        let known = self.held.chain.as_ref().map_or(0, |chain| chain.newest_version());
-        for version in known + 1..=named.max(1) {
+        for version in self.newest_charter() + 1..=named.max(1) {
             let Err(fault) = self.read_charter(version).await? else { continue };
             if fault == Unbelieved::from(ChainError::OtherPrevious) {
                 self.find_fork(version - 1).await;
@@ -136,14 +260,14 @@ impl<'a> Reading<'a> {
 
     /// Reads one charter. The inner error says why it does not belong to the chain, and is noted.
     async fn read_charter(&mut self, version: u64) -> Result<Result<(), Unbelieved>, SourceError> {
-        let expected = match &self.held.chain {
-            Some(chain) => Expected::Charter(Arc::new(chain.clone()), self.how.at),
+        let expected = match self.held.with(|held| held.chain.clone()) {
+            Some(chain) => Expected::Charter(Arc::new(chain), self.how.at),
             None => Expected::First(self.address.community),
         };
         let (charter, _) = self.document(&format!("charter/{version}.json"), expected).await?;
         let taken = self.take(&charter);
         if let Err(fault) = taken {
-            if self.held.chain.is_none() {
+            if self.held.with(|held| held.chain.is_none()) {
                 return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
             }
             self.refuse(fault);
@@ -152,15 +276,30 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the head. One that names a charter after `known` can't be verified yet.
-    async fn head(&mut self, known: u64) -> Result<(Envelope, Strategy), SourceError> {
-        let signers = self.held.chain.as_ref().map(|chain| chain.in_force(self.how.at).routine.clone());
-        self.document("head.json", Expected::Head(signers.unwrap_or_default(), known)).await
+    async fn head(&mut self, known: u64, conditional: Option<GivenValidators>) -> Result<HeadAnswer, SourceError> {
+        let at = self.how.at;
+        let signers = self.held.with(|held| held.chain.as_ref().map(|chain| chain.in_force(at).routine.clone()));
+        let expected = Expected::Head(signers.unwrap_or_default(), known);
+        let response =
+            self.fetch(HEAD, expected, DocumentKind::Head.max_envelope() as u64, conditional.clone()).await?;
+        // A 304 says something only to who was sent the validators.
+        if response.status == StatusCode::NOT_MODIFIED
+            && conditional.is_some_and(|given| given.may_be_sent_to(&response.url, response.exposure))
+        {
+            self.rank = self.record().and_then(|record| record.unchanged).map(|known| known.rank);
+            return Ok(HeadAnswer::Unchanged(response.strategy));
+        }
+        let response = succeeded(response)?;
+        self.validators = Some(GivenValidators { validators: response.given_validators(), by: response.url.clone() })
+            .filter(|given| self.address.file(HEAD).is_some_and(|asked| asked == given.by));
+        let head = Envelope::parse(&response.body, DocumentKind::Head).map_err(|_| SourceError::Answer(platform()))?;
+        Ok(HeadAnswer::Head(head, response.strategy))
     }
 
     /// Reads the freeze, if there is one. That there is none says nothing about the mirror: a failure at its own host, by the
     /// strategy that brought the head, is left out of the account. Every other contact stays in it.
     async fn read_freeze(&mut self, strategy: &Strategy) {
-        let Some(chain) = self.held.chain.clone() else { return };
+        let Some(chain) = self.held.with(|held| held.chain.clone()) else { return };
         let asked = self.attempts.len();
         let freeze = self.document("freeze.json", Expected::Freeze(Arc::new(chain), self.how.at)).await;
         let later = self.attempts.split_off(asked);
@@ -174,102 +313,78 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads the file of the newest content, the months that have changed since the last reading, and more months from the
-    /// newest on until there is as much as was asked for.
-    ///
-    /// Deletions, and edits of what is not among the newest, are in the months alone. Those after a changed one are read too:
-    /// they may have a later version of what it deletes.
-    async fn read_content(&mut self) -> ParsedFiles {
-        let mut read = ParsedFiles::default();
-        let (Some(chain), Some(head)) = (self.held.chain.clone(), self.held.heads.newest().cloned()) else {
-            return read;
-        };
-        let Some(community) = chain.id().community_id() else { return read };
-        let admission = Admission::new(&chain, &head, self.held.freeze.as_ref(), self.how.at);
-        let mut content = SignedContent::new(community, one_line(&chain.in_force(self.how.at).name));
-        let mut files: Vec<&FileEntry> = head.files.iter().collect();
-        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
-        let mut months = Months::new(self.held.months.take(), &files);
-        let count = files.len();
-        for (number, file) in files.into_iter().enumerate() {
-            if file.name != NEWEST && !months.must_read(file) && !read.wants_more(self.how) {
-                break;
-            }
-            if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
-                read.truncated = true;
-                read.months_unread = count - number;
-                break;
-            }
-            match self.file(file).await {
-                Ok(bytes) => {
-                    read.take(&bytes, file, admission, &mut content).await;
-                    months.was_read(file);
-                }
-                Err(fault) => {
-                    match fault {
-                        Some(fault) => self.refuse(fault),
-                        None => read.truncated = true,
-                    }
-                    // A later month may delete or change what is in an earlier one. So no earlier one is believed alone.
-                    if file.name != NEWEST {
-                        break;
-                    }
-                }
-            }
-        }
-        // What was read later than the deletion stands: the store compares the versions.
-        read.change(content.removed_unread());
-        read.deletions_left_out = content.deletions_left_out();
-        self.held.months = Some(months.into_kept());
-        read
-    }
-
     /// A document of the mirror.
     async fn document(&mut self, name: &str, expected: Expected) -> Result<(Envelope, Strategy), SourceError> {
         let kind = expected.kind().ok_or(SourceError::Unsupported)?;
-        let response = self.fetch(name, expected, kind.max_envelope() as u64).await?;
+        let response = succeeded(self.fetch(name, expected, kind.max_envelope() as u64, None).await?)?;
         let envelope = Envelope::parse(&response.body, kind).map_err(|_| SourceError::Answer(platform()))?;
         Ok((envelope, response.strategy))
     }
 
-    /// The bytes of a file. The error has no fault if the mirror was not reached.
-    async fn file(&mut self, file: &FileEntry) -> Result<Vec<u8>, Option<Unbelieved>> {
+    /// The bytes of a file. The error has no fault if the mirror was not reached, or was stopped. `is_due`: the mirror gave the head
+    /// that names the file, so it is at fault if it does not give it.
+    pub(super) async fn file(
+        &mut self,
+        file: &FileEntry,
+        is_due: bool,
+        stop: Stop,
+    ) -> Result<Vec<u8>, Option<Unbelieved>> {
         let expected = match usize::try_from(file.bytes) {
             Ok(bytes) if file.only_grows() => Expected::Grown(file.sha256, bytes),
             _ => Expected::File(file.sha256),
         };
-        match self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH)).await {
-            Ok(response) => Ok(response.body.to_vec()),
-            Err(SourceError::Answer(_)) => Err(Some(FileError::Digest.into())),
-            Err(SourceError::Stated(_)) => Err(Some(FileError::Absent.into())),
-            Err(SourceError::NotGenuine { fault, .. }) => Err(Some(fault.what())),
-            Err(_) => Err(None),
+        self.stop = Some(stop);
+        let fetched = self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH), None).await;
+        let fault: Unbelieved = match fetched.and_then(succeeded) {
+            Ok(response) => return Ok(response.body.to_vec()),
+            Err(SourceError::Answer(_)) => FileError::Digest.into(),
+            Err(SourceError::Stated(_)) => FileError::Absent.into(),
+            Err(SourceError::NotGenuine { fault, .. }) => fault.what(),
+            Err(_) => return Err(None),
+        };
+        if !is_due {
+            return Err(None);
         }
+        self.refuse(fault);
+        Err(Some(fault))
     }
 
-    async fn fetch(&mut self, name: &str, expected: Expected, most: u64) -> Result<Response, SourceError> {
+    async fn fetch(
+        &mut self,
+        name: &str,
+        expected: Expected,
+        most: u64,
+        conditional: Option<GivenValidators>,
+    ) -> Result<Response, SourceError> {
         let url = self.address.file(name).ok_or(SourceError::Unsupported)?;
         let limits = Limits { body_bytes: most, decoded_bytes: most, ..Limits::default() };
         let request = self.how.request(self.home, url).limits(limits).judge(expected);
+        let request = request.validators(conditional).stopped_by(self.stop.clone());
+        self.how.idle.postpone(self.rests_since.elapsed());
         let fetched = self.http.fetch(request).await;
+        self.rests_since = Instant::now();
         self.attempts.extend(fetched.attempts);
-        let response = fetched.result.map_err(|error| match &error {
+        fetched.result.map_err(|error| match &error {
             FetchError::Unreached { finding: Some(finding) } if is_foreign(finding) => SourceError::Answer(platform()),
             FetchError::Unreached { finding: Some(finding) } if leads_elsewhere(finding) => {
                 SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(FileError::Elsewhere) }
             }
             _ => SourceError::Unreached(error),
-        })?;
-        if !response.status.is_success() {
-            let said = response.status.canonical_reason().unwrap_or("no reason");
-            let said = PlatformMessage::new(platform(), said).with_code(response.status.as_u16().into());
-            return Err(SourceError::Stated(said));
-        }
-        Ok(response)
+        })
     }
 
     fn take(&mut self, document: &Envelope) -> Result<(), Unbelieved> {
-        self.held.take(self.address.community, document, self.how.at)
+        self.held.with(|held| held.take(self.address.community, document, self.how.at))
+    }
+
+    /// Takes the head, and remembers which one this mirror gave.
+    fn take_head(&mut self, head: &Envelope) -> Result<(), Unbelieved> {
+        let taken = self.take(head);
+        let is_signed = |fault| [HeadError::Rollback, HeadError::Disputed].into_iter().any(|own| fault == own.into());
+        if taken.is_ok() || taken.is_err_and(is_signed) {
+            self.rank = Head::read(head).ok().map(|head| (head.charter, head.sequence));
+        }
+        taken
     }
 
     /// Notes a fault of the mirror, once.
@@ -277,31 +392,8 @@ impl<'a> Reading<'a> {
         note_fault(&mut self.notes, fault);
     }
 
-    fn content(&mut self, read: ParsedFiles, strategy: Strategy) -> Result<Content, SourceError> {
-        let Some(chain) = &self.held.chain else {
-            return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(ChainError::Gap) });
-        };
-        let charter = chain.in_force(self.how.at);
-        let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
-        let community = described(Community::new(id, one_line(&charter.name)), charter, Some(self.home));
-        let mut content = Content::new(community, strategy);
-        content.notes.extend(self.held.trust(self.how.at));
-        content.notes.append(&mut self.notes);
-        content.notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
-        let unread = (read.months_unread > 0).then_some(SourceNote::MonthsUnread { count: read.months_unread });
-        content.notes.extend(unread);
-        let left_out = read.deletions_left_out;
-        content.notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
-        content.truncated = read.truncated;
-        content.posts = read.posts.into_values().map(|post| self.with_addresses(post_shown(post))).collect();
-        content.posts.sort_by_key(|post| Reverse(post.created));
-        content.events = read.events.into_values().map(event_shown).collect();
-        content.events.sort_by_key(|event| event.start.map(|start| start.timestamp()));
-        Ok(content)
-    }
-
     /// The pictures of a post lie on the mirror, each under its digest. By that name it is verified when it is fetched.
-    fn with_addresses(&self, mut post: Post) -> Post {
+    pub(super) fn with_addresses(&self, mut post: Post) -> Post {
         for attachment in &mut post.attachments {
             if let Attachment::Photo { url, .. } = attachment {
                 let is_digest = |name: &str| name.parse::<Digest>().is_ok();
@@ -313,31 +405,14 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What a charter says about a community that is read at this home, if at one.
-pub(super) fn described(mut community: Community, charter: &Charter, home: Option<&Home>) -> Community {
-    community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
-    let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
-    let others = of(HomeKind::Mirror).filter_map(|home| mirror_home(&home.url, &community.id));
-    let others: Vec<Home> = others.filter(|known| Some(known) != home).collect();
-    community.homes = home.cloned().into_iter().chain(others).collect();
-    // Anyone's charter can name anyone's page. So a page is a link, and no address at which this community is read.
-    community.links = of(HomeKind::Page).map(|home| Link::new(&home.url, None)).collect();
-    if let Some(successor) = &charter.successor
-        && let Some(next) = successor.community.community_id()
-    {
-        let homes = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-        let home = homes.filter_map(|home| mirror_home(&home.url, &next)).next();
-        community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
+/// The answer, if it is one.
+fn succeeded(response: Response) -> Result<Response, SourceError> {
+    if response.status.is_success() {
+        return Ok(response);
     }
-    for known in &charter.restrictions {
-        let mut restriction = Restriction::new(lines(&known.text), Restriction::OWN_WORD);
-        restriction.jurisdiction = known.jurisdiction.as_deref().map(one_line);
-        restriction.authority = known.authority.as_deref().map(one_line);
-        restriction.number = known.number.as_deref().map(one_line);
-        restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
-        community.restrict(restriction);
-    }
-    community
+    let said = response.status.canonical_reason().unwrap_or("no reason");
+    let said = PlatformMessage::new(platform(), said).with_code(response.status.as_u16().into());
+    Err(SourceError::Stated(said))
 }
 
 /// Notes a fault of a mirror or a bundle, once.
@@ -349,64 +424,27 @@ pub(super) fn note_fault(notes: &mut Vec<SourceNote>, fault: Unbelieved) {
     }
 }
 
-/// The mirror of a community at this address. `None` if nothing signed can be read there.
-pub(crate) fn mirror_home(address: &str, community: &CommunityId) -> Option<Home> {
-    let home: Home = format!("{address}#{community}").parse().ok()?;
-    home.signed_community().is_some().then_some(home)
+/// What a fault says about the mirror.
+fn state_of(fault: Unbelieved) -> MirrorState {
+    match fault {
+        // How old its head is, is compared with the others'.
+        Unbelieved::Head(HeadError::Rollback) => MirrorState::Current,
+        Unbelieved::Head(HeadError::Disputed) | Unbelieved::Chain(ChainError::Disputed) => MirrorState::Contradicts,
+        Unbelieved::File(FileError::Absent | FileError::TooShort) => MirrorState::Withholds,
+        _ => MirrorState::Tampered,
+    }
 }
 
-impl ParsedFiles {
-    /// Verifies a file and takes its content. Other readings have their turn between the pieces of a large file.
-    async fn take(&mut self, bytes: &[u8], file: &FileEntry, admission: Admission<'_>, content: &mut SignedContent) {
-        let mut reader = FileReader::new(admission, file);
-        for piece in bytes.chunks(PIECE) {
-            if reader.push(piece, &mut |line| self.line(line, content)).is_err() {
-                self.odd += 1;
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        self.odd += usize::from(reader.finish(&mut |line| self.line(line, content)).is_err());
-    }
-
-    /// The same without a pause.
-    pub(super) fn take_at_once(
-        &mut self,
-        bytes: &[u8],
-        file: &FileEntry,
-        admission: Admission<'_>,
-        content: &mut SignedContent,
-    ) -> Result<(), FileError> {
-        let mut reader = FileReader::new(admission, file);
-        reader.push(bytes, &mut |line| self.line(line, content))?;
-        reader.finish(&mut |line| self.line(line, content))
-    }
-
-    fn line(&mut self, line: ReadLine, content: &mut SignedContent) {
-        match line {
-            // The newest content is in the file of its month as well.
-            Ok((event, role)) => self.change(content.take(&event, role).unwrap_or_default()),
-            Err(_) => self.odd += 1,
-        }
-    }
-
-    pub(super) fn into_shown(self) -> (Vec<Post>, Vec<Event>) {
-        (self.posts.into_values().map(post_shown).collect(), self.events.into_values().map(event_shown).collect())
-    }
-
-    pub(super) fn change(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            match change {
-                Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
-                Change::Gathering(event) => drop(self.events.insert(event.id.to_string(), event)),
-            }
-        }
-    }
-
-    fn wants_more(&self, how: &ReadOptions) -> bool {
-        let is_reached = |since: Timestamp| self.posts.values().any(|post| post.created.is_some_and(|at| at <= since));
-        let shown = self.posts.values().filter(|post| post.state != PostState::Removed).count();
-        shown < how.posts || how.since.is_some_and(|since| !is_reached(since))
+/// The order of states: the gravest first.
+fn gravity(state: MirrorState) -> u8 {
+    match state {
+        MirrorState::Contradicts => 0,
+        MirrorState::RolledBack => 1,
+        MirrorState::Tampered => 2,
+        MirrorState::Withholds => 3,
+        MirrorState::Behind => 4,
+        _ if state != MirrorState::Current => 5,
+        _ => 6,
     }
 }
 
@@ -415,14 +453,14 @@ fn is_of_nobody(fault: Unbelieved) -> bool {
     [HeadError::Unsigned, HeadError::UnknownCharter].into_iter().any(|error| fault == error.into())
 }
 
+/// The file of the head.
+const HEAD: &str = "head.json";
+
+/// For so long a mirror is asked whether its head has changed, before it is asked for the head again.
+const ASKED_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 /// How far back a fork is looked for: further back there is one only if a mirror was not read for dozens of charters.
 const MAX_STEPS_BACK: usize = 32;
 
-/// The largest file that a reading takes: a month of two thousand posts.
-const MAX_FILE_BYTES: u64 = 4 << 20;
-
 /// What an upload adds to a file before its head is there: four of the largest events, or hundreds of ordinary ones.
 const GROWTH: u64 = 256 << 10;
-
-/// The bytes that are verified without a pause: some milliseconds.
-const PIECE: usize = 64 << 10;

@@ -39,14 +39,7 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
         };
     };
     let Some(id) = group::id(group) else { return Ok(None) };
-    let mut content = Content {
-        community: group::community(group, id, how.at),
-        posts: Vec::new(),
-        events: Vec::new(),
-        reached_by,
-        notes: Vec::new(),
-        truncated: false,
-    };
+    let mut content = Content::new(group::community(group, id, how.at), reached_by);
     put_first(&mut content.community, home);
     content.notes.extend(group::unknown_state(group));
     if group::is_odd(group) {

@@ -1,0 +1,111 @@
+//! The homes of a signed community that are read side by side, and how each behaved.
+//!
+//! A charter can add homes, and a stolen key could use that to call every phone (`docs/format.md`, "What a reader contacts"). So only
+//! a mirror that the user named (opened, or was given in an opened link) is read directly. Any other one is read over the
+//! other strategies, with at least the exposure of the community and of its own address.
+
+use std::time::Duration;
+
+use super::access_scope::AccessScope;
+use super::home_access::HomeAccess;
+use super::known::{Asked, Known};
+use super::open::binding_of;
+use super::reachability::Target;
+use super::read_request::ReadRequest;
+use super::{Byway, Reachability, RouteLimits};
+use crate::community::Home;
+use crate::fetch::IdleBudget;
+use crate::source::{HomeOutcome, Memory, OtherHome, ReadOptions};
+
+impl Byway {
+    /// The mirrors that the user named for this reading or an earlier one. Empty for a community that is not signed.
+    pub(super) async fn asked_mirrors(&self, home: &Home, request: &ReadRequest) -> Asked {
+        let Some(id) = home.signed_community() else { return Asked::default() };
+        // If the store cannot say, nothing but what this call names counts.
+        let mut asked = self.inner.store.asked(id).await.unwrap_or_default();
+        for home in &request.asked {
+            if !asked.mirrors.contains(home) {
+                asked.mirrors.push(home.clone());
+            }
+        }
+        // The newest ones stay.
+        let surplus = asked.mirrors.len().saturating_sub(MAX_ASKED);
+        asked.mirrors.drain(..surplus);
+        asked
+    }
+
+    /// The addresses that a reading shows to lead to the community: the one that was asked for, and those that gave a head.
+    pub(super) fn read_at(home: &Home, homes: &[HomeOutcome]) -> Vec<Home> {
+        let gave_head = |one: &&HomeOutcome| one.standing.state.was_read() && one.standing.home != *home;
+        [home].into_iter().chain(homes.iter().filter(gave_head).map(|one| &one.standing.home)).cloned().collect()
+    }
+
+    /// The account of each home beside that of the whole reading.
+    pub(super) fn accounts_of(
+        &self,
+        homes: Vec<HomeOutcome>,
+        ways: RouteLimits,
+        took: Duration,
+        access: &AccessScope<'_>,
+    ) -> Vec<HomeAccess> {
+        let account = |HomeOutcome { standing, attempts, reached_by, is_main }| {
+            let source = self.inner.sources.of(&standing.home).filter(|_| !is_main && !attempts.is_empty());
+            let reachability = source.map(|source| {
+                let target = Target { read: true, ..self.asked_home(source, &standing.home, ways, false, took) };
+                Reachability::of(target, reached_by, attempts)
+            });
+            if let Some(reachability) = &reachability {
+                access.also(reachability);
+            }
+            HomeAccess { standing, reachability }
+        };
+        homes.into_iter().map(account).collect()
+    }
+
+    /// The other homes of a community that a reading asks as well, each with its own limits.
+    pub(super) async fn other_homes(
+        &self,
+        home: &Home,
+        known: &Known,
+        asked: &Asked,
+        reading: &ReadOptions,
+        request: &ReadRequest,
+    ) -> Vec<OtherHome> {
+        let Some(id) = home.signed_community() else { return Vec::new() };
+        let listed = known.community.iter().flat_map(|kept| &kept.community.homes);
+        let mut homes: Vec<&Home> = Vec::new();
+        for other in request.asked.iter().chain(asked.mirrors.iter().rev()).chain(listed) {
+            if other != home && other.signed_community().as_ref() == Some(&id) && !homes.contains(&other) {
+                homes.push(other);
+            }
+        }
+        let mut others = Vec::new();
+        for other in homes.into_iter().take(MAX_OTHERS) {
+            // If the store cannot say how it may be read, it is not.
+            let Ok(known) = self.inner.store.at(other).await else { continue };
+            let is_asked = asked.mirrors.contains(other);
+            let ways = self.ways(&known, request.how);
+            let ways = RouteLimits {
+                exposure: ways.exposure.max(reading.exposure),
+                avoid_direct: ways.avoid_direct || reading.avoid_direct || !is_asked,
+                allow_direct: ways.allow_direct && is_asked,
+            };
+            let mut how = ReadOptions {
+                exposure: ways.exposure,
+                avoid_direct: ways.avoid_direct,
+                idle: IdleBudget::new(),
+                memory: Memory { gap: reading.memory.gap, ..Memory::default() },
+                ..reading.clone()
+            };
+            binding_of(self, ways, other, &mut how);
+            others.push(OtherHome { home: other.clone(), how, is_asked });
+        }
+        others
+    }
+}
+
+/// The other homes of one reading: as many mirrors as a link names, with the one that was opened.
+const MAX_OTHERS: usize = 3;
+
+/// The mirrors that are remembered of one community: those of four links.
+const MAX_ASKED: usize = 16;

@@ -1,0 +1,198 @@
+//! The files of a community, from whichever of its homes gives them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::timeout;
+
+use super::held::{Rank, Shared};
+use super::months::{MAX_FILES, Months};
+use super::parsed::ParsedFiles;
+use super::reading::Reading;
+use super::shown::one_line;
+use crate::fetch::Stop;
+use crate::signed::{Admission, Content as SignedContent, Digest, FileEntry, NEWEST, Unbelieved};
+use crate::source::{ReadOptions, SourceNote};
+
+/// What was read of the files so far.
+pub(super) struct Files {
+    pub(super) parsed: ParsedFiles,
+    content: Option<SignedContent>,
+    /// The files that were taken, by their digests.
+    taken: BTreeSet<Digest>,
+    /// The head whose files were read.
+    of: Option<Rank>,
+    pub(super) truncated: bool,
+    pub(super) months_unread: usize,
+    /// A file was not read.
+    is_incomplete: bool,
+}
+
+impl Files {
+    pub(super) fn new() -> Self {
+        Self {
+            parsed: ParsedFiles::default(),
+            content: None,
+            taken: BTreeSet::new(),
+            of: None,
+            truncated: false,
+            months_unread: 0,
+            is_incomplete: false,
+        }
+    }
+
+    /// Whether all that a reading wants of the newest head was read.
+    pub(super) fn are_complete(&self, held: Shared<'_>) -> bool {
+        self.of.is_some() && self.of == held.with(|held| held.rank()) && !self.is_incomplete && !self.truncated
+    }
+
+    /// Reads the file of the newest content, the months that have changed since the last reading, and more months from the
+    /// newest on until there is as much as was asked for. A file that one home does not give is asked of the next one.
+    ///
+    /// Deletions, and edits of what is not among the newest, are in the months alone. Those after a changed one are read too:
+    /// they may have a later version of what it deletes.
+    /// `has_others`: other homes are asked later, so a silent one is not waited for.
+    pub(super) async fn read(
+        &mut self,
+        homes: &mut [Reading<'_>],
+        has_others: bool,
+        held: Shared<'_>,
+        how: &ReadOptions,
+    ) {
+        let state =
+            held.with(|held| (held.chain.clone(), held.heads.newest().cloned(), held.freeze, held.months.clone()));
+        let (Some(chain), Some(head), freeze, known) = state else { return };
+        let Some(community) = chain.id().community_id() else { return };
+        (self.truncated, self.months_unread, self.is_incomplete) = (false, 0, false);
+        self.of = held.with(|held| held.rank());
+        let admission = Admission::new(&chain, &head, freeze.as_ref(), how.at);
+        let name = one_line(&chain.in_force(how.at).name);
+        let content = self.content.get_or_insert_with(|| SignedContent::new(community, name));
+        let mut files: Vec<&FileEntry> = head.files.iter().collect();
+        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        let mut months = Months::new(known, &files);
+        let count = files.len();
+        for (number, file) in files.into_iter().enumerate() {
+            if file.name != NEWEST && !months.must_read(file) && !self.parsed.wants_more(how) {
+                break;
+            }
+            if self.taken.contains(&file.sha256) {
+                months.was_read(file);
+                continue;
+            }
+            if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
+                self.truncated = true;
+                self.months_unread = count - number;
+                break;
+            }
+            match first_to_give(homes, file, self.of, has_others).await {
+                Ok(bytes) => {
+                    self.parsed.take(&bytes, file, admission, content).await;
+                    self.taken.insert(file.sha256);
+                    months.was_read(file);
+                }
+                Err(fault) => {
+                    self.is_incomplete = true;
+                    self.truncated |= fault.is_none();
+                    // A later month may delete or change what is in an earlier one. So no earlier one is believed alone.
+                    if file.name != NEWEST {
+                        break;
+                    }
+                }
+            }
+        }
+        // What was read later than the deletion stands: the store compares the versions.
+        self.parsed.change(content.removed_unread());
+        held.with(|held| held.months = Some(months.into_kept()));
+    }
+
+    /// What could not be read.
+    pub(super) fn notes(&self) -> impl Iterator<Item = SourceNote> {
+        let odd = (self.parsed.odd > 0).then_some(SourceNote::PostsOdd { count: self.parsed.odd });
+        let unread = (self.months_unread > 0).then_some(SourceNote::MonthsUnread { count: self.months_unread });
+        let left_out = self.content.as_ref().map_or(0, SignedContent::deletions_left_out);
+        let left_out = (left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out });
+        odd.into_iter().chain(unread).chain(left_out)
+    }
+}
+
+/// The bytes of a file from the first home that gives them. Those that have the head which names it come first; one that has
+/// an older head may have the file of a month nevertheless. If a home is silent or slow, the next one is asked beside it, and
+/// what came first ends the others.
+///
+/// The error has the fault of the first home that has the head, if it has one.
+async fn first_to_give(
+    homes: &mut [Reading<'_>],
+    file: &FileEntry,
+    rank: Option<Rank>,
+    has_others: bool,
+) -> Result<Vec<u8>, Option<Unbelieved>> {
+    let is_known = homes.iter().any(|home| home.rank() == rank);
+    let mut ready: Vec<&mut Reading<'_>> =
+        homes.iter_mut().filter(|home| home.rank() == rank || !is_known || file.only_grows()).collect();
+    ready.sort_by_key(|home| (home.rank() != rank, home.is_late()));
+    let mut ready = ready.into_iter().enumerate();
+    let (stop, stopped) = Stop::new();
+    let mut running = FuturesUnordered::new();
+    let mut begin = || {
+        ready.next().map(|(place, home)| {
+            // That a home with an older head has another file is no fault of it.
+            let is_due = home.rank() == rank || !is_known;
+            let stopped = stopped.clone();
+            async move { (home.file(file, is_due, stopped).await, home, place) }
+        })
+    };
+    running.extend(begin());
+    let (mut given, mut met, mut winner) = (None, None, 0);
+    while given.is_none() && !running.is_empty() {
+        match timeout(patience(file), running.next()).await {
+            Ok(Some((Ok(bytes), _, place))) => (given, winner) = (Some(bytes), place),
+            Ok(Some((Err(fault), ..))) => {
+                met = met.or(Some(fault));
+                running.extend(begin());
+            }
+            Ok(None) => break,
+            Err(_) => match begin() {
+                Some(next) => running.push(next),
+                None if has_others => {
+                    winner = usize::MAX;
+                    break;
+                }
+                // There is no other home.
+                None => {
+                    if let Some((result, _, place)) = running.next().await {
+                        match result {
+                            Ok(bytes) => (given, winner) = (Some(bytes), place),
+                            Err(fault) => met = met.or(Some(fault)),
+                        }
+                    }
+                }
+            },
+        }
+    }
+    stop.send_replace(true);
+    // Those that lost end at once, and say whom they contacted.
+    while let Some((_, home, place)) = running.next().await {
+        if place < winner {
+            home.was_late();
+        }
+    }
+    given.ok_or(met.flatten())
+}
+
+/// How long a home may take for a file before the next one is asked beside it: a slow link must not load a large file twice.
+fn patience(file: &FileEntry) -> Duration {
+    HEDGE + Duration::from_secs(file.bytes / SLOW_LINK)
+}
+
+/// After so long a silence the engine tries another route of the same home by itself; then it is time for another home.
+const HEDGE: Duration = Duration::from_secs(2);
+
+/// The bytes a second of a slow phone link.
+const SLOW_LINK: u64 = 16 << 10;
+
+/// The largest file that a reading takes: a month of two thousand posts.
+const MAX_FILE_BYTES: u64 = 4 << 20;

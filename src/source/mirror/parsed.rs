@@ -1,0 +1,84 @@
+//! The posts and gatherings of the files that were read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::shown::{event_shown, post_shown};
+use crate::community::{Event, Post, PostState};
+use crate::signed::{Admission, Change, Content as SignedContent, FileEntry, FileError, FileReader, ReadLine};
+use crate::source::ReadOptions;
+
+/// What was made of the files.
+#[derive(Default)]
+pub(super) struct ParsedFiles {
+    posts: BTreeMap<String, Post>,
+    events: BTreeMap<String, Event>,
+    /// How many lines were not taken.
+    pub(super) odd: usize,
+}
+
+impl ParsedFiles {
+    /// Verifies a file and takes its content. Other readings have their turn between the pieces of a large file.
+    pub(super) async fn take(
+        &mut self,
+        bytes: &[u8],
+        file: &FileEntry,
+        admission: Admission<'_>,
+        content: &mut SignedContent,
+    ) {
+        let mut reader = FileReader::new(admission, file);
+        for piece in bytes.chunks(PIECE) {
+            if reader.push(piece, &mut |line| self.line(line, content)).is_err() {
+                self.odd += 1;
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        self.odd += usize::from(reader.finish(&mut |line| self.line(line, content)).is_err());
+    }
+
+    /// The same without a pause.
+    pub(super) fn take_at_once(
+        &mut self,
+        bytes: &[u8],
+        file: &FileEntry,
+        admission: Admission<'_>,
+        content: &mut SignedContent,
+    ) -> Result<(), FileError> {
+        let mut reader = FileReader::new(admission, file);
+        reader.push(bytes, &mut |line| self.line(line, content))?;
+        reader.finish(&mut |line| self.line(line, content))
+    }
+
+    fn line(&mut self, line: ReadLine, content: &mut SignedContent) {
+        match line {
+            // The newest content is in the file of its month as well.
+            Ok((event, role)) => self.change(content.take(&event, role).unwrap_or_default()),
+            Err(_) => self.odd += 1,
+        }
+    }
+
+    pub(super) fn change(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
+                Change::Gathering(event) => drop(self.events.insert(event.id.to_string(), event)),
+            }
+        }
+    }
+
+    pub(super) fn into_shown(self) -> (Vec<Post>, Vec<Event>) {
+        (self.posts.into_values().map(post_shown).collect(), self.events.into_values().map(event_shown).collect())
+    }
+
+    /// Whether a reading wants more posts than there are.
+    pub(super) fn wants_more(&self, how: &ReadOptions) -> bool {
+        let is_reached = |since: Timestamp| self.posts.values().any(|post| post.created.is_some_and(|at| at <= since));
+        let shown = self.posts.values().filter(|post| post.state != PostState::Removed).count();
+        shown < how.posts || how.since.is_some_and(|since| !is_reached(since))
+    }
+}
+
+/// The bytes that are verified without a pause: some milliseconds.
+const PIECE: usize = 64 << 10;
