@@ -191,6 +191,14 @@ async fn a_move_signed_by_two_is_followed_after_a_week() {
     assert_eq!((&moved.from, moved.to.as_ref()), (&old.community(), Some(&new.community())));
     assert!(moved.from_keys.is_some() && moved.to_keys.is_some() && moved.from_keys != moved.to_keys);
     assert_eq!(byway.posts(&old.community(), None, 10).await.unwrap().items[0].text, "at old.example", "it stays");
+    for (id, kind) in [(old.community(), MoveKind::MovedOn), (new.community(), MoveKind::Continues)] {
+        let standing = byway.standing(&id).await.unwrap();
+        let moved = standing.notes.iter().find_map(of_move).unwrap();
+        assert_eq!((moved.kind, moved.at, moved.joined), (kind, Some(later(old.founded, 90)), 2));
+        let sentence = Note::Move(moved.clone()).sentence(Language::En);
+        let ids = [old.community(), new.community()].map(|id| id.as_str()[..18].to_owned());
+        assert!(ids.iter().all(|id| sentence.contains(id)), "{sentence}");
+    }
 
     byway.stay(&old.community()).await.unwrap();
     let stayed = byway.open(&old.link()).await.unwrap();
@@ -331,4 +339,28 @@ async fn a_claim_of_a_page_is_shown_and_not_contacted() {
     assert!(lab.log().lookups().iter().all(|name| name != "claimed.example"), "neither directly nor through Tor");
     let followed = byway.follow(&opened.community.id).await.unwrap();
     assert_eq!((followed.community.name.as_str(), moves(&followed)), ("New", vec![MoveKind::OnYourWord]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_follows_a_move_and_says_so() {
+    let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+    let (mut old, new) = pair(&lab);
+    old.write(&lab);
+    let byway = with_tor(&lab, data.path()).await;
+    byway.open(&old.link()).await.unwrap();
+    old.moves_to(&new).write(&lab);
+    let ids = [old.community()];
+    let sync = async || {
+        let synced = byway.sync_once(&ids, byway::SyncLimits::default()).await;
+        let one = &synced.communities[0];
+        (one.outcome.code(), one.notes.iter().filter_map(of_move).map(|moved| moved.kind).collect::<Vec<_>>())
+    };
+    assert_eq!(sync().await, ("done", vec![MoveKind::Waits]));
+    assert!(byway.community(&new.community()).await.unwrap().is_none());
+    pass(&lab, 8);
+    assert_eq!(sync().await, ("done", vec![MoveKind::Moved]));
+    let kept = byway.posts(&new.community(), None, 10).await.unwrap().items;
+    assert_eq!(kept[0].text, "at new.example", "the successor is kept beside the old one");
+    assert!(!called(&lab, "new.example"), "it is not called directly");
+    assert_eq!(sync().await, ("done", vec![MoveKind::MovedOn]), "from now on it has its own turn");
 }

@@ -18,6 +18,7 @@ use super::link::{given_url, keys_in};
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 use super::reachability::Target;
 use super::read_request::ReadRequest;
+use super::succession::Walk;
 use super::{Action, Byway, HomeLink, Note, Reachability, RouteLimits};
 use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
@@ -78,7 +79,7 @@ impl Byway {
         {
             opened.notes.push(Note::LinkKeys);
         }
-        Ok(Box::pin(self.follow_moves(opened, how, until)).await)
+        Ok(Box::pin(self.follow_moves(opened, how, Walk::of_open(until))).await)
     }
 
     /// The home that a link leads to, and the exposure of everything that it names: the link may be that of one

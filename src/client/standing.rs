@@ -92,14 +92,14 @@ impl Here<'_> {
         let kind = match (decided, new.as_ref().map(|new| succession(self.chain, new, self.now)), follow) {
             _ if self.is_disputed || is_disputed => MoveKind::Disputed,
             (Some(false), ..) => MoveKind::Declined,
-            (_, Some(Succession::TwoSided { .. }), _) if decided == Some(true) => MoveKind::Moved,
-            (Some(true), ..) => MoveKind::OnYourWord,
+            (_, Some(Succession::TwoSided { .. }), _) if decided == Some(true) => MoveKind::MovedOn,
+            (Some(true), ..) => MoveKind::LeftOnYourWord,
             (None, _, Follow::Asked) => MoveKind::Asked,
             (None, _, Follow::ByItself { at }) if at > self.now => {
                 until = Some(at);
                 MoveKind::Waits
             }
-            (None, Some(Succession::TwoSided { .. }), _) => MoveKind::Moved,
+            (None, Some(Succession::TwoSided { .. }), _) => MoveKind::MovedOn,
             (None, Some(_), _) => MoveKind::OneSided,
             (None, None, _) => MoveKind::Unread,
         };

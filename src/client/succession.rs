@@ -13,6 +13,7 @@ use super::opened::{OpenError, OpenFault, OpenOptions, Opened};
 use super::read_request::ReadRequest;
 use super::{Action, Byway, Note, standing};
 use crate::community::{Community, CommunityId, Home};
+use crate::fetch::Allowance;
 use crate::signed::{Chain, Digest, Follow, HomeKind, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
 use crate::source::{mirror_home, remembered_chain};
 use crate::store::StoreError;
@@ -23,10 +24,25 @@ enum MoveStep {
     Go(Box<Opened>, Move),
 }
 
+/// What following a community may use, for all its moves together.
+#[derive(Clone)]
+pub(super) struct Walk {
+    pub(super) until: Instant,
+    pub(super) action: Action,
+    pub(super) allowance: Option<Allowance>,
+}
+
+impl Walk {
+    /// That of a person who opens a community.
+    pub(super) fn of_open(until: Instant) -> Self {
+        Self { until, action: Action::Open, allowance: None }
+    }
+}
+
 /// How a successor is read.
 struct Approach {
     how: OpenOptions,
-    until: Instant,
+    walk: Walk,
     /// The user asked for this successor, so it may be contacted as any community.
     asked: bool,
 }
@@ -114,7 +130,8 @@ impl Byway {
             return Err(OpenError::untried(fault));
         }
         let how = OpenOptions { exposure: known.floor, ignore_pause: true, ..OpenOptions::default() };
-        let (opened, home) = self.read_successor(homes, &kept, &Approach { how, until, asked }).await?;
+        let (opened, home) =
+            self.read_successor(homes, &kept, &Approach { how, walk: Walk::of_open(until), asked }).await?;
         let new = self.chain_of(&opened.community.id).await;
         let is_disputed = self.is_disputed(id).await || self.is_disputed(&opened.community.id).await;
         let kind = match old.as_ref().zip(new.as_ref()).map(|(old, new)| succession(old, new, now)) {
@@ -128,11 +145,11 @@ impl Byway {
     }
 
     /// The community that was read, or its successor as far as Byway may follow, with a note of each move.
-    pub(super) async fn follow_moves(&self, mut here: Opened, how: OpenOptions, until: Instant) -> Opened {
+    pub(super) async fn follow_moves(&self, mut here: Opened, how: OpenOptions, walk: Walk) -> Opened {
         let mut passed = vec![here.community.id.clone()];
         loop {
             let exposure = how.exposure.max(here.exposure);
-            match Box::pin(self.next_step(&here, &passed, OpenOptions { exposure, ..how }, until)).await {
+            match Box::pin(self.next_step(&here, &passed, OpenOptions { exposure, ..how }, &walk)).await {
                 Some(MoveStep::Go(next, moved)) => {
                     let earlier: Vec<Note> =
                         here.notes.into_iter().filter(|note| matches!(note, Note::Move(_))).collect();
@@ -160,7 +177,7 @@ impl Byway {
         here: &Opened,
         passed: &[CommunityId],
         how: OpenOptions,
-        until: Instant,
+        walk: &Walk,
     ) -> Option<MoveStep> {
         let (from, now) = (&here.community.id, self.wall());
         let decision = self.inner.store.decision(from.clone()).await.ok().flatten();
@@ -172,7 +189,7 @@ impl Byway {
             if passed.contains(&decision.to) {
                 return Some(MoveStep::Stay(Move { kind: MoveKind::Loop, ..moved }));
             }
-            let approach = Approach { how, until, asked: true };
+            let approach = Approach { how, walk: walk.clone(), asked: true };
             let read = self.read_successor(vec![claim.home.clone()], &here.community, &approach).await;
             return Some(match read {
                 Ok((next, home)) => MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved }),
@@ -205,7 +222,7 @@ impl Byway {
             }
             (None, Follow::ByItself { .. }) => {}
         }
-        let approach = Approach { how, until, asked: decided == Some(true) };
+        let approach = Approach { how, walk: walk.clone(), asked: decided == Some(true) };
         let Ok((next, home)) = self.read_successor(homes.clone(), &here.community, &approach).await else {
             return stays(MoveKind::Unread);
         };
@@ -227,7 +244,7 @@ impl Byway {
         old: &Community,
         approach: &Approach,
     ) -> Result<(Opened, Home), OpenError> {
-        let Approach { how, until, asked } = approach;
+        let Approach { how, walk: Walk { until, action, allowance }, asked } = approach;
         // A mirror that only the old charter names is as new as one that the successor's names.
         let known = match Digest::of_community(&old.id) {
             Some(_) => self.inner.store.asked(old.id.clone()).await.map_err(OpenError::untried)?.mirrors,
@@ -245,13 +262,34 @@ impl Byway {
                 named.extend((!is_new).then(|| home.clone()));
             }
             let how = OpenOptions { allow_direct: how.allow_direct && *asked, ..*how };
-            let request = ReadRequest { until: Some(*until), ..ReadRequest::of(how, Action::Open).asked(named) };
+            let request = ReadRequest::of(how, *action).asked(named);
+            let request = ReadRequest { until: Some(*until), allowance: allowance.clone(), ..request };
             match Box::pin(self.read_home(&home, request)).await {
                 Ok(opened) => return Ok((opened, home)),
                 Err(error) => met = error,
             }
         }
         Err(met)
+    }
+
+    /// The notes of each move of a community that a sync has read. A successor that is not kept yet is read now, if Byway may
+    /// follow; one that is kept has its own turn.
+    pub(super) async fn moves_in_sync(&self, here: Opened, walk: Walk) -> Vec<Note> {
+        let id = here.community.id.clone();
+        let Some(old) = self.chain_of(&id).await else { return Vec::new() };
+        let to = old_side(&old, self.wall()).and_then(|(successor, _)| successor.community.community_id());
+        let known = match &to {
+            Some(to) => self.inner.store.of(to).await.ok().and_then(|known| known.community),
+            None => return Vec::new(),
+        };
+        let is_move = |note: &Note| matches!(note, Note::Move(_));
+        if known.is_some() {
+            let moves = self.standing(&id).await.map(|standing| standing.notes).unwrap_or_default();
+            return moves.into_iter().filter(is_move).collect();
+        }
+        let here = Opened { notes: Vec::new(), ..here };
+        let there = Box::pin(self.follow_moves(here, OpenOptions::default(), walk)).await;
+        there.notes.into_iter().filter(is_move).collect()
     }
 
     /// What the community that is shown says of the one that it continues.

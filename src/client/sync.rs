@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::known::Life;
 use super::read_request::ReadRequest;
+use super::succession::Walk;
 use super::sync_queue::{Site, SyncQueue, Turn};
 use super::{Action, Byway, Note, OpenError, OpenFault, OpenOptions, Opened, Reachability, ReadFrom};
 use crate::community::{CommunityId, Home};
@@ -132,6 +133,9 @@ impl Byway {
     /// community is kept at once. So dropping the future loses only the readings that are under way, and nothing that was
     /// kept.
     ///
+    /// A signed community that moved is followed as by [`Byway::open`]: its successor is read once, and from then on has a
+    /// turn of its own if it is asked for. A note tells of the move ([`Note::Move`]).
+    ///
     /// This call does not fail: errors are given for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
         let started = self.inner.net.now();
@@ -241,9 +245,17 @@ impl Byway {
             return SyncOutcome::Left.into();
         };
         let (mut changes, mut notes) = (Changes::default(), Vec::new());
+        let moves = match &read {
+            Ok(opened) if opened.source == ReadFrom::Network && !self.is_spent(share) => {
+                let walk = Walk { until: share.until, action: Action::Sync, allowance: Some(share.allowance.clone()) };
+                self.moves_in_sync(opened.clone(), walk).await
+            }
+            _ => Vec::new(),
+        };
         let read = read.map(|mut opened| {
             changes = std::mem::take(&mut opened.changes);
             notes = std::mem::take(&mut opened.notes);
+            notes.extend(moves);
             opened
         });
         Progress { changes, notes, ..self.outcome(read, share).into() }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Language;
+use crate::community::CommunityId;
 use crate::signed::Move;
 use crate::source::SourceNote;
 use crate::store::StoreError;
@@ -23,11 +24,29 @@ pub fn moved(language: Language, moved: &Move) -> String {
     let until = moved.until.map(|until| until.strftime(TO_THE_MINUTE).to_string());
     let said = book.moved(moved, until.as_deref());
     let [old, new] = [moved.from_keys, moved.to_keys].map(|keys| keys.map(|keys| keys.to_string()));
-    match (old, new) {
-        (None, None) => said,
-        (old, new) => format!("{said} {}", book.keys_of_move(old.as_deref(), new.as_deref())),
+    let at = moved.at.map(|at| at.strftime("%Y-%m-%d").to_string());
+    let [from, to] = [Some(&moved.from), moved.to.as_ref()].map(|id| id.map(short));
+    let mut sentences = vec![said];
+    if let (Some(from), Some(to)) = (from, to) {
+        sentences.push(book.places_of_move(&from, &to, at.as_deref()));
+    }
+    if old.is_some() || new.is_some() {
+        sentences.push(book.keys_of_move(old.as_deref(), new.as_deref()));
+    }
+    sentences.join(" ")
+}
+
+/// The beginning of an id, as far as people compare it.
+fn short(id: &CommunityId) -> String {
+    let text = id.as_str();
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
+
+/// `byway:` and twelve digits.
+const SHORT: usize = 18;
 
 /// What was read could not be kept, and why.
 pub fn not_kept(language: Language, error: &StoreError) -> String {

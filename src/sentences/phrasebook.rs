@@ -220,6 +220,9 @@ pub(super) trait NotePhrases {
     /// What is signed of a community's move, and what was done. `until` is a day.
     fn moved(&self, moved: &Move, until: Option<&str>) -> String;
 
+    /// The ids of both communities of a move, and the day of the charter that names the new one.
+    fn places_of_move(&self, from: &str, to: &str, at: Option<&str>) -> String;
+
     /// The fingerprints of the old and of the new keys.
     fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String;
 

@@ -60,7 +60,7 @@ pub use moment::to_minute;
 pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};
 pub use succession::{
-    Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, old_side, succession, walk,
+    Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, named_at, old_side, succession, walk,
 };
 pub use trust::trust;
 

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Chain, KeyFingerprint, SignerChange};
+use super::{Chain, KeyFingerprint, SignerChange, named_at};
 use crate::community::{CommunityId, Home};
 
 /// How a community that is shown is related to the one from which it was reached, or to the one that it names.
@@ -14,6 +14,10 @@ pub enum MoveKind {
     Moved,
     /// The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
     OnYourWord,
+    /// Both sides sign the move of the community that is shown, and it is followed: its successor is another one that is kept.
+    MovedOn,
+    /// The user asked to follow the community that is shown, and the two sides do not both sign the move.
+    LeftOnYourWord,
     /// Several keys of the old community sign the move. It is followed after a waiting time.
     Waits,
     /// One key was enough to name the successor, so the user is asked.
@@ -44,6 +48,8 @@ codes! {
     MoveKind {
         Moved = "moved",
         OnYourWord = "moved_on_your_word",
+        MovedOn = "moved_on",
+        LeftOnYourWord = "left_on_your_word",
         Waits = "move_waits",
         Asked = "move_asked",
         Unread = "move_unread",
@@ -82,6 +88,8 @@ pub struct Move {
     pub to_keys: Option<KeyFingerprint>,
     /// The time from which on the move is followed ([`MoveKind::Waits`]).
     pub until: Option<Timestamp>,
+    /// The time that the old community's charter which names the new one states, if its charters are known.
+    pub at: Option<Timestamp>,
     /// How many root keys are in both communities.
     pub stayed: usize,
     /// How many root keys are in the old one alone.
@@ -93,19 +101,20 @@ pub struct Move {
 impl Move {
     /// A move of which nothing else is known.
     pub(crate) fn new(kind: MoveKind, from: CommunityId, to: Option<CommunityId>) -> Self {
-        let (home, from_keys, to_keys, until) = (None, None, None, None);
-        Self { kind, from, to, home, from_keys, to_keys, until, stayed: 0, left: 0, joined: 0 }
+        let (home, from_keys, to_keys, until, at) = (None, None, None, None, None);
+        Self { kind, from, to, home, from_keys, to_keys, until, at, stayed: 0, left: 0, joined: 0 }
     }
 
     /// The same with the keys of both communities, as far as their charters are known.
     pub(crate) fn with_keys(self, old: Option<&Chain>, new: Option<&Chain>, now: Timestamp) -> Self {
+        let at = old.and_then(|old| named_at(old, now));
         let keys = |chain: &Chain| chain.in_force(now).root.keys.clone();
         let (old, new) = (old.map(keys), new.map(keys));
         let print = |keys: &Vec<super::PublicKey>| KeyFingerprint::of(keys.iter().map(|key| key.to_bytes()));
         let (from_keys, to_keys) = (old.as_ref().map(print), new.as_ref().map(print));
         let change = old.zip(new).map(|(old, new)| SignerChange::of(&old, &new)).unwrap_or_default();
         let SignerChange { stayed, left, joined } = change;
-        Self { from_keys, to_keys, stayed: stayed.len(), left: left.len(), joined: joined.len(), ..self }
+        Self { from_keys, to_keys, stayed: stayed.len(), left: left.len(), joined: joined.len(), at, ..self }
     }
 
     /// The stable code.
@@ -116,9 +125,9 @@ impl Move {
 
 impl fmt::Debug for Move {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, from: _, to: _, home: _, from_keys: _, to_keys: _, until, stayed, left, joined } = self;
+        let Self { kind, from: _, to: _, home: _, from_keys: _, to_keys: _, until, at, stayed, left, joined } = self;
         let mut shown = f.debug_struct("Move");
-        shown.field("kind", kind).field("until", until);
+        shown.field("kind", kind).field("until", until).field("at", at);
         shown.field("stayed", stayed).field("left", left).field("joined", joined).finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::moment::after;
-use super::{Chain, Digest, PublicKey, Successor};
+use super::{Chain, Charter, Digest, PublicKey, Successor};
 use crate::community::TrustState;
 
 /// How a community and the one that should continue it are related.
@@ -58,10 +58,7 @@ pub struct SignerChange {
 pub fn old_side(old: &Chain, now: Timestamp) -> Option<(&Successor, Follow)> {
     let charter = old.in_force(now);
     let successor = charter.successor.as_ref()?;
-    // The id alone is compared: another home of the same community changes nothing.
-    let named = |version| Some(old.charter(version)?.successor.as_ref()?.community);
-    let named_in = (1..=charter.version).rev().take_while(|version| named(*version) == Some(successor.community));
-    let first = named_in.last().unwrap_or(charter.version);
+    let first = first_named(old, charter).unwrap_or(charter.version);
     let several = (first.saturating_sub(1).max(1)..=charter.version)
         .all(|version| old.charter(version).is_some_and(|charter| charter.root.threshold > 1));
     let follow = match old.counts_from(first) {
@@ -69,6 +66,21 @@ pub fn old_side(old: &Chain, now: Timestamp) -> Option<(&Successor, Follow)> {
         _ => Follow::Asked,
     };
     Some((successor, follow))
+}
+
+/// The time that the first charter which names the present successor states.
+pub fn named_at(old: &Chain, now: Timestamp) -> Option<Timestamp> {
+    let charter = old.in_force(now);
+    Some(old.charter(first_named(old, charter)?)?.issued)
+}
+
+/// The number of the first charter that names the successor which this one names. The id alone is compared: another home of the
+/// same community changes nothing.
+fn first_named(old: &Chain, charter: &Charter) -> Option<u64> {
+    let community = charter.successor.as_ref()?.community;
+    let named = |version| Some(old.charter(version)?.successor.as_ref()?.community);
+    let named_in = (1..=charter.version).rev().take_while(|version| named(*version) == Some(community));
+    named_in.last()
 }
 
 /// How `new` is related to `old`.

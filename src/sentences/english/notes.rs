@@ -113,6 +113,13 @@ impl NotePhrases for English {
             MoveKind::OnYourWord => "You asked to follow the community here. The two sides have not both signed the move, \
                                      so no signature shows that this is its successor."
                 .to_owned(),
+            MoveKind::MovedOn => format!(
+                "This community moved on, and both sides signed that. Of the keys that decide, {stayed} stayed, {left} left and \
+                 {joined} joined."
+            ),
+            MoveKind::LeftOnYourWord => "You asked to follow this community to its successor. The two sides have not both \
+                                         signed the move."
+                .to_owned(),
             MoveKind::Waits => format!(
                 "The community names a successor, and several of its keys signed that. Byway follows it after {}, if the \
                  successor agrees. Until then the other admins can object.",
@@ -150,6 +157,13 @@ impl NotePhrases for English {
             MoveKind::ContinuesUnknown => "This community says that it continues another one, of which this device has read \
                                            nothing. So nothing here confirms it."
                 .to_owned(),
+        }
+    }
+
+    fn places_of_move(&self, from: &str, to: &str, at: Option<&str>) -> String {
+        match at {
+            Some(at) => format!("From {from} to {to}, by a charter of {at}."),
+            None => format!("From {from} to {to}."),
         }
     }
 
