@@ -424,6 +424,7 @@ class Chain:
         if is_open:
             self.contested = min(charter.version, self.contested or charter.version)
         else:
+            # A second recovery beside one that is in force, too: the order of arrival proves nothing.
             self.differs = min(charter.version, self.differs or charter.version)
         raise Refused("charter_disputed")
 

@@ -94,7 +94,7 @@ impl Byway {
                 exposure: ways.exposure,
                 avoid_direct: ways.avoid_direct,
                 idle: IdleBudget::new(),
-                memory: Memory { gap: reading.memory.gap, ..Memory::default() },
+                memory: Memory { gap: reading.memory.gap, identity: reading.memory.identity, ..Memory::default() },
                 ..reading.clone()
             };
             binding_of(self, ways, other, &mut how);

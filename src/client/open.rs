@@ -72,7 +72,8 @@ impl Byway {
             self.inner.store.set_unasked(id, false, true).await.map_err(OpenError::untried)?;
         }
         let until = self.inner.net.now() + self.inner.timeout;
-        let asked = [home.clone()].into_iter().chain(mirrors).collect();
+        let is_mirror = home.signed_community().is_some();
+        let asked = [home.clone()].into_iter().filter(|_| is_mirror).chain(mirrors).collect();
         let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open).asked(asked)).await?;
         if let Some(keys) = keys_in(link)
             && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))

@@ -16,6 +16,7 @@ pub(crate) fn chains() -> Vec<Story> {
         late_reader(),
         two_recoveries(),
         dispute_after_recovery(),
+        recovery_beside_one_in_force(),
     ]
 }
 
@@ -164,6 +165,25 @@ fn dispute_after_recovery() -> Story {
         .charter(105, &objection.to_json(), "recovery_ended")
         .trust(106, "verified", &[])
         .charter(106, &signed(&next(&decided, 106), &[1, 2]).to_json(), "newer")
+}
+
+/// A second recovery arrives when the first one is in force and newer charters follow it.
+fn recovery_beside_one_in_force() -> Story {
+    let mut chain = begun(&recoverable(), &[1, 2]);
+    let mut other = recovered(&chain);
+    other.name = "Другие".into();
+    let (one, other) = (signed(&recovered(&chain), &[30, 31, 40, 41]), signed(&other, &[31, 32, 40, 41]));
+    let decision = signed(&next(&chain, 130), &[1, 2]);
+    chain.extend(&one, day(101)).unwrap();
+    let third = next(&chain, 112);
+    Story::of("a recovery beside one that is in force is a dispute for good", &recoverable(), &[1, 2])
+        .charter(101, &one.to_json(), "recovering")
+        .charter(112, &signed(&third, &[40, 41]).to_json(), "newer")
+        .charter(120, &other.to_json(), "charter_disputed")
+        .trust(120, "disputed", &["two_charters", "no_head"])
+        .charter(130, &decision.to_json(), "charter_disputed")
+        .charter(131, &signed(&next(&chain, 131), &[40, 41]).to_json(), "charter_disputed")
+        .trust(131, "disputed", &["two_charters", "no_head"])
 }
 
 fn late_reader() -> Story {

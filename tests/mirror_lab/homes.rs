@@ -255,6 +255,10 @@ async fn nothing_new_costs_one_conditional_request() {
     let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
     assert_eq!((texts(&opened), state(&opened).0), (vec!["one"], TrustState::Verified), "what is kept is shown");
     assert_eq!(opened.notes.len(), 1, "{:?}", opened.notes);
+    byway.new_identity();
+    let before = lab.log().requests().len();
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    assert!(paths(&lab, before).len() > 1, "a new identity sends no validator of the one before");
     zavod.post("two").write("zavod.example");
     let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
     assert_eq!(texts(&opened), ["two", "one"], "a new head is read");

@@ -53,6 +53,9 @@ pub(super) struct Conditional {
     pub(super) last_modified: Option<String>,
     /// Validators can be a mark of the reader. With another exposure they are not sent.
     pub(super) exposure: Exposure,
+    /// The same for the reader's identity.
+    #[serde(default)]
+    pub(super) identity: u64,
     /// The head to which they belong.
     pub(super) rank: Rank,
     /// When the home was last asked as if nothing were known.

@@ -202,7 +202,8 @@ impl<'a> Reading<'a> {
             let (etag, last_modified) = (text(etag), text(last_modified));
             let is_empty = etag.is_none() && last_modified.is_none();
             let (exposure, since) = (self.how.exposure, self.how.at);
-            let of = |rank| Conditional { etag, last_modified, exposure, rank, since };
+            let identity = self.how.memory.identity;
+            let of = |rank| Conditional { etag, last_modified, exposure, identity, rank, since };
             self.rank.filter(|_| !is_empty && exposure < Exposure::Tor).map(of)
         };
         let is_usable = is_complete && state == MirrorState::Current;
@@ -221,8 +222,9 @@ impl<'a> Reading<'a> {
         let age = self.how.at.duration_since(known.since);
         let is_recent = age >= SignedDuration::ZERO && age < ASKED_ANEW_AFTER;
         let is_newest = self.held.with(|held| held.rank()) == Some(known.rank);
+        let is_same_reader = known.exposure == self.how.exposure && known.identity == self.how.memory.identity;
         // To close a gap, the files are needed.
-        let is_usable = is_recent && is_newest && known.exposure == self.how.exposure && self.how.memory.gap.is_none();
+        let is_usable = is_recent && is_newest && is_same_reader && self.how.memory.gap.is_none();
         let by = self.address.file(HEAD)?;
         let value = |text: Option<String>| text.and_then(|text| text.parse().ok());
         let validators = Validators { etag: value(known.etag), last_modified: value(known.last_modified) };

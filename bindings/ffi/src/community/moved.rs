@@ -12,6 +12,10 @@ mirror! {
         Moved,
         /// The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
         OnYourWord,
+        /// Both sides sign the move of the community that is shown, and it is followed: its successor is another one that is kept.
+        MovedOn,
+        /// The user asked to follow the community that is shown, and the two sides do not both sign the move.
+        LeftOnYourWord,
         /// Several keys of the old community sign the move. It is followed after a waiting time.
         Waits,
         /// One key was enough to name the successor, so the user is asked.

@@ -14090,6 +14090,14 @@ public enum MoveKind: Equatable, Hashable {
      */
     case onYourWord
     /**
+     * Both sides sign the move of the community that is shown, and it is followed: its successor is another one that is kept.
+     */
+    case movedOn
+    /**
+     * The user asked to follow the community that is shown, and the two sides do not both sign the move.
+     */
+    case leftOnYourWord
+    /**
      * Several keys of the old community sign the move. It is followed after a waiting time.
      */
     case waits
@@ -14162,29 +14170,33 @@ public struct FfiConverterTypeMoveKind: FfiConverterRustBuffer {
         
         case 2: return .onYourWord
         
-        case 3: return .waits
+        case 3: return .movedOn
         
-        case 4: return .asked
+        case 4: return .leftOnYourWord
         
-        case 5: return .unread
+        case 5: return .waits
         
-        case 6: return .oneSided
+        case 6: return .asked
         
-        case 7: return .claimed
+        case 7: return .unread
         
-        case 8: return .disputed
+        case 8: return .oneSided
         
-        case 9: return .declined
+        case 9: return .claimed
         
-        case 10: return .loop
+        case 10: return .disputed
         
-        case 11: return .tooLong
+        case 11: return .declined
         
-        case 12: return .continues
+        case 12: return .loop
         
-        case 13: return .claimsToContinue
+        case 13: return .tooLong
         
-        case 14: return .continuesUnknown
+        case 14: return .continues
+        
+        case 15: return .claimsToContinue
+        
+        case 16: return .continuesUnknown
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -14202,52 +14214,60 @@ public struct FfiConverterTypeMoveKind: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
         
         
-        case .waits:
+        case .movedOn:
             writeInt(&buf, Int32(3))
         
         
-        case .asked:
+        case .leftOnYourWord:
             writeInt(&buf, Int32(4))
         
         
-        case .unread:
+        case .waits:
             writeInt(&buf, Int32(5))
         
         
-        case .oneSided:
+        case .asked:
             writeInt(&buf, Int32(6))
         
         
-        case .claimed:
+        case .unread:
             writeInt(&buf, Int32(7))
         
         
-        case .disputed:
+        case .oneSided:
             writeInt(&buf, Int32(8))
         
         
-        case .declined:
+        case .claimed:
             writeInt(&buf, Int32(9))
         
         
-        case .loop:
+        case .disputed:
             writeInt(&buf, Int32(10))
         
         
-        case .tooLong:
+        case .declined:
             writeInt(&buf, Int32(11))
         
         
-        case .continues:
+        case .loop:
             writeInt(&buf, Int32(12))
         
         
-        case .claimsToContinue:
+        case .tooLong:
             writeInt(&buf, Int32(13))
         
         
-        case .continuesUnknown:
+        case .continues:
             writeInt(&buf, Int32(14))
+        
+        
+        case .claimsToContinue:
+            writeInt(&buf, Int32(15))
+        
+        
+        case .continuesUnknown:
+            writeInt(&buf, Int32(16))
         
         }
     }
