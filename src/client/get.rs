@@ -5,11 +5,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::access_scope::AccessScope;
-use super::get_response::{GetError, GetOptions, GetResponse};
+use super::get_response::{GetError, GetFault, GetOptions, GetResponse};
 use super::known::KnownPage;
 use super::page_request::leads_nowhere;
 use super::reachability::Target;
 use super::{Action, Byway, Reachability, RouteLimits};
+use crate::errors::ErrorKind;
 use crate::fetch::{FetchError, Fetched, HttpClient, web_url};
 use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
@@ -82,6 +83,14 @@ impl Byway {
         let (result, losers) = fetched.split();
         match result {
             Ok(response) => Ok(GetResponse { response, reachability, losers: Some(losers), events: access.events() }),
+            // Where the store cannot be asked, the highest exposure applies, and it may leave no route. Then the store is the
+            // reason, and not the exposure.
+            Err(error) if error.kind() == ErrorKind::NotPermitted => {
+                match self.page_ways(KnownPage { url, published: false }, how).await {
+                    Err(fault @ GetFault::Store(_)) => Err(GetError::met(fault, reachability)),
+                    _ => Err(GetError::met(error, reachability)),
+                }
+            }
             Err(error) => Err(GetError::met(error, reachability)),
         }
     }

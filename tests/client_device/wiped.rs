@@ -1,6 +1,6 @@
 //! Calls under way while the store is wiped or locked: they are answered, and leave nothing behind.
 
-use byway::{Exposure, OpenOptions, Opened, ReadFrom};
+use byway::{ErrorKind, Exposure, OpenOptions, Opened, ReadFrom};
 use byway_lab::RTT;
 
 use super::{LINK, Scene, id, key};
@@ -70,4 +70,26 @@ async fn what_is_under_way_is_not_reported_after_a_lock() {
         let _ = tokio::join!(byway.open_with(LINK, BY_TOR), page, locking);
         assert!(byway.report().is_empty(), "locked after {moment} round trips: {:?}", byway.report());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_whose_store_was_closed_under_it_says_so() {
+    let mut closed_under_it = 0;
+    for moment in 0..60 {
+        let scene = Scene::new();
+        let byway = scene.byway(&["direct:"]).await;
+        let closing = async {
+            for _ in 0..moment {
+                tokio::task::yield_now().await;
+            }
+            if moment % 2 == 0 { byway.wipe().await } else { byway.lock().await }
+        };
+        let (page, closed) = tokio::join!(byway.get("https://photos.example/1.jpg"), closing);
+        closed.unwrap();
+        if let Err(error) = page {
+            assert_eq!((error.kind(), error.code()), (ErrorKind::StoreClosed, "store_locked"), "moment {moment}");
+            closed_under_it += 1;
+        }
+    }
+    assert!(closed_under_it > 0, "no moment was early enough");
 }
