@@ -225,6 +225,9 @@ pub(crate) enum Command {
     /// Show a block and the routes around it, in a simulation
     #[command(after_help = examples::DEMO)]
     Demo {
+        /// With real processes of Tor on this machine instead (needs `tor`; half a minute)
+        #[arg(long)]
+        tor: bool,
         /// Print one JSON document on standard output
         #[arg(long)]
         json: bool,

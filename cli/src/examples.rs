@@ -187,7 +187,8 @@ Examples:
 pub(crate) const DEMO: &str = "\
 Examples:
   byway demo
-  byway demo --lang ru";
+  byway demo --lang ru
+  byway demo --tor  a real Tor network on this machine";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:

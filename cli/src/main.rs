@@ -128,7 +128,8 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
         Command::Community { command } => Box::pin(commands::community::run(&command, language)).await,
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
-        Command::Demo { json } => commands::demo::run(json, language).await,
+        Command::Demo { tor: true, json } => Box::pin(commands::demo::run_with_tor(json, language)).await,
+        Command::Demo { json, .. } => commands::demo::run(json, language).await,
         Command::Completions { shell } => commands::manual::completions(shell),
         Command::Man { dir } => commands::manual::pages(&dir, language),
     };

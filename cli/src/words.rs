@@ -282,6 +282,23 @@ words! {
         "Вот и вся демонстрация. Теперь спросите о своей сети; ни ключ, ни учётная запись для этого не нужны:";
     DEMO_END_READ: "To read a community of VK: `byway help open`.",
         "Как прочитать сообщество ВКонтакте: `byway help open`.";
+    DEMO_TOR_IS: "A private Tor network starts on this machine: eleven processes of the `tor` that is installed, which takes some \
+        ten seconds. The site and the censor that cuts its name are simulated on this machine, too. Nothing leaves it. In this \
+        network one person runs all relays, so it hides nothing from that person.",
+        "На этой машине запускается собственная сеть Tor: одиннадцать процессов установленного `tor`, это секунд десять. Сайт и \
+        цензор, который обрывает его по имени, тоже здесь. Наружу ничего не уходит. Все узлы этой сети запускает один человек, \
+        и от него она ничего не скрывает.";
+    DEMO_TOR_MISSING: "this needs the program `tor` with `tor-gencert`, which is not installed (Debian: apt install tor)",
+        "нужна программа `tor` вместе с `tor-gencert`, а она не установлена (Debian: apt install tor)";
+    DEMO_TOR_NOW: "now", "сейчас";
+    DEMO_TOR_CUT: "A community has a site of its own. The network cuts it by its name.",
+        "У сообщества есть свой сайт. Сеть обрывает его по имени.";
+    DEMO_TOR_READS: "Tor is allowed, too. Byway starts its own and reads the site through an exit.",
+        "Разрешён ещё и Tor. Byway запускает свой и читает сайт через выходной узел.";
+    DEMO_TOR_ONION: "The same community at an onion service. Only Tor reaches it.",
+        "То же сообщество на onion-сервисе. Туда ведёт только Tor.";
+    DEMO_TOR_END: "That was Tor. On a network that blocks it, bridges help: docs/tor.md.",
+        "Вот и весь Tor. Если сеть блокирует и его, помогают мосты: docs/tor.md.";
     TIMES_IN: "Times:", "Время:";
     THERE: "there", "там";
     DEMO_NAME: "Workers of the machine-tool plant", "Рабочие станкозавода";

@@ -52,6 +52,11 @@ impl Served {
     pub fn seen(&self, address: IpAddr, port: u16) -> Option<SocketAddr> {
         self.places.find(SocketAddr::new(address, port), true)
     }
+
+    /// Where machines abroad find it, which are not behind the censor.
+    pub fn abroad(&self, address: IpAddr, port: u16) -> Option<SocketAddr> {
+        self.places.find(SocketAddr::new(address, port), false)
+    }
 }
 
 pub(crate) async fn serve(world: &Shared, options: &Options) -> io::Result<Served> {

@@ -62,7 +62,7 @@ Usage: cargo xtask TASK
               inside, into target/with-tor/xcframework
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   size        build byway-ffi for size, measure it and what it costs a process (needs python3), and write docs/size.md (takes
-              minutes; not part of `test`); fails where it grew, unless `--accept`
+              minutes; not part of `test`); fails where it grew, unless `--accept`; `--with-tor` prints the size with Tor inside
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
               (not part of `test`, which runs the same targets over their seeds and random bytes)
   help        this text
@@ -101,6 +101,9 @@ fn main() -> ExitCode {
         ["kotlin"] => kotlin(),
         ["size"] => size(false),
         ["size", "--accept"] => size(true),
+        ["size", "--with-tor"] => {
+            vec![Step::new("size", "how large the library is with Tor inside", size::measure_with_tor)]
+        }
         ["aar"] => aar(Tor::Without),
         ["aar", "--with-tor"] => aar(Tor::Inside),
         ["aar-users"] => aar_users(),

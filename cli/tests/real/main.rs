@@ -13,6 +13,7 @@ mod calendars;
 mod capture;
 mod censor;
 mod daemon;
+mod demo;
 mod ech;
 mod embedded_tor;
 mod feeds;

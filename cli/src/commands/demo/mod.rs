@@ -7,6 +7,7 @@
 mod step;
 mod story;
 mod telling;
+mod tor;
 
 use byway::Language;
 use serde::Serialize;
@@ -19,6 +20,8 @@ use crate::words;
 use crate::wrong::Wrong;
 
 use step::StepDocument;
+
+pub(crate) use tor::run as run_with_tor;
 
 pub(crate) async fn run(json: bool, language: Language) -> Result<Exit, Wrong> {
     // The story needs its own runtime, because its time is virtual; `spawn_blocking` separates the two.

@@ -12,6 +12,8 @@ pub(super) struct Step {
     pub(super) date: Label,
     pub(super) title: Label,
     pub(super) command: String,
+    /// What was said of the start of Tor meanwhile.
+    pub(super) said: Vec<String>,
     pub(super) outcome: Outcome,
 }
 
@@ -48,6 +50,7 @@ impl Step {
             date: self.date.in_(language),
             title: self.title.in_(language),
             command: &self.command,
+            events: &self.said,
             exit: self.exit().code(),
             result,
         }
@@ -59,6 +62,8 @@ pub(super) struct StepDocument<'a> {
     date: &'static str,
     title: &'static str,
     command: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    events: &'a [String],
     exit: u8,
     result: ResultDocument<'a>,
 }

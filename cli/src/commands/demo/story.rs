@@ -127,7 +127,7 @@ impl Phone<'_> {
     }
 
     fn did(&mut self, title: Label, command: String, outcome: Outcome) {
-        self.steps.push(Step { date: self.today, title, command, outcome });
+        self.steps.push(Step { date: self.today, title, command, said: Vec::new(), outcome });
     }
 }
 

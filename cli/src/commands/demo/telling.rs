@@ -59,6 +59,19 @@ pub(super) fn beats(steps: &[Step], people: &People) -> Vec<Beat> {
     beats
 }
 
+/// A step with all that belongs to it.
+pub(super) fn whole(step: &Step, people: &People) -> String {
+    let mut text = format!("\n{}{}", people.boldly(people.word(step.title)), people.command(&step.command));
+    for said in &step.said {
+        text.push_str(&people.faintly(said, "  "));
+    }
+    text + &match &step.outcome {
+        Outcome::Opened(opened) => opened_text(opened, people, &mut HashSet::new()),
+        Outcome::NotOpened(_) => step.reachability().map(|met| sentence(met, people)).unwrap_or_default(),
+        Outcome::Probed(met) => sentence(met, people) + &people.attempts(met),
+    }
+}
+
 /// Statements that appear for the first time, the posts and events that were read, and how.
 fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> String {
     let Digest { head, stated, read } = people.digest(opened);
