@@ -213,6 +213,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: CommunityCommand,
     },
+    /// Copy a page into a mirror, for people who cannot reach the page
+    #[command(after_help = examples::MIRROR)]
+    Mirror(Box<MirrorArgs>),
     /// Check a list of strategies line by line
     #[command(after_help = examples::STRATEGIES)]
     Strategies {
@@ -265,6 +268,7 @@ impl Command {
             Command::Export { .. }
             | Command::Link { .. }
             | Command::Community { .. }
+            | Command::Mirror(_)
             | Command::Strategies { .. }
             | Command::Demo { .. }
             | Command::Completions { .. }
@@ -419,6 +423,31 @@ pub(crate) struct PublishArgs {
     pub(crate) routes: RouteArgs,
 }
 
+/// What is copied, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct MirrorArgs {
+    /// The page: vk.com/NAME, t.me/NAME, or a site with a feed
+    #[arg(value_name = "LINK")]
+    pub(crate) link: String,
+    /// Whose copy it is, a name for readers; the first time only, and it stays
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// The web address at which readers find the copy; the first time only, `community charter` changes it; repeat it
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Vec<String>,
+    /// Then bring this to it: a folder, s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder
+    #[arg(long, value_name = "DIR|TARGET")]
+    pub(crate) into: Option<String>,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
+    pub(crate) routes: RouteArgs,
+    #[command(flatten)]
+    pub(crate) vk: VkArgs,
+}
+
 /// A server to publish to.
 #[derive(Debug, Args)]
 pub(crate) struct ServerArgs {
@@ -563,6 +592,20 @@ pub(crate) struct RouteArgs {
     pub(crate) timeout: Option<String>,
 }
 
+/// How VKontakte is asked.
+#[derive(Debug, Args)]
+pub(crate) struct VkArgs {
+    /// Another address of VK's API; plain http on this device only
+    #[arg(help_heading = "VKontakte", long, value_name = "BASE")]
+    pub(crate) vk_api: Option<String>,
+    /// A file with a VK token; without it the variable BYWAY_VK_TOKEN is used
+    #[arg(help_heading = "VKontakte", long, value_name = "FILE")]
+    pub(crate) vk_token_file: Option<PathBuf>,
+    /// Whose token it is: a person's is never sent with --exposure tor, an app's service token is
+    #[arg(help_heading = "VKontakte", long, value_enum, default_value_t, value_name = "WHOSE")]
+    pub(crate) vk_token_of: Whose,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -576,17 +619,10 @@ pub(crate) struct Options {
     /// Set from `--lang` or the system once the whole line is read.
     #[arg(skip)]
     pub(crate) lang: Lang,
-    /// Another address of VK's API; plain http on this device only
-    #[arg(help_heading = "VKontakte", long, value_name = "BASE")]
-    pub(crate) vk_api: Option<String>,
-    /// A file with a VK token; without it the variable BYWAY_VK_TOKEN is used
-    #[arg(help_heading = "VKontakte", long, value_name = "FILE")]
-    pub(crate) vk_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) vk: VkArgs,
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Whose token it is: a person's is never sent with --exposure tor, an app's service token is
-    #[arg(help_heading = "VKontakte", long, value_enum, default_value_t, value_name = "WHOSE")]
-    pub(crate) vk_token_of: Whose,
 }
 
 /// The most posts and events that `show` prints.

@@ -168,6 +168,13 @@ pub(crate) const COMMUNITY_ROTATE: &str = "\
 Examples:
   byway community rotate --new-keys new.keys --dir zavod --keys zavod.keys";
 
+pub(crate) const MIRROR: &str = "\
+Examples:
+  byway mirror vk.com/NAME --by \"Friends abroad\" --mirror https://copy.example/ --into /var/www/copy \\
+    --dir copy --keys copy.keys
+  byway mirror t.me/NAME --into s3://copy/pages --credentials s3.txt --dir copy --keys copy.keys \\
+    --passphrase-file passphrase  for cron, after the first time";
+
 pub(crate) const COMMUNITY_PUBLISH: &str = "\
 Examples:
   byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys

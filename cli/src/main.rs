@@ -127,6 +127,7 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Export { id, out, data, .. } => commands::export::run(id.as_deref(), out.as_deref(), &data, language),
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
         Command::Community { command } => Box::pin(commands::community::run(&command, language)).await,
+        Command::Mirror(args) => Box::pin(commands::mirror::run(&args, language)).await,
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
         Command::Demo { tor: true, json } => Box::pin(commands::demo::run_with_tor(json, language)).await,
         Command::Demo { json, .. } => commands::demo::run(json, language).await,

@@ -8,7 +8,7 @@ use byway::{
 };
 use zeroize::Zeroizing;
 
-use crate::args::{Data, Options, RouteArgs, Whose};
+use crate::args::{Data, Options, RouteArgs, VkArgs, Whose};
 use crate::files::{read, text_of};
 use crate::keys::{self, KeySource};
 use crate::words::{self, Label};
@@ -33,15 +33,29 @@ async fn engine(
     if let Some(store) = store(&options.data, options.lang.into())? {
         builder = builder.store(store);
     }
-    if let Some(base) = &options.vk_api {
-        builder = builder.vk_api(base);
-    }
-    token(builder, options)?.build().await.map_err(|error| Wrong(unended(error.sentence(options.lang.into()))))
+    with_vk(builder, &options.vk, options.lang.into())?
+        .build()
+        .await
+        .map_err(|error| Wrong(unended(error.sentence(options.lang.into()))))
 }
 
 /// An engine that reads no community and keeps nothing.
 pub(crate) async fn byway_for_uploads(routes: &RouteArgs, language: Language) -> Result<Byway, Wrong> {
     with_routes(routes, language)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
+}
+
+/// An engine that reads originals for copies. It keeps nothing: what one reading gives must not be mixed with earlier ones.
+pub(crate) async fn byway_for_copies(routes: &RouteArgs, vk: &VkArgs, language: Language) -> Result<Byway, Wrong> {
+    let builder = with_vk(with_routes(routes, language)?, vk, language)?;
+    builder.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
+}
+
+fn with_vk(builder: Builder, vk: &VkArgs, language: Language) -> Result<Builder, Wrong> {
+    let builder = match &vk.vk_api {
+        Some(base) => builder.vk_api(base),
+        None => builder,
+    };
+    token(builder, vk, language)
 }
 
 fn with_routes(options: &RouteArgs, language: Language) -> Result<Builder, Wrong> {
@@ -148,8 +162,7 @@ fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong>
 }
 
 /// The token, from the file or the environment. It never comes from an argument: every process can see those.
-fn token(builder: Builder, options: &Options) -> Result<Builder, Wrong> {
-    let language: Language = options.lang.into();
+fn token(builder: Builder, options: &VkArgs, language: Language) -> Result<Builder, Wrong> {
     let wrong = |whence: &str, what: Label| Wrong(format!("{whence}: {}", what.in_(language)));
     let token = match &options.vk_token_file {
         Some(path) => {

@@ -85,6 +85,14 @@ words! {
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     VERIFIED: "verified, says", "подтверждено, сообщает";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
+    COPY_OF_OTHER: "this folder holds another community, or the copy of another page",
+        "в этой папке другое сообщество или копия другой страницы";
+    COPIED_LATELY: "The page was read less than ten minutes ago, and is not asked again so soon.",
+        "Страница прочитана меньше десяти минут назад, так скоро она не запрашивается снова.";
+    COPIED_BY_WHOM: "say whose copy it is: a name that readers see",
+        "укажите, чья это копия: имя, которое увидят читатели";
+    COPIED_CHANGED: "new or changed:", "нового и изменённого:";
+    COPIED_REMOVED: "no longer at the source:", "больше нет в источнике:";
     NOT_SET: "this variable is not set", "эта переменная не задана";
     FILES_WRITTEN: "files written:", "записано файлов:";
     FOUNDED: "Founded. Keep the key file and its passphrase: without them nobody can change the community, and nobody can replace \

@@ -12,13 +12,14 @@ use super::files::{Files, FilesWritten, ReadFiles as _};
 use super::keys::CommunityKeys;
 use super::mirror::{HEAD, Mirror, MirrorError, charter_file};
 use super::site::Site;
+use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Post};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
-    Admission, COMMUNITY_SCHEME, Chain, Change, Charter, CharterHome, CommunityLink, Content, Digest, EventKind,
-    FileEntry, Head, HomeKind, KeyFingerprint, KeySet, MAX_FILE_BYTES, MAX_LINK_MIRRORS, NEWEST, Role, SignedEvent,
-    SignedId, month_file, to_minute,
+    Admission, COMMUNITY_SCHEME, Chain, Change, Charter, CharterHome, CommunityLink, Content, Copied, Digest,
+    EventKind, FileEntry, Head, HomeKind, KeyFingerprint, KeySet, MAX_FILE_BYTES, MAX_LINK_MIRRORS, NEWEST, Role,
+    SignedEvent, SignedId, month_file, to_minute,
 };
 
 /// What a charter says of a community, as an admin writes it.
@@ -35,6 +36,17 @@ pub struct Statement {
     pub pages: Vec<String>,
     /// The community that this one continues. That one has to name this one as well ([`Publisher::move_to`]).
     pub continues: Option<SignedId>,
+    /// This is a copy of a page, made by somebody else than its authors. What the first charter says about that stays.
+    pub copy: Option<CopyOf>,
+}
+
+/// What a copy is a copy of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyOf {
+    /// The address of the original.
+    pub of: String,
+    /// The name of the person or group that copies it.
+    pub by: String,
 }
 
 /// A community in a folder, with the keys to change it.
@@ -62,7 +74,7 @@ pub struct Publisher {
     pub(super) chain: Chain,
     pub(super) head: Head,
     pub(super) events: Vec<(SignedEvent, Role)>,
-    language: Language,
+    pub(super) language: Language,
 }
 
 impl Publisher {
@@ -90,6 +102,8 @@ impl Publisher {
             Charter::first(&statement.name, issued, later(issued, CHARTER_LIFETIME), root, vec![keys.routine.public()]);
         charter.authors = vec![keys.author.public()];
         statement.write_to(&mut charter);
+        let copy = statement.copy.as_ref();
+        charter.copy = copy.map(|copy| Copied { of: copy.of.clone(), by: copy.by.clone() });
         let envelope = charter.seal([&keys.root]).map_err(refused)?;
         let chain = Chain::begin(envelope.digest(), &envelope, now).map_err(refused)?;
         let head = Head {
@@ -181,37 +195,13 @@ impl Publisher {
             }
             None => (new_name()?, None),
         };
-        let kind = if gathering.days.is_some() { EventKind::DayGathering } else { EventKind::TimedGathering };
+        let (kind, more) = gathering_tags(gathering).ok_or(PublishError::Refused)?;
         if gathering.name.trim().is_empty() || known.is_some_and(|known| known.kind() != kind) {
             return Err(PublishError::Refused);
         }
         let at = self.time(known.map(SignedEvent::created), now);
         let mut tags = self.tags(&name);
-        tags.push(tag("title", gathering.name.trim()));
-        match (gathering.days, gathering.start) {
-            (Some(days), _) => {
-                tags.push(tag("start", &days.first.to_string()));
-                // The end of NIP-52 is the day after the last one.
-                let end = days.last.tomorrow().map_err(|_| PublishError::Refused)?;
-                tags.push(tag("end", &end.to_string()));
-            }
-            (None, Some(start)) => {
-                tags.push(tag("start", &start.timestamp().as_second().to_string()));
-                if let Some(end) = gathering.end.filter(|end| end.timestamp() > start.timestamp()) {
-                    tags.push(tag("end", &end.timestamp().as_second().to_string()));
-                }
-                if let Some(zone) = &gathering.zone {
-                    tags.push(tag("start_tzid", zone));
-                }
-            }
-            (None, None) => return Err(PublishError::Refused),
-        }
-        if let Some(place) = gathering.place.as_ref().and_then(|place| place.name.as_deref()) {
-            tags.push(tag("location", place));
-        }
-        if gathering.status == EventStatus::Cancelled {
-            tags.push(tag("status", "cancelled"));
-        }
+        tags.extend(more);
         self.add(kind, tags, gathering.text.as_deref().unwrap_or_default(), at, now)?;
         Ok(name)
     }
@@ -250,6 +240,7 @@ impl Publisher {
             mirrors: of(HomeKind::Mirror),
             pages: of(HomeKind::Page),
             continues: charter.predecessor.map(|id| SignedId::from_bytes(*id.as_bytes())),
+            copy: charter.copy.as_ref().map(|copy| CopyOf { of: copy.of.clone(), by: copy.by.clone() }),
         }
     }
 
@@ -408,7 +399,7 @@ impl Publisher {
     }
 
     /// The latest version of an item that is not deleted and that these keys can replace: another key's stays its own.
-    fn latest_of_ours(&self, name: &str) -> Option<&SignedEvent> {
+    pub(super) fn latest_of_ours(&self, name: &str) -> Option<&SignedEvent> {
         self.latest(name).filter(|event| event.author() == self.keys.author.public())
     }
 
@@ -427,7 +418,7 @@ impl Publisher {
     }
 
     /// The minute of a new version, which is after the one that it replaces.
-    fn time(&self, known: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    pub(super) fn time(&self, known: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let next = known.map(|known| known + SignedDuration::from_mins(1));
         // Before the charter in force another key may have been the author's.
         let at = to_minute(now).max(next.unwrap_or(Timestamp::MIN)).max(self.chain.in_force(now).issued);
@@ -468,6 +459,7 @@ pub(super) struct SiteContent {
     posts: Vec<Post>,
     gatherings: Vec<Event>,
     link: CommunityLink,
+    copied_by: Option<String>,
     state_of: Timestamp,
     language: Language,
 }
@@ -476,12 +468,18 @@ impl SiteContent {
     pub(super) fn of(publisher: &Publisher, now: Timestamp) -> Self {
         let (community, posts, gatherings) = publisher.content(now);
         let link = publisher.link(Exposure::Open, now);
-        Self { community, posts, gatherings, link, state_of: publisher.head.issued, language: publisher.language }
+        let copied_by = publisher.chain.in_force(now).copy.as_ref().map(|copy| copy.by.clone());
+        let (state_of, language) = (publisher.head.issued, publisher.language);
+        Self { community, posts, gatherings, link, copied_by, state_of, language }
     }
 
     pub(super) fn site(&self) -> Site<'_> {
         let site = Site::new(&self.community, self.state_of).with_posts(&self.posts).with_events(&self.gatherings);
-        site.with_link(&self.link).with_language(self.language)
+        let site = site.with_link(&self.link).with_language(self.language);
+        match &self.copied_by {
+            Some(by) => site.with_copier(by),
+            None => site,
+        }
     }
 }
 
@@ -547,10 +545,6 @@ fn copy(from: &Files, to: &mut Files, name: &str) -> Result<(), PublishError> {
 
 fn is_gathering(kind: EventKind) -> bool {
     matches!(kind, EventKind::DayGathering | EventKind::TimedGathering)
-}
-
-fn tag(name: &str, value: &str) -> Vec<String> {
-    vec![name.to_owned(), value.to_owned()]
 }
 
 /// A name that no other item has, and that says nothing.

@@ -4,6 +4,7 @@
 mod bundle;
 mod charters;
 mod community;
+mod copy;
 mod error;
 mod files;
 mod keys;
@@ -12,12 +13,14 @@ mod qr;
 #[cfg(feature = "upload")]
 mod remote;
 mod site;
+mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub use bundle::bundle_of;
-pub use community::{Publisher, Statement, link_of};
+pub use community::{CopyOf, Publisher, Statement, link_of};
+pub use copy::{CopiedItems, Original};
 pub use error::PublishError;
 pub use files::FilesWritten;
 pub use keys::CommunityKeys;

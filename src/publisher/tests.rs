@@ -32,7 +32,7 @@ fn statement() -> Statement {
         description: "О заводе".to_owned(),
         mirrors: vec!["https://zavod.example/".to_owned()],
         pages: vec!["https://vk.com/zavod".to_owned()],
-        continues: None,
+        ..Statement::default()
     }
 }
 

@@ -322,6 +322,12 @@ pub(super) trait PublisherPhrases {
 
     /// The site is a reader's copy of a page.
     fn site_copy(&self, home: &str) -> String;
+
+    /// The original of a copied text is no longer there.
+    fn removed_at_the_source(&self) -> &'static str;
+
+    /// How many attachments a copied post does not have.
+    fn attachments_left_out(&self, count: usize) -> String;
 }
 
 /// Signed communities.

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 
 use super::Language;
+use crate::community::TrustState;
 
 /// The link is too long for a QR code.
 pub fn too_long_for_qr(language: Language) -> &'static str {
@@ -176,6 +177,21 @@ pub fn older_posts(language: Language, count: usize) -> String {
 /// The day whose state a site shows.
 pub fn site_state(language: Language, day: &str) -> String {
     language.phrasebook().site_state(day)
+}
+
+/// The site is a copy that somebody made and signed.
+pub fn copied_by(language: Language, by: &str) -> String {
+    language.phrasebook().trust_state(TrustState::Copied, Some(by))
+}
+
+/// The original of a copied text is no longer there.
+pub fn removed_at_the_source(language: Language) -> &'static str {
+    language.phrasebook().removed_at_the_source()
+}
+
+/// How many attachments a copied post does not have.
+pub fn attachments_left_out(language: Language, count: usize) -> String {
+    language.phrasebook().attachments_left_out(count)
 }
 
 /// The site is a reader's copy of a page.

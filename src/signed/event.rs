@@ -179,6 +179,11 @@ impl SignedEvent {
         &self.content
     }
 
+    /// All tags, each with its name.
+    pub fn all_tags(&self) -> &[Vec<String>] {
+        &self.tags
+    }
+
     /// The values of the tags with this name: what follows the name, each at least one text long.
     pub fn tags<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [String]> {
         let named =

@@ -41,6 +41,7 @@ const PACKAGES: &[&str] = &[
     "php-cli",
     "php-mysql",
     "mariadb-server",
+    "python3-feedparser",
     "python3-icalendar",
     "libical-dev",
     // An environment for the Python that Debian has no package of.

@@ -10,8 +10,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::link::{self, Drawn};
-use super::publish;
-use crate::args::{AdminArgs, CommunityCommand, EventArgs, StatementArgs};
+use super::publish::{self, Target};
+use crate::args::{AdminArgs, CommunityCommand, EventArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
 use crate::keys::KeySource;
 use crate::screen::{self, say};
@@ -64,7 +64,9 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
         CommunityCommand::Rotate { new_keys, admin } => rotated(new_keys, admin, now, language),
         CommunityCommand::Publish(publish) => {
             let community = opened(&publish.admin, now, language)?;
-            publish::run(community, publish, now, language).await
+            let PublishArgs { into, server, routes, take_in, replace, admin: _ } = &**publish;
+            let target = Target { into, server, routes, take_in: *take_in, replace: *replace };
+            publish::to(community, &target, now, language).await
         }
         CommunityCommand::Bundle { dir, out } => {
             let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
@@ -150,19 +152,19 @@ fn changed(
     Ok(Exit::Reached)
 }
 
-fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
+pub(super) fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
     let passphrase = source(admin, language).passphrase(words::PASSPHRASE.in_(language))?;
     let keys = CommunityKeys::open(&admin.keys, passphrase);
     let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
     Publisher::open(&admin.dir, keys, now, language).map_err(wrong(&admin.dir, language))
 }
 
-fn source(admin: &AdminArgs, language: Language) -> KeySource {
+pub(super) fn source(admin: &AdminArgs, language: Language) -> KeySource {
     let passphrase_file = admin.passphrase_file.clone();
     KeySource { data_dir: PathBuf::new(), key_file: None, passphrase_file, language }
 }
 
-fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
+pub(super) fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
     match error {
         KeyFileError::WrongPassphrase => Wrong(words::PASSPHRASE_NOT_THIS.in_(language).to_owned()),
         error => Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))),

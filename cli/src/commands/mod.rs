@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod manual;
+pub(crate) mod mirror;
 pub(crate) mod open;
 pub(crate) mod preview;
 pub(crate) mod probe;

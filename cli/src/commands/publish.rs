@@ -8,7 +8,7 @@ use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetEr
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::args::{PublishArgs, ServerArgs};
+use crate::args::{RouteArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::files;
 use crate::people::People;
@@ -18,34 +18,43 @@ use crate::setup;
 use crate::words::{self, Label};
 use crate::wrong::{Wrong, unended, wrong_folder};
 
-pub(crate) async fn run(
+/// Where to publish, and how.
+pub(super) struct Target<'a> {
+    pub(super) into: &'a str,
+    pub(super) server: &'a ServerArgs,
+    pub(super) routes: &'a RouteArgs,
+    pub(super) take_in: bool,
+    pub(super) replace: bool,
+}
+
+pub(super) async fn to(
     mut community: Publisher,
-    publish: &PublishArgs,
+    publish: &Target<'_>,
     now: Timestamp,
     language: Language,
 ) -> Result<Exit, Wrong> {
     if publish.into.contains("://") {
         return to_server(community, publish, now, language).await;
     }
-    let into = Path::new(&publish.into);
+    let into = Path::new(publish.into);
     if publish.take_in {
         community.take_in(into, now).map_err(wrong_folder(into, language))?;
     }
     let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
-    wrote(&publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
+    wrote(publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
     Ok(Exit::Reached)
 }
 
 async fn to_server(
     mut community: Publisher,
-    publish: &PublishArgs,
+    publish: &Target<'_>,
     now: Timestamp,
     language: Language,
 ) -> Result<Exit, Wrong> {
-    let into = Path::new(&publish.into);
+    let into = Path::new(publish.into);
     let target = target(publish, language)?;
-    let credentials = credentials(&publish.server, &target, language)?;
-    let byway = setup::byway_for_uploads(&publish.routes, language).await?;
+    let credentials = credentials(publish.server, &target, language)?;
+    let byway = setup::byway_for_uploads(publish.routes, language).await?;
     let mut uploader = Uploader::new(&byway, target).with_direct(publish.routes.allow_direct);
     if let Some(credentials) = credentials {
         uploader = uploader.with_credentials(credentials);
@@ -54,7 +63,7 @@ async fn to_server(
     let scope = if all { RemoteScope::All } else { RemoteScope::Changed };
     let remote = match uploader.look(&community, scope, now).await {
         Ok(remote) => remote,
-        Err(error) => return failed(&error, &publish.into, language),
+        Err(error) => return failed(&error, publish.into, language),
     };
     if publish.take_in {
         community.take_in_remote(&remote, now).map_err(wrong_folder(into, language))?;
@@ -62,14 +71,14 @@ async fn to_server(
     let plan = community.plan(&remote, publish.replace, now).map_err(wrong_folder(into, language))?;
     match uploader.send(plan).await {
         Ok(uploaded) => {
-            wrote(&publish.into, uploaded.changed, language);
+            wrote(publish.into, uploaded.changed, language);
             Ok(Exit::Reached)
         }
-        Err(error) => failed(&error, &publish.into, language),
+        Err(error) => failed(&error, publish.into, language),
     }
 }
 
-fn target(publish: &PublishArgs, language: Language) -> Result<UploadTarget, Wrong> {
+fn target(publish: &Target<'_>, language: Language) -> Result<UploadTarget, Wrong> {
     let wrong = |flag: &str| {
         let flag = flag.to_owned();
         move |error: UploadTargetError| Wrong(format!("{flag}: {}", unended(error.sentence(language))))

@@ -24,6 +24,7 @@ mod program;
 mod proxies;
 mod published;
 mod shaped;
+mod sites;
 mod through_proxies;
 mod through_shadowsocks;
 mod through_tor;

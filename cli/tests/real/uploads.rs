@@ -266,3 +266,55 @@ fn an_upload_through_tor_is_read_directly() {
     admin.publish(&by_tor);
     assert_eq!(admin.texts(false), ["Сход в пятницу."]);
 }
+
+#[test]
+fn a_feed_is_mirrored_and_its_copy_is_read() {
+    let web = Published::start("");
+    let (site, device) = (web.origin.site(), folder());
+    let at = |name: &str| device.path().join(name).display().to_string();
+    let entry = |number: u8, text: &str| {
+        format!(
+            "<entry><id>urn:{number}</id><title>{text}</title><updated>2026-11-0{number}T10:00:00Z</updated></entry>"
+        )
+    };
+    let feed = format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Станкозавод</title><id>urn:f</id>{}{}</feed>",
+        entry(2, "Пропуск у Анны."),
+        entry(1, "Сход в пятницу.")
+    );
+    fs::write(site.join("feed.xml"), feed).unwrap();
+    fs::write(at("passphrase"), "correct horse battery canary\n").unwrap();
+    let url = web.origin.site_url();
+    let (of, mirror) = (format!("{url}/feed.xml"), format!("{url}/copy/"));
+    let (dir, keys, passphrase) = (at("copy"), at("copy.keys"), at("passphrase"));
+    let into = site.join("copy").display().to_string();
+    let kept = ["--dir", &dir, "--keys", &keys, "--passphrase-file", &passphrase, "--into", &into];
+    let copy = [&["mirror", &of], &kept[..]].concat();
+    let run = web.uncensored(&copy);
+    assert!(run.code == 2 && run.stderr.contains("whose copy it is"), "{run}");
+    assert!(!device.path().join("copy.keys").exists(), "keys of nothing");
+    let run = web.uncensored(&[&copy[..], &["--by", "Анна", "--mirror", &mirror]].concat());
+    assert_eq!(run.code, 0, "{run}");
+    let link = run.stdout.lines().last().unwrap().to_owned();
+    assert!(link.starts_with("byway:"), "{run}");
+    // Run again at once, as by cron: the original is left alone.
+    let asked = |web: &Published| web.origin.requests().matches("/feed.xml").count();
+    let before = asked(&web);
+    let run = web.uncensored(&copy);
+    assert!(run.code == 0 && run.stderr.contains("less than ten minutes ago"), "{run}");
+    assert_eq!(asked(&web), before);
+    // Around the censor, by its own link.
+    let run = web.byway(&["open", &link, "--json"]);
+    let opened = run.json();
+    assert_eq!((run.code, &opened["community"]["name"]), (3, &"Станкозавод".into()), "{run}");
+    let signed = opened["notes"].as_array().unwrap().iter().find(|note| note["code"] == "signed").unwrap();
+    assert_eq!(signed["state"], "copied", "{run}");
+    assert_eq!(opened["posts"].as_array().unwrap().len(), 2, "{run}");
+    let run = web.byway(&["open", &link]);
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("made and signed by “Анна”, not by the community"), "{run}");
+    // The folder of one page takes no other.
+    let other = format!("{url}/other.xml");
+    let run = web.uncensored(&[&["mirror", &other], &kept[..]].concat());
+    assert!(run.code == 2 && run.stderr.contains("the copy of another page"), "{run}");
+}

@@ -29,6 +29,7 @@ pub struct Site<'a> {
     pub(super) state_of: Timestamp,
     pub(super) language: Language,
     pub(super) is_copy: bool,
+    pub(super) copied_by: Option<&'a str>,
     pub(super) link: Option<&'a CommunityLink>,
 }
 
@@ -43,6 +44,7 @@ impl<'a> Site<'a> {
             state_of,
             language: Language::default(),
             is_copy: false,
+            copied_by: None,
             link: None,
         }
     }
@@ -69,6 +71,12 @@ impl<'a> Site<'a> {
     #[must_use]
     pub fn as_copy(self) -> Self {
         Self { is_copy: true, ..self }
+    }
+
+    /// Marked as a copy that this person or group made and signed.
+    #[must_use]
+    pub fn with_copier(self, by: &'a str) -> Self {
+        Self { copied_by: Some(by), ..self }
     }
 
     /// With the community's link, and its QR code.

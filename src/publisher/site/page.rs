@@ -150,6 +150,9 @@ impl View {
             let home = community.homes.first().map(ToString::to_string).unwrap_or_default();
             notices.push(sentences::site_copy(self.language, &home));
         }
+        if let Some(by) = site.copied_by {
+            notices.push(line(&sentences::copied_by(self.language, by)).to_string());
+        }
         for restriction in &community.restrictions {
             let by = if restriction.is_own_word() { self.words.the_community } else { &restriction.stated_by };
             notices.push(format!("{} {}: {}", line(by), self.words.states, line(&restriction.text)));

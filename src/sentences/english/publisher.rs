@@ -97,6 +97,14 @@ impl PublisherPhrases for English {
         format!("State of {day}. Made with Byway; this page has no scripts and loads nothing from other sites.")
     }
 
+    fn removed_at_the_source(&self) -> &'static str {
+        "[No longer at the source, where it was read before.]"
+    }
+
+    fn attachments_left_out(&self, count: usize) -> String {
+        format!("[Attachments at the source, not copied: {count}]")
+    }
+
     fn site_copy(&self, home: &str) -> String {
         format!(
             "This is a reader's copy of {home}. Nobody has signed it, so compare important things with another source."

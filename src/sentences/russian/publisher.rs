@@ -94,6 +94,14 @@ impl PublisherPhrases for Russian {
         )
     }
 
+    fn removed_at_the_source(&self) -> &'static str {
+        "[В источнике этого больше нет; раньше оно там было прочитано.]"
+    }
+
+    fn attachments_left_out(&self, count: usize) -> String {
+        format!("[Вложений в источнике, не скопированных сюда: {count}]")
+    }
+
     fn site_copy(&self, home: &str) -> String {
         format!(
             "Это копия страницы {home}, которую сделал читатель. Её никто не подписал, поэтому важное сверяйте с другим источником."

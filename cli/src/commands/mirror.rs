@@ -1,0 +1,134 @@
+//! `byway mirror`: copies a page that some cannot reach into a mirror that everyone can read.
+
+use byway::community::{Home, HomeError};
+use byway::publisher::{CommunityKeys, Original, PublishError, Publisher, Statement, link_of};
+use byway::source::SourceNote;
+use byway::{Exposure, KeyFileError, Language, Note, OpenOptions, Opened, ReadFrom};
+use jiff::{SignedDuration, Timestamp};
+
+use super::community::{of_keys, opened, source};
+use super::publish::{self, Target};
+use crate::args::MirrorArgs;
+use crate::exit::Exit;
+use crate::people::People;
+use crate::plain::line;
+use crate::screen::{self, Screen, say};
+use crate::wrong::{Wrong, unended, wrong_folder};
+use crate::{files, setup, words};
+
+pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, Wrong> {
+    let now = Timestamp::now();
+    let home: Home = args
+        .link
+        .parse()
+        .map_err(|error: HomeError| Wrong(format!("{}: {}", line(&args.link), unended(error.sentence(language)))))?;
+    let mut copy = match link_of(&args.admin.dir, Exposure::Open, now) {
+        Err(PublishError::Absent) => None,
+        _ => Some(opened(&args.admin, now, language)?),
+    };
+    if copy.as_ref().is_some_and(|copy| copy.copy_of(now).as_ref() != Some(&home.to_string())) {
+        return Err(Wrong(format!("{}: {}", args.admin.dir.display(), words::COPY_OF_OTHER.in_(language))));
+    }
+    if copy.as_ref().is_some_and(|copy| copy.state_of() + LEAST_INTERVAL > now) {
+        say(words::COPIED_LATELY.in_(language));
+    } else {
+        let byway = setup::byway_for_copies(&args.routes, &args.vk, language).await?;
+        let how = OpenOptions { allow_direct: args.routes.allow_direct, ..OpenOptions::default() };
+        let read = match byway.open_with(&args.link, how).await {
+            Ok(read) if read.source == ReadFrom::Network => read,
+            Ok(read) => return not_read(Some(&read.reachability), None, language),
+            Err(error) => {
+                return not_read(error.reachability(), Some(&error.sentence(language)), language);
+            }
+        };
+        let found = match copy {
+            Some(copy) => copy,
+            None => found(args, &home, &read, now, language)?,
+        };
+        copy = Some(taken(found, &home, &read, args, now, language)?);
+    }
+    let Some(copy) = copy else { return Ok(Exit::NotReached) };
+    let link = copy.link(Exposure::Open, now);
+    let done = match &args.into {
+        Some(into) => {
+            let target = Target { into, server: &args.server, routes: &args.routes, take_in: false, replace: false };
+            publish::to(copy, &target, now, language).await?
+        }
+        None => Exit::Reached,
+    };
+    screen::out(format!("{link}\n").as_bytes());
+    Ok(done)
+}
+
+/// Founds the copy, with keys of its own.
+fn found(
+    args: &MirrorArgs,
+    home: &Home,
+    read: &Opened,
+    now: Timestamp,
+    language: Language,
+) -> Result<Publisher, Wrong> {
+    let admin = &args.admin;
+    let by = args.by.as_deref().ok_or_else(|| Wrong(format!("--by: {}", words::COPIED_BY_WHOM.in_(language))))?;
+    if files::itself(&admin.keys).is_ok_and(|found| found.is_some()) {
+        return Err(of_keys(&KeyFileError::Exists, &admin.keys, language));
+    }
+    let mut stated = Statement::of_copy(&read.community, home, by);
+    stated.mirrors.clone_from(&args.mirror);
+    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
+    let keys = CommunityKeys::create(&admin.keys, passphrase);
+    let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
+    Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
+        // The keys of a copy that was not founded open nothing.
+        if matches!(link_of(&admin.dir, Exposure::Open, now), Err(PublishError::Absent)) {
+            let _ = files::remove(&admin.keys, language);
+        }
+        wrong_folder(&admin.dir, language)(error)
+    })
+}
+
+fn taken(
+    mut copy: Publisher,
+    home: &Home,
+    read: &Opened,
+    args: &MirrorArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Publisher, Wrong> {
+    // A feed may leave out what it likes; a list of a platform has gaps only where something was removed, or where a note says so.
+    let is_list = matches!(home, Home::Vk(_) | Home::Telegram(_));
+    let is_whole = read.notes.iter().all(|note| match note {
+        Note::Source(note) => matches!(note, SourceNote::Labelled { .. } | SourceNote::Found { .. }),
+        _ => false,
+    });
+    let mut original = Original::new(&read.community, &read.posts, &read.events);
+    original.is_gapless = is_list && is_whole && !read.truncated;
+    let done = copy.copy(&original, now).map_err(wrong_folder(&args.admin.dir, language))?;
+    screen::err(&format!(
+        "{} {}, {} {}\n",
+        words::COPIED_CHANGED.in_(language),
+        done.changed,
+        words::COPIED_REMOVED.in_(language),
+        done.removed
+    ));
+    Ok(copy)
+}
+
+fn not_read(
+    reachability: Option<&byway::Reachability>,
+    sentence: Option<&str>,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    let Some(reachability) = reachability else {
+        return Err(Wrong(unended(sentence.unwrap_or_default().to_owned())));
+    };
+    let screen = Screen::of_process(false);
+    screen::err(&People::new(screen.of_errors(), language).probe(reachability));
+    if let Some(sentence) = sentence {
+        say(sentence);
+    }
+    Ok(Exit::NotReached)
+}
+
+/// More often than this no original is asked, however often the command runs.
+const LEAST_INTERVAL: SignedDuration = SignedDuration::from_mins(10);

@@ -1,0 +1,163 @@
+//! What a copy takes over, and what it does not obey.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::community::{Attachment, CommunityId, Moment};
+use crate::exposure::Exposure;
+use crate::language::Language;
+use crate::publisher::CommunityKeys;
+use crate::store::StoreKey;
+
+fn at(minutes: i64) -> Timestamp {
+    "2026-11-28T12:00:30Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+fn group() -> Community {
+    let mut group = Community::new(CommunityId::vk(155), "Рабочие станкозавода");
+    group.description = Some("О заводе".to_owned());
+    group
+}
+
+fn post(number: i64, text: &str) -> Post {
+    let mut post = Post::new(format!("vk:-155_{number}"));
+    post.text = text.to_owned();
+    post.created = Some(at(-1000 + number));
+    post.url = Some(format!("https://vk.com/wall-155_{number}"));
+    post
+}
+
+fn copy(folder: &TempDir) -> Publisher {
+    let home: Home = "https://vk.com/zavod".parse().unwrap();
+    let keys = CommunityKeys::derived(&StoreKey::from_bytes([1; 32])).unwrap();
+    let statement = Statement::of_copy(&group(), &home, "Анна");
+    Publisher::found(&folder.path().join("copy"), keys, &statement, at(0), Language::Ru).unwrap()
+}
+
+fn take(copy: &mut Publisher, posts: &[Post], is_gapless: bool, minutes: i64) -> CopiedItems {
+    let (group, events) = (group(), Vec::new());
+    let mut original = Original::new(&group, posts, &events);
+    original.is_gapless = is_gapless;
+    copy.copy(&original, at(minutes)).unwrap()
+}
+
+fn texts(copy: &Publisher) -> Vec<String> {
+    copy.content(at(10_000)).1.into_iter().map(|post| post.text).collect()
+}
+
+const GONE: &str = "[В источнике этого больше нет; раньше оно там было прочитано.]";
+
+#[test]
+fn a_post_that_was_deleted_stays_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let all = [post(3, "Третий"), post(2, "Второй"), post(1, "Первый")];
+    assert_eq!(take(&mut copy, &all, true, 1).changed, 3);
+    let less = [post(3, "Третий"), post(1, "Первый")];
+    let done = take(&mut copy, &less, true, 20);
+    assert_eq!((done.changed, done.removed), (0, 1));
+    let gone = format!("{GONE}\n\nВторой");
+    assert_eq!(texts(&copy), ["Третий", &gone, "Первый"], "the order is the original's");
+    // It is said once.
+    assert_eq!(take(&mut copy, &less, true, 40), CopiedItems::default());
+    // And taken back if the post comes back.
+    assert_eq!(take(&mut copy, &all, true, 60).changed, 1);
+    assert_eq!(texts(&copy), ["Третий", "Второй", "Первый"]);
+}
+
+#[test]
+fn what_a_platform_states_as_deleted_stays_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    take(&mut copy, &[post(1, "Первый")], false, 1);
+    let mut gone = post(1, "Первый");
+    gone.state = PostState::Removed;
+    assert_eq!(take(&mut copy, &[gone.clone()], false, 20).removed, 1);
+    assert_eq!(texts(&copy), [format!("{GONE}\n\nПервый")]);
+    let mut unknown = post(9, "Не прочитано");
+    unknown.state = PostState::Removed;
+    assert_eq!(take(&mut copy, &[unknown], false, 40), CopiedItems::default(), "it was never here");
+}
+
+#[test]
+fn what_is_outside_of_the_reading_is_not_called_deleted() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    take(&mut copy, &[post(5, "Пятый"), post(3, "Третий"), post(2, "Второй"), post(1, "Первый")], true, 1);
+    // Older posts than the reading has, an older one that is pinned, and a reading with gaps.
+    let mut pinned = post(1, "Первый");
+    pinned.pinned = true;
+    assert_eq!(take(&mut copy, &[pinned, post(5, "Пятый"), post(3, "Третий")], true, 20).removed, 0);
+    assert_eq!(take(&mut copy, &[post(5, "Пятый"), post(1, "Первый")], false, 40).removed, 0);
+    assert_eq!(take(&mut copy, &[], true, 60).removed, 0);
+}
+
+#[test]
+fn a_changed_post_is_a_new_version_and_the_same_is_none() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    take(&mut copy, &[post(1, "Сход в пятницу.")], true, 1);
+    assert_eq!(take(&mut copy, &[post(1, "Сход в пятницу.")], true, 20), CopiedItems::default());
+    assert_eq!(take(&mut copy, &[post(1, "Сход в субботу.")], true, 40).changed, 1);
+    assert_eq!(texts(&copy), ["Сход в субботу."]);
+    let posts = copy.content(at(100)).1;
+    assert_eq!((posts[0].created, posts.len()), (Some(at(-999)), 1));
+}
+
+#[test]
+fn hostile_posts_are_cut_and_left_out() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut long = post(1, &"\"\u{1}я\n".repeat(100_000));
+    long.url = Some(format!("https://vk.com/{}", "x".repeat(100_000)));
+    long.attachments = vec![Attachment::Photo { url: None, width: None, height: None, text: None }; 3];
+    let done = take(&mut copy, &[long, post(2, " \u{0}\n")], true, 1);
+    assert_eq!((done.changed, done.left_out), (1, 1));
+    let texts = texts(&copy);
+    assert!(texts[0].len() <= MAX_TEXT && texts[0].ends_with(CUT) && !texts[0].contains('\u{1}'));
+    let mut group = group();
+    group.name = format!("{}\n", "я".repeat(5_000));
+    group.description = Some("д".repeat(50_000));
+    copy.copy(&Original::new(&group, &[], &[]), at(20)).unwrap();
+    assert!(copy.statement(at(20)).name.len() <= MAX_NAME);
+}
+
+#[test]
+fn gatherings_are_copied_with_their_times() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut event = Event::new("vk:-7".parse().unwrap(), "Сход");
+    event.start = Some("2026-12-19T12:00:00+07:00".parse::<Moment>().unwrap());
+    let group = group();
+    let mut gone = event.clone();
+    gone.status = EventStatus::Removed;
+    let events = [event];
+    assert_eq!(copy.copy(&Original::new(&group, &[], &events), at(1)).unwrap().changed, 1);
+    assert_eq!(copy.content(at(1)).2[0].name, "Сход");
+    assert_eq!(copy.copy(&Original::new(&group, &[], &[gone]), at(20)).unwrap().removed, 1);
+    let (_, _, events) = copy.content(at(20));
+    assert!(events[0].text.as_deref().unwrap().starts_with(GONE), "{events:?}");
+}
+
+#[test]
+fn a_copy_stays_one_whatever_its_maker_does() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut statement = copy.statement(at(1));
+    statement.copy = None;
+    statement.name = "Рабочие станкозавода, настоящие".to_owned();
+    copy.restate(&statement, at(1)).unwrap();
+    copy.rotate(CommunityKeys::derived(&StoreKey::from_bytes([2; 32])).unwrap(), at(2)).unwrap();
+    assert_eq!(copy.copy_of(at(3)).as_deref(), Some("https://vk.com/zavod"));
+    let page = std::fs::read_to_string(folder.path().join("copy/index.html")).unwrap();
+    assert!(page.contains("Анна"), "the page says whose copy it is");
+    assert!(copy.link(Exposure::Open, at(3)).to_string().starts_with("byway:"));
+    // A community that speaks for itself copies nothing.
+    let keys = CommunityKeys::derived(&StoreKey::from_bytes([3; 32])).unwrap();
+    let own = Statement { name: "Завод".to_owned(), ..Statement::default() };
+    let mut own = Publisher::found(&folder.path().join("own"), keys, &own, at(0), Language::Ru).unwrap();
+    let group = group();
+    assert!(matches!(own.copy(&Original::new(&group, &[], &[]), at(1)), Err(PublishError::OtherKeys)));
+}
