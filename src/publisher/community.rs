@@ -139,7 +139,7 @@ impl Publisher {
         now: Timestamp,
         language: Language,
     ) -> Result<Self, PublishError> {
-        let Mirror { chain, head, events } = Mirror::read(&files, now)?;
+        let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
         keys.speak_for(&chain, now)?;
         Ok(Self { files, keys, chain, head, events, language })
     }

@@ -26,6 +26,8 @@ use crate::signed::{
 pub(super) struct Mirror {
     pub(super) chain: Chain,
     pub(super) head: Head,
+    /// The head as it is signed.
+    pub(super) statement: Envelope,
     /// Every event with its author's role, in the order of the files.
     pub(super) events: Vec<(SignedEvent, Role)>,
 }
@@ -96,7 +98,7 @@ impl Mirror {
                 return Err(error.into());
             }
         }
-        Ok(Self { chain, head, events })
+        Ok(Self { chain, head, statement: newest, events })
     }
 }
 

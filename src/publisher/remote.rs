@@ -203,8 +203,7 @@ impl Publisher {
     pub fn plan(&mut self, remote: &RemoteFolder, over: bool, now: Timestamp) -> Result<RemotePlan, PublishError> {
         match self.compare(remote, now)? {
             TargetState::Behind => {}
-            // Readers refuse a head with a number that they know.
-            TargetState::Newer(sequence) if over => self.head.sequence = self.head.sequence.max(sequence),
+            TargetState::Newer(head) if over => self.outrank(&head),
             TargetState::Foreign if over => {}
             TargetState::Newer(_) => return Err(PublishError::Newer),
             TargetState::Foreign => return Err(PublishError::Foreign),

@@ -12,16 +12,18 @@ use super::community::Publisher;
 use super::error::PublishError;
 use super::files::{Files, FilesWritten, ReadFiles};
 use super::mirror::{HEAD, Mirror, charter_file};
-use crate::signed::{Admission, Chain, Digest, DocumentKind, Envelope, Head, MAX_FILE_BYTES, NEWEST};
+use crate::signed::{
+    Admission, Chain, Digest, DocumentKind, Envelope, Extension, Head, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
+};
 
 /// What a folder holds, compared with the publisher's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TargetState {
     /// Nothing, or an earlier state of ours.
     Behind,
-    /// Content of ours that the publisher's own folder does not have. The number is the one of its head.
-    Newer(u64),
-    /// A head that no key of the community signed.
+    /// Content of ours that the publisher's own folder does not have, with its head.
+    Newer(Box<Head>),
+    /// A head that no present key of the community signed, over something that is not known here.
     Foreign,
 }
 
@@ -32,7 +34,8 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Newer`] if the folder has something of this community that this one does not have, for example
     /// because another phone published there ([`Publisher::take_in`]); [`PublishError::Foreign`] if its head is not one of
-    /// this community; [`PublishError::Exists`] if another community is there. Nothing is written then.
+    /// this community, or has more and only a replaced key signed it; [`PublishError::Exists`] if another community is there.
+    /// Nothing is written then.
     /// [`PublishError::Io`].
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         let mut target = Files::locked(into)?;
@@ -52,9 +55,8 @@ impl Publisher {
     /// disputed for good.
     pub fn publish_over(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         let mut target = Files::locked(into)?;
-        if let TargetState::Newer(sequence) = self.compare(&target, now)? {
-            // Readers refuse a head with a number that they know.
-            self.head.sequence = self.head.sequence.max(sequence);
+        if let TargetState::Newer(head) = self.compare(&target, now)? {
+            self.outrank(&head);
         }
         self.publish_into(&mut target, now)?;
         Ok(target.written())
@@ -83,11 +85,20 @@ impl Publisher {
         if !self.is_ours(&head, &envelope, now) {
             return Ok(TargetState::Foreign);
         }
+        let speaks = self.speaks(&envelope, now);
         let (theirs, ours) = ((head.charter, head.sequence), (self.head.charter, self.head.sequence));
-        if theirs > ours || (theirs == ours && head != self.head) || !self.has_content_of(target, &head, now)? {
-            return Ok(TargetState::Newer(head.sequence));
+        if theirs > ours || (theirs == ours && head != self.head) || !self.has_content_of(target, &head, speaks, now)? {
+            // A key that was replaced may be in other hands: what it alone vouches for is not taken in.
+            return Ok(if speaks { TargetState::Newer(Box::new(head)) } else { TargetState::Foreign });
         }
         Ok(TargetState::Behind)
+    }
+
+    /// Readers refuse a head with a number that they know. A head of an earlier charter has no say in the numbers of this one.
+    pub(super) fn outrank(&mut self, other: &Head) {
+        if other.charter >= self.head.charter {
+            self.head.sequence = self.head.sequence.max(other.sequence);
+        }
     }
 
     fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
@@ -104,18 +115,24 @@ impl Publisher {
         Ok(())
     }
 
-    /// Whether a key signed the head that the charter in force names, or the one that the head itself names.
+    /// Whether a key of the charter in force signed the head, or one that the charter which the head names allows. The latter may
+    /// have been replaced since.
     pub(super) fn is_ours(&self, head: &Head, envelope: &Envelope, now: Timestamp) -> bool {
-        let charters = [self.chain.charter(head.charter), Some(self.chain.in_force(now))];
+        let named = self.chain.charter(head.charter);
         head.community == self.chain.id()
             && self.chain.digest(head.charter) == Some(head.charter_digest)
-            && charters.into_iter().flatten().any(|charter| envelope.is_signed_by(&charter.routine, 1))
+            && (self.speaks(envelope, now) || named.is_some_and(|named| envelope.is_signed_by(&named.routine, 1)))
+    }
+
+    fn speaks(&self, head: &Envelope, now: Timestamp) -> bool {
+        head.is_signed_by(&self.chain.in_force(now).routine, 1)
     }
 
     /// Whether everything that a folder publishes by this head is known here. Each month is the beginning of ours, or has no
     /// event that this folder lacks, in whatever order: two phones that took in each other's posts have other orders, and a
-    /// killed upload leaves a file that its head does not name yet.
-    fn has_content_of(&self, target: &impl ReadFiles, head: &Head, now: Timestamp) -> Result<bool, PublishError> {
+    /// killed upload leaves a file that its head does not name yet. What follows after the bytes that the head names counts only
+    /// if the charter in force lets its author speak.
+    fn has_content_of(&self, target: &impl ReadFiles, head: &Head, vouched: bool, now: Timestamp) -> Result<bool, PublishError> {
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
             let length = self.head.file(&entry.name).map_or(0, |entry| entry.bytes);
@@ -127,22 +144,36 @@ impl Publisher {
             let theirs = target.read(&entry.name, MAX_FILE_BYTES)?.unwrap_or_default();
             // What does not verify is not the community's, and is not lost.
             let admission = Admission::new(&self.chain, head, None, now);
-            let lines = theirs.split(|byte| *byte == b'\n');
-            let mut events = lines.filter_map(|line| Some(admission.admit(line).ok()?.0.id()));
-            if events.any(|event| !known.contains(&event)) {
+            let named = usize::try_from(entry.bytes).ok().and_then(|end| theirs.get(..end));
+            let is_whole = named.is_some_and(|named| Digest::of(named) == entry.sha256);
+            let end = if !vouched { theirs.len() } else { named.filter(|_| is_whole).map_or(0, <[u8]>::len) };
+            let (named, after) = theirs.split_at(end);
+            let unknown = |bytes: &[u8], counts: &dyn Fn(&SignedEvent) -> bool| {
+                let mut events =
+                    bytes.split(|byte| *byte == b'\n').filter_map(|line| Some(admission.admit(line).ok()?.0));
+                events.any(|event| !known.contains(&event.id()) && counts(&event))
+            };
+            if unknown(named, &|_| true) || unknown(after, &|event| self.may_speak(event, now)) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
+    fn may_speak(&self, event: &SignedEvent, now: Timestamp) -> bool {
+        let charter = self.chain.in_force(now);
+        let author = event.author();
+        charter.members_may_post || charter.authors.contains(&author) || charter.moderators.contains(&author)
+    }
+
     /// Takes in what another folder of this community has and this one does not: charters, posts, gatherings and deletions of
-    /// another admin, or of another phone. All of it is verified as a reader would.
+    /// another admin, or of another phone. A key of the charter in force must have signed its head, as readers ask who know
+    /// that charter: one that was replaced may be in other hands, and could date its posts back.
     ///
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
-    /// [`PublishError::Foreign`] if a charter there contradicts one of this folder; [`PublishError::OtherKeys`] if a charter
-    /// there took the right from these keys. Nothing is written then. [`PublishError::Io`].
+    /// [`PublishError::Foreign`] if a charter there contradicts one of this folder or is a recovery, or if no present key signed
+    /// its head; [`PublishError::OtherKeys`] if a charter there took the right from these keys. Nothing is written then. [`PublishError::Io`].
     pub fn take_in(&mut self, from: &Path, now: Timestamp) -> Result<(), PublishError> {
         if !from.is_dir() {
             return Err(PublishError::Absent);
@@ -162,22 +193,31 @@ impl Publisher {
             let bytes =
                 source.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
-            chain.extend(&charter, now).map_err(|_| PublishError::Foreign)?;
+            match chain.extend(&charter, now).map_err(|_| PublishError::Foreign)? {
+                // Whether it comes into force is decided by those who wait for it, and not by the time that it states.
+                Extension::Recovering => return Err(PublishError::Foreign),
+                Extension::Newer | Extension::Known | Extension::RecoveryEnded => {}
+            }
             if version > self.chain.newest_version() {
                 charters.push((name, bytes));
             }
         }
+        if !theirs.statement.is_signed_by(&chain.in_force(now).routine, 1) {
+            return Err(PublishError::Foreign);
+        }
         self.keys.speak_for(&chain, now)?;
+        // The whole chain decides who may speak, and not only the charters that the other folder has.
+        let admission = Admission::new(&chain, &theirs.head, None, now);
+        let admitted = |(event, _): (SignedEvent, Role)| admission.admit(event.to_json().as_bytes()).ok();
+        let events: Vec<_> = theirs.events.into_iter().filter_map(admitted).collect();
         // A head of the state before the newest charter stays valid until the new one is written.
         for (name, bytes) in charters {
             self.files.replace(&name, &bytes)?;
         }
         self.chain = chain;
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
-        let new: Vec<_> = theirs.events.into_iter().filter(|(event, _)| !known.contains(&event.id())).collect();
-        if theirs.head.charter >= self.head.charter {
-            self.head.sequence = self.head.sequence.max(theirs.head.sequence);
-        }
+        let new: Vec<_> = events.into_iter().filter(|(event, _)| !known.contains(&event.id())).collect();
+        self.outrank(&theirs.head);
         self.head.issued = self.head.issued.max(theirs.head.issued);
         if new.is_empty() { self.state(now) } else { self.append(new, now) }
     }

@@ -393,6 +393,63 @@ fn a_newer_state_of_another_phone_is_not_overwritten() {
 }
 
 #[test]
+fn what_a_replaced_key_publishes_is_never_taken_in() {
+    // A post of before the rotation (dated back), of after it, and of the far future.
+    for minute in [1, 20, 30_000_000] {
+        let [folder, web, kept] = [(); 3].map(|()| TempDir::new().unwrap());
+        let mut thief = second_phone(folder.path(), web.path());
+        let mut admin = open(folder.path(), keys(1), at(0)).unwrap();
+        admin.rotate(keys(2), at(10)).unwrap();
+        let mut admin = open(folder.path(), keys(2), at(11)).unwrap();
+        admin.post("от сообщества", at(11)).unwrap();
+        thief.post("подделка", at(minute)).unwrap();
+        let before = files(folder.path());
+        assert!(matches!(admin.take_in(web.path(), at(30)), Err(PublishError::Foreign)), "minute {minute}");
+        // Readers refuse what a replaced key dates after its end, so that is no loss. The rest is replaced on demand alone.
+        if minute < 10 {
+            assert!(matches!(admin.publish(web.path(), at(30)), Err(PublishError::Foreign)));
+        }
+        assert_eq!(files(folder.path()), before, "nothing was written");
+        let sequence = Mirror::read(&Files::of(folder.path()).unwrap(), at(30)).unwrap().head.sequence;
+        match minute {
+            ..10 => admin.publish_over(web.path(), at(30)).unwrap(),
+            _ => admin.publish(web.path(), at(30)).unwrap(),
+        };
+        let head = Mirror::read(&Files::of(web.path()).unwrap(), at(30)).unwrap().head;
+        assert_eq!(head.sequence, sequence + 2, "a head of an earlier charter has no say in the numbers of this one");
+        admin.publish(kept.path(), at(31)).unwrap();
+        for place in [folder.path(), web.path(), kept.path()] {
+            let reader = open(place, keys(2), at(32)).unwrap();
+            let texts: Vec<String> = reader.content(at(32)).1.into_iter().map(|post| post.text).collect();
+            assert_eq!(texts, ["от сообщества"], "minute {minute}");
+        }
+    }
+}
+
+#[test]
+fn lines_of_a_replaced_key_after_a_head_of_ours_are_overwritten() {
+    let [folder, web] = [(); 2].map(|()| TempDir::new().unwrap());
+    let mut thief = second_phone(folder.path(), web.path());
+    let mut admin = open(folder.path(), keys(1), at(0)).unwrap();
+    admin.rotate(keys(2), at(10)).unwrap();
+    let mut admin = open(folder.path(), keys(2), at(11)).unwrap();
+    admin.post("от сообщества", at(11)).unwrap();
+    admin.publish(web.path(), at(12)).unwrap();
+    let genuine = files(web.path());
+    // The thief has the web server's folder as well, and adds a line that is dated before the rotation.
+    thief.post("подделка", at(1)).unwrap();
+    let month = "events-2026-11.jsonl";
+    let forged = fs::read_to_string(web.path().join(month)).unwrap();
+    let both = format!("{}{forged}", String::from_utf8(genuine[month].clone()).unwrap());
+    for (name, bytes) in &genuine {
+        fs::write(web.path().join(name), bytes).unwrap();
+    }
+    fs::write(web.path().join(month), both).unwrap();
+    admin.publish(web.path(), at(13)).unwrap();
+    assert_eq!(files(web.path()), files(folder.path()));
+}
+
+#[test]
 fn publishing_over_a_newer_state_outranks_it() {
     let [folder, other, web] = [(); 3].map(|()| TempDir::new().unwrap());
     let mut second = second_phone(folder.path(), other.path());

@@ -19,7 +19,7 @@ impl PublisherPhrases for English {
                 "That folder has something newer of this community than this one: another phone may have published there. Take it in first; nothing was written."
             }
             PublishFault::Foreign => {
-                "What that folder has is not signed by this community, or contradicts this folder. Nothing was written."
+                "What that folder has is not signed by a key that this community has now, or contradicts this folder. Nothing was written."
             }
             PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
             PublishFault::Refused => {
