@@ -236,8 +236,25 @@ async fn a_freeze_and_an_exposure_in_a_bundle_hold() {
     let taken = byway.take_bundle(written(&parts), Exposure::Tor).await.unwrap();
     assert_eq!(state(&taken), (TrustState::Disputed, vec![TrustReason::Frozen { after: zavod.at(-60) }]));
     assert_eq!((texts(&byway, &zavod.community()).await, taken.exposure), (vec![], Exposure::Tor));
+    assert_eq!(byway.standing(&zavod.community()).await.unwrap().trust().state, TrustState::Disputed, "what is kept says it too");
     let refreshed = byway.refresh(&zavod.community()).await.unwrap();
     assert!(refreshed.fault.is_some() && lab.log().by("client").sent().is_empty(), "{}", lab.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_gets_stale_without_a_new_reading() {
+    let lab = Lab::new();
+    let mut zavod = Zavod::new(&lab, 1);
+    zavod.post(0, "one");
+    let byway = phone(&lab).await;
+    let id = zavod.community();
+    assert_eq!(byway.standing(&id).await.unwrap().trust().state, TrustState::Unsigned, "nothing is kept");
+    take(&byway, zavod.bundle()).await;
+    assert_eq!(byway.standing(&id).await.unwrap().trust().state, TrustState::Verified);
+    tokio::time::advance(std::time::Duration::from_secs(40 * 86_400)).await;
+    let trust = byway.standing(&id).await.unwrap().trust();
+    assert_eq!(trust.state, TrustState::Stale);
+    assert!(matches!(trust.reasons[..], [TrustReason::HeadExpired { .. }]), "{:?}", trust.reasons);
 }
 
 #[tokio::test(start_paused = true)]

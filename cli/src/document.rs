@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use byway::community::{Claim, Community, CommunityId, Event, MirrorStanding, Post};
+use byway::community::{Claim, Community, CommunityId, Event, MirrorStanding, Post, Trust};
 use byway::{
     Account, Changes, Cursor, ErrorDetails, GetError, Language, ListPage, Note, OpenError, Reachability, SearchHit,
     Standing, StoredCommunity, UpcomingEvent,
@@ -86,6 +86,7 @@ fn homes(homes: &[MirrorStanding], language: Language) -> Vec<Remembered<'_, Mir
 #[derive(Debug, Serialize)]
 struct ListedCommunity<'a> {
     community: &'a Community,
+    trust: Trust,
     synced_at: Timestamp,
     age_seconds: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -98,6 +99,7 @@ impl<'a> List<'a> {
             community: &kept.community,
             synced_at: kept.synced_at,
             age_seconds: age(kept.synced_at).as_secs(),
+            trust: standing.trust(),
             homes: homes(&standing.homes, language),
         };
         Self { communities: communities.iter().map(kept).collect() }

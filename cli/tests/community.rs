@@ -156,7 +156,8 @@ fn a_bundle_carries_a_community_to_another_device() {
     assert!(taken.status.success() && said.contains("Signed by the community."), "{said}");
     let id = link.split('?').next().unwrap();
     let shown = admin.byway(&[&["show", id], &kept[..]].concat());
-    assert!(String::from_utf8_lossy(&shown.stdout).contains("We meet on Friday."));
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("We meet on Friday.") && shown.contains("Signed by the community."), "{shown}");
     let bundle = fs::read(admin.0.path().join("zavod.byway")).unwrap();
     fs::write(admin.0.path().join("cut.byway"), &bundle[..bundle.len() / 2]).unwrap();
     let cut = admin.byway(&[&["import", "cut.byway"], &kept[..]].concat());

@@ -58,12 +58,17 @@ impl Opened {
     /// What may be believed of this content: signed by the community, copied by somebody, or unsigned. It is the same
     /// from the network and from the store. The [`SourceNote::Signed`] among the notes says it in words.
     pub fn trust(&self) -> Trust {
-        let signed = self.notes.iter().rev().find_map(|note| match note {
-            Note::Source(SourceNote::Signed(trust)) => Some(trust.clone()),
-            _ => None,
-        });
-        signed.unwrap_or_else(|| Trust::plain(TrustState::Unsigned))
+        trust_of(&self.notes)
     }
+}
+
+/// What the notes of a reading or of the store say may be believed.
+pub(super) fn trust_of(notes: &[Note]) -> Trust {
+    let signed = notes.iter().rev().find_map(|note| match note {
+        Note::Source(SourceNote::Signed(trust)) => Some(trust.clone()),
+        _ => None,
+    });
+    signed.unwrap_or_else(|| Trust::plain(TrustState::Unsigned))
 }
 
 impl fmt::Debug for Opened {

@@ -43,6 +43,13 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// What may be believed now of what is kept: a state gets old, is disputed or frozen without a new reading.
+    pub fn trust(&self) -> Trust {
+        super::opened::trust_of(&self.notes)
+    }
+}
+
 impl Byway {
     /// What is remembered of a community that is kept: what may be believed of it, its moves, and how its homes behaved. Nothing is
     /// contacted.

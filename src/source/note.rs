@@ -122,8 +122,8 @@ pub enum SourceNote {
         /// How many were read.
         count: usize,
     },
-    /// Some gatherings have a time and no time zone. [`Event::start`](crate::community::Event::start) is the time on
-    /// the clock, as if it were UTC.
+    /// Some gatherings have a time and no time zone, or one that is not known. Their times are taken as those of this device's
+    /// clock (RFC 5545 section 3.3.5).
     EventsWithoutZone {
         /// How many. A recurring event counts once.
         count: usize,

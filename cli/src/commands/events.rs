@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::people::People;
 use crate::screen::{self, Screen};
 use crate::setup;
+use crate::shown::doubts;
 use crate::wrong::{Wrong, of_store};
 use crate::{document, words};
 
@@ -32,7 +33,9 @@ pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &
         document::print(&document::Upcoming::of(&page));
     } else {
         let communities = store.communities().map_err(of_store(language))?;
-        screen::out(People::new(Screen::of_process(false), language).upcoming(&page, &communities).as_bytes());
+        let doubts = doubts(&store, &communities, language)?;
+        let people = People::new(Screen::of_process(false), language);
+        screen::out(people.upcoming(&page, &communities, &doubts).as_bytes());
     }
     Ok(Exit::Reached)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use byway::community::{Event, Post};
 use byway::publisher::Site;
-use byway::{Language, Opml, Store, StoredCommunity};
+use byway::{Language, Opml, Standing, Store, StoredCommunity};
 use jiff::Timestamp;
 
 use super::show;
@@ -69,8 +69,10 @@ pub(crate) fn site(id: &str, folder: &Path, data: &Data, language: Language) -> 
     let events = all_events(&store, &kept, language)?;
     let posts = all_posts(&store, &kept, language)?;
     let site = Site::new(&kept.community, kept.synced_at).with_posts(&posts).with_events(&events);
+    let trust = Standing::of(&store, &kept.community.id, Timestamp::now()).map_err(wrong::of_store(language))?.trust();
     site.with_language(language)
         .as_copy()
+        .with_trust(&trust)
         .write_to(folder)
         .map_err(|error| wrong::cannot(words::CANNOT_WRITE, folder, &error, language))?;
     screen::out(format!("{}\n", line(&folder.join("index.html").display().to_string())).as_bytes());

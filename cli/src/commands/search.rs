@@ -9,6 +9,7 @@ use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
 use crate::setup;
+use crate::shown::doubts;
 use crate::wrong::{Wrong, of_store};
 use crate::{document, words};
 
@@ -41,7 +42,9 @@ pub(crate) fn run(
         document::print(&document::SearchDocument::of(&found));
     } else {
         let communities = store.communities().map_err(of_store(language))?;
-        screen::out(People::new(Screen::of_process(false), language).found(&found, &communities).as_bytes());
+        let doubts = doubts(&store, &communities, language)?;
+        let people = People::new(Screen::of_process(false), language);
+        screen::out(people.found(&found, &communities, &doubts).as_bytes());
     }
     Ok(Exit::Reached)
 }

@@ -9,7 +9,7 @@ mod times;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use byway::community::{CommunityId, MirrorStanding, MirrorState, Restriction};
+use byway::community::{CommunityId, MirrorStanding, MirrorState, Restriction, Trust};
 use byway::{
     Cursor, Exposure, Language, ListPage, Note, Opened, Preview, PreviewRoute, Reachability, SearchHit, Standing,
     StoredCommunity, UpcomingEvent,
@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use crate::document;
 use crate::plain::{columns, line, padded, shown_home, wrapped, wrapped_command};
 use crate::screen::Screen;
-use crate::shown::Shown;
+use crate::shown::{Shown, is_plain};
 use crate::words::{self, Label};
 
 pub(crate) use synced::News;
@@ -229,6 +229,9 @@ impl People {
         if !goes_on {
             out.push_str(&self.community(&kept.community));
         }
+        if *goes_on {
+            out.push_str(&self.doubtful(&standing.trust()));
+        }
         if !posts.is_empty() || !goes_on {
             self.posts(&mut out, posts);
         }
@@ -254,7 +257,12 @@ impl People {
     }
 
     /// The hits of a search, one by one, each with the name of its community.
-    pub(crate) fn found(&self, page: &ListPage<SearchHit>, communities: &[StoredCommunity]) -> String {
+    pub(crate) fn found(
+        &self,
+        page: &ListPage<SearchHit>,
+        communities: &[StoredCommunity],
+        doubts: &[(CommunityId, Trust)],
+    ) -> String {
         let mut out = String::new();
         if page.items.is_empty() {
             let _ = writeln!(out, "{}", self.word(words::NOTHING_FOUND));
@@ -264,13 +272,18 @@ impl People {
                 out.push('\n');
             }
             match hit {
-                SearchHit::Community { stored, .. } => out.push_str(&self.kept(stored)),
+                SearchHit::Community { stored, .. } => {
+                    out.push_str(&self.kept(stored));
+                    out.push_str(&self.doubt(&stored.community.id, doubts));
+                }
                 SearchHit::Post { community, post, .. } => {
                     out.push_str(&self.in_community(community, communities));
+                    out.push_str(&self.doubt(community, doubts));
                     self.post(&mut out, post, "  ");
                 }
                 SearchHit::Event { community, event, .. } => {
                     out.push_str(&self.in_community(community, communities));
+                    out.push_str(&self.doubt(community, doubts));
                     self.event(&mut out, event);
                 }
                 _ => {}
@@ -281,7 +294,12 @@ impl People {
     }
 
     /// Upcoming events, each with the name of the community in which it is kept.
-    pub(crate) fn upcoming(&self, page: &ListPage<UpcomingEvent>, communities: &[StoredCommunity]) -> String {
+    pub(crate) fn upcoming(
+        &self,
+        page: &ListPage<UpcomingEvent>,
+        communities: &[StoredCommunity],
+        doubts: &[(CommunityId, Trust)],
+    ) -> String {
         let mut out = String::new();
         if page.items.is_empty() {
             let _ = writeln!(out, "{}", self.word(words::NOTHING_TO_COME));
@@ -291,10 +309,21 @@ impl People {
                 out.push('\n');
             }
             out.push_str(&self.in_community(community, communities));
+            out.push_str(&self.doubt(community, doubts));
             self.event(&mut out, event);
         }
         self.next_page(&mut out, page.next.as_ref(), page.items.is_empty());
         out
+    }
+
+    /// Why this community's content is not plainly to be believed, if that is so.
+    pub(crate) fn doubt(&self, id: &CommunityId, doubts: &[(CommunityId, Trust)]) -> String {
+        doubts.iter().find(|(of, _)| of == id).map_or_else(String::new, |(_, trust)| self.doubtful(trust))
+    }
+
+    /// The same of what is remembered of one community.
+    pub(crate) fn doubtful(&self, trust: &Trust) -> String {
+        if is_plain(trust) { String::new() } else { wrapped(&trust.sentence(self.language), "  ", self.width()) }
     }
 
     fn in_community(&self, id: &CommunityId, communities: &[StoredCommunity]) -> String {

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::community::{Community, Event, Post};
+use crate::community::{Community, Event, Post, Trust, TrustState};
 use crate::language::Language;
 use crate::signed::CommunityLink;
 
@@ -30,6 +30,7 @@ pub struct Site<'a> {
     pub(super) language: Language,
     pub(super) is_copy: bool,
     pub(super) copied_by: Option<&'a str>,
+    pub(super) trust: Option<&'a Trust>,
     pub(super) link: Option<&'a CommunityLink>,
 }
 
@@ -45,6 +46,7 @@ impl<'a> Site<'a> {
             language: Language::default(),
             is_copy: false,
             copied_by: None,
+            trust: None,
             link: None,
         }
     }
@@ -77,6 +79,12 @@ impl<'a> Site<'a> {
     #[must_use]
     pub fn with_copier(self, by: &'a str) -> Self {
         Self { copied_by: Some(by), ..self }
+    }
+
+    /// With what may be believed of it ([`Standing::trust`](crate::Standing::trust)), unless nobody signed it in any case.
+    #[must_use]
+    pub fn with_trust(self, trust: &'a Trust) -> Self {
+        Self { trust: Some(trust).filter(|trust| trust.state != TrustState::Unsigned), ..self }
     }
 
     /// With the community's link, and its QR code.

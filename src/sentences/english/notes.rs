@@ -71,10 +71,10 @@ impl NotePhrases for English {
             SourceNote::EventsOdd { count } => format!("{count} events could not be read."),
             SourceNote::EventsCut { count } => format!("The calendar has more events than the {count} that were read."),
             SourceNote::EventsWithoutZone { count: 1 } => {
-                "1 event names no time zone; its time is shown as it is written there.".to_owned()
+                "1 event names no time zone that is known here; its time is taken as the time of this device.".to_owned()
             }
             SourceNote::EventsWithoutZone { count } => {
-                format!("{count} events name no time zone; their times are shown as they are written there.")
+                format!("{count} events name no time zone that is known here; their times are taken as the time of this device.")
             }
             SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
             SourceNote::Unchanged { formats } => format!("Unchanged since the last reading: {}.", listed(formats)),

@@ -107,7 +107,7 @@ impl PublisherPhrases for English {
 
     fn site_copy(&self, home: &str) -> String {
         format!(
-            "This is a reader's copy of {home}. Nobody has signed it, so compare important things with another source."
+            "This is a reader's copy of {home}. Nobody has signed this page, so compare important things with another source."
         )
     }
 }

@@ -72,7 +72,9 @@ impl NotePhrases for Russian {
             }
             SourceNote::EventsWithoutZone { count } => {
                 let events = russian_form(*count as u64, ["события", "событий", "событий"]);
-                format!("У {count} {events} не указан часовой пояс; время показано так, как оно там записано.")
+                format!(
+                    "У {count} {events} не указан известный здесь часовой пояс; время считается временем этого устройства."
+                )
             }
             SourceNote::Found { formats } => format!("Прочитано: {}.", listed(formats)),
             SourceNote::Unchanged { formats } => format!("Без изменений с прошлого чтения: {}.", listed(formats)),

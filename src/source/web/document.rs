@@ -5,6 +5,7 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use super::calendar::{self, Gatherings};
@@ -51,7 +52,7 @@ pub(super) fn read_body(
         // Lines are joined before the bytes are decoded, because they may be folded inside a character.
         calendar::unfold(&mut body);
         let Text { text, is_cut } = into_text(body, content_type);
-        let mut found = calendar::read(&text)?.gatherings(community, url, at);
+        let mut found = calendar::read(&text)?.gatherings(community, url, at, TimeZone::system);
         found.cut |= is_cut;
         return Some(Document::Calendar(Box::new(found)));
     }
@@ -67,7 +68,9 @@ pub(super) fn read_body(
             Document::Feed(if found.feed.is_atom { WebFormat::Atom } else { WebFormat::Rss }, found)
         }
         AnswerFormat::JsonFeed => Document::Feed(WebFormat::JsonFeed, feed(feed::read_json)?),
-        AnswerFormat::Calendar => Document::Calendar(Box::new(calendar::read(&text)?.gatherings(community, url, at))),
+        AnswerFormat::Calendar => {
+            Document::Calendar(Box::new(calendar::read(&text)?.gatherings(community, url, at, TimeZone::system)))
+        }
         AnswerFormat::Html => Document::Page(discover::page(&text, answered.headers, url)),
         AnswerFormat::Unknown => return None,
     })

@@ -185,7 +185,7 @@ impl Expansion<'_> {
         event.start = Some(Moment::new(start.instant, start.offset));
         event.end = self.end(entry, start);
         event.days = start.is_date.then(|| days(start, event.end));
-        event.zone = start.zone.name().map(str::to_owned);
+        event.zone = start.zone.name().filter(|_| !start.floats).map(str::to_owned);
         event.place = place(entry);
         event.organiser = entry.get("ORGANIZER").and_then(|organiser| {
             let name = line(organiser.parameter("CN")?)?;

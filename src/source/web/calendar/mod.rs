@@ -9,6 +9,7 @@ mod expansion;
 mod lines;
 mod rule;
 mod value;
+mod windows;
 mod zone;
 mod zones;
 
@@ -19,6 +20,7 @@ pub(super) use lines::{holds_events, is_calendar, unfold};
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use self::components::{Calendar, Entry, Uid};
@@ -31,7 +33,13 @@ use crate::source::held_bytes::{self, HeldBytes};
 impl Calendar<'_> {
     /// The gatherings at a given time: single ones of the last year and all future ones, and occurrences of recurring
     /// ones within a year.
-    pub(super) fn gatherings(&self, community: &CommunityId, base: &Url, at: Timestamp) -> Gatherings {
+    pub(super) fn gatherings(
+        &self,
+        community: &CommunityId,
+        base: &Url,
+        at: Timestamp,
+        device: fn() -> TimeZone,
+    ) -> Gatherings {
         let mut found = Gatherings {
             name: self.name.clone(),
             description: self.description.clone(),
@@ -39,7 +47,7 @@ impl Calendar<'_> {
             ..Gatherings::default()
         };
         let mut budget = Budget::new();
-        let zones = Zones::of(self, at, &mut budget);
+        let zones = Zones::of(self, at, device, &mut budget);
         let mut masters: BTreeMap<Uid<'_>, &Entry<'_>> = BTreeMap::new();
         let mut moved: BTreeMap<Uid<'_>, Vec<(Timestamp, &Entry<'_>)>> = BTreeMap::new();
         for entry in &self.entries {

@@ -39,6 +39,14 @@ enum Frequency {
     Secondly,
 }
 
+/// What a period consists of.
+enum Candidates {
+    /// The days that the rule allows, of so many.
+    Days { looked_at: usize, days: Vec<Date> },
+    /// One step of hours, minutes or seconds.
+    WithinDay(DateTime),
+}
+
 /// Occurrences of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Occurrences {
@@ -58,9 +66,15 @@ impl Budget {
         Self { steps: MAX_STEPS }
     }
 
-    fn spend(&mut self) -> bool {
-        self.steps = self.steps.saturating_sub(1);
+    /// `false`: it does not have this many steps, and has none from now on.
+    fn spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_sub(steps);
         self.steps > 0
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps == 0
     }
 }
 
@@ -114,7 +128,11 @@ impl Rule {
                 "BYMINUTE" => rule.minutes = numbers(&value, 0, 59, false)?,
                 "BYSECOND" => rule.seconds = numbers(&value, 0, 59, false)?,
                 "BYSETPOS" => rule.positions = numbers(&value, 1, 366, true)?,
-                "BYDAY" => rule.days = value.split(',').map(day).collect::<Option<_>>()?,
+                "BYDAY" => {
+                    rule.days = value.split(',').take(MAX_NUMBERS).map(day).collect::<Option<_>>()?;
+                    rule.days.sort_unstable_by_key(|(nth, day)| (*nth, day.to_monday_zero_offset()));
+                    rule.days.dedup();
+                }
                 "WKST" => rule.week_start = day(&value)?.1,
                 // Extensions do not concern Gregorian dates.
                 key if key.starts_with("X-") => {}
@@ -140,16 +158,22 @@ impl Rule {
         let mut counted = 0;
         let mut empty = 0;
         loop {
-            if !budget.spend() || empty > MAX_EMPTY {
+            if !budget.spend(1) || empty > MAX_EMPTY {
                 // If the period is a day or longer, this many empty periods mean that the rule allows no day at all.
                 found.cut |= empty <= MAX_EMPTY || rule.frequency > Frequency::Daily;
                 return found;
             }
-            let Some((begins, set)) = rule.set(start, period) else { return found };
+            let Some((begins, candidates)) = rule.period(start, period) else { return found };
             period += 1;
             if begins > to {
                 return found;
             }
+            // What a period costs is known before it is paid: a short rule can name every second of a year.
+            if !budget.spend(rule.cost(&candidates)) {
+                found.cut = true;
+                return found;
+            }
+            let set = rule.times(&candidates);
             empty = if set.is_empty() { empty + 1 } else { 0 };
             for at in set {
                 if at < start {
@@ -218,28 +242,31 @@ impl Rule {
         (periods / self.interval - 1).max(0)
     }
 
-    /// The start of a period and its times in order. `None`: it lies after the end of the calendar.
-    fn set(&self, start: DateTime, period: i64) -> Option<(DateTime, Vec<DateTime>)> {
+    /// The start of a period, and what may be in it. `None`: it lies after the end of the calendar.
+    fn period(&self, start: DateTime, period: i64) -> Option<(DateTime, Candidates)> {
         let step = period.checked_mul(self.interval)?;
-        let midnight = |date: Date| date.to_datetime(Time::midnight());
-        let (begins, days) = match self.frequency {
+        let (begins, months) = match self.frequency {
             Frequency::Yearly => {
                 let year = i16::try_from(i64::from(start.year()) + step).ok()?;
+                let month = |month: i64| Date::new(year, i8::try_from(month).ok()?, 1).ok();
+                let months = self.months.iter().filter_map(|number| month(*number));
+                let months: Vec<_> = months.map(|first| (first, first.days_in_month().into())).collect();
                 let first = Date::new(year, 1, 1).ok()?;
-                (midnight(first), self.days_from(first, first.days_in_year().into()))
+                (first, if months.is_empty() { vec![(first, first.days_in_year().into())] } else { months })
             }
             Frequency::Monthly => {
                 let first = start.date().first_of_month().checked_add(Span::new().try_months(step).ok()?).ok()?;
-                (midnight(first), self.days_from(first, first.days_in_month().into()))
+                (first, vec![(first, first.days_in_month().into())])
             }
             Frequency::Weekly => {
                 let back = i64::from(start.weekday().since(self.week_start));
-                let first = start.date().checked_add(Span::new().try_days(step.checked_mul(7)? - back).ok()?).ok()?;
-                (midnight(first), self.days_from(first, 7))
+                let days = Span::new().try_days(step.checked_mul(7)? - back).ok()?;
+                let first = start.date().checked_add(days).ok()?;
+                (first, vec![(first, 7)])
             }
             Frequency::Daily => {
                 let day = start.date().checked_add(Span::new().try_days(step).ok()?).ok()?;
-                (midnight(day), self.days_from(day, 1))
+                (day, vec![(day, 1)])
             }
             Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
                 let seconds = match self.frequency {
@@ -248,19 +275,45 @@ impl Rule {
                     _ => 1,
                 };
                 let at = start.checked_add(SignedDuration::from_secs(step.checked_mul(seconds)?)).ok()?;
-                return Some((at, self.within_day(at)));
+                return Some((at, Candidates::WithinDay(at)));
             }
+        };
+        let all = months
+            .iter()
+            .flat_map(|(first, length)| (0..*length).filter_map(|day| first.checked_add(Span::new().days(day)).ok()));
+        let looked_at = months.iter().map(|(_, length)| usize::try_from(*length).unwrap_or_default()).sum();
+        let days = all.filter(|day| self.allows(*day)).collect();
+        Some((begins.to_datetime(Time::midnight()), Candidates::Days { looked_at, days }))
+    }
+
+    /// The steps that they cost: each day against the lists of the rule, and each time of a day that the rule allows.
+    fn cost(&self, candidates: &Candidates) -> usize {
+        let lists = [&self.months, &self.month_days, &self.year_days, &self.weeks].map(Vec::len);
+        let of_a_day = 1 + (lists.iter().sum::<usize>() + self.days.len()) / ENTRIES_A_STEP;
+        match candidates {
+            Candidates::Days { looked_at, days } => {
+                looked_at * of_a_day + days.len() * self.hours.len() * self.minutes.len() * self.seconds.len()
+            }
+            Candidates::WithinDay(_) => of_a_day + self.minutes.len().max(1) * self.seconds.len().max(1),
+        }
+    }
+
+    /// Their times in order.
+    fn times(&self, candidates: &Candidates) -> Vec<DateTime> {
+        let days = match candidates {
+            Candidates::Days { days, .. } => days,
+            Candidates::WithinDay(at) => return self.within_day(*at),
         };
         let mut set = Vec::new();
         for day in days {
             for hour in &self.hours {
                 for minute in &self.minutes {
-                    set.extend(self.seconds.iter().filter_map(|second| at(day, *hour, *minute, *second)));
+                    set.extend(self.seconds.iter().filter_map(|second| at(*day, *hour, *minute, *second)));
                 }
             }
         }
         set.sort_unstable();
-        Some((begins, self.positioned(set)))
+        self.positioned(&set)
     }
 
     /// The times of one step of hours, minutes or seconds.
@@ -282,12 +335,7 @@ impl Rule {
         let mut set: Vec<DateTime> =
             times.filter_map(|(minute, second)| at(step.date(), step.hour().into(), minute, second)).collect();
         set.sort_unstable();
-        self.positioned(set)
-    }
-
-    fn days_from(&self, first: Date, length: i64) -> Vec<Date> {
-        let days = (0..length).filter_map(|day| first.checked_add(Span::new().days(day)).ok());
-        days.filter(|day| self.allows(*day)).collect()
+        self.positioned(&set)
     }
 
     fn allows(&self, date: Date) -> bool {
@@ -334,13 +382,18 @@ impl Rule {
         [number, number - weeks - 1]
     }
 
-    fn positioned(&self, set: Vec<DateTime>) -> Vec<DateTime> {
+    fn positioned(&self, set: &[DateTime]) -> Vec<DateTime> {
         if self.positions.is_empty() {
-            return set;
+            return set.to_vec();
         }
-        let length = i64::try_from(set.len()).unwrap_or(i64::MAX);
-        let is_chosen = |at: i64| self.positions.contains(&(at + 1)) || self.positions.contains(&(at - length));
-        (0_i64..).zip(set).filter(|(at, _)| is_chosen(*at)).map(|(_, time)| time).collect()
+        let chosen = self.positions.iter().filter_map(|position| {
+            let size = usize::try_from(position.unsigned_abs()).ok()?;
+            set.get(if *position > 0 { size - 1 } else { set.len().checked_sub(size)? })
+        });
+        let mut chosen: Vec<DateTime> = chosen.copied().collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        chosen
     }
 }
 
@@ -386,8 +439,11 @@ fn day(text: &str) -> Option<(i64, Weekday)> {
 /// Occurrences of one rule in the window: a daily one over a year has 366.
 const MAX_OCCURRENCES: usize = 400;
 
-/// Periods that are examined for all rules of a calendar: a thousand daily rules over a year, and some more.
-const MAX_STEPS: usize = 500_000;
+/// Periods, days and times that are examined for all rules of a calendar: a thousand daily rules over a year, and some more.
+const MAX_STEPS: usize = 1_500_000;
+
+/// Entries of the lists of a rule that a day is compared with for one step.
+const ENTRIES_A_STEP: usize = 32;
 
 /// After this many periods without an occurrence there will be none: leap days are at most 8 years apart, and there are
 /// 13 Fridays the 13th within 28 years.

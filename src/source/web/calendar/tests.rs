@@ -2,6 +2,7 @@
 
 use super::super::address;
 use super::expansion::MAX_EVENTS;
+use super::rule::{Budget, Rule};
 use super::*;
 use crate::community::{EventDays, EventStatus};
 
@@ -12,7 +13,7 @@ fn at() -> Timestamp {
 fn gatherings(text: &str) -> Gatherings {
     let base = Url::parse("https://zavod.example/events.ics").unwrap();
     let community = address::community_id(&base).unwrap();
-    read(text).unwrap().gatherings(&community, &base, at())
+    read(text).unwrap().gatherings(&community, &base, at(), || TimeZone::fixed(jiff::tz::offset(7)))
 }
 
 fn calendar(events: &str) -> String {
@@ -175,16 +176,28 @@ fn a_zone_that_is_named_by_its_offset_is_followed() {
         assert_eq!((starts(&found), found.floating), (vec![start.to_owned()], 0), "{name}");
     }
     // In POSIX names the sign is the other one, and a number alone is no offset.
-    for name in ["GMT+3", "07", "+7777", "+", "UTC", "\"+07:0\""] {
+    for name in ["GMT+3", "07", "+7777", "+", "\"+07:0\""] {
         let found = gatherings(&event(&format!("DTSTART;TZID={name}:20260309T170000")));
-        assert_eq!(starts(&found), ["2026-03-09T17:00:00Z"], "{name}");
+        assert_eq!(found.floating, 1, "{name}");
     }
 }
 
 #[test]
-fn a_time_without_any_zone_is_said_to_have_none() {
-    let found = gatherings(&event("DTSTART;TZID=Nowhere/Land:20260309T170000"));
-    assert_eq!((starts(&found), found.floating), (vec!["2026-03-09T17:00:00Z".to_owned()], 1));
+fn a_time_without_a_known_zone_is_the_devices_and_is_counted() {
+    for start in
+        ["DTSTART:20260309T170000", "DTSTART;TZID=Nowhere/Land:20260309T170000", "DTSTART;TZID=MSK:20260309T170000"]
+    {
+        let found = gatherings(&event(start));
+        assert_eq!((starts(&found), found.floating), (vec!["2026-03-09T17:00:00+07:00".to_owned()], 1), "{start}");
+        assert_eq!(found.events[0].zone, None, "no zone is claimed for it");
+    }
+}
+
+#[test]
+fn a_name_of_windows_is_the_zone_that_it_means() {
+    let found = gatherings(&event("DTSTART;TZID=N. Central Asia Standard Time:20260309T170000"));
+    assert_eq!((starts(&found), found.floating), (vec!["2026-03-09T17:00:00+07:00".to_owned()], 0));
+    assert_eq!(found.events[0].zone.as_deref(), Some("Asia/Novosibirsk"));
 }
 
 #[test]
@@ -214,6 +227,26 @@ fn what_repeats_for_ever_ends_at_the_limits() {
     ] {
         assert!(gatherings(&event(&format!("DTSTART:20000101T000000Z\r\nRRULE:{rule}"))).events.len() <= 400, "{rule}");
     }
+    let each = |last: i32| (0..=last).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    let times = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", each(23), each(59), each(59));
+    let days = "MO,TU,WE,TH,FR,SA,SU";
+    let many_days = vec!["MO"; 1_000_000].join(",");
+    for text in [
+        format!("FREQ=DAILY;{times};BYSETPOS=-1"),
+        format!("FREQ=YEARLY;BYDAY={days};{times};BYSETPOS=-1"),
+        format!("FREQ=MONTHLY;BYDAY={days};{times}"),
+        format!("FREQ=HOURLY;{times};BYSETPOS=1"),
+    ] {
+        let mut budget = Budget::new();
+        let window = |year| jiff::civil::date(year, 1, 1).at(0, 0, 0, 0);
+        let rule = Rule::parse(&text).unwrap();
+        // As many events as a file likes share one budget.
+        for _ in 0..100 {
+            rule.occurrences(window(2020), (window(2026), window(2027)), |_| false, &mut budget);
+        }
+        assert!(budget.is_spent(), "{text}");
+    }
+    assert_eq!(Rule::parse(&format!("FREQ=DAILY;BYDAY={many_days}")), Rule::parse("FREQ=DAILY;BYDAY=MO"));
     let many: String = (0..20_000)
         .map(|n| {
             format!("BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:20260309T100000Z\r\nRRULE:FREQ=SECONDLY\r\nEND:VEVENT\r\n")

@@ -5,7 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::rule::{Budget, Rule};
-use super::value;
+use super::{value, windows};
 
 /// Converts local times to instants.
 #[derive(Clone, Debug)]
@@ -74,6 +74,17 @@ impl Zone {
         })
     }
 
+    /// The zone to which Windows gives this name.
+    pub(super) fn of_windows(name: &str) -> Option<Self> {
+        windows::iana(name).and_then(Self::named)
+    }
+
+    /// The zone of the device, for times without one.
+    pub(super) fn of_device(zone: TimeZone) -> Self {
+        let name = zone.iana_name().unwrap_or_default().to_owned();
+        Zone::Named(zone, name)
+    }
+
     /// The zone that a file describes, for times up to `to`.
     pub(super) fn described(observances: &[Observance], to: DateTime, budget: &mut Budget) -> Option<Self> {
         let mut onsets = Vec::new();
@@ -91,7 +102,12 @@ impl Zone {
                 };
                 // Some files begin in 1601.
                 let from = to.checked_sub(Span::new().years(YEARS_BACK)).unwrap_or(start);
-                starts.extend(rule.occurrences(start, (from, to), past, budget).starts);
+                let found = rule.occurrences(start, (from, to), past, budget);
+                // Half of the changes of a clock would give wrong hours.
+                if found.cut {
+                    return None;
+                }
+                starts.extend(found.starts);
             }
             onsets.extend(starts.into_iter().map(|at| Onset { at, from, to: after }));
         }
