@@ -132,7 +132,13 @@ impl Publisher {
     /// event that this folder lacks, in whatever order: two phones that took in each other's posts have other orders, and a
     /// killed upload leaves a file that its head does not name yet. What follows after the bytes that the head names counts only
     /// if the charter in force lets its author speak.
-    fn has_content_of(&self, target: &impl ReadFiles, head: &Head, vouched: bool, now: Timestamp) -> Result<bool, PublishError> {
+    fn has_content_of(
+        &self,
+        target: &impl ReadFiles,
+        head: &Head,
+        vouched: bool,
+        now: Timestamp,
+    ) -> Result<bool, PublishError> {
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
             let length = self.head.file(&entry.name).map_or(0, |entry| entry.bytes);

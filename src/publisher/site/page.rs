@@ -153,7 +153,7 @@ impl View {
         if let Some(by) = site.copied_by {
             notices.push(line(&sentences::copied_by(self.language, by)).to_string());
         }
-        notices.extend(site.trust.map(|trust| line(&sentences::trust(self.language, trust))));
+        notices.extend(site.trust.map(|trust| line(&trust.sentence(self.language))));
         for restriction in &community.restrictions {
             let by = if restriction.is_own_word() { self.words.the_community } else { &restriction.stated_by };
             notices.push(format!("{} {}: {}", line(by), self.words.states, line(&restriction.text)));
