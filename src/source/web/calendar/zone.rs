@@ -48,6 +48,9 @@ fn offset(name: &str) -> Option<Offset> {
         None if digits.len() == 4 => digits.split_at_checked(2)?,
         None => (digits, "00"),
     };
+    if hours.is_empty() {
+        return None;
+    }
     value::offset(&format!("{sign}{hours:0>2}{minutes}"))
 }
 
