@@ -236,7 +236,11 @@ async fn a_freeze_and_an_exposure_in_a_bundle_hold() {
     let taken = byway.take_bundle(written(&parts), Exposure::Tor).await.unwrap();
     assert_eq!(state(&taken), (TrustState::Disputed, vec![TrustReason::Frozen { after: zavod.at(-60) }]));
     assert_eq!((texts(&byway, &zavod.community()).await, taken.exposure), (vec![], Exposure::Tor));
-    assert_eq!(byway.standing(&zavod.community()).await.unwrap().trust().state, TrustState::Disputed, "what is kept says it too");
+    assert_eq!(
+        byway.standing(&zavod.community()).await.unwrap().trust().state,
+        TrustState::Disputed,
+        "what is kept says it too"
+    );
     let refreshed = byway.refresh(&zavod.community()).await.unwrap();
     assert!(refreshed.fault.is_some() && lab.log().by("client").sent().is_empty(), "{}", lab.log());
 }

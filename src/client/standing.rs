@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::known::{Decision, decision_name, memory_name};
 use super::{Byway, Note};
-use crate::community::{CommunityId, MirrorStanding, TrustReason};
+use crate::community::{CommunityId, MirrorStanding, Trust, TrustReason};
 use crate::signed::{Chain, Digest, Follow, Move, MoveKind, Succession, old_side, succession};
 use crate::source::{Memory, SourceNote, mirror_home, remembered_chain, remembered_homes, remembered_trust};
 use crate::store::{Store, StoreError};

@@ -132,7 +132,6 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Access::in_full", "Access::full"),
     ("Byway::opml", "Client::export_feeds"),
     ("Byway::reqwest", "a Rust type; http"),
-    ("Byway::trust", "Opened::trust, of an offline open as well"),
     ("Community::merge", "for authors of sources"),
     ("Community::restrict", "for authors of sources"),
     ("Community::set_gone", "for authors of sources"),
@@ -163,7 +162,6 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Synced::left", "SyncOutcome::Left"),
     ("Byway::builder", "Client::build"),
     ("is_display_control", "for authors of sources"),
-    ("stored_trust", "for a store without a client; Opened::trust"),
     ("KeyProvider::key", "a trait that the app implements: checked by its tests"),
 ];
 
