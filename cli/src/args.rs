@@ -331,6 +331,15 @@ pub(crate) enum CommunityCommand {
         name: Option<String>,
         #[command(flatten)]
         statement: StatementArgs,
+        /// Name no mirror any more
+        #[arg(long, conflicts_with = "mirror")]
+        no_mirrors: bool,
+        /// Name no page any more
+        #[arg(long, conflicts_with = "page")]
+        no_pages: bool,
+        /// The language of the web page, except for what the community writes; that of `new` unless given
+        #[arg(long, value_enum, value_name = "LANGUAGE")]
+        page_language: Option<Lang>,
         #[command(flatten)]
         admin: AdminArgs,
     },
@@ -401,6 +410,9 @@ pub(crate) struct AdminArgs {
     /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// The clock of this device is right, although the community's statements say otherwise; what is dated ahead is dated now
+    #[arg(long)]
+    pub(crate) clock_is_right: bool,
 }
 
 /// Where to publish.

@@ -170,7 +170,7 @@ Examples:
 
 pub(crate) const MIRROR: &str = "\
 Examples:
-  byway mirror vk.com/NAME --by \"Friends abroad\" --mirror https://copy.example/ --into /var/www/copy \\
+  byway mirror vk.com/NAME --by Friends --mirror https://copy.example/ --into /var/www/copy \\
     --dir copy --keys copy.keys
   byway mirror t.me/NAME --into s3://copy/pages --credentials s3.txt --dir copy --keys copy.keys \\
     --passphrase-file passphrase  for cron, after the first time";
@@ -178,8 +178,8 @@ Examples:
 pub(crate) const COMMUNITY_PUBLISH: &str = "\
 Examples:
   byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys
-  byway community publish --into s3://zavod/pages --credentials s3.txt --exposure tor --strategy tor: \
-    --dir zavod --keys zavod.keys";
+  byway community publish --into s3://zavod/pages --credentials s3.txt \\
+    --exposure tor --strategy tor: --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_LINK: &str = "\
 Examples:
@@ -305,6 +305,8 @@ mod tests {
                 .split_once("Begin here:")
                 .or(page.split_once("Examples:"))
                 .unwrap_or_else(|| panic!("no examples in {page}"));
+            // A backslash continues a command on the next line.
+            let examples = examples.split("\\\n").map(str::trim_start).collect::<Vec<_>>().join("");
             for line in examples.lines().filter_map(|line| line.trim().strip_prefix("byway ")) {
                 // The text after two spaces is the purpose; the text after `>` belongs to the shell.
                 let line = line.split("  ").next().and_then(|line| line.split(" > ").next()).unwrap_or_default();

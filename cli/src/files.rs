@@ -41,12 +41,43 @@ pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// Writes a file, and replaces an existing one.
-pub(crate) fn replace(path: &Path, bytes: &[u8], language: Language) -> Result<(), Wrong> {
+/// What the command writes for a person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written {
+    Bundle,
+    Calendar,
+    Opml,
+    Svg,
+}
+
+impl Written {
+    /// Whether a file that begins with these bytes is one of this kind.
+    fn is_like(self, beginning: &[u8]) -> bool {
+        match self {
+            Written::Bundle => beginning.starts_with(b"byway bundle "),
+            Written::Calendar => beginning.starts_with(b"BEGIN:VCALENDAR"),
+            Written::Opml => {
+                beginning.starts_with(b"<?xml") && beginning.windows(b"<opml".len()).any(|found| found == b"<opml")
+            }
+            Written::Svg => beginning.starts_with(b"<svg"),
+        }
+    }
+}
+
+/// Writes a file, and replaces one of the same kind or an empty one. Any other file stays: a slip of the keyboard could
+/// name a file that holds a key, of which there is no second one.
+pub(crate) fn replace(path: &Path, bytes: &[u8], kind: Written, language: Language) -> Result<(), Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
     match itself(path).map_err(failed)? {
         Some(found) if found.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
         Some(found) if !found.is_file() => return Err(wrong_file(path, words::NO_PLAIN_FILE, language)),
+        Some(found) if found.len() > 0 => {
+            let mut beginning = Vec::new();
+            File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning)).map_err(failed)?;
+            if !kind.is_like(&beginning) {
+                return Err(wrong_file(path, words::ANOTHER_FILE, language));
+            }
+        }
         _ => {}
     }
     let file = written(path, bytes).map_err(failed)?;
@@ -119,6 +150,9 @@ fn directory(path: &Path) -> &Path {
 /// The prefix of a file's name until it is complete.
 const PREFIX: &str = ".byway-";
 const SUFFIX: &str = ".new";
+
+/// Enough to recognise what the command writes itself.
+const BEGINNING: u64 = 256;
 
 /// The byte that overwrites a key.
 const WIPED: u8 = b'w';

@@ -66,8 +66,7 @@ impl KeySource {
     }
 
     fn unseal(&self, path: &Path) -> Result<StoreKey, Wrong> {
-        let tries = if self.passphrase_file.is_some() { 1 } else { TRIES };
-        for attempt in 0..tries {
+        for attempt in 0..self.tries() {
             if attempt > 0 {
                 screen::err(&format!("{}\n", words::PASSPHRASE_WRONG.in_(self.language)));
             }
@@ -78,6 +77,15 @@ impl KeySource {
             }
         }
         Err(self.said(words::PASSPHRASE_WRONG))
+    }
+
+    /// How often a passphrase is asked for: people make typing mistakes, and a file says the same again.
+    pub(crate) fn tries(&self) -> u32 {
+        if self.passphrase_file.is_some() || !io::stdin().is_terminal() && !io::stderr().is_terminal() {
+            1
+        } else {
+            TRIES
+        }
     }
 
     fn seal_new(&self, path: &Path) -> Result<StoreKey, Wrong> {
@@ -131,6 +139,7 @@ impl KeySource {
             Some(path) if path.as_os_str() == "-" => {
                 let bytes = Zeroizing::new(files::read(path, files::KEY_BYTES, self.language)?);
                 let text = std::str::from_utf8(&bytes).map_err(|_| self.wrong(words::NO_UTF8, path))?;
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
                 Secret::new(text.lines().next().unwrap_or_default())
             }
             Some(path) => Secret::first_line_of(path),

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::args::{Data, Options, RouteArgs, VkArgs, Whose};
 use crate::files::{read, text_of};
 use crate::keys::{self, KeySource};
+use crate::served;
 use crate::words::{self, Label};
 use crate::wrong::{Wrong, reason, unended, wrong_file};
 
@@ -192,6 +193,13 @@ fn token(builder: Builder, options: &VkArgs, language: Language) -> Result<Build
 /// The store that the flags name; `None`: in memory only.
 pub(crate) fn store(data: &Data, language: Language) -> Result<Option<Store>, Wrong> {
     let Some(data_dir) = data.data_dir.clone() else { return Ok(None) };
+    if data_dir.join("head.json").exists() || data_dir.join("charter").exists() {
+        return Err(wrong_file(&data_dir, words::STORE_SERVED, language));
+    }
+    let secrets = [("--data-dir", Some(&data_dir)), ("--key-file", data.key_file.as_ref())];
+    let secrets = secrets.into_iter().chain([("--passphrase-file", data.passphrase_file.as_ref())]);
+    let secrets: Vec<_> = secrets.filter_map(|(flag, path)| Some((flag, path?.as_path()))).collect();
+    served::keep_out(&secrets, &[], language)?;
     keys::settle(&data_dir, language)?;
     let shown = data_dir.display().to_string();
     let Data { key_file, passphrase_file, .. } = data.clone();

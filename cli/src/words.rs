@@ -51,6 +51,7 @@ words! {
     CANNOT_REMOVE: "cannot remove", "не удаётся удалить";
     CANNOT_WIPE: "cannot wipe", "не удаётся уничтожить";
     CANNOT_USE: "cannot use", "не удаётся открыть";
+    CANNOT_USE_FILE: "cannot use", "не удаётся использовать";
     NO_FILE: "there is no such file", "такого файла нет";
     NOT_PERMITTED: "that is not permitted", "нет прав";
     NO_DIRECTORY: "it is not a directory", "это не папка";
@@ -186,6 +187,38 @@ words! {
     A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылкам Byway не переходит";
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
+    NO_SUCCESSOR: "no successor is named by", "преемника не называет";
+    NOTHING_TO_CHANGE: "nothing to change: the charter says this already", "менять нечего: в уставе уже так и сказано";
+    END_BEFORE_START: "it is not after the start", "это не позже начала";
+    TIME_TWICE: "clocks are set at this time in this zone, so it does not exist or comes twice; write the offset too, like 2026-12-19T12:00:00+07:00",
+        "в этом поясе в это время переводят часы: такого времени нет или оно бывает дважды; укажите и смещение, например 2026-12-19T12:00:00+07:00";
+    ZONE_DIFFERS: "the zone of --zone has another offset at this time", "у пояса из --zone в это время другое смещение";
+    ZONE_NEEDED: "name the zone of this offset with --zone, so that people see the time of the place",
+        "укажите пояс этого смещения в --zone, чтобы люди видели местное время";
+    START_IS_PAST: "Note: this start is in the past.", "Внимание: это начало уже в прошлом.";
+    READERS_SEE: "Readers see:", "Читатели увидят:";
+    CLOCK_IS_RIGHT: "If the clock is right, add --clock-is-right.", "Если часы идут верно, добавьте --clock-is-right.";
+    REDATED: "What was dated ahead is dated now. Bring folders that have the earlier state to this one with `publish --replace`. Left out, \
+        because other keys signed it:",
+        "То, что было датировано будущим, датировано сейчас. Папки с прежним состоянием приведите к этому командой `publish --replace`. \
+        Пропущено, потому что подписано другими ключами:";
+    DATED_AHEAD: "A statement that is dated ahead stays until that date; it cannot be dated back here, see docs/community.md.",
+        "То, что датировано будущим, остаётся таким до этой даты; вернуть его здесь нельзя, смотрите docs/community.md.";
+    SERVED: "everyone can fetch the files of a community's folder; keep this one elsewhere, outside",
+        "файлы из папки сообщества может скачать каждый; храните этот файл в другом месте, вне";
+    STORE_SERVED: "this is the folder of a signed community, and everyone can fetch its files; keep the store in another folder",
+        "это папка подписанного сообщества, и её файлы может скачать каждый; храните прочитанное в другой папке";
+    INTO_ABOVE: "the community's own folder lies in it; name another folder, or the community's own one",
+        "в ней лежит папка самого сообщества; укажите другую папку или саму папку сообщества";
+    NO_FOLDER: "there is no such folder", "такой папки нет";
+    KEYS_ARE_NONE: "this is not the key file of a community, or it is damaged; name the file that `byway community new` made, or its copy",
+        "это не файл ключей сообщества, или он повреждён; укажите файл, который создала команда `byway community new`, или его копию";
+    KEYS_OF_FILE: "Keys in the file:", "Ключи в файле:";
+    KEYS_OF_COMMUNITY: "keys of the community:", "ключи сообщества:";
+    PASSPHRASE_OF_NEW_KEYS: "New keys for the community. Choose a passphrase for them, it cannot be recovered: ",
+        "Новые ключи сообщества. Придумайте для них парольную фразу; восстановить её нельзя: ";
+    ANOTHER_FILE: "there is a file of another kind already, and it is left as it is; name another file, or remove this one first",
+        "здесь уже есть файл другого рода, и он оставлен как есть; укажите другое имя или сначала удалите этот файл";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
     SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies or demo",
         "укажите команду: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies или demo";

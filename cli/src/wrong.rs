@@ -26,8 +26,10 @@ pub(crate) fn wrong_file(path: &Path, what: Label, language: Language) -> Wrong 
 
 /// An error about the folder of a community.
 pub(crate) fn wrong_folder(folder: &Path, language: Language) -> impl Fn(PublishError) -> Wrong {
-    let folder = folder.display().to_string();
-    move |error| Wrong(format!("{folder}: {}", unended(error.sentence(language))))
+    move |error| match error {
+        PublishError::Io(error) => cannot(words::CANNOT_USE, folder, &error, language),
+        error => Wrong(format!("{}: {}", folder.display(), unended(error.sentence(language)))),
+    }
 }
 
 /// An error about an operation on a file, with its reason.
@@ -35,17 +37,20 @@ pub(crate) fn cannot(what: Label, path: &Path, error: &std::io::Error, language:
     Wrong(format!("{} {}: {}", what.in_(language), path.display(), reason(error, language)))
 }
 
-pub(crate) fn reason(error: &std::io::Error, language: Language) -> &'static str {
+pub(crate) fn reason(error: &std::io::Error, language: Language) -> String {
     let word = match error.kind() {
         std::io::ErrorKind::NotFound => words::NO_FILE,
         std::io::ErrorKind::PermissionDenied => words::NOT_PERMITTED,
+        // The library says so of a link or a device; the system says it of a file where a folder is needed.
+        std::io::ErrorKind::AlreadyExists if error.raw_os_error().is_none() => words::NO_PLAIN_FILE,
         std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => words::NO_DIRECTORY,
         std::io::ErrorKind::ReadOnlyFilesystem => words::DISK_READ_ONLY,
         std::io::ErrorKind::StorageFull => words::DISK_FULL,
         std::io::ErrorKind::IsADirectory => words::A_DIRECTORY,
-        _ => words::SYSTEM_ERROR,
+        std::io::ErrorKind::QuotaExceeded => words::DISK_FULL,
+        _ => return format!("{} ({error})", words::SYSTEM_ERROR.in_(language)),
     };
-    word.in_(language)
+    word.in_(language).to_owned()
 }
 
 /// An error of the store, once it is open.

@@ -2,47 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod admin;
+
 use std::fs;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
-
-const PASSPHRASE: &str = "correct horse battery canary";
-
-struct Admin(TempDir);
-
-impl Admin {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.byway(&[&["community"], arguments].concat())
-    }
-
-    fn byway(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_byway"));
-        command.current_dir(self.0.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
-        command.args(arguments).output().unwrap()
-    }
-
-    /// With the folder and the keys; the first line of what it prints.
-    fn done(&self, arguments: &[&str]) -> String {
-        let output = self.run(&[arguments, &ADMIN].concat());
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {out}{err}");
-        assert!(!out.contains(PASSPHRASE) && !err.contains(PASSPHRASE));
-        out.lines().next().unwrap_or_default().to_owned()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.path().join(name)).unwrap()
-    }
-}
-
-const ADMIN: [&str; 6] = ["--dir", "zavod", "--keys", "zavod.keys", "--passphrase-file", "passphrase"];
+use admin::{ADMIN, Admin};
 
 #[test]
 fn a_page_that_cannot_be_written_costs_no_key() {

@@ -7,15 +7,18 @@ use aws_lc_rs::rand;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::error::PublishError;
+use super::clock;
+use super::error::{PublishError, Unfit};
 use super::files::{Files, FilesWritten, ReadFiles as _};
 use super::keys::CommunityKeys;
+use super::limits;
 use super::mirror::{HEAD, Mirror, MirrorError, charter_file};
 use super::site::Site;
 use super::tags::{gathering_tags, tag};
-use crate::community::{Community, Event, EventStatus, Home, Post};
+use crate::community::{Community, Event, EventStatus, Home, Link, Post};
 use crate::exposure::Exposure;
 use crate::language::Language;
+use crate::sentences::{StatedPart, StatedRule};
 use crate::signed::{
     Admission, COMMUNITY_SCHEME, Chain, Change, Charter, CharterHome, CommunityLink, Content, Copied, Digest,
     EventKind, FileEntry, Head, HomeKind, KeyFingerprint, KeySet, MAX_FILE_BYTES, MAX_LINK_MIRRORS, NEWEST, Role,
@@ -82,7 +85,7 @@ impl Publisher {
     /// language, except for what the community writes.
     ///
     /// # Errors
-    /// [`PublishError::Exists`] if the folder has a community already; [`PublishError::Refused`] if the statement is
+    /// [`PublishError::Exists`] if the folder has a community already; [`PublishError::Unfit`] if the statement is
     /// outside the limits of the format; [`PublishError::Io`].
     pub fn found(
         folder: &Path,
@@ -91,11 +94,8 @@ impl Publisher {
         now: Timestamp,
         language: Language,
     ) -> Result<Self, PublishError> {
-        let mut files = Files::locked(folder)?;
-        match Mirror::read(&files, now) {
-            Err(MirrorError::Absent) => {}
-            _ => return Err(PublishError::Exists),
-        }
+        clock::check_range(now)?;
+        statement.check()?;
         let issued = to_minute(now);
         let root = KeySet::new(vec![keys.root.public()], 1);
         let mut charter =
@@ -116,6 +116,12 @@ impl Publisher {
             expires: later(issued, HEAD_LIFETIME),
             files: Vec::new(),
         };
+        // Nothing is made for a statement that is refused, not even the folder.
+        let mut files = Files::locked(folder)?;
+        match Mirror::read(&files, now) {
+            Err(MirrorError::Absent) => {}
+            _ => return Err(PublishError::Exists),
+        }
         // A head that is missing means that nothing was founded, so it comes last.
         files.replace(&charter_file(1), envelope.to_json().as_bytes())?;
         let mut publisher = Self { files, keys, chain, head, events: Vec::new(), language };
@@ -127,9 +133,29 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`]; [`PublishError::OtherKeys`] if the
-    /// community does not know these keys.
+    /// community does not know these keys. The web site keeps its language; `language` is for a folder without one.
+    ///
+    /// [`PublishError::Clock`] if `now` is over a day behind the newest statement in the folder, or
+    /// 60 days ahead of it and of the folder's files.
     pub fn open(folder: &Path, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Self, PublishError> {
-        Self::over(Files::locked(folder)?, keys, now, language)
+        let community = Self::over(existing(folder)?, keys, now, language)?;
+        let Self { files, chain, head, events, .. } = &community;
+        clock::check(clock::stated(chain, head, events), files.newest_time()?, now)?;
+        Ok(community)
+    }
+
+    /// The same on a clock of which a person says that it is right, whatever the folder states.
+    ///
+    /// # Errors
+    /// As [`Publisher::open`]; [`PublishError::Clock`] only outside the years 2020 to 2097.
+    pub fn open_trusting_clock(
+        folder: &Path,
+        keys: CommunityKeys,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
+        clock::check_range(now)?;
+        Self::over(existing(folder)?, keys, now, language)
     }
 
     /// Over these files.
@@ -141,7 +167,18 @@ impl Publisher {
     ) -> Result<Self, PublishError> {
         let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
         keys.speak_for(&chain, now)?;
+        // The page keeps its language, whatever the one of the device is today.
+        let language = page_language(&files).unwrap_or(language);
         Ok(Self { files, keys, chain, head, events, language })
+    }
+
+    /// Sets the language of the web site, which otherwise stays that of the founding.
+    ///
+    /// # Errors
+    /// [`PublishError::Io`].
+    pub fn set_page_language(&mut self, language: Language, now: Timestamp) -> Result<(), PublishError> {
+        self.language = language;
+        self.state(now)
     }
 
     /// The community's id.
@@ -157,7 +194,7 @@ impl Publisher {
     /// Publishes a post in the community's name. The answer names it for [`Publisher::edit`] and [`Publisher::delete`].
     ///
     /// # Errors
-    /// [`PublishError::Refused`] if the text is empty, too long, or has control characters; [`PublishError::Io`].
+    /// [`PublishError::Unfit`] if the text is empty, too long, or has control characters; [`PublishError::Io`].
     pub fn post(&mut self, text: &str, now: Timestamp) -> Result<String, PublishError> {
         let name = new_name()?;
         let at = self.time(None, now);
@@ -181,7 +218,8 @@ impl Publisher {
     /// a cancelled one has the status [`EventStatus::Cancelled`].
     ///
     /// # Errors
-    /// [`PublishError::Refused`] without a name or a start; [`PublishError::NoSuchItem`], [`PublishError::Io`].
+    /// [`PublishError::Unfit`] without a name or a start, with an end that is not after the start, or if days replace a time;
+    /// [`PublishError::NoSuchItem`], [`PublishError::Io`].
     pub fn announce(
         &mut self,
         gathering: &Event,
@@ -195,9 +233,10 @@ impl Publisher {
             }
             None => (new_name()?, None),
         };
+        limits::check_gathering(gathering)?;
         let (kind, more) = gathering_tags(gathering).ok_or(PublishError::Refused)?;
-        if gathering.name.trim().is_empty() || known.is_some_and(|known| known.kind() != kind) {
-            return Err(PublishError::Refused);
+        if known.is_some_and(|known| known.kind() != kind) {
+            return Err(Unfit::error(StatedPart::Start, StatedRule::OtherKind));
         }
         let at = self.time(known.map(SignedEvent::created), now);
         let mut tags = self.tags(&name);
@@ -221,9 +260,10 @@ impl Publisher {
     /// Makes the next charter, with this statement. Keys stay as they are.
     ///
     /// # Errors
-    /// [`PublishError::OtherKeys`] if the root key of these keys does not decide alone; [`PublishError::Refused`],
+    /// [`PublishError::OtherKeys`] if the root key of these keys does not decide alone; [`PublishError::Unfit`],
     /// [`PublishError::Io`].
     pub fn restate(&mut self, statement: &Statement, now: Timestamp) -> Result<(), PublishError> {
+        statement.check()?;
         let mut charter = self.next_charter(now);
         statement.write_to(&mut charter);
         self.enact(&charter, None, now)
@@ -270,7 +310,11 @@ impl Publisher {
         let id = self.chain.id().community_id().unwrap_or_else(|| crate::community::CommunityId::vk(0));
         let mut community = Community::new(id.clone(), &charter.name);
         community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
-        community.homes = charter.homes.iter().filter_map(|home| home.url.parse::<Home>().ok()).collect();
+        // As for readers: a page is a link, and another community may be read there.
+        let mirrors = charter.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+        community.homes = mirrors.filter_map(|home| home.url.parse::<Home>().ok()).collect();
+        let pages = charter.homes.iter().filter(|home| home.kind == HomeKind::Page);
+        community.links = pages.map(|home| Link::new(&home.url, None)).collect();
         let mut content = Content::new(id, &charter.name);
         let (mut posts, mut gatherings) = (BTreeMap::new(), BTreeMap::new());
         for (event, role) in &self.events {
@@ -303,7 +347,7 @@ impl Publisher {
         now: Timestamp,
     ) -> Result<(), PublishError> {
         if text.trim().is_empty() {
-            return Err(PublishError::Refused);
+            return Err(Unfit::error(StatedPart::Text, StatedRule::Empty));
         }
         let mut tags = self.tags(name);
         tags.push(tag("published_at", &published.as_second().to_string()));
@@ -320,10 +364,11 @@ impl Publisher {
         now: Timestamp,
     ) -> Result<(), PublishError> {
         let content = content.replace("\r\n", "\n");
-        let event = SignedEvent::sign(&self.keys.author, at, kind, tags, content).map_err(refused)?;
+        let event = SignedEvent::sign(&self.keys.author, at, kind, tags, content).map_err(limits::of_event)?;
         let line = event.to_json();
         let head = Head { issued: to_minute(now).max(self.head.issued), ..self.head.clone() };
-        let (event, role) = Admission::new(&self.chain, &head, None, now).admit(line.as_bytes()).map_err(refused)?;
+        let (event, role) =
+            Admission::new(&self.chain, &head, None, now).admit(line.as_bytes()).map_err(limits::of_event)?;
         self.append(vec![(event, role)], now)
     }
 
@@ -490,6 +535,10 @@ impl std::fmt::Debug for Publisher {
 }
 
 impl Statement {
+    fn check(&self) -> Result<(), PublishError> {
+        limits::check(&self.name, &self.description, &self.mirrors, &self.pages)
+    }
+
     fn write_to(&self, charter: &mut Charter) {
         charter.name.clone_from(&self.name);
         charter.description.clone_from(&self.description);
@@ -507,6 +556,9 @@ impl Statement {
 /// # Errors
 /// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
 pub fn link_of(folder: &Path, exposure: Exposure, now: Timestamp) -> Result<CommunityLink, PublishError> {
+    if !folder.is_dir() {
+        return Err(PublishError::Absent);
+    }
     Ok(link(&Mirror::read(&Files::of(folder)?, now)?.chain, exposure, now))
 }
 
@@ -538,6 +590,22 @@ fn write_state(
     Ok(())
 }
 
+/// The language of the web page in the folder, if there is one.
+fn page_language(files: &Files) -> Option<Language> {
+    let page = files.read("index.html", MAX_FILE_BYTES).ok().flatten()?;
+    let beginning = String::from_utf8_lossy(page.get(..PAGE_BEGINNING.min(page.len()))?).into_owned();
+    let code = beginning.split_once("<html lang=\"")?.1.split('"').next()?.to_owned();
+    Language::ALL.iter().copied().find(|language| language.code() == code)
+}
+
+/// The files of a community's folder. A folder that is missing is not made.
+fn existing(folder: &Path) -> Result<Files, PublishError> {
+    if std::fs::metadata(folder).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return Err(PublishError::Absent);
+    }
+    Ok(Files::locked(folder)?)
+}
+
 fn copy(from: &Files, to: &mut Files, name: &str) -> Result<(), PublishError> {
     let bytes = from.read(name, MAX_FILE_BYTES)?.ok_or(PublishError::Damaged)?;
     Ok(to.replace(name, &bytes)?)
@@ -567,6 +635,9 @@ const HEAD_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Two years: the founders' keys are not for ever, and a move must not be forgotten within one.
 pub(super) const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+/// The language stands in the first tag.
+const PAGE_BEGINNING: usize = 256;
 
 /// What a first screen shows.
 const NEWEST_POSTS: usize = 20;

@@ -1,10 +1,12 @@
 use std::io;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::mirror::MirrorError;
 use crate::errors::{ErrorKind, errors};
 use crate::language::Language;
-use crate::sentences;
+use crate::sentences::{self, StatedPart, StatedRule};
 
 /// Error founding, changing or publishing a community.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -26,8 +28,12 @@ pub enum PublishError {
     /// The keys are not those of the community, or do not decide alone.
     #[error("these keys may not do this in this community")]
     OtherKeys,
-    /// The text, name, time or address is empty or outside the limits of the format.
-    #[error("the text, name, time or address is empty, too long, or not allowed")]
+    /// A part of what an admin writes is outside the limits of the format: an empty text, a name that is too long, an
+    /// address of another form, an end before the start. The sentence names the part and the rule. Nothing was written.
+    #[error("a part of what was written is empty, too long, or not allowed")]
+    Unfit(Unfit),
+    /// Something else is outside the limits of the format.
+    #[error("this is outside the limits of the format")]
     Refused,
     /// There is no post or gathering with this name.
     #[error("there is no post or gathering with this name")]
@@ -38,12 +44,34 @@ pub enum PublishError {
     /// Another program writes to the folder now. Nothing was written.
     #[error("another program writes to this folder now; try again when it has ended")]
     Busy,
+    /// The device's clock is outside the years 2020 to 2097, over a day behind the newest statement, or far ahead of it and of the
+    /// folder's files. Nothing was written.
+    #[error("the clock of this device ({clock}) does not fit what the community states")]
+    Clock {
+        /// What the clock says.
+        clock: Timestamp,
+        /// The date of the newest statement.
+        newest: Option<Timestamp>,
+    },
     /// The system's random number generator failed.
     #[error("the system has no randomness")]
     NoRandomness,
     /// The operating system refused.
     #[error("the folder cannot be used: {0}")]
     Io(#[source] Arc<io::Error>),
+}
+
+/// A part of what an admin writes that is outside the limits, and the rule that it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    pub(super) part: StatedPart,
+    pub(super) rule: StatedRule,
+}
+
+impl Unfit {
+    pub(super) fn error(part: StatedPart, rule: StatedRule) -> PublishError {
+        PublishError::Unfit(Self { part, rule })
+    }
 }
 
 impl PublishError {
@@ -55,10 +83,12 @@ impl PublishError {
             PublishError::Newer => "target_newer",
             PublishError::Foreign => "target_foreign",
             PublishError::OtherKeys => "other_keys",
+            PublishError::Unfit(_) => "unfit",
             PublishError::Refused => "refused",
             PublishError::NoSuchItem => "no_such_item",
             PublishError::Damaged => "community_damaged",
             PublishError::Busy => "community_busy",
+            PublishError::Clock { .. } => "publish_clock",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
         }
@@ -76,6 +106,11 @@ impl PublishError {
             PublishError::NoSuchItem => sentences::PublishFault::NoSuchItem,
             PublishError::Damaged => sentences::PublishFault::Damaged,
             PublishError::Busy => sentences::PublishFault::Busy,
+            PublishError::Unfit(Unfit { part, rule }) => return sentences::unfit(language, *part, *rule),
+            PublishError::Clock { clock, newest } => {
+                let shown = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
+                return sentences::publish_clock(language, &shown(*clock), newest.map(shown).as_deref());
+            }
             PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
         };
         sentences::publish_fault(language, fault).to_owned()
@@ -89,6 +124,8 @@ errors! {
         | PublishError::Newer
         | PublishError::Foreign
         | PublishError::OtherKeys
+        | PublishError::Clock { .. }
+        | PublishError::Unfit(_)
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
         PublishError::Busy => ErrorKind::StoreClosed,
@@ -133,6 +170,9 @@ mod tests {
             PublishError::NoSuchItem,
             PublishError::Damaged,
             PublishError::Busy,
+            Unfit::error(StatedPart::Text, StatedRule::Empty),
+            PublishError::Clock { clock: Timestamp::UNIX_EPOCH, newest: None },
+            PublishError::Clock { clock: Timestamp::UNIX_EPOCH, newest: Some(Timestamp::UNIX_EPOCH) },
             PublishError::NoRandomness,
             io,
         ];

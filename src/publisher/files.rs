@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 /// A folder, and how many of its files were touched.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -67,6 +69,26 @@ impl Files {
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// Whether this is the folder, by whatever path.
+    pub(super) fn is_of(&self, folder: &Path) -> bool {
+        let same = fs::canonicalize(folder).and_then(|other| Ok(other == fs::canonicalize(&self.folder)?));
+        same.unwrap_or(false)
+    }
+
+    /// When one of the files in the folder itself was last changed, if the system says so.
+    pub(super) fn newest_time(&self) -> io::Result<Option<Timestamp>> {
+        let mut newest = None;
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // The lock is made by the very command that asks.
+            if entry.file_name() != LOCK {
+                let changed = entry.metadata().and_then(|found| found.modified()).ok();
+                newest = newest.max(changed.and_then(|time| Timestamp::try_from(time).ok()));
+            }
+        }
+        Ok(newest)
     }
 
     /// What was done so far.

@@ -4,7 +4,7 @@ use std::path::Path;
 use aws_lc_rs::hkdf;
 use zeroize::Zeroizing;
 
-use crate::signed::SigningKey;
+use crate::signed::{KeyFingerprint, SigningKey};
 use crate::store::{KeyFileError, SealedKeyFile, Secret, StoreKey};
 
 /// The keys with which an admin signs for a community: the root key, which decides, the routine key, which states what is
@@ -35,6 +35,11 @@ impl CommunityKeys {
     /// Those of [`SealedKeyFile::read`].
     pub fn open(path: &Path, passphrase: Secret) -> Result<Self, KeyFileError> {
         Self::derived(&SealedKeyFile::new(path, passphrase).read()?)
+    }
+
+    /// The fingerprint of these keys, as the link of a community shows it where they decide alone.
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        KeyFingerprint::of([self.root.public().to_bytes()])
     }
 
     /// The keys of these 32 random bytes.

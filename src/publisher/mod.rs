@@ -3,13 +3,16 @@
 
 mod bundle;
 mod charters;
+mod clock;
 mod community;
 mod copy;
 mod error;
 mod files;
 mod keys;
+mod limits;
 mod mirror;
 mod qr;
+mod redate;
 #[cfg(feature = "upload")]
 mod remote;
 mod site;
@@ -21,7 +24,7 @@ mod tests;
 pub use bundle::bundle_of;
 pub use community::{CopyOf, Publisher, Statement, link_of};
 pub use copy::{CopiedItems, Original};
-pub use error::PublishError;
+pub use error::{PublishError, Unfit};
 pub use files::FilesWritten;
 pub use keys::CommunityKeys;
 pub use qr::{QrCode, TooLongForQr};

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::clock;
 use super::community::Publisher;
 use super::error::PublishError;
 use super::files::{Files, FilesWritten, ReadFiles};
@@ -29,7 +30,8 @@ pub(super) enum TargetState {
 
 impl Publisher {
     /// Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another
-    /// folder to it: the one of a web server, or one that is uploaded. Only what changed is written.
+    /// folder to it: the one of a web server, or one that is uploaded. Only what changed is written. The community's own
+    /// folder is renewed alone.
     ///
     /// # Errors
     /// [`PublishError::Newer`] if the folder has something of this community that this one does not have, for example
@@ -38,6 +40,10 @@ impl Publisher {
     /// Nothing is written then.
     /// [`PublishError::Io`].
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
+        if self.files.is_of(into) {
+            self.state(now)?;
+            return Ok(self.files.written());
+        }
         let mut target = Files::locked(into)?;
         match self.compare(&target, now)? {
             TargetState::Behind => {}
@@ -54,6 +60,9 @@ impl Publisher {
     /// As [`Publisher::publish`]. A charter that is not known here is never replaced: readers would call the community
     /// disputed for good.
     pub fn publish_over(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
+        if self.files.is_of(into) {
+            return self.publish(into, now);
+        }
         let mut target = Files::locked(into)?;
         if let TargetState::Newer(head) = self.compare(&target, now)? {
             self.outrank(&head);
@@ -179,7 +188,8 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
     /// [`PublishError::Foreign`] if a charter there contradicts one of this folder or is a recovery, or if no present key signed
-    /// its head; [`PublishError::OtherKeys`] if a charter there took the right from these keys. Nothing is written then. [`PublishError::Io`].
+    /// its head; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
+    /// there is dated over a day ahead. Nothing is written then. [`PublishError::Io`].
     pub fn take_in(&mut self, from: &Path, now: Timestamp) -> Result<(), PublishError> {
         if !from.is_dir() {
             return Err(PublishError::Absent);
@@ -192,6 +202,7 @@ impl Publisher {
         if theirs.chain.id() != self.chain.id() {
             return Err(PublishError::Exists);
         }
+        clock::check_taken(&theirs.chain, &theirs.head, &theirs.events, now)?;
         let mut chain = self.chain.clone();
         let mut charters = Vec::new();
         for version in 2..=theirs.chain.newest_version() {

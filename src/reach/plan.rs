@@ -66,10 +66,11 @@ pub enum PlanError {
         /// The exposure.
         exposure: Exposure,
     },
-    /// The community's access advice or a restriction rules out direct strategies, and there are no others.
+    /// The community's access advice or a restriction rules out direct strategies, or nobody has asked for the community by its own
+    /// link yet, and there are no others.
     #[error(
-        "this community is blocked somewhere or asks not to be read directly, and only direct ways may be used; allow \
-         direct for it, or give another way"
+        "this community is blocked somewhere, asks not to be read directly, or came in a file and was never opened by its own \
+         link, and only direct ways may be used; give a proxy or a Tor, allow direct for it, or open the link of what came in a file"
     )]
     AdviceForbidsAll,
     /// The destination is this device, and every allowed strategy leads elsewhere. The destination's name is not sent

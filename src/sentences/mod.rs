@@ -44,8 +44,9 @@ pub use kept::{AttachmentRefusal, no_attachment, not_stored, still_read, store, 
 pub use keys::{key, key_file};
 pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{
-    PublishFault, SiteWords, UploadFault, attachments_left_out, copied_by, day, older_posts, publish_fault,
-    removed_at_the_source, site_copy, site_state, site_words, too_long_for_qr, upload_fault, weekday_and_day,
+    PublishFault, SiteWords, StatedPart, StatedRule, UploadFault, attachments_left_out, copied_by, day, older_posts,
+    publish_clock, publish_fault, removed_at_the_source, site_copy, site_state, site_words, too_long_for_qr, unfit,
+    upload_fault, weekday_and_day,
 };
 pub use signed::{trust, unbelieved};
 pub use typed::{

@@ -12,7 +12,7 @@ use super::Language;
 use super::contacts::Contact;
 use super::english::English;
 use super::kept::AttachmentRefusal;
-use super::publisher::{PublishFault, SiteWords, UploadFault};
+use super::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
 use super::routes::Vantage;
 use super::russian::Russian;
 use super::sights::{Disclosure, SeenBesides, SeenInAttempts};
@@ -304,6 +304,12 @@ pub(super) trait PublisherPhrases {
 
     /// Why a community was not published to a server.
     fn upload_fault(&self, fault: UploadFault) -> &'static str;
+
+    /// A part of what an admin writes breaks a rule.
+    fn unfit(&self, part: StatedPart, rule: StatedRule) -> String;
+
+    /// The clock of this device does not fit what a community states.
+    fn publish_clock(&self, clock: &str, newest: Option<&str>) -> String;
 
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;

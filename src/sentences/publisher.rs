@@ -149,9 +149,61 @@ pub fn upload_fault(language: Language, fault: UploadFault) -> &'static str {
     language.phrasebook().upload_fault(fault)
 }
 
+/// A part of what an admin writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatedPart {
+    /// The text of a post or a gathering.
+    Text,
+    /// The name of a community.
+    Name,
+    /// What a community says about itself.
+    Description,
+    /// The address of a mirror.
+    Mirror,
+    /// The address of a page.
+    Page,
+    /// The name of a gathering.
+    EventName,
+    /// The place of a gathering.
+    Place,
+    /// The start of a gathering.
+    Start,
+    /// The end of a gathering.
+    End,
+}
+
+/// The rule that a part of what an admin writes breaks. Lengths are in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatedRule {
+    /// Nothing stands there.
+    Empty,
+    /// It is longer than this.
+    TooLong(usize),
+    /// It has control characters in it.
+    Characters,
+    /// It is not an address.
+    Address,
+    /// There are more than this.
+    TooMany(usize),
+    /// It is not after the start.
+    BeforeStart,
+    /// Days were to replace a time, or a time days.
+    OtherKind,
+}
+
+/// A part of what an admin writes breaks a rule.
+pub fn unfit(language: Language, part: StatedPart, rule: StatedRule) -> String {
+    language.phrasebook().unfit(part, rule)
+}
+
 /// Why a community was not founded, changed or published.
 pub fn publish_fault(language: Language, fault: PublishFault) -> &'static str {
     language.phrasebook().publish_fault(fault)
+}
+
+/// The clock of this device does not fit what a community states: what it says, and the date of the newest statement.
+pub fn publish_clock(language: Language, clock: &str, newest: Option<&str>) -> String {
+    language.phrasebook().publish_clock(clock, newest)
 }
 
 /// The words of a community's web site.

@@ -295,7 +295,8 @@ impl CharterHome {
         Self { kind, url: url.into() }
     }
 
-    fn is_within_limits(&self) -> bool {
+    /// Whether a charter may name this address.
+    pub fn is_within_limits(&self) -> bool {
         match self.kind {
             HomeKind::Mirror | HomeKind::Page => is_address(&self.url, &["https://", "http://"]),
             HomeKind::Relay => is_address(&self.url, &["wss://", "ws://"]),
@@ -496,10 +497,10 @@ fn are_distinct<'a>(mut keys: impl Iterator<Item = &'a PublicKey>) -> bool {
 pub const MAX_VERSION: u64 = 1000;
 
 /// A name fits a line of a screen.
-const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 
 /// A description fits a screen or two.
-const MAX_DESCRIPTION: usize = 4000;
+pub const MAX_DESCRIPTION: usize = 4000;
 
 /// An address is short enough to be typed from paper.
 const MAX_ADDRESS: usize = 512;
@@ -517,7 +518,7 @@ const MAX_POSTING: usize = 64;
 const MAX_BANNED: usize = 128;
 
 /// The most homes.
-const MAX_HOMES: usize = 32;
+pub const MAX_HOMES: usize = 32;
 
 /// The most hosts with addresses, addresses of a host, and resolvers.
 const MAX_HINTS: usize = 16;

@@ -336,7 +336,7 @@ const MAX_TAGS: usize = 100;
 const MAX_TAG_VALUES: usize = 20;
 
 /// The longest text of a tag, in bytes.
-const MAX_TAG_TEXT: usize = 2048;
+pub const MAX_TAG_TEXT: usize = 2048;
 
 /// The longest name of an event that can be replaced.
 const MAX_IDENTIFIER: usize = 64;

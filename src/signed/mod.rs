@@ -44,12 +44,12 @@ pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
 pub use chain::{Chain, ChainError, Extension};
 pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
-    MAX_VERSION, Recovery, Successor,
+    MAX_DESCRIPTION, MAX_HOMES, MAX_NAME, MAX_VERSION, Recovery, Successor,
 };
 pub use content::{Change, Content};
 pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};
 pub use envelope::{DocumentKind, Envelope, EnvelopeError, MAX_SIGNATURES};
-pub use event::{EventError, EventKind, MAX_LINE, SignedEvent};
+pub use event::{EventError, EventKind, MAX_LINE, MAX_TAG_TEXT, SignedEvent};
 pub use file::{FileError, FileReader, MAX_EVENTS, ReadLine};
 pub use freeze::{Freeze, FreezeError};
 pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, NEWEST, month_file};

@@ -2,60 +2,80 @@
 
 use std::path::{Path, PathBuf};
 
-use byway::community::{Event, EventDays, EventStatus, Moment, Place};
 use byway::publisher::{CommunityKeys, PublishError, Publisher, bundle_of, link_of};
-use byway::{CommunityLink, Exposure, KeyFileError, Language};
+use byway::{CommunityLink, Exposure, KeyFileError, Language, SignedId};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 
+use super::event_times;
 use super::link::{self, Drawn};
 use super::publish::{self, Target};
-use crate::args::{AdminArgs, CommunityCommand, EventArgs, PublishArgs, StatementArgs};
+use crate::args::{AdminArgs, CommunityCommand, PublishArgs, StatementArgs};
 use crate::exit::Exit;
 use crate::keys::KeySource;
 use crate::screen::{self, say};
-use crate::wrong::{Wrong, unended, wrong_folder as wrong};
-use crate::{files, words};
+use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
+use crate::{files, served, words};
 
 pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Result<Exit, Wrong> {
     let now = Timestamp::now();
     match command {
         CommunityCommand::New { name, statement, admin } => found(name, statement, admin, now, language),
+        // The keys come first: a passphrase that is mistyped must not cost a text from standard input.
         CommunityCommand::Post { text, admin } => {
+            let keys = keys_of(admin, language)?;
             let text = text_of(text, language)?;
-            named(admin, now, language, |community| community.post(&text, now))
+            let name = with(admin, keys, now, language, |community| community.post(&text, now))?;
+            Ok(printed(&name))
         }
         CommunityCommand::Event { event, admin } => {
-            let draft = draft(event, language)?;
-            named(admin, now, language, |community| community.announce(&draft, event.replaces.as_deref(), now))
+            let draft = event_times::draft(event, language)?;
+            if draft.start.is_some_and(|start| start.timestamp() < now) && !event.cancelled {
+                say(words::START_IS_PAST.in_(language));
+            }
+            let keys = keys_of(admin, language)?;
+            let announce = |community: &mut Publisher| community.announce(&draft, event.replaces.as_deref(), now);
+            let name = with(admin, keys, now, language, announce)?;
+            say(&format!("{} {}", words::READERS_SEE.in_(language), event_times::shown(&draft)));
+            Ok(printed(&name))
         }
         CommunityCommand::Edit { id, text, admin } => {
+            let keys = keys_of(admin, language)?;
             let text = text_of(text, language)?;
-            changed(admin, now, language, |community| community.edit(id, &text, now))
+            with(admin, keys, now, language, |community| community.edit(id, &text, now))?;
+            Ok(Exit::Reached)
         }
         CommunityCommand::Delete { id, admin } => changed(admin, now, language, |community| community.delete(id, now)),
-        CommunityCommand::Charter { name, statement, admin } => {
+        CommunityCommand::Charter { name, statement, no_mirrors, no_pages, page_language, admin } => {
             let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
-            changed(admin, now, language, |community| {
-                let mut next = community.statement(now);
-                if let Some(name) = name {
-                    next.name.clone_from(name);
-                }
-                if let Some(about) = &statement.about {
-                    next.description.clone_from(about);
-                }
-                if !statement.mirror.is_empty() {
-                    next.mirrors.clone_from(&statement.mirror);
-                }
-                if !statement.page.is_empty() {
-                    next.pages.clone_from(&statement.page);
-                }
-                if let Some(old) = &continues {
-                    next.continues = Some(old.id());
-                }
-                community.restate(&next, now)
-            })
+            let (mirrors, pages) = addresses(statement, language)?;
+            let mut community = opened(admin, now, language)?;
+            let said = community.statement(now);
+            let mut next = said.clone();
+            if let Some(name) = name {
+                next.name.clone_from(name);
+            }
+            if let Some(about) = &statement.about {
+                next.description.clone_from(about);
+            }
+            if *no_mirrors || !mirrors.is_empty() {
+                next.mirrors = mirrors;
+            }
+            if *no_pages || !pages.is_empty() {
+                next.pages = pages;
+            }
+            if let Some(old) = &continues {
+                next.continues = Some(old.id());
+            }
+            if let Some(page) = page_language {
+                community.set_page_language((*page).into(), now).map_err(wrong(&admin.dir, language))?;
+            }
+            // A charter more would end what others approve just now, and says nothing.
+            if next != said {
+                community.restate(&next, now).map_err(wrong(&admin.dir, language))?;
+            } else if page_language.is_none() {
+                say(words::NOTHING_TO_CHANGE.in_(language));
+            }
+            Ok(Exit::Reached)
         }
         CommunityCommand::Move { to, nowhere: _, admin } => {
             let to = to.as_deref().map(|link| signed_link(link, language)).transpose()?;
@@ -63,6 +83,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
         }
         CommunityCommand::Rotate { new_keys, admin } => rotated(new_keys, admin, now, language),
         CommunityCommand::Publish(publish) => {
+            publish::keep_apart(&publish.into, &publish.server, &publish.admin, language)?;
             let community = opened(&publish.admin, now, language)?;
             let PublishArgs { into, server, routes, take_in, replace, admin: _ } = &**publish;
             let target = Target { into, server, routes, take_in: *take_in, replace: *replace };
@@ -70,7 +91,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
         }
         CommunityCommand::Bundle { dir, out } => {
             let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
-            files::replace(out, &bytes, language)?;
+            files::replace(out, &bytes, files::Written::Bundle, language)?;
             Ok(Exit::Reached)
         }
         CommunityCommand::Link { dir, exposure, qr, svg, json } => {
@@ -88,14 +109,12 @@ fn found(
     now: Timestamp,
     language: Language,
 ) -> Result<Exit, Wrong> {
-    if files::itself(&admin.keys).is_ok_and(|found| found.is_some()) {
-        return Err(of_keys(&KeyFileError::Exists, &admin.keys, language));
-    }
+    served::keep_out(&secrets_of(admin), &[&admin.dir], language)?;
+    room_for_keys(&admin.keys, language)?;
     let mut stated = byway::publisher::Statement::default();
     name.clone_into(&mut stated.name);
     stated.description = statement.about.clone().unwrap_or_default();
-    stated.mirrors.clone_from(&statement.mirror);
-    stated.pages.clone_from(&statement.page);
+    (stated.mirrors, stated.pages) = addresses(statement, language)?;
     let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
     stated.continues = continues.map(|link| link.id());
     let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
@@ -117,8 +136,10 @@ fn found(
 
 /// Replaces the keys. The new key file is there before the community knows it.
 fn rotated(new_keys: &Path, admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Exit, Wrong> {
+    served::keep_out(&[("--new-keys", new_keys)], &[&admin.dir], language)?;
+    room_for_keys(new_keys, language)?;
     let mut community = opened(admin, now, language)?;
-    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
+    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_NEW_KEYS)?;
     let keys = CommunityKeys::create(new_keys, passphrase);
     let keys = keys.map_err(|error| of_keys(&error, new_keys, language))?;
     community.rotate(keys, now).map_err(wrong(&admin.dir, language))?;
@@ -126,20 +147,41 @@ fn rotated(new_keys: &Path, admin: &AdminArgs, now: Timestamp, language: Languag
     Ok(Exit::Reached)
 }
 
+/// Refuses a place where no new key file can be made, before a passphrase is asked for.
+pub(super) fn room_for_keys(path: &Path, language: Language) -> Result<(), Wrong> {
+    if files::itself(path).is_ok_and(|found| found.is_some()) {
+        return Err(of_keys(&KeyFileError::Exists, path, language));
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(wrong_file(folder, words::NO_FOLDER, language))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A link as `byway community link` prints it: the first line that is not empty, so that all lines may be pasted.
 fn signed_link(text: &str, language: Language) -> Result<CommunityLink, Wrong> {
+    let text = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     text.parse().map_err(|error: byway::CommunityLinkError| Wrong(unended(error.sentence(language))))
 }
 
-/// Does something, and prints the name of the item that it made.
-fn named(
-    admin: &AdminArgs,
-    now: Timestamp,
-    language: Language,
-    make: impl FnOnce(&mut Publisher) -> Result<String, PublishError>,
-) -> Result<Exit, Wrong> {
-    let name = make(&mut opened(admin, now, language)?).map_err(wrong(&admin.dir, language))?;
+/// The mirrors and pages as a charter names them: `https://` where no scheme is given, and a host of other letters in ASCII.
+fn addresses(statement: &StatementArgs, language: Language) -> Result<(Vec<String>, Vec<String>), Wrong> {
+    let id = SignedId::from_bytes([0; 32]);
+    let mirror = |text: &String| {
+        let link = CommunityLink::new(id, Exposure::Open).with_mirror(text);
+        let link = link.map_err(|error| Wrong(format!("--mirror {text}: {}", unended(error.sentence(language)))))?;
+        Ok(link.mirrors().iter().map(ToString::to_string).collect::<String>())
+    };
+    let page = |text: &String| if text.contains("://") { text.clone() } else { format!("https://{text}") };
+    let mirrors = statement.mirror.iter().map(mirror).collect::<Result<Vec<_>, Wrong>>()?;
+    Ok((mirrors, statement.page.iter().map(page).collect()))
+}
+
+fn printed(name: &str) -> Exit {
     screen::out(format!("{name}\n").as_bytes());
-    Ok(Exit::Reached)
+    Exit::Reached
 }
 
 fn changed(
@@ -148,15 +190,74 @@ fn changed(
     language: Language,
     change: impl FnOnce(&mut Publisher) -> Result<(), PublishError>,
 ) -> Result<Exit, Wrong> {
-    change(&mut opened(admin, now, language)?).map_err(wrong(&admin.dir, language))?;
+    with(admin, keys_of(admin, language)?, now, language, change)?;
     Ok(Exit::Reached)
 }
 
+/// Does something in the community.
+fn with<T>(
+    admin: &AdminArgs,
+    keys: CommunityKeys,
+    now: Timestamp,
+    language: Language,
+    work: impl FnOnce(&mut Publisher) -> Result<T, PublishError>,
+) -> Result<T, Wrong> {
+    work(&mut opened_with(admin, keys, now, language)?).map_err(wrong(&admin.dir, language))
+}
+
 pub(super) fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
-    let passphrase = source(admin, language).passphrase(words::PASSPHRASE.in_(language))?;
-    let keys = CommunityKeys::open(&admin.keys, passphrase);
-    let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
-    Publisher::open(&admin.dir, keys, now, language).map_err(wrong(&admin.dir, language))
+    opened_with(admin, keys_of(admin, language)?, now, language)
+}
+
+fn opened_with(admin: &AdminArgs, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
+    let ours = keys.fingerprint();
+    let open = if admin.clock_is_right { Publisher::open_trusting_clock } else { Publisher::open };
+    let community = open(&admin.dir, keys, now, language);
+    let mut community = community.map_err(|error| {
+        let Wrong(mut said) = wrong(&admin.dir, language)(error.clone());
+        // An old key file and the one of another community look alike.
+        if let (PublishError::OtherKeys, Ok(link)) = (&error, link_of(&admin.dir, Exposure::Open, now)) {
+            let theirs = link.key().map(|key| key.to_string()).unwrap_or_default();
+            let (file, community) = (words::KEYS_OF_FILE.in_(language), words::KEYS_OF_COMMUNITY.in_(language));
+            said.push_str(&format!(" {file} {ours}; {community} {theirs}."));
+        }
+        if matches!(error, PublishError::Clock { newest: Some(_), .. }) {
+            said.push_str(&format!(" {}", words::CLOCK_IS_RIGHT.in_(language)));
+        }
+        Wrong(said)
+    })?;
+    if community.dated_ahead(now).is_some() {
+        match community.redate(now) {
+            Ok(left_out) => say(&format!("{} {left_out}", words::REDATED.in_(language))),
+            Err(error @ PublishError::Clock { .. }) => {
+                say(&format!("{} {}", error.sentence(language), words::DATED_AHEAD.in_(language)));
+            }
+            Err(error) => return Err(wrong(&admin.dir, language)(error)),
+        }
+    }
+    Ok(community)
+}
+
+/// The keys, with some tries for a passphrase that is typed.
+fn keys_of(admin: &AdminArgs, language: Language) -> Result<CommunityKeys, Wrong> {
+    served::keep_out(&secrets_of(admin), &[&admin.dir], language)?;
+    if files::itself(&admin.keys).is_ok_and(|found| found.is_none()) {
+        return Err(of_keys(&KeyFileError::Absent, &admin.keys, language));
+    }
+    let source = source(admin, language);
+    for _ in 1..source.tries() {
+        match CommunityKeys::open(&admin.keys, source.passphrase(words::PASSPHRASE.in_(language))?) {
+            Err(KeyFileError::WrongPassphrase) => say(words::PASSPHRASE_NOT_THIS.in_(language)),
+            opened => return opened.map_err(|error| of_keys(&error, &admin.keys, language)),
+        }
+    }
+    let keys = CommunityKeys::open(&admin.keys, source.passphrase(words::PASSPHRASE.in_(language))?);
+    keys.map_err(|error| of_keys(&error, &admin.keys, language))
+}
+
+pub(super) fn secrets_of(admin: &AdminArgs) -> Vec<served::Secret<'_>> {
+    let passphrase = admin.passphrase_file.as_deref().map(|path| ("--passphrase-file", path));
+    [("--keys", admin.keys.as_path())].into_iter().chain(passphrase).collect()
 }
 
 pub(super) fn source(admin: &AdminArgs, language: Language) -> KeySource {
@@ -167,6 +268,8 @@ pub(super) fn source(admin: &AdminArgs, language: Language) -> KeySource {
 pub(super) fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
     match error {
         KeyFileError::WrongPassphrase => Wrong(words::PASSPHRASE_NOT_THIS.in_(language).to_owned()),
+        KeyFileError::Damaged | KeyFileError::NoKey => wrong_file(path, words::KEYS_ARE_NONE, language),
+        KeyFileError::Io(error) => cannot(words::CANNOT_USE_FILE, path, error, language),
         error => Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))),
     }
 }
@@ -178,52 +281,6 @@ fn text_of(text: &str, language: Language) -> Result<String, Wrong> {
     }
     let bytes = files::read(Path::new("-"), TEXT_BYTES, language)?;
     String::from_utf8(bytes).map_err(|_| Wrong(format!("-: {}", words::NO_UTF8.in_(language))))
-}
-
-fn draft(args: &EventArgs, language: Language) -> Result<Event, Wrong> {
-    let wrong = |flag: &str, text: &str, what: words::Label| Wrong(format!("{flag}: `{text}`: {}", what.in_(language)));
-    // The publisher gives it its own id.
-    let mut event = Event::new(byway::community::CommunityId::vk(0), &args.name);
-    event.text.clone_from(&args.text);
-    event.zone.clone_from(&args.zone);
-    event.place = args.place.clone().map(|name| {
-        let mut place = Place::default();
-        place.name = Some(name);
-        place
-    });
-    if args.cancelled {
-        event.status = EventStatus::Cancelled;
-    }
-    let zone = args.zone.as_ref().map(|name| TimeZone::get(name).map_err(|_| wrong("--zone", name, words::NO_ZONE)));
-    let zone = zone.transpose()?;
-    let moment = |flag: &str, text: &str| -> Result<Moment, Wrong> {
-        if let Ok(moment) = text.parse::<Moment>() {
-            return Ok(moment);
-        }
-        let local = text.parse::<DateTime>().ok().zip(zone.as_ref());
-        let zoned = local.and_then(|(local, zone)| local.to_zoned(zone.clone()).ok());
-        let zoned = zoned.ok_or_else(|| wrong(flag, text, words::NO_EVENT_TIME))?;
-        Ok(Moment::new(zoned.timestamp(), zoned.offset()))
-    };
-    if let Ok(first) =
-        args.start.parse::<Date>().map_err(drop).and_then(|day| is_day(&args.start).then_some(day).ok_or(()))
-    {
-        let last = match &args.end {
-            Some(end) if is_day(end) => end.parse().map_err(|_| wrong("--end", end, words::NO_EVENT_TIME))?,
-            Some(end) => return Err(wrong("--end", end, words::NO_EVENT_TIME)),
-            None => first,
-        };
-        event.days = Some(EventDays::new(first, last));
-        return Ok(event);
-    }
-    event.start = Some(moment("--start", &args.start)?);
-    event.end = args.end.as_ref().map(|end| moment("--end", end)).transpose()?;
-    Ok(event)
-}
-
-/// A day alone: jiff also reads the day out of a date with a time.
-fn is_day(text: &str) -> bool {
-    text.len() == "2016-11-19".len()
 }
 
 /// As much as an event of the format holds.

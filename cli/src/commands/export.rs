@@ -44,7 +44,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
     }
     let undated = events.iter().filter(|(event, _)| !byway::is_in_icalendar(event)).count();
     let calendar = byway::icalendar(events.iter().map(|(event, read_at)| (event, *read_at)), language);
-    write(out, calendar.as_bytes(), language)?;
+    write(out, calendar.as_bytes(), files::Written::Calendar, language)?;
     if undated > 0 {
         say(&format!("{} {undated}", words::UNDATED_LEFT_OUT.in_(language)));
     }
@@ -55,7 +55,7 @@ pub(crate) fn run(id: Option<&str>, out: Option<&Path>, data: &Data, language: L
 pub(crate) fn list(out: Option<&Path>, data: &Data, language: Language) -> Result<Exit, Wrong> {
     let store = setup::existing_store(data, language)?;
     let list = Opml::of_store(&store).map_err(wrong::of_store(language))?.to_string();
-    write(out, list.as_bytes(), language)?;
+    write(out, list.as_bytes(), files::Written::Opml, language)?;
     Ok(Exit::Reached)
 }
 
@@ -79,9 +79,9 @@ pub(crate) fn site(id: &str, folder: &Path, data: &Data, language: Language) -> 
     Ok(Exit::Reached)
 }
 
-fn write(out: Option<&Path>, bytes: &[u8], language: Language) -> Result<(), Wrong> {
+fn write(out: Option<&Path>, bytes: &[u8], kind: files::Written, language: Language) -> Result<(), Wrong> {
     match out {
-        Some(path) if path.as_os_str() != "-" => files::replace(path, bytes, language)?,
+        Some(path) if path.as_os_str() != "-" => files::replace(path, bytes, kind, language)?,
         _ => screen::out(bytes),
     }
     Ok(())

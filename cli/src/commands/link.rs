@@ -31,7 +31,7 @@ pub(crate) fn run(
     let code = (drawn.qr || drawn.svg.is_some()).then(|| QrCode::of(&checked.link)).transpose();
     let code = code.map_err(|error| Wrong(unended(error.sentence(language))))?;
     if let (Some(path), Some(code)) = (drawn.svg, &code) {
-        files::replace(path, code.svg().as_bytes(), language)?;
+        files::replace(path, code.svg().as_bytes(), files::Written::Svg, language)?;
     }
     if json {
         document::print(&checked);

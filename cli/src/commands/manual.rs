@@ -17,9 +17,10 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Wrong> {
     Ok(Exit::Reached)
 }
 
-/// Writes `byway.1`, `byway-open.1` and so on. Existing files with these names are replaced.
+/// Writes `byway.1`, `byway-open.1` and so on. Existing files with these names are replaced, a missing directory is made.
 pub(crate) fn pages(dir: &Path, language: Language) -> Result<Exit, Wrong> {
-    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir)
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir))
         .map_err(|error| wrong::cannot(words::CANNOT_WRITE, dir, &error, language))?;
     Ok(Exit::Reached)
 }

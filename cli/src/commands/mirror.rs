@@ -3,10 +3,10 @@
 use byway::community::{Home, HomeError};
 use byway::publisher::{CommunityKeys, Original, PublishError, Publisher, Statement, link_of};
 use byway::source::SourceNote;
-use byway::{Exposure, KeyFileError, Language, Note, OpenOptions, Opened, ReadFrom};
+use byway::{Exposure, Language, Note, OpenOptions, Opened, ReadFrom};
 use jiff::{SignedDuration, Timestamp};
 
-use super::community::{of_keys, opened, source};
+use super::community::{of_keys, opened, room_for_keys, source};
 use super::publish::{self, Target};
 use crate::args::MirrorArgs;
 use crate::exit::Exit;
@@ -22,6 +22,7 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
         .link
         .parse()
         .map_err(|error: HomeError| Wrong(format!("{}: {}", line(&args.link), unended(error.sentence(language)))))?;
+    publish::keep_apart(args.into.as_deref().unwrap_or("://"), &args.server, &args.admin, language)?;
     let mut copy = match link_of(&args.admin.dir, Exposure::Open, now) {
         Err(PublishError::Absent) => None,
         _ => Some(opened(&args.admin, now, language)?),
@@ -70,9 +71,7 @@ fn found(
 ) -> Result<Publisher, Wrong> {
     let admin = &args.admin;
     let by = args.by.as_deref().ok_or_else(|| Wrong(format!("--by: {}", words::COPIED_BY_WHOM.in_(language))))?;
-    if files::itself(&admin.keys).is_ok_and(|found| found.is_some()) {
-        return Err(of_keys(&KeyFileError::Exists, &admin.keys, language));
-    }
+    room_for_keys(&admin.keys, language)?;
     let mut stated = Statement::of_copy(&read.community, home, by);
     stated.mirrors.clone_from(&args.mirror);
     let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod community;
 pub(crate) mod demo;
+pub(crate) mod event_times;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod follow;

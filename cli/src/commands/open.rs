@@ -1,16 +1,17 @@
 //! `byway open`: reads a community, or shows what is kept of it if it cannot be reached.
 
 use byway::source::SourceError;
-use byway::{Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+use byway::{Byway, Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 
 use crate::args::Options;
 use crate::document;
 use crate::exit::Exit;
+use crate::named::Named;
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
 use crate::setup;
-use crate::wrong::{Wrong, unended};
+use crate::wrong::{Wrong, of_store, unended};
 use crate::{watching, words};
 
 pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<Exit, Wrong> {
@@ -20,8 +21,20 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
     let byway = setup::byway(options).await?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
+    let link = &completed(&byway, link, language).await?;
     let opened = byway.open_with(link, opening(options, offline));
     ended(watching::beside(&byway, screen, options, &reading, opened).await, options, &people)
+}
+
+/// The link of a signed community that names no mirror, with those at which it is kept.
+async fn completed(byway: &Byway, link: &str, language: Language) -> Result<String, Wrong> {
+    let named = Named::of(link);
+    let kept = match named.id().filter(|id| id.as_str().starts_with("byway:")) {
+        Some(id) => byway.community(id).await.map_err(of_store(language))?,
+        None => None,
+    };
+    let completed = kept.and_then(|kept| named.with_kept_mirrors(&kept.community));
+    Ok(completed.map_or_else(|| link.to_owned(), |link| link.to_string()))
 }
 
 /// Prints what was opened, or why nothing was.

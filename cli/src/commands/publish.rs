@@ -8,12 +8,13 @@ use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetEr
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::args::{RouteArgs, ServerArgs};
+use crate::args::{AdminArgs, RouteArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::files;
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
+use crate::served::{self, Secret};
 use crate::setup;
 use crate::words::{self, Label};
 use crate::wrong::{Wrong, unended, wrong_folder};
@@ -43,6 +44,22 @@ pub(super) async fn to(
     let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
     wrote(publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
     Ok(Exit::Reached)
+}
+
+/// Refuses a secret where everyone could fetch it, and a target folder around the community's own one.
+pub(super) fn keep_apart(into: &str, server: &ServerArgs, admin: &AdminArgs, language: Language) -> Result<(), Wrong> {
+    let credentials = server.credentials.as_deref().map(|path| ("--credentials", path));
+    let passphrase = admin.passphrase_file.as_deref().map(|path| ("--passphrase-file", path));
+    let keys = ("--keys", admin.keys.as_path());
+    let secrets: Vec<Secret<'_>> = [Some(keys), passphrase, credentials].into_iter().flatten().collect();
+    if into.contains("://") {
+        return served::keep_out(&secrets, &[&admin.dir], language);
+    }
+    served::keep_out(&secrets, &[Path::new(into), &admin.dir], language)?;
+    if served::is_above(Path::new(into), &admin.dir) {
+        return Err(Wrong(format!("--into {into}: {}", words::INTO_ABOVE.in_(language))));
+    }
+    Ok(())
 }
 
 async fn to_server(

@@ -1,11 +1,11 @@
 //! `byway show`: what is kept of one community, a page at a time.
 
-use byway::community::{CommunityId, Home};
 use byway::{Cursor, Language, Standing, Store, StoreError, StoredCommunity};
 use jiff::Timestamp;
 
 use crate::args::ListArgs;
 use crate::exit::Exit;
+use crate::named::Named;
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
@@ -36,14 +36,12 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) 
 
 /// Finds a community by a link to it, or by its id.
 pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<StoredCommunity>, Wrong> {
-    if let Some(kept) =
-        id.parse::<Home>().ok().map(|home| store.community_at(&home)).transpose().map_err(of_store(language))?.flatten()
-    {
-        return Ok(Some(kept));
-    }
-    match id.parse::<CommunityId>() {
-        Ok(id) => store.community(&id).map_err(of_store(language)),
-        Err(_) => Ok(None),
+    let named = Named::of(id);
+    let at_home = named.home().map(|home| store.community_at(home)).transpose().map_err(of_store(language))?.flatten();
+    match (at_home, named.id()) {
+        (Some(kept), _) => Ok(Some(kept)),
+        (None, Some(id)) => store.community(id).map_err(of_store(language)),
+        (None, None) => Ok(None),
     }
 }
 

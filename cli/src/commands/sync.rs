@@ -5,6 +5,7 @@ use byway::{Byway, Exposure, HomeLink, Language, StoredCommunity, SyncLimits, Sy
 
 use crate::args::Options;
 use crate::exit::Exit;
+use crate::named::Named;
 use crate::people::{News, People};
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
@@ -23,12 +24,19 @@ pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options
 
     let kept = byway.communities().await.map_err(of_store(language))?;
     let link = id.and_then(|id| id.parse::<HomeLink>().ok());
-    // An exposure in the link counts before anything is sent.
-    if let Some(link) = link.as_ref().filter(|link| link.exposure > Exposure::Open) {
+    let named = id.map(Named::of);
+    let is_wanted = |kept: &StoredCommunity| named.as_ref().is_none_or(|named| named.is(&kept.community));
+    let wanted: Vec<StoredCommunity> = kept.into_iter().filter(is_wanted).collect();
+    // An exposure in the link counts before anything is sent, for every home of a signed community.
+    let mut raised: Vec<HomeLink> = link.into_iter().collect();
+    if let Some(exposure) = named.as_ref().map(Named::exposure) {
+        let homes = wanted.iter().flat_map(|kept| kept.community.homes.iter().cloned());
+        raised.extend(homes.map(|home| HomeLink::new(home, exposure)));
+    }
+    for link in raised.iter().filter(|link| link.exposure > Exposure::Open) {
         byway.raise_exposure(link).await.map_err(of_store(language))?;
     }
-    let is_wanted = |kept: &StoredCommunity| id.is_none_or(|id| is_named(kept, id, link.as_ref()));
-    let ids: Vec<CommunityId> = kept.into_iter().filter(is_wanted).map(|kept| kept.community.id).collect();
+    let ids: Vec<CommunityId> = wanted.into_iter().map(|kept| kept.community.id).collect();
     // Nothing is sent for a community that is not kept: to read it for the first time is what `byway open` is for.
     if let Some(id) = id.filter(|_| ids.is_empty()) {
         if options.json {
@@ -46,11 +54,6 @@ pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options
         show(&synced, &byway, &people).await;
     }
     Ok(Exit::of_synced(&synced))
-}
-
-/// Whether a community is the one that a person names, by its id or by a link to one of its homes.
-fn is_named(StoredCommunity { community, .. }: &StoredCommunity, id: &str, link: Option<&HomeLink>) -> bool {
-    community.id.as_str() == id || link.is_some_and(|link| community.homes.contains(&link.home))
 }
 
 async fn show(synced: &Synced, byway: &Byway, people: &People) {

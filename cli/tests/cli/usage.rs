@@ -235,10 +235,12 @@ fn completions_and_manual_pages_are_made() {
     assert!(byway().arg("man").arg(folder.path()).output().unwrap().status.success());
     let page = std::fs::read_to_string(folder.path().join("byway-open.1")).unwrap();
     assert!(page.contains(".TH") && page.contains("strategy"), "{page}");
-    let nowhere = folder.path().join("none");
-    let output = byway().arg("man").arg(&nowhere).output().unwrap();
+    let missing = folder.path().join("man/man1");
+    assert!(byway().arg("man").arg(&missing).output().unwrap().status.success());
+    assert!(missing.join("byway.1").is_file());
+    let output = byway().arg("man").arg(missing.join("byway.1")).output().unwrap();
     assert!(
-        stderr(&output).contains("there is no such file") && output.status.code() == Some(2),
+        stderr(&output).contains("it is not a directory") && output.status.code() == Some(2),
         "{}",
         stderr(&output)
     );

@@ -134,7 +134,7 @@ fn a_full_disk_leaves_no_half_file() {
     let device = Device::new();
     device.read();
     let script = r#"
-        echo old > "$1/events.ics"
+        echo BEGIN:VCALENDAR old > "$1/events.ics"
         head -c 1000000 /dev/zero > "$1/filler" 2>/dev/null
         "$2" export --ics --out "$1/events.ics" --data-dir "$3" --key-file "$4"; echo "export $?"
         "$2" export --ics --out "$1/other.ics" --data-dir "$3" --key-file "$4"; echo "export $?"
@@ -145,7 +145,7 @@ fn a_full_disk_leaves_no_half_file() {
     "#;
     let output = on_a_small_disk(&device, script);
     let said = stdout(&output);
-    let expected = ["export 2", "export 2", "key 2", "store 2", "old", "data", "events.ics", "filler"];
+    let expected = ["export 2", "export 2", "key 2", "store 2", "BEGIN:VCALENDAR old", "data", "events.ics", "filler"];
     let lines: Vec<&str> = said.lines().collect();
     assert!(lines.starts_with(&expected), "{said}{}", stderr(&output));
     assert!(stderr(&output).contains("the disk is full"), "{}", stderr(&output));

@@ -99,7 +99,7 @@ fn export_replaces_nothing_but_a_plain_file() {
     let mode = |name: &str| fs::metadata(device.path(name)).unwrap().permissions().mode() & 0o777;
 
     // A file exists and is open to all: its mode is not inherited, and a file called FILE.new belongs to someone else.
-    let out = device.file("events.ics", "old");
+    let out = device.file("events.ics", "BEGIN:VCALENDAR\r\nold");
     device.file("events.ics.new", "mine");
     fs::set_permissions(device.path("events.ics"), fs::Permissions::from_mode(0o666)).unwrap();
     assert_eq!(export(&out).status.code(), Some(0));

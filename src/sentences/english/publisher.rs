@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::English;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords, UploadFault};
+use crate::sentences::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
 
 impl PublisherPhrases for English {
     fn too_long_for_qr(&self) -> &'static str {
@@ -23,7 +23,7 @@ impl PublisherPhrases for English {
             }
             PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
             PublishFault::Refused => {
-                "The text, name, time or address is empty, too long, or has characters that are not allowed."
+                "This is outside the limits of the format. A move needs the link of another community, with a mirror in it."
             }
             PublishFault::NoSuchItem => "There is no post or event with this name.",
             PublishFault::Damaged => {
@@ -68,6 +68,41 @@ impl PublisherPhrases for English {
             UploadFault::Answer => {
                 "The server answers what a store of files does not. Check the address, the region and the bucket."
             }
+        }
+    }
+
+    fn unfit(&self, part: StatedPart, rule: StatedRule) -> String {
+        let part = match part {
+            StatedPart::Text => "The text",
+            StatedPart::Name => "The name",
+            StatedPart::Description => "The description",
+            StatedPart::Mirror => "A mirror",
+            StatedPart::Page => "A page",
+            StatedPart::EventName => "The name of the event",
+            StatedPart::Place => "The place",
+            StatedPart::Start => "The start",
+            StatedPart::End => "The end",
+        };
+        match rule {
+            StatedRule::Empty => format!("{part} is empty."),
+            StatedRule::TooLong(most) => format!("{part} is longer than {most} bytes."),
+            StatedRule::Characters => format!("{part} has control characters in it."),
+            StatedRule::Address => format!("{part} is not a web address like https://example.org/."),
+            StatedRule::TooMany(most) => format!("There are more than {most} mirrors and pages."),
+            StatedRule::BeforeStart => format!("{part} is not after the start."),
+            StatedRule::OtherKind => {
+                "An announcement with a time keeps a time, and one of days keeps days. Delete it, and announce it anew."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn publish_clock(&self, clock: &str, newest: Option<&str>) -> String {
+        match newest {
+            Some(newest) => format!(
+                "The clock of this device says {clock}, and the newest statement of the community is of {newest}. Set the clock if it is wrong; nothing was written."
+            ),
+            None => format!("The clock of this device says {clock}. Set the clock; nothing was written."),
         }
     }
 

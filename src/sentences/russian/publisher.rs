@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Russian;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords, UploadFault};
+use crate::sentences::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
 
 impl PublisherPhrases for Russian {
     fn too_long_for_qr(&self) -> &'static str {
@@ -23,7 +23,7 @@ impl PublisherPhrases for Russian {
             }
             PublishFault::OtherKeys => "Эти ключи не дают права на такое изменение в этом сообществе.",
             PublishFault::Refused => {
-                "Текст, название, время или адрес пусты, слишком длинны или содержат недопустимые знаки."
+                "Это не укладывается в пределы формата. Для переезда нужна ссылка другого сообщества, и в ней зеркало."
             }
             PublishFault::NoSuchItem => "Записи или события с таким именем нет.",
             PublishFault::Damaged => {
@@ -66,6 +66,41 @@ impl PublisherPhrases for Russian {
             }
             UploadFault::TooLarge => "В папке на сервере больше данных, чем читается.",
             UploadFault::Answer => "Сервер отвечает не так, как хранилище файлов. Проверьте адрес, регион и бакет.",
+        }
+    }
+
+    fn unfit(&self, part: StatedPart, rule: StatedRule) -> String {
+        let part = match part {
+            StatedPart::Text => "Текст",
+            StatedPart::Name => "Название",
+            StatedPart::Description => "Описание",
+            StatedPart::Mirror => "Зеркало",
+            StatedPart::Page => "Страница",
+            StatedPart::EventName => "Название события",
+            StatedPart::Place => "Место",
+            StatedPart::Start => "Начало",
+            StatedPart::End => "Конец",
+        };
+        match rule {
+            StatedRule::Empty => format!("{part}: здесь пусто."),
+            StatedRule::TooLong(most) => format!("{part}: здесь больше байтов, чем {most}."),
+            StatedRule::Characters => format!("{part}: здесь есть управляющие знаки."),
+            StatedRule::Address => format!("{part}: это не веб-адрес вида https://example.org/."),
+            StatedRule::TooMany(most) => format!("Зеркал и страниц больше, чем {most}."),
+            StatedRule::BeforeStart => format!("{part}: это не позже начала."),
+            StatedRule::OtherKind => {
+                "У объявления со временем остаётся время, у объявления на дни — дни. Удалите его и объявите заново."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn publish_clock(&self, clock: &str, newest: Option<&str>) -> String {
+        match newest {
+            Some(newest) => format!(
+                "Часы этого устройства показывают {clock}, а самое новое, что сообщило сообщество, датировано {newest}. Если часы неверны, переведите их; ничего не записано."
+            ),
+            None => format!("Часы этого устройства показывают {clock}. Переведите их; ничего не записано."),
         }
     }
 

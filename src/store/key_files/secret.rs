@@ -59,7 +59,9 @@ impl Secret {
         if bytes.len() > LARGEST {
             return Err(KeyFileError::NoText);
         }
-        Self::new(part(std::str::from_utf8(&bytes).map_err(|_| KeyFileError::NoText)?))
+        let text = std::str::from_utf8(&bytes).map_err(|_| KeyFileError::NoText)?;
+        // Editors on Windows write a byte order mark, which nobody types.
+        Self::new(part(text.strip_prefix('\u{feff}').unwrap_or(text)))
     }
 }
 
