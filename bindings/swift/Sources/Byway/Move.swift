@@ -64,6 +64,10 @@ public enum MoveKind: String, Hashable, Sendable, Codable, CaseIterable {
     case moved
     /// The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown.
     case onYourWord = "moved_on_your_word"
+    /// Both sides sign the move of the community that is shown: its successor is another one that is stored.
+    case movedOn = "moved_on"
+    /// The user asked to follow the community that is shown, and the two sides do not both sign the move.
+    case leftOnYourWord = "left_on_your_word"
     /// Several keys of the old community sign the move. It is followed after a waiting time.
     case waits = "move_waits"
     /// One key was enough to name the successor, so the user is asked.

@@ -29,6 +29,8 @@ extension MoveKind {
         switch crossed {
         case .moved: self = .moved
         case .onYourWord: self = .onYourWord
+        case .movedOn: self = .movedOn
+        case .leftOnYourWord: self = .leftOnYourWord
         case .waits: self = .waits
         case .asked: self = .asked
         case .unread: self = .unread

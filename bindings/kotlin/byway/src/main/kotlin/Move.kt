@@ -45,6 +45,12 @@ public enum class MoveKind(override val code: String) : Coded {
     /** The user asked to follow, and the two sides do not both sign the move: the claimed successor is shown. */
     ON_YOUR_WORD("moved_on_your_word"),
 
+    /** Both sides sign the move of the community that is shown: its successor is another one that is stored. */
+    MOVED_ON("moved_on"),
+
+    /** The user asked to follow the community that is shown, and the two sides do not both sign the move. */
+    LEFT_ON_YOUR_WORD("left_on_your_word"),
+
     /** Several keys of the old community sign the move. It is followed after a waiting time. */
     WAITS("move_waits"),
 

@@ -242,6 +242,8 @@ internal fun Language.toNative(): FfiLanguage = when (this) {
 internal fun FfiMoveKind.toModel(): MoveKind = when (this) {
     FfiMoveKind.MOVED -> MoveKind.MOVED
     FfiMoveKind.ON_YOUR_WORD -> MoveKind.ON_YOUR_WORD
+    FfiMoveKind.MOVED_ON -> MoveKind.MOVED_ON
+    FfiMoveKind.LEFT_ON_YOUR_WORD -> MoveKind.LEFT_ON_YOUR_WORD
     FfiMoveKind.WAITS -> MoveKind.WAITS
     FfiMoveKind.ASKED -> MoveKind.ASKED
     FfiMoveKind.UNREAD -> MoveKind.UNREAD
