@@ -305,6 +305,30 @@ fn bridges_read_where_every_relay_is_blocked() {
 }
 
 #[test]
+fn a_bridge_behind_meek_is_read_by_its_program_alone() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    let obfs4proxy = demand("obfs4proxy", "obfs4proxy");
+    let bridge = bridge(&private.tor);
+    let fingerprint = bridge.line.split(' ').nth(1).unwrap();
+    let meek = crate::meek::before(bridge.plain);
+    run(async {
+        let net = Arc::new(Watched::default());
+        net.block(&relay_ports(&private.tor));
+        // The address of such a line means nothing: the program goes to the URL.
+        let line = format!("tor:?bridge=meek_lite%20192.0.2.20:80%20{fingerprint}%20url=http://{meek}/");
+        let transport = TorTransport::program(["meek_lite"], &obfs4proxy).unwrap();
+        let byway = private.builder(&net, &["direct:", &line]).tor_transport(transport).build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        let contacted = net.contacted();
+        assert_eq!(contacted.len(), 1, "only the program's own port: {contacted:?}");
+        assert!([bridge.plain.port(), meek.port()].iter().all(|port| !contacted.contains(port)), "{contacted:?}");
+        assert!(net.lookups().is_empty(), "{:?}", net.lookups());
+        byway.suspend().await.unwrap();
+    });
+}
+
+#[test]
 fn a_restricted_onion_service_wants_its_readers_key() {
     let private = Private::shared();
     let _one = one_at_a_time();

@@ -18,6 +18,7 @@ mod ech;
 mod embedded_tor;
 mod feeds;
 mod format;
+mod meek;
 mod mirrors;
 mod origin;
 mod program;
