@@ -74,7 +74,7 @@ impl ReadingBinding {
 
     async fn community(&self) -> Bound {
         let Some(kept) = self.page.kept.upgrade() else { return Bound::HIGHEST };
-        match kept.at(&self.home).await {
+        match kept.bound_at(&self.home).await {
             Ok(known) => Bound {
                 exposure: known.floor,
                 avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),

@@ -150,7 +150,7 @@ pub(super) fn page_known(store: &Store, page: &KnownPage) -> Result<PageKnown, S
     let owners = if page.published { owners.of_published_file() } else { owners };
     let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
     let mut add = |community: Option<StoredCommunity>| {
-        let known = known(store, community)?;
+        let known = known_bound(store, community)?;
         page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
         Ok::<(), StoreError>(())
     };
@@ -174,13 +174,20 @@ pub(super) fn page_known(store: &Store, page: &KnownPage) -> Result<PageKnown, S
 }
 
 pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
-    let Some(kept) = community else { return Ok(Known::default()) };
-    let id = &kept.community.id;
-    let floor = store.floor(id)?;
-    let against = against(store, Some(&kept))?;
+    let known = known_bound(store, community)?;
+    let Some(id) = known.id() else { return Ok(known) };
     let newest = store.posts(id, None, NEWEST)?.items.iter().filter_map(|post| post.created).collect();
     let memory = store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
-    Ok(Known { floor, against, newest, memory, community: Some(kept), ..Known::default() })
+    Ok(Known { newest, memory, ..known })
+}
+
+/// The same without the posts and what the source remembers. Each hop of a request asks for this, and the memory of a mirror is
+/// some kilobytes of documents, in the worst case a megabyte.
+pub(super) fn known_bound(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
+    let Some(kept) = community else { return Ok(Known::default()) };
+    let floor = store.floor(&kept.community.id)?;
+    let against = against(store, Some(&kept))?;
+    Ok(Known { floor, against, community: Some(kept), ..Known::default() })
 }
 
 /// Enough posts to find one that is not dated in the future.

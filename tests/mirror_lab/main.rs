@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod attacks;
+mod beside;
 mod homes;
 mod hostile;
 

@@ -12,13 +12,13 @@ use tokio::sync::{oneshot, watch};
 
 use self::identity::UnwrittenIdentities;
 use self::page_cache::PageCache;
-use super::known::{Known, KnownPage, Life, PageKnown, known, page_known, unasked};
+use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, page_known, unasked};
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
 use super::worker::Worker;
 use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
-use crate::store::{Closing, Store, StoreError};
+use crate::store::{Closing, Store, StoreError, StoredCommunity};
 
 /// A store behind worker threads, and what is on its way into it. Cheap to clone.
 ///
@@ -266,6 +266,19 @@ impl AsyncStore {
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
+        self.known_at(home, known).await
+    }
+
+    /// The same, as far as it limits a request.
+    pub(super) async fn bound_at(&self, home: &Home) -> Result<Known, StoreError> {
+        self.known_at(home, known_bound).await
+    }
+
+    async fn known_at(
+        &self,
+        home: &Home,
+        known: fn(&Store, Option<StoredCommunity>) -> Result<Known, StoreError>,
+    ) -> Result<Known, StoreError> {
         let (home, life, kept) = (home.clone(), self.life(), self.clone());
         self.paid(move |store| {
             // For a mirror, this is the community in its address: what was verified at another mirror holds here too.
