@@ -296,6 +296,10 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("Site::with_language", "as Site::new"),
     ("Site::with_link", "a reader's copy has no link of the community's"),
     ("Site::as_copy", "as Site::new"),
+    (
+        "Site::with_trust",
+        "a site of an app says that it is a copy; what may be believed of it does not cross to it yet",
+    ),
     ("Site::files", "as Site::new"),
     ("Site::write_to", "as Site::new"),
     ("PublishError::code", "BywayError"),
