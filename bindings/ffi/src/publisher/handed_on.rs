@@ -71,10 +71,12 @@ impl Client {
             let id = community_id(&id, language)?;
             let kept = byway.community(&id).await.map_err(|error| error.worded(language))?;
             let kept = kept.ok_or_else(|| BywayError::of(OpenFault::NotStored.details(language.into()), None))?;
+            let trust = byway.standing(&id).await.map_err(|error| error.worded(language))?.trust();
             let (posts, events) = everything(&byway, &id, language).await?;
             blocking(language, move || {
                 let site = Site::new(&kept.community, kept.synced_at).with_posts(&posts).with_events(&events);
-                let written = site.with_language(language.into()).as_copy().write_to(Path::new(&folder));
+                let written =
+                    site.with_language(language.into()).as_copy().with_trust(&trust).write_to(Path::new(&folder));
                 let written = written.map_err(byway::publisher::PublishError::from);
                 written.map(Into::into).map_err(|error| error.worded(language))
             })
