@@ -382,8 +382,23 @@ class Chain:
         self.id, self.since = community, now
         # Where two charters differ for good, and where two recoveries differ that neither came into force.
         self.differs = self.contested = None
-        # Each: the charter, when it was first seen, and how long a recovery waits, or None.
-        self.links = [(charter, now, None)]
+        # The time of the newest statement that was verified.
+        self.stated = charter.issued
+        # Each: the charter, how it was first seen, and how long a recovery waits, or None.
+        self.links = [(charter, self.sighting(now), None)]
+
+    def sighting(self, now):
+        """When a charter is seen, whether that is by the device's clock, and whether it came with the first reading."""
+        return [max(now, self.stated), now >= self.stated, now == self.since]
+
+    def has_head(self, issued):
+        self.stated = max(self.stated, min(issued, max(charter.expires for charter, _, _ in self.links)))
+
+    def correct(self, now):
+        """What was seen by a clock that was far ahead counts as seen now."""
+        for _, sighting, _ in self.links if now >= self.stated else []:
+            if sighting[0] > now + 7 * DAY:
+                sighting[0] = now
 
     @property
     def dispute(self):
@@ -407,15 +422,21 @@ class Chain:
             wait = before.recovery[1]
         else:
             raise Refused("charter_not_approved")
-        link = (charter, now, wait)
+        sighting = self.sighting(now)
+        if charter.issued > sighting[0]:
+            sighting[:2] = charter.issued, False
+        now = sighting[0]
+        link = (charter, sighting, wait)
         if charter.version > len(self.links):
             need(self.dispute is None, "charter_disputed")
             self.links.append(link)
+            self.stated = max(self.stated, charter.issued)
             return "newer" if wait is None else "recovering"
         rival = self.links[charter.version - 1]
         is_open = rival[2] is not None and (self.contested == charter.version or now < self.waits_until(rival))
         if is_open and wait is None:
             self.links[charter.version - 1 :] = [link]
+            self.stated = max(self.stated, charter.issued)
             self.differs, self.contested = (
                 number if number and number < charter.version else None for number in (self.differs, self.contested)
             )
@@ -429,8 +450,17 @@ class Chain:
         raise Refused("charter_disputed")
 
     def counts_from(self, link):
-        charter, seen, _ = link
-        return charter.issued if seen == self.since else seen
+        charter, (seen, _, with_first), _ = link
+        return charter.issued if with_first else seen
+
+    def settled_before(self, first):
+        """The newest charter that had been in force for a week when the reader first saw this one, by a clock that was not behind."""
+        named, by_clock, with_first = self.links[first - 1][1]
+        settled = 1
+        for charter, (seen, was_by_clock, _), wait in self.links[: first - 1] if by_clock and not with_first else []:
+            if was_by_clock and seen + (wait or 0) + 7 * DAY <= named:
+                settled = charter.version
+        return settled
 
     def waits_until(self, link):
         return None if link[2] is None else self.counts_from(link) + link[2]
@@ -474,7 +504,7 @@ def succession(old, new, now):
     first = before.version
     while first > 1 and old.links[first - 2][0].successor == before.successor:
         first -= 1
-    if all(charter.root[1] > 1 for charter, _, _ in old.links[max(first - 2, 0) : before.version]):
+    if all(charter.root[1] > 1 for charter, _, _ in old.links[old.settled_before(first) - 1 : before.version]):
         return {"by_itself": old.counts_from(old.links[first - 1]) + 7 * DAY}
     return "asked"
 
@@ -517,6 +547,7 @@ class Reader:
             need(head.rank() > self.head.rank(), "head_rollback")
         need(self.head_dispute is None or head.charter > self.head_dispute[0], "head_disputed")
         self.head_dispute, self.head = None, head
+        self.chain.has_head(head.issued)
         return "newer"
 
     def read_freeze(self, data, now):
@@ -638,6 +669,8 @@ def code_of(deed):
 
 def step_result(reader, step):
     now = step["now"]
+    if reader.chain:
+        reader.chain.correct(now)
     if "charter" in step:
         return code_of(lambda: reader.read_charter(step["charter"].encode(), now))
     if "other_charter" in step:
@@ -676,19 +709,27 @@ def run_vectors(paths):
 def run_mirror(directory, community):
     folder, now = pathlib.Path(directory), int(time.time())
     reader = Reader(community.removeprefix("byway:"))
-    version = 1
+    faults, version = 0, 1
     while (path := folder / f"charter/{version}.json").exists():
-        print(f"charter {version}:", code_of(lambda: reader.read_charter(path.read_bytes(), now)))
+        code = code_of(lambda: reader.read_charter(path.read_bytes(), now))
+        print(f"charter {version}:", code)
         if reader.chain is None:
             return 1
+        faults += code not in ("begun", "newer", "recovering")
         version += 1
     if reader.chain is None:
         print("there is no charter/1.json")
         return 1
-    print("head:", code_of(lambda: reader.read_head((folder / "head.json").read_bytes(), now)))
+    if (path := folder / "head.json").exists():
+        code = code_of(lambda: reader.read_head(path.read_bytes(), now))
+    else:
+        code = "absent"
+    print("head:", code)
+    faults += code != "newer"
     if (path := folder / "freeze.json").exists():
-        print("freeze:", code_of(lambda: reader.read_freeze(path.read_bytes(), now)))
-    faults = 0
+        code = code_of(lambda: reader.read_freeze(path.read_bytes(), now))
+        print("freeze:", code)
+        faults += code != "frozen"
     for name in reader.head.files if reader.head else []:
         path = folder / name
         lines = code_of(lambda: reader.read_file(name, path.read_bytes(), now)) if path.exists() else "absent"
@@ -697,7 +738,7 @@ def run_mirror(directory, community):
         print(f"{name}:", lines if isinstance(lines, str) else f"{len(lines)} events, {len(refused)} refused")
     trust = reader.trust(now)
     today = datetime.date.today()
-    print(f"{today}:", trust["state"], *trust["reasons"])
+    print(f"{today}:", trust["state"], *trust["reasons"], *(["and refused or absent files"] if faults else []))
     return 0 if trust["state"] in ("verified", "copied") and not faults else 1
 
 

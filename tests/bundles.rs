@@ -146,6 +146,8 @@ async fn a_bundle_is_verified_and_kept_without_a_network() {
     assert_eq!((state(&taken).0, faults(&taken), taken.changes.posts.added.len()), (TrustState::Verified, vec![], 2));
     assert_eq!(texts(&byway, &zavod.community()).await, ["two", "one"]);
     assert!(lab.log().by("client").sent().is_empty(), "{}", lab.log());
+    let kept = byway.community(&zavod.community()).await.unwrap().unwrap();
+    assert_eq!(kept.synced_at, zavod.at(60), "its content is as old as its head");
     let again = take(&byway, zavod.bundle()).await;
     assert_eq!((again.changes.posts.added.len(), faults(&again)), (0, vec![]));
 }

@@ -1,14 +1,16 @@
 //! Taking in a bundle: a whole signed community in one file, from a memory card or a chat.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::asked::Asked;
 use super::opened::{OpenError, OpenFault, OpenOptions};
 use super::{Byway, Note};
-use crate::community::Community;
+use crate::community::{Community, Home};
 use crate::exposure::Exposure;
 use crate::signed::{Bundle, BundleError, NotGenuine};
 use crate::source::{Content, SourceError, Unpacked, mirror_platform, unpack};
-use crate::store::Changes;
+use crate::store::{Changes, StoredCommunity};
 use crate::transport::Strategy;
 
 /// What a bundle brought.
@@ -38,8 +40,8 @@ impl Byway {
     /// Takes in a bundle and keeps what is genuine of it, beside what is known of the community. Nothing is sent: a bundle proves
     /// itself. What it says is refused where a mirror's would be: an older state, another community's files, a changed one.
     ///
-    /// From then on the community has at least this exposure. Its mirrors are not contacted directly until the user opens the
-    /// community's link.
+    /// From then on the community has at least this exposure. A mirror that only the bundle names is not contacted directly until the
+    /// user opens its link. The mirrors at which the user opened the community stay the first ones.
     ///
     /// # Errors
     /// [`OpenFault::Bundle`]; [`SourceError::NotGenuine`] if nothing of it is signed as it must be;
@@ -56,18 +58,20 @@ impl Byway {
         let _turn = self.inner.turns.lock(id.as_str()).await;
         let (known, at) = (self.inner.store.of(&id).await?, self.wall());
         let ways = self.ways(&known, OpenOptions { exposure, ..OpenOptions::default() });
-        self.inner.store.set_unasked(id.clone(), true, false).await?;
         let memory = known.memory.clone();
         let unpacked = move |bytes: &[u8]| match Bundle::parse(bytes) {
             Ok(bundle) => unpack(&bundle, &memory, at).map_err(not_genuine),
             Err(error) => Err(OpenFault::Bundle(error)),
         };
-        let Unpacked { community, posts, events, notes, memory } =
+        let Unpacked { community, posts, events, notes, memory, issued } =
             self.inner.store.on(move |_| Ok(unpacked(&bytes))).await??;
-        let mut content = Content::new(community, Strategy::direct());
+        // A bundle may be old. It is no reading of now.
+        let read_at = at.min(issued).max(known.community.as_ref().map_or(Timestamp::MIN, |kept| kept.synced_at));
+        let asked = self.inner.store.asked(id.clone()).await?;
+        let mut content = Content::new(read_before(known.community, &asked, community), Strategy::direct());
         (content.posts, content.events) = (posts, events);
         let marked = (known.floor, known.life);
-        let (exposure, merged) = self.inner.store.keep(&[], &content, ways.exposure, at, marked).await?;
+        let (exposure, merged) = self.inner.store.keep(&[], &content, ways.exposure, read_at, marked).await?;
         if exposure > known.floor {
             self.inner.http.forget_connections();
         }
@@ -80,6 +84,16 @@ impl Byway {
         let notes = notes.into_iter().map(Note::Source).collect();
         Ok(TakenBundle { community, changes: merged.changes, notes, exposure })
     }
+}
+
+/// The community with the homes first at which the user opened it: a bundle says of no home that it can be read there.
+fn read_before(kept: Option<StoredCommunity>, asked: &Asked, mut community: Community) -> Community {
+    let homes = kept.map(|kept| kept.community.homes).unwrap_or_default();
+    let mut homes: Vec<Home> = homes.into_iter().filter(|home| asked.covers(home)).collect();
+    let named: Vec<Home> = community.homes.into_iter().filter(|home| !homes.contains(home)).collect();
+    homes.extend(named);
+    community.homes = homes;
+    community
 }
 
 fn not_genuine(fault: NotGenuine) -> OpenFault {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::asked::{is_on_host_of, is_unasked_page};
 use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
 use crate::exposure::Exposure;
 use crate::source::{Content, Memory};
@@ -73,8 +74,9 @@ pub(super) struct Life(pub(super) u64);
 pub(super) struct Decision {
     /// The successor. A decision about another one does not count.
     pub(super) to: CommunityId,
-    /// Where it was read.
-    pub(super) home: Home,
+    /// Where it was read. A refusal needs no address.
+    #[serde(default)]
+    pub(super) home: Option<Home>,
     pub(super) follow: bool,
 }
 
@@ -89,6 +91,8 @@ pub(super) struct Known {
     pub(super) floor: Exposure,
     /// What speaks against reading it directly, unless the user allowed that.
     pub(super) against: Against,
+    /// The address is one that only the community names: see [`asked`](super::asked).
+    pub(super) is_unasked: bool,
     /// When the newest of its kept posts were published, newest first.
     newest: Vec<Timestamp>,
     /// What the community's source remembers of it.
@@ -98,7 +102,7 @@ pub(super) struct Known {
 impl Known {
     /// Whether something that is known of the community speaks against reading it directly.
     pub(super) fn avoids_direct(&self, vpn: bool) -> bool {
-        self.against.avoids_direct(vpn)
+        self.is_unasked || self.against.avoids_direct(vpn)
     }
 
     /// When the newest of its kept posts was published. Times in the future are left out: a wrong clock wrote them, and
@@ -145,13 +149,14 @@ pub(super) fn merged(store: &Store, content: Content, changes: Changes) -> Resul
     Ok(known)
 }
 
-pub(super) fn page_known(store: &Store, page: &KnownPage) -> Result<PageKnown, StoreError> {
+/// `is_asked`: the user asks for the origin of the page.
+pub(super) fn page_known(store: &Store, page: &KnownPage, is_asked: bool) -> Result<PageKnown, StoreError> {
     let owners = PageOwners::of(&page.url);
     let owners = if page.published { owners.of_published_file() } else { owners };
-    let mut page = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
+    let mut all = PageKnown { floor: store.page_floor(&owners)?, against: Against::default() };
     let mut add = |community: Option<StoredCommunity>| {
         let known = known_bound(store, community)?;
-        page = PageKnown { floor: page.floor.max(known.floor), against: page.against.and(known.against) };
+        all = PageKnown { floor: all.floor.max(known.floor), against: all.against.and(known.against) };
         Ok::<(), StoreError>(())
     };
     for home in owners.homes() {
@@ -162,15 +167,15 @@ pub(super) fn page_known(store: &Store, page: &KnownPage) -> Result<PageKnown, S
     }
     if !owners.hosts().is_empty() {
         // An app's own source reads this community: any page of its host may be a page of it.
-        let is_there = |home: &Home| match home {
-            Home::Web(url) => PageOwners::of(url).hosts().first().is_some_and(|host| owners.hosts().contains(host)),
-            _ => false,
-        };
-        for kept in store.communities()?.into_iter().filter(|kept| kept.community.homes.iter().any(is_there)) {
+        let is_here = |kept: &StoredCommunity| kept.community.homes.iter().any(|home| is_on_host_of(home, &owners));
+        let here: Vec<StoredCommunity> = store.communities()?.into_iter().filter(is_here).collect();
+        let is_unasked = !is_asked && is_unasked_page(store, &page.url, &owners, &here)?;
+        for kept in here {
             add(Some(kept))?;
         }
+        all.against.always |= is_unasked;
     }
-    Ok(page)
+    Ok(all)
 }
 
 pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result<Known, StoreError> {
@@ -196,13 +201,7 @@ const NEWEST: usize = 8;
 pub(super) fn against(store: &Store, community: Option<&StoredCommunity>) -> Result<Against, StoreError> {
     let Some(StoredCommunity { community, .. }) = community else { return Ok(Against::default()) };
     let direct_allowed = store.blob(&direct_name(&community.id))?.is_some();
-    let unasked = if direct_allowed { Against::default() } else { unasked(store, &community.id)? };
-    Ok(Against::of(community, direct_allowed).and(unasked))
-}
-
-/// What speaks against reading a community directly that a charter named and nobody asked for.
-pub(super) fn unasked(store: &Store, id: &CommunityId) -> Result<Against, StoreError> {
-    Ok(Against { always: store.blob(&unasked_name(id))?.is_some(), without_vpn: false })
+    Ok(Against::of(community, direct_allowed))
 }
 
 pub(super) fn memory_name(id: &CommunityId) -> String {
@@ -212,34 +211,6 @@ pub(super) fn memory_name(id: &CommunityId) -> String {
 /// What the user decided about the community's successor.
 pub(super) fn decision_name(id: &CommunityId) -> String {
     format!("follows {id}")
-}
-
-/// The mirrors of a signed community that the user named, and whether the user allowed direct routes to it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
-    pub(super) mirrors: Vec<Home>,
-    pub(super) direct_allowed: bool,
-}
-
-/// The mirrors of a signed community that the user named. Earlier versions did not remember them, and read no others.
-pub(super) fn asked(store: &Store, id: &CommunityId) -> Result<Asked, StoreError> {
-    let direct_allowed = store.blob(&direct_name(id))?.is_some();
-    let mirrors = match store.blob(&asked_name(id))? {
-        // What cannot be read any more names nothing.
-        Some(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-        None => store.homes_of(id)?.into_iter().filter(|home| home.signed_community().is_some()).collect(),
-    };
-    Ok(Asked { mirrors, direct_allowed })
-}
-
-/// The mirrors of a community that the user named.
-pub(super) fn asked_name(id: &CommunityId) -> String {
-    format!("asked {id}")
-}
-
-/// A charter named the community, and nobody asked for it.
-pub(super) fn unasked_name(id: &CommunityId) -> String {
-    format!("unasked {id}")
 }
 
 pub(super) fn direct_name(id: &CommunityId) -> String {

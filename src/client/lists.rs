@@ -51,7 +51,7 @@ impl Byway {
     ///     byway.raise_exposure(&entry.link).await?;
     /// }
     /// for entry in &list.entries {
-    ///     let opened = byway.open(&entry.link.to_string()).await;
+    ///     let opened = byway.open_listed(entry, byway::OpenOptions::default()).await;
     /// }
     /// # Ok(())
     /// # }

@@ -1,14 +1,14 @@
 //! The homes of a signed community that are read side by side, and how each behaved.
 //!
-//! A charter can add homes, and a stolen key could use that to call every phone (`docs/format.md`, "What a reader contacts"). So only
-//! a mirror that the user named (opened, or was given in an opened link) is read directly. Any other one is read over the
-//! other strategies, with at least the exposure of the community and of its own address.
+//! A mirror for whose origin the user did not ask (`asked`) is read over strategies that are not direct, with at least the exposure of the
+//! community and of its own address.
 
 use std::time::Duration;
 
 use super::access_scope::AccessScope;
+use super::asked::Asked;
 use super::home_access::HomeAccess;
-use super::known::{Asked, Known};
+use super::known::Known;
 use super::open::binding_of;
 use super::reachability::Target;
 use super::read_request::ReadRequest;
@@ -16,6 +16,7 @@ use super::{Byway, Reachability, RouteLimits};
 use crate::community::Home;
 use crate::fetch::IdleBudget;
 use crate::source::{HomeOutcome, Memory, OtherHome, ReadOptions};
+use crate::transport::PrivateAddresses;
 
 impl Byway {
     /// The mirrors that the user named for this reading or an earlier one. Empty for a community that is not signed.
@@ -23,14 +24,7 @@ impl Byway {
         let Some(id) = home.signed_community() else { return Asked::default() };
         // If the store cannot say, nothing but what this call names counts.
         let mut asked = self.inner.store.asked(id).await.unwrap_or_default();
-        for home in &request.asked {
-            if !asked.mirrors.contains(home) {
-                asked.mirrors.push(home.clone());
-            }
-        }
-        // The newest ones stay.
-        let surplus = asked.mirrors.len().saturating_sub(MAX_ASKED);
-        asked.mirrors.drain(..surplus);
+        asked.add(&request.asked);
         asked
     }
 
@@ -82,8 +76,8 @@ impl Byway {
         let mut others = Vec::new();
         for other in homes.into_iter().take(MAX_OTHERS) {
             // If the store cannot say how it may be read, it is not.
-            let Ok(known) = self.inner.store.at(other).await else { continue };
-            let is_asked = asked.mirrors.contains(other);
+            let is_asked = asked.covers(other);
+            let Ok(known) = self.inner.store.at_if_asked(other, is_asked).await else { continue };
             let ways = self.ways(&known, request.how);
             let ways = RouteLimits {
                 exposure: ways.exposure.max(reading.exposure),
@@ -94,6 +88,7 @@ impl Byway {
                 exposure: ways.exposure,
                 avoid_direct: ways.avoid_direct,
                 idle: IdleBudget::new(),
+                private: if known.is_unasked { PrivateAddresses::Refused } else { PrivateAddresses::Allowed },
                 memory: Memory { gap: reading.memory.gap, identity: reading.memory.identity, ..Memory::default() },
                 ..reading.clone()
             };
@@ -106,6 +101,3 @@ impl Byway {
 
 /// The other homes of one reading: as many mirrors as a link names, with the one that was opened.
 const MAX_OTHERS: usize = 3;
-
-/// The mirrors that are remembered of one community: those of four links.
-const MAX_ASKED: usize = 16;

@@ -26,6 +26,7 @@
 mod access_error;
 mod access_scope;
 mod account;
+mod asked;
 mod async_store;
 mod attachment;
 mod binding;

@@ -19,7 +19,7 @@ use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 use super::reachability::Target;
 use super::read_request::ReadRequest;
 use super::succession::Walk;
-use super::{Action, Byway, HomeLink, Note, Reachability, RouteLimits};
+use super::{Action, Byway, HomeLink, Note, OpmlEntry, Reachability, RouteLimits};
 use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
@@ -30,7 +30,7 @@ use crate::source::{
     SourceNote, remembered_trust,
 };
 use crate::store::{Changes, StoredCommunity};
-use crate::transport::is_local;
+use crate::transport::{PrivateAddresses, is_local};
 
 impl Byway {
     /// Reads a community over whichever route works first, or from the store if none works.
@@ -61,19 +61,32 @@ impl Byway {
     ///
     /// See [`OpenError`].
     pub async fn open_with(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
-        self.open_link(link, how).await.map_err(|error| error.in_language(self.language()))
+        self.open_link(link, how, true).await.map_err(|error| error.in_language(self.language()))
     }
 
-    async fn open_link(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
+    /// Reads a community of a list, as [`Byway::open_with`] does. An address that the maker of the list never asked for
+    /// ([`OpmlEntry::unasked`]) is not contacted directly: reading a list is no yes to what a charter or a bundle named.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`].
+    pub async fn open_listed(&self, entry: &OpmlEntry, how: OpenOptions) -> Result<Opened, OpenError> {
+        let how = OpenOptions { allow_direct: how.allow_direct && !entry.unasked, ..how };
+        let opened = self.open_link(&entry.link.to_string(), how, !entry.unasked).await;
+        opened.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn open_link(&self, link: &str, how: OpenOptions, is_asked: bool) -> Result<Opened, OpenError> {
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
-        if let Some(id) = home.signed_community().filter(|_| !how.offline) {
-            // A person opens it by its own link, so it is as any community from now on.
-            self.inner.store.set_unasked(id, false, true).await.map_err(OpenError::untried)?;
+        if let Some(id) = home.signed_community().filter(|_| is_asked && !how.offline) {
+            // A person opens the addresses of this link. That says nothing of the others that the community has.
+            let named = [home.clone()].into_iter().chain(mirrors.clone()).collect();
+            self.inner.store.ask(id, named).await.map_err(OpenError::untried)?;
         }
         let until = self.inner.net.now() + self.inner.timeout;
-        let is_mirror = home.signed_community().is_some();
-        let asked = [home.clone()].into_iter().filter(|_| is_mirror).chain(mirrors).collect();
+        let is_asked = is_asked && home.signed_community().is_some();
+        let asked = [home.clone()].into_iter().chain(mirrors).filter(|_| is_asked).collect();
         let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open).asked(asked)).await?;
         if let Some(keys) = keys_in(link)
             && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))
@@ -150,11 +163,9 @@ impl Byway {
         let (mut known, mut ways, mut earlier) = (Cow::Borrowed(known), ways, Vec::new());
         let asked = self.asked_mirrors(home, &request).await;
         let (result, attempts, memory, homes) = loop {
-            // The community's charter names it, and the user did not.
-            let is_new = home.signed_community().is_some() && !asked.mirrors.contains(home);
-            ways.avoid_direct |= is_new && !asked.direct_allowed && !how.allow_direct;
             let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
             reading.avoid_direct = ways.avoid_direct;
+            reading.private = if known.is_unasked { PrivateAddresses::Refused } else { PrivateAddresses::Allowed };
             binding_of(self, ways, home, &mut reading);
             reading.until = Some(until);
             reading.allowance.clone_from(&request.allowance);
@@ -217,10 +228,6 @@ impl Byway {
                 if gap.is_some() {
                     // Before the posts are kept, because the process may end in between.
                     let _ = self.inner.store.remember(id.clone(), life, move |memory| memory.gap = gap).await;
-                }
-                if id.is_signed() {
-                    // Before the homes are recorded as read. If this fails, they are not recorded either.
-                    self.inner.store.set_asked(id.clone(), asked.mirrors, life).await.map_err(OpenError::untried)?;
                 }
                 let mut opened = self.content(&read_at, (known.floor, life), ways, at, content, reachability).await;
                 opened.homes = homes;

@@ -10,6 +10,7 @@ use quick_xml::Reader;
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesStart, Event};
 
+use super::asked::is_unasked;
 use super::link::HomeLink;
 use crate::community::{Home, is_display_control};
 use crate::errors::{ErrorKind, errors};
@@ -51,12 +52,15 @@ pub struct OpmlEntry {
     pub link: HomeLink,
     /// What the list calls it: one line, at most 200 characters.
     pub title: String,
+    /// The address of a signed community that its maker never asked for: a charter or a bundle named it. Read it with
+    /// [`Byway::open_listed`](crate::Byway::open_listed), and it is not contacted directly.
+    pub unasked: bool,
 }
 
 impl OpmlEntry {
     /// An entry. The title is made one line.
     pub fn new(link: HomeLink, title: &str) -> Self {
-        Self { link, title: one_line(title) }
+        Self { link, title: one_line(title), unasked: false }
     }
 }
 
@@ -133,7 +137,8 @@ impl Opml {
             let community = &kept.community;
             let Some(home) = community.homes.first() else { continue };
             let floor = store.floor(&community.id)?.max(store.floor(home)?);
-            list.add(OpmlEntry::new(HomeLink::new(home.clone(), floor), &community.name));
+            let entry = OpmlEntry::new(HomeLink::new(home.clone(), floor), &community.name);
+            list.add(OpmlEntry { unasked: is_unasked(store, home)?, ..entry });
         }
         Ok(list.list)
     }
@@ -194,6 +199,7 @@ impl Gathering {
     /// of all.
     fn take(&mut self, tag: &BytesStart<'_>) {
         let (mut feeds, mut pages, mut text, mut title, mut is_torn) = (Vec::new(), Vec::new(), None, None, false);
+        let mut unasked = false;
         for (index, attribute) in tag.html_attributes().with_checks(false).enumerate() {
             if index == MAX_ATTRIBUTES {
                 self.list.odd += 1;
@@ -209,6 +215,7 @@ impl Gathering {
                 "url" => pages.push(link(raw)),
                 "text" => text = shown(raw),
                 "title" => title = shown(raw),
+                UNASKED => unasked |= raw != "false",
                 _ => {}
             }
         }
@@ -224,7 +231,7 @@ impl Gathering {
         };
         let title = text.or(title).unwrap_or_default();
         for HomeLink { home, .. } in links {
-            self.add(OpmlEntry::new(HomeLink::new(home, exposure), &title));
+            self.add(OpmlEntry { unasked, ..OpmlEntry::new(HomeLink::new(home, exposure), &title) });
         }
     }
 
@@ -233,6 +240,7 @@ impl Gathering {
         let known = self.places.get(&home).and_then(|place| list.entries.get_mut(*place));
         if let Some(known) = known {
             known.link.exposure = known.link.exposure.max(entry.link.exposure);
+            known.unasked |= entry.unasked;
         } else if list.entries.len() >= MAX_ENTRIES && entry.link.exposure == Exposure::Open {
             list.cut = true;
         } else {
@@ -299,11 +307,16 @@ fn is_shareable(link: &HomeLink) -> bool {
 impl fmt::Display for Opml {
     /// The list as OPML 2.0. It names what is read, to everyone who has the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head/>\n<body>\n")?;
-        for OpmlEntry { link, title } in &self.entries {
+        f.write_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\"")?;
+        if self.entries.iter().any(|entry| entry.unasked) {
+            write!(f, " xmlns:byway=\"{NAMESPACE}\"")?;
+        }
+        f.write_str(">\n<head/>\n<body>\n")?;
+        for OpmlEntry { link, title, unasked } in &self.entries {
             let (kind, name) = if matches!(link.home, Home::Web(_)) { ("rss", "xmlUrl") } else { ("link", "url") };
             let (title, address) = (escape(title.as_str()), link.to_string());
-            writeln!(f, "<outline type=\"{kind}\" text=\"{title}\" {name}=\"{}\"/>", escape(address.as_str()))?;
+            let mark = if *unasked { format!(" {UNASKED}=\"true\"") } else { String::new() };
+            writeln!(f, "<outline type=\"{kind}\" text=\"{title}\" {name}=\"{}\"{mark}/>", escape(address.as_str()))?;
         }
         f.write_str("</body>\n</opml>\n")
     }
@@ -319,6 +332,9 @@ fn one_line(text: &str) -> String {
     words.join(" ").chars().take(MAX_TITLE).collect::<String>().trim().to_owned()
 }
 
+/// The attribute of [`OpmlEntry::unasked`], in a namespace as OPML 2.0 asks for.
+const UNASKED: &str = "byway:unasked";
+const NAMESPACE: &str = "urn:byway";
 /// A list of 10,000 feeds has about two megabytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_ENTRIES: usize = 10_000;
@@ -454,7 +470,8 @@ mod tests {
                 _ => format!("https://{host}.example/?{rest}"),
             };
             let entries = entries.iter().filter_map(|(title, host, rest, kind)| {
-                Some(OpmlEntry::new(link(host, rest, *kind).parse().ok()?, title))
+                let entry = OpmlEntry::new(link(host, rest, *kind).parse().ok()?, title);
+                Some(OpmlEntry { unasked: *kind == 3, ..entry })
             });
             let list = Opml::of(entries);
             prop_assert_eq!(parse(&list.to_string()), Ok(list));

@@ -161,7 +161,8 @@ impl Byway {
     async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let source = self.inner.sources.of(&home).ok_or(OpenFault::UnsupportedHome)?;
-        let known = self.inner.store.at(&home).await?;
+        // Opening the link asks for its address.
+        let known = self.inner.store.at_if_asked(&home, true).await?;
         let ways = self.ways(&known, OpenOptions { exposure: how.exposure.max(exposure), ..how });
         let asks = source.contacts(&home);
         let mut preview = Preview {

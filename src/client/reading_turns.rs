@@ -20,7 +20,7 @@ use super::known::Known;
 use super::opened::{OpenError, OpenFault, Opened};
 use super::read_request::{ReadRequest, Reading};
 use super::{Byway, Reachability, RouteLimits};
-use crate::community::{CommunityId, Home};
+use crate::community::Home;
 
 impl Byway {
     /// Reads the community at a home, or shares a reading that does the same. Ends within the client's timeout,
@@ -41,8 +41,9 @@ impl Byway {
         let RouteLimits { exposure, avoid_direct, .. } = self.ways(&known, request.how);
         // Whatever happens to the store meanwhile, those who share this reading never get one with a lower exposure.
         request.how.exposure = exposure;
-        // Two addresses of one community are treated as one as soon as that is known.
-        let name = known.id().map_or_else(|| home.to_string(), CommunityId::to_string);
+        // Two addresses of one community are treated as one as soon as that is known. A mirror names its community itself.
+        let id = home.signed_community().or_else(|| known.id().cloned());
+        let name = id.map_or_else(|| home.to_string(), |id| id.to_string());
         if !is_shared {
             return Box::pin(self.read_in_turn(&name, home, request)).await;
         }

@@ -34,12 +34,12 @@ impl Standing {
         }
         let memory = memory_of(store, id)?;
         let mut notes: Vec<Note> = remembered_trust(&memory, id, now).map(Note::Source).into_iter().collect();
-        if let Some(chain) = remembered_chain(&memory, id) {
+        if let Some(chain) = remembered_chain(&memory, id, now) {
             let here = Here { store, id, chain: &chain, is_disputed: is_disputed(&memory, id, now), now };
             notes.extend(here.came_from()?.map(Note::Move));
             notes.extend(here.leads_to()?.map(Note::Move));
         }
-        Ok(Self { notes, homes: remembered_homes(&memory, id) })
+        Ok(Self { notes, homes: remembered_homes(&memory, id, now) })
     }
 }
 
@@ -118,14 +118,14 @@ impl Here<'_> {
     /// The charters of another community, and whether it is disputed.
     fn other(&self, id: &CommunityId) -> Result<(Option<Chain>, bool), StoreError> {
         let memory = memory_of(self.store, id)?;
-        Ok((remembered_chain(&memory, id), is_disputed(&memory, id, self.now)))
+        Ok((remembered_chain(&memory, id, self.now), is_disputed(&memory, id, self.now)))
     }
 }
 
 /// What a community says of the one that it continues.
 pub(super) fn came_from(store: &Store, id: &CommunityId, now: Timestamp) -> Result<Option<Move>, StoreError> {
     let memory = memory_of(store, id)?;
-    let Some(chain) = remembered_chain(&memory, id) else { return Ok(None) };
+    let Some(chain) = remembered_chain(&memory, id, now) else { return Ok(None) };
     Here { store, id, chain: &chain, is_disputed: is_disputed(&memory, id, now), now }.came_from()
 }
 

@@ -2,12 +2,13 @@
 //!
 //! The old community decides first: unless several of its keys named the successor and the waiting time is over, nothing
 //! of the successor is contacted and the user is asked. A successor that Byway looks at by itself is read over routes that
-//! are not direct, until the user opens it or says yes: a stolen key could otherwise use a move to call every phone. What was
-//! read of the old community stays where it was.
+//! are not direct, unless the user asked for its host (`asked`): a stolen key could otherwise use a move to call every phone.
+//! What was read of the old community stays where it was.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::asked::is_public;
 use super::known::Decision;
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened};
 use super::read_request::ReadRequest;
@@ -43,26 +44,29 @@ impl Walk {
 struct Approach {
     how: OpenOptions,
     walk: Walk,
-    /// The user asked for this successor, so it may be contacted as any community.
-    asked: bool,
+    /// The user said yes to the successor at the addresses that are named now.
+    is_yes: bool,
 }
 
 impl Byway {
     /// Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor. A later
     /// [`Byway::open`] of the old community leads there as well. The note [`Note::Move`] says what is signed of the move.
     ///
-    /// Without a signature of both sides the yes alone counts, so show both fingerprints first ([`Byway::successor`]). A
-    /// disputed move is not followed; the note says so.
+    /// The yes is for the addresses that are named now: from then on they may be contacted directly. An address that a later charter names, or
+    /// one in the reader's own network, is not. Without a signature of both sides the yes alone counts, so show both
+    /// fingerprints first ([`Byway::successor`]).
+    ///
+    /// A disputed move is not followed. If the old community is disputed or frozen, nothing of the successor is contacted, and the old one is
+    /// returned. The note says so.
     ///
     /// # Errors
     /// [`OpenFault::NotStored`] if the community is not kept, or names no successor; [`OpenFault::NoMirror`] if it names no
     /// address of it; else as [`Byway::open`].
     pub async fn follow(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        let (mut opened, home, moved) =
-            self.look(id, true).await.map_err(|error| error.in_language(self.language()))?;
+        let (mut opened, moved) = self.look(id, true).await.map_err(|error| error.in_language(self.language()))?;
         if moved.kind != MoveKind::Disputed {
-            let to = opened.community.id.clone();
-            let decided = self.inner.store.decide(id.clone(), Some(Decision { to, home, follow: true })).await;
+            let decision = Decision { to: opened.community.id.clone(), home: moved.home.clone(), follow: true };
+            let decided = self.inner.store.decide(id.clone(), Some(decision)).await;
             decided.map_err(|error| OpenError::untried(error).in_language(self.language()))?;
         }
         opened.notes.push(Note::Move(moved));
@@ -78,7 +82,7 @@ impl Byway {
     /// As [`Byway::follow`].
     pub async fn successor(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let looked = match self.chain_of(id).await {
-            Some(_) => self.look(id, false).await.map(|(opened, _, moved)| (opened, moved)),
+            Some(_) => self.look(id, false).await,
             None => self.claimed(id).await,
         };
         let (mut opened, mut moved) = looked.map_err(|error| error.in_language(self.language()))?;
@@ -93,32 +97,40 @@ impl Byway {
     async fn claimed(&self, id: &CommunityId) -> Result<(Opened, Move), OpenError> {
         let kept = self.inner.store.of(id).await.map_err(OpenError::untried)?.community;
         let kept = kept.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
-        let claim = kept.successor.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
+        let claim = kept.successor.clone().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
+        let moved = Move::new(MoveKind::Claimed, id.clone(), None);
+        Ok((self.as_kept(kept).await?, Move { home: Some(claim.home), ..moved }))
+    }
+
+    /// A community as it is kept. Nothing is sent.
+    async fn as_kept(&self, kept: Community) -> Result<Opened, OpenError> {
         let home = kept.homes.into_iter().next().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
         let how = OpenOptions { offline: true, ..OpenOptions::default() };
-        let opened = self.read_home(&home, ReadRequest::of(how, Action::Open)).await?;
-        let moved = Move::new(MoveKind::Claimed, id.clone(), None);
-        Ok((opened, Move { home: Some(claim.home), ..moved }))
+        self.read_home(&home, ReadRequest::of(how, Action::Open)).await
     }
 
-    /// Stays at a community although it names a successor. [`Byway::follow`] takes that back.
+    /// Stays at a community although it names a successor, whatever address the successor has or gets. [`Byway::follow`] takes that back.
+    ///
+    /// Returns `false` if there is nothing to decide: the community is not kept or names no successor.
     ///
     /// # Errors
-    /// [`StoreError`]. Nothing happens if the community is not kept or names no successor.
-    pub async fn stay(&self, id: &CommunityId) -> Result<(), StoreError> {
+    /// [`StoreError`].
+    pub async fn stay(&self, id: &CommunityId) -> Result<bool, StoreError> {
         let chain = self.chain_of(id).await;
         let kept = self.inner.store.of(id).await?.community.map(|kept| kept.community);
-        let Some(kept) = kept else { return Ok(()) };
-        let homes = homes_of(chain.as_ref(), &kept, self.wall());
+        let Some(kept) = kept else { return Ok(false) };
         let to = chain.as_ref().and_then(|chain| old_side(chain, self.wall())?.0.community.community_id());
-        let Some(home) = homes.into_iter().next() else { return Ok(()) };
+        if to.is_none() && (chain.is_some() || kept.successor.is_none()) {
+            return Ok(false);
+        }
         // A page that signs nothing is not followed by itself, so there it is enough that no yes is remembered.
-        let decision = to.map(|to| Decision { to, home, follow: false });
-        self.inner.store.decide(id.clone(), decision).await
+        let decision = to.map(|to| Decision { to, home: None, follow: false });
+        self.inner.store.decide(id.clone(), decision).await?;
+        Ok(true)
     }
 
-    /// Reads the successor of a kept community, and says what is signed of the move.
-    async fn look(&self, id: &CommunityId, asked: bool) -> Result<(Opened, Home, Move), OpenError> {
+    /// Reads the successor of a kept community, and says what is signed of the move. `is_yes`: the user says yes to it.
+    async fn look(&self, id: &CommunityId, is_yes: bool) -> Result<(Opened, Move), OpenError> {
         let until = self.inner.net.now() + self.inner.timeout;
         let known = self.inner.store.of(id).await.map_err(OpenError::untried)?;
         let kept = known.community.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
@@ -129,19 +141,31 @@ impl Byway {
             let fault = if names_one { OpenFault::NoMirror } else { OpenFault::NotStored };
             return Err(OpenError::untried(fault));
         }
+        let to = old.as_ref().and_then(|old| old_side(old, now)?.0.community.community_id());
+        if self.is_disputed(id).await {
+            // What a stolen key may have signed is no reason to contact a host.
+            let moved = Move::new(MoveKind::Disputed, id.clone(), to).with_keys(old.as_ref(), None, now);
+            return Ok((self.as_kept(kept).await?, Move { home: homes.into_iter().next(), ..moved }));
+        }
+        let before = match &to {
+            Some(to) => Some((to.clone(), self.inner.store.asked(to.clone()).await.map_err(OpenError::untried)?)),
+            None => None,
+        };
         let how = OpenOptions { exposure: known.floor, ignore_pause: true, ..OpenOptions::default() };
         let (opened, home) =
-            self.read_successor(homes, &kept, &Approach { how, walk: Walk::of_open(until), asked }).await?;
+            self.read_successor(homes, &kept, &Approach { how, walk: Walk::of_open(until), is_yes }).await?;
         let new = self.chain_of(&opened.community.id).await;
         let is_disputed = self.is_disputed(id).await || self.is_disputed(&opened.community.id).await;
+        if let Some((to, before)) = before.filter(|_| is_yes && is_disputed) {
+            self.inner.store.ask_no_more(to, before).await.map_err(OpenError::untried)?;
+        }
         let kind = match old.as_ref().zip(new.as_ref()).map(|(old, new)| succession(old, new, now)) {
             _ if is_disputed => MoveKind::Disputed,
             Some(Succession::TwoSided { .. }) => MoveKind::Moved,
             _ => MoveKind::OnYourWord,
         };
         let moved = Move::new(kind, id.clone(), Some(opened.community.id.clone()));
-        let moved = Move { home: Some(home.clone()), ..moved }.with_keys(old.as_ref(), new.as_ref(), now);
-        Ok((opened, home, moved))
+        Ok((opened, Move { home: Some(home), ..moved }.with_keys(old.as_ref(), new.as_ref(), now)))
     }
 
     /// The community that was read, or its successor as far as Byway may follow, with a note of each move.
@@ -184,17 +208,25 @@ impl Byway {
         let Some(old) = self.chain_of(from).await else {
             // A page that signs nothing is left on the user's word alone, and only for the address that it still names.
             let claim = here.community.successor.as_ref()?;
-            let decision = decision.filter(|decision| decision.follow && decision.home == claim.home)?;
+            let is_yes = |decision: &Decision| decision.follow && decision.home.as_ref() == Some(&claim.home);
+            let decision = decision.filter(is_yes)?;
             let moved = Move::new(MoveKind::OnYourWord, from.clone(), Some(decision.to.clone()));
+            let moved = Move { home: decision.home, ..moved };
+            let stays = |kind| Some(MoveStep::Stay(Move { kind, ..moved.clone() }));
             if passed.contains(&decision.to) {
-                return Some(MoveStep::Stay(Move { kind: MoveKind::Loop, ..moved }));
+                return stays(MoveKind::Loop);
             }
-            let approach = Approach { how, walk: walk.clone(), asked: true };
+            if passed.len() > MAX_MOVES {
+                return stays(MoveKind::TooLong);
+            }
+            let approach = Approach { how, walk: walk.clone(), is_yes: false };
             let read = self.read_successor(vec![claim.home.clone()], &here.community, &approach).await;
-            return Some(match read {
-                Ok((next, home)) => MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved }),
-                Err(_) => MoveStep::Stay(Move { kind: MoveKind::Unread, home: Some(decision.home), ..moved }),
-            });
+            return match read {
+                Ok((next, _)) if next.community.id == decision.to => Some(MoveStep::Go(Box::new(next), moved)),
+                // Another community is at that address now. The yes was not for it.
+                Ok(_) => stays(MoveKind::Claimed),
+                Err(_) => stays(MoveKind::Unread),
+            };
         };
         let (successor, follow) = old_side(&old, now)?;
         let to = successor.community.community_id()?;
@@ -214,15 +246,16 @@ impl Byway {
         let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
         match (decided, follow) {
             (Some(false), _) => return stays(MoveKind::Declined),
-            (Some(true), _) => {}
+            // A yes does not outweigh it.
             _ if self.is_disputed(from).await => return stays(MoveKind::Disputed),
+            (Some(true), _) => {}
             (None, Follow::Asked) => return stays(MoveKind::Asked),
             (None, Follow::ByItself { at }) if at > now => {
                 return Some(MoveStep::Stay(Move { until: Some(at), ..moved(MoveKind::Waits, known.as_ref()) }));
             }
             (None, Follow::ByItself { .. }) => {}
         }
-        let approach = Approach { how, walk: walk.clone(), asked: decided == Some(true) };
+        let approach = Approach { how, walk: walk.clone(), is_yes: false };
         let Ok((next, home)) = self.read_successor(homes.clone(), &here.community, &approach).await else {
             return stays(MoveKind::Unread);
         };
@@ -244,24 +277,18 @@ impl Byway {
         old: &Community,
         approach: &Approach,
     ) -> Result<(Opened, Home), OpenError> {
-        let Approach { how, walk: Walk { until, action, allowance }, asked } = approach;
-        // A mirror that only the old charter names is as new as one that the successor's names.
-        let known = match Digest::of_community(&old.id) {
-            Some(_) => self.inner.store.asked(old.id.clone()).await.map_err(OpenError::untried)?.mirrors,
-            None => old.homes.clone(),
-        };
+        let Approach { how, walk: Walk { until, action, allowance }, is_yes } = approach;
         let mut met = OpenError::untried(OpenFault::NoMirror);
-        for home in homes.into_iter().take(MAX_HOMES) {
-            let mut named = Vec::new();
-            if let Some(to) = home.signed_community() {
-                // The user's permission for the old community says nothing about a host that its charter names.
-                let is_new = !*asked && !known.iter().any(|known| is_one_host(known, &home));
-                let set = self.inner.store.set_unasked(to, is_new, *asked).await;
-                set.map_err(OpenError::untried)?;
-                // A host that the old community has already is no new one.
-                named.extend((!is_new).then(|| home.clone()));
-            }
-            let how = OpenOptions { allow_direct: how.allow_direct && *asked, ..*how };
+        let homes: Vec<Home> = homes.into_iter().take(MAX_HOMES).collect();
+        self.ask_for(&homes, old, *is_yes).await.map_err(OpenError::untried)?;
+        for home in homes {
+            // The user's permission for the old community says nothing about a host that its charter names.
+            let is_asked = match home.signed_community() {
+                Some(to) => self.inner.store.asked(to).await.map_err(OpenError::untried)?.covers(&home),
+                None => *is_yes,
+            };
+            let how = OpenOptions { allow_direct: how.allow_direct && is_asked, ..*how };
+            let named = if is_asked { vec![home.clone()] } else { Vec::new() };
             let request = ReadRequest::of(how, *action).asked(named);
             let request = ReadRequest { until: Some(*until), allowance: allowance.clone(), ..request };
             match Box::pin(self.read_home(&home, request)).await {
@@ -292,6 +319,16 @@ impl Byway {
         there.notes.into_iter().filter(is_move).collect()
     }
 
+    /// Records which of a successor's homes the user asked for: all public ones on a yes, else those on an origin that the user asked for
+    /// to read the old community.
+    async fn ask_for(&self, homes: &[Home], old: &Community, is_yes: bool) -> Result<(), StoreError> {
+        let Some(to) = homes.first().and_then(Home::signed_community) else { return Ok(()) };
+        let known = self.inner.store.asked(old.id.clone()).await?;
+        let is_asked = |home: &&Home| known.covers(home) || (is_yes && is_public(home));
+        let asked: Vec<Home> = homes.iter().filter(is_asked).cloned().collect();
+        if asked.is_empty() { Ok(()) } else { self.inner.store.ask(to, asked).await }
+    }
+
     /// What the community that is shown says of the one that it continues.
     async fn came_from(&self, id: &CommunityId) -> Option<Move> {
         let (id, now) = (id.clone(), self.wall());
@@ -308,7 +345,7 @@ impl Byway {
     pub(super) async fn chain_of(&self, id: &CommunityId) -> Option<Chain> {
         Digest::of_community(id)?;
         let memory = self.inner.store.of(id).await.ok()?.memory;
-        remembered_chain(&memory, id)
+        remembered_chain(&memory, id, self.wall())
     }
 }
 
@@ -321,13 +358,6 @@ fn homes_of(chain: Option<&Chain>, community: &Community, now: Timestamp) -> Vec
     let Some(to) = successor.community.community_id() else { return Vec::new() };
     let mirrors = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
     mirrors.filter_map(|home| mirror_home(&home.url, &to)).collect()
-}
-
-fn is_one_host(one: &Home, other: &Home) -> bool {
-    match (one, other) {
-        (Home::Web(one), Home::Web(other)) => one.origin() == other.origin(),
-        _ => false,
-    }
 }
 
 /// As many addresses as a link names.

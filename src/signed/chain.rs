@@ -9,6 +9,7 @@
 //! what follows them, the root keys before them decide: a charter that they sign ends such a dispute.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::charter::MAX_VERSION;
 use super::moment::after;
@@ -19,7 +20,10 @@ use super::{Charter, CharterError, Digest, Envelope, KeyFingerprint, KeySet};
 pub struct Chain {
     id: Digest,
     charters: Vec<Link>,
+    /// The device's time at the first reading.
     followed_since: Timestamp,
+    /// The time of the newest statement of the community that was verified, heads included.
+    stated: Timestamp,
     /// The number at which two charters differ for good.
     dispute: Option<u64>,
     /// The number at which two recoveries differ that neither came into force. They put off each other until the root keys decide.
@@ -31,9 +35,19 @@ pub struct Chain {
 struct Link {
     charter: Charter,
     digest: Digest,
-    /// The time at which this reader first saw it.
-    seen: Timestamp,
+    sighting: Sighting,
     approval: Approval,
+}
+
+/// When a reader first saw a charter. Waiting times are counted from there, so a wrong clock must neither end nor prolong them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The device's time, or that of the newest statement that was known then, if that is later.
+    pub seen: Timestamp,
+    /// It is the device's time: the clock was not behind what was stated.
+    pub by_clock: bool,
+    /// It came with the first reading of the community.
+    pub with_first: bool,
 }
 
 /// Who signed a charter for the charter before it.
@@ -74,8 +88,50 @@ impl Chain {
         if !charter.root.have_signed(first) {
             return Err(ChainError::Unsigned);
         }
-        let link = Link { charter, digest: id, seen: now, approval: Approval::Root };
-        Ok(Self { id, charters: vec![link], followed_since: now, dispute: None, contested: None })
+        let stated = charter.issued;
+        let sighting = Sighting { seen: now.max(stated), by_clock: now >= stated, with_first: true };
+        let link = Link { charter, digest: id, sighting, approval: Approval::Root };
+        Ok(Self { id, charters: vec![link], followed_since: now, stated, dispute: None, contested: None })
+    }
+
+    /// A head of this time was verified. A clock that is behind it is wrong. A head counts up to the end of the charters, because its key
+    /// alone must not put off what the root and recovery keys signed.
+    pub fn has_head(&mut self, issued: Timestamp) {
+        let latest = self.charters.iter().map(|link| link.charter.expires).max().unwrap_or(issued);
+        self.stated = self.stated.max(issued.min(latest));
+    }
+
+    /// Corrects the sightings that are far in the future: the clock was ahead then, and they count as of now. Those of up to a week stay,
+    /// because the clock may be behind now; if it is behind what the community states, all of them stay. Returns `true` if there were some.
+    pub fn correct(&mut self, now: Timestamp) -> bool {
+        let latest = after(now, LATEST_AHEAD);
+        let mut is_changed = false;
+        if now < self.stated {
+            return false;
+        }
+        for link in self.charters.iter_mut().filter(|link| link.sighting.seen > latest) {
+            link.sighting.seen = now;
+            is_changed = true;
+        }
+        is_changed
+    }
+
+    /// How a charter that is taken now is seen.
+    fn sighting(&self, now: Timestamp) -> Sighting {
+        let seen = now.max(self.stated);
+        Sighting { seen, by_clock: seen == now, with_first: now == self.followed_since }
+    }
+
+    /// How the charter with this digest was seen.
+    pub fn sighting_of(&self, charter: Digest) -> Option<Sighting> {
+        self.charters.iter().find(|link| link.digest == charter).map(|link| link.sighting)
+    }
+
+    /// Takes over how the first charter was seen.
+    pub fn set_first_sighting(&mut self, sighting: Sighting) {
+        if let Some(first) = self.charters.first_mut() {
+            first.sighting = sighting;
+        }
     }
 
     /// Adds a charter.
@@ -85,6 +141,14 @@ impl Chain {
     /// # Errors
     /// See [`ChainError`].
     pub fn extend(&mut self, envelope: &Envelope, now: Timestamp) -> Result<Extension, ChainError> {
+        self.extend_seen(envelope, self.sighting(now))
+    }
+
+    /// The same for a charter that was seen earlier.
+    ///
+    /// # Errors
+    /// See [`ChainError`].
+    pub fn extend_seen(&mut self, envelope: &Envelope, sighting: Sighting) -> Result<Extension, ChainError> {
         let digest = envelope.digest();
         if self.charters.iter().any(|link| link.digest == digest) {
             return Ok(Extension::Known);
@@ -95,13 +159,16 @@ impl Chain {
         }
         let Some(before) = self.at(charter.version - 1) else { return Err(ChainError::Gap) };
         let approval = before.approves(&charter, envelope)?;
-        let version = charter.version;
-        let link = Link { charter, digest, seen: now, approval };
+        let (version, issued) = (charter.version, charter.issued);
+        let now = sighting.seen.max(issued);
+        let by_clock = sighting.by_clock && now == sighting.seen;
+        let link = Link { charter, digest, sighting: Sighting { seen: now, by_clock, ..sighting }, approval };
         let Some(rival) = self.at(version) else {
             if self.dispute().is_some() {
                 return Err(ChainError::Disputed);
             }
             self.charters.push(link);
+            self.stated = self.stated.max(issued);
             let recovers = matches!(approval, Approval::Recovery { .. });
             return Ok(if recovers { Extension::Recovering } else { Extension::Newer });
         };
@@ -111,6 +178,7 @@ impl Chain {
             (Approval::Recovery { .. }, Approval::Root) if is_open => {
                 self.charters.retain(|known| known.charter.version < version);
                 self.charters.push(link);
+                self.stated = self.stated.max(issued);
                 // What differed after the recovery went with it.
                 let before = |number: &u64| *number < version;
                 (self.dispute, self.contested) = (self.dispute.filter(before), self.contested.filter(before));
@@ -186,7 +254,25 @@ impl Chain {
     /// the time that it states: a new reader has nothing to wait for.
     pub(super) fn counts_from(&self, version: u64) -> Option<Timestamp> {
         let link = self.at(version)?;
-        Some(if link.seen == self.followed_since { link.charter.issued } else { link.seen })
+        Some(if link.sighting.with_first { link.charter.issued } else { link.sighting.seen })
+    }
+
+    /// The newest charter before this one that counted for this reader when it first saw this one: it had been in force for as many seconds
+    /// then, by the reader's own clock. The first charter if there is none, because what a charter states of its time proves nothing.
+    pub(super) fn settled_before(&self, version: u64, seconds: i64) -> u64 {
+        let Some(named) = self.at(version).map(|link| link.sighting).filter(|named| !named.with_first) else {
+            return 1;
+        };
+        let is_settled = |link: &&Link| {
+            let Link { sighting, approval, .. } = link;
+            let wait = match approval {
+                Approval::Root => 0,
+                Approval::Recovery { wait } => i64::try_from(*wait).unwrap_or(i64::MAX),
+            };
+            let from = after(after(sighting.seen, wait), seconds);
+            link.charter.version < version && sighting.by_clock && named.by_clock && from <= named.seen
+        };
+        self.charters.iter().rev().find(is_settled).map_or(1, |link| link.charter.version)
     }
 
     fn at(&self, version: u64) -> Option<&Link> {
@@ -233,6 +319,9 @@ impl Link {
         }
     }
 }
+
+/// How far ahead of the clock a sighting may be, in seconds: a week, the shortest waiting time.
+const LATEST_AHEAD: i64 = 7 * 86_400;
 
 /// Error adding a charter to a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]

@@ -41,7 +41,7 @@ mod trust;
 
 pub use admission::{Admission, Role};
 pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
-pub use chain::{Chain, ChainError, Extension};
+pub use chain::{Chain, ChainError, Extension, Sighting};
 pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
     MAX_DESCRIPTION, MAX_HOMES, MAX_NAME, MAX_VERSION, Recovery, Successor,

@@ -3,6 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::succession::keys_before_move;
 use super::{Chain, KeyFingerprint, SignerChange, named_at};
 use crate::community::{CommunityId, Home};
 
@@ -80,7 +81,7 @@ pub struct Move {
     pub to: Option<CommunityId>,
     /// The address at which the new one is read, if one is named.
     pub home: Option<Home>,
-    /// The fingerprint of the old community's root keys.
+    /// The fingerprint of the old community's root keys as this reader knew them before the move.
     #[serde(serialize_with = "as_text")]
     pub from_keys: Option<KeyFingerprint>,
     /// The fingerprint of the new community's root keys, if its charters are known.
@@ -105,11 +106,12 @@ impl Move {
         Self { kind, from, to, home, from_keys, to_keys, until, at, stayed: 0, left: 0, joined: 0 }
     }
 
-    /// The same with the keys of both communities, as far as their charters are known.
+    /// The same with the keys of both communities, as far as their charters are known: of the old one those that this reader knew before the
+    /// move, of the new one those that count now.
     pub(crate) fn with_keys(self, old: Option<&Chain>, new: Option<&Chain>, now: Timestamp) -> Self {
         let at = old.and_then(|old| named_at(old, now));
-        let keys = |chain: &Chain| chain.in_force(now).root.keys.clone();
-        let (old, new) = (old.map(keys), new.map(keys));
+        let old = old.map(|chain| keys_before_move(chain, now).to_vec());
+        let new = new.map(|chain| chain.in_force(now).root.keys.clone());
         let print = |keys: &Vec<super::PublicKey>| KeyFingerprint::of(keys.iter().map(|key| key.to_bytes()));
         let (from_keys, to_keys) = (old.as_ref().map(print), new.as_ref().map(print));
         let change = old.zip(new).map(|(old, new)| SignerChange::of(&old, &new)).unwrap_or_default();

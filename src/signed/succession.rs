@@ -2,7 +2,9 @@
 //! names the old.
 //!
 //! Readers follow by themselves only if at least two people had to agree, and after a time in which the others can object.
-//! One captured admin of a community with a single key can sign both sides, so there the reader is asked.
+//! One captured admin of a community with a single key can sign both sides, so there the reader is asked. Such a key can also name several
+//! keys of its thief first and let these move. So every charter counts from the one on that this reader had known for a week
+//! when it saw the move, or from the first one.
 
 use jiff::Timestamp;
 
@@ -59,7 +61,8 @@ pub fn old_side(old: &Chain, now: Timestamp) -> Option<(&Successor, Follow)> {
     let charter = old.in_force(now);
     let successor = charter.successor.as_ref()?;
     let first = first_named(old, charter).unwrap_or(charter.version);
-    let several = (first.saturating_sub(1).max(1)..=charter.version)
+    let settled = old.settled_before(first, SUCCESSION_WAIT);
+    let several = (settled..=charter.version)
         .all(|version| old.charter(version).is_some_and(|charter| charter.root.threshold > 1));
     let follow = match old.counts_from(first) {
         Some(seen) if several => Follow::ByItself { at: after(seen, SUCCESSION_WAIT) },
@@ -83,6 +86,14 @@ fn first_named(old: &Chain, charter: &Charter) -> Option<u64> {
     named_in.last()
 }
 
+/// The root keys with which those of a successor are compared: of the charter that this reader knew before the move, not of one that came with it.
+pub(super) fn keys_before_move(old: &Chain, now: Timestamp) -> &[PublicKey] {
+    let charter = old.in_force(now);
+    let Some(first) = first_named(old, charter) else { return &charter.root.keys };
+    let settled = old.charter(old.settled_before(first, SUCCESSION_WAIT));
+    &settled.unwrap_or(charter).root.keys
+}
+
 /// How `new` is related to `old`.
 pub fn succession(old: &Chain, new: &Chain, now: Timestamp) -> Succession {
     let (before, next) = (old.in_force(now), new.in_force(now));
@@ -93,7 +104,7 @@ pub fn succession(old: &Chain, new: &Chain, now: Timestamp) -> Succession {
         (true, true) if old.dispute().is_some() || new.dispute().is_some() => Succession::Disputed,
         (true, true) => {
             let follow = old_side(old, now).map_or(Follow::Asked, |(_, follow)| follow);
-            Succession::TwoSided { follow, signers: SignerChange::of(&before.root.keys, &next.root.keys) }
+            Succession::TwoSided { follow, signers: SignerChange::of(keys_before_move(old, now), &next.root.keys) }
         }
         (true, false) => Succession::OldSideOnly,
         (false, true) => Succession::NewSideOnly,

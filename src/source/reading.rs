@@ -14,7 +14,7 @@ use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, Floors, IdleBudget};
 use crate::language::Language;
 use crate::reach::Attempt;
-use crate::transport::Strategy;
+use crate::transport::{PrivateAddresses, Strategy};
 
 /// The options of a reading.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct ReadOptions {
     pub(crate) until: Option<Instant>,
     /// How long all its requests together may hear nothing. It begins with [`ReadOptions::new`].
     pub(crate) idle: IdleBudget,
+    /// Whether addresses of the reader's own network may be asked. Not where only a community names the address.
+    pub(crate) private: PrivateAddresses,
     /// The minimum exposure of each requested page, redirects included: see [`engine::Request::floors`].
     pub(crate) floors: Option<Arc<dyn Floors>>,
     /// The minimum exposure of the community alone, whichever host is asked.
@@ -78,6 +80,7 @@ impl ReadOptions {
             at,
             until: None,
             idle: IdleBudget::new(),
+            private: PrivateAddresses::default(),
             floors: None,
             own_floors: None,
             ended: Ended::default(),
@@ -93,6 +96,7 @@ impl ReadOptions {
         let mut request = engine::Request::get(url);
         request.exposure = self.exposure;
         request.avoid_direct = self.avoid_direct;
+        request.private = self.private;
         request.floors = self.floors.clone();
         request.isolation = isolation(home);
         request.owners = Some(Arc::new(Platforms));

@@ -17,6 +17,7 @@ pub(crate) fn chains() -> Vec<Story> {
         two_recoveries(),
         dispute_after_recovery(),
         recovery_beside_one_in_force(),
+        recovery_by_a_wrong_clock(),
     ]
 }
 
@@ -317,6 +318,22 @@ fn copied() -> Story {
         .trust(1, "copied", &[])
 }
 
+/// A recovery that is seen by a clock which is years behind waits from the newest statement that the reader knows, though it states an
+/// earlier time itself.
+fn recovery_by_a_wrong_clock() -> Story {
+    let mut first = charter();
+    first.recovery = Some(Recovery { keys: KeySet::new(public(&[8, 9]), 2), wait: 30 * 86_400 });
+    let chain = begun(&first, &[1, 2]);
+    let mut recovering = next(&chain, 1);
+    recovering.root = KeySet::new(public(&[8, 9]), 2);
+    let objection = next(&chain, 1);
+    Story::of("a recovery that is seen by a clock years behind", &first, &[1, 2])
+        .head(50, &head_json(&head(&chain, 1, 50), 10), "newer")
+        .charter(-2000, &signed(&recovering, &[8, 9]).to_json(), "recovering")
+        .trust(60, "verified", &["recovering"])
+        .charter(70, &signed(&objection, &[1, 2]).to_json(), "recovery_ended")
+}
+
 /// A community of these root keys, of which this number must sign, that continues another.
 fn community(people: &[u8], threshold: u64, predecessor: Option<Digest>) -> Charter {
     let mut charter = charter();
@@ -331,6 +348,12 @@ pub(crate) fn moves() -> Vec<Story> {
         a_move("a move that the reader sees late", (&[1, 2, 3], 2), 90, json!({"by_itself": day(97).as_second()})),
         a_move("a move signed by one", (&[1], 1), 2, json!("asked")),
         raised_threshold(),
+        raised_before("raised by one key just before the move", (0, 8, 9), json!("asked")),
+        raised_before("raised by one key a week before the move", (0, 1, 9), json!({"by_itself": day(16).as_second()})),
+        raised_before("raised by one key, and all is new to the reader", (90, 90, 90), json!("asked")),
+        a_clock("a clock that is years behind when the move is seen", -2000, 2, 8),
+        a_clock("a clock that is years ahead when the move is seen", 5000, 3, 10),
+        a_clock_that_goes_back(),
         one_sided(),
         other_homes(),
     ]
@@ -364,6 +387,57 @@ fn raised_threshold() -> Story {
         .charter(1, &signed(&naming, &[1, 2]).to_json(), "newer")
         .other(1, new.digest(), &new, "begun")
         .succession(100, json!("asked"))
+}
+
+/// One key signs that two others decide from then on, and these sign the move. The days on which the reader sees each charter: the first one, the
+/// one with two keys, the move.
+fn raised_before(name: &str, (begins, raised, moved): (i64, i64, i64), result: serde_json::Value) -> Story {
+    let old = community(&[1], 1, None);
+    let mut chain = begun(&old, &[1]);
+    let new = signed(&community(&[5, 6], 2, Some(chain.id())), &[5, 6]);
+    let mut raising = next(&chain, 1);
+    raising.root = KeySet::new(public(&[5, 6]), 2);
+    let raising = signed(&raising, &[1, 5, 6]);
+    chain.extend(&raising, day(1)).unwrap();
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    Story::new(name, chain.id())
+        .charter(begins, &signed(&old, &[1]).to_json(), "begun")
+        .charter(raised, &raising.to_json(), "newer")
+        .charter(moved, &signed(&naming, &[5, 6]).to_json(), "newer")
+        .other(moved, new.digest(), &new, "begun")
+        .succession(moved, result)
+}
+
+/// The device's clock is wrong by these days when the move of day 1 is seen. Then it is right.
+fn a_clock(name: &str, wrong: i64, right: i64, follows: i64) -> Story {
+    let old = community(&[1, 2], 2, None);
+    let chain = begun(&old, &[1, 2]);
+    let new = signed(&community(&[1, 2], 2, Some(chain.id())), &[1, 2]);
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    let moves = |at: i64| json!({"by_itself": day(at).as_second()});
+    Story::of(name, &old, &[1, 2])
+        .other(0, new.digest(), &new, "begun")
+        .charter(wrong, &signed(&naming, &[1, 2]).to_json(), "newer")
+        .succession(wrong, moves(if wrong < 0 { follows } else { wrong + 7 }))
+        .succession(right, moves(follows))
+}
+
+/// The move is seen by a right clock. One that falls years behind afterwards, or jumps ahead, changes nothing.
+fn a_clock_that_goes_back() -> Story {
+    let old = community(&[1, 2], 2, None);
+    let chain = begun(&old, &[1, 2]);
+    let new = signed(&community(&[1, 2], 2, Some(chain.id())), &[1, 2]);
+    let mut naming = next(&chain, 1);
+    naming.successor = Some(Successor { community: new.digest(), homes: Vec::new() });
+    let result = json!({"by_itself": day(17).as_second()});
+    Story::of("a clock that is wrong after the move is seen", &old, &[1, 2])
+        .other(0, new.digest(), &new, "begun")
+        .charter(10, &signed(&naming, &[1, 2]).to_json(), "newer")
+        .succession(-2000, result.clone())
+        .succession(5000, result.clone())
+        .succession(11, result)
 }
 
 /// The wait counts from the charter that first named the successor, whatever kinds of homes a later one adds.

@@ -26,6 +26,9 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, community: Digest, now: Timestamp, deed: &Deed) -> Value {
+        if let Some(chain) = &mut self.chain {
+            chain.correct(now);
+        }
         match deed {
             Deed::Charter(text) => json!(charter(&mut self.chain, community, text, now)),
             Deed::OtherCharter { community, charter: text } => json!(charter(&mut self.other, *community, text, now)),
@@ -51,7 +54,12 @@ impl Reader {
             Ok(envelope) => envelope,
             Err(error) => return error.code(),
         };
-        match self.heads.accept(self.chain.as_ref().unwrap(), &envelope, now) {
+        let chain = self.chain.as_mut().unwrap();
+        let taken = self.heads.accept(chain, &envelope, now);
+        if let Some(head) = self.heads.newest() {
+            chain.has_head(head.issued);
+        }
+        match taken {
             Ok(HeadStep::Newer) => "newer",
             Ok(HeadStep::Known) => "known",
             Err(error) => error.code(),

@@ -42,7 +42,7 @@ impl Client {
     /// not kept or names no successor.
     pub async fn stay(&self, id: String) -> Result<(), BywayError> {
         self.finish(|byway, language| async move {
-            byway.stay(&community_id(&id, language)?).await.map_err(|error| error.worded(language))
+            byway.stay(&community_id(&id, language)?).await.map(drop).map_err(|error| error.worded(language))
         })
         .await
     }

@@ -131,6 +131,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Account::attempt", "a look-up in the list, for the layer above"),
     ("Access::in_full", "Access::full"),
     ("Byway::opml", "Client::export_feeds"),
+    ("Byway::open_listed", "an app opens what its user chose of Client::import_feeds, and that is the yes"),
     ("Byway::reqwest", "a Rust type; http"),
     ("Community::merge", "for authors of sources"),
     ("Community::restrict", "for authors of sources"),

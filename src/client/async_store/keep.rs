@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::super::known::{
-    Asked, Decision, Life, Merged, against, asked, asked_name, decision_name, direct_name, memory_name, merged,
-    unasked_name,
-};
+use super::super::asked::{Asked, asked_name, unasked_name};
+use super::super::known::{Decision, Life, Merged, against, decision_name, direct_name, memory_name, merged};
 use super::super::owed::Owed;
 use super::AsyncStore;
 use crate::community::{Community, CommunityId, Home};
@@ -52,6 +50,10 @@ impl AsyncStore {
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
             let changes = kept.upsert(store, &batch)?;
+            if community.id.is_signed() {
+                // Before the homes are recorded: that they were read does not mean that the user asked for them.
+                Asked::of(store, &community.id)?.write(store, &community.id)?;
+            }
             for home in &homes {
                 store.set_home(home, &community.id)?;
             }
@@ -80,41 +82,28 @@ impl AsyncStore {
         .await
     }
 
-    /// Marks a community that a charter named and nobody asked for: it is not contacted directly. `asked`: the user asked for it.
-    pub(in crate::client) async fn set_unasked(
-        &self,
-        id: CommunityId,
-        is_new: bool,
-        asked: bool,
-    ) -> Result<(), StoreError> {
+    /// The origins of a signed community that the user asked for.
+    pub(in crate::client) async fn asked(&self, id: CommunityId) -> Result<Asked, StoreError> {
+        self.on(move |store| Asked::of(store, &id)).await
+    }
+
+    /// The user asked for these homes of a signed community.
+    pub(in crate::client) async fn ask(&self, id: CommunityId, homes: Vec<Home>) -> Result<(), StoreError> {
         self.on(move |store| {
-            let name = unasked_name(&id);
-            if asked {
-                return if store.blob(&name)?.is_some() { store.remove_blob(&name) } else { Ok(()) };
-            }
-            // One that is kept was asked for before, or has the mark already.
-            if is_new && store.community(&id)?.is_none() { store.set_blob(&name, b"1") } else { Ok(()) }
+            let mut asked = Asked::of(store, &id)?;
+            asked.add(&homes);
+            asked.write(store, &id)
         })
         .await
     }
 
-    /// The mirrors of a signed community that the user named.
-    pub(in crate::client) async fn asked(&self, id: CommunityId) -> Result<Asked, StoreError> {
-        self.on(move |store| asked(store, &id)).await
-    }
-
-    /// Remembers the mirrors of a signed community that the user named.
-    pub(in crate::client) async fn set_asked(
-        &self,
-        id: CommunityId,
-        mirrors: Vec<Home>,
-        life: Life,
-    ) -> Result<(), StoreError> {
+    /// Takes back what was asked for since.
+    pub(in crate::client) async fn ask_no_more(&self, id: CommunityId, before: Asked) -> Result<(), StoreError> {
         let kept = self.clone();
         self.on(move |store| {
-            kept.is_alive(life)?;
-            let (name, bytes) = (asked_name(&id), serde_json::to_vec(&mirrors).unwrap_or_default());
-            if store.blob(&name)?.is_some_and(|known| known == bytes) { Ok(()) } else { store.set_blob(&name, &bytes) }
+            before.write(store, &id)?;
+            kept.tell_raised();
+            Ok(())
         })
         .await
     }

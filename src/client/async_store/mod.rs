@@ -12,7 +12,8 @@ use tokio::sync::{oneshot, watch};
 
 use self::identity::UnwrittenIdentities;
 use self::page_cache::PageCache;
-use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, page_known, unasked};
+use super::asked::is_unasked;
+use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, page_known};
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
 use super::worker::Worker;
@@ -266,18 +267,24 @@ impl AsyncStore {
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
-        self.known_at(home, known).await
+        self.known_at(home, known, false).await
     }
 
     /// The same, as far as it limits a request.
     pub(super) async fn bound_at(&self, home: &Home) -> Result<Known, StoreError> {
-        self.known_at(home, known_bound).await
+        self.known_at(home, known_bound, false).await
+    }
+
+    /// What is known of the community at this home, as it would be if the user asked for this address.
+    pub(super) async fn at_if_asked(&self, home: &Home, is_asked: bool) -> Result<Known, StoreError> {
+        self.known_at(home, known, is_asked).await
     }
 
     async fn known_at(
         &self,
         home: &Home,
         known: fn(&Store, Option<StoredCommunity>) -> Result<Known, StoreError>,
+        is_asked: bool,
     ) -> Result<Known, StoreError> {
         let (home, life, kept) = (home.clone(), self.life(), self.clone());
         self.paid(move |store| {
@@ -288,14 +295,12 @@ impl AsyncStore {
             known.floor = known.floor.max(store.floor(&home)?);
             if let Some(id) = &home.signed_community() {
                 known.floor = known.floor.max(store.floor(id)?);
-                // Of a kept community it is known, with the user's permission.
-                if known.community.is_none() {
-                    known.against = known.against.and(unasked(store, id)?);
-                }
+                known.is_unasked = !is_asked && is_unasked(store, &home)?;
             }
             if let Home::Web(url) = &home {
-                known.against =
-                    known.against.and(page_known(store, &KnownPage { url: url.clone(), published: false })?.against);
+                known.against = known
+                    .against
+                    .and(page_known(store, &KnownPage { url: url.clone(), published: false }, is_asked)?.against);
             }
             Ok(known)
         })
@@ -311,7 +316,7 @@ impl AsyncStore {
             return Ok(known);
         }
         let asked = page.clone();
-        let known = self.paid(move |store| page_known(store, &asked)).await?;
+        let known = self.paid(move |store| page_known(store, &asked, false)).await?;
         self.0.pages.insert(generation, page, known);
         Ok(known)
     }

@@ -23,6 +23,8 @@ pub(crate) struct Unpacked {
     pub(crate) events: Vec<Event>,
     pub(crate) notes: Vec<SourceNote>,
     pub(crate) memory: Memory,
+    /// When the newest known head was signed: what is taken is not newer than that.
+    pub(crate) issued: Timestamp,
 }
 
 /// Verifies a bundle and takes what is genuine of it. Blocks: signatures are verified on all cores.
@@ -30,7 +32,7 @@ pub(crate) struct Unpacked {
 /// # Errors
 /// No charter or no head of the bundle is genuine, and nothing was known before.
 pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Result<Unpacked, NotGenuine> {
-    let mut held = VerifiedState::of(known, bundle.id);
+    let mut held = VerifiedState::of(known, bundle.id, at);
     let mut notes: Vec<SourceNote> = Vec::new();
     for charter in &bundle.charters {
         if let Err(fault) = held.take(bundle.id, charter, at) {
@@ -85,7 +87,7 @@ pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Resu
     notes.splice(0..0, held.trust(at));
     let community = described(Community::new(id, one_line(&charter.name)), charter, None);
     let (posts, events) = read.into_shown();
-    Ok(Unpacked { community, posts, events, notes, memory: held.to_memory() })
+    Ok(Unpacked { community, posts, events, notes, memory: held.to_memory(), issued: head.issued })
 }
 
 /// The bytes of a file that the head names. What follows them in a month is newer. All of them are compared before any is

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::shown::quoted;
 use crate::community::{Home, MirrorStanding, MirrorState, Trust};
 use crate::exposure::Exposure;
-use crate::signed::{Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Unbelieved, trust};
+use crate::signed::{
+    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Sighting, Unbelieved, trust,
+};
 use crate::source::{Memory, SourceNote, Writer};
 
 /// What heads are ordered by: the number of the charter, and the sequence.
@@ -101,6 +103,9 @@ struct LoggedDocument {
     kind: LoggedKind,
     at: Timestamp,
     envelope: String,
+    /// Of a charter: how it was first seen. Earlier versions kept the device's time alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sighting: Option<Sighting>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,19 +118,29 @@ enum LoggedKind {
 
 impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
-    pub(super) fn of(memory: &Memory, community: Digest) -> Self {
+    pub(super) fn of(memory: &Memory, community: Digest, now: Timestamp) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
         let HeldOnDisk { log, months, mirrors } = kept.unwrap_or_default();
-        let mut held = Self { months, mirrors, ..Self::default() };
-        for LoggedDocument { kind, at, envelope } in log {
+        let (mut held, began) = (Self { months, mirrors, ..Self::default() }, log.first().map(|first| first.at));
+        for LoggedDocument { kind, at, envelope, sighting } in log {
             let kind = match kind {
                 LoggedKind::Charter => DocumentKind::Charter,
                 LoggedKind::Head => DocumentKind::Head,
                 LoggedKind::Freeze => DocumentKind::Freeze,
             };
             let Ok(envelope) = Envelope::parse(envelope.as_bytes(), kind) else { break };
+            // Earlier versions kept the device's time alone.
+            let at_the_time = Sighting { seen: at, by_clock: true, with_first: Some(at) == began };
             // A document that made a dispute is refused again, and makes it again.
-            let _ = held.take(community, &envelope, at);
+            let _ = held.take_logged(community, &envelope, (at, Some(sighting.unwrap_or(at_the_time))));
+        }
+        if let Some(chain) = &mut held.chain
+            && chain.correct(now)
+        {
+            for entry in held.log.iter_mut().filter(|entry| entry.kind == LoggedKind::Charter) {
+                let charter = Envelope::parse(entry.envelope.as_bytes(), DocumentKind::Charter).ok();
+                entry.sighting = charter.and_then(|charter| chain.sighting_of(charter.digest())).or(entry.sighting);
+            }
         }
         held
     }
@@ -140,12 +155,21 @@ impl VerifiedState {
 
     /// Takes a document.
     pub(super) fn take(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
+        self.take_logged(community, envelope, (now, None))
+    }
+
+    fn take_logged(
+        &mut self,
+        community: Digest,
+        envelope: &Envelope,
+        (now, sighting): (Timestamp, Option<Sighting>),
+    ) -> Result<(), Unbelieved> {
         if envelope.kind() == DocumentKind::Charter && self.has_no_room_for(envelope) {
             return Err(ChainError::TooLong.into());
         }
         let before = self.mark();
         let result = match envelope.kind() {
-            DocumentKind::Charter => self.take_charter(community, envelope, now),
+            DocumentKind::Charter => self.take_charter(community, envelope, now, sighting),
             DocumentKind::Head => self.take_head(envelope, now),
             DocumentKind::Freeze => self.take_freeze(envelope, now),
         };
@@ -207,19 +231,34 @@ impl VerifiedState {
         self.log.iter().map(|entry| entry.envelope.len()).sum()
     }
 
-    fn take_charter(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
-        match &mut self.chain {
-            Some(chain) => chain.extend(envelope, now).map(drop).map_err(Unbelieved::from),
-            None => {
-                self.chain = Some(Chain::begin(community, envelope, now)?);
+    fn take_charter(
+        &mut self,
+        community: Digest,
+        envelope: &Envelope,
+        now: Timestamp,
+        sighting: Option<Sighting>,
+    ) -> Result<(), Unbelieved> {
+        match (&mut self.chain, sighting) {
+            (Some(chain), Some(sighting)) => chain.extend_seen(envelope, sighting).map(drop).map_err(Unbelieved::from),
+            (Some(chain), None) => chain.extend(envelope, now).map(drop).map_err(Unbelieved::from),
+            (None, sighting) => {
+                let mut chain = Chain::begin(community, envelope, now)?;
+                if let Some(sighting) = sighting {
+                    chain.set_first_sighting(sighting);
+                }
+                self.chain = Some(chain);
                 Ok(())
             }
         }
     }
 
     fn take_head(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
-        let Some(chain) = &self.chain else { return Ok(()) };
-        self.heads.accept(chain, envelope, now).map(drop).map_err(Unbelieved::from)
+        let Some(chain) = &mut self.chain else { return Ok(()) };
+        let taken = self.heads.accept(chain, envelope, now).map(drop).map_err(Unbelieved::from);
+        if let Some(head) = self.heads.newest() {
+            chain.has_head(head.issued);
+        }
+        taken
     }
 
     fn take_freeze(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
@@ -246,7 +285,9 @@ impl VerifiedState {
         if was_taken && kind != LoggedKind::Charter {
             self.log.retain(|entry| entry.kind != kind);
         }
-        self.log.push(LoggedDocument { kind, at, envelope: envelope.to_json() });
+        let chain = self.chain.as_ref().filter(|_| kind == LoggedKind::Charter);
+        let sighting = chain.and_then(|chain| chain.sighting_of(envelope.digest()));
+        self.log.push(LoggedDocument { kind, at, envelope: envelope.to_json(), sighting });
     }
 }
 
@@ -282,14 +323,15 @@ mod tests {
         let mut held = VerifiedState::default();
         held.take(id, &first, at).unwrap();
         held.take(id, &second, at).unwrap();
-        held.log.push(LoggedDocument { kind: LoggedKind::Freeze, at, envelope: "x".repeat(MAX_LOG) });
+        let long = "x".repeat(MAX_LOG);
+        held.log.push(LoggedDocument { kind: LoggedKind::Freeze, at, envelope: long, sighting: None });
         assert_eq!(held.take(id, &third, at), Err(ChainError::TooLong.into()));
         assert_eq!(held.take(id, &rival, at), Err(ChainError::Disputed.into()));
         held.log.remove(2);
         assert_eq!(held.to_memory().writer, Writer::Mirror);
-        let again = VerifiedState::of(&held.to_memory(), id);
+        let again = VerifiedState::of(&held.to_memory(), id, at);
         assert_eq!(again.chain.unwrap().dispute(), Some(2));
         let of_web = Memory { writer: Writer::Web, ..held.to_memory() };
-        assert!(VerifiedState::of(&of_web, id).chain.is_none() && !of_web.is_replaceable_by(Writer::Mirror));
+        assert!(VerifiedState::of(&of_web, id, at).chain.is_none() && !of_web.is_replaceable_by(Writer::Mirror));
     }
 }

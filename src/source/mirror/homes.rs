@@ -30,7 +30,7 @@ type Ended<'a> = (Reading<'a>, Result<(), SourceError>);
 /// Reads a community at the home that was asked for, and at the others that the options name. What was verified is
 /// remembered even if the rest fails.
 pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
-    let state = Mutex::new(VerifiedState::of(&how.memory, address.community));
+    let state = Mutex::new(VerifiedState::of(&how.memory, address.community, how.at));
     let held = Shared::new(&state);
     let known = held.with(|held| held.rank());
     let (stop, stopped) = Stop::new();

@@ -41,17 +41,17 @@ use crate::signed::{Chain, Digest};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
 pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
-    VerifiedState::of(memory, Digest::of_community(id)?).trust(now)
+    VerifiedState::of(memory, Digest::of_community(id)?, now).trust(now)
 }
 
 /// The verified charters of a community of which this is remembered.
-pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId) -> Option<Chain> {
-    VerifiedState::of(memory, Digest::of_community(id)?).chain
+pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<Chain> {
+    VerifiedState::of(memory, Digest::of_community(id)?, now).chain
 }
 
 /// How each home of a community behaved when it was last asked.
-pub(crate) fn remembered_homes(memory: &Memory, id: &CommunityId) -> Vec<MirrorStanding> {
-    Digest::of_community(id).map(|id| VerifiedState::of(memory, id).standings()).unwrap_or_default()
+pub(crate) fn remembered_homes(memory: &Memory, id: &CommunityId, now: Timestamp) -> Vec<MirrorStanding> {
+    Digest::of_community(id).map(|id| VerifiedState::of(memory, id, now).standings()).unwrap_or_default()
 }
 
 /// The source for mirrors.

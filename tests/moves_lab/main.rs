@@ -2,173 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+mod asked;
+mod group;
+mod waiting;
 
-use byway::community::{CommunityId, TrustState};
-use byway::internals::signed::{
-    Chain, Charter, CharterHome, Digest, Envelope, EventKind, FORMAT, FileEntry, Freeze, Head, HomeKind, KeySet,
-    NEWEST, SignedEvent, SigningKey, Successor,
-};
-use byway::jiff::Timestamp;
+use byway::community::TrustState;
 use byway::source::SourceNote;
-use byway::{Byway, Language, Move, MoveKind, Note, OpenOptions, Opened, Roots, StoreKey, Strategy};
+use byway::{Language, MoveKind, Note, OpenOptions};
 use byway_lab::{Lab, Page};
 
-/// Some days after the lab's clock began.
-fn day(lab: &Lab, days: i64) -> Timestamp {
-    let today = Timestamp::try_from(byway::net::Net::wall(&*lab.client())).unwrap();
-    Timestamp::from_second(today.as_second() / 60 * 60 + days * 86_400).unwrap()
-}
-
-fn key(person: u8) -> SigningKey {
-    SigningKey::from_bytes([person; 32].into()).unwrap()
-}
-
-fn keys(people: &[u8]) -> Vec<SigningKey> {
-    people.iter().map(|person| key(*person)).collect()
-}
-
-/// A community with these people as its root keys, of whom so many must sign, on a host of its own.
-struct Group {
-    host: &'static str,
-    people: Vec<u8>,
-    chain: Chain,
-    charters: Vec<Envelope>,
-    sequence: u64,
-    /// Times are counted from here, whatever the phone's clock says.
-    founded: Timestamp,
-}
-
-impl Group {
-    fn new(lab: &Lab, host: &'static str, people: &[u8], threshold: u64, predecessor: Option<Digest>) -> Self {
-        let founded = day(lab, -100);
-        let root = KeySet::new(keys(people).iter().map(SigningKey::public).collect(), threshold);
-        let mut charter = Charter::first(host, founded, later(founded, 500), root, vec![key(10).public()]);
-        charter.authors = vec![key(20).public()];
-        charter.predecessor = predecessor;
-        let first = charter.seal(&keys(people)).unwrap();
-        let chain = Chain::begin(first.digest(), &first, founded).unwrap();
-        let group = Self { host, people: people.to_vec(), chain, charters: vec![first], sequence: 0, founded };
-        lab.host(host).at(&format!("203.0.113.{}", 10 + people.iter().sum::<u8>())).https();
-        group
-    }
-
-    fn id(&self) -> Digest {
-        self.chain.id()
-    }
-
-    fn community(&self) -> CommunityId {
-        format!("byway:{}", self.id()).parse().unwrap()
-    }
-
-    fn link(&self) -> String {
-        format!("https://{}/#byway:{}", self.host, self.id())
-    }
-
-    fn amend(&mut self, change: impl FnOnce(&mut Charter)) -> &mut Self {
-        let version = self.chain.newest_version();
-        let (charter, digest) = (self.chain.charter(version).unwrap(), self.chain.digest(version).unwrap());
-        let mut charter = charter.next(digest, later(self.founded, 90), later(self.founded, 500));
-        change(&mut charter);
-        let sealed = charter.seal(&keys(&self.people)).unwrap();
-        self.chain.extend(&sealed, later(self.founded, 90)).unwrap();
-        self.charters.push(sealed);
-        self
-    }
-
-    fn moves_to(&mut self, next: &Group) -> &mut Self {
-        let home = CharterHome::new(HomeKind::Mirror, format!("https://{}/", next.host));
-        let successor = Successor { community: next.id(), homes: vec![home] };
-        self.amend(|charter| charter.successor = Some(successor))
-    }
-
-    /// Writes its mirror, with one post that says where it is.
-    fn write(&mut self, lab: &Lab) -> &mut Self {
-        self.sequence += 1;
-        let tags = vec![vec!["i".to_owned(), format!("byway:{}", self.id())]];
-        let at = later(self.founded, 1);
-        let newest = SignedEvent::sign(&key(20), at, EventKind::Note, tags, format!("at {}", self.host)).unwrap();
-        let newest = format!("{}\n", newest.to_json());
-        let charter = self.chain.newest_version();
-        let head = Head {
-            format: FORMAT,
-            community: self.id(),
-            charter,
-            charter_digest: self.chain.digest(charter).unwrap(),
-            sequence: self.sequence,
-            issued: later(self.founded, 100),
-            expires: later(self.founded, 180),
-            files: vec![FileEntry {
-                name: NEWEST.into(),
-                bytes: newest.len() as u64,
-                sha256: Digest::of(newest.as_bytes()),
-            }],
-        };
-        let mut site = lab.host(self.host);
-        for (number, charter) in self.charters.iter().enumerate() {
-            site = site.page(&format!("/charter/{}.json", number + 1), Page::new(charter.to_json()));
-        }
-        site.page("/head.json", Page::new(head.seal(&key(10)).unwrap().to_json()))
-            .page("/newest.jsonl", Page::new(newest));
-        self
-    }
-}
-
-fn later(at: Timestamp, days: i64) -> Timestamp {
-    Timestamp::from_second(at.as_second() + days * 86_400).unwrap()
-}
-
-/// A phone with these strategies.
-async fn phone(lab: &Lab, data: &Path, strategies: &[String]) -> Byway {
-    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
-    let strategies = strategies.iter().map(|strategy| strategy.parse::<Strategy>().unwrap());
-    let builder = Byway::builder().strategies(strategies).roots(roots).net(lab.client());
-    builder.data_dir(data, StoreKey::from_bytes([7; 32])).build().await.unwrap()
-}
-
-/// Direct first, then Tor.
-async fn with_tor(lab: &Lab, data: &Path) -> Byway {
-    phone(lab, data, &["direct:".to_owned(), lab.tor().url()]).await
-}
-
-/// The phone's clock goes on by so many days.
-fn pass(lab: &Lab, days: u64) {
-    let now = byway::net::Net::wall(&*lab.client());
-    let began = now.checked_sub(lab.elapsed()).unwrap();
-    let _ = lab.client().wall_clock(began + Duration::from_secs(days * 86_400));
-    assert!(byway::net::Net::wall(&*lab.client()) > SystemTime::UNIX_EPOCH);
-}
-
-/// Whether the phone itself looked a host up or connected to it.
-fn called(lab: &Lab, host: &str) -> bool {
-    let (log, addresses) = (lab.log().by("client"), lab.addresses_of(host));
-    log.lookups().iter().any(|name| name == host)
-        || log.connects().iter().any(|(_, address)| addresses.contains(&address.ip()))
-}
-
-fn moves(opened: &Opened) -> Vec<MoveKind> {
-    opened.notes.iter().filter_map(of_move).map(|moved| moved.kind).collect()
-}
-
-fn of_move(note: &Note) -> Option<&Move> {
-    match note {
-        Note::Move(moved) => Some(moved),
-        _ => None,
-    }
-}
-
-fn shown(opened: &Opened) -> &str {
-    &opened.posts[0].text
-}
-
-/// An old community of three, of whom two must sign, and its successor, of whose people two are new.
-fn pair(lab: &Lab) -> (Group, Group) {
-    let old = Group::new(lab, "old.example", &[1, 2, 3], 2, None);
-    let mut new = Group::new(lab, "new.example", &[2, 3, 4, 5], 2, Some(old.id()));
-    new.write(lab);
-    (old, new)
-}
+use self::group::{Group, called, later, moves, of_move, pair, pass, phone, shown, with_tor};
 
 #[tokio::test(start_paused = true)]
 async fn a_move_signed_by_two_is_followed_after_a_week() {
@@ -286,8 +129,7 @@ async fn a_frozen_community_moves_nobody() {
     let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
     let (mut old, new) = pair(&lab);
     old.moves_to(&new).write(&lab);
-    let freeze = Freeze::new(old.id(), 1, later(old.founded, 50)).seal(&keys(&[1, 2])).unwrap();
-    lab.host("old.example").page("/freeze.json", Page::new(freeze.to_json()));
+    old.freeze(&lab);
     let byway = with_tor(&lab, data.path()).await;
     let opened = byway.open(&old.link()).await.unwrap();
     assert_eq!(moves(&opened), [MoveKind::Disputed]);
