@@ -232,6 +232,15 @@ impl Chain {
         self.charters.len() as u64
     }
 
+    /// The number of the newest charter that no later statement of the root keys can replace: the one before a recovery that waits
+    /// or is put off, or the newest.
+    pub fn settled(&self, now: Timestamp) -> u64 {
+        let waits = |link: &&Link| self.waits_until(link).is_some_and(|until| now < until);
+        let is_open =
+            |link: &&Link| waits(link) || self.contested.is_some_and(|version| link.charter.version >= version);
+        self.charters.iter().take_while(|link| !is_open(link)).count() as u64
+    }
+
     /// The number at which two charters differ, if there is one.
     pub fn dispute(&self) -> Option<u64> {
         self.dispute.into_iter().chain(self.contested).min()

@@ -42,19 +42,26 @@ impl Freeze {
         Ok(Envelope::sign(DocumentKind::Freeze, payload, keys))
     }
 
+    /// Reads the freeze of an envelope. Its signatures are not verified here.
+    ///
+    /// # Errors
+    /// [`FreezeError::Form`].
+    pub fn read(envelope: &Envelope) -> Result<Self, FreezeError> {
+        if envelope.kind() != DocumentKind::Freeze {
+            return Err(FreezeError::Form);
+        }
+        let freeze: Self = json::read(envelope.payload()).ok_or(FreezeError::Form)?;
+        let is_read = freeze.format == FORMAT && is_plausible(freeze.after);
+        if is_read { Ok(freeze) } else { Err(FreezeError::Form) }
+    }
+
     /// The freeze of an envelope, if the threshold of a charter's root keys signed it. A charter that is not in force yet, or is
     /// disputed, gives nobody the right to freeze: nothing takes a freeze back.
     ///
     /// # Errors
     /// See [`FreezeError`].
     pub fn verify(envelope: &Envelope, chain: &Chain, now: Timestamp) -> Result<Self, FreezeError> {
-        if envelope.kind() != DocumentKind::Freeze {
-            return Err(FreezeError::Form);
-        }
-        let freeze: Self = json::read(envelope.payload()).ok_or(FreezeError::Form)?;
-        if freeze.format != FORMAT || !is_plausible(freeze.after) {
-            return Err(FreezeError::Form);
-        }
+        let freeze = Self::read(envelope)?;
         if freeze.community != chain.id() {
             return Err(FreezeError::OtherCommunity);
         }

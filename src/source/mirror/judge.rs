@@ -22,6 +22,8 @@ pub(super) enum Expected {
     First(Digest),
     /// A charter that continues this chain, or contradicts it.
     Charter(Arc<Chain>, Timestamp),
+    /// The same, where there may be none.
+    NextCharter(Arc<Chain>, Timestamp),
     /// A head that one of these keys signed, or that names a charter after this one and can't be verified yet.
     Head(Vec<PublicKey>, u64),
     /// A freeze of the community with this chain.
@@ -34,13 +36,13 @@ pub(super) enum Expected {
 
 impl Expected {
     fn is_optional(&self) -> bool {
-        matches!(self, Expected::Freeze(..))
+        matches!(self, Expected::Freeze(..) | Expected::NextCharter(..))
     }
 
     /// The kind of the document, if it is one.
     pub(super) fn kind(&self) -> Option<DocumentKind> {
         match self {
-            Expected::First(_) | Expected::Charter(..) => Some(DocumentKind::Charter),
+            Expected::First(_) | Expected::Charter(..) | Expected::NextCharter(..) => Some(DocumentKind::Charter),
             Expected::Head(..) => Some(DocumentKind::Head),
             Expected::Freeze(..) => Some(DocumentKind::Freeze),
             Expected::File(_) | Expected::Grown(..) => None,
@@ -62,7 +64,7 @@ impl Expected {
     fn verifies(&self, envelope: &Envelope) -> bool {
         match self {
             Expected::First(id) => envelope.digest() == *id,
-            Expected::Charter(chain, now) => {
+            Expected::Charter(chain, now) | Expected::NextCharter(chain, now) => {
                 let extended = Chain::clone(chain).extend(envelope, *now);
                 matches!(
                     extended,
@@ -101,8 +103,8 @@ impl PageJudge for Expected {
         // A host that proved its name can redirect within its site, and can say that it has no such file.
         let says_no = page.redirects_to().is_some() || !page.status.is_success();
         let is_file = page.status.is_success() && self.is(page.body, page.proved_name);
-        // Almost no mirror has a freeze. Without TLS, other routes would be asked for one at each reading, and an observer who hides
-        // it could hide the whole mirror.
+        // Almost no mirror has a freeze or a recovery. Without TLS, other routes would be asked for one at each reading, and an observer
+        // who hides it could hide the whole mirror.
         if self.is_optional() && !page.status.is_success() && page.redirects_to().is_none() {
             return plain;
         }

@@ -110,7 +110,7 @@ impl<'a> Reading<'a> {
             // The id proves it, and it says who may have signed the rest.
             let _ = self.read_charter(1).await?;
         }
-        let newest = self.newest_charter().max(1);
+        let newest = self.settled().max(1);
         let (mut head, mut strategy) = match self.head(newest, self.conditional()).await? {
             HeadAnswer::Unchanged(strategy) => {
                 (self.is_unchanged, self.strategy) = (true, Some(strategy));
@@ -121,7 +121,7 @@ impl<'a> Reading<'a> {
         let is_cleartext = self.address.folder.scheme() == "http";
         let unread = match self.read_charters(&head).await {
             // A forged head can name a charter that is nowhere. The signed head of another route may still be read.
-            Err(error) if is_cleartext && self.newest_charter() > 0 => Some(error),
+            Err(error) if is_cleartext && self.settled() > 0 => Some(error),
             result => {
                 result?;
                 None
@@ -154,6 +154,7 @@ impl<'a> Reading<'a> {
             }
         }
         self.strategy = Some(strategy.clone());
+        self.read_recovery(&strategy).await;
         self.read_freeze(&strategy).await;
         Ok(())
     }
@@ -231,15 +232,12 @@ impl<'a> Reading<'a> {
         is_usable.then_some(GivenValidators { validators, by })
     }
 
-    fn newest_charter(&self) -> u64 {
-        self.held.with(|held| held.chain.as_ref().map_or(0, |chain| chain.newest_version()))
-    }
-
     /// Reads the charters that are missing, up to the one that a head names. The head may not be verified yet: it can name
     /// what it likes, and the reading ends at the first charter that is not there.
     async fn read_charters(&mut self, head: &Envelope) -> Result<(), SourceError> {
         let named = Head::read(head).map_or(1, |head| head.charter).min(MAX_VERSION);
-        for version in self.newest_charter() + 1..=named.max(1) {
+        // A recovery that waits is read again: the root keys may have put another charter in its place.
+        for version in self.settled() + 1..=named.max(1) {
             let Err(fault) = self.read_charter(version).await? else { continue };
             if fault == Unbelieved::from(ChainError::OtherPrevious) {
                 self.find_fork(version - 1).await;
@@ -247,6 +245,29 @@ impl<'a> Reading<'a> {
             break;
         }
         Ok(())
+    }
+
+    /// The number of the newest charter that stays what it is.
+    fn settled(&self) -> u64 {
+        self.held.with(|held| held.chain.as_ref().map_or(0, |chain| chain.settled(self.how.at)))
+    }
+
+    /// Reads the charter after the one in force, which the recovery keys may have signed: no head can name it while it waits. A
+    /// community without recovery keys has none. As with a freeze, that there is none says nothing about the mirror.
+    async fn read_recovery(&mut self, strategy: &Strategy) {
+        let Some(chain) = self.held.with(|held| held.chain.clone()) else { return };
+        let in_force = chain.in_force(self.how.at);
+        let is_next_known = chain.settled(self.how.at) > in_force.version || chain.dispute().is_some();
+        if in_force.recovery.is_none() || is_next_known || in_force.version >= MAX_VERSION {
+            return;
+        }
+        let version = in_force.version + 1;
+        let expected = Expected::NextCharter(Arc::new(chain), self.how.at);
+        if let Some(charter) = self.optional(&format!("charter/{version}.json"), expected, strategy).await
+            && let Err(fault) = self.take(&charter)
+        {
+            self.refuse(fault);
+        }
     }
 
     /// Reads charters of the mirror, from this one down, until one is that of the chain or contradicts it. What can't be read ends
@@ -302,17 +323,23 @@ impl<'a> Reading<'a> {
     /// strategy that brought the head, is left out of the account. Every other contact stays in it.
     async fn read_freeze(&mut self, strategy: &Strategy) {
         let Some(chain) = self.held.with(|held| held.chain.clone()) else { return };
-        let asked = self.attempts.len();
-        let freeze = self.document("freeze.json", Expected::Freeze(Arc::new(chain), self.how.at)).await;
-        let later = self.attempts.split_off(asked);
-        let is_own =
-            |attempt: &Attempt| attempt.hop == 0 && attempt.strategy == *strategy && attempt.outcome != Outcome::Proven;
-        self.attempts.extend(later.into_iter().filter(|attempt| !is_own(attempt)));
-        if let Ok((freeze, _)) = freeze
+        let expected = Expected::Freeze(Arc::new(chain), self.how.at);
+        if let Some(freeze) = self.optional("freeze.json", expected, strategy).await
             && let Err(fault) = self.take(&freeze)
         {
             self.refuse(fault);
         }
+    }
+
+    /// Reads a document that may be absent.
+    async fn optional(&mut self, name: &str, expected: Expected, strategy: &Strategy) -> Option<Envelope> {
+        let asked = self.attempts.len();
+        let document = self.document(name, expected).await;
+        let later = self.attempts.split_off(asked);
+        let is_own =
+            |attempt: &Attempt| attempt.hop == 0 && attempt.strategy == *strategy && attempt.outcome != Outcome::Proven;
+        self.attempts.extend(later.into_iter().filter(|attempt| !is_own(attempt)));
+        document.ok().map(|(document, _)| document)
     }
 
     /// A document of the mirror.
