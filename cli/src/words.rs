@@ -255,7 +255,7 @@ words! {
         "К нему не обратятся: его называет только само сообщество, а разрешённых способов дойти туда нет.";
     STAYS: "Byway stays at this community and does not follow it to its successor, whatever address that has.",
         "Byway остаётся в этом сообществе и не переходит к преемнику, какой бы адрес у него ни был.";
-    NO_SUCCESSOR: "This community names no successor, so there is nothing to decide.",
+    NOTHING_TO_DECIDE: "This community names no successor, so there is nothing to decide.",
         "Это сообщество не называет преемника, решать нечего.";
     SYNCING: "Reading what is new", "Читаю новое";
     SYNC_ONE_DIRECT: "byway sync does not take this for all communities at once; read one with byway open LINK --allow-direct",

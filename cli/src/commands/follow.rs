@@ -24,7 +24,7 @@ pub(crate) async fn run(id: &str, yes: bool, stay: bool, options: &Options) -> R
     };
     if stay {
         let is_decided = byway.stay(&known).await.map_err(of_store(language))?;
-        say(if is_decided { words::STAYS } else { words::NO_SUCCESSOR }.in_(language));
+        say(if is_decided { words::STAYS } else { words::NOTHING_TO_DECIDE }.in_(language));
         return Ok(Exit::Reached);
     }
     let opened = if yes { byway.follow(&known).await } else { byway.successor(&known).await };
