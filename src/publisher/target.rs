@@ -202,7 +202,6 @@ impl Publisher {
         if theirs.chain.id() != self.chain.id() {
             return Err(PublishError::Exists);
         }
-        clock::check_taken(&theirs.chain, &theirs.head, &theirs.events, now)?;
         let mut chain = self.chain.clone();
         let mut charters = Vec::new();
         for version in 2..=theirs.chain.newest_version() {
@@ -227,6 +226,8 @@ impl Publisher {
         let admission = Admission::new(&chain, &theirs.head, None, now);
         let admitted = |(event, _): (SignedEvent, Role)| admission.admit(event.to_json().as_bytes()).ok();
         let events: Vec<_> = theirs.events.into_iter().filter_map(admitted).collect();
+        // What is the community's own is taken in only with a possible date.
+        clock::check_taken(&chain, &theirs.head, &events, now)?;
         // A head of the state before the newest charter stays valid until the new one is written.
         for (name, bytes) in charters {
             self.files.replace(&name, &bytes)?;
