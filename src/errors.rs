@@ -21,7 +21,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, SignedIdError};
+use crate::signed::{BundleError, CommunityLinkError, RoutePackError, SignedIdError};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -143,6 +143,14 @@ errors! {
     UnknownExposure: |_error| ErrorKind::Input;
     SignedIdError: |_error| ErrorKind::Input;
     CommunityLinkError: |_error| ErrorKind::Input;
+    RoutePackError: |error| match error {
+        RoutePackError::OtherCommunity => ErrorKind::NotFound,
+        RoutePackError::Form
+        | RoutePackError::Passphrase
+        | RoutePackError::Unsigned
+        | RoutePackError::Expired
+        | RoutePackError::Strategy => ErrorKind::Input,
+    };
     BundleError: |error| match error {
         BundleError::Truncated => ErrorKind::BrokenOff,
         BundleError::TooLarge => ErrorKind::TooLarge,

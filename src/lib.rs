@@ -114,10 +114,10 @@ pub use calendar::{icalendar, is_in_icalendar};
 pub use client::{
     Access, Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
     Action, AttachmentError, AttachmentFault, AttachmentId, BuildError, Builder, Byway, FetchedFile, GetError,
-    GetFault, GetOptions, GetResponse, HomeAccess, HomeLink, LinkError, MAX_ACCESSES, Network, NetworkKind, Note,
-    OpenError, OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact, PreviewHome,
-    PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction, SearchOptions, Standing, SyncLimits, SyncOutcome,
-    Synced, SyncedCommunity, TakenBundle, attachments,
+    GetFault, GetOptions, GetResponse, HomeAccess, HomeLink, LinkError, MAX_ACCESSES, MAX_PACK_BYTES, Network,
+    NetworkKind, Note, OpenError, OpenFault, OpenOptions, Opened, Opml, OpmlEntry, OpmlError, Preview, PreviewContact,
+    PreviewHome, PreviewRoute, ProbeOptions, Reachability, ReadFrom, Redaction, RoutePack, SearchOptions, Standing,
+    SyncLimits, SyncOutcome, Synced, SyncedCommunity, TakenBundle, attachments,
 };
 #[cfg(feature = "reqwest")]
 pub use client::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
@@ -133,7 +133,7 @@ pub use reach::{
 pub use sentences::Observer;
 pub use signed::{
     BundleError, CommunityLink, CommunityLinkError, KeyFingerprint, MAX_BUNDLE_BYTES, MAX_LINK_BYTES, MAX_LINK_MIRRORS,
-    Move, MoveKind, SignedId, SignedIdError,
+    Move, MoveKind, RoutePackError, SignedId, SignedIdError,
 };
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{

@@ -216,6 +216,12 @@ pub(crate) enum Command {
     /// Copy a page into a mirror, for people who cannot reach the page
     #[command(after_help = examples::MIRROR)]
     Mirror(Box<MirrorArgs>),
+    /// Hand routes to a circle of people: make a pack of proxies and bridges, or take one in
+    #[command(after_help = examples::ROUTES)]
+    Routes {
+        #[command(subcommand)]
+        command: RoutesCommand,
+    },
     /// Check a list of strategies line by line
     #[command(after_help = examples::STRATEGIES)]
     Strategies {
@@ -260,6 +266,7 @@ impl Command {
             | Command::Import { options, .. }
             | Command::Follow { options, .. }
             | Command::Sync { options, .. } => options.lang = spoken,
+            Command::Routes { command: RoutesCommand::Import { options, .. } } => options.lang = spoken,
             Command::List { list }
             | Command::Show { list, .. }
             | Command::Search { list, .. }
@@ -269,12 +276,56 @@ impl Command {
             | Command::Link { .. }
             | Command::Community { .. }
             | Command::Mirror(_)
+            | Command::Routes { .. }
             | Command::Strategies { .. }
             | Command::Demo { .. }
             | Command::Completions { .. }
             | Command::Man { .. } => {}
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoutesCommand {
+    /// Make a pack: signed with an admin's keys, sealed with a passphrase
+    #[command(after_help = examples::ROUTES_PACK)]
+    Pack {
+        /// The list of strategies, one per line: proxies, Shadowsocks, tor: with bridges
+        list: PathBuf,
+        /// The link of the community
+        #[arg(long = "for", value_name = "LINK")]
+        community: String,
+        /// The day or time after which it is not used, at most 366 days from now
+        #[arg(long, value_name = "TIME")]
+        expires: String,
+        /// The key file of an admin
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Write the pack to this file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// A file whose first line is the passphrase of the keys, for scripts
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+        /// A file whose first line is the passphrase of the pack, for scripts
+        #[arg(long, value_name = "FILE")]
+        pack_passphrase_file: Option<PathBuf>,
+    },
+    /// Take a pack in as a list for --strategies; sends nothing
+    #[command(after_help = examples::ROUTES_IMPORT)]
+    Import {
+        /// The pack
+        #[arg(requires = "data_dir")]
+        pack: PathBuf,
+        /// Write the list to this file, readable by your user only
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// A file whose first line is the passphrase of the pack, for scripts
+        #[arg(long, value_name = "FILE")]
+        pack_passphrase_file: Option<PathBuf>,
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -287,7 +338,17 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         statement: StatementArgs,
         #[command(flatten)]
+        parts: PartArgs,
+        #[command(flatten)]
+        proposing: ProposeArgs,
+        #[command(flatten)]
         admin: AdminArgs,
+    },
+    /// Make an admin's keys, or show their public halves
+    #[command(after_help = examples::COMMUNITY_KEY)]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
     },
     /// Publish a post, and print its name
     #[command(after_help = examples::COMMUNITY_POST)]
@@ -323,7 +384,7 @@ pub(crate) enum CommunityCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Change what the charter says: the name, the description, the mirrors, the pages
+    /// Change what the charter says: the name, the description, the mirrors, the pages, who decides
     #[command(after_help = examples::COMMUNITY_CHARTER)]
     Charter {
         /// The new name
@@ -341,6 +402,13 @@ pub(crate) enum CommunityCommand {
         #[arg(long, value_enum, value_name = "LANGUAGE")]
         page_language: Option<Lang>,
         #[command(flatten)]
+        parts: PartArgs,
+        /// Take every part from the person with these public keys; repeat it
+        #[arg(long, value_name = "KEYS")]
+        remove: Vec<String>,
+        #[command(flatten)]
+        proposing: ProposeArgs,
+        #[command(flatten)]
         admin: AdminArgs,
     },
     /// Name the community that continues this one
@@ -353,6 +421,8 @@ pub(crate) enum CommunityCommand {
         #[arg(long, conflicts_with = "to")]
         nowhere: bool,
         #[command(flatten)]
+        proposing: ProposeArgs,
+        #[command(flatten)]
         admin: AdminArgs,
     },
     /// Replace the keys of the community; the old key file no longer opens it
@@ -362,11 +432,117 @@ pub(crate) enum CommunityCommand {
         #[arg(long, value_name = "FILE")]
         new_keys: PathBuf,
         #[command(flatten)]
+        proposing: ProposeArgs,
+        #[command(flatten)]
         admin: AdminArgs,
     },
     /// Renew the signed state, and bring a folder or a server to it; writes only what changed
     #[command(after_help = examples::COMMUNITY_PUBLISH)]
     Publish(Box<PublishArgs>),
+    /// Show what a proposal would change, and sign it
+    #[command(after_help = examples::COMMUNITY_APPROVE)]
+    Approve {
+        /// The proposal, a file that another admin made
+        file: PathBuf,
+        /// Your key file; without it the proposal is only shown
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+        /// Compare it with the community in this folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Sign although you have signed another change in its place; never put both in force
+        #[arg(long, requires = "keys")]
+        instead: bool,
+        /// Also draw the line with your approval as a QR code
+        #[arg(long, requires = "keys")]
+        qr: bool,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Replace lost root keys by means of recovery keys, after a waiting time; or object to that
+    #[command(after_help = examples::COMMUNITY_RECOVER)]
+    Recover {
+        #[command(flatten)]
+        parts: PartArgs,
+        /// Put this recovery into the folder, which enough have approved; it needs no keys
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["veto", "propose", "keys"])]
+        proposal: Option<PathBuf>,
+        /// An approval that came as one line, byway-approval:...; repeat it
+        #[arg(long, value_name = "LINE", requires = "proposal")]
+        approval: Vec<String>,
+        /// Object, with a root key, to a recovery that waits
+        #[arg(long)]
+        veto: bool,
+        #[command(flatten)]
+        proposing: ProposeArgs,
+        /// The community's folder, or that of a web server
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The file with your keys
+        #[arg(long, value_name = "FILE", required_unless_present = "proposal")]
+        keys: Option<PathBuf>,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Prepare the statement that nothing later is to be trusted, for someone out of reach; or publish it
+    #[command(after_help = examples::COMMUNITY_FREEZE)]
+    Freeze {
+        /// Write it to this file; others approve it as a proposal
+        #[arg(long, value_name = "FILE", requires = "dir", requires = "keys", required_unless_present = "publish")]
+        prepare: Option<PathBuf>,
+        /// Trust nothing that is signed after this time: 2026-12-19 or 2026-12-19T12:00:00+07:00; now unless given
+        #[arg(long, value_name = "TIME", requires = "prepare")]
+        after: Option<String>,
+        /// The community's folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// The file with your keys
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+        /// Publish the freeze in this file, for good; it needs no keys
+        #[arg(long, value_name = "FILE", requires = "into", conflicts_with = "prepare")]
+        publish: Option<PathBuf>,
+        /// The folder of a web server, or one that you upload
+        #[arg(long, value_name = "DIR", requires = "publish")]
+        into: Option<PathBuf>,
+    },
+    /// Make cards of a key file, to be printed: some of them make the file again, fewer say nothing
+    #[command(after_help = examples::COMMUNITY_CARDS)]
+    Cards {
+        /// The key file
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// How many cards, 2 to 16
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+        of: u16,
+        /// How many of them make the key file again, at least 2
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+        needed: u16,
+        /// Write a page for each card into this directory instead of showing the cards: card-1.html and so on
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Make a key file again from its cards
+    #[command(after_help = examples::COMMUNITY_RESTORE)]
+    Restore {
+        /// A file with one card or several; `-` reads standard input; repeat it
+        #[arg(long, value_name = "FILE", required = true)]
+        card: Vec<PathBuf>,
+        /// Make the key file here
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
     /// Write the community into one file, for a memory card or a chat
     #[command(after_help = examples::COMMUNITY_BUNDLE)]
     Bundle {
@@ -398,6 +574,65 @@ pub(crate) enum CommunityCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key file, and print its public halves for the other admins
+    New {
+        /// The new file
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Print the public halves of a key file
+    Show {
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// A file whose first line is the passphrase, for scripts; without it the passphrase is asked for
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+}
+
+/// Who gets which part in a community.
+#[derive(Debug, Args)]
+pub(crate) struct PartArgs {
+    /// An admin who decides about the charter, by the line byway-keys:...; repeat it
+    #[arg(help_heading = "Who decides", long, value_name = "KEYS")]
+    pub(crate) root_key: Vec<String>,
+    /// How many of those who decide must sign each change
+    #[arg(help_heading = "Who decides", long, value_name = "N", value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+    pub(crate) threshold: Option<u16>,
+    /// An admin who posts in the community's name and publishes; repeat it
+    #[arg(help_heading = "Who decides", long, value_name = "KEYS")]
+    pub(crate) publisher: Vec<String>,
+    /// A person who posts, deletes what others posted, and publishes; repeat it
+    #[arg(help_heading = "Who decides", long, value_name = "KEYS")]
+    pub(crate) moderator: Vec<String>,
+    /// A person who may replace lost keys of those who decide, after a waiting time; repeat it
+    #[arg(help_heading = "Who decides", long, value_name = "KEYS")]
+    pub(crate) recovery: Vec<String>,
+    /// How many of the recovery keys must sign
+    #[arg(help_heading = "Who decides", long, value_name = "N", value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+    pub(crate) recovery_threshold: Option<u16>,
+    /// How many days a recovery waits, 7 to 366; 14 unless given
+    #[arg(help_heading = "Who decides", long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(SHOWN_AT_ONCE))]
+    pub(crate) recovery_days: Option<u16>,
+}
+
+/// A change that other admins have to approve.
+#[derive(Debug, Args)]
+pub(crate) struct ProposeArgs {
+    /// Write the change to this file, for the other admins to approve
+    #[arg(long, value_name = "FILE")]
+    pub(crate) propose: Option<PathBuf>,
+    /// Propose it although you have signed another change in its place; never put both in force
+    #[arg(long, requires = "propose")]
+    pub(crate) instead: bool,
+}
+
 /// The folder and the keys of an admin.
 #[derive(Debug, Args)]
 pub(crate) struct AdminArgs {
@@ -419,8 +654,14 @@ pub(crate) struct AdminArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PublishArgs {
     /// A folder, s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder
-    #[arg(long, value_name = "DIR|TARGET")]
-    pub(crate) into: String,
+    #[arg(long, value_name = "DIR|TARGET", required_unless_present = "proposal")]
+    pub(crate) into: Option<String>,
+    /// First put this proposal in force, which enough admins have approved
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proposal: Option<PathBuf>,
+    /// An approval that came as one line, byway-approval:...; repeat it
+    #[arg(long, value_name = "LINE", requires = "proposal")]
+    pub(crate) approval: Vec<String>,
     /// First take in what is there and not in your folder: another phone's posts
     #[arg(long)]
     pub(crate) take_in: bool,

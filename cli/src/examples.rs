@@ -127,7 +127,51 @@ Nothing is sent. Documentation: docs/community.md";
 
 pub(crate) const COMMUNITY_NEW: &str = "\
 Examples:
-  byway community new Zavod --mirror https://zavod.example/ --dir zavod --keys zavod.keys";
+  byway community new Zavod --mirror https://zavod.example/ --dir zavod --keys zavod.keys
+  byway community new Zavod --root-key KEYS --threshold 2 --propose zavod.proposal --dir z --keys z.keys
+
+KEYS is the line that another admin got from byway community key new.";
+
+pub(crate) const COMMUNITY_KEY: &str = "\
+Examples:
+  byway community key new --keys my.keys
+  byway community key show --keys my.keys
+
+The line byway-keys:... is for the other admins. The file is for one person and one community.";
+
+pub(crate) const COMMUNITY_APPROVE: &str = "\
+Examples:
+  byway community approve zavod.proposal --dir zavod  only show it
+  byway community approve zavod.proposal --dir zavod --keys my.keys
+
+Send back the file, or the line byway-approval:... that it prints.";
+
+pub(crate) const COMMUNITY_RECOVER: &str = "\
+Examples:
+  byway community recover --root-key KEYS --propose new.proposal --dir zavod --keys my.keys
+  byway community recover --proposal new.proposal --dir /var/www/zavod
+  byway community recover --veto --dir zavod --keys my.keys
+
+KEYS is the line that byway community key new prints.";
+
+pub(crate) const COMMUNITY_CARDS: &str = "\
+Examples:
+  byway community cards --of 3 --needed 2 --keys my.keys
+  byway community cards --of 3 --needed 2 --into /media/stick --keys my.keys
+
+Print each page for another person, and destroy the files.";
+
+pub(crate) const COMMUNITY_RESTORE: &str = "\
+Examples:
+  byway community restore --card - --keys new.keys  type the cards
+  byway community restore --card one.txt --card two.txt --keys new.keys";
+
+pub(crate) const COMMUNITY_FREEZE: &str = "\
+Examples:
+  byway community freeze --prepare zavod.freeze --dir zavod --keys zavod.keys
+  byway community freeze --publish zavod.freeze --into /var/www/zavod
+
+Nothing takes a freeze back once it is published.";
 
 pub(crate) const COMMUNITY_POST: &str = "\
 Examples:
@@ -149,7 +193,8 @@ Examples:
 
 pub(crate) const COMMUNITY_CHARTER: &str = "\
 Examples:
-  byway community charter --mirror https://zavod.example/ --dir zavod --keys zavod.keys";
+  byway community charter --mirror https://zavod.example/ --dir zavod --keys zavod.keys
+  byway community charter --remove KEYS --propose zavod.proposal --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_MOVE: &str = "\
 Examples:
@@ -178,6 +223,7 @@ Examples:
 pub(crate) const COMMUNITY_PUBLISH: &str = "\
 Examples:
   byway community publish --into /var/www/zavod --dir zavod --keys zavod.keys
+  byway community publish --proposal zavod.proposal --dir zavod --keys zavod.keys
   byway community publish --into s3://zavod/pages --credentials s3.txt \\
     --exposure tor --strategy tor: --dir zavod --keys zavod.keys";
 
@@ -185,6 +231,22 @@ pub(crate) const COMMUNITY_LINK: &str = "\
 Examples:
   byway community link --dir zavod
   byway community link --qr --exposure tor --dir zavod";
+
+pub(crate) const ROUTES: &str = "\
+Examples:
+  byway routes pack ways.txt --for LINK --expires 2027-03-01 --keys my.keys --out circle.routes
+  byway routes import circle.routes --out ways.txt --data-dir kept";
+
+pub(crate) const ROUTES_PACK: &str = "\
+Examples:
+  byway routes pack ways.txt --for LINK --expires 2027-03-01 --keys my.keys --out circle.routes
+
+Tell the passphrase by another channel than the one that carries the file.";
+
+pub(crate) const ROUTES_IMPORT: &str = "\
+Examples:
+  byway routes import circle.routes --out ways.txt --data-dir kept
+  byway open LINK --strategies ways.txt --data-dir kept";
 
 pub(crate) const STRATEGIES: &str = "\
 Examples:

@@ -13,6 +13,7 @@ use std::path::Path;
 use byway::Language;
 use tempfile::NamedTempFile;
 
+use crate::setup::LIST_EXPIRES;
 use crate::words;
 use crate::wrong::{Wrong, cannot, wrong_file};
 
@@ -48,6 +49,10 @@ pub(crate) enum Written {
     Calendar,
     Opml,
     Svg,
+    Proposal,
+    Routes,
+    /// A card of a key, or a sealed pack of routes: the file that is there may be the only one, and looks like a key file.
+    Secret,
 }
 
 impl Written {
@@ -60,6 +65,9 @@ impl Written {
                 beginning.starts_with(b"<?xml") && beginning.windows(b"<opml".len()).any(|found| found == b"<opml")
             }
             Written::Svg => beginning.starts_with(b"<svg"),
+            Written::Proposal => beginning.starts_with(b"byway proposal "),
+            Written::Routes => beginning.starts_with(LIST_EXPIRES.as_bytes()),
+            Written::Secret => false,
         }
     }
 }

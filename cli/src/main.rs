@@ -130,6 +130,7 @@ async fn run(command: Command, language: Language) -> Exit {
         Command::Wipe { yes, list } => commands::wipe::run(yes, &list),
         Command::Community { command } => Box::pin(commands::community::run(&command, language)).await,
         Command::Mirror(args) => Box::pin(commands::mirror::run(&args, language)).await,
+        Command::Routes { command } => Box::pin(commands::routes::run(&command, language)).await,
         Command::Strategies { file, json } => commands::strategies::run(&file, json, language),
         Command::Demo { tor: true, json } => Box::pin(commands::demo::run_with_tor(json, language)).await,
         Command::Demo { json, .. } => commands::demo::run(json, language).await,

@@ -6,6 +6,7 @@ use byway::{
     Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, OnionKey, Roots, Store, StoreError, Strategy,
     TorNetwork, TorTransport, VkToken, parse_resolve_entry,
 };
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, RouteArgs, VkArgs, Whose};
@@ -127,6 +128,15 @@ fn with_routes(options: &RouteArgs, language: Language) -> Result<Builder, Wrong
     Ok(builder)
 }
 
+/// A day or a time as people write it.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let of_day = |day: jiff::civil::Date| Some(day.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp());
+    text.parse().ok().or_else(|| of_day(text.parse().ok()?))
+}
+
+/// How a list begins whose strategies are not used for ever: those of a pack of routes.
+pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
+
 /// The strategies, those of the file last.
 fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong> {
     let mut ways = Vec::new();
@@ -141,6 +151,10 @@ fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong>
     };
     let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
     let text = text_of(path, &text, language)?;
+    let expires = text.lines().next().and_then(|line| line.strip_prefix(LIST_EXPIRES));
+    if expires.is_some_and(|end| end.trim().parse::<Timestamp>().is_ok_and(|end| end < Timestamp::now())) {
+        return Err(wrong_file(path, words::LIST_EXPIRED, language));
+    }
     for line in byway::import_strategies(text) {
         match line.outcome {
             Imported::Strategy(strategy) => ways.push(strategy),

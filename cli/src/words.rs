@@ -104,6 +104,47 @@ words! {
         and its passphrase as the old one.",
         "Ключи заменены. Старый файл ключей это сообщество больше не открывает; опубликуйте папку и храните новый файл \
         ключей и его фразу, как прежний.";
+    KEY_DECIDES: "decides", "решает";
+    KEY_PUBLISHES: "signs the newest state", "подписывает новое состояние";
+    KEY_WRITES: "writes", "пишет";
+    KEYS_MADE: "Send the line that begins with byway-keys: to the other admins, and compare the fingerprints aloud. Keep the file and its \
+        passphrase, each in another place.",
+        "Отправьте другим админам строку, которая начинается с byway-keys:, и сверьте отпечатки вслух. Файл и его фразу храните в \
+        разных местах.";
+    PROPOSAL_OF: "A proposal for the community", "Предложение для сообщества";
+    PROPOSAL_FOUNDS: "A proposal to found the community", "Предложение основать сообщество";
+    PROPOSAL_KEYS: "Keys that decide now", "Сейчас решают ключи";
+    PROPOSAL_SIGNED: "Signed by", "Подписали";
+    PROPOSAL_MISSING: "Signatures that are missing, at least:", "Не хватает подписей, самое меньшее:";
+    PROPOSAL_ENOUGH: "Enough have signed.", "Подписали достаточно.";
+    PROPOSAL_ALONE: "It was compared with the charter that it brings along alone; with --dir it is compared with your folder.",
+        "Сравнено только с уставом, который приложен к предложению; с --dir его сравнят с вашей папкой.";
+    PROPOSED: "Proposed. Send the file to the other admins, who run: byway community approve FILE --dir DIR --keys KEYS. When enough have \
+        signed, run: byway community publish --proposal FILE --dir DIR --keys KEYS.",
+        "Предложено. Отправьте файл другим админам: byway community approve ФАЙЛ --dir ПАПКА --keys КЛЮЧИ. Когда подпишут \
+        достаточно: byway community publish --proposal ФАЙЛ --dir ПАПКА --keys КЛЮЧИ.";
+    PROPOSE_IT: "(with --propose FILE the change is written for them)", "(с --propose ФАЙЛ изменение запишется для них)";
+    INSTEAD_SIGNS: "(with --instead you sign this one and give up the other)", "(с --instead вы подпишете это, а от того откажетесь)";
+    APPROVED: "Send back the file, or the line above.", "Отправьте обратно файл или строку выше.";
+    IN_FORCE: "The change is in force. Publish the folder.", "Изменение в силе. Опубликуйте папку.";
+    RECOVERY_PLACED: "The recovery waits in this folder. Put it into the folder of every mirror as well. The root keys can object until",
+        "Восстановление ждёт в этой папке. Положите его и в папки всех зеркал. Корневые ключи могут возразить до";
+    VETOED: "The recovery is void. Publish the folder.", "Восстановление отменено. Опубликуйте папку.";
+    FREEZE_MADE: "Prepared. The person who has this file can end the trust in everything that is signed after its time, for good. Give it to a person \
+        you trust who is out of reach, and replace it from time to time.",
+        "Готово. Тот, у кого этот файл, может навсегда лишить доверия всё, что подписано после его времени. Отдайте его \
+        человеку вне досягаемости, которому доверяете, и время от времени заменяйте.";
+    CARDS_MADE: "Each card is for another person or place. Who has enough of them has the key.",
+        "Каждая карточка — другому человеку или в другое место. У кого их достаточно, у того ключ.";
+    RESTORED: "The key file is made again. Its fingerprint:", "Файл ключей восстановлен. Его отпечаток:";
+    PASSPHRASE_OF_NEW_PACK: "Choose a passphrase for the pack of routes: ", "Придумайте парольную фразу для набора маршрутов: ";
+    PASSPHRASE_OF_PACK: "Passphrase of the pack of routes: ", "Парольная фраза набора маршрутов: ";
+    PACKED: "Packed. Tell the passphrase by another channel than the one that carries the file.",
+        "Упаковано. Фразу передайте не тем путём, которым идёт файл.";
+    NOT_IN_A_PACK: "a pack has proxies, Shadowsocks and tor: with bridges alone", "в наборе бывают только прокси, Shadowsocks и tor: с мостами";
+    ROUTES_TAKEN: "Signed by an admin of the community. Use the list with --strategies, until", "Подписано админом сообщества. Список — для --strategies, до";
+    LIST_EXPIRED: "the routes of this list have expired; ask for a new pack", "срок маршрутов этого списка истёк; попросите новый набор";
+    FROZEN: "Published. Readers of this folder trust nothing that is signed later.", "Опубликовано. Читатели этой папки не верят ничему, подписанному позже.";
     PASSPHRASE_NOT_THIS: "this is not the passphrase of the key file", "это не та парольная фраза, которой запечатан файл ключей";
     PASSPHRASE_OF_KEYS: "A new community. Choose a passphrase for its keys, it cannot be recovered: ",
         "Новое сообщество. Придумайте парольную фразу для его ключей; восстановить её нельзя: ";

@@ -15,7 +15,7 @@ use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::signed::{
     BundleError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move,
-    MoveKind, NotGenuine, SignedIdError,
+    MoveKind, NotGenuine, RoutePackError, SignedIdError,
 };
 use crate::store::StoreError;
 use crate::transport::{OnionKeyError, TorTransportError};
@@ -52,6 +52,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "LinkError" of links();
         "CommunityLinkError" of CommunityLinkError::ALL.iter().copied();
         "BundleError" of BundleError::ALL.iter().copied();
+        "RoutePackError" of RoutePackError::ALL.iter().copied();
         "SignedIdError" of [SignedIdError];
         "UnknownExposure" of [UnknownExposure];
         "MomentError" of [MomentError];
@@ -91,7 +92,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
     for (name, code) in rows() {
         let is_said = said.get(name.as_str()).is_some_and(|all| all.iter().any(|(known, ..)| *known == code));
         // `publisher` and `upload` are not always built; their errors have tests there.
-        let elsewhere = ["PublishError", "UploadError", "UploadTargetError", "UploadCredentialsError"];
+        let elsewhere = ["PublishError", "CardError", "UploadError", "UploadTargetError", "UploadCredentialsError"];
         if !elsewhere.contains(&name.as_str()) && !is_said && !own.contains(&(&name, &code)) {
             missing.push(format!("{name}: {code}"));
         }

@@ -67,6 +67,7 @@ mod redactor;
 mod report;
 #[cfg(feature = "reqwest")]
 pub mod reqwest_face;
+mod route_pack;
 mod single_flight;
 mod standing;
 mod storage;
@@ -104,6 +105,7 @@ pub use redactor::Redaction;
 pub use report::{Access, Action, MAX_ACCESSES};
 #[cfg(feature = "reqwest")]
 pub use reqwest_face::{ReachabilityExt, ReqwestBuilder, ReqwestEngine};
+pub use route_pack::{MAX_PACK_BYTES, RoutePack};
 pub use standing::Standing;
 pub use sync::{SyncLimits, SyncOutcome, Synced, SyncedCommunity};
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::error::PublishError;
 use super::files::{Files, ReadFiles as _};
-use super::mirror::{HEAD, Mirror, charter_file};
+use super::mirror::{FREEZE, HEAD, Mirror, charter_file};
 use crate::signed::{Bundle, DocumentKind, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, NEWEST};
 
 /// The bundle of the community in a folder: its charters, head, freeze and content in one file, which proves itself without a
@@ -36,5 +36,3 @@ pub fn bundle_of(folder: &Path, now: Timestamp) -> Result<Vec<u8>, PublishError>
     let bytes = Bundle::write(parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     if bytes.len() > MAX_BUNDLE_BYTES { Err(PublishError::Refused) } else { Ok(bytes) }
 }
-
-const FREEZE: &str = "freeze.json";

@@ -1,12 +1,20 @@
-//! Charters after the first: moves to another community, and other keys.
+//! Charters after the first: moves to another community, other keys, and what several admins approved.
 
-use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 
-use super::community::{CHARTER_LIFETIME, Publisher, later, refused};
+use jiff::Timestamp;
+
+use super::community::Publisher;
 use super::error::PublishError;
+use super::files::{Files, ReadFiles as _};
 use super::keys::CommunityKeys;
-use super::mirror::charter_file;
-use crate::signed::{Charter, CharterHome, CommunityLink, Digest, HomeKind, PublicKey, Successor, to_minute};
+use super::mirror::{FREEZE, Mirror, charter_file};
+use super::proposal::{Next, Proposal};
+use super::statement::{later, newest, next_charter, rotate, successor_of, unsealed};
+use crate::language::Language;
+use crate::signed::{
+    Admission, Chain, ChainError, Charter, CommunityLink, DocumentKind, Envelope, Extension, Freeze, FreezeError,
+};
 
 impl Publisher {
     /// Names the community that continues this one, with the mirrors of its link; `None` takes that back. The other one has
@@ -14,18 +22,12 @@ impl Publisher {
     /// asked before they follow.
     ///
     /// # Errors
-    /// [`PublishError::OtherKeys`] if the root key of these keys does not decide alone; [`PublishError::Refused`] if the link
-    /// leads here or has no mirror; [`PublishError::Io`].
+    /// [`PublishError::TooFewSigned`] if the root key of these keys does not decide alone ([`Proposal::moving`]), and
+    /// [`PublishError::OtherKeys`] if it has no say; [`PublishError::Refused`] if the link leads here or has no mirror;
+    /// [`PublishError::Io`].
     pub fn move_to(&mut self, successor: Option<&CommunityLink>, now: Timestamp) -> Result<(), PublishError> {
         let mut charter = self.next_charter(now);
-        charter.successor = match successor {
-            Some(link) if link.id() == self.id() || link.mirrors().is_empty() => return Err(PublishError::Refused),
-            Some(link) => {
-                let homes = link.mirrors().iter().map(|url| CharterHome::new(HomeKind::Mirror, url.as_str())).collect();
-                Some(Successor { community: Digest::from_bytes(*link.id().as_bytes()), homes })
-            }
-            None => None,
-        };
+        charter.successor = successor_of(&self.chain, successor)?;
         self.enact(&charter, None, now)
     }
 
@@ -33,27 +35,67 @@ impl Publisher {
     /// on the old keys may do nothing more. What they published stays, and can be deleted but not edited.
     ///
     /// # Errors
-    /// [`PublishError::OtherKeys`] if the root key of the old keys does not decide alone; [`PublishError::Io`].
+    /// As [`Publisher::move_to`]; several admins use [`Proposal::rotating`].
     pub fn rotate(&mut self, new: CommunityKeys, now: Timestamp) -> Result<(), PublishError> {
         let mut charter = self.next_charter(now);
-        let lists = [
-            (&mut charter.root.keys, &self.keys.root, &new.root),
-            (&mut charter.routine, &self.keys.routine, &new.routine),
-            (&mut charter.authors, &self.keys.author, &new.author),
-        ];
-        for (keys, old, new) in lists {
-            replace(keys, old.public(), new.public());
-        }
+        rotate(&mut charter, &self.keys, &new);
         self.enact(&charter, Some(new), now)
     }
 
-    /// The charter after the one in force, for changes. It is dated after everything that was published: whether an event
-    /// counts is decided by the charter of its time, so a charter of the same minute could take away what the one before allowed.
+    /// Puts a proposal in force that enough keys have signed, and opens the community with keys that may publish by it. A founding
+    /// creates the folder.
+    ///
+    /// # Errors
+    /// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`];
+    /// [`PublishError::ProposalOvertaken`] if something was published meanwhile with a key that it takes away;
+    /// [`PublishError::OtherKeys`] if these keys may not publish by it; [`PublishError::Recovery`] for a recovery, which
+    /// [`place_recovery`] puts into a folder. Nothing is written then. [`PublishError::Io`].
+    pub fn open_with(
+        folder: &Path,
+        keys: CommunityKeys,
+        proposal: &Proposal,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
+        if let (Next::Charter(charter), true) = (&proposal.next, proposal.is_founding()) {
+            let envelope = proposal.published();
+            if !charter.root.have_signed(&envelope) {
+                return Err(PublishError::TooFewSigned);
+            }
+            return Self::begin(folder, keys, &envelope, now, language);
+        }
+        if !folder.is_dir() {
+            return Err(PublishError::Absent);
+        }
+        Self::enact_in(Files::locked(folder)?, keys, proposal, now, language)
+    }
+
+    pub(super) fn enact_in(
+        mut files: Files,
+        keys: CommunityKeys,
+        proposal: &Proposal,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
+        let Next::Charter(charter) = &proposal.next else { return Err(PublishError::ProposalForm) };
+        let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
+        let (chain, extension, envelope) = proposal.extend(&chain, now)?;
+        if extension == Extension::Recovering {
+            return Err(PublishError::Recovery);
+        }
+        keys.speak_for(&chain, now)?;
+        let admission = Admission::new(&chain, &head, None, now);
+        if events.iter().any(|(event, _)| admission.admit(event.to_json().as_bytes()).is_err()) {
+            return Err(PublishError::ProposalOvertaken);
+        }
+        files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
+        let mut publisher = Self { files, keys, chain, head, events, language };
+        publisher.state(now)?;
+        Ok(publisher)
+    }
+
     pub(super) fn next_charter(&self, now: Timestamp) -> Charter {
-        let newest = self.events.iter().map(|(event, _)| event.created()).max();
-        let after = newest.map_or(Timestamp::MIN, |newest| later(to_minute(newest), SignedDuration::from_mins(1)));
-        let issued = to_minute(now).max(self.chain.in_force(now).issued).max(after);
-        self.chain.in_force(now).next(self.chain.digest_in_force(now), issued, later(issued, CHARTER_LIFETIME))
+        next_charter(&self.chain, newest(&self.events), now)
     }
 
     /// Signs a charter, writes it, and states the newest state. With `new` keys both sign.
@@ -64,8 +106,12 @@ impl Publisher {
         now: Timestamp,
     ) -> Result<(), PublishError> {
         let signers = std::iter::once(&self.keys.root).chain(new.as_ref().map(|keys| &keys.root));
-        let envelope = charter.seal(signers).map_err(refused)?;
-        self.chain.extend(&envelope, now).map_err(|_| PublishError::OtherKeys)?;
+        let envelope = charter.seal(signers).map_err(unsealed)?;
+        let has_a_say = self.chain.in_force(now).root.keys.contains(&self.keys.root.public());
+        self.chain.extend(&envelope, now).map_err(|error| match error {
+            ChainError::Unsigned | ChainError::NotApproved if has_a_say => PublishError::TooFewSigned,
+            _ => PublishError::OtherKeys,
+        })?;
         self.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
         if let Some(new) = new {
             self.keys = new;
@@ -74,6 +120,49 @@ impl Publisher {
     }
 }
 
-fn replace(keys: &mut [PublicKey], old: PublicKey, new: PublicKey) {
-    keys.iter_mut().filter(|key| **key == old).for_each(|key| *key = new);
+/// Puts a recovery into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers see from then
+/// on that it waits; the answer is the time at which it takes effect for a new reader, and no earlier for any other.
+///
+/// # Errors
+/// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`];
+/// [`PublishError::ProposalForm`] if it is no recovery; [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
+pub fn place_recovery(folder: &Path, proposal: &Proposal, now: Timestamp) -> Result<Timestamp, PublishError> {
+    let (Next::Charter(charter), Some(wait)) = (&proposal.next, proposal.waits()) else {
+        return Err(PublishError::ProposalForm);
+    };
+    if !folder.is_dir() {
+        return Err(PublishError::Absent);
+    }
+    let mut files = Files::locked(folder)?;
+    let chain: Chain = Mirror::read(&files, now)?.chain;
+    let (_, _, envelope) = proposal.extend(&chain, now)?;
+    files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
+    Ok(later(charter.issued, wait))
+}
+
+/// Puts a freeze into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers trust nothing
+/// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays.
+///
+/// # Errors
+/// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`]; [`PublishError::ProposalForm`] if it is no freeze;
+/// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
+pub fn place_freeze(folder: &Path, proposal: &Proposal, now: Timestamp) -> Result<(), PublishError> {
+    let Next::Freeze(freeze) = &proposal.next else { return Err(PublishError::ProposalForm) };
+    if !folder.is_dir() {
+        return Err(PublishError::Absent);
+    }
+    let mut files = Files::locked(folder)?;
+    let chain = Mirror::read(&files, now)?.chain;
+    let envelope = proposal.published();
+    Freeze::verify(&envelope, &chain, now).map_err(|error| match error {
+        FreezeError::Unsigned => PublishError::TooFewSigned,
+        _ => PublishError::ProposalForeign,
+    })?;
+    let known = files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
+    let known = known.and_then(|bytes| Envelope::parse(&bytes, DocumentKind::Freeze).ok());
+    let known = known.and_then(|known| Freeze::verify(&known, &chain, now).ok());
+    if known.is_none_or(|known| freeze.after < known.after) {
+        files.replace(FREEZE, envelope.to_json().as_bytes())?;
+    }
+    Ok(())
 }

@@ -12,45 +12,19 @@ use super::error::{PublishError, Unfit};
 use super::files::{Files, FilesWritten, ReadFiles as _};
 use super::keys::CommunityKeys;
 use super::limits;
-use super::mirror::{HEAD, Mirror, MirrorError, charter_file};
+use super::mirror::{FREEZE, HEAD, Mirror, MirrorError, charter_file};
 use super::site::Site;
+use super::statement::{Statement, first_charter, later, unsealed};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Link, Post};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::sentences::{StatedPart, StatedRule};
 use crate::signed::{
-    Admission, COMMUNITY_SCHEME, Chain, Change, Charter, CharterHome, CommunityLink, Content, Copied, Digest,
-    EventKind, FileEntry, Head, HomeKind, KeyFingerprint, KeySet, MAX_FILE_BYTES, MAX_LINK_MIRRORS, NEWEST, Role,
-    SignedEvent, SignedId, month_file, to_minute,
+    Admission, COMMUNITY_SCHEME, Chain, ChainError, Change, CommunityLink, Content, Digest, Envelope, EventKind,
+    FileEntry, Head, HomeKind, KeyFingerprint, MAX_FILE_BYTES, MAX_LINK_MIRRORS, NEWEST, Role, SignedEvent, SignedId,
+    month_file, to_minute,
 };
-
-/// What a charter says of a community, as an admin writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Statement {
-    /// The name.
-    pub name: String,
-    /// What the community says about itself.
-    pub description: String,
-    /// Addresses of folders on the web that carry the community.
-    pub mirrors: Vec<String>,
-    /// Addresses of its pages at platforms.
-    pub pages: Vec<String>,
-    /// The community that this one continues. That one has to name this one as well ([`Publisher::move_to`]).
-    pub continues: Option<SignedId>,
-    /// This is a copy of a page, made by somebody else than its authors. What the first charter says about that stays.
-    pub copy: Option<CopyOf>,
-}
-
-/// What a copy is a copy of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CopyOf {
-    /// The address of the original.
-    pub of: String,
-    /// The name of the person or group that copies it.
-    pub by: String,
-}
 
 /// A community in a folder, with the keys to change it.
 ///
@@ -81,10 +55,12 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Founds a community in a folder, which is created. Its root key is the one of `keys`, alone. The web site is in this
+    /// Founds a community in a folder, which is created. Its first root key is the one of `keys`; where several must sign
+    /// ([`Statement::keys`]), it begins as a [`Proposal::founding`](super::Proposal::founding). The web site is in this
     /// language, except for what the community writes.
     ///
     /// # Errors
+    /// [`PublishError::TooFewSigned`] if one key is not enough; [`PublishError::KeyRules`].
     /// [`PublishError::Exists`] if the folder has a community already; [`PublishError::Unfit`] if the statement is
     /// outside the limits of the format; [`PublishError::Io`].
     pub fn found(
@@ -95,17 +71,24 @@ impl Publisher {
         language: Language,
     ) -> Result<Self, PublishError> {
         clock::check_range(now)?;
-        statement.check()?;
-        let issued = to_minute(now);
-        let root = KeySet::new(vec![keys.root.public()], 1);
-        let mut charter =
-            Charter::first(&statement.name, issued, later(issued, CHARTER_LIFETIME), root, vec![keys.routine.public()]);
-        charter.authors = vec![keys.author.public()];
-        statement.write_to(&mut charter);
-        let copy = statement.copy.as_ref();
-        charter.copy = copy.map(|copy| Copied { of: copy.of.clone(), by: copy.by.clone() });
-        let envelope = charter.seal([&keys.root]).map_err(refused)?;
-        let chain = Chain::begin(envelope.digest(), &envelope, now).map_err(refused)?;
+        let envelope = first_charter(&keys, statement, now)?.seal([&keys.root]).map_err(unsealed)?;
+        Self::begin(folder, keys, &envelope, now, language)
+    }
+
+    /// Writes a first charter that enough keys have signed, and the first head.
+    pub(super) fn begin(
+        folder: &Path,
+        keys: CommunityKeys,
+        envelope: &Envelope,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
+        let chain = Chain::begin(envelope.digest(), envelope, now).map_err(|error| match error {
+            ChainError::Unsigned => PublishError::TooFewSigned,
+            _ => PublishError::Refused,
+        })?;
+        keys.speak_for(&chain, now)?;
+        let issued = to_minute(now).max(chain.in_force(now).issued);
         let head = Head {
             format: crate::signed::FORMAT,
             community: chain.id(),
@@ -257,37 +240,30 @@ impl Publisher {
         self.add(EventKind::Deletion, tags, "", at, now)
     }
 
-    /// Makes the next charter, with this statement. Keys stay as they are.
+    /// Makes the next charter, with this statement.
     ///
     /// # Errors
-    /// [`PublishError::OtherKeys`] if the root key of these keys does not decide alone; [`PublishError::Unfit`],
-    /// [`PublishError::Io`].
+    /// [`PublishError::TooFewSigned`] if the root key of these keys does not decide alone
+    /// ([`Proposal::restating`](super::Proposal::restating)), and [`PublishError::OtherKeys`] if it has no say;
+    /// [`PublishError::Unfit`], [`PublishError::KeyRules`], [`PublishError::Io`].
     pub fn restate(&mut self, statement: &Statement, now: Timestamp) -> Result<(), PublishError> {
-        statement.check()?;
         let mut charter = self.next_charter(now);
-        statement.write_to(&mut charter);
+        statement.write_to(&mut charter)?;
         self.enact(&charter, None, now)
     }
 
     /// What the charter in force says.
     pub fn statement(&self, now: Timestamp) -> Statement {
-        let charter = self.chain.in_force(now);
-        let of =
-            |kind| charter.homes.iter().filter(move |home| home.kind == kind).map(|home| home.url.clone()).collect();
-        Statement {
-            name: charter.name.clone(),
-            description: charter.description.clone(),
-            mirrors: of(HomeKind::Mirror),
-            pages: of(HomeKind::Page),
-            continues: charter.predecessor.map(|id| SignedId::from_bytes(*id.as_bytes())),
-            copy: charter.copy.as_ref().map(|copy| CopyOf { of: copy.of.clone(), by: copy.by.clone() }),
-        }
+        Statement::of_charter(self.chain.in_force(now))
     }
 
     pub(super) fn publish_into(&mut self, target: &mut Files, now: Timestamp) -> Result<(), PublishError> {
         self.state(now)?;
         for version in 1..=self.chain.newest_version() {
             copy(&self.files, target, &charter_file(version))?;
+        }
+        if self.files.has(FREEZE)? && !target.has(FREEZE)? {
+            copy(&self.files, target, FREEZE)?;
         }
         for entry in self.head.files.iter().filter(|entry| entry.name != NEWEST) {
             self.continue_month(target, entry)?;
@@ -534,23 +510,6 @@ impl std::fmt::Debug for Publisher {
     }
 }
 
-impl Statement {
-    fn check(&self) -> Result<(), PublishError> {
-        limits::check(&self.name, &self.description, &self.mirrors, &self.pages)
-    }
-
-    fn write_to(&self, charter: &mut Charter) {
-        charter.name.clone_from(&self.name);
-        charter.description.clone_from(&self.description);
-        let mirrors = self.mirrors.iter().map(|url| CharterHome::new(HomeKind::Mirror, url));
-        let others =
-            charter.homes.iter().filter(|home| !matches!(home.kind, HomeKind::Mirror | HomeKind::Page)).cloned();
-        let pages = self.pages.iter().map(|url| CharterHome::new(HomeKind::Page, url));
-        charter.homes = mirrors.chain(pages).chain(others).collect();
-        charter.predecessor = self.continues.map(|id| Digest::from_bytes(*id.as_bytes()));
-    }
-}
-
 /// The link to the community in a folder, with its first mirrors. It needs no keys. Blocks.
 ///
 /// # Errors
@@ -626,15 +585,8 @@ pub(super) fn refused<E>(_: E) -> PublishError {
     PublishError::Refused
 }
 
-pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(at)
-}
-
 /// A community whose admins are gone is called stale after this time. A month leaves room for a holiday and an arrest.
 const HEAD_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// Two years: the founders' keys are not for ever, and a move must not be forgotten within one.
-pub(super) const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 
 /// The language stands in the first tag.
 const PAGE_BEGINNING: usize = 256;

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::community::{CopyOf, Publisher, Statement, refused};
+use super::community::{Publisher, refused};
 use super::error::PublishError;
+use super::statement::{CopyOf, Statement};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Post, PostState};
 use crate::sentences;

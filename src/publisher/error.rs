@@ -53,6 +53,36 @@ pub enum PublishError {
         /// The date of the newest statement.
         newest: Option<Timestamp>,
     },
+    /// The line is not a pair of `byway-keys:` and public keys, or was mistyped.
+    #[error("this is not the line of an admin's public keys, or it was mistyped")]
+    PublicKeys,
+    /// The numbers of keys do not fit each other.
+    #[error("the numbers of keys do not fit each other")]
+    KeyRules,
+    /// The file is not a proposal, or was changed.
+    #[error("this is not a proposal for a community, or it was changed")]
+    ProposalForm,
+    /// The proposal is for another community, or these keys have no say in it.
+    #[error("the proposal is for another community, or these keys have no say in it")]
+    ProposalForeign,
+    /// The community has another charter since it was proposed.
+    #[error("the community has another charter since this was proposed")]
+    ProposalOutdated,
+    /// Something was published meanwhile with a key that the proposal takes away.
+    #[error("something was published meanwhile with a key that the proposal takes away")]
+    ProposalOvertaken,
+    /// These keys have signed another charter with the same number.
+    #[error("these keys have signed another charter with the same number")]
+    ProposalRival,
+    /// More keys have to sign.
+    #[error("more keys have to sign this")]
+    TooFewSigned,
+    /// The line is not an approval of this proposal.
+    #[error("this line is not an approval of this proposal")]
+    Approval,
+    /// It is a recovery, which waits before it takes effect.
+    #[error("this is a recovery, which waits before it takes effect")]
+    Recovery,
     /// The system's random number generator failed.
     #[error("the system has no randomness")]
     NoRandomness,
@@ -89,6 +119,16 @@ impl PublishError {
             PublishError::Damaged => "community_damaged",
             PublishError::Busy => "community_busy",
             PublishError::Clock { .. } => "publish_clock",
+            PublishError::PublicKeys => "public_keys",
+            PublishError::KeyRules => "key_rules",
+            PublishError::ProposalForm => "proposal_form",
+            PublishError::ProposalForeign => "proposal_foreign",
+            PublishError::ProposalOutdated => "proposal_outdated",
+            PublishError::ProposalOvertaken => "proposal_overtaken",
+            PublishError::ProposalRival => "proposal_rival",
+            PublishError::TooFewSigned => "too_few_signed",
+            PublishError::Approval => "approval",
+            PublishError::Recovery => "recovery_waits",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
         }
@@ -111,6 +151,16 @@ impl PublishError {
                 let shown = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
                 return sentences::publish_clock(language, &shown(*clock), newest.map(shown).as_deref());
             }
+            PublishError::PublicKeys => sentences::PublishFault::PublicKeys,
+            PublishError::KeyRules => sentences::PublishFault::KeyRules,
+            PublishError::ProposalForm => sentences::PublishFault::ProposalForm,
+            PublishError::ProposalForeign => sentences::PublishFault::ProposalForeign,
+            PublishError::ProposalOutdated => sentences::PublishFault::ProposalOutdated,
+            PublishError::ProposalOvertaken => sentences::PublishFault::ProposalOvertaken,
+            PublishError::ProposalRival => sentences::PublishFault::ProposalRival,
+            PublishError::TooFewSigned => sentences::PublishFault::TooFewSigned,
+            PublishError::Approval => sentences::PublishFault::Approval,
+            PublishError::Recovery => sentences::PublishFault::Recovery,
             PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
         };
         sentences::publish_fault(language, fault).to_owned()
@@ -126,6 +176,16 @@ errors! {
         | PublishError::OtherKeys
         | PublishError::Clock { .. }
         | PublishError::Unfit(_)
+        | PublishError::PublicKeys
+        | PublishError::KeyRules
+        | PublishError::ProposalForm
+        | PublishError::ProposalForeign
+        | PublishError::ProposalOutdated
+        | PublishError::ProposalOvertaken
+        | PublishError::ProposalRival
+        | PublishError::TooFewSigned
+        | PublishError::Approval
+        | PublishError::Recovery
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
         PublishError::Busy => ErrorKind::StoreClosed,
@@ -173,6 +233,16 @@ mod tests {
             Unfit::error(StatedPart::Text, StatedRule::Empty),
             PublishError::Clock { clock: Timestamp::UNIX_EPOCH, newest: None },
             PublishError::Clock { clock: Timestamp::UNIX_EPOCH, newest: Some(Timestamp::UNIX_EPOCH) },
+            PublishError::PublicKeys,
+            PublishError::KeyRules,
+            PublishError::ProposalForm,
+            PublishError::ProposalForeign,
+            PublishError::ProposalOutdated,
+            PublishError::ProposalOvertaken,
+            PublishError::ProposalRival,
+            PublishError::TooFewSigned,
+            PublishError::Approval,
+            PublishError::Recovery,
             PublishError::NoRandomness,
             io,
         ];

@@ -1,10 +1,14 @@
 use std::fmt;
 use std::path::Path;
+use std::str::FromStr;
 
 use aws_lc_rs::hkdf;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use crate::signed::{KeyFingerprint, SigningKey};
+use super::error::PublishError;
+use crate::signed::{Digest, KeyFingerprint, PublicKey, SigningKey};
 use crate::store::{KeyFileError, SealedKeyFile, Secret, StoreKey};
 
 /// The keys with which an admin signs for a community: the root key, which decides, the routine key, which states what is
@@ -42,6 +46,11 @@ impl CommunityKeys {
         KeyFingerprint::of([self.root.public().to_bytes()])
     }
 
+    /// The public halves, to hand to the other admins.
+    pub fn public(&self) -> PublicKeys {
+        PublicKeys { root: self.root.public(), routine: self.routine.public(), author: self.author.public() }
+    }
+
     /// The keys of these 32 random bytes.
     ///
     /// # Errors
@@ -65,6 +74,80 @@ impl fmt::Debug for CommunityKeys {
         f.write_str("CommunityKeys(..)")
     }
 }
+
+/// The public halves of the keys in one admin's file: what the others need in order to give that admin a part in a community.
+///
+/// It is printed as one line, `byway-keys:` and 134 characters, which ends with a check: a line that was mistyped is refused.
+/// Nothing in it is secret. `Debug` is redacted, because keys name their community.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PublicKeys {
+    pub(super) root: PublicKey,
+    pub(super) routine: PublicKey,
+    pub(super) author: PublicKey,
+}
+
+impl PublicKeys {
+    /// The fingerprint of the key that decides, for two admins to compare aloud.
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        fingerprint(&self.root)
+    }
+
+    /// The fingerprints of the key that decides, of the one that signs the newest state, and of the one that writes: a proposal
+    /// shows each where it gets a part or loses it.
+    pub fn fingerprints(&self) -> [KeyFingerprint; 3] {
+        [&self.root, &self.routine, &self.author].map(fingerprint)
+    }
+}
+
+impl fmt::Display for PublicKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = [self.root, self.routine, self.author].map(PublicKey::to_bytes).concat();
+        let check = check(&bytes);
+        bytes.extend_from_slice(&check);
+        write!(f, "{PUBLIC_SCHEME}{}", URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl FromStr for PublicKeys {
+    type Err = PublishError;
+
+    /// # Errors
+    /// [`PublishError::PublicKeys`].
+    fn from_str(text: &str) -> Result<Self, PublishError> {
+        let read = || {
+            let text = text.trim().strip_prefix(PUBLIC_SCHEME)?;
+            let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+            let (keys, end) = bytes.split_at_checked(3 * 32)?;
+            if check(keys) != end {
+                return None;
+            }
+            let mut keys = keys.chunks_exact(32).map(|key| PublicKey::from_bytes(key.try_into().ok()?).ok());
+            Some(Self { root: keys.next()??, routine: keys.next()??, author: keys.next()?? })
+        };
+        read().ok_or(PublishError::PublicKeys)
+    }
+}
+
+impl fmt::Debug for PublicKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicKeys(..)")
+    }
+}
+
+/// The fingerprint of one key.
+pub(super) fn fingerprint(key: &PublicKey) -> KeyFingerprint {
+    KeyFingerprint::of([key.to_bytes()])
+}
+
+fn check(keys: &[u8]) -> Vec<u8> {
+    let digest = Digest::of(&[PUBLIC_SCHEME.as_bytes(), keys].concat());
+    digest.as_bytes().iter().copied().take(CHECK).collect()
+}
+
+const PUBLIC_SCHEME: &str = "byway-keys:";
+
+/// A mistyped line passes with a probability of 2^-32.
+const CHECK: usize = 4;
 
 /// What separates these keys from others that might be derived from the same bytes.
 const SALT: &[u8] = b"byway community keys 1";

@@ -90,6 +90,8 @@ impl Mirror {
             let mut wrong = None;
             let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {
                 Ok(event) => events.push(event),
+                // A recovery or a ban took the right from its author since. Readers leave it out as well.
+                Err(EventError::NotAllowed | EventError::Banned) => {}
                 Err(error) => wrong = wrong.or(Some(error)),
             };
             reader.push(&bytes, &mut take)?;
@@ -124,3 +126,5 @@ pub(super) fn charter_file(version: u64) -> String {
 }
 
 pub(super) const HEAD: &str = "head.json";
+
+pub(super) const FREEZE: &str = "freeze.json";

@@ -1,35 +1,53 @@
 //! What an admin or a reader hands on: a signed community in a folder, a community as a web site, a link as a QR code. Built
 //! with the feature `publisher`.
 
+#[cfg(test)]
+mod admin_tests;
+mod approvals;
 mod bundle;
+mod card_page;
+mod cards;
 mod charters;
 mod clock;
 mod community;
 mod copy;
+mod draft;
 mod error;
 mod files;
+mod key_changes;
 mod keys;
 mod limits;
 mod mirror;
+mod proposal;
+mod proposed;
 mod qr;
 mod redate;
 #[cfg(feature = "upload")]
 mod remote;
+mod route_pack;
 mod site;
+mod statement;
 mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use approvals::Approvals;
 pub use bundle::bundle_of;
-pub use community::{CopyOf, Publisher, Statement, link_of};
+pub use cards::{CardError, RecoveryCard};
+pub use charters::{place_freeze, place_recovery};
+pub use community::{Publisher, link_of};
 pub use copy::{CopiedItems, Original};
 pub use error::{PublishError, Unfit};
 pub use files::FilesWritten;
-pub use keys::CommunityKeys;
+pub use key_changes::KeyChanges;
+pub use keys::{CommunityKeys, PublicKeys};
+pub use proposal::{MAX_PROPOSAL_BYTES, Proposal};
 pub use qr::{QrCode, TooLongForQr};
 #[cfg(feature = "upload")]
 pub(crate) use remote::{RemoteFile, RemoteWrite, Replaces, Wanted};
 #[cfg(feature = "upload")]
 pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
+pub use route_pack::route_pack;
 pub use site::{Site, SiteFile};
+pub use statement::{CopyOf, Statement};

@@ -4,9 +4,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock;
-use super::community::{Publisher, later, refused};
+use super::community::{Publisher, refused};
 use super::error::PublishError;
 use super::files::ReadFiles as _;
+use super::statement::later;
 use crate::signed::{Admission, MAX_FILE_BYTES, NEWEST, Role, SignedEvent, month_file, to_minute};
 
 impl Publisher {

@@ -14,7 +14,8 @@ use super::error::PublishError;
 use super::files::{Files, FilesWritten, ReadFiles};
 use super::mirror::{HEAD, Mirror, charter_file};
 use crate::signed::{
-    Admission, Chain, Digest, DocumentKind, Envelope, Extension, Head, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
+    Admission, Chain, ChainError, Digest, DocumentKind, Envelope, Extension, Head, MAX_FILE_BYTES, NEWEST, Role,
+    SignedEvent,
 };
 
 /// What a folder holds, compared with the publisher's own.
@@ -117,8 +118,12 @@ impl Publisher {
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Foreign)?;
             match self.chain.digest(version) {
                 Some(known) if known == charter.digest() => {}
-                None if self.chain.clone().extend(&charter, now).is_ok() => return Err(PublishError::Newer),
-                _ => return Err(PublishError::Foreign),
+                _ => match self.chain.clone().extend(&charter, now) {
+                    // The root keys objected to a recovery, which is published there.
+                    Err(ChainError::RecoveryVoid) => return Ok(()),
+                    Ok(_) => return Err(PublishError::Newer),
+                    Err(_) => return Err(PublishError::Foreign),
+                },
             }
         }
         Ok(())
@@ -209,13 +214,15 @@ impl Publisher {
             let bytes =
                 source.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
-            match chain.extend(&charter, now).map_err(|_| PublishError::Foreign)? {
+            match chain.extend(&charter, now) {
+                Ok(Extension::Known) => {}
                 // Whether it comes into force is decided by those who wait for it, and not by the time that it states.
-                Extension::Recovering => return Err(PublishError::Foreign),
-                Extension::Newer | Extension::Known | Extension::RecoveryEnded => {}
-            }
-            if version > self.chain.newest_version() {
-                charters.push((name, bytes));
+                Ok(Extension::Recovering) => return Err(PublishError::Foreign),
+                // It is newer, or the root keys object there to a recovery that waits here.
+                Ok(Extension::Newer | Extension::RecoveryEnded) => charters.push((name, bytes)),
+                // They object here, and there it waits.
+                Err(ChainError::RecoveryVoid) => break,
+                Err(_) => return Err(PublishError::Foreign),
             }
         }
         if !theirs.statement.is_signed_by(&chain.in_force(now).routine, 1) {
@@ -245,7 +252,9 @@ impl super::keys::CommunityKeys {
     /// Whether a community lets these keys sign its heads and its posts.
     pub(super) fn speak_for(&self, chain: &Chain, now: Timestamp) -> Result<(), PublishError> {
         let charter = chain.in_force(now);
-        let may = charter.routine.contains(&self.routine.public()) && charter.authors.contains(&self.author.public());
+        let author = self.author.public();
+        let may_post = charter.authors.contains(&author) || charter.moderators.contains(&author);
+        let may = charter.routine.contains(&self.routine.public()) && may_post;
         if may { Ok(()) } else { Err(PublishError::OtherKeys) }
     }
 }

@@ -44,14 +44,15 @@ pub use kept::{AttachmentRefusal, no_attachment, not_stored, still_read, store, 
 pub use keys::{key, key_file};
 pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{
-    PublishFault, SiteWords, StatedPart, StatedRule, UploadFault, attachments_left_out, copied_by, day, older_posts,
-    publish_clock, publish_fault, removed_at_the_source, site_copy, site_state, site_words, too_long_for_qr, unfit,
-    upload_fault, weekday_and_day,
+    CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
+    attachments_left_out, card_fault, card_words, copied_by, day, older_posts, proposed_change, publish_clock,
+    publish_fault, removed_at_the_source, site_copy, site_state, site_words, too_long_for_qr, unfit, upload_fault,
+    weekday_and_day,
 };
 pub use signed::{trust, unbelieved};
 pub use typed::{
     NoOpml, address_by_hand, bundle, community_link, destination, fingerprints, id, import, no_opml, no_runtime,
-    no_url, onion_key, root_certificates, roots, row, signed_id, strategy, tor_transport, vk_config,
+    no_url, onion_key, root_certificates, roots, route_pack, row, signed_id, strategy, tor_transport, vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 

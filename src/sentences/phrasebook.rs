@@ -12,7 +12,9 @@ use super::Language;
 use super::contacts::Contact;
 use super::english::English;
 use super::kept::AttachmentRefusal;
-use super::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
+use super::publisher::{
+    CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
+};
 use super::routes::Vantage;
 use super::russian::Russian;
 use super::sights::{Disclosure, SeenBesides, SeenInAttempts};
@@ -22,7 +24,7 @@ use crate::community::{HomeError, IdError, MirrorState, TrustReason, TrustState}
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, Move, Unbelieved};
+use crate::signed::{BundleError, CommunityLinkError, Move, RoutePackError, Unbelieved};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -271,6 +273,9 @@ pub(super) trait TypedPhrases {
     /// Error parsing the link of a signed community.
     fn community_link(&self, error: CommunityLinkError) -> String;
 
+    /// Why a pack of routes is not taken.
+    fn route_pack(&self, error: RoutePackError) -> String;
+
     /// Why a file is not read as a bundle.
     fn bundle(&self, error: BundleError) -> String;
 
@@ -310,6 +315,15 @@ pub(super) trait PublisherPhrases {
 
     /// The clock of this device does not fit what a community states.
     fn publish_clock(&self, clock: &str, newest: Option<&str>) -> String;
+
+    /// Why cards make no key.
+    fn card_fault(&self, fault: CardFault) -> String;
+
+    /// The words on a card.
+    fn card_words(&self) -> &'static CardWords;
+
+    /// What a proposal would change, before its value.
+    fn proposed_change(&self, change: ProposedChange) -> &'static str;
 
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;

@@ -110,6 +110,26 @@ pub enum PublishFault {
     Damaged,
     /// Another program writes to the folder.
     Busy,
+    /// The line is not a pair of `byway-keys:` and public keys, or was mistyped.
+    PublicKeys,
+    /// The numbers of keys do not fit each other.
+    KeyRules,
+    /// The file is not a proposal, or was changed.
+    ProposalForm,
+    /// The proposal is for another community, or these keys have no say in it.
+    ProposalForeign,
+    /// The community has another charter since it was proposed.
+    ProposalOutdated,
+    /// Something was published meanwhile with a key that the proposal takes away.
+    ProposalOvertaken,
+    /// These keys have signed another charter with the same number.
+    ProposalRival,
+    /// More keys have to sign.
+    TooFewSigned,
+    /// The line is not an approval of this proposal.
+    Approval,
+    /// It is a recovery, which waits before it takes effect.
+    Recovery,
     /// The system refuses.
     System,
 }
@@ -194,6 +214,137 @@ pub enum StatedRule {
 /// A part of what an admin writes breaks a rule.
 pub fn unfit(language: Language, part: StatedPart, rule: StatedRule) -> String {
     language.phrasebook().unfit(part, rule)
+}
+
+/// Why cards make no key.
+#[cfg_attr(not(feature = "publisher"), allow(dead_code, reason = "words of the publisher"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardFault {
+    /// Too few or too many cards were asked for.
+    Numbers,
+    /// The card at this place was mistyped.
+    Mistyped(usize),
+    /// It is of another set.
+    Mixed(usize),
+    /// It was given before.
+    Repeated(usize),
+    /// There are too few.
+    TooFew {
+        /// How many are needed.
+        needed: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// They make another key.
+    Wrong,
+}
+
+/// Why cards make no key.
+pub fn card_fault(language: Language, fault: CardFault) -> String {
+    language.phrasebook().card_fault(fault)
+}
+
+/// The words on a card.
+#[derive(Clone, Copy, Debug)]
+pub struct CardWords {
+    /// What it is.
+    pub title: &'static str,
+    /// What it is good for, with `{needed}` and `{of}`.
+    pub what: &'static str,
+    /// The name of its set.
+    pub set: &'static str,
+    /// The fingerprint of the key.
+    pub keys: &'static str,
+    /// What to do, in order.
+    pub steps: &'static [&'static str],
+}
+
+/// The words on a card.
+pub fn card_words(language: Language) -> &'static CardWords {
+    language.phrasebook().card_words()
+}
+
+/// A line about what a proposal would change.
+#[cfg_attr(not(feature = "publisher"), allow(dead_code, reason = "words of the publisher"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProposedChange {
+    /// The word before what it was.
+    Was,
+    /// The name.
+    Name,
+    /// The text about the community.
+    Description,
+    /// A key that decides.
+    RootAdded,
+    /// A key that no longer decides.
+    RootRemoved,
+    /// The number of keys that must sign.
+    Threshold,
+    /// A recovery key.
+    RecoveryAdded,
+    /// No longer a recovery key.
+    RecoveryRemoved,
+    /// The number of recovery keys.
+    RecoveryThreshold,
+    /// The waiting time.
+    RecoveryDays,
+    /// A key that signs heads.
+    RoutineAdded,
+    /// No longer signs heads.
+    RoutineRemoved,
+    /// A key of the community.
+    AuthorAdded,
+    /// No longer a key of the community.
+    AuthorRemoved,
+    /// A moderator.
+    ModeratorAdded,
+    /// No longer a moderator.
+    ModeratorRemoved,
+    /// Everyone may post.
+    AllMayPost,
+    /// Not everyone may post.
+    FewMayPost,
+    /// A ban.
+    Banned,
+    /// The end of a ban.
+    Unbanned,
+    /// The times of bans.
+    BanTimes,
+    /// A mirror.
+    MirrorAdded,
+    /// No longer a mirror.
+    MirrorRemoved,
+    /// Another address.
+    PageAdded,
+    /// No longer an address.
+    PageRemoved,
+    /// The order of addresses.
+    HomesReordered,
+    /// Hints about addresses.
+    Hints,
+    /// Known blocks.
+    Restrictions,
+    /// The community that it continues.
+    Predecessor,
+    /// It continues none.
+    NoPredecessor,
+    /// Where it moves.
+    Successor,
+    /// It does not move.
+    NoSuccessor,
+    /// It is a copy.
+    Copy,
+    /// When the charter expires.
+    ValidUntil,
+    /// A freeze.
+    Frozen,
+    /// By recovery keys.
+    ByRecovery,
+}
+
+/// What a proposal would change, before its value.
+pub fn proposed_change(language: Language, change: ProposedChange) -> &'static str {
+    language.phrasebook().proposed_change(change)
 }
 
 /// Why a community was not founded, changed or published.

@@ -8,7 +8,7 @@ use super::grammar::capital;
 use crate::community::IdError;
 use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError};
+use crate::signed::{BundleError, CommunityLinkError, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
@@ -67,6 +67,11 @@ pub fn row(language: Language, fault: RowFault) -> &'static str {
 /// Error parsing the link of a signed community.
 pub fn community_link(language: Language, error: CommunityLinkError) -> String {
     language.phrasebook().community_link(error)
+}
+
+/// Error taking a pack of routes.
+pub fn route_pack(language: Language, error: RoutePackError) -> String {
+    language.phrasebook().route_pack(error)
 }
 
 /// Error reading a bundle of a signed community.
@@ -141,6 +146,7 @@ mod tests {
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
             let told = told.chain(BundleError::ALL.iter().map(|error| bundle(language, *error)));
+            let told = told.chain(RoutePackError::ALL.iter().map(|error| route_pack(language, *error)));
             let told = told.chain([signed_id(language).to_owned()]);
             let told = told.chain(OnionKeyError::ALL.iter().map(|error| onion_key(language, *error)));
             let told = told.chain(TorTransportError::ALL.iter().map(|error| tor_transport(language, *error)));

@@ -19,6 +19,8 @@ pub enum DocumentKind {
     Head,
     /// A freeze.
     Freeze,
+    /// A list of routes for a circle of people. No mirror carries it.
+    Routes,
 }
 
 impl DocumentKind {
@@ -28,6 +30,7 @@ impl DocumentKind {
             DocumentKind::Charter => "application/vnd.byway.charter+json",
             DocumentKind::Head => "application/vnd.byway.head+json",
             DocumentKind::Freeze => "application/vnd.byway.freeze+json",
+            DocumentKind::Routes => "application/vnd.byway.routes+json",
         }
     }
 
@@ -40,6 +43,7 @@ impl DocumentKind {
             DocumentKind::Charter => 32 << 10,
             DocumentKind::Head => 96 << 10,
             DocumentKind::Freeze => 1 << 10,
+            DocumentKind::Routes => 24 << 10,
         }
     }
 
@@ -100,11 +104,36 @@ impl Envelope {
         envelope
     }
 
-    /// Adds the signature of another key: the second phone approves. A key that has signed already is left out.
+    /// Adds the signature of another key: the second phone approves. A key that has signed already is left out, and a wrong
+    /// signature in its name is replaced.
     pub fn add_signature(&mut self, key: &SigningKey) {
-        if self.signatures.iter().all(|(known, _)| *known != key.public()) {
+        if self.signature_of(key.public()).is_none() {
+            self.signatures.retain(|(known, _)| *known != key.public());
             self.signatures.push((key.public(), key.sign(&self.signed_digest())));
         }
+    }
+
+    /// Adds a signature that was made elsewhere. `false` if it is not one of this key over this document.
+    pub fn admit_signature(&mut self, key: PublicKey, signature: Signature) -> bool {
+        let is_signed = key.has_signed(&self.signed_digest(), &signature);
+        if is_signed {
+            // One that is listed already may be wrong.
+            self.signatures.retain(|(known, _)| *known != key);
+            self.signatures.push((key, signature));
+        }
+        is_signed
+    }
+
+    /// The signature of this key over the document, if the list has a valid one.
+    pub fn signature_of(&self, key: PublicKey) -> Option<Signature> {
+        let (_, signature) = self.signatures.iter().find(|(known, _)| *known == key)?;
+        key.has_signed(&self.signed_digest(), signature).then_some(*signature)
+    }
+
+    /// Keeps the valid signatures of these keys alone.
+    pub fn keep_signers(&mut self, keys: &[PublicKey]) {
+        let kept = self.signers(keys);
+        self.signatures.retain(|(key, _)| kept.contains(key));
     }
 
     /// What the document is.

@@ -73,6 +73,22 @@ impl KeyFingerprint {
         Self(bytes)
     }
 
+    /// The number of its bytes.
+    #[cfg(feature = "publisher")]
+    pub(crate) const BYTES: usize = FINGERPRINT_BYTES;
+
+    /// The fingerprint with these bytes.
+    #[cfg(feature = "publisher")]
+    pub(crate) fn from_bytes(bytes: [u8; FINGERPRINT_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[cfg(feature = "publisher")]
+    pub(crate) fn to_bytes(self) -> [u8; FINGERPRINT_BYTES] {
+        self.0
+    }
+
     /// Without spaces, as in a link.
     pub(super) fn compact(self) -> String {
         self.to_string().replace(' ', "")

@@ -34,6 +34,7 @@ mod link;
 mod moment;
 mod moved;
 mod not_genuine;
+mod routes;
 mod succession;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,7 @@ pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRO
 pub use moment::to_minute;
 pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};
+pub use routes::{RouteList, RoutePackError};
 pub use succession::{
     Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, named_at, old_side, succession, walk,
 };

@@ -14,8 +14,8 @@ use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, BundleError, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure,
     Language, Layer, LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError,
-    PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError, RowFault, RuleId, Stage, StartReason,
-    TorStall, TorTransportError, UrlError, VerdictCode, VkConfigError,
+    PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError, RoutePackError, RowFault, RuleId, Stage,
+    StartReason, TorStall, TorTransportError, UrlError, VerdictCode, VkConfigError,
 };
 
 macro_rules! all {
@@ -29,7 +29,7 @@ pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
         Action AdviceKind BundleError CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind MoveKind PageSimilarity NetworkKind Observer PostState
-        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId CommunityState TorStall TorTransportError OnionKeyError UrlError VkConfigError
+        OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId RoutePackError CommunityState TorStall TorTransportError OnionKeyError UrlError VkConfigError
         WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError MirrorState TrustState WalkEnd
     }
     .into()

@@ -2,24 +2,54 @@
 
 use std::path::{Path, PathBuf};
 
-use byway::publisher::{CommunityKeys, PublishError, Publisher, bundle_of, link_of};
+use byway::publisher::{CommunityKeys, Proposal, PublishError, Publisher, Statement, bundle_of, link_of};
 use byway::{CommunityLink, Exposure, KeyFileError, Language, SignedId};
 use jiff::Timestamp;
 
-use super::event_times;
+use super::admins::{self, Recovering, of_keys, opened_keys};
 use super::link::{self, Drawn};
 use super::publish::{self, Target};
-use crate::args::{AdminArgs, CommunityCommand, PublishArgs, StatementArgs};
+use super::{cards, event_times};
+use crate::args::{AdminArgs, CommunityCommand, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
-use crate::keys::KeySource;
 use crate::screen::{self, say};
-use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
+use crate::wrong::{Wrong, unended, wrong_file, wrong_folder as wrong};
 use crate::{files, served, words};
 
 pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Result<Exit, Wrong> {
     let now = Timestamp::now();
     match command {
-        CommunityCommand::New { name, statement, admin } => found(name, statement, admin, now, language),
+        CommunityCommand::New { name, statement, parts, proposing, admin } => {
+            found(name, statement, parts, proposing, admin, now, language)
+        }
+        CommunityCommand::Key { command } => admins::key(command, language),
+        CommunityCommand::Approve { file, keys, dir, instead, qr, passphrase_file } => {
+            let asked = (*instead, *qr);
+            admins::approve(file, keys.as_deref(), dir.as_deref(), asked, passphrase_file.clone(), language)
+        }
+        CommunityCommand::Recover { parts, proposal, approval, veto, proposing, dir, keys, passphrase_file } => {
+            let what = Recovering {
+                parts,
+                proposal: proposal.as_deref(),
+                approvals: approval,
+                veto: *veto,
+                proposing,
+                dir,
+                keys: keys.as_deref(),
+                passphrase_file: passphrase_file.clone(),
+            };
+            admins::recover(what, now, language)
+        }
+        CommunityCommand::Freeze { prepare, after, dir, keys, passphrase_file, publish, into } => {
+            let given = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+            match (prepare, publish) {
+                (Some(file), _) => {
+                    let (dir, keys) = (given(dir), given(keys));
+                    admins::prepare_freeze(file, after.as_deref(), &dir, &keys, passphrase_file.clone(), language)
+                }
+                (None, publish) => admins::publish_freeze(&given(publish), &given(into), language),
+            }
+        }
         // The keys come first: a passphrase that is mistyped must not cost a text from standard input.
         CommunityCommand::Post { text, admin } => {
             let keys = keys_of(admin, language)?;
@@ -45,49 +75,85 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             Ok(Exit::Reached)
         }
         CommunityCommand::Delete { id, admin } => changed(admin, now, language, |community| community.delete(id, now)),
-        CommunityCommand::Charter { name, statement, no_mirrors, no_pages, page_language, admin } => {
+        CommunityCommand::Charter {
+            name,
+            statement,
+            no_mirrors,
+            no_pages,
+            page_language,
+            parts,
+            remove,
+            proposing,
+            admin,
+        } => {
             let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
+            let keys = admins::key_changes(parts, remove, language)?;
             let (mirrors, pages) = addresses(statement, language)?;
-            let mut community = opened(admin, now, language)?;
-            let said = community.statement(now);
-            let mut next = said.clone();
-            if let Some(name) = name {
-                next.name.clone_from(name);
-            }
-            if let Some(about) = &statement.about {
-                next.description.clone_from(about);
-            }
-            if *no_mirrors || !mirrors.is_empty() {
-                next.mirrors = mirrors;
-            }
-            if *no_pages || !pages.is_empty() {
-                next.pages = pages;
-            }
-            if let Some(old) = &continues {
-                next.continues = Some(old.id());
-            }
-            if let Some(page) = page_language {
-                community.set_page_language((*page).into(), now).map_err(wrong(&admin.dir, language))?;
-            }
-            // A charter more would end what others approve just now, and says nothing.
-            if next != said {
-                community.restate(&next, now).map_err(wrong(&admin.dir, language))?;
-            } else if page_language.is_none() {
-                say(words::NOTHING_TO_CHANGE.in_(language));
-            }
-            Ok(Exit::Reached)
+            let restated = |mut next: Statement| {
+                if let Some(name) = name {
+                    next.name.clone_from(name);
+                }
+                if let Some(about) = &statement.about {
+                    next.description.clone_from(about);
+                }
+                if *no_mirrors || !mirrors.is_empty() {
+                    next.mirrors.clone_from(&mirrors);
+                }
+                if *no_pages || !pages.is_empty() {
+                    next.pages.clone_from(&pages);
+                }
+                if let Some(old) = &continues {
+                    next.continues = Some(old.id());
+                }
+                next.keys.clone_from(&keys);
+                next
+            };
+            decided(
+                (admin, proposing, language),
+                |keys| Proposal::restating(&admin.dir, keys, &restated(Statement::of(&admin.dir, now)?), now),
+                |community| {
+                    if let Some(page) = page_language {
+                        community.set_page_language((*page).into(), now)?;
+                    }
+                    let said = community.statement(now);
+                    let next = restated(said.clone());
+                    // A charter more would end what others approve just now, and says nothing.
+                    if next != said {
+                        community.restate(&next, now)?;
+                    } else if page_language.is_none() {
+                        say(words::NOTHING_TO_CHANGE.in_(language));
+                    }
+                    Ok(())
+                },
+            )
         }
-        CommunityCommand::Move { to, nowhere: _, admin } => {
+        CommunityCommand::Move { to, nowhere: _, proposing, admin } => {
             let to = to.as_deref().map(|link| signed_link(link, language)).transpose()?;
-            changed(admin, now, language, |community| community.move_to(to.as_ref(), now))
+            decided(
+                (admin, proposing, language),
+                |keys| Proposal::moving(&admin.dir, keys, to.as_ref(), now),
+                |community| community.move_to(to.as_ref(), now),
+            )
         }
-        CommunityCommand::Rotate { new_keys, admin } => rotated(new_keys, admin, now, language),
+        CommunityCommand::Rotate { new_keys, proposing, admin } => rotated(new_keys, proposing, admin, now, language),
         CommunityCommand::Publish(publish) => {
-            publish::keep_apart(&publish.into, &publish.server, &publish.admin, language)?;
-            let community = opened(&publish.admin, now, language)?;
-            let PublishArgs { into, server, routes, take_in, replace, admin: _ } = &**publish;
+            let PublishArgs { into, proposal, approval, server, routes, take_in, replace, admin } = &**publish;
+            if let Some(into) = into {
+                publish::keep_apart(into, server, admin, language)?;
+            }
+            let community = match proposal {
+                Some(file) => admins::enacted(file, approval, admin, now, language)?,
+                None => opened(admin, now, language)?,
+            };
+            let Some(into) = into else { return Ok(Exit::Reached) };
             let target = Target { into, server, routes, take_in: *take_in, replace: *replace };
             publish::to(community, &target, now, language).await
+        }
+        CommunityCommand::Cards { keys, of, needed, into, passphrase_file } => {
+            cards::make(keys, (*needed, *of), into.as_deref(), passphrase_file.clone(), language)
+        }
+        CommunityCommand::Restore { card, keys, passphrase_file } => {
+            cards::restore(card, keys, passphrase_file.clone(), language)
         }
         CommunityCommand::Bundle { dir, out } => {
             let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
@@ -105,21 +171,36 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
 fn found(
     name: &str,
     statement: &StatementArgs,
+    parts: &PartArgs,
+    proposing: &ProposeArgs,
     admin: &AdminArgs,
     now: Timestamp,
     language: Language,
 ) -> Result<Exit, Wrong> {
     served::keep_out(&secrets_of(admin), &[&admin.dir], language)?;
-    room_for_keys(&admin.keys, language)?;
-    let mut stated = byway::publisher::Statement::default();
+    let is_there = files::itself(&admin.keys).is_ok_and(|found| found.is_some());
+    if !is_there || proposing.propose.is_none() {
+        room_for_keys(&admin.keys, language)?;
+    }
+    let mut stated = Statement::default();
     name.clone_into(&mut stated.name);
     stated.description = statement.about.clone().unwrap_or_default();
     (stated.mirrors, stated.pages) = addresses(statement, language)?;
+    stated.keys = admins::key_changes(parts, &[], language)?;
     let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
     stated.continues = continues.map(|link| link.id());
-    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
-    let keys = CommunityKeys::create(&admin.keys, passphrase);
-    let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
+    if proposing.propose.is_none() && stated.keys.threshold.is_some_and(|threshold| threshold > 1) {
+        return Err(admins::refused(&PublishError::TooFewSigned, &admin.dir, language));
+    }
+    let keys = if is_there {
+        opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?
+    } else {
+        admins::made(&admin.keys, admin.passphrase_file.clone(), words::PASSPHRASE_OF_KEYS, language)?
+    };
+    if let Some(file) = &proposing.propose {
+        let proposal = Proposal::founding(&keys, &stated, now).map_err(wrong(&admin.dir, language))?;
+        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+    }
     let community = Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
         // The keys of a community that was not founded open nothing. A web page that could not be written leaves one that
         // was founded.
@@ -135,15 +216,41 @@ fn found(
 }
 
 /// Replaces the keys. The new key file is there before the community knows it.
-fn rotated(new_keys: &Path, admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Exit, Wrong> {
+fn rotated(
+    new_keys: &Path,
+    proposing: &ProposeArgs,
+    admin: &AdminArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Exit, Wrong> {
     served::keep_out(&[("--new-keys", new_keys)], &[&admin.dir], language)?;
     room_for_keys(new_keys, language)?;
+    let made = || admins::made(new_keys, admin.passphrase_file.clone(), words::PASSPHRASE_OF_NEW_KEYS, language);
+    if let Some(file) = &proposing.propose {
+        let old = keys_of(admin, language)?;
+        let new = made()?;
+        let proposal = Proposal::rotating(&admin.dir, &old, &new, now).map_err(wrong(&admin.dir, language))?;
+        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+    }
     let mut community = opened(admin, now, language)?;
-    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_NEW_KEYS)?;
-    let keys = CommunityKeys::create(new_keys, passphrase);
-    let keys = keys.map_err(|error| of_keys(&error, new_keys, language))?;
-    community.rotate(keys, now).map_err(wrong(&admin.dir, language))?;
+    community.rotate(made()?, now).map_err(|error| admins::refused(&error, &admin.dir, language))?;
     say(words::ROTATED.in_(language));
+    Ok(Exit::Reached)
+}
+
+/// A change of the charter: proposed to the other admins, or in force at once.
+fn decided(
+    (admin, proposing, language): (&AdminArgs, &ProposeArgs, Language),
+    draft: impl FnOnce(&CommunityKeys) -> Result<Proposal, PublishError>,
+    change: impl FnOnce(&mut Publisher) -> Result<(), PublishError>,
+) -> Result<Exit, Wrong> {
+    if let Some(file) = &proposing.propose {
+        let keys = keys_of(admin, language)?;
+        let proposal = draft(&keys).map_err(wrong(&admin.dir, language))?;
+        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+    }
+    let mut community = opened(admin, Timestamp::now(), language)?;
+    change(&mut community).map_err(|error| admins::refused(&error, &admin.dir, language))?;
     Ok(Exit::Reached)
 }
 
@@ -238,40 +345,15 @@ fn opened_with(admin: &AdminArgs, keys: CommunityKeys, now: Timestamp, language:
     Ok(community)
 }
 
-/// The keys, with some tries for a passphrase that is typed.
+/// The keys of an admin, which do not lie in the folder that everyone can fetch.
 fn keys_of(admin: &AdminArgs, language: Language) -> Result<CommunityKeys, Wrong> {
     served::keep_out(&secrets_of(admin), &[&admin.dir], language)?;
-    if files::itself(&admin.keys).is_ok_and(|found| found.is_none()) {
-        return Err(of_keys(&KeyFileError::Absent, &admin.keys, language));
-    }
-    let source = source(admin, language);
-    for _ in 1..source.tries() {
-        match CommunityKeys::open(&admin.keys, source.passphrase(words::PASSPHRASE.in_(language))?) {
-            Err(KeyFileError::WrongPassphrase) => say(words::PASSPHRASE_NOT_THIS.in_(language)),
-            opened => return opened.map_err(|error| of_keys(&error, &admin.keys, language)),
-        }
-    }
-    let keys = CommunityKeys::open(&admin.keys, source.passphrase(words::PASSPHRASE.in_(language))?);
-    keys.map_err(|error| of_keys(&error, &admin.keys, language))
+    opened_keys(&admin.keys, admin.passphrase_file.clone(), language)
 }
 
 pub(super) fn secrets_of(admin: &AdminArgs) -> Vec<served::Secret<'_>> {
     let passphrase = admin.passphrase_file.as_deref().map(|path| ("--passphrase-file", path));
     [("--keys", admin.keys.as_path())].into_iter().chain(passphrase).collect()
-}
-
-pub(super) fn source(admin: &AdminArgs, language: Language) -> KeySource {
-    let passphrase_file = admin.passphrase_file.clone();
-    KeySource { data_dir: PathBuf::new(), key_file: None, passphrase_file, language }
-}
-
-pub(super) fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
-    match error {
-        KeyFileError::WrongPassphrase => Wrong(words::PASSPHRASE_NOT_THIS.in_(language).to_owned()),
-        KeyFileError::Damaged | KeyFileError::NoKey => wrong_file(path, words::KEYS_ARE_NONE, language),
-        KeyFileError::Io(error) => cannot(words::CANNOT_USE_FILE, path, error, language),
-        error => Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))),
-    }
 }
 
 /// A text as it was typed, or standard input for `-`.

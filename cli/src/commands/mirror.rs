@@ -6,7 +6,8 @@ use byway::source::SourceNote;
 use byway::{Exposure, Language, Note, OpenOptions, Opened, ReadFrom};
 use jiff::{SignedDuration, Timestamp};
 
-use super::community::{of_keys, opened, room_for_keys, source};
+use super::admins::{key_source, of_keys};
+use super::community::{opened, room_for_keys};
 use super::publish::{self, Target};
 use crate::args::MirrorArgs;
 use crate::exit::Exit;
@@ -74,7 +75,7 @@ fn found(
     room_for_keys(&admin.keys, language)?;
     let mut stated = Statement::of_copy(&read.community, home, by);
     stated.mirrors.clone_from(&args.mirror);
-    let passphrase = source(admin, language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
+    let passphrase = key_source(admin.passphrase_file.clone(), language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
     let keys = CommunityKeys::create(&admin.keys, passphrase);
     let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
     Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {

@@ -1,5 +1,7 @@
 //! One file per command.
 
+mod admins;
+mod cards;
 pub(crate) mod community;
 pub(crate) mod demo;
 pub(crate) mod event_times;
@@ -16,6 +18,7 @@ pub(crate) mod open;
 pub(crate) mod preview;
 pub(crate) mod probe;
 pub(crate) mod publish;
+pub(crate) mod routes;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod strategies;

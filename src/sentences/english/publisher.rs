@@ -4,7 +4,9 @@ use jiff::civil::Date;
 
 use super::English;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
+use crate::sentences::publisher::{
+    CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
+};
 
 impl PublisherPhrases for English {
     fn too_long_for_qr(&self) -> &'static str {
@@ -31,6 +33,30 @@ impl PublisherPhrases for English {
             }
             PublishFault::Busy => {
                 "Another program writes to this folder now. Try again when it has ended; nothing was written."
+            }
+            PublishFault::PublicKeys => {
+                "This is not the line of an admin's public keys, or it was mistyped. It begins with byway-keys: and is copied whole."
+            }
+            PublishFault::KeyRules => {
+                "The numbers of keys do not fit: a threshold is from 1 to the number of its keys; where two root keys must sign, two recovery keys must too; a recovery waits 7 to 366 days; and someone must be left who publishes."
+            }
+            PublishFault::ProposalForm => {
+                "This is not a proposal for a community, or it was changed on its way. Ask for it again."
+            }
+            PublishFault::ProposalForeign => "This proposal is for another community, or these keys have no say in it.",
+            PublishFault::ProposalOutdated => {
+                "The community has another charter since this was proposed. Propose the change again."
+            }
+            PublishFault::ProposalOvertaken => {
+                "Something was published since with a key that this proposal takes away, and would be lost. Propose the change again."
+            }
+            PublishFault::ProposalRival => {
+                "These keys have signed another change in its place already. If both were put in force, the community would be disputed for good."
+            }
+            PublishFault::TooFewSigned => "More admins have to sign this change before it takes effect.",
+            PublishFault::Approval => "This line is not an approval of this proposal, or it was mistyped.",
+            PublishFault::Recovery => {
+                "This is a recovery, which waits before it takes effect. Put it into the folders with recover."
             }
             PublishFault::System => "The system refused to read or write a file of the folder, or to give randomness.",
         }
@@ -67,6 +93,66 @@ impl PublisherPhrases for English {
             UploadFault::TooLarge => "The folder on the server holds more than is read.",
             UploadFault::Answer => {
                 "The server answers what a store of files does not. Check the address, the region and the bucket."
+            }
+        }
+    }
+
+    fn card_fault(&self, fault: CardFault) -> String {
+        match fault {
+            CardFault::Numbers => "A set has 2 to 16 cards, of which at least 2 are needed.".to_owned(),
+            CardFault::Mistyped(card) => {
+                format!("Card {card} was mistyped, or is not a card. Compare it letter by letter.")
+            }
+            CardFault::Mixed(card) => format!("Card {card} belongs to another set than the first one."),
+            CardFault::Repeated(card) => format!("Card {card} was given before."),
+            CardFault::TooFew { needed, given } => format!("{needed} cards are needed, and {given} were given."),
+            CardFault::Wrong => "The cards make another key than they say: one of them was changed.".to_owned(),
+        }
+    }
+
+    fn card_words(&self) -> &'static CardWords {
+        &CARD
+    }
+
+    fn proposed_change(&self, change: ProposedChange) -> &'static str {
+        match change {
+            ProposedChange::Was => "was",
+            ProposedChange::Name => "The name becomes",
+            ProposedChange::Description => "The text about the community becomes",
+            ProposedChange::RootAdded => "Will decide about the community, key",
+            ProposedChange::RootRemoved => "No longer decides about the community, key",
+            ProposedChange::Threshold => "Keys that must sign each change, of all",
+            ProposedChange::RecoveryAdded => "May replace lost keys after a waiting time, key",
+            ProposedChange::RecoveryRemoved => "May no longer replace lost keys, key",
+            ProposedChange::RecoveryThreshold => "Recovery keys that must sign, of all",
+            ProposedChange::RecoveryDays => "Days in which a recovery can be objected to",
+            ProposedChange::RoutineAdded => "May sign the newest state, key",
+            ProposedChange::RoutineRemoved => "May no longer sign the newest state, key",
+            ProposedChange::AuthorAdded => "May post in the community's name, key",
+            ProposedChange::AuthorRemoved => "May no longer post in the community's name, key",
+            ProposedChange::ModeratorAdded => "May post and delete what others posted, key",
+            ProposedChange::ModeratorRemoved => "May no longer delete what others posted, key",
+            ProposedChange::AllMayPost => "Everyone may post",
+            ProposedChange::FewMayPost => "Members may no longer post",
+            ProposedChange::Banned => "Is banned, key",
+            ProposedChange::Unbanned => "Is no longer banned, key",
+            ProposedChange::BanTimes => "The times of bans change",
+            ProposedChange::MirrorAdded => "Mirror added",
+            ProposedChange::MirrorRemoved => "Mirror removed",
+            ProposedChange::PageAdded => "Address added",
+            ProposedChange::PageRemoved => "Address removed",
+            ProposedChange::HomesReordered => "The addresses in a new order",
+            ProposedChange::Hints => "Addresses of hosts and resolvers become",
+            ProposedChange::Restrictions => "The known blocks become",
+            ProposedChange::Predecessor => "Says that it continues the community",
+            ProposedChange::NoPredecessor => "No longer says that it continues another community",
+            ProposedChange::Successor => "MOVES to the community",
+            ProposedChange::NoSuccessor => "The move is taken back",
+            ProposedChange::Copy => "Is a copy of",
+            ProposedChange::ValidUntil => "Valid until",
+            ProposedChange::Frozen => "FREEZE, for good: readers will trust nothing that is signed after",
+            ProposedChange::ByRecovery => {
+                "RECOVERY: replaces the root keys without them, if they do not object; days of waiting"
             }
         }
     }
@@ -199,4 +285,18 @@ const WORDS: SiteWords = SiteWords {
     other: "Attachment",
     link: "Take this community with you",
     link_use: "Open this link in an app that knows Byway, or scan the code. The app can then check that what it reads was signed by this community, and find it at its other addresses.",
+};
+
+const CARD: CardWords = CardWords {
+    title: "Part of a key",
+    what: "With any {needed} of the {of} cards of this set the key is made again. Fewer cards say nothing about it.",
+    set: "Set",
+    keys: "Fingerprint of the key",
+    steps: &[
+        "Keep each card of the set with another person, or in another place. Make no photo of it, and put no copy on a phone.",
+        "To use it, bring {needed} cards to a device that you trust. Without a network is best.",
+        "Byway makes the key file of them (restore): type the letters in the frame, card after card. Spaces, and small or capital letters, make no difference.",
+        "Compare the fingerprint above with the one that the program shows.",
+        "If a card is lost or was seen, replace the key in the community and make new cards. The old ones stay valid for the old key.",
+    ],
 };

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::{NoOpml, own_words};
-use crate::signed::{BundleError, CommunityLinkError};
+use crate::signed::{BundleError, CommunityLinkError, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
@@ -58,6 +58,24 @@ impl TypedPhrases for English {
             RowFault::Location => "The location of the pattern is unknown.",
             RowFault::Scope => "The scope is unknown.",
         }
+    }
+
+    fn route_pack(&self, error: RoutePackError) -> String {
+        match error {
+            RoutePackError::Form => "This is not a pack of routes, or it was damaged.",
+            RoutePackError::Passphrase => "This is not the passphrase of the pack of routes.",
+            RoutePackError::OtherCommunity => {
+                "The pack of routes is of a community that is not kept on this device. Open its link first."
+            }
+            RoutePackError::Unsigned => {
+                "No admin of the community signed this pack of routes, as far as this device knows its admins. Do not use it."
+            }
+            RoutePackError::Expired => "The pack of routes has expired. Ask for a new one.",
+            RoutePackError::Strategy => {
+                "The pack has a route that no pack may have, for example a direct one, or one that cannot be read. Nothing of it is used."
+            }
+        }
+        .to_owned()
     }
 
     fn bundle(&self, error: BundleError) -> String {

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 
 use super::Russian;
 use crate::sentences::phrasebook::PublisherPhrases;
-use crate::sentences::publisher::{PublishFault, SiteWords, StatedPart, StatedRule, UploadFault};
+use crate::sentences::publisher::{
+    CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
+};
 
 impl PublisherPhrases for Russian {
     fn too_long_for_qr(&self) -> &'static str {
@@ -31,6 +33,32 @@ impl PublisherPhrases for Russian {
             }
             PublishFault::Busy => {
                 "Другая программа сейчас пишет в эту папку. Повторите, когда она закончит; ничего не записано."
+            }
+            PublishFault::PublicKeys => {
+                "Это не строка открытых ключей админа, или в ней опечатка. Она начинается с byway-keys: и копируется целиком."
+            }
+            PublishFault::KeyRules => {
+                "Числа ключей не сходятся: порог — от 1 до числа ключей; если подписать должны двое, то и запасных ключей нужно два; восстановление ждёт от 7 до 366 дней; и кто-то должен остаться, чтобы публиковать."
+            }
+            PublishFault::ProposalForm => {
+                "Это не предложение для сообщества, или его изменили по дороге. Попросите прислать его ещё раз."
+            }
+            PublishFault::ProposalForeign => {
+                "Это предложение для другого сообщества, или эти ключи в нём ничего не решают."
+            }
+            PublishFault::ProposalOutdated => {
+                "С тех пор как это предложили, у сообщества появился другой устав. Предложите изменение заново."
+            }
+            PublishFault::ProposalOvertaken => {
+                "С тех пор опубликовано что-то ключом, который это предложение отнимает; оно пропало бы. Предложите изменение заново."
+            }
+            PublishFault::ProposalRival => {
+                "Эти ключи уже подписали другое изменение на этом месте. Если в силу вступят оба, сообщество навсегда останется спорным."
+            }
+            PublishFault::TooFewSigned => "Чтобы изменение вступило в силу, его должны подписать ещё админы.",
+            PublishFault::Approval => "Эта строка не одобряет это предложение, или в ней опечатка.",
+            PublishFault::Recovery => {
+                "Это восстановление, оно вступает в силу не сразу. Положите его в папки командой recover."
             }
             PublishFault::System => "Система не дала прочитать или записать файл папки или не дала случайных чисел.",
         }
@@ -66,6 +94,68 @@ impl PublisherPhrases for Russian {
             }
             UploadFault::TooLarge => "В папке на сервере больше данных, чем читается.",
             UploadFault::Answer => "Сервер отвечает не так, как хранилище файлов. Проверьте адрес, регион и бакет.",
+        }
+    }
+
+    fn card_fault(&self, fault: CardFault) -> String {
+        match fault {
+            CardFault::Numbers => "В наборе от 2 до 16 карточек, и нужно из них не меньше двух.".to_owned(),
+            CardFault::Mistyped(card) => {
+                format!("В карточке {card} опечатка, или это не карточка. Сверьте её по буквам.")
+            }
+            CardFault::Mixed(card) => format!("Карточка {card} из другого набора, чем первая."),
+            CardFault::Repeated(card) => format!("Карточка {card} уже была."),
+            CardFault::TooFew { needed, given } => format!("Нужно карточек: {needed}, а дано: {given}."),
+            CardFault::Wrong => {
+                "Из карточек получается не тот ключ, который на них указан: одну из них изменили.".to_owned()
+            }
+        }
+    }
+
+    fn card_words(&self) -> &'static CardWords {
+        &CARD
+    }
+
+    fn proposed_change(&self, change: ProposedChange) -> &'static str {
+        match change {
+            ProposedChange::Was => "было",
+            ProposedChange::Name => "Название станет",
+            ProposedChange::Description => "Текст о сообществе станет",
+            ProposedChange::RootAdded => "Будет решать о сообществе, ключ",
+            ProposedChange::RootRemoved => "Больше не решает о сообществе, ключ",
+            ProposedChange::Threshold => "Сколько ключей должны подписать изменение, из всех",
+            ProposedChange::RecoveryAdded => "Сможет заменить утраченные ключи после ожидания, ключ",
+            ProposedChange::RecoveryRemoved => "Больше не сможет заменить утраченные ключи, ключ",
+            ProposedChange::RecoveryThreshold => "Сколько запасных ключей должны подписать, из всех",
+            ProposedChange::RecoveryDays => "Дней на возражение против восстановления",
+            ProposedChange::RoutineAdded => "Сможет подписывать новое состояние, ключ",
+            ProposedChange::RoutineRemoved => "Больше не подписывает новое состояние, ключ",
+            ProposedChange::AuthorAdded => "Сможет писать от имени сообщества, ключ",
+            ProposedChange::AuthorRemoved => "Больше не пишет от имени сообщества, ключ",
+            ProposedChange::ModeratorAdded => "Сможет писать и удалять чужое, ключ",
+            ProposedChange::ModeratorRemoved => "Больше не удаляет чужое, ключ",
+            ProposedChange::AllMayPost => "Писать смогут все",
+            ProposedChange::FewMayPost => "Участники больше не смогут писать",
+            ProposedChange::Banned => "Запрещено писать, ключ",
+            ProposedChange::Unbanned => "Снова можно писать, ключ",
+            ProposedChange::BanTimes => "Меняется время запретов",
+            ProposedChange::MirrorAdded => "Добавлено зеркало",
+            ProposedChange::MirrorRemoved => "Убрано зеркало",
+            ProposedChange::PageAdded => "Добавлен адрес",
+            ProposedChange::PageRemoved => "Убран адрес",
+            ProposedChange::HomesReordered => "Адреса в новом порядке",
+            ProposedChange::Hints => "Подсказки адресов и резолверов станут",
+            ProposedChange::Restrictions => "Известные блокировки станут",
+            ProposedChange::Predecessor => "Заявляет, что продолжает сообщество",
+            ProposedChange::NoPredecessor => "Больше не заявляет, что продолжает другое сообщество",
+            ProposedChange::Successor => "ПЕРЕЕЗЖАЕТ в сообщество",
+            ProposedChange::NoSuccessor => "Переезд отменяется",
+            ProposedChange::Copy => "Это копия страницы",
+            ProposedChange::ValidUntil => "Действует до",
+            ProposedChange::Frozen => "ЗАМОРОЗКА навсегда: читатели не станут верить ничему, подписанному после",
+            ProposedChange::ByRecovery => {
+                "ВОССТАНОВЛЕНИЕ: заменяет корневые ключи без них, если они не возразят; дней ожидания"
+            }
         }
     }
 
@@ -196,4 +286,18 @@ const WORDS: SiteWords = SiteWords {
     other: "Вложение",
     link: "Сохраните это сообщество у себя",
     link_use: "Откройте эту ссылку в приложении с Byway или отсканируйте код. Приложение сможет проверить, что прочитанное подписано этим сообществом, и найти его по другим адресам.",
+};
+
+const CARD: CardWords = CardWords {
+    title: "Часть ключа",
+    what: "Любые карточки этого набора в числе {needed} из {of} восстанавливают ключ. Меньшее их число не говорит о нём ничего.",
+    set: "Набор",
+    keys: "Отпечаток ключа",
+    steps: &[
+        "Храните каждую карточку набора у другого человека или в другом месте. Не фотографируйте её и не держите копию в телефоне.",
+        "Чтобы воспользоваться, соберите карточки ({needed}) у устройства, которому доверяете. Лучше без сети.",
+        "Byway сделает из них файл ключей (restore): наберите буквы из рамки, карточку за карточкой. Пробелы и размер букв не важны.",
+        "Сверьте отпечаток выше с тем, который покажет программа.",
+        "Если карточка пропала или её видели, замените ключ в сообществе и сделайте новые карточки. Старые остаются годны для старого ключа.",
+    ],
 };

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::NoOpml;
-use crate::signed::{BundleError, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
+use crate::signed::{BundleError, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -304,6 +304,24 @@ DestinationError::Colons => {
             RowFault::Location => "Место, где искать признак, неизвестно.",
             RowFault::Scope => "Область действия признака неизвестна.",
         }
+    }
+
+    fn route_pack(&self, error: RoutePackError) -> String {
+        match error {
+            RoutePackError::Form => "Это не набор маршрутов, или он повреждён.",
+            RoutePackError::Passphrase => "Это не та парольная фраза, которой запечатан набор маршрутов.",
+            RoutePackError::OtherCommunity => {
+                "Набор маршрутов — от сообщества, которого на этом устройстве нет. Сначала откройте его ссылку."
+            }
+            RoutePackError::Unsigned => {
+                "Этот набор маршрутов не подписал ни один админ сообщества, насколько это устройство их знает. Не пользуйтесь им."
+            }
+            RoutePackError::Expired => "Срок набора маршрутов истёк. Попросите новый.",
+            RoutePackError::Strategy => {
+                "В наборе есть маршрут, которого в нём быть не может, например прямой, или его не удаётся прочитать. Из набора не взято ничего."
+            }
+        }
+        .to_owned()
     }
 
     fn bundle(&self, error: BundleError) -> String {

@@ -172,6 +172,7 @@ impl VerifiedState {
             DocumentKind::Charter => self.take_charter(community, envelope, now, sighting),
             DocumentKind::Head => self.take_head(envelope, now),
             DocumentKind::Freeze => self.take_freeze(envelope, now),
+            DocumentKind::Routes => Ok(()),
         };
         if before != self.mark() {
             self.log(envelope, now, result.is_ok());
@@ -276,6 +277,8 @@ impl VerifiedState {
             DocumentKind::Charter => LoggedKind::Charter,
             DocumentKind::Head => LoggedKind::Head,
             DocumentKind::Freeze => LoggedKind::Freeze,
+            // No mirror carries it.
+            DocumentKind::Routes => return,
         };
         // That the charters are disputed is in the log already.
         if kind == LoggedKind::Charter && !was_taken && self.bytes() > 2 * MAX_LOG {

@@ -17,6 +17,7 @@ mod age;
 mod disk;
 mod file;
 mod sealed;
+mod sealed_text;
 mod secret;
 
 use std::io;

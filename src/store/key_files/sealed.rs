@@ -55,6 +55,15 @@ impl SealedKeyFile {
         Ok(key)
     }
 
+    /// Creates the file with a key that is known already. Blocks for as long as opening it takes.
+    ///
+    /// # Errors
+    /// As [`SealedKeyFile::create`].
+    #[cfg(feature = "publisher")]
+    pub(crate) fn create_with(&self, key: &StoreKey) -> Result<(), KeyFileError> {
+        disk::create(&self.path, &age::seal(&self.passphrase, self.log_n, key.as_bytes())?)
+    }
+
     /// Opens the key. Blocks, for about half a second of CPU on a PC.
     ///
     /// # Errors

@@ -1,0 +1,295 @@
+//! `byway community key | approve | recover | freeze`: what several admins decide together.
+
+use std::path::{Path, PathBuf};
+
+use byway::publisher::{
+    Approvals, CommunityKeys, KeyChanges, MAX_PROPOSAL_BYTES, Proposal, PublicKeys, PublishError, Publisher, QrCode,
+    Statement, place_freeze, place_recovery,
+};
+use byway::{KeyFileError, Language};
+use jiff::Timestamp;
+
+use crate::args::{AdminArgs, KeyCommand, PartArgs, ProposeArgs};
+use crate::exit::Exit;
+use crate::keys::KeySource;
+use crate::plain::line;
+use crate::screen::{self, Screen, say};
+use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
+use crate::{files, words};
+
+/// Makes or shows the keys of one admin.
+pub(super) fn key(command: &KeyCommand, language: Language) -> Result<Exit, Wrong> {
+    let (keys, is_new) = match command {
+        KeyCommand::New { keys, passphrase_file } => {
+            if files::itself(keys).is_ok_and(|found| found.is_some()) {
+                return Err(of_keys(&KeyFileError::Exists, keys, language));
+            }
+            (made(keys, passphrase_file.clone(), words::PASSPHRASE_OF_NEW_KEYS, language)?, true)
+        }
+        KeyCommand::Show { keys, passphrase_file } => (opened_keys(keys, passphrase_file.clone(), language)?, false),
+    };
+    let public = keys.public();
+    let mut out = format!("{public}\n\n");
+    let [decides, publishes, writes] = public.fingerprints();
+    for (word, print) in [(words::KEY_DECIDES, decides), (words::KEY_PUBLISHES, publishes), (words::KEY_WRITES, writes)]
+    {
+        out.push_str(&format!("{}: {print}\n", word.in_(language)));
+    }
+    screen::out(out.as_bytes());
+    if is_new {
+        say(words::KEYS_MADE.in_(language));
+    }
+    Ok(Exit::Reached)
+}
+
+pub(super) fn made(
+    path: &Path,
+    passphrase_file: Option<PathBuf>,
+    prompt: words::Label,
+    language: Language,
+) -> Result<CommunityKeys, Wrong> {
+    let passphrase = key_source(passphrase_file, language).new_passphrase(prompt)?;
+    CommunityKeys::create(path, passphrase).map_err(|error| of_keys(&error, path, language))
+}
+
+/// Who gets which part, from the flags.
+pub(super) fn key_changes(parts: &PartArgs, removed: &[String], language: Language) -> Result<KeyChanges, Wrong> {
+    let read = |flag: &str, lines: &[String]| -> Result<Vec<PublicKeys>, Wrong> {
+        let read = |line: &String| {
+            line.parse().map_err(|error: PublishError| Wrong(format!("{flag}: {}", unended(error.sentence(language)))))
+        };
+        lines.iter().map(read).collect()
+    };
+    let mut changes = KeyChanges::default();
+    changes.root = read("--root-key", &parts.root_key)?;
+    changes.threshold = parts.threshold.map(u64::from);
+    changes.publishers = read("--publisher", &parts.publisher)?;
+    changes.moderators = read("--moderator", &parts.moderator)?;
+    changes.recovery = read("--recovery", &parts.recovery)?;
+    changes.recovery_threshold = parts.recovery_threshold.map(u64::from);
+    changes.recovery_days = parts.recovery_days.map(u64::from);
+    changes.removed = read("--remove", removed)?;
+    Ok(changes)
+}
+
+/// Writes a proposal that these keys have signed, and shows what it would change.
+pub(super) fn propose(
+    file: &Path,
+    proposing: &ProposeArgs,
+    keys: &Path,
+    proposal: &Proposal,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    Approvals::beside(keys).note(proposal, proposing.instead).map_err(|error| refused(&error, keys, language))?;
+    files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
+    show(proposal, language);
+    say(words::PROPOSED.in_(language));
+    Ok(Exit::Reached)
+}
+
+/// Shows a proposal before anything is asked, and signs it.
+pub(super) fn approve(
+    file: &Path,
+    keys: Option<&Path>,
+    dir: Option<&Path>,
+    (instead, qr): (bool, bool),
+    passphrase_file: Option<PathBuf>,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    let now = Timestamp::now();
+    let mut proposal = read(file, &[], language)?;
+    if let Some(dir) = dir
+        && !proposal.is_founding()
+    {
+        proposal.compare(dir, now).map_err(wrong(dir, language))?;
+    }
+    show(&proposal, language);
+    if dir.is_none() && !proposal.is_founding() {
+        say(words::PROPOSAL_ALONE.in_(language));
+    }
+    let Some(path) = keys else { return Ok(Exit::Reached) };
+    let keys = opened_keys(path, passphrase_file, language)?;
+    proposal.approve(&keys).map_err(wrong(file, language))?;
+    Approvals::beside(path).note(&proposal, instead).map_err(|error| refused(&error, path, language))?;
+    let approval = proposal.approval(&keys).unwrap_or_default();
+    files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
+    let mut out = format!("{approval}\n");
+    if qr && let Ok(code) = QrCode::of(&approval) {
+        out.push_str(&format!("\n{}", code.terminal(Screen::of_process(false).watched)));
+    }
+    screen::out(out.as_bytes());
+    say(&format!("{} {}", missing(&proposal, language), words::APPROVED.in_(language)));
+    Ok(Exit::Reached)
+}
+
+/// Puts a proposal in force.
+pub(super) fn enacted(
+    proposal: &Path,
+    approvals: &[String],
+    admin: &AdminArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Publisher, Wrong> {
+    let proposal = read(proposal, approvals, language)?;
+    let keys = opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?;
+    let community = Publisher::open_with(&admin.dir, keys, &proposal, now, language);
+    let community = community.map_err(wrong(&admin.dir, language))?;
+    if proposal.is_founding() {
+        screen::out(format!("{}\n", community.link(byway::Exposure::Open, now)).as_bytes());
+    }
+    say(if proposal.is_founding() { words::FOUNDED } else { words::IN_FORCE }.in_(language));
+    Ok(community)
+}
+
+/// What `recover` does.
+pub(super) struct Recovering<'a> {
+    pub(super) parts: &'a PartArgs,
+    pub(super) proposal: Option<&'a Path>,
+    pub(super) approvals: &'a [String],
+    pub(super) veto: bool,
+    pub(super) proposing: &'a ProposeArgs,
+    pub(super) dir: &'a Path,
+    pub(super) keys: Option<&'a Path>,
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
+pub(super) fn recover(what: Recovering<'_>, now: Timestamp, language: Language) -> Result<Exit, Wrong> {
+    let Recovering { parts, proposal, approvals, veto, proposing, dir, keys, passphrase_file } = what;
+    if let Some(file) = proposal {
+        let proposal = read(file, approvals, language)?;
+        let until = place_recovery(dir, &proposal, now).map_err(wrong(dir, language))?;
+        say(&format!("{} {}.", words::RECOVERY_PLACED.in_(language), until.strftime("%Y-%m-%d %H:%M UTC")));
+        return Ok(Exit::Reached);
+    }
+    let path = keys.unwrap_or(Path::new(""));
+    let changes = key_changes(parts, &[], language)?;
+    let keys = opened_keys(path, passphrase_file, language)?;
+    if veto && proposing.propose.is_none() {
+        let mut community = Publisher::open(dir, keys, now, language).map_err(wrong(dir, language))?;
+        let same = community.statement(now);
+        community.restate(&same, now).map_err(|error| refused(&error, dir, language))?;
+        say(words::VETOED.in_(language));
+        return Ok(Exit::Reached);
+    }
+    let made = if veto {
+        let same = Statement::of(dir, now).map_err(wrong(dir, language))?;
+        Proposal::restating(dir, &keys, &same, now)
+    } else {
+        Proposal::recovering(dir, &keys, &changes, now)
+    };
+    let made = made.map_err(wrong(dir, language))?;
+    match &proposing.propose {
+        Some(file) => propose(file, proposing, path, &made, language),
+        None => Err(refused(&PublishError::TooFewSigned, dir, language)),
+    }
+}
+
+/// Prepares a freeze.
+pub(super) fn prepare_freeze(
+    file: &Path,
+    after: Option<&str>,
+    dir: &Path,
+    keys: &Path,
+    passphrase_file: Option<PathBuf>,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    let now = Timestamp::now();
+    let after = after.map_or(Ok(now), |text| {
+        let of_day =
+            |day: jiff::civil::Date| day.to_zoned(jiff::tz::TimeZone::system()).ok().map(|day| day.timestamp());
+        let read = text.parse::<Timestamp>().ok().or_else(|| of_day(text.parse().ok()?));
+        read.ok_or_else(|| Wrong(format!("--after: `{}`: {}", line(text), words::NO_MOMENT.in_(language))))
+    })?;
+    let keys = opened_keys(keys, passphrase_file, language)?;
+    let freeze = Proposal::freezing(dir, &keys, after, now).map_err(wrong(dir, language))?;
+    files::replace(file, &freeze.to_bytes(), files::Written::Proposal, language)?;
+    show(&freeze, language);
+    say(words::FREEZE_MADE.in_(language));
+    Ok(Exit::Reached)
+}
+
+/// Publishes a freeze.
+pub(super) fn publish_freeze(file: &Path, into: &Path, language: Language) -> Result<Exit, Wrong> {
+    let freeze = read(file, &[], language)?;
+    place_freeze(into, &freeze, Timestamp::now()).map_err(wrong(into, language))?;
+    say(words::FROZEN.in_(language));
+    Ok(Exit::Reached)
+}
+
+/// An error of a change, with the flag that helps.
+pub(super) fn refused(error: &PublishError, path: &Path, language: Language) -> Wrong {
+    let hint = match error {
+        PublishError::TooFewSigned => Some(words::PROPOSE_IT),
+        PublishError::ProposalRival => Some(words::INSTEAD_SIGNS),
+        _ => None,
+    };
+    let hint = hint.map(|hint| format!(" {}", hint.in_(language))).unwrap_or_default();
+    Wrong(format!("{}: {}{hint}", path.display(), unended(error.sentence(language))))
+}
+
+/// The keys, with some tries for a passphrase that is typed.
+pub(super) fn opened_keys(
+    path: &Path,
+    passphrase_file: Option<PathBuf>,
+    language: Language,
+) -> Result<CommunityKeys, Wrong> {
+    if files::itself(path).is_ok_and(|found| found.is_none()) {
+        return Err(of_keys(&KeyFileError::Absent, path, language));
+    }
+    let source = key_source(passphrase_file, language);
+    for _ in 1..source.tries() {
+        match CommunityKeys::open(path, source.passphrase(words::PASSPHRASE.in_(language))?) {
+            Err(KeyFileError::WrongPassphrase) => say(words::PASSPHRASE_NOT_THIS.in_(language)),
+            opened => return opened.map_err(|error| of_keys(&error, path, language)),
+        }
+    }
+    let keys = CommunityKeys::open(path, source.passphrase(words::PASSPHRASE.in_(language))?);
+    keys.map_err(|error| of_keys(&error, path, language))
+}
+
+pub(super) fn key_source(passphrase_file: Option<PathBuf>, language: Language) -> KeySource {
+    KeySource { data_dir: PathBuf::new(), key_file: None, passphrase_file, language }
+}
+
+pub(super) fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> Wrong {
+    match error {
+        KeyFileError::WrongPassphrase => Wrong(words::PASSPHRASE_NOT_THIS.in_(language).to_owned()),
+        KeyFileError::Damaged | KeyFileError::NoKey => wrong_file(path, words::KEYS_ARE_NONE, language),
+        KeyFileError::Io(error) => cannot(words::CANNOT_USE_FILE, path, error, language),
+        error => Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))),
+    }
+}
+
+fn read(file: &Path, approvals: &[String], language: Language) -> Result<Proposal, Wrong> {
+    let bytes = files::read(file, MAX_PROPOSAL_BYTES as u64, language)?;
+    let mut proposal = Proposal::parse(&bytes).map_err(wrong(file, language))?;
+    for approval in approvals {
+        proposal
+            .take_approval(approval)
+            .map_err(|error| Wrong(format!("--approval: {}", unended(error.sentence(language)))))?;
+    }
+    Ok(proposal)
+}
+
+/// What a proposal would change. Everything in it is text that somebody else wrote.
+fn show(proposal: &Proposal, language: Language) {
+    let of = if proposal.is_founding() { words::PROPOSAL_FOUNDS } else { words::PROPOSAL_OF };
+    let mut out = format!("{} “{}”\n", of.in_(language), line(proposal.community()));
+    if let Some(keys) = proposal.root_keys() {
+        out.push_str(&format!("{}: {keys}\n", words::PROPOSAL_KEYS.in_(language)));
+    }
+    for change in proposal.changes(language) {
+        out.push_str(&format!("  {}\n", line(&change)));
+    }
+    let signers: Vec<String> = proposal.signers().iter().map(ToString::to_string).collect();
+    out.push_str(&format!("{}: {}\n", words::PROPOSAL_SIGNED.in_(language), signers.join(", ")));
+    out.push_str(&format!("{}\n", missing(proposal, language)));
+    screen::out(out.as_bytes());
+}
+
+fn missing(proposal: &Proposal, language: Language) -> String {
+    match proposal.missing() {
+        0 => words::PROPOSAL_ENOUGH.in_(language).to_owned(),
+        missing => format!("{} {missing}.", words::PROPOSAL_MISSING.in_(language)),
+    }
+}

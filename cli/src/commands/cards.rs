@@ -1,0 +1,79 @@
+//! `byway community cards | restore`: an admin's key in parts on paper. A card is printed because it was asked for, and stands in no
+//! argument and no message.
+
+use std::path::{Path, PathBuf};
+
+use byway::publisher::{CardError, RecoveryCard};
+use byway::{KeyFileError, Language};
+use zeroize::Zeroizing;
+
+use super::admins::{key_source, of_keys};
+use crate::exit::Exit;
+use crate::screen::{self, Screen, say};
+use crate::wrong::{Wrong, unended};
+use crate::{files, words};
+
+pub(super) fn make(
+    keys: &Path,
+    (needed, of): (u16, u16),
+    into: Option<&Path>,
+    passphrase_file: Option<PathBuf>,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    let byte = |number: u16| u8::try_from(number).unwrap_or(u8::MAX);
+    let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE.in_(language))?;
+    let cards = RecoveryCard::split(keys, passphrase, byte(needed), byte(of));
+    let cards = cards.map_err(|error| of_cards(&error, keys, language))?;
+    for card in &cards {
+        match into {
+            // For the owner alone, as every file of this command.
+            Some(dir) => {
+                let path = dir.join(format!("card-{}.html", card.number().0));
+                files::replace(&path, card.page(language).as_bytes(), files::Written::Secret, language)?;
+                screen::out(format!("{}\n", path.display()).as_bytes());
+            }
+            None => {
+                screen::out(card.text(language, Screen::of_process(false).watched).as_bytes());
+                screen::out(b"\n");
+            }
+        }
+    }
+    say(words::CARDS_MADE.in_(language));
+    Ok(Exit::Reached)
+}
+
+pub(super) fn restore(
+    from: &[PathBuf],
+    keys: &Path,
+    passphrase_file: Option<PathBuf>,
+    language: Language,
+) -> Result<Exit, Wrong> {
+    if files::itself(keys).is_ok_and(|found| found.is_some()) {
+        return Err(of_keys(&KeyFileError::Exists, keys, language));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(ALL_CARDS));
+    for path in from {
+        let bytes = Zeroizing::new(files::read(path, ALL_CARDS as u64, language)?);
+        let card = files::text_of(path, &bytes, language)?;
+        text.push_str(card);
+        text.push('\n');
+    }
+    let wrong = |error: CardError| of_cards(&error, keys, language);
+    let cards = RecoveryCard::read_all(&text).map_err(wrong)?;
+    let passphrase = key_source(passphrase_file, language).new_passphrase(words::PASSPHRASE_OF_NEW_KEYS)?;
+    let restored = RecoveryCard::restore(&cards, keys, passphrase).map_err(wrong)?;
+    let public = restored.public();
+    screen::out(format!("{public}\n").as_bytes());
+    say(&format!("{} {}.", words::RESTORED.in_(language), public.fingerprint()));
+    Ok(Exit::Reached)
+}
+
+fn of_cards(error: &CardError, keys: &Path, language: Language) -> Wrong {
+    match error {
+        CardError::KeyFile(error) => of_keys(error, keys, language),
+        error => Wrong(unended(error.sentence(language))),
+    }
+}
+
+/// More than the pages of the largest set.
+const ALL_CARDS: usize = 1 << 20;

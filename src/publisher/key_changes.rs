@@ -1,0 +1,84 @@
+use super::error::PublishError;
+use super::keys::PublicKeys;
+use crate::signed::{Charter, KeySet, PublicKey, Recovery};
+
+/// Who gets a part in a community, and who loses it. What is not named stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyChanges {
+    /// Admins who decide about charters.
+    pub root: Vec<PublicKeys>,
+    /// How many of them must sign. 1 in a new community, unless this says otherwise.
+    pub threshold: Option<u64>,
+    /// Admins who post in the community's name, and sign the newest state.
+    pub publishers: Vec<PublicKeys>,
+    /// People who post under their own keys, delete what others posted, and sign the newest state.
+    pub moderators: Vec<PublicKeys>,
+    /// People who may replace lost root keys.
+    pub recovery: Vec<PublicKeys>,
+    /// How many of them must sign. Two if two root keys must sign, else one, unless this says otherwise.
+    pub recovery_threshold: Option<u64>,
+    /// The days in which the root keys can object to a recovery, 7 to 366. 14 in a new community.
+    pub recovery_days: Option<u64>,
+    /// People who lose every part that they have.
+    pub removed: Vec<PublicKeys>,
+}
+
+impl KeyChanges {
+    /// Makes the changes. [`Charter::seal`](crate::signed::Charter) checks that the numbers fit.
+    pub(super) fn apply(&self, charter: &mut Charter) -> Result<(), PublishError> {
+        let mut recovery = charter.recovery.take();
+        for gone in &self.removed {
+            let keep = |keys: &mut Vec<PublicKey>, gone: PublicKey| keys.retain(|key| *key != gone);
+            keep(&mut charter.root.keys, gone.root);
+            keep(&mut charter.routine, gone.routine);
+            keep(&mut charter.authors, gone.author);
+            keep(&mut charter.moderators, gone.author);
+            if let Some(recovery) = &mut recovery {
+                keep(&mut recovery.keys.keys, gone.root);
+            }
+        }
+        self.root.iter().for_each(|keys| add(&mut charter.root.keys, keys.root));
+        for keys in &self.publishers {
+            add(&mut charter.routine, keys.routine);
+            add(&mut charter.authors, keys.author);
+        }
+        for keys in &self.moderators {
+            add(&mut charter.routine, keys.routine);
+            add(&mut charter.moderators, keys.author);
+        }
+        if let Some(threshold) = self.threshold {
+            charter.root.threshold = threshold;
+        }
+        charter.recovery = self.recovery_of(recovery, charter.root.threshold)?;
+        Ok(())
+    }
+
+    fn recovery_of(&self, known: Option<Recovery>, root: u64) -> Result<Option<Recovery>, PublishError> {
+        let least = if root > 1 { 2 } else { 1 };
+        let new = || Recovery { keys: KeySet::new(Vec::new(), least), wait: RECOVERY_DAYS * DAY };
+        let mut recovery = known.unwrap_or_else(new);
+        self.recovery.iter().for_each(|keys| add(&mut recovery.keys.keys, keys.root));
+        if recovery.keys.keys.is_empty() {
+            let is_named = self.recovery_threshold.is_some() || self.recovery_days.is_some();
+            return if is_named { Err(PublishError::KeyRules) } else { Ok(None) };
+        }
+        // Where more root keys must sign than before, one recovery key no longer suffices.
+        recovery.keys.threshold = self.recovery_threshold.unwrap_or(recovery.keys.threshold.max(least));
+        if let Some(days) = self.recovery_days {
+            recovery.wait = days.checked_mul(DAY).ok_or(PublishError::KeyRules)?;
+        }
+        Ok(Some(recovery))
+    }
+}
+
+fn add(keys: &mut Vec<PublicKey>, key: PublicKey) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+/// Two weeks: a holiday and an arrest of a week do not cost the root keys their objection.
+const RECOVERY_DAYS: u64 = 14;
+
+const DAY: u64 = 86_400;

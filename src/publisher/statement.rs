@@ -1,0 +1,141 @@
+//! What a charter says, as an admin writes it, and the charters that are made of it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::error::PublishError;
+use super::key_changes::KeyChanges;
+use super::keys::CommunityKeys;
+use super::limits;
+use crate::signed::{
+    Chain, Charter, CharterError, CharterHome, CommunityLink, Copied, Digest, HomeKind, KeySet, PublicKey, Role,
+    SignedEvent, SignedId, Successor, to_minute,
+};
+
+/// What a charter says of a community, as an admin writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// The name.
+    pub name: String,
+    /// What the community says about itself.
+    pub description: String,
+    /// Addresses of folders on the web that carry the community.
+    pub mirrors: Vec<String>,
+    /// Addresses of its pages at platforms.
+    pub pages: Vec<String>,
+    /// The community that this one continues. That one has to name this one as well ([`Publisher::move_to`](super::Publisher::move_to)).
+    pub continues: Option<SignedId>,
+    /// This is a copy of a page, made by somebody else than its authors. What the first charter says about that stays.
+    pub copy: Option<CopyOf>,
+    /// Changes of who decides, publishes and moderates. The other keys stay as they are.
+    pub keys: KeyChanges,
+}
+
+/// What a copy is a copy of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyOf {
+    /// The address of the original.
+    pub of: String,
+    /// The name of the person or group that copies it.
+    pub by: String,
+}
+
+impl Statement {
+    pub(super) fn of_charter(charter: &Charter) -> Self {
+        let of =
+            |kind| charter.homes.iter().filter(move |home| home.kind == kind).map(|home| home.url.clone()).collect();
+        Self {
+            name: charter.name.clone(),
+            description: charter.description.clone(),
+            mirrors: of(HomeKind::Mirror),
+            pages: of(HomeKind::Page),
+            continues: charter.predecessor.map(|id| SignedId::from_bytes(*id.as_bytes())),
+            copy: charter.copy.as_ref().map(|copy| CopyOf { of: copy.of.clone(), by: copy.by.clone() }),
+            keys: KeyChanges::default(),
+        }
+    }
+
+    pub(super) fn write_to(&self, charter: &mut Charter) -> Result<(), PublishError> {
+        limits::check(&self.name, &self.description, &self.mirrors, &self.pages)?;
+        charter.name.clone_from(&self.name);
+        charter.description.clone_from(&self.description);
+        let mirrors = self.mirrors.iter().map(|url| CharterHome::new(HomeKind::Mirror, url));
+        let others =
+            charter.homes.iter().filter(|home| !matches!(home.kind, HomeKind::Mirror | HomeKind::Page)).cloned();
+        let pages = self.pages.iter().map(|url| CharterHome::new(HomeKind::Page, url));
+        charter.homes = mirrors.chain(pages).chain(others).collect();
+        charter.predecessor = self.continues.map(|id| Digest::from_bytes(*id.as_bytes()));
+        self.keys.apply(charter)
+    }
+}
+
+pub(super) fn first_charter(
+    keys: &CommunityKeys,
+    statement: &Statement,
+    now: Timestamp,
+) -> Result<Charter, PublishError> {
+    let issued = to_minute(now);
+    let root = KeySet::new(vec![keys.root.public()], 1);
+    let routine = vec![keys.routine.public()];
+    let mut charter = Charter::first(&statement.name, issued, later(issued, CHARTER_LIFETIME), root, routine);
+    charter.authors = vec![keys.author.public()];
+    statement.write_to(&mut charter)?;
+    let copy = statement.copy.as_ref();
+    charter.copy = copy.map(|copy| Copied { of: copy.of.clone(), by: copy.by.clone() });
+    Ok(charter)
+}
+
+/// The charter after the one in force, for changes. It is dated after everything that was published: whether an event
+/// counts is decided by the charter of its time, so a charter of the same minute could take away what the one before allowed.
+pub(super) fn next_charter(chain: &Chain, newest: Option<Timestamp>, now: Timestamp) -> Charter {
+    let after = newest.map_or(Timestamp::MIN, |newest| later(to_minute(newest), SignedDuration::from_mins(1)));
+    let issued = to_minute(now).max(chain.in_force(now).issued).max(after);
+    chain.in_force(now).next(chain.digest_in_force(now), issued, later(issued, CHARTER_LIFETIME))
+}
+
+/// The time of the newest event.
+pub(super) fn newest(events: &[(SignedEvent, Role)]) -> Option<Timestamp> {
+    events.iter().map(|(event, _)| event.created()).max()
+}
+
+pub(super) fn successor_of(
+    chain: &Chain,
+    successor: Option<&CommunityLink>,
+) -> Result<Option<Successor>, PublishError> {
+    let Some(link) = successor else { return Ok(None) };
+    let community = Digest::from_bytes(*link.id().as_bytes());
+    if community == chain.id() || link.mirrors().is_empty() {
+        return Err(PublishError::Refused);
+    }
+    let homes = link.mirrors().iter().map(|url| CharterHome::new(HomeKind::Mirror, url.as_str())).collect();
+    Ok(Some(Successor { community, homes }))
+}
+
+/// Puts new keys where the old ones were.
+pub(super) fn rotate(charter: &mut Charter, old: &CommunityKeys, new: &CommunityKeys) {
+    let swap = |keys: &mut [PublicKey], old: PublicKey, new: PublicKey| {
+        keys.iter_mut().filter(|key| **key == old).for_each(|key| *key = new);
+    };
+    swap(&mut charter.root.keys, old.root.public(), new.root.public());
+    swap(&mut charter.routine, old.routine.public(), new.routine.public());
+    swap(&mut charter.authors, old.author.public(), new.author.public());
+    swap(&mut charter.moderators, old.author.public(), new.author.public());
+    if let Some(recovery) = &mut charter.recovery {
+        swap(&mut recovery.keys.keys, old.root.public(), new.root.public());
+    }
+}
+
+/// Why a charter cannot be signed.
+pub(super) fn unsealed(error: CharterError) -> PublishError {
+    match error {
+        CharterError::Threshold | CharterError::Recovery | CharterError::Keys => PublishError::KeyRules,
+        _ => PublishError::Refused,
+    }
+}
+
+pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(at)
+}
+
+/// Two years: the founders' keys are not for ever, and a move must not be forgotten within one.
+pub(super) const CHARTER_LIFETIME: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
