@@ -128,7 +128,8 @@ Nothing is sent. Documentation: docs/community.md";
 pub(crate) const COMMUNITY_NEW: &str = "\
 Examples:
   byway community new Zavod --mirror https://zavod.example/ --dir zavod --keys zavod.keys
-  byway community new Zavod --root-key KEYS --threshold 2 --propose zavod.proposal --dir z --keys z.keys
+  byway community new Zavod --root-key KEYS --threshold 2 --propose zavod.proposal \\
+    --dir zavod --keys zavod.keys
 
 KEYS is the line that another admin got from byway community key new.";
 

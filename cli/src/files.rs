@@ -13,7 +13,6 @@ use std::path::Path;
 use byway::Language;
 use tempfile::NamedTempFile;
 
-use crate::setup::LIST_EXPIRES;
 use crate::words;
 use crate::wrong::{Wrong, cannot, wrong_file};
 
@@ -71,6 +70,9 @@ impl Written {
         }
     }
 }
+
+/// How a list begins whose strategies are not used for ever: those of a pack of routes.
+pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
 
 /// Writes a file, and replaces one of the same kind or an empty one. Any other file stays: a slip of the keyboard could
 /// name a file that holds a key, of which there is no second one.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, RouteArgs, VkArgs, Whose};
-use crate::files::{read, text_of};
+use crate::files::{LIST_EXPIRES, read, text_of};
 use crate::keys::{self, KeySource};
 use crate::served;
 use crate::words::{self, Label};
@@ -133,9 +133,6 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let of_day = |day: jiff::civil::Date| Some(day.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp());
     text.parse().ok().or_else(|| of_day(text.parse().ok()?))
 }
-
-/// How a list begins whose strategies are not used for ever: those of a pack of routes.
-pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
 
 /// The strategies, those of the file last.
 fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong> {

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 use super::admins::{key_source, opened_keys};
 use crate::args::{Options, RoutesCommand};
 use crate::exit::Exit;
+use crate::files::LIST_EXPIRES;
 use crate::plain::line;
 use crate::screen::{self, say};
-use crate::setup::{self, LIST_EXPIRES};
+use crate::setup;
 use crate::wrong::{Wrong, unended};
 use crate::{files, words};
 
