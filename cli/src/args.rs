@@ -324,7 +324,7 @@ pub(crate) enum RoutesCommand {
         #[arg(long, value_name = "FILE")]
         pack_passphrase_file: Option<PathBuf>,
         #[command(flatten)]
-        options: Options,
+        options: Box<Options>,
     },
 }
 

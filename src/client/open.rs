@@ -87,7 +87,11 @@ impl Byway {
         let until = self.inner.net.now() + self.inner.timeout;
         let is_asked = is_asked && home.signed_community().is_some();
         let asked = [home.clone()].into_iter().chain(mirrors).filter(|_| is_asked).collect();
-        let mut opened = self.read_home(&home, ReadRequest::of(how, Action::Open).asked(asked)).await?;
+        let mut request = ReadRequest::of(how, Action::Open).asked(asked);
+        if !how.offline {
+            request.until = self.until_it_leads_on(&home, until).await;
+        }
+        let mut opened = self.read_home(&home, request).await?;
         if let Some(keys) = keys_in(link)
             && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))
         {

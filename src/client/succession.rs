@@ -270,6 +270,38 @@ impl Byway {
         Some(MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved(kind, Some(&new)) }))
     }
 
+    /// When the reading of a community ends that is known to lead on to its successor: a third of the time is its own. A server in the
+    /// wrong hands could otherwise hold readers back by answering drop by drop. `None` if it leads nowhere.
+    pub(super) async fn until_it_leads_on(&self, home: &Home, until: Instant) -> Option<Instant> {
+        let id = match home.signed_community() {
+            Some(id) => id,
+            None => self.inner.store.at(home).await.ok()?.id()?.clone(),
+        };
+        if !self.leads_on(&id).await? {
+            return None;
+        }
+        let now = self.inner.net.now();
+        Some(now + until.saturating_duration_since(now) / 3)
+    }
+
+    /// Whether opening a community shows its successor, by what is remembered.
+    async fn leads_on(&self, from: &CommunityId) -> Option<bool> {
+        let kept = self.inner.store.of(from).await.ok()?.community?.community;
+        let decision = self.inner.store.decision(from.clone()).await.ok()?;
+        let Some(old) = self.chain_of(from).await else {
+            let claim = kept.successor?;
+            return Some(
+                decision.is_some_and(|decision| decision.follow && decision.home.as_ref() == Some(&claim.home)),
+            );
+        };
+        let now = self.wall();
+        let (successor, follow) = old_side(&old, now)?;
+        let to = successor.community.community_id()?;
+        let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
+        let is_followed = decided.unwrap_or(matches!(follow, Follow::ByItself { at } if at <= now));
+        Some(is_followed && !self.is_disputed(from).await)
+    }
+
     /// Reads a successor at the first of its addresses that answers.
     async fn read_successor(
         &self,
@@ -281,7 +313,12 @@ impl Byway {
         let mut met = OpenError::untried(OpenFault::NoMirror);
         let homes: Vec<Home> = homes.into_iter().take(MAX_HOMES).collect();
         self.ask_for(&homes, old, *is_yes).await.map_err(OpenError::untried)?;
+        let mut left = u32::try_from(homes.len()).unwrap_or(1);
         for home in homes {
+            // Each address has its share of the time, so that none of them holds the reader back.
+            let now = self.inner.net.now();
+            let share = now + until.saturating_duration_since(now) / left.max(1);
+            left = left.saturating_sub(1);
             // The user's permission for the old community says nothing about a host that its charter names.
             let is_asked = match home.signed_community() {
                 Some(to) => self.inner.store.asked(to).await.map_err(OpenError::untried)?.covers(&home),
@@ -290,7 +327,7 @@ impl Byway {
             let how = OpenOptions { allow_direct: how.allow_direct && is_asked, ..*how };
             let named = if is_asked { vec![home.clone()] } else { Vec::new() };
             let request = ReadRequest::of(how, *action).asked(named);
-            let request = ReadRequest { until: Some(*until), allowance: allowance.clone(), ..request };
+            let request = ReadRequest { until: Some(share), allowance: allowance.clone(), ..request };
             match Box::pin(self.read_home(&home, request)).await {
                 Ok(opened) => return Ok((opened, home)),
                 Err(error) => met = error,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use byway::internals::signed::KeySet;
 use byway::{MoveKind, Opened};
-use byway_lab::Lab;
+use byway_lab::{Lab, Page};
 
 use super::group::{Group, key, moves, of_move, pair, pass, shown, with_tor};
 
@@ -82,5 +82,34 @@ async fn a_wrong_clock_ends_no_waiting_time() {
         assert!((0..=8 * 86_400).contains(&waits), "it ends: {waits}");
         pass(&lab, 8);
         assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Moved]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dripping_server_does_not_hold_members_back() {
+    for says_yes in [false, true] {
+        let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+        let (mut old, new) = pair(&lab);
+        old.write(&lab);
+        let byway = with_tor(&lab, data.path()).await;
+        byway.open(&old.link()).await.unwrap();
+        old.moves_to(&new).write(&lab);
+        byway.open(&old.link()).await.unwrap();
+        if says_yes {
+            byway.follow(&old.community()).await.unwrap();
+        } else {
+            pass(&lab, 8);
+        }
+        let drips = || Page::new(format!("{{{}", " ".repeat(60_000))).slowly(1, Duration::from_millis(300));
+        for file in
+            ["/head.json", "/freeze.json", "/newest.jsonl", "/charter/1.json", "/charter/2.json", "/charter/3.json"]
+        {
+            let _ = lab.host("old.example").page(file, drips());
+        }
+        let began = lab.elapsed();
+        let opened = byway.open(&old.link()).await.unwrap();
+        assert_eq!((shown(&opened), moves(&opened)), ("at new.example", vec![MoveKind::Moved]), "yes: {says_yes}");
+        assert!(opened.fault.is_none(), "it was read now: {:?}", opened.fault);
+        assert!(lab.elapsed() - began < Duration::from_secs(45), "{:?}", lab.elapsed() - began);
     }
 }
