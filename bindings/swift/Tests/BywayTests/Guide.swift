@@ -61,3 +61,26 @@ func configuration(through bridge: String) -> Configuration {
         torTransports: [.running(["obfs4", "snowflake"], address: "127.0.0.1:52000")])
     return configuration
 }
+
+func askAboutAMove(
+    of opened: Opened, through byway: any BywayClient, userFollows: (String?, String?) -> Bool
+) async throws {
+    if opened.moves.contains(where: \.asks) {
+        // `successor(of:)` reads it over strategies that are not direct, and says what is signed. It decides nothing.
+        let shown = try await byway.successor(of: opened.community.id).moves.last
+        if userFollows(shown?.fromKeys, shown?.toKeys) {
+            _ = try await byway.follow(opened.community.id)
+        } else {
+            try await byway.stay(at: opened.community.id)
+        }
+    }
+}
+
+func publish(from folder: URL, keyFile: URL, typed: String, webServer: URL) async throws {
+    let keys = CommunityKeys(file: keyFile, passphrase: Passphrase(typed))
+    let statement = CommunityStatement(name: "Zavod", mirrors: ["https://zavod.example/"])
+    let zavod = try await LivePublisher.found(folder, keys: keys, statement: statement)
+    _ = try await zavod.post("We meet on Friday at six.")
+    _ = try await zavod.publish(into: webServer)
+    await zavod.close()
+}

@@ -7,10 +7,17 @@ import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.map
 import okhttp3.OkHttpClient
 import org.byway.Byway
+import org.byway.CommunityKeys
+import org.byway.CommunityPublisher
+import org.byway.CommunityStatement
 import org.byway.Configuration
 import org.byway.EngineEventKind
+import org.byway.Opened
+import org.byway.TakenBundle
 import org.byway.TorTransport
 import retrofit2.Retrofit
+import java.io.InputStream
+import java.nio.file.Path
 
 // The short listings of docs/android.md. `tests/readme.rs` compares them.
 
@@ -40,4 +47,27 @@ internal fun throughBridge(bridge: String): Configuration {
         torTransports = listOf(TorTransport.Running(listOf("obfs4", "snowflake"), "127.0.0.1:52000")),
     )
     return configuration
+}
+
+internal suspend fun askAboutAMove(byway: Byway, opened: Opened, userFollows: (String?, String?) -> Boolean) {
+    val move = opened.moves.lastOrNull { it.asks }
+    if (move != null) {
+        // `successor` reads it over strategies that are not direct, and says what is signed. It decides nothing.
+        val shown = byway.successor(opened.community.id).moves.last()
+        if (userFollows(shown.fromKeys, shown.toKeys)) byway.follow(opened.community.id) else byway.stay(opened.community.id)
+    }
+}
+
+internal suspend fun takeBundle(byway: Byway, input: InputStream): TakenBundle {
+    val taken = input.use { byway.takeBundle(it.readBytes()) }
+    return taken
+}
+
+internal suspend fun publish(folder: Path, passphrase: ByteArray, webServer: Path) {
+    val keys = CommunityKeys(folder.resolve("zavod.keys"), passphrase)
+    val statement = CommunityStatement("Zavod", mirrors = listOf("https://zavod.example/"))
+    CommunityPublisher.found(folder.resolve("zavod"), keys, statement).use {
+        it.post("We meet on Friday at six.")
+        it.publish(webServer)
+    }
 }
