@@ -381,6 +381,27 @@ fn two_printed_cards_of_three_make_the_key_file_again() {
 }
 
 #[test]
+fn no_card_and_no_key_is_made_in_a_folder_that_is_served() {
+    let room = Room::new();
+    room.key("a.keys");
+    // What every web server of a community hands out.
+    fs::create_dir_all(room.path("zavod/charter")).unwrap();
+    fs::write(room.path("zavod/head.json"), "{}").unwrap();
+    fs::copy(room.path("a.keys"), room.path("zavod/a.keys")).unwrap();
+    for arguments in [
+        &["cards", "--of", "3", "--needed", "2", "--into", "zavod", "--keys", "a.keys"][..],
+        &["key", "new", "--keys", "zavod/new.keys"],
+        &["key", "show", "--keys", "zavod/a.keys"],
+        &["restore", "--card", "a.keys", "--keys", "zavod/new.keys"],
+    ] {
+        let (code, said) = room.ended(&[arguments, &["--passphrase-file", "passphrase"]].concat());
+        assert!(code == Some(2) && said.contains("zavod"), "{arguments:?}: {said}");
+    }
+    let names: Vec<_> = fs::read_dir(room.path("zavod")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[test]
 fn a_pack_of_routes_reaches_a_circle_and_nobody_else() {
     let room = Room::new();
     let at = web(&room);

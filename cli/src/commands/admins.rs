@@ -15,7 +15,7 @@ use crate::keys::KeySource;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
 use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
-use crate::{files, words};
+use crate::{files, served, words};
 
 /// Makes or shows the keys of one admin.
 pub(super) fn key(command: &KeyCommand, language: Language) -> Result<Exit, Wrong> {
@@ -48,6 +48,7 @@ pub(super) fn made(
     prompt: words::Label,
     language: Language,
 ) -> Result<CommunityKeys, Wrong> {
+    keep_out_of_communities(path, passphrase_file.as_deref(), language)?;
     let passphrase = key_source(passphrase_file, language).new_passphrase(prompt)?;
     CommunityKeys::create(path, passphrase).map_err(|error| of_keys(&error, path, language))
 }
@@ -233,6 +234,7 @@ pub(super) fn opened_keys(
     passphrase_file: Option<PathBuf>,
     language: Language,
 ) -> Result<CommunityKeys, Wrong> {
+    keep_out_of_communities(path, passphrase_file.as_deref(), language)?;
     if files::itself(path).is_ok_and(|found| found.is_none()) {
         return Err(of_keys(&KeyFileError::Absent, path, language));
     }
@@ -245,6 +247,17 @@ pub(super) fn opened_keys(
     }
     let keys = CommunityKeys::open(path, source.passphrase(words::PASSPHRASE.in_(language))?);
     keys.map_err(|error| of_keys(&error, path, language))
+}
+
+/// A web server hands out every file in the folder of a community.
+pub(super) fn keep_out_of_communities(
+    keys: &Path,
+    passphrase_file: Option<&Path>,
+    language: Language,
+) -> Result<(), Wrong> {
+    let passphrase = passphrase_file.map(|path| ("--passphrase-file", path));
+    let secrets: Vec<_> = [("--keys", keys)].into_iter().chain(passphrase).collect();
+    served::keep_out(&secrets, &[], language)
 }
 
 pub(super) fn key_source(passphrase_file: Option<PathBuf>, language: Language) -> KeySource {

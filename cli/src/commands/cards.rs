@@ -7,11 +7,11 @@ use byway::publisher::{CardError, RecoveryCard};
 use byway::{KeyFileError, Language};
 use zeroize::Zeroizing;
 
-use super::admins::{key_source, of_keys};
+use super::admins::{keep_out_of_communities, key_source, of_keys};
 use crate::exit::Exit;
 use crate::screen::{self, Screen, say};
 use crate::wrong::{Wrong, unended};
-use crate::{files, words};
+use crate::{files, served, words};
 
 pub(super) fn make(
     keys: &Path,
@@ -20,6 +20,10 @@ pub(super) fn make(
     passphrase_file: Option<PathBuf>,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    keep_out_of_communities(keys, passphrase_file.as_deref(), language)?;
+    if let Some(dir) = into {
+        served::keep_out(&[("--into", &dir.join("card-1.html"))], &[], language)?;
+    }
     let byte = |number: u16| u8::try_from(number).unwrap_or(u8::MAX);
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE.in_(language))?;
     let cards = RecoveryCard::split(keys, passphrase, byte(needed), byte(of));
@@ -48,6 +52,7 @@ pub(super) fn restore(
     passphrase_file: Option<PathBuf>,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    keep_out_of_communities(keys, passphrase_file.as_deref(), language)?;
     if files::itself(keys).is_ok_and(|found| found.is_some()) {
         return Err(of_keys(&KeyFileError::Exists, keys, language));
     }

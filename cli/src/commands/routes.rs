@@ -15,7 +15,7 @@ use crate::plain::line;
 use crate::screen::{self, say};
 use crate::setup;
 use crate::wrong::{Wrong, unended};
-use crate::{files, words};
+use crate::{files, served, words};
 
 pub(crate) async fn run(command: &RoutesCommand, language: Language) -> Result<Exit, Wrong> {
     match command {
@@ -77,6 +77,7 @@ async fn import(
     options: &Options,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    served::keep_out(&[("--out", out)], &[], language)?;
     let bytes = files::read(pack, MAX_PACK_BYTES as u64, language)?;
     let byway = setup::byway(options).await?;
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE_OF_PACK.in_(language))?;
