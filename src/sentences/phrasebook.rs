@@ -308,6 +308,7 @@ pub(super) trait PublisherPhrases {
     fn publish_fault(&self, fault: PublishFault) -> &'static str;
 
     /// Why a community was not published to a server.
+    #[cfg_attr(not(feature = "upload"), allow(dead_code, reason = "words of uploads"))]
     fn upload_fault(&self, fault: UploadFault) -> &'static str;
 
     /// A part of what an admin writes breaks a rule.

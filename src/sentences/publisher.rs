@@ -137,6 +137,7 @@ pub enum PublishFault {
 /// Why a community was not published to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(not(feature = "upload"), allow(dead_code, reason = "words of uploads"))]
 pub enum UploadFault {
     /// The target is not of a known form.
     Target,
@@ -165,6 +166,7 @@ pub enum UploadFault {
 }
 
 /// Why a community was not published to a server.
+#[cfg_attr(not(feature = "upload"), allow(dead_code, reason = "words of uploads"))]
 pub fn upload_fault(language: Language, fault: UploadFault) -> &'static str {
     language.phrasebook().upload_fault(fault)
 }
