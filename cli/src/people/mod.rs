@@ -226,11 +226,10 @@ impl People {
     pub(crate) fn shown(&self, shown: &Shown, asked: &str) -> String {
         let Shown { kept, standing, posts, events, next_posts, next_events, goes_on } = shown;
         let mut out = String::new();
-        if !goes_on {
-            out.push_str(&self.community(&kept.community));
-        }
         if *goes_on {
             out.push_str(&self.doubtful(&standing.trust()));
+        } else {
+            out.push_str(&self.community(&kept.community));
         }
         if !posts.is_empty() || !goes_on {
             self.posts(&mut out, posts);
