@@ -9,8 +9,8 @@ use super::{Byway, Note};
 use crate::community::{Community, Home};
 use crate::exposure::Exposure;
 use crate::signed::{Bundle, BundleError, NotGenuine};
-use crate::source::{Content, SourceError, Unpacked, mirror_platform, unpack};
-use crate::store::{Changes, StoredCommunity};
+use crate::source::{BatchSink, Content, SourceError, Unpacked, mirror_platform, unpack};
+use crate::store::{Changes, FirstLists, StoreError, StoredCommunity};
 use crate::transport::Strategy;
 
 /// What a bundle brought.
@@ -63,18 +63,30 @@ impl Byway {
             Ok(bundle) => unpack(&bundle, &memory, at).map_err(not_genuine),
             Err(error) => Err(OpenFault::Bundle(error)),
         };
-        let Unpacked { community, posts, events, notes, memory, issued } =
-            self.inner.store.on(move |_| Ok(unpacked(&bytes))).await??;
+        let (state, bytes) = self.inner.store.on(move |_| Ok((unpacked(&bytes), bytes))).await?;
+        let state = state?;
         // A bundle may be old. It is no reading of now.
-        let read_at = at.min(issued).max(known.community.as_ref().map_or(Timestamp::MIN, |kept| kept.synced_at));
+        let read_at =
+            at.min(state.issued()).max(known.community.as_ref().map_or(Timestamp::MIN, |kept| kept.synced_at));
         let asked = self.inner.store.asked(id.clone()).await?;
-        let mut content = Content::new(read_before(known.community, &asked, community), Strategy::direct());
-        (content.posts, content.events) = (posts, events);
+        let is_first = known.community.is_none();
+        let community = read_before(known.community, &asked, state.community(at));
+        let content = Content::new(community, Strategy::direct());
         let marked = (known.floor, known.life);
+        // The exposure comes before everything else.
         let (exposure, merged) = self.inner.store.keep(&[], &content, ways.exposure, read_at, marked).await?;
         if exposure > known.floor {
             self.inner.http.forget_connections();
         }
+        let read = move |sink: &mut BatchSink<'_, StoreError>| match Bundle::parse(&bytes) {
+            Ok(bundle) => state.read(&bundle, at, sink).map_err(OpenFault::from),
+            Err(error) => Err(OpenFault::Bundle(error)),
+        };
+        let first = FirstLists { posts: is_first, events: is_first };
+        let (unpacked, changes) =
+            self.inner.store.keep_in_batches(id.clone(), first, read_at, known.life, read).await?;
+        let Unpacked { notes, memory } = unpacked?;
+        let changes = Changes::of_all([merged.changes].into_iter().chain(changes).collect());
         let change = move |kept: &mut crate::source::Memory| {
             (kept.of_source, kept.writer) = (memory.of_source, memory.writer);
         };
@@ -82,7 +94,7 @@ impl Byway {
         self.inner.store.flush().await;
         let community = merged.kept.map_or(content.community, |kept| kept.community);
         let notes = notes.into_iter().map(Note::Source).collect();
-        Ok(TakenBundle { community, changes: merged.changes, notes, exposure })
+        Ok(TakenBundle { community, changes, notes, exposure })
     }
 }
 

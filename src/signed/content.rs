@@ -4,6 +4,7 @@
 //! deletion applies to that one, the item is removed. An event that can't be shown (a gathering without a start) is no version.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,20 +23,45 @@ use crate::community::{
 pub struct Content {
     community: CommunityId,
     name: String,
-    /// Every event that was read, with the id of its item if it is a version of one.
-    read: HashMap<Digest, Option<String>>,
-    /// The newest version of each item, by [`SignedEvent::item_id`].
-    items: HashMap<String, Version>,
+    /// Every event that was read. It is kept small, because there are as many as lines.
+    read: HashMap<Digest, ReadEvent>,
+    /// The newest version of each item that has a name, by that.
+    named: HashMap<Arc<str>, Version>,
     deletions: Deletions,
+}
+
+/// What is kept of an event.
+#[derive(Clone, Debug)]
+enum ReadEvent {
+    /// It is no version of an item.
+    NoVersion,
+    /// It is an item by itself, which has no other version.
+    Single(Signed),
+    /// It is a version of the item with this name.
+    VersionOf(Arc<str>),
+}
+
+/// The item of an event.
+#[derive(Clone, Debug)]
+enum Item {
+    Single(Digest),
+    Named(Arc<str>),
+}
+
+/// Who signed an event, and when.
+#[derive(Clone, Copy, Debug)]
+struct Signed {
+    at: Timestamp,
+    /// The bytes of the key, which take half of its memory.
+    author: [u8; 32],
+    kind: EventKind,
 }
 
 /// A version of an item.
 #[derive(Clone, Copy, Debug)]
 struct Version {
     event: Digest,
-    at: Timestamp,
-    author: PublicKey,
-    kind: EventKind,
+    signed: Signed,
 }
 
 /// How an item was removed.
@@ -59,8 +85,8 @@ pub enum Change {
 impl Content {
     /// No content yet, of the community with this id and name.
     pub fn new(community: CommunityId, name: impl Into<String>) -> Self {
-        let (read, items) = (HashMap::new(), HashMap::new());
-        Self { community, name: name.into(), read, items, deletions: Deletions::default() }
+        let (read, named) = (HashMap::new(), HashMap::new());
+        Self { community, name: name.into(), read, named, deletions: Deletions::default() }
     }
 
     /// How many deletions were left out, because there were more than one reading takes.
@@ -77,7 +103,7 @@ impl Content {
             return Err(EventError::Duplicate);
         }
         if event.kind() == EventKind::Deletion {
-            self.read.insert(event.id(), None);
+            self.read.insert(event.id(), ReadEvent::NoVersion);
             return Ok(self.delete(event, role));
         }
         let shown = match event.kind() {
@@ -85,18 +111,27 @@ impl Content {
             _ => Some(Change::Post(self.post(event, role))),
         };
         let Some(shown) = shown else {
-            self.read.insert(event.id(), None);
+            self.read.insert(event.id(), ReadEvent::NoVersion);
             return Ok(Vec::new());
         };
-        let item = event.item_id();
-        self.read.insert(event.id(), Some(item.clone()));
-        let version = Version { event: event.id(), at: event.created(), author: event.author(), kind: event.kind() };
-        if self.items.get(&item).is_some_and(|known| known.replaces(&version)) {
-            return Ok(Vec::new());
-        }
-        self.items.insert(item.clone(), version);
+        let signed = Signed { at: event.created(), author: event.author().to_bytes(), kind: event.kind() };
+        let item = match event.item_name().map(|name| self.known_name(name)) {
+            Some(name) => {
+                self.read.insert(event.id(), ReadEvent::VersionOf(name.clone()));
+                let version = Version { event: event.id(), signed };
+                if self.named.get(&name).is_some_and(|known| known.replaces(&version)) {
+                    return Ok(Vec::new());
+                }
+                self.named.insert(name.clone(), version);
+                Item::Named(name)
+            }
+            None => {
+                self.read.insert(event.id(), ReadEvent::Single(signed));
+                Item::Single(event.id())
+            }
+        };
         Ok(vec![match self.removal(&item) {
-            Some(removal) => removed(&item, version.kind, removal),
+            Some(removal) => removed(&item.id(), signed.kind, removal),
             None => shown,
         }])
     }
@@ -104,30 +139,34 @@ impl Content {
     /// What deletions remove that was not read here. A reader that keeps what it read earlier may keep it.
     ///
     /// A member's deletion of a single event is not among them: it counts only for the member's own events.
-    pub fn removed_unread(&self) -> Vec<Change> {
+    pub fn removed_unread(&self) -> impl Iterator<Item = Change> {
         let events = self.deletions.of_events.iter().filter(|(event, _)| !self.read.contains_key(event));
         let events = events
             .map(|(event, at)| removed(&format!("nostr:{event}"), EventKind::Note, Removal { at: *at, up_to: None }));
-        let items = self.deletions.of_items.iter().filter(|(item, _)| !self.items.contains_key(*item));
+        let items = self.deletions.of_items.iter().filter(|(item, _)| !self.named.contains_key(item.as_str()));
         let items = items.filter_map(|(item, at)| {
             let (kind, _) = replaceable(item.strip_prefix("nostr:")?)?;
             Some(removed(item, kind, Removal { at: *at, up_to: Some(*at) }))
         });
-        events.chain(items).collect()
+        events.chain(items)
     }
 
     fn delete(&mut self, event: &SignedEvent, role: Role) -> Vec<Change> {
         let (by, at) = (event.author(), event.created());
         let mut changes = Vec::new();
         for id in event.tags("e").filter_map(|values| values.first()?.parse::<Digest>().ok()) {
-            let item = self.read.get(&id).cloned();
-            let author = item.as_ref().and_then(|item| Some(self.items.get(item.as_ref()?)?.author));
+            let item = match self.read.get(&id) {
+                Some(ReadEvent::Single(_)) => Some(Item::Single(id)),
+                Some(ReadEvent::VersionOf(name)) => Some(Item::Named(name.clone())),
+                Some(ReadEvent::NoVersion) | None => None,
+            };
+            let author = item.as_ref().and_then(|item| Some(self.version(item)?.signed.author));
             // The target was read, and a deletion by another member does not count for it.
-            if !role.may_delete_others() && item.is_some() && author != Some(by) {
+            if !role.may_delete_others() && self.read.contains_key(&id) && author != Some(by.to_bytes()) {
                 continue;
             }
             let add = |deletions: &mut Deletions| deletions.add_event(id, by, role, at);
-            changes.extend(self.add(item.flatten(), add));
+            changes.extend(self.add(item, add));
         }
         for named in event.tags("a").filter_map(|values| values.first()) {
             // Nothing else has such a name, and a deletion by another member does not count for it.
@@ -136,28 +175,48 @@ impl Content {
                 continue;
             }
             let item = format!("nostr:{named}");
-            changes.extend(self.add(Some(item.clone()), |deletions| deletions.add_item(item, role, at)));
+            let known = Item::Named(self.known_name(item.clone()));
+            changes.extend(self.add(Some(known), |deletions| deletions.add_item(item, role, at)));
         }
         changes
     }
 
     /// Adds a deletion, which may remove this item.
-    fn add(&mut self, item: Option<String>, add: impl FnOnce(&mut Deletions)) -> Option<Change> {
+    fn add(&mut self, item: Option<Item>, add: impl FnOnce(&mut Deletions)) -> Option<Change> {
         let before = item.as_ref().and_then(|item| self.removal(item));
         add(&mut self.deletions);
         let item = item?;
         let removal = self.removal(&item).filter(|removal| before != Some(*removal))?;
-        Some(removed(&item, self.items.get(&item)?.kind, removal))
+        Some(removed(&item.id(), self.version(&item)?.signed.kind, removal))
     }
 
     /// How the newest version of an item is removed. A deletion by name applies to the versions until its time.
-    fn removal(&self, item: &str) -> Option<Removal> {
-        let version = self.items.get(item)?;
-        let of_event = self.deletions.of_event(&version.event, version.author);
-        let of_item = self.deletions.of_items.get(item).copied().filter(|at| version.at <= *at);
-        let up_to = of_item.unwrap_or(version.at);
+    fn removal(&self, item: &Item) -> Option<Removal> {
+        let Version { event, signed } = self.version(item)?;
+        let of_event = self.deletions.of_event(&event, signed.author);
+        let of_item = match item {
+            Item::Named(name) => self.deletions.of_items.get(&**name).copied().filter(|at| signed.at <= *at),
+            Item::Single(_) => None,
+        };
+        let up_to = of_item.unwrap_or(signed.at);
         let at = of_event.into_iter().chain(of_item).min()?;
-        Some(Removal { at, up_to: version.kind.is_replaceable().then_some(up_to) })
+        Some(Removal { at, up_to: signed.kind.is_replaceable().then_some(up_to) })
+    }
+
+    /// The newest version of an item.
+    fn version(&self, item: &Item) -> Option<Version> {
+        match item {
+            Item::Named(name) => self.named.get(name).copied(),
+            Item::Single(event) => match self.read.get(event)? {
+                ReadEvent::Single(signed) => Some(Version { event: *event, signed: *signed }),
+                ReadEvent::VersionOf(_) | ReadEvent::NoVersion => None,
+            },
+        }
+    }
+
+    /// The name, in the memory of the item that has it.
+    fn known_name(&self, name: String) -> Arc<str> {
+        self.named.get_key_value(name.as_str()).map_or_else(|| name.into(), |(known, _)| known.clone())
     }
 
     fn post(&self, event: &SignedEvent, role: Role) -> Post {
@@ -222,10 +281,20 @@ impl Content {
     }
 }
 
+impl Item {
+    /// As [`SignedEvent::item_id`].
+    fn id(&self) -> String {
+        match self {
+            Item::Single(event) => format!("nostr:{event}"),
+            Item::Named(name) => name.to_string(),
+        }
+    }
+}
+
 impl Version {
     /// Of two versions of one second the one with the smaller id counts (NIP-01).
     fn replaces(&self, other: &Self) -> bool {
-        self.at > other.at || (self.at == other.at && self.event < other.event)
+        self.signed.at > other.signed.at || (self.signed.at == other.signed.at && self.event < other.event)
     }
 }
 

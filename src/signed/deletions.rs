@@ -16,7 +16,7 @@ pub(super) struct Deletions {
     /// Of single events (tags `e`), by those who may delete others: the earliest.
     pub(super) of_events: HashMap<Digest, Timestamp>,
     /// Of single events by a member, each with its author: the earliest. It counts only for the author's own events.
-    by_members: HashMap<(Digest, PublicKey), Timestamp>,
+    by_members: HashMap<(Digest, [u8; 32]), Timestamp>,
     /// Of items by their names (tags `a`), by those who may delete them: the latest, because it applies to all versions until
     /// then.
     pub(super) of_items: HashMap<String, Timestamp>,
@@ -32,7 +32,7 @@ impl Deletions {
         let is_kept = if role.may_delete_others() {
             add(&mut self.of_events, id, at, Timestamp::min, &mut self.others)
         } else {
-            add(&mut self.by_members, (id, by), at, Timestamp::min, &mut self.members)
+            add(&mut self.by_members, (id, by.to_bytes()), at, Timestamp::min, &mut self.members)
         };
         self.left_out += usize::from(!is_kept);
     }
@@ -44,7 +44,7 @@ impl Deletions {
     }
 
     /// The earliest deletion that counts for this event of this author.
-    pub(super) fn of_event(&self, id: &Digest, author: PublicKey) -> Option<Timestamp> {
+    pub(super) fn of_event(&self, id: &Digest, author: [u8; 32]) -> Option<Timestamp> {
         self.of_events.get(id).into_iter().chain(self.by_members.get(&(*id, author))).min().copied()
     }
 }

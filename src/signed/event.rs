@@ -203,12 +203,13 @@ impl SignedEvent {
 
     /// The id under which the item is kept: that of the event, or `kind:author:identifier` if it can be replaced.
     pub fn item_id(&self) -> String {
-        match self.identifier() {
-            Some(identifier) if self.kind.is_replaceable() => {
-                format!("nostr:{}:{}:{identifier}", self.kind.number(), self.author)
-            }
-            _ => format!("nostr:{}", self.id),
-        }
+        self.item_name().unwrap_or_else(|| format!("nostr:{}", self.id))
+    }
+
+    /// The same, if the item has a name that its versions share.
+    pub(super) fn item_name(&self) -> Option<String> {
+        let identifier = self.identifier().filter(|_| self.kind.is_replaceable())?;
+        Some(format!("nostr:{}:{}:{identifier}", self.kind.number(), self.author))
     }
 
     fn computed_id(&self) -> Digest {

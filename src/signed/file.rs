@@ -92,6 +92,47 @@ impl<'a> FileReader<'a> {
     }
 }
 
+/// The lines of a file that is there as a whole, the last one first: what was written later comes before what it changes or
+/// deletes.
+pub struct LinesFromEnd<'a> {
+    admission: Admission<'a>,
+    rest: &'a [u8],
+}
+
+impl<'a> LinesFromEnd<'a> {
+    /// Begins at the end of these bytes. Their digest was compared before.
+    ///
+    /// # Errors
+    /// [`FileError::Line`], [`FileError::TooManyEvents`].
+    pub fn new(admission: Admission<'a>, bytes: &'a [u8]) -> Result<Self, FileError> {
+        let (mut lines, mut rest) = (0, bytes);
+        while !rest.is_empty() {
+            let end = rest.iter().take(MAX_LINE + 1).position(|byte| *byte == b'\n').ok_or(FileError::Line)?;
+            rest = rest.get(end + 1..).unwrap_or_default();
+            lines += 1;
+            if lines > MAX_EVENTS {
+                return Err(FileError::TooManyEvents);
+            }
+        }
+        Ok(Self { admission, rest: bytes })
+    }
+
+    /// Verifies the next lines towards the beginning, on all cores. `None` after the first line of the file.
+    pub fn next_batch(&mut self) -> Option<Vec<ReadLine>> {
+        let (mut lines, mut bytes) = (Vec::new(), 0);
+        while lines.len() < BATCH_LINES
+            && bytes < BATCH_BYTES
+            && let Some((_, before)) = self.rest.split_last()
+        {
+            let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let (rest, line) = before.split_at(begin);
+            (self.rest, bytes) = (rest, bytes + line.len());
+            lines.push(line);
+        }
+        (!lines.is_empty()).then(|| verify(&self.admission, &lines))
+    }
+}
+
 /// Verifies lines on all cores, in their order.
 fn verify(admission: &Admission<'_>, lines: &[&[u8]]) -> Vec<ReadLine> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);

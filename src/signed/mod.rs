@@ -51,7 +51,7 @@ pub use content::{Change, Content};
 pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};
 pub use envelope::{DocumentKind, Envelope, EnvelopeError, MAX_SIGNATURES};
 pub use event::{EventError, EventKind, MAX_LINE, MAX_TAG_TEXT, SignedEvent};
-pub use file::{FileError, FileReader, MAX_EVENTS, ReadLine};
+pub use file::{FileError, FileReader, LinesFromEnd, MAX_EVENTS, ReadLine};
 pub use freeze::{Freeze, FreezeError};
 pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, NEWEST, month_file};
 pub use id::{KeyFingerprint, SignedId, SignedIdError};

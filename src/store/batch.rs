@@ -24,12 +24,23 @@ pub struct Batch<'a> {
     pub posts: &'a [Post],
     /// Events, in any order.
     pub events: &'a [Event],
+    /// The posts and the events continue a reading that found the list empty: what they add is not news.
+    pub continues_first: FirstLists,
+}
+
+/// Which of a community's lists are read for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstLists {
+    /// The list of posts.
+    pub posts: bool,
+    /// The list of events.
+    pub events: bool,
 }
 
 impl<'a> Batch<'a> {
     /// An empty batch.
     pub fn new(id: &'a CommunityId, read_at: Timestamp) -> Self {
-        Self { id, read_at, community: None, posts: &[], events: &[] }
+        Self { id, read_at, community: None, posts: &[], events: &[], continues_first: FirstLists::default() }
     }
 }
 
@@ -56,6 +67,9 @@ impl Store {
                 }
                 sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
                 sealed_list::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
+                let FirstLists { posts, events } = batch.continues_first;
+                let continued = [(List::Posts, posts), (List::Events, events)];
+                continued.into_iter().filter(|(_, first)| *first).for_each(|(list, _)| tally.first(batch.id, list));
                 match before {
                     None => {
                         tally.first(batch.id, List::Posts);

@@ -39,6 +39,13 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         !self.community && self.posts.is_empty() && self.events.is_empty()
     }
+
+    /// The changes of several transactions, in their order, as those of one.
+    pub(crate) fn of_all(parts: Vec<Self>) -> Self {
+        let community = parts.iter().any(|part| part.community);
+        let (posts, events) = parts.into_iter().map(|part| (part.posts, part.events)).unzip();
+        Self { community, posts: joined(posts), events: joined(events) }
+    }
 }
 
 /// The changed items of one list. An id is in at most one of the four vectors; each vector has the newest item first.
@@ -251,6 +258,18 @@ pub(super) enum Became {
     Dropped,
 }
 
+impl Became {
+    /// What two changes of one item are together. `None` if they undo each other.
+    fn then(self, later: Self) -> Option<Self> {
+        match (self, later) {
+            (Became::Added, Became::Dropped) => None,
+            (Became::Added, _) => Some(Became::Added),
+            (Became::Dropped, _) => Some(Became::Changed),
+            (_, later) => Some(later),
+        }
+    }
+}
+
 /// One of a community's two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
@@ -278,16 +297,10 @@ impl Tally {
             List::Posts => &mut self.of(id).posts,
             List::Events => &mut self.of(id).events,
         };
-        let together = match (items.get(name).map(|(before, _)| *before), became) {
-            (Some(Became::Added), Became::Dropped) => {
-                items.remove(name);
-                return;
-            }
-            (Some(Became::Added), _) => Became::Added,
-            (Some(Became::Dropped), _) => Became::Changed,
-            (_, became) => became,
-        };
-        items.insert(name.to_owned(), (together, time));
+        match items.get(name).map_or(Some(became), |(before, _)| before.then(became)) {
+            Some(together) => drop(items.insert(name.to_owned(), (together, time))),
+            None => drop(items.remove(name)),
+        }
     }
 
     /// Returns `true` if everything added to this list was published by `then`.
@@ -335,6 +348,44 @@ fn changed<Id>(items: Items, first: bool, id: impl Fn(String) -> Option<Id>) -> 
     changed
 }
 
+/// The changes of one list in several transactions as those of one.
+fn joined<Id: Ord>(parts: Vec<Changed<Id>>) -> Changed<Id> {
+    let mut all = Changed { first: parts.iter().any(|part| part.first), ..Changed::default() };
+    let mut items: Vec<(usize, Id, Became)> = Vec::new();
+    for Changed { first: _, added, changed, removed, dropped } in parts {
+        let lists = [
+            (added, Became::Added),
+            (changed, Became::Changed),
+            (removed, Became::Removed),
+            (dropped, Became::Dropped),
+        ];
+        for (ids, became) in lists {
+            for id in ids {
+                items.push((items.len(), id, became));
+            }
+        }
+    }
+    items.sort_unstable_by(|(place, id, _), (other_place, other, _)| (id, place).cmp(&(other, other_place)));
+    let mut together: Vec<(usize, Id, Became)> = Vec::with_capacity(items.len());
+    for (place, id, became) in items {
+        match together.pop_if(|(_, known, _)| *known == id) {
+            Some((first, id, before)) => together.extend(before.then(became).map(|became| (first, id, became))),
+            None => together.push((place, id, became)),
+        }
+    }
+    together.sort_unstable_by_key(|(place, ..)| *place);
+    for (_, id, became) in together {
+        match became {
+            Became::Added => all.added.push(id),
+            Became::Changed => all.changed.push(id),
+            Became::Removed => all.removed.push(id),
+            Became::Dropped => all.dropped.push(id),
+        }
+    }
+    all.first &= !all.added.is_empty();
+    all
+}
+
 /// A community's changes as separate [`StoreChange`]s, one per list.
 pub(super) fn told(id: &CommunityId, changes: &Changes) -> Vec<StoreChange> {
     let mut told = Vec::new();
@@ -354,4 +405,28 @@ fn pieces<Id: Clone>(all: &Changed<Id>) -> Vec<Changed<Id>> {
     first.dropped = dropped.next().unwrap_or_default().to_vec();
     let rest = dropped.map(|ids| Changed { dropped: ids.to_vec(), ..Changed::default() });
     [first].into_iter().chain(rest).filter(|piece| !piece.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_batches_are_those_of_one() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let part = |added: &[&str], changed: &[&str], removed: &[&str], dropped: &[&str]| Changed {
+            first: false,
+            added: ids(added),
+            changed: ids(changed),
+            removed: ids(removed),
+            dropped: ids(dropped),
+        };
+        let first = Changed { first: true, ..part(&["d", "c", "x"], &["m"], &[], &["o", "p"]) };
+        let second = part(&["b", "o"], &["c"], &["m", "d"], &["x"]);
+        let third = part(&["a", "x"], &[], &["b"], &[]);
+        let all = joined(vec![first, second, third]);
+        assert_eq!(all, Changed { first: true, ..part(&["d", "c", "b", "a", "x"], &["o"], &["m"], &["p"]) });
+        let undone = joined(vec![Changed { first: true, ..part(&["a"], &[], &[], &[]) }, part(&[], &[], &[], &["a"])]);
+        assert_eq!(undone, Changed::default(), "nothing is new");
+    }
 }

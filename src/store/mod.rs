@@ -51,7 +51,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use batch::Batch;
+pub use batch::{Batch, FirstLists};
 pub use changes::{Changed, Changes, StoreChange, StoreChanges};
 pub use communities::StoredCommunity;
 pub use error::StoreError;

@@ -8,8 +8,8 @@ use super::super::owed::Owed;
 use super::AsyncStore;
 use crate::community::{Community, CommunityId, Home};
 use crate::exposure::Exposure;
-use crate::source::{Content, Memory};
-use crate::store::{Batch, Changes, Store, StoreError};
+use crate::source::{BatchSink, Content, Memory};
+use crate::store::{Batch, Changes, FirstLists, Store, StoreError};
 
 impl AsyncStore {
     /// Keeps what was read at these homes with an exposure, or what a file brought (there are none). From now on this is the least exposure for the home and for
@@ -58,6 +58,40 @@ impl AsyncStore {
                 store.set_home(home, &community.id)?;
             }
             Ok((floor, merged(store, content, changes)?))
+        })
+        .await
+    }
+
+    /// Keeps the content of a community in batches while `read` makes it, each batch in a transaction of its own. Other calls have
+    /// their turn between them. The changes of every batch come back with what `read` answers.
+    ///
+    /// # Errors
+    ///
+    /// As [`AsyncStore::keep`].
+    pub(in crate::client) async fn keep_in_batches<T: Send + 'static>(
+        &self,
+        id: CommunityId,
+        first: FirstLists,
+        read_at: Timestamp,
+        life: Life,
+        read: impl FnOnce(&mut BatchSink<'_, StoreError>) -> T + Send + 'static,
+    ) -> Result<(T, Vec<Changes>), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            let (mut all, mut first) = (Vec::new(), first);
+            let answer = read(&mut |posts, events| {
+                if posts.is_empty() && events.is_empty() {
+                    return Ok(());
+                }
+                kept.is_alive(life)?;
+                let batch = Batch { posts, events, continues_first: first, ..Batch::new(&id, read_at) };
+                let changes = kept.upsert(store, &batch)?;
+                first.posts |= changes.posts.first;
+                first.events |= changes.events.first;
+                all.push(changes);
+                Ok(())
+            });
+            Ok((answer, all))
         })
         .await
     }

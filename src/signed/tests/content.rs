@@ -273,7 +273,7 @@ fn what_is_deleted_unread_is_named() {
         let mut content = Content::new(chain.id().community_id().unwrap(), "x");
         let deletion = event(&chain, person, 2, EventKind::Deletion, &[tag], "");
         assert_eq!(content.take(&deletion, admitted(&chain, &deletion).unwrap()), Ok(vec![]));
-        content.removed_unread()
+        content.removed_unread().collect::<Vec<_>>()
     };
     assert_eq!(gathering(&unread(20, &["a", &item])[0]).status, EventStatus::Removed);
     assert_eq!(post(&unread(20, &["e", &id])[0]).id, format!("nostr:{id}"));
@@ -368,6 +368,34 @@ fn a_file_is_read_in_its_order_on_all_cores() {
     for (number, (line, event)) in lines.into_iter().zip(events).enumerate() {
         let expected = if number == 700 { Err(EventError::NotAllowed) } else { Ok((event, Role::Community)) };
         assert_eq!(line, expected, "{number}");
+    }
+}
+
+/// The lines of a whole file, the last one first.
+fn read_from_end(chain: &Chain, bytes: &[u8]) -> Result<Vec<ReadLine>, FileError> {
+    let head = head(chain, 1, 100);
+    let mut lines = LinesFromEnd::new(Admission::new(chain, &head, None, day(100)), bytes)?;
+    Ok(std::iter::from_fn(|| lines.next_batch()).flatten().collect())
+}
+
+#[test]
+fn a_file_that_is_read_from_its_end_has_the_same_lines() {
+    let chain = begun(&charter(), &[1, 2]);
+    let mut texts: Vec<_> = (0..1100).map(|n| note(&chain, 20, 1, &n.to_string()).to_json()).collect();
+    texts.extend([String::new(), "{}".to_owned()]);
+    let (bytes, entry) = file(&texts);
+    let (mut lines, end) = read(&chain, &entry, &bytes, 5000);
+    lines.reverse();
+    assert_eq!((read_from_end(&chain, &bytes), end), (Ok(lines), Ok(())));
+    assert_eq!(read_from_end(&chain, b""), Ok(vec![]));
+    assert_eq!(read_from_end(&chain, &bytes[..bytes.len() - 1]), Err(FileError::Line));
+    assert_eq!(read_from_end(&chain, &[vec![b' '; 70_000], vec![b'\n']].concat()), Err(FileError::Line));
+    assert_eq!(read_from_end(&chain, &vec![b'\n'; 100_001]), Err(FileError::TooManyEvents));
+    let longest = |length| [vec![b' '; length], vec![b'\n']].concat();
+    for length in [MAX_LINE, MAX_LINE + 1] {
+        let (bytes, entry) = file(&[" ".repeat(length)]);
+        assert_eq!(bytes, longest(length));
+        assert_eq!(read_from_end(&chain, &bytes).err(), read(&chain, &entry, &bytes, 1000).1.err(), "{length}");
     }
 }
 

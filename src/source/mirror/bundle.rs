@@ -1,4 +1,7 @@
 //! A bundle is a mirror in one file. It is verified against the same state as a mirror is, without any network.
+//!
+//! Its content is handed on in batches, the newest first: a deletion comes before what it deletes. Beside the bytes of the bundle
+//! only one batch is in memory, and what later lines are compared with.
 
 use std::cmp::Reverse;
 
@@ -10,28 +13,36 @@ use super::months::Months;
 use super::parsed::ParsedFiles;
 use super::reading::note_fault;
 use super::shown::one_line;
-use crate::community::{Community, Event, Post};
+use crate::community::{Community, CommunityId, Event, Post};
 use crate::signed::{
-    Admission, Bundle, ChainError, Content as SignedContent, Digest, FileEntry, FileError, NEWEST, NotGenuine,
+    Admission, Bundle, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, LinesFromEnd,
+    NEWEST, NotGenuine,
 };
 use crate::source::{Memory, SourceNote};
 
-/// What a bundle adds to what is kept of a community.
-pub(crate) struct Unpacked {
-    pub(crate) community: Community,
-    pub(crate) posts: Vec<Post>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) notes: Vec<SourceNote>,
-    pub(crate) memory: Memory,
-    /// When the newest known head was signed: what is taken is not newer than that.
-    pub(crate) issued: Timestamp,
+/// What the charters and the head of a bundle say, with what was known before. They are verified; the content is not yet.
+pub(crate) struct UnpackedState {
+    held: VerifiedState,
+    chain: Chain,
+    head: Head,
+    id: CommunityId,
+    notes: Vec<SourceNote>,
 }
 
-/// Verifies a bundle and takes what is genuine of it. Blocks: signatures are verified on all cores.
+/// What is left of a bundle when its content was handed on.
+pub(crate) struct Unpacked {
+    pub(crate) notes: Vec<SourceNote>,
+    pub(crate) memory: Memory,
+}
+
+/// Takes the posts and gatherings of a batch.
+pub(crate) type BatchSink<'a, E> = dyn FnMut(&[Post], &[Event]) -> Result<(), E> + 'a;
+
+/// Verifies the charters, the head and the freeze of a bundle.
 ///
 /// # Errors
 /// No charter or no head of the bundle is genuine, and nothing was known before.
-pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Result<Unpacked, NotGenuine> {
+pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Result<UnpackedState, NotGenuine> {
     let mut held = VerifiedState::of(known, bundle.id, at);
     let mut notes: Vec<SourceNote> = Vec::new();
     for charter in &bundle.charters {
@@ -58,36 +69,75 @@ pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Resu
         return Err(NotGenuine::new(ChainError::Gap));
     };
     let id = chain.id().community_id().ok_or_else(|| NotGenuine::new(ChainError::OtherCommunity))?;
-    let charter = chain.in_force(at);
-    let admission = Admission::new(&chain, &head, held.freeze.as_ref(), at);
-    let mut content = SignedContent::new(id.clone(), one_line(&charter.name));
-    let mut files: Vec<&FileEntry> = head.files.iter().collect();
-    files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
-    let mut months = Months::new(held.months.take(), &files);
-    let mut read = ParsedFiles::default();
-    for file in files {
-        let bytes = bundle.file(&file.name).map(|bytes| whole(bytes, file));
-        let taken = bytes.map(|bytes| read.take_at_once(bytes?, file, admission, &mut content));
-        match taken {
-            Some(Ok(())) => months.was_read(file),
-            Some(Err(fault)) => note_fault(&mut notes, fault.into()),
-            None => {}
-        }
-        // A month that is missing may delete what an earlier one holds.
-        if file.name != NEWEST && !matches!(taken, Some(Ok(()))) {
-            break;
-        }
+    Ok(UnpackedState { held, chain, head, id, notes })
+}
+
+impl UnpackedState {
+    /// What the charter in force says about the community.
+    pub(crate) fn community(&self, at: Timestamp) -> Community {
+        let charter = self.chain.in_force(at);
+        described(Community::new(self.id.clone(), one_line(&charter.name)), charter, None)
     }
-    // What was read later than the deletion stands: the store compares the versions.
-    read.change(content.removed_unread());
-    held.months = Some(months.into_kept());
-    notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
-    let left_out = content.deletions_left_out();
-    notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
-    notes.splice(0..0, held.trust(at));
-    let community = described(Community::new(id, one_line(&charter.name)), charter, None);
-    let (posts, events) = read.into_shown();
-    Ok(Unpacked { community, posts, events, notes, memory: held.to_memory(), issued: head.issued })
+
+    /// When the newest known head was signed: what is taken is not newer than that.
+    pub(crate) fn issued(&self) -> Timestamp {
+        self.head.issued
+    }
+
+    /// Takes what is genuine of the content, and hands it on in batches. Blocks: signatures are verified on all cores.
+    ///
+    /// # Errors
+    /// That of `sink`, which ends it.
+    pub(crate) fn read<E>(
+        mut self,
+        bundle: &Bundle<'_>,
+        at: Timestamp,
+        sink: &mut BatchSink<'_, E>,
+    ) -> Result<Unpacked, E> {
+        let admission = Admission::new(&self.chain, &self.head, self.held.freeze.as_ref(), at);
+        let mut content = SignedContent::new(self.id.clone(), one_line(&self.chain.in_force(at).name));
+        let mut files: Vec<&FileEntry> = self.head.files.iter().collect();
+        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        let mut months = Months::new(self.held.months.take(), &files);
+        let mut read = ParsedFiles::default();
+        let mut hand_on = |read: &mut ParsedFiles| {
+            let (posts, events) = read.take_shown();
+            sink(&posts, &events)
+        };
+        for file in files {
+            let lines = bundle.file(&file.name).map(|bytes| LinesFromEnd::new(admission, whole(bytes, file)?));
+            // A month that is missing may delete what an earlier one holds.
+            let ends = file.name != NEWEST && !matches!(lines, Some(Ok(_)));
+            match lines {
+                Some(Ok(mut lines)) => {
+                    while let Some(batch) = lines.next_batch() {
+                        batch.into_iter().for_each(|line| read.line(line, &mut content));
+                        hand_on(&mut read)?;
+                    }
+                    months.was_read(file);
+                }
+                Some(Err(fault)) => note_fault(&mut self.notes, fault.into()),
+                None => {}
+            }
+            if ends {
+                break;
+            }
+        }
+        // What was read later than the deletion stands: the store compares the versions.
+        let mut removed = content.removed_unread().peekable();
+        while removed.peek().is_some() {
+            read.change(removed.by_ref().take(BATCH));
+            hand_on(&mut read)?;
+        }
+        drop(removed);
+        let Self { mut held, mut notes, .. } = self;
+        held.months = Some(months.into_kept());
+        notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
+        let left_out = content.deletions_left_out();
+        notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
+        notes.splice(0..0, held.trust(at));
+        Ok(Unpacked { notes, memory: held.to_memory() })
+    }
 }
 
 /// The bytes of a file that the head names. What follows them in a month is newer. All of them are compared before any is
@@ -100,3 +150,6 @@ fn whole<'a>(bytes: &'a [u8], file: &FileEntry) -> Result<&'a [u8], FileError> {
     }
     if Digest::of(counted) == file.sha256 { Ok(counted) } else { Err(FileError::Digest) }
 }
+
+/// As many changes are handed on at once.
+const BATCH: usize = 1024;

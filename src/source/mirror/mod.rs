@@ -21,7 +21,7 @@ mod platform;
 mod reading;
 mod shown;
 
-pub(crate) use self::bundle::{Unpacked, unpack};
+pub(crate) use self::bundle::{BatchSink, Unpacked, unpack};
 pub(crate) use self::described::mirror_home;
 pub(crate) use self::homes::{PATIENCE, SYNC_PATIENCE};
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::shown::{event_shown, post_shown};
 use crate::community::{Event, Post, PostState};
-use crate::signed::{Admission, Change, Content as SignedContent, FileEntry, FileError, FileReader, ReadLine};
+use crate::signed::{Admission, Change, Content as SignedContent, FileEntry, FileReader, ReadLine};
 use crate::source::ReadOptions;
 
 /// What was made of the files.
@@ -38,20 +38,7 @@ impl ParsedFiles {
         self.odd += usize::from(reader.finish(&mut |line| self.line(line, content)).is_err());
     }
 
-    /// The same without a pause.
-    pub(super) fn take_at_once(
-        &mut self,
-        bytes: &[u8],
-        file: &FileEntry,
-        admission: Admission<'_>,
-        content: &mut SignedContent,
-    ) -> Result<(), FileError> {
-        let mut reader = FileReader::new(admission, file);
-        reader.push(bytes, &mut |line| self.line(line, content))?;
-        reader.finish(&mut |line| self.line(line, content))
-    }
-
-    fn line(&mut self, line: ReadLine, content: &mut SignedContent) {
+    pub(super) fn line(&mut self, line: ReadLine, content: &mut SignedContent) {
         match line {
             // The newest content is in the file of its month as well.
             Ok((event, role)) => self.change(content.take(&event, role).unwrap_or_default()),
@@ -59,7 +46,7 @@ impl ParsedFiles {
         }
     }
 
-    pub(super) fn change(&mut self, changes: Vec<Change>) {
+    pub(super) fn change(&mut self, changes: impl IntoIterator<Item = Change>) {
         for change in changes {
             match change {
                 Change::Post(post) => drop(self.posts.insert(post.id.clone(), post)),
@@ -68,8 +55,14 @@ impl ParsedFiles {
         }
     }
 
-    pub(super) fn into_shown(self) -> (Vec<Post>, Vec<Event>) {
-        (self.posts.into_values().map(post_shown).collect(), self.events.into_values().map(event_shown).collect())
+    pub(super) fn into_shown(mut self) -> (Vec<Post>, Vec<Event>) {
+        self.take_shown()
+    }
+
+    /// Hands out what was made so far.
+    pub(super) fn take_shown(&mut self) -> (Vec<Post>, Vec<Event>) {
+        let (posts, events) = (std::mem::take(&mut self.posts), std::mem::take(&mut self.events));
+        (posts.into_values().map(post_shown).collect(), events.into_values().map(event_shown).collect())
     }
 
     /// Whether a reading wants more posts than there are.
