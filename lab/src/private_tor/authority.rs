@@ -76,10 +76,11 @@ impl Authority {
         Ok(text.split_whitespace().nth(1).unwrap_or_default().to_owned())
     }
 
-    /// Whether its consensus has so many relays.
+    /// Whether its consensus has so many relays, each of which may be any part of a path.
     pub(super) fn agrees_on(&self, network: &Path, relays: usize) -> bool {
         let consensus = network.join(&self.name).join("data/cached-microdesc-consensus");
-        let count = |text: String| text.lines().filter(|line| line.starts_with("r ")).count();
+        let is_fast = |line: &&str| line.starts_with("s ") && line.split(' ').any(|flag| flag == "Fast");
+        let count = |text: String| text.lines().filter(is_fast).count();
         fs::read_to_string(consensus).is_ok_and(|text| count(text) == relays)
     }
 

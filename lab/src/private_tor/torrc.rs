@@ -33,6 +33,8 @@ pub(super) fn guards(at: &[IpAddr]) -> String {
     format!("TestingDirAuthVoteGuard {}\nTestingDirAuthVoteGuardIsStrict 1\n", at.join(","))
 }
 
+/// Without the guarantee, the slowest relay of nine loses the flag Fast. If that is an exit and the other exit is a client's guard,
+/// arti has no path.
 pub(super) const AUTHORITY: &str = "
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
@@ -45,6 +47,7 @@ V3AuthDistDelay 2
 TestingMinExitFlagThreshold 0
 TestingAuthDirTimeToLearnReachability 0
 AuthDirMaxServersPerAddr 0
+AuthDirFastGuarantee 1 byte
 ";
 
 pub(super) const EXIT: &str = "
