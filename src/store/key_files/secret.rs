@@ -14,12 +14,13 @@ impl Secret {
     /// A secret with this text.
     ///
     /// # Errors
-    /// [`KeyFileError::Empty`], [`KeyFileError::NoText`] for more than 4,096 bytes.
+    /// [`KeyFileError::Empty`], [`KeyFileError::NoText`] for more than 4,096 bytes, and for a text with a zero byte: nobody types one,
+    /// and a passphrase that was overwritten consists of them.
     pub fn new(text: impl Into<String>) -> Result<Self, KeyFileError> {
         let text = Zeroizing::new(text.into());
         match text.len() {
             0 => Err(KeyFileError::Empty),
-            length if length > LARGEST => Err(KeyFileError::NoText),
+            length if length > LARGEST || text.contains('\0') => Err(KeyFileError::NoText),
             _ => Ok(Self(text)),
         }
     }
