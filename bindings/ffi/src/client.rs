@@ -12,7 +12,7 @@ use crate::configuration::{Configuration, Exposure, Language, Network};
 use crate::errors::{BywayError, Own, Worded};
 use crate::events::{ChangeStream, EventStream};
 use crate::evidence::{Access, Reachability, json};
-use crate::feed_list::FeedList;
+use crate::feed_list::{FeedList, ListedFeed};
 use crate::fetched::{FetchedFile, GetResponse};
 use crate::given::{natural, timestamp};
 use crate::keys::StoreKeySource;
@@ -135,6 +135,24 @@ impl Client {
     ) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
             let opened = byway.open_with(&link, options.into()).await;
+            opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads a community of a list. An address that the maker of the list never asked for is not contacted directly: reading a list
+    /// is no yes to what a charter or a bundle named.
+    pub async fn open_listed(
+        &self,
+        feed: ListedFeed,
+        options: OpenOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Opened, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let link = feed.link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
+            let mut entry = byway::OpmlEntry::new(link, &feed.title);
+            entry.unasked = feed.unasked;
+            let opened = byway.open_listed(&entry, options.into()).await;
             opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
         })
         .await
@@ -436,7 +454,7 @@ impl Client {
     }
 
     /// Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
-    /// app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+    /// app opens what the user wants to follow (`open_listed`). An entry may lead to the host of another one, whose exposure is higher, so
     /// all are raised before the first one can be opened.
     pub async fn import_feeds(&self, opml: Vec<u8>) -> Result<FeedList, BywayError> {
         self.finish(|byway, language| async move {

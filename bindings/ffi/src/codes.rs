@@ -68,6 +68,7 @@ mod tests {
             Field,
             Language,
             Layer,
+            MirrorState,
             MoveKind,
             NetworkKind,
             Observer,

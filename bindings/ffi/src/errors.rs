@@ -297,7 +297,7 @@ worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
     byway::KeyFileError, byway::LinkError, byway::OpmlError, byway::OverrideError, byway::RootsError, byway::StoreError,
     byway::CommunityLinkError, byway::OnionKeyError, byway::StrategyError, byway::TorTransportError, byway::community::IdError, byway::publisher::PublishError,
-    byway::publisher::TooLongForQr
+    byway::RoutePackError, byway::publisher::CardError, byway::publisher::TooLongForQr
 }
 
 /// The errors of single accesses, which say how far they came.
@@ -350,6 +350,7 @@ pub(crate) enum Own {
     AttachmentPost,
     BodyBroken,
     File,
+    KeyServed,
 }
 
 impl Own {
@@ -371,6 +372,7 @@ impl Own {
         Self::AttachmentPost,
         Self::BodyBroken,
         Self::File,
+        Self::KeyServed,
     ];
 
     pub(crate) fn code(self) -> &'static str {
@@ -391,6 +393,7 @@ impl Own {
             Self::AttachmentPost => "no_post",
             Self::BodyBroken => "body_broken",
             Self::File => "file",
+            Self::KeyServed => "key_served",
         }
     }
 
@@ -420,6 +423,10 @@ impl Own {
             Self::AttachmentPost => ("This post is not stored on this device.", "Этой записи нет на устройстве."),
             Self::BodyBroken => ("The answer broke off before its end.", "Ответ оборвался, не дойдя до конца."),
             Self::File => ("This file cannot be read.", "Этот файл не удалось прочитать."),
+            Self::KeyServed => (
+                "Everyone can fetch the files of a community's folder. Keep the keys elsewhere.",
+                "Файлы из папки сообщества может скачать каждый. Храните ключи в другом месте.",
+            ),
         };
         match language {
             Language::En => english,
@@ -444,7 +451,8 @@ impl Own {
             | Self::BodyEnded
             | Self::NoBody
             | Self::ResponseTaken
-            | Self::File => BywayError::Input { code, text, reachability },
+            | Self::File
+            | Self::KeyServed => BywayError::Input { code, text, reachability },
         }
     }
 }

@@ -7,10 +7,13 @@ use crate::numbers::length;
 /// A community of a list.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ListedFeed {
-    /// Its link, with its exposure: what `open` takes.
+    /// Its link, with its exposure.
     pub link: String,
     /// What the list calls it.
     pub title: String,
+    /// The address of a signed community that the maker of the list never asked for: a charter or a bundle named it. It is read with
+    /// `open_listed`, which does not contact it directly.
+    pub unasked: bool,
 }
 
 /// A list of communities.
@@ -28,7 +31,9 @@ impl From<Opml> for FeedList {
     fn from(core: Opml) -> Self {
         let entries = core.entries.into_iter();
         Self {
-            entries: entries.map(|entry| ListedFeed { link: entry.link.to_string(), title: entry.title }).collect(),
+            entries: entries
+                .map(|entry| ListedFeed { link: entry.link.to_string(), title: entry.title, unasked: entry.unasked })
+                .collect(),
             odd: length(core.odd),
             cut: core.cut,
         }

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use byway::{KeyError, KeyFile, SealedKeyFile, Secret, StoreKey};
-use zeroize::{Zeroize, Zeroizing};
+use byway::{KeyError, KeyFile, SealedKeyFile, StoreKey};
+use zeroize::Zeroizing;
 
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own, Worded};
+use crate::publisher::secret;
 use crate::runtime::blocking;
 
 /// Gives the store its key, from the Android Keystore or the iOS Keychain. A worker thread asks for it when a client is
@@ -76,8 +77,8 @@ pub enum StoreKeySource {
     SealedFile {
         /// Its path.
         path: String,
-        /// The passphrase.
-        passphrase: String,
+        /// The passphrase, in UTF-8.
+        passphrase: Vec<u8>,
     },
     /// The app, when the key is needed.
     Provider {
@@ -99,12 +100,6 @@ impl StoreKeySource {
 
 fn exact(bytes: Vec<u8>) -> Option<StoreKey> {
     StoreKey::from_slice(&Zeroizing::new(bytes))
-}
-
-fn secret(mut passphrase: String, language: Language) -> Result<Secret, BywayError> {
-    let secret = Secret::new(passphrase.as_str()).map_err(|error| error.worded(language));
-    passphrase.zeroize();
-    secret
 }
 
 /// The app's provider, in the form in which the core asks it.
@@ -141,7 +136,7 @@ pub async fn create_key_file(path: String, language: Language) -> Result<(), Byw
 #[uniffi::export]
 pub async fn create_sealed_key_file(
     path: String,
-    passphrase: String,
+    passphrase: Vec<u8>,
     work_factor: Option<i32>,
     language: Language,
 ) -> Result<(), BywayError> {

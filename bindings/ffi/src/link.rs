@@ -12,13 +12,20 @@ pub struct HomeLink {
     pub home: Home,
     /// Who may learn at most that the link is read.
     pub exposure: Exposure,
+    /// More addresses that carry a signed community, as its link names them.
+    pub mirrors: Vec<Home>,
     /// The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
     pub text: String,
 }
 
 impl From<byway::HomeLink> for HomeLink {
     fn from(core: byway::HomeLink) -> Self {
-        Self { text: core.to_string(), home: core.home.into(), exposure: core.exposure.into() }
+        Self {
+            text: core.to_string(),
+            home: core.home.into(),
+            exposure: core.exposure.into(),
+            mirrors: core.mirrors.into_iter().map(Into::into).collect(),
+        }
     }
 }
 

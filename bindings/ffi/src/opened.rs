@@ -7,6 +7,7 @@ use crate::community::{Community, Event, Move, Post};
 use crate::configuration::{Exposure, Language};
 use crate::errors::Fault;
 use crate::evidence::Reachability;
+use crate::mirrors::HomeAccess;
 use crate::numbers::time;
 use crate::trust::Trust;
 
@@ -67,6 +68,8 @@ pub struct Opened {
     pub exposure: Exposure,
     /// What may be believed of the content: signed by the community, copied by somebody, or unsigned.
     pub trust: Trust,
+    /// How each home of a signed community was reached, and how it behaved. Empty for other communities, and if nothing was asked.
+    pub homes: Vec<HomeAccess>,
     /// What could not be read or kept of it.
     pub notes: Vec<Note>,
     /// It was not read to its end: the time or the allowance was used up.
@@ -89,6 +92,7 @@ impl Opened {
             synced_at: time(core.synced_at),
             age: core.age,
             exposure: core.exposure.into(),
+            homes: core.homes.into_iter().map(|home| HomeAccess::of(home, language)).collect(),
             notes: core.notes.iter().map(|note| Note::of(note, language)).collect(),
             truncated: core.truncated,
             fault: core.fault.map(|fault| fault.details(language.into()).into()),

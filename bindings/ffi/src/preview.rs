@@ -1,5 +1,6 @@
 //! Whom opening a link would contact, and what each would see.
 
+use crate::community::Home;
 use crate::configuration::Language;
 use crate::evidence::{Observer, json};
 use crate::link::HomeLink;
@@ -27,6 +28,16 @@ pub struct PreviewRoute {
     pub contacts: Vec<PreviewContact>,
 }
 
+/// Another home of a signed community, and the routes to it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct PreviewHome {
+    /// The address.
+    pub home: Home,
+    /// The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
+    /// not be contacted.
+    pub routes: Vec<PreviewRoute>,
+}
+
 /// What opening a link would show, and to whom.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct Preview {
@@ -41,6 +52,8 @@ pub struct Preview {
     pub hosts: Vec<String>,
     /// The routes that would be used, in the order in which they are tried.
     pub routes: Vec<PreviewRoute>,
+    /// The other homes of a signed community, which are asked beside `hosts`.
+    pub others: Vec<PreviewHome>,
     /// Why nothing at all would be sent: a stable code.
     pub refusal: Option<String>,
     /// The same in one or two sentences.
@@ -64,11 +77,16 @@ impl Preview {
             strategy: StrategyInfo::of(&core.strategy, language),
             contacts: core.contacts.iter().map(contact).collect(),
         };
+        let home = |core: &byway::PreviewHome| PreviewHome {
+            home: core.home.clone().into(),
+            routes: core.routes.iter().map(route).collect(),
+        };
         Self {
             json: json(&core),
             refusal: core.refusal.map(str::to_owned),
             refusal_text: core.refusal_sentence(language.into()),
             routes: core.routes.iter().map(route).collect(),
+            others: core.others.iter().map(home).collect(),
             link: core.link.into(),
             kept: core.kept,
             avoids_direct: core.avoids_direct,

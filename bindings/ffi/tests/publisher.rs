@@ -35,6 +35,7 @@ impl Admin<'_> {
             mirrors: vec![mirror.to_owned()],
             pages: Vec::new(),
             continues,
+            keys: None,
         };
         let (folder, keys) = (self.path("folder"), self.path("keys"));
         wait(Publisher::found(folder, keys, b"a passphrase".to_vec(), stated, Language::En)).unwrap()
@@ -42,7 +43,7 @@ impl Admin<'_> {
 
     fn open(&self, passphrase: &str) -> Result<Arc<Publisher>, BywayError> {
         let (folder, keys) = (self.path("folder"), self.path("keys"));
-        wait(Publisher::open(folder, keys, passphrase.as_bytes().to_vec(), Language::En))
+        wait(Publisher::open(folder, keys, passphrase.as_bytes().to_vec(), false, Language::En))
     }
 
     fn bundle(&self) -> Vec<u8> {
@@ -137,6 +138,16 @@ fn keys_open_by_their_passphrase_and_are_replaced() {
     wait(zavod.end()).unwrap();
     assert_eq!(admin.open("a passphrase").map(drop).unwrap_err().code(), "other_keys");
 
+    // The clock of this machine agrees with what it published.
+    let last =
+        Publisher::open(admin.path("folder"), admin.path("keys2"), b"a new passphrase".to_vec(), true, Language::En);
+    let last = wait(last).unwrap();
+    assert_eq!((wait(last.dated_ahead()).unwrap(), wait(last.redate()).unwrap()), (None, 0));
+    wait(last.set_page_language(Language::Ru)).unwrap();
+    let page = fs::read_to_string(Path::new(&admin.path("folder")).join("index.html")).unwrap();
+    assert!(page.contains("lang=\"ru\""), "{page}");
+    wait(last.end()).unwrap();
+
     // A folder with a community is not founded again, and the keys that were made for it are removed.
     let stated = Statement {
         name: "Other".to_owned(),
@@ -144,6 +155,7 @@ fn keys_open_by_their_passphrase_and_are_replaced() {
         mirrors: Vec::new(),
         pages: Vec::new(),
         continues: None,
+        keys: None,
     };
     let keys = admin.path("other-keys");
     let again = Publisher::found(admin.path("folder"), keys.clone(), b"pass".to_vec(), stated, Language::En);

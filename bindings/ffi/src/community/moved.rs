@@ -61,6 +61,8 @@ pub struct Move {
     pub to_keys: Option<String>,
     /// The time from which on the move is followed, if it waits.
     pub until: Option<SystemTime>,
+    /// The time that the old community's charter which names the new one states, if its charters are known.
+    pub at: Option<SystemTime>,
     /// How many root keys are in both communities.
     pub stayed: i64,
     /// How many root keys are in the old one alone.
@@ -79,6 +81,7 @@ impl From<&byway::Move> for Move {
             from_keys: core.from_keys.map(|keys| keys.to_string()),
             to_keys: core.to_keys.map(|keys| keys.to_string()),
             until: core.until.map(time),
+            at: core.at.map(time),
             stayed: length(core.stayed),
             left: length(core.left),
             joined: length(core.joined),

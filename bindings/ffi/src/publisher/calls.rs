@@ -3,16 +3,17 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use byway::jiff::Timestamp;
-use byway::publisher::CommunityKeys;
-use byway::{KeyFileError, Secret};
-use zeroize::Zeroizing;
+use byway::publisher::PublishError;
 
+use super::key_files::{new_keys, opened_keys, secret};
 use super::records::{FilesWritten, Gathering, Published, Statement, signed_link};
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Own, Worded};
 use crate::link::SignedLink;
+use crate::numbers::{length, time};
 use crate::runtime::blocking;
 
 /// A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
@@ -27,7 +28,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    fn of(core: byway::publisher::Publisher, language: Language) -> Arc<Self> {
+    pub(super) fn of(core: byway::publisher::Publisher, language: Language) -> Arc<Self> {
         Arc::new(Self { core: Arc::new(Mutex::new(Some(core))), language })
     }
 
@@ -63,15 +64,14 @@ impl Publisher {
         let passphrase = secret(passphrase, language)?;
         blocking(language, move || {
             let statement = statement.core(language)?;
-            let keys = new_keys(Path::new(&key_file), passphrase, language)?;
+            let keys = new_keys(&key_file, passphrase, Some(Path::new(&folder)), language)?;
             let (folder, now) = (Path::new(&folder), Timestamp::now());
             let founded = byway::publisher::Publisher::found(folder, keys, &statement, now, language.into());
             let core = founded.map_err(|error| {
                 // The keys of a community that was not founded open nothing. A failure after the founding leaves one.
-                let is_anothers =
-                    matches!(error, byway::publisher::PublishError::Exists | byway::publisher::PublishError::Busy);
+                let is_anothers = matches!(error, PublishError::Exists | PublishError::Busy);
                 let absent = byway::publisher::link_of(folder, byway::Exposure::Open, now);
-                if is_anothers || matches!(absent, Err(byway::publisher::PublishError::Absent)) {
+                if is_anothers || matches!(absent, Err(PublishError::Absent)) {
                     let _ = std::fs::remove_file(&key_file);
                 }
                 error.worded(language)
@@ -82,19 +82,28 @@ impl Publisher {
     }
 
     /// Opens the community of a folder with its keys, and verifies all of it as a reader would.
+    ///
+    /// A clock that contradicts what the folder states is an error (`clock`): a date ahead would stay in the community. With
+    /// `trust_clock` a person says that the clock is right, and the folder was dated by a wrong one: then `dated_ahead` and `redate`
+    /// bring it back.
     #[uniffi::constructor]
     pub async fn open(
         folder: String,
         key_file: String,
         passphrase: Vec<u8>,
+        trust_clock: bool,
         language: Language,
     ) -> Result<Arc<Self>, BywayError> {
         let passphrase = secret(passphrase, language)?;
         blocking(language, move || {
-            let keys = CommunityKeys::open(Path::new(&key_file), passphrase);
-            let keys = keys.map_err(|error: KeyFileError| error.worded(language))?;
+            let keys = opened_keys(&key_file, passphrase, language)?;
             let now = Timestamp::now();
-            let core = byway::publisher::Publisher::open(Path::new(&folder), keys, now, language.into());
+            let open = if trust_clock {
+                byway::publisher::Publisher::open_trusting_clock
+            } else {
+                byway::publisher::Publisher::open
+            };
+            let core = open(Path::new(&folder), keys, now, language.into());
             core.map(|core| Self::of(core, language)).map_err(|error| error.worded(language))
         })
         .await
@@ -147,7 +156,8 @@ impl Publisher {
         self.call(move |core, now, language| core.delete(&name, now).map_err(|error| error.worded(language))).await
     }
 
-    /// Makes the next charter, with this statement. Keys stay as they are.
+    /// Makes the next charter, with this statement. Its `keys` change who decides, publishes and moderates; the other keys stay as they
+    /// are. Where more than one key must sign, it is proposed instead (`propose`).
     pub async fn restate(&self, statement: Statement) -> Result<(), BywayError> {
         self.call(move |core, now, language| {
             core.restate(&statement.core(language)?, now).map_err(|error| error.worded(language))
@@ -170,9 +180,34 @@ impl Publisher {
     pub async fn rotate(&self, key_file: String, passphrase: Vec<u8>) -> Result<(), BywayError> {
         let passphrase = secret(passphrase, self.language)?;
         self.call(move |core, now, language| {
-            // The new file is there before the community knows its keys, and stays if that fails.
-            let keys = new_keys(Path::new(&key_file), passphrase, language)?;
-            core.rotate(keys, now).map_err(|error| error.worded(language))
+            // The new file is there before the community knows its keys. It stays if a file could not be written, because the
+            // community may know them then.
+            let keys = new_keys(&key_file, passphrase, None, language)?;
+            core.rotate(keys, now).map_err(|error| {
+                if is_refusal(&error) {
+                    let _ = std::fs::remove_file(&key_file);
+                }
+                error.worded(language)
+            })
+        })
+        .await
+    }
+
+    /// The date of the newest statement, if it is more than a day ahead of this clock.
+    pub async fn dated_ahead(&self) -> Result<Option<SystemTime>, BywayError> {
+        self.call(|core, now, _| Ok(core.dated_ahead(now).map(time))).await
+    }
+
+    /// Brings a community back to this clock, which is right, after another clock dated its newest statements ahead. What these keys
+    /// published ahead is signed again with this time. What other keys published ahead is left out, and its number is the answer.
+    pub async fn redate(&self) -> Result<i64, BywayError> {
+        self.call(|core, now, language| core.redate(now).map(length).map_err(|error| error.worded(language))).await
+    }
+
+    /// Sets the language of the pages of the web site, which otherwise stays that of the founding.
+    pub async fn set_page_language(&self, page_language: Language) -> Result<(), BywayError> {
+        self.call(move |core, now, language| {
+            core.set_page_language(page_language.into(), now).map_err(|error| error.worded(language))
         })
         .await
     }
@@ -209,13 +244,10 @@ impl Publisher {
     }
 }
 
-fn new_keys(path: &Path, passphrase: Secret, language: Language) -> Result<CommunityKeys, BywayError> {
-    CommunityKeys::create(path, passphrase).map_err(|error| error.worded(language))
-}
-
-/// Takes a passphrase, and overwrites its bytes.
-fn secret(passphrase: Vec<u8>, language: Language) -> Result<Secret, BywayError> {
-    let passphrase = Zeroizing::new(passphrase);
-    let text = std::str::from_utf8(&passphrase).map_err(|_| KeyFileError::NoText.worded(language))?;
-    Secret::new(text).map_err(|error| error.worded(language))
+/// Whether the core refused a change before it wrote anything.
+fn is_refusal(error: &PublishError) -> bool {
+    matches!(
+        error,
+        PublishError::TooFewSigned | PublishError::OtherKeys | PublishError::KeyRules | PublishError::Refused
+    )
 }

@@ -7,7 +7,7 @@ use byway::jiff::Timestamp;
 use byway::publisher::Site;
 use byway::{Cursor, OpenFault};
 
-use super::records::FilesWritten;
+use super::records::{FilesWritten, Statement};
 use crate::client::{Client, community_id};
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Worded};
@@ -48,6 +48,16 @@ pub fn qr_code(text: String, language: Language) -> Result<QrCode, BywayError> {
 pub async fn bundle_of(folder: String, language: Language) -> Result<Vec<u8>, BywayError> {
     blocking(language, move || {
         byway::publisher::bundle_of(Path::new(&folder), Timestamp::now()).map_err(|error| error.worded(language))
+    })
+    .await
+}
+
+/// What the charter in force in a folder says. It needs no keys.
+#[uniffi::export]
+pub async fn statement_of(folder: String, language: Language) -> Result<Statement, BywayError> {
+    blocking(language, move || {
+        let statement = byway::publisher::Statement::of(Path::new(&folder), Timestamp::now());
+        statement.map(Into::into).map_err(|error| error.worded(language))
     })
     .await
 }

@@ -1,9 +1,17 @@
 //! The admin's side: a signed community in a folder on this device, its keys, its bundle, its link as a QR code.
 
 mod calls;
+mod cards;
 mod handed_on;
+mod key_files;
+mod proposals;
 mod records;
 
 pub use calls::Publisher;
+pub use cards::*;
 pub use handed_on::*;
+pub use key_files::*;
+pub(crate) use key_files::{opened_keys, secret};
+pub use proposals::*;
+pub(crate) use records::signed_link;
 pub use records::*;

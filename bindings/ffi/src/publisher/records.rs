@@ -7,6 +7,7 @@ use byway::community::EventStatus;
 use byway::jiff::civil::Date;
 use byway::jiff::tz::Offset;
 
+use super::key_files::KeyChanges;
 use crate::community::{CivilDate, Community, Event, EventDays, Post};
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own, Worded};
@@ -26,6 +27,9 @@ pub struct Statement {
     pub pages: Vec<String>,
     /// The link to the community that this one continues. That one has to name this one as well (`move_to`).
     pub continues: Option<String>,
+    /// Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
+    #[uniffi(default)]
+    pub keys: Option<KeyChanges>,
 }
 
 impl Statement {
@@ -34,6 +38,7 @@ impl Statement {
         core.continues = self.continues.map(|link| signed_link(&link, language)).transpose()?.map(|link| link.id());
         (core.name, core.description) = (self.name, self.description);
         (core.mirrors, core.pages) = (self.mirrors, self.pages);
+        core.keys = self.keys.map(|keys| keys.core(language)).transpose()?.unwrap_or_default();
         Ok(core)
     }
 }
@@ -41,7 +46,14 @@ impl Statement {
 impl From<byway::publisher::Statement> for Statement {
     fn from(core: byway::publisher::Statement) -> Self {
         let continues = core.continues.map(|id| byway::CommunityLink::new(id, byway::Exposure::Open).to_string());
-        Self { name: core.name, description: core.description, mirrors: core.mirrors, pages: core.pages, continues }
+        Self {
+            name: core.name,
+            description: core.description,
+            mirrors: core.mirrors,
+            pages: core.pages,
+            continues,
+            keys: None,
+        }
     }
 }
 

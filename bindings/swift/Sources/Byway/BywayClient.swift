@@ -22,6 +22,11 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Reads a community. If it cannot be reached, returns what is stored and says why (``Opened/fault``).
     func open(_ link: String, options: AccessOptions) async throws -> Opened
 
+    /// Reads a community of a list (``importFeeds(_:)``), as ``open(_:options:)`` does. An address that the maker of the list never
+    /// asked for (``ListedFeed/isUnasked``) is not contacted directly: reading a list is no yes to what a charter or a bundle
+    /// named.
+    func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened
+
     /// Reads a stored community again, because the user asks for it.
     func refresh(_ id: CommunityID) async throws -> Opened
 
@@ -74,6 +79,14 @@ public protocol BywayClient: AnyObject, Sendable {
     /// a reader's copy, a feed, a calendar. A signed community is handed on as a bundle (``LivePublisher/bundle(of:language:)``).
     func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten
 
+    /// What is remembered of a stored community that is signed: what may be believed of it now, its moves, and how each of its
+    /// homes behaved. Sends nothing.
+    func standing(of id: CommunityID) async throws -> Standing
+
+    /// Opens a pack of routes, and verifies that an admin of a stored community signed it. Sends nothing and stores nothing: put
+    /// the routes into the next ``Configuration``. If any part of a pack is wrong, nothing of it is used.
+    func importRoutePack(_ pack: Data, passphrase: Passphrase) async throws -> RoutePack
+
     // MARK: What is on the device
 
     /// The stored communities.
@@ -112,7 +125,7 @@ public protocol BywayClient: AnyObject, Sendable {
     // MARK: Who may learn of it
 
     /// Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: open
-    /// the entries that the user wants to follow.
+    /// the entries that the user wants to follow with ``openListed(_:options:)``.
     func importFeeds(_ opml: Data) async throws -> FeedList
 
     /// All stored communities, with the exposure of each, as a list in OPML. It names what is read.
@@ -253,6 +266,11 @@ extension BywayClient {
             link,
             options: AccessOptions(
                 exposure: exposure, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause))
+    }
+
+    /// Reads a community of a list.
+    public func openListed(_ feed: ListedFeed) async throws -> Opened {
+        try await openListed(feed, options: AccessOptions())
     }
 
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.

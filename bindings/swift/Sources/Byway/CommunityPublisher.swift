@@ -38,7 +38,8 @@ public protocol CommunityPublisher: AnyObject, Sendable {
     /// Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
     func delete(_ name: String) async throws
 
-    /// Makes the next charter, with this statement. Keys stay as they are.
+    /// Makes the next charter, with this statement. ``CommunityStatement/keys`` changes who decides, publishes and moderates.
+    /// Where more than one key must sign (`too_few_signed`), the change is proposed instead: ``CommunityProposal``.
     func restate(_ statement: CommunityStatement) async throws
 
     /// Names the community that continues this one, by its link; `nil` takes that back. The other one has to name this one
@@ -47,6 +48,19 @@ public protocol CommunityPublisher: AnyObject, Sendable {
 
     /// Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more.
     func rotate(to keys: CommunityKeys) async throws
+
+    /// The date of the newest statement, if it is more than a day ahead of this device's clock.
+    func datedAhead() async throws -> Date?
+
+    /// Brings the community back to this device's clock, which is right, after another clock dated its newest statements ahead.
+    /// What these keys published ahead is signed again with this time.
+    ///
+    /// - Returns: How many items of other keys were left out.
+    @discardableResult
+    func redate() async throws -> Int
+
+    /// Sets the language of the web site's pages, which otherwise stays that of the founding.
+    func setPageLanguage(_ language: Language) async throws
 
     /// Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
     /// to it: the one of a web server, or one that is uploaded. Only what changed is written.
@@ -75,51 +89,6 @@ extension CommunityPublisher {
     public func publish(into folder: URL) async throws -> FilesWritten { try await publish(into: folder, replacing: false) }
 }
 
-/// A passphrase that is overwritten: by the call that takes it, whether it succeeds or not, and when it is released.
-///
-/// Only these bytes are overwritten. A `String` or a text field from which it was made keeps its own copy.
-public final class Passphrase: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    private let bytes: Locked<[UInt8]>
-
-    /// Copies a text.
-    public init(_ text: String) { bytes = Locked(Array(text.utf8)) }
-
-    /// Copies a text in UTF-8.
-    public init(utf8: some Sequence<UInt8>) { bytes = Locked(Array(utf8)) }
-
-    deinit { wipe() }
-
-    /// Overwrites it.
-    public func wipe() {
-        bytes.withLock { bytes in
-            for index in bytes.indices { bytes[index] = 0 }
-            bytes.removeAll()
-        }
-    }
-
-    /// What crosses to Rust, which overwrites its copy. A passphrase that was used is empty.
-    func taken() -> Data {
-        defer { wipe() }
-        return bytes.withLock { Data($0) }
-    }
-
-    public var description: String { "Passphrase" }
-    public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-/// The file with an admin's keys, and the passphrase under which it is sealed. The file and the passphrase are all that an
-/// admin has to keep: without either nobody can publish any more.
-public struct CommunityKeys: Sendable {
-    public let file: URL
-    public let passphrase: Passphrase
-
-    public init(file: URL, passphrase: Passphrase) {
-        self.file = file
-        self.passphrase = passphrase
-    }
-}
-
 /// What a charter says of a community, as an admin writes it.
 public struct CommunityStatement: Hashable, Sendable {
     public var name: String
@@ -131,15 +100,19 @@ public struct CommunityStatement: Hashable, Sendable {
     public var pages: [String]
     /// The link to the community that this one continues. See ``CommunityPublisher/move(to:)``.
     public var continues: String?
+    /// Changes of who decides, publishes and moderates. What a community says of itself names none.
+    public var keys: KeyChanges
 
     public init(
-        name: String, description: String = "", mirrors: [String] = [], pages: [String] = [], continues: String? = nil
+        name: String, description: String = "", mirrors: [String] = [], pages: [String] = [], continues: String? = nil,
+        keys: KeyChanges = KeyChanges()
     ) {
         self.name = name
         self.description = description
         self.mirrors = mirrors
         self.pages = pages
         self.continues = continues
+        self.keys = keys
     }
 }
 

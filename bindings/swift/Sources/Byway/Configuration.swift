@@ -134,8 +134,8 @@ public enum StoreKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// A file that ``makeFile(at:language:)`` has made. It is an error if the file is missing or if others may read it.
     case file(URL)
     /// A file that ``makeFile(at:passphrase:workFactor:language:)`` has made, and its passphrase. It is an error if the
-    /// file is missing.
-    case passphrase(String, file: URL)
+    /// file is missing. The call that takes the key overwrites the passphrase: such a key is used once.
+    case passphrase(Passphrase, file: URL)
 
     public var description: String { "StoreKey" }
     public var debugDescription: String { description }

@@ -342,6 +342,8 @@ public struct Preview: Hashable, Sendable {
     public let hosts: [String]
     /// The strategies in the order in which they are tried.
     public let routes: [PreviewRoute]
+    /// The other homes of a signed community, which are asked beside ``hosts``.
+    public let others: [PreviewHome]
     /// Why nothing at all would be sent: a code.
     public let refusal: String?
     /// ``refusal`` as a sentence.
@@ -356,6 +358,7 @@ public struct Preview: Hashable, Sendable {
         avoidsDirect: Bool = false,
         hosts: [String] = [],
         routes: [PreviewRoute] = [],
+        others: [PreviewHome] = [],
         refusal: String? = nil,
         refusalSentence: String? = nil,
         json: String = "{}"
@@ -366,9 +369,21 @@ public struct Preview: Hashable, Sendable {
         self.avoidsDirect = avoidsDirect
         self.hosts = hosts
         self.routes = routes
+        self.others = others
         self.refusal = refusal
         self.refusalSentence = refusalSentence
         self.json = json
+    }
+}
+
+/// Another home of a signed community. Without ``routes`` nothing that is permitted leads there, and it is not contacted.
+public struct PreviewHome: Hashable, Sendable {
+    public let home: String
+    public let routes: [PreviewRoute]
+
+    public init(home: String, routes: [PreviewRoute]) {
+        self.home = home
+        self.routes = routes
     }
 }
 

@@ -1,13 +1,17 @@
 /// A community of a ``FeedList``.
 public struct ListedFeed: Hashable, Sendable {
-    /// Its link, with its exposure: what ``BywayClient/open(_:options:)`` takes.
+    /// Its link, with its exposure.
     public let link: String
     /// What the list calls it.
     public let title: String
+    /// The address of a signed community that the maker of the list never asked for: a charter or a bundle named it.
+    /// ``BywayClient/openListed(_:options:)`` does not contact it directly.
+    public let isUnasked: Bool
 
-    public init(link: String, title: String) {
+    public init(link: String, title: String, isUnasked: Bool = false) {
         self.link = link
         self.title = title
+        self.isUnasked = isUnasked
     }
 }
 

@@ -29,6 +29,13 @@ public final class LiveByway: BywayClient {
         }
     }
 
+    public func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            let crossed = BywayGenerated.ListedFeed(link: feed.link, title: feed.title, unasked: feed.isUnasked)
+            return Opened(try await client.openListed(feed: crossed, options: options.opening, cancel: cancel))
+        }
+    }
+
     public func refresh(_ id: CommunityID) async throws -> Opened {
         try await cancellable { [client] cancel in
             Opened(try await client.refresh(id: id.rawValue, cancel: cancel))
@@ -106,6 +113,17 @@ public final class LiveByway: BywayClient {
     public func takeBundle(at file: URL, exposure: Exposure) async throws -> TakenBundle {
         try await crossing { [client] in
             TakenBundle(try await client.takeBundleFile(path: file.path, exposure: exposure.crossing))
+        }
+    }
+
+    public func standing(of id: CommunityID) async throws -> Standing {
+        try await crossing { [client] in Standing(try await client.standing(id: id.rawValue)) }
+    }
+
+    public func importRoutePack(_ pack: Data, passphrase: Passphrase) async throws -> RoutePack {
+        let passphrase = try passphrase.taken()
+        return try await crossing { [client] in
+            RoutePack(try await client.importRoutePack(pack: pack, passphrase: passphrase))
         }
     }
 
@@ -243,7 +261,8 @@ public final class LiveByway: BywayClient {
     }
 
     public func unlock(_ key: StoreKey) async throws {
-        try await crossing { [client] in try await client.unlock(key: key.crossing) }
+        let key = try key.crossing()
+        try await crossing { [client] in try await client.unlock(key: key) }
     }
 
     public func suspend() async throws {

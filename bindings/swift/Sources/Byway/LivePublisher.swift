@@ -12,7 +12,7 @@ public final class LivePublisher: CommunityPublisher {
     public static func found(
         _ folder: URL, keys: CommunityKeys, statement: CommunityStatement, language: Language = .english
     ) async throws -> LivePublisher {
-        let passphrase = keys.passphrase.taken()
+        let passphrase = try keys.passphrase.taken()
         return LivePublisher(
             try await crossing {
                 try await BywayGenerated.Publisher.found(
@@ -22,15 +22,41 @@ public final class LivePublisher: CommunityPublisher {
     }
 
     /// Opens the community of a folder, and verifies all of it as a reader would.
+    ///
+    /// With `trustClock` a person says that the device's clock is right although the folder contradicts it (`clock`), because a
+    /// wrong clock dated the folder. Then see ``datedAhead()`` and ``redate()``.
     public static func open(
-        _ folder: URL, keys: CommunityKeys, language: Language = .english
+        _ folder: URL, keys: CommunityKeys, language: Language = .english, trustClock: Bool = false
     ) async throws -> LivePublisher {
-        let passphrase = keys.passphrase.taken()
+        let passphrase = try keys.passphrase.taken()
         return LivePublisher(
             try await crossing {
                 try await BywayGenerated.Publisher.open(
-                    folder: folder.path, keyFile: keys.file.path, passphrase: passphrase, language: language.crossing)
+                    folder: folder.path, keyFile: keys.file.path, passphrase: passphrase, trustClock: trustClock,
+                    language: language.crossing)
             })
+    }
+
+    /// Puts a proposal in force that enough keys have signed, in a folder of the community, and opens it. A founding makes the
+    /// folder. A recovery and a freeze are placed instead (``CommunityProposal/placeRecovery(into:language:)``,
+    /// ``CommunityProposal/placeFreeze(into:language:)``).
+    public static func open(
+        _ folder: URL, enacting proposal: CommunityProposal, keys: CommunityKeys, language: Language = .english
+    ) async throws -> LivePublisher {
+        let passphrase = try keys.passphrase.taken()
+        return LivePublisher(
+            try await crossing {
+                try await publisherOfProposal(
+                    folder: folder.path, file: proposal.file, keyFile: keys.file.path, passphrase: passphrase,
+                    language: language.crossing)
+            })
+    }
+
+    /// What the charter in force in a folder says. Nothing is opened, and no keys are needed.
+    public static func statement(of folder: URL, language: Language = .english) async throws -> CommunityStatement {
+        try await crossing {
+            CommunityStatement(try await statementOf(folder: folder.path, language: language.crossing))
+        }
     }
 
     /// The bundle of the community in a folder: all of it in one file, which proves itself without a network
@@ -92,10 +118,22 @@ public final class LivePublisher: CommunityPublisher {
     }
 
     public func rotate(to keys: CommunityKeys) async throws {
-        let passphrase = keys.passphrase.taken()
+        let passphrase = try keys.passphrase.taken()
         try await crossing { [publisher] in
             try await publisher.rotate(keyFile: keys.file.path, passphrase: passphrase)
         }
+    }
+
+    public func datedAhead() async throws -> Date? {
+        try await crossing { [publisher] in try await publisher.datedAhead() }
+    }
+
+    public func redate() async throws -> Int {
+        try await crossing { [publisher] in Int(try await publisher.redate()) }
+    }
+
+    public func setPageLanguage(_ language: Language) async throws {
+        try await crossing { [publisher] in try await publisher.setPageLanguage(pageLanguage: language.crossing) }
     }
 
     public func publish(into folder: URL, replacing: Bool) async throws -> FilesWritten {
@@ -133,7 +171,8 @@ extension CommunityStatement {
 
     var crossing: BywayGenerated.Statement {
         BywayGenerated.Statement(
-            name: name, description: description, mirrors: mirrors, pages: pages, continues: continues)
+            name: name, description: description, mirrors: mirrors, pages: pages, continues: continues,
+            keys: keys == KeyChanges() ? nil : keys.crossing)
     }
 }
 

@@ -18,6 +18,8 @@ public struct Move: Hashable, Sendable {
     public let toKeys: String?
     /// The time from which on the move is followed, if it waits.
     public let until: Date?
+    /// The time that the old community's charter which names the new one states, if its charters are known.
+    public let at: Date?
     /// How many root keys are in both communities.
     public let stayed: Int
     /// How many root keys are in the old one alone.
@@ -33,6 +35,7 @@ public struct Move: Hashable, Sendable {
         fromKeys: String? = nil,
         toKeys: String? = nil,
         until: Date? = nil,
+        at: Date? = nil,
         stayed: Int = 0,
         left: Int = 0,
         joined: Int = 0
@@ -44,6 +47,7 @@ public struct Move: Hashable, Sendable {
         self.fromKeys = fromKeys
         self.toKeys = toKeys
         self.until = until
+        self.at = at
         self.stayed = stayed
         self.left = left
         self.joined = joined

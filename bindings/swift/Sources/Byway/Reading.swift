@@ -20,6 +20,8 @@ public struct Opened: Hashable, Sendable {
     public let exposure: Exposure
     /// What may be believed of the content. It is the same from the network and from the store.
     public let trust: Trust
+    /// How each home of a signed community behaved. Empty for other communities, and if nothing was asked.
+    public let homes: [HomeAccess]
     /// What could not be read or stored of it.
     public let notes: [Note]
     /// The reading stopped before the end of the page: its time or its allowance was used up.
@@ -38,6 +40,7 @@ public struct Opened: Hashable, Sendable {
         age: Duration = .zero,
         exposure: Exposure = .open,
         trust: Trust,
+        homes: [HomeAccess] = [],
         notes: [Note] = [],
         truncated: Bool = false,
         fault: Fault? = nil
@@ -52,6 +55,7 @@ public struct Opened: Hashable, Sendable {
         self.age = age
         self.exposure = exposure
         self.trust = trust
+        self.homes = homes
         self.notes = notes
         self.truncated = truncated
         self.fault = fault

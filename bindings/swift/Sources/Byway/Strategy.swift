@@ -86,12 +86,15 @@ public struct CommunityLink: Hashable, Sendable {
     /// Where it leads.
     public let home: String
     public let exposure: Exposure
+    /// More addresses that carry a signed community, as its link names them.
+    public let mirrors: [String]
     /// The link as it is shared, with its exposure, for example `https://vk.com/NAME#exposure=tor`.
     public let text: String
 
-    public init(home: String, exposure: Exposure, text: String) {
+    public init(home: String, exposure: Exposure, mirrors: [String] = [], text: String) {
         self.home = home
         self.exposure = exposure
+        self.mirrors = mirrors
         self.text = text
     }
 }

@@ -389,6 +389,11 @@ void uniffi_byway_ffi_fn_method_client_new_identity(uint64_t ptr, RustCallStatus
 uint64_t uniffi_byway_ffi_fn_method_client_open(uint64_t ptr, RustBuffer link, RustBuffer options, RustBuffer cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_LISTED
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_LISTED
+uint64_t uniffi_byway_ffi_fn_method_client_open_listed(uint64_t ptr, RustBuffer feed, RustBuffer options, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
 RustBuffer uniffi_byway_ffi_fn_method_client_paths(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -527,6 +532,16 @@ uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
 uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_ROUTE_PACK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_ROUTE_PACK
+uint64_t uniffi_byway_ffi_fn_method_client_import_route_pack(uint64_t ptr, RustBuffer pack, RustBuffer passphrase
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STANDING
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STANDING
+uint64_t uniffi_byway_ffi_fn_method_client_standing(uint64_t ptr, RustBuffer id
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FOLLOW
@@ -681,7 +696,7 @@ uint64_t uniffi_byway_ffi_fn_constructor_publisher_found(RustBuffer folder, Rust
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CONSTRUCTOR_PUBLISHER_OPEN
-uint64_t uniffi_byway_ffi_fn_constructor_publisher_open(RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+uint64_t uniffi_byway_ffi_fn_constructor_publisher_open(RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, int8_t trust_clock, RustBuffer language
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ANNOUNCE
@@ -692,6 +707,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_announce(uint64_t ptr, RustBuffer 
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_CONTENT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_CONTENT
 uint64_t uniffi_byway_ffi_fn_method_publisher_content(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_DATED_AHEAD
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_DATED_AHEAD
+uint64_t uniffi_byway_ffi_fn_method_publisher_dated_ahead(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_DELETE
@@ -729,6 +749,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_post(uint64_t ptr, RustBuffer text
 uint64_t uniffi_byway_ffi_fn_method_publisher_publish(uint64_t ptr, RustBuffer into, int8_t replace
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_REDATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_REDATE
+uint64_t uniffi_byway_ffi_fn_method_publisher_redate(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RESTATE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RESTATE
 uint64_t uniffi_byway_ffi_fn_method_publisher_restate(uint64_t ptr, RustBuffer statement
@@ -737,6 +762,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_restate(uint64_t ptr, RustBuffer s
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ROTATE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_ROTATE
 uint64_t uniffi_byway_ffi_fn_method_publisher_rotate(uint64_t ptr, RustBuffer key_file, RustBuffer passphrase
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_SET_PAGE_LANGUAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_SET_PAGE_LANGUAGE
+uint64_t uniffi_byway_ffi_fn_method_publisher_set_page_language(uint64_t ptr, RustBuffer page_language
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_STATEMENT
@@ -815,6 +845,21 @@ RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer langu
 RustBuffer uniffi_byway_ffi_fn_func_parse_signed_link(RustBuffer text, RustBuffer exposure, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_READ_CARDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_READ_CARDS
+uint64_t uniffi_byway_ffi_fn_func_read_cards(RustBuffer text, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_RESTORE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_RESTORE_KEY
+uint64_t uniffi_byway_ffi_fn_func_restore_key(RustBuffer cards, RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_SPLIT_KEY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_SPLIT_KEY
+uint64_t uniffi_byway_ffi_fn_func_split_key(RustBuffer key_file, RustBuffer passphrase, int32_t needed, int32_t of, RustBuffer language
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
 uint64_t uniffi_byway_ffi_fn_func_bundle_of(RustBuffer folder, RustBuffer language
@@ -828,6 +873,61 @@ uint64_t uniffi_byway_ffi_fn_func_link_of(RustBuffer folder, RustBuffer exposure
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_QR_CODE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_QR_CODE
 RustBuffer uniffi_byway_ffi_fn_func_qr_code(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_STATEMENT_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_STATEMENT_OF
+uint64_t uniffi_byway_ffi_fn_func_statement_of(RustBuffer folder, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_ADMIN_KEYS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_ADMIN_KEYS
+uint64_t uniffi_byway_ffi_fn_func_admin_keys(RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_ADMIN_KEYS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_ADMIN_KEYS
+uint64_t uniffi_byway_ffi_fn_func_create_admin_keys(RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_APPROVE_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_APPROVE_PROPOSAL
+uint64_t uniffi_byway_ffi_fn_func_approve_proposal(RustBuffer file, RustBuffer key_file, RustBuffer passphrase, RustBuffer folder, int8_t instead, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PLACE_FREEZE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PLACE_FREEZE
+uint64_t uniffi_byway_ffi_fn_func_place_freeze(RustBuffer folder, RustBuffer file, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PLACE_RECOVERY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PLACE_RECOVERY
+uint64_t uniffi_byway_ffi_fn_func_place_recovery(RustBuffer folder, RustBuffer file, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PROPOSE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PROPOSE
+uint64_t uniffi_byway_ffi_fn_func_propose(RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, RustBuffer change, int8_t instead, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PROPOSE_FOUNDING
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PROPOSE_FOUNDING
+uint64_t uniffi_byway_ffi_fn_func_propose_founding(RustBuffer key_file, RustBuffer passphrase, RustBuffer statement, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PUBLISHER_OF_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PUBLISHER_OF_PROPOSAL
+uint64_t uniffi_byway_ffi_fn_func_publisher_of_proposal(RustBuffer folder, RustBuffer file, RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_READ_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_READ_PROPOSAL
+uint64_t uniffi_byway_ffi_fn_func_read_proposal(RustBuffer file, RustBuffer approvals, RustBuffer folder, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PACK_ROUTES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PACK_ROUTES
+uint64_t uniffi_byway_ffi_fn_func_pack_routes(RustBuffer community, RustBuffer key_file, RustBuffer passphrase, RustBuffer strategies, RustBuffer expires, RustBuffer pack_passphrase, RustBuffer language
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_DIAGNOSTICS
@@ -1154,6 +1254,24 @@ uint16_t uniffi_byway_ffi_checksum_func_parse_signed_link(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_READ_CARDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_READ_CARDS
+uint16_t uniffi_byway_ffi_checksum_func_read_cards(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_RESTORE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_RESTORE_KEY
+uint16_t uniffi_byway_ffi_checksum_func_restore_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_SPLIT_KEY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_SPLIT_KEY
+uint16_t uniffi_byway_ffi_checksum_func_split_key(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_BUNDLE_OF
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_BUNDLE_OF
 uint16_t uniffi_byway_ffi_checksum_func_bundle_of(void
@@ -1169,6 +1287,72 @@ uint16_t uniffi_byway_ffi_checksum_func_link_of(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_QR_CODE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_QR_CODE
 uint16_t uniffi_byway_ffi_checksum_func_qr_code(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_STATEMENT_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_STATEMENT_OF
+uint16_t uniffi_byway_ffi_checksum_func_statement_of(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_ADMIN_KEYS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_ADMIN_KEYS
+uint16_t uniffi_byway_ffi_checksum_func_admin_keys(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_ADMIN_KEYS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_ADMIN_KEYS
+uint16_t uniffi_byway_ffi_checksum_func_create_admin_keys(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_APPROVE_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_APPROVE_PROPOSAL
+uint16_t uniffi_byway_ffi_checksum_func_approve_proposal(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PLACE_FREEZE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PLACE_FREEZE
+uint16_t uniffi_byway_ffi_checksum_func_place_freeze(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PLACE_RECOVERY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PLACE_RECOVERY
+uint16_t uniffi_byway_ffi_checksum_func_place_recovery(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PROPOSE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PROPOSE
+uint16_t uniffi_byway_ffi_checksum_func_propose(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PROPOSE_FOUNDING
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PROPOSE_FOUNDING
+uint16_t uniffi_byway_ffi_checksum_func_propose_founding(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PUBLISHER_OF_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PUBLISHER_OF_PROPOSAL
+uint16_t uniffi_byway_ffi_checksum_func_publisher_of_proposal(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_READ_PROPOSAL
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_READ_PROPOSAL
+uint16_t uniffi_byway_ffi_checksum_func_read_proposal(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PACK_ROUTES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_PACK_ROUTES
+uint16_t uniffi_byway_ffi_checksum_func_pack_routes(void
     
 );
 #endif
@@ -1325,6 +1509,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_new_identity(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 uint16_t uniffi_byway_ffi_checksum_method_client_open(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN_LISTED
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN_LISTED
+uint16_t uniffi_byway_ffi_checksum_method_client_open_listed(void
     
 );
 #endif
@@ -1496,6 +1686,18 @@ uint16_t uniffi_byway_ffi_checksum_method_client_write_site(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_ROUTE_PACK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_ROUTE_PACK
+uint16_t uniffi_byway_ffi_checksum_method_client_import_route_pack(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STANDING
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STANDING
+uint16_t uniffi_byway_ffi_checksum_method_client_standing(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FOLLOW
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FOLLOW
 uint16_t uniffi_byway_ffi_checksum_method_client_follow(void
@@ -1604,6 +1806,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_content(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DATED_AHEAD
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DATED_AHEAD
+uint16_t uniffi_byway_ffi_checksum_method_publisher_dated_ahead(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DELETE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_DELETE
 uint16_t uniffi_byway_ffi_checksum_method_publisher_delete(void
@@ -1646,6 +1854,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_publish(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_REDATE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_REDATE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_redate(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RESTATE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RESTATE
 uint16_t uniffi_byway_ffi_checksum_method_publisher_restate(void
@@ -1655,6 +1869,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_restate(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ROTATE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_ROTATE
 uint16_t uniffi_byway_ffi_checksum_method_publisher_rotate(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_SET_PAGE_LANGUAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_SET_PAGE_LANGUAGE
+uint16_t uniffi_byway_ffi_checksum_method_publisher_set_page_language(void
     
 );
 #endif

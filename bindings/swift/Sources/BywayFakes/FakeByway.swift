@@ -95,9 +95,15 @@ public final class FakeByway: BywayClient {
             syncedAt: Date(),
             exposure: exposure,
             trust: fixture.trust,
+            homes: source == .network ? fixture.homes : [],
             notes: moves.map(Note.init(of:)),
             fault: fault
         )
+    }
+
+    /// As ``open(_:options:)``: the fake has no address that was never asked for.
+    public func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened {
+        try await open(feed.link, options: options)
     }
 
     public func refresh(_ id: CommunityID) async throws -> Opened {

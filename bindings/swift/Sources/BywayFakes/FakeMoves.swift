@@ -50,6 +50,31 @@ extension FakeByway {
     /// What ``takeBundle(_:exposure:)`` takes for the bundle of the community.
     public static var bundle: Data { Data("the bundle of the fake".utf8) }
 
+    public func standing(of id: CommunityID) async throws -> Standing {
+        try unlocked()
+        guard isStored, id == fixture.community.id else {
+            return Standing(trust: Trust(state: .unsigned, sentence: "This is how a state of trust reads."))
+        }
+        let decided = state.withLock(\.follows)
+        let move = fixture.move.map { decided == false ? $0.with(.declined) : decided == true ? $0.with(.movedOn) : $0 }
+        return Standing(
+            trust: fixture.trust, notes: [move].compactMap { $0 }.map(Note.init(of:)), homes: fixture.homes.map(\.standing))
+    }
+
+    /// Takes ``routePack``, with the passphrase `circle`, and nothing else.
+    public func importRoutePack(_ pack: Data, passphrase: Passphrase) async throws -> RoutePack {
+        try unlocked()
+        let word = try passphrase.taken()
+        guard pack == Self.routePack else { throw BywayError.ofTheFake(.input, "routes_form") }
+        guard word == Data("circle".utf8) else { throw BywayError.ofTheFake(.input, "routes_passphrase") }
+        guard isStored else { throw BywayError.ofTheFake(.notFound, "routes_other_community") }
+        let route = PackedRoute(strategy: .example, text: Strategy.example.redacted)
+        return RoutePack(community: fixture.community.id, routes: [route], expires: .distantFuture)
+    }
+
+    /// What ``importRoutePack(_:passphrase:)`` takes for a pack of the community.
+    public static var routePack: Data { Data("the routes of the fake".utf8) }
+
     /// Writes nothing.
     public func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten {
         try known(id)
@@ -82,8 +107,8 @@ extension FakeByway {
 extension Move {
     fileprivate func with(_ kind: MoveKind) -> Move {
         Move(
-            kind: kind, from: from, to: to, home: home, fromKeys: fromKeys, toKeys: toKeys, until: until, stayed: stayed,
-            left: left, joined: joined)
+            kind: kind, from: from, to: to, home: home, fromKeys: fromKeys, toKeys: toKeys, until: until, at: at,
+            stayed: stayed, left: left, joined: joined)
     }
 }
 
@@ -95,7 +120,8 @@ extension Opened {
     ) -> Opened {
         Opened(
             community: community, posts: posts, events: events, changes: changes, reachability: reachability, source: source,
-            syncedAt: syncedAt, age: age, exposure: exposure, trust: trust, notes: notes + moves.map(Note.init(of:)),
+            syncedAt: syncedAt, age: age, exposure: exposure, trust: trust, homes: homes,
+            notes: notes + moves.map(Note.init(of:)),
             truncated: truncated, fault: fault)
     }
 }

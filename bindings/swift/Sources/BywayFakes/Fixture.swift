@@ -10,6 +10,8 @@ extension FakeByway {
         public var reachability: Reachability
         /// What may be believed of it.
         public var trust: Trust
+        /// How each of its homes behaves, if it is signed.
+        public var homes: [HomeAccess]
         /// A signed move of the community. It is followed at once if its kind is ``MoveKind/moved``, and else when the user
         /// says yes. A move that nobody signed is in ``Community/successor``.
         public var move: Move?
@@ -30,6 +32,7 @@ extension FakeByway {
             events: [Event] = Event.examples,
             reachability: Reachability = .example,
             trust: Trust = .example,
+            homes: [HomeAccess] = [],
             move: Move? = nil,
             successor: Community? = nil,
             successorPosts: [Post] = [],
@@ -42,6 +45,7 @@ extension FakeByway {
             self.events = events
             self.reachability = reachability
             self.trust = trust
+            self.homes = homes
             self.move = move
             self.successor = successor
             self.successorPosts = successorPosts

@@ -1057,7 +1057,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     
     /**
      * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
-     * app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+     * app opens what the user wants to follow (`open_listed`). An entry may lead to the host of another one, whose exposure is higher, so
      * all are raised before the first one can be opened.
      */
     func importFeeds(opml: Data) async throws  -> FeedList
@@ -1098,6 +1098,12 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * Reads a community over whichever strategy works, or from the store if none works.
      */
     func `open`(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
+    
+    /**
+     * Reads a community of a list. An address that the maker of the list never asked for is not contacted directly: reading a list
+     * is no yes to what a charter or a bundle named.
+     */
+    func openListed(feed: ListedFeed, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
     
     /**
      * The files of the store, for example to leave them out of a backup.
@@ -1243,6 +1249,18 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * reader's copy, a feed, a calendar. The folder is created if it is missing.
      */
     func writeSite(id: String, folder: String) async throws  -> FilesWritten
+    
+    /**
+     * Opens a pack of routes, and verifies that an admin of a community that is kept here signed it. Nothing is sent, and nothing is
+     * kept: the app puts the routes into its next configuration. If any part of a pack is wrong, nothing of it is used.
+     */
+    func importRoutePack(pack: Data, passphrase: Data) async throws  -> RoutePack
+    
+    /**
+     * What is remembered of a community that is kept: what may be believed of it, its moves, and how its homes behaved. Nothing is
+     * contacted.
+     */
+    func standing(id: String) async throws  -> Standing
     
     /**
      * Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the
@@ -1630,7 +1648,7 @@ open func icalendar(events: [EventRef])async throws  -> String  {
     
     /**
      * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: the
-     * app opens what the user wants to follow. An entry may lead to the host of another one, whose exposure is higher, so
+     * app opens what the user wants to follow (`open_listed`). An entry may lead to the host of another one, whose exposure is higher, so
      * all are raised before the first one can be opened.
      */
 open func importFeeds(opml: Data)async throws  -> FeedList  {
@@ -1744,6 +1762,26 @@ open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_open(
                         self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterTypeOpenOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpened_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Reads a community of a list. An address that the maker of the list never asked for is not contacted directly: reading a list
+     * is no yes to what a charter or a bundle named.
+     */
+open func openListed(feed: ListedFeed, options: OpenOptions, cancel: CancelHandle?)async throws  -> Opened  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_open_listed(
+                        self.uniffiCloneHandle(),FfiConverterTypeListedFeed_lower(feed),FfiConverterTypeOpenOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -2234,6 +2272,46 @@ open func writeSite(id: String, folder: String)async throws  -> FilesWritten  {
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeFilesWritten_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Opens a pack of routes, and verifies that an admin of a community that is kept here signed it. Nothing is sent, and nothing is
+     * kept: the app puts the routes into its next configuration. If any part of a pack is wrong, nothing of it is used.
+     */
+open func importRoutePack(pack: Data, passphrase: Data)async throws  -> RoutePack  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_import_route_pack(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(pack),FfiConverterData.lower(passphrase)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeRoutePack_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * What is remembered of a community that is kept: what may be believed of it, its moves, and how its homes behaved. Nothing is
+     * contacted.
+     */
+open func standing(id: String)async throws  -> Standing  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_standing(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeStanding_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -3134,6 +3212,11 @@ public protocol PublisherProtocol: AnyObject, Sendable {
     func content() async throws  -> Published
     
     /**
+     * The date of the newest statement, if it is more than a day ahead of this clock.
+     */
+    func datedAhead() async throws  -> Date?
+    
+    /**
      * Deletes a post or an announcement. What was published may have been copied; readers with Byway no longer see it.
      */
     func delete(name: String) async throws 
@@ -3172,7 +3255,14 @@ public protocol PublisherProtocol: AnyObject, Sendable {
     func publish(into: String, replace: Bool) async throws  -> FilesWritten
     
     /**
-     * Makes the next charter, with this statement. Keys stay as they are.
+     * Brings a community back to this clock, which is right, after another clock dated its newest statements ahead. What these keys
+     * published ahead is signed again with this time. What other keys published ahead is left out, and its number is the answer.
+     */
+    func redate() async throws  -> Int64
+    
+    /**
+     * Makes the next charter, with this statement. Its `keys` change who decides, publishes and moderates; the other keys stay as they
+     * are. Where more than one key must sign, it is proposed instead (`propose`).
      */
     func restate(statement: Statement) async throws 
     
@@ -3181,6 +3271,11 @@ public protocol PublisherProtocol: AnyObject, Sendable {
      * keys may do nothing more.
      */
     func rotate(keyFile: String, passphrase: Data) async throws 
+    
+    /**
+     * Sets the language of the pages of the web site, which otherwise stays that of the founding.
+     */
+    func setPageLanguage(pageLanguage: Language) async throws 
     
     /**
      * What the charter in force says.
@@ -3275,12 +3370,16 @@ public static func found(folder: String, keyFile: String, passphrase: Data, stat
     
     /**
      * Opens the community of a folder with its keys, and verifies all of it as a reader would.
+     *
+     * A clock that contradicts what the folder states is an error (`clock`): a date ahead would stay in the community. With
+     * `trust_clock` a person says that the clock is right, and the folder was dated by a wrong one: then `dated_ahead` and `redate`
+     * bring it back.
      */
-public static func `open`(folder: String, keyFile: String, passphrase: Data, language: Language)async throws  -> Publisher  {
+public static func `open`(folder: String, keyFile: String, passphrase: Data, trustClock: Bool, language: Language)async throws  -> Publisher  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_byway_ffi_fn_constructor_publisher_open(FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                uniffi_byway_ffi_fn_constructor_publisher_open(FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterBool.lower(trustClock),FfiConverterTypeLanguage_lower(language)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_u64,
@@ -3327,6 +3426,25 @@ open func content()async throws  -> Published  {
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypePublished_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The date of the newest statement, if it is more than a day ahead of this clock.
+     */
+open func datedAhead()async throws  -> Date?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_dated_ahead(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTimestamp.lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -3468,7 +3586,28 @@ open func publish(into: String, replace: Bool)async throws  -> FilesWritten  {
 }
     
     /**
-     * Makes the next charter, with this statement. Keys stay as they are.
+     * Brings a community back to this clock, which is right, after another clock dated its newest statements ahead. What these keys
+     * published ahead is signed again with this time. What other keys published ahead is left out, and its number is the answer.
+     */
+open func redate()async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_redate(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_i64,
+            completeFunc: ffi_byway_ffi_rust_future_complete_i64,
+            freeFunc: ffi_byway_ffi_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Makes the next charter, with this statement. Its `keys` change who decides, publishes and moderates; the other keys stay as they
+     * are. Where more than one key must sign, it is proposed instead (`propose`).
      */
 open func restate(statement: Statement)async throws   {
     return
@@ -3496,6 +3635,25 @@ open func rotate(keyFile: String, passphrase: Data)async throws   {
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_publisher_rotate(
                         self.uniffiCloneHandle(),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Sets the language of the pages of the web site, which otherwise stays that of the founding.
+     */
+open func setPageLanguage(pageLanguage: Language)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_set_page_language(
+                        self.uniffiCloneHandle(),FfiConverterTypeLanguage_lower(pageLanguage)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -4563,6 +4721,164 @@ public func FfiConverterTypeAccountVerdict_lower(_ value: AccountVerdict) -> Rus
 
 
 /**
+ * The public halves of an admin's keys, for the other admins. Nothing in them is secret.
+ */
+public struct AdminKeys: Equatable, Hashable {
+    /**
+     * One line: `byway-keys:` and 134 characters. It goes into `KeyChanges`. A line that was mistyped is refused.
+     */
+    public let line: String
+    /**
+     * The fingerprint of the key that decides, for two admins to compare aloud.
+     */
+    public let decides: String
+    /**
+     * The fingerprint of the key that signs the newest state.
+     */
+    public let publishes: String
+    /**
+     * The fingerprint of the key that writes.
+     */
+    public let writes: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * One line: `byway-keys:` and 134 characters. It goes into `KeyChanges`. A line that was mistyped is refused.
+         */line: String, 
+        /**
+         * The fingerprint of the key that decides, for two admins to compare aloud.
+         */decides: String, 
+        /**
+         * The fingerprint of the key that signs the newest state.
+         */publishes: String, 
+        /**
+         * The fingerprint of the key that writes.
+         */writes: String) {
+        self.line = line
+        self.decides = decides
+        self.publishes = publishes
+        self.writes = writes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AdminKeys: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAdminKeys: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> AdminKeys {
+        return
+            try AdminKeys(
+                line: FfiConverterString.read(from: &buf), 
+                decides: FfiConverterString.read(from: &buf), 
+                publishes: FfiConverterString.read(from: &buf), 
+                writes: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AdminKeys, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.line, into: &buf)
+        FfiConverterString.write(value.decides, into: &buf)
+        FfiConverterString.write(value.publishes, into: &buf)
+        FfiConverterString.write(value.writes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAdminKeys_lift(_ buf: RustBuffer) throws -> AdminKeys {
+    return try FfiConverterTypeAdminKeys.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAdminKeys_lower(_ value: AdminKeys) -> RustBuffer {
+    return FfiConverterTypeAdminKeys.lower(value)
+}
+
+
+/**
+ * A proposal that was signed, and the signature by itself.
+ */
+public struct Approved: Equatable, Hashable {
+    /**
+     * The proposal, with the signature.
+     */
+    public let proposal: Proposal
+    /**
+     * The signature as one line, for a chat or a QR code: what `take_approvals` takes.
+     */
+    public let line: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The proposal, with the signature.
+         */proposal: Proposal, 
+        /**
+         * The signature as one line, for a chat or a QR code: what `take_approvals` takes.
+         */line: String) {
+        self.proposal = proposal
+        self.line = line
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Approved: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApproved: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Approved {
+        return
+            try Approved(
+                proposal: FfiConverterTypeProposal.read(from: &buf), 
+                line: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Approved, into buf: inout [UInt8]) {
+        FfiConverterTypeProposal.write(value.proposal, into: &buf)
+        FfiConverterString.write(value.line, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApproved_lift(_ buf: RustBuffer) throws -> Approved {
+    return try FfiConverterTypeApproved.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApproved_lower(_ value: Approved) -> RustBuffer {
+    return FfiConverterTypeApproved.lower(value)
+}
+
+
+/**
  * Names one attachment of one post of one community that is kept.
  */
 public struct AttachmentId: Equatable, Hashable {
@@ -4727,6 +5043,105 @@ public func FfiConverterTypeAuthor_lift(_ buf: RustBuffer) throws -> Author {
 #endif
 public func FfiConverterTypeAuthor_lower(_ value: Author) -> RustBuffer {
     return FfiConverterTypeAuthor.lower(value)
+}
+
+
+/**
+ * What stands on a card and is not secret.
+ */
+public struct CardInfo: Equatable, Hashable {
+    /**
+     * Its number in its set, from 1 on.
+     */
+    public let number: Int32
+    /**
+     * How many cards the set has.
+     */
+    public let of: Int32
+    /**
+     * How many of them make the key.
+     */
+    public let needed: Int32
+    /**
+     * The name of the set, in eight hexadecimal digits. Cards of two sets do not mix.
+     */
+    public let set: String
+    /**
+     * The fingerprint of the key that the set makes.
+     */
+    public let keys: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its number in its set, from 1 on.
+         */number: Int32, 
+        /**
+         * How many cards the set has.
+         */of: Int32, 
+        /**
+         * How many of them make the key.
+         */needed: Int32, 
+        /**
+         * The name of the set, in eight hexadecimal digits. Cards of two sets do not mix.
+         */set: String, 
+        /**
+         * The fingerprint of the key that the set makes.
+         */keys: String) {
+        self.number = number
+        self.of = of
+        self.needed = needed
+        self.set = set
+        self.keys = keys
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CardInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCardInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> CardInfo {
+        return
+            try CardInfo(
+                number: FfiConverterInt32.read(from: &buf), 
+                of: FfiConverterInt32.read(from: &buf), 
+                needed: FfiConverterInt32.read(from: &buf), 
+                set: FfiConverterString.read(from: &buf), 
+                keys: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CardInfo, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.number, into: &buf)
+        FfiConverterInt32.write(value.of, into: &buf)
+        FfiConverterInt32.write(value.needed, into: &buf)
+        FfiConverterString.write(value.set, into: &buf)
+        FfiConverterString.write(value.keys, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardInfo_lift(_ buf: RustBuffer) throws -> CardInfo {
+    return try FfiConverterTypeCardInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardInfo_lower(_ value: CardInfo) -> RustBuffer {
+    return FfiConverterTypeCardInfo.lower(value)
 }
 
 
@@ -7148,6 +7563,77 @@ public func FfiConverterTypeHome_lower(_ value: Home) -> RustBuffer {
 
 
 /**
+ * A home of a signed community in one reading.
+ */
+public struct HomeAccess: Equatable, Hashable {
+    /**
+     * The home, and how it behaved.
+     */
+    public let standing: MirrorStanding
+    /**
+     * How it was reached, or why it was not. Absent for the home whose account is that of the whole reading, and if nothing was
+     * sent there.
+     */
+    public let reachability: Reachability?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The home, and how it behaved.
+         */standing: MirrorStanding, 
+        /**
+         * How it was reached, or why it was not. Absent for the home whose account is that of the whole reading, and if nothing was
+         * sent there.
+         */reachability: Reachability?) {
+        self.standing = standing
+        self.reachability = reachability
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HomeAccess: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHomeAccess: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> HomeAccess {
+        return
+            try HomeAccess(
+                standing: FfiConverterTypeMirrorStanding.read(from: &buf), 
+                reachability: FfiConverterOptionTypeReachability.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HomeAccess, into buf: inout [UInt8]) {
+        FfiConverterTypeMirrorStanding.write(value.standing, into: &buf)
+        FfiConverterOptionTypeReachability.write(value.reachability, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHomeAccess_lift(_ buf: RustBuffer) throws -> HomeAccess {
+    return try FfiConverterTypeHomeAccess.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHomeAccess_lower(_ value: HomeAccess) -> RustBuffer {
+    return FfiConverterTypeHomeAccess.lower(value)
+}
+
+
+/**
  * A community's link with its exposure.
  */
 public struct HomeLink: Equatable, Hashable {
@@ -7159,6 +7645,10 @@ public struct HomeLink: Equatable, Hashable {
      * Who may learn at most that the link is read.
      */
     public let exposure: Exposure
+    /**
+     * More addresses that carry a signed community, as its link names them.
+     */
+    public let mirrors: [Home]
     /**
      * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
      */
@@ -7174,10 +7664,14 @@ public struct HomeLink: Equatable, Hashable {
          * Who may learn at most that the link is read.
          */exposure: Exposure, 
         /**
+         * More addresses that carry a signed community, as its link names them.
+         */mirrors: [Home], 
+        /**
          * The link as it is shared, with its exposure: `https://vk.com/NAME#exposure=tor`.
          */text: String) {
         self.home = home
         self.exposure = exposure
+        self.mirrors = mirrors
         self.text = text
     }
 
@@ -7199,6 +7693,7 @@ public struct FfiConverterTypeHomeLink: FfiConverterRustBuffer {
             try HomeLink(
                 home: FfiConverterTypeHome.read(from: &buf), 
                 exposure: FfiConverterTypeExposure.read(from: &buf), 
+                mirrors: FfiConverterSequenceTypeHome.read(from: &buf), 
                 text: FfiConverterString.read(from: &buf)
         )
     }
@@ -7206,6 +7701,7 @@ public struct FfiConverterTypeHomeLink: FfiConverterRustBuffer {
     public static func write(_ value: HomeLink, into buf: inout [UInt8]) {
         FfiConverterTypeHome.write(value.home, into: &buf)
         FfiConverterTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterSequenceTypeHome.write(value.mirrors, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
     }
 }
@@ -7776,6 +8272,136 @@ public func FfiConverterTypeImportedLine_lower(_ value: ImportedLine) -> RustBuf
 
 
 /**
+ * Who gets a part in a community, and who loses it. Each person is named by the line of `AdminKeys`. What is not named stays
+ * as it is.
+ */
+public struct KeyChanges: Equatable, Hashable {
+    /**
+     * Admins who decide about charters.
+     */
+    public let root: [String]
+    /**
+     * How many of them must sign.
+     */
+    public let threshold: Int32?
+    /**
+     * Admins who post in the community's name, and sign the newest state.
+     */
+    public let publishers: [String]
+    /**
+     * People who post under their own keys, delete what others posted, and sign the newest state.
+     */
+    public let moderators: [String]
+    /**
+     * People who may replace lost root keys.
+     */
+    public let recovery: [String]
+    /**
+     * How many of them must sign.
+     */
+    public let recoveryThreshold: Int32?
+    /**
+     * The days in which the root keys can object to a recovery, 7 to 366.
+     */
+    public let recoveryDays: Int32?
+    /**
+     * People who lose every part that they have.
+     */
+    public let removed: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Admins who decide about charters.
+         */root: [String] = [], 
+        /**
+         * How many of them must sign.
+         */threshold: Int32? = nil, 
+        /**
+         * Admins who post in the community's name, and sign the newest state.
+         */publishers: [String] = [], 
+        /**
+         * People who post under their own keys, delete what others posted, and sign the newest state.
+         */moderators: [String] = [], 
+        /**
+         * People who may replace lost root keys.
+         */recovery: [String] = [], 
+        /**
+         * How many of them must sign.
+         */recoveryThreshold: Int32? = nil, 
+        /**
+         * The days in which the root keys can object to a recovery, 7 to 366.
+         */recoveryDays: Int32? = nil, 
+        /**
+         * People who lose every part that they have.
+         */removed: [String] = []) {
+        self.root = root
+        self.threshold = threshold
+        self.publishers = publishers
+        self.moderators = moderators
+        self.recovery = recovery
+        self.recoveryThreshold = recoveryThreshold
+        self.recoveryDays = recoveryDays
+        self.removed = removed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KeyChanges: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeyChanges: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> KeyChanges {
+        return
+            try KeyChanges(
+                root: FfiConverterSequenceString.read(from: &buf), 
+                threshold: FfiConverterOptionInt32.read(from: &buf), 
+                publishers: FfiConverterSequenceString.read(from: &buf), 
+                moderators: FfiConverterSequenceString.read(from: &buf), 
+                recovery: FfiConverterSequenceString.read(from: &buf), 
+                recoveryThreshold: FfiConverterOptionInt32.read(from: &buf), 
+                recoveryDays: FfiConverterOptionInt32.read(from: &buf), 
+                removed: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KeyChanges, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.root, into: &buf)
+        FfiConverterOptionInt32.write(value.threshold, into: &buf)
+        FfiConverterSequenceString.write(value.publishers, into: &buf)
+        FfiConverterSequenceString.write(value.moderators, into: &buf)
+        FfiConverterSequenceString.write(value.recovery, into: &buf)
+        FfiConverterOptionInt32.write(value.recoveryThreshold, into: &buf)
+        FfiConverterOptionInt32.write(value.recoveryDays, into: &buf)
+        FfiConverterSequenceString.write(value.removed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyChanges_lift(_ buf: RustBuffer) throws -> KeyChanges {
+    return try FfiConverterTypeKeyChanges.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyChanges_lower(_ value: KeyChanges) -> RustBuffer {
+    return FfiConverterTypeKeyChanges.lower(value)
+}
+
+
+/**
  * A link that was found in something a community published. Byway never follows it by itself.
  */
 public struct Link: Equatable, Hashable {
@@ -7918,25 +8544,35 @@ public func FfiConverterTypeListedAttachment_lower(_ value: ListedAttachment) ->
  */
 public struct ListedFeed: Equatable, Hashable {
     /**
-     * Its link, with its exposure: what `open` takes.
+     * Its link, with its exposure.
      */
     public let link: String
     /**
      * What the list calls it.
      */
     public let title: String
+    /**
+     * The address of a signed community that the maker of the list never asked for: a charter or a bundle named it. It is read with
+     * `open_listed`, which does not contact it directly.
+     */
+    public let unasked: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
-         * Its link, with its exposure: what `open` takes.
+         * Its link, with its exposure.
          */link: String, 
         /**
          * What the list calls it.
-         */title: String) {
+         */title: String, 
+        /**
+         * The address of a signed community that the maker of the list never asked for: a charter or a bundle named it. It is read with
+         * `open_listed`, which does not contact it directly.
+         */unasked: Bool) {
         self.link = link
         self.title = title
+        self.unasked = unasked
     }
 
     
@@ -7956,13 +8592,15 @@ public struct FfiConverterTypeListedFeed: FfiConverterRustBuffer {
         return
             try ListedFeed(
                 link: FfiConverterString.read(from: &buf), 
-                title: FfiConverterString.read(from: &buf)
+                title: FfiConverterString.read(from: &buf), 
+                unasked: FfiConverterBool.read(from: &buf)
         )
     }
 
     public static func write(_ value: ListedFeed, into buf: inout [UInt8]) {
         FfiConverterString.write(value.link, into: &buf)
         FfiConverterString.write(value.title, into: &buf)
+        FfiConverterBool.write(value.unasked, into: &buf)
     }
 }
 
@@ -8048,6 +8686,105 @@ public func FfiConverterTypeMembers_lift(_ buf: RustBuffer) throws -> Members {
 #endif
 public func FfiConverterTypeMembers_lower(_ value: Members) -> RustBuffer {
     return FfiConverterTypeMembers.lower(value)
+}
+
+
+/**
+ * One home of a signed community, and how it behaved. A fault of a home says nothing about the community.
+ */
+public struct MirrorStanding: Equatable, Hashable {
+    /**
+     * The address.
+     */
+    public let home: Home
+    /**
+     * How it behaved.
+     */
+    public let state: MirrorState
+    /**
+     * The home itself did something that a faithful mirror does not do.
+     */
+    public let isFault: Bool
+    /**
+     * What it says, in the client's language.
+     */
+    public let text: String
+    /**
+     * When it was last asked.
+     */
+    public let at: Date
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The address.
+         */home: Home, 
+        /**
+         * How it behaved.
+         */state: MirrorState, 
+        /**
+         * The home itself did something that a faithful mirror does not do.
+         */isFault: Bool, 
+        /**
+         * What it says, in the client's language.
+         */text: String, 
+        /**
+         * When it was last asked.
+         */at: Date) {
+        self.home = home
+        self.state = state
+        self.isFault = isFault
+        self.text = text
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MirrorStanding: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMirrorStanding: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> MirrorStanding {
+        return
+            try MirrorStanding(
+                home: FfiConverterTypeHome.read(from: &buf), 
+                state: FfiConverterTypeMirrorState.read(from: &buf), 
+                isFault: FfiConverterBool.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf), 
+                at: FfiConverterTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MirrorStanding, into buf: inout [UInt8]) {
+        FfiConverterTypeHome.write(value.home, into: &buf)
+        FfiConverterTypeMirrorState.write(value.state, into: &buf)
+        FfiConverterBool.write(value.isFault, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterTimestamp.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMirrorStanding_lift(_ buf: RustBuffer) throws -> MirrorStanding {
+    return try FfiConverterTypeMirrorStanding.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMirrorStanding_lower(_ value: MirrorStanding) -> RustBuffer {
+    return FfiConverterTypeMirrorStanding.lower(value)
 }
 
 
@@ -8164,6 +8901,10 @@ public struct Move: Equatable, Hashable {
      */
     public let until: Date?
     /**
+     * The time that the old community's charter which names the new one states, if its charters are known.
+     */
+    public let at: Date?
+    /**
      * How many root keys are in both communities.
      */
     public let stayed: Int64
@@ -8201,6 +8942,9 @@ public struct Move: Equatable, Hashable {
          * The time from which on the move is followed, if it waits.
          */until: Date?, 
         /**
+         * The time that the old community's charter which names the new one states, if its charters are known.
+         */at: Date?, 
+        /**
          * How many root keys are in both communities.
          */stayed: Int64, 
         /**
@@ -8216,6 +8960,7 @@ public struct Move: Equatable, Hashable {
         self.fromKeys = fromKeys
         self.toKeys = toKeys
         self.until = until
+        self.at = at
         self.stayed = stayed
         self.left = left
         self.joined = joined
@@ -8244,6 +8989,7 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
                 fromKeys: FfiConverterOptionString.read(from: &buf), 
                 toKeys: FfiConverterOptionString.read(from: &buf), 
                 until: FfiConverterOptionTimestamp.read(from: &buf), 
+                at: FfiConverterOptionTimestamp.read(from: &buf), 
                 stayed: FfiConverterInt64.read(from: &buf), 
                 left: FfiConverterInt64.read(from: &buf), 
                 joined: FfiConverterInt64.read(from: &buf)
@@ -8258,6 +9004,7 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.fromKeys, into: &buf)
         FfiConverterOptionString.write(value.toKeys, into: &buf)
         FfiConverterOptionTimestamp.write(value.until, into: &buf)
+        FfiConverterOptionTimestamp.write(value.at, into: &buf)
         FfiConverterInt64.write(value.stayed, into: &buf)
         FfiConverterInt64.write(value.left, into: &buf)
         FfiConverterInt64.write(value.joined, into: &buf)
@@ -8588,6 +9335,10 @@ public struct Opened: Equatable, Hashable {
      */
     public let trust: Trust
     /**
+     * How each home of a signed community was reached, and how it behaved. Empty for other communities, and if nothing was asked.
+     */
+    public let homes: [HomeAccess]
+    /**
      * What could not be read or kept of it.
      */
     public let notes: [Note]
@@ -8637,6 +9388,9 @@ public struct Opened: Equatable, Hashable {
          * What may be believed of the content: signed by the community, copied by somebody, or unsigned.
          */trust: Trust, 
         /**
+         * How each home of a signed community was reached, and how it behaved. Empty for other communities, and if nothing was asked.
+         */homes: [HomeAccess], 
+        /**
          * What could not be read or kept of it.
          */notes: [Note], 
         /**
@@ -8656,6 +9410,7 @@ public struct Opened: Equatable, Hashable {
         self.age = age
         self.exposure = exposure
         self.trust = trust
+        self.homes = homes
         self.notes = notes
         self.truncated = truncated
         self.fault = fault
@@ -8687,6 +9442,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
                 age: FfiConverterDuration.read(from: &buf), 
                 exposure: FfiConverterTypeExposure.read(from: &buf), 
                 trust: FfiConverterTypeTrust.read(from: &buf), 
+                homes: FfiConverterSequenceTypeHomeAccess.read(from: &buf), 
                 notes: FfiConverterSequenceTypeNote.read(from: &buf), 
                 truncated: FfiConverterBool.read(from: &buf), 
                 fault: FfiConverterOptionTypeFault.read(from: &buf)
@@ -8704,6 +9460,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
         FfiConverterDuration.write(value.age, into: &buf)
         FfiConverterTypeExposure.write(value.exposure, into: &buf)
         FfiConverterTypeTrust.write(value.trust, into: &buf)
+        FfiConverterSequenceTypeHomeAccess.write(value.homes, into: &buf)
         FfiConverterSequenceTypeNote.write(value.notes, into: &buf)
         FfiConverterBool.write(value.truncated, into: &buf)
         FfiConverterOptionTypeFault.write(value.fault, into: &buf)
@@ -8723,6 +9480,75 @@ public func FfiConverterTypeOpened_lift(_ buf: RustBuffer) throws -> Opened {
 #endif
 public func FfiConverterTypeOpened_lower(_ value: Opened) -> RustBuffer {
     return FfiConverterTypeOpened.lower(value)
+}
+
+
+/**
+ * A route of a pack.
+ */
+public struct PackedRoute: Equatable, Hashable {
+    /**
+     * Its text with its login. Keep it as a secret and put it into a configuration.
+     */
+    public let secretText: String
+    /**
+     * The same, described.
+     */
+    public let info: StrategyInfo
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its text with its login. Keep it as a secret and put it into a configuration.
+         */secretText: String, 
+        /**
+         * The same, described.
+         */info: StrategyInfo) {
+        self.secretText = secretText
+        self.info = info
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PackedRoute: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePackedRoute: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> PackedRoute {
+        return
+            try PackedRoute(
+                secretText: FfiConverterString.read(from: &buf), 
+                info: FfiConverterTypeStrategyInfo.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PackedRoute, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.secretText, into: &buf)
+        FfiConverterTypeStrategyInfo.write(value.info, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePackedRoute_lift(_ buf: RustBuffer) throws -> PackedRoute {
+    return try FfiConverterTypePackedRoute.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePackedRoute_lower(_ value: PackedRoute) -> RustBuffer {
+    return FfiConverterTypePackedRoute.lower(value)
 }
 
 
@@ -9299,6 +10125,10 @@ public struct Preview: Equatable, Hashable {
      */
     public let routes: [PreviewRoute]
     /**
+     * The other homes of a signed community, which are asked beside `hosts`.
+     */
+    public let others: [PreviewHome]
+    /**
      * Why nothing at all would be sent: a stable code.
      */
     public let refusal: String?
@@ -9331,6 +10161,9 @@ public struct Preview: Equatable, Hashable {
          * The routes that would be used, in the order in which they are tried.
          */routes: [PreviewRoute], 
         /**
+         * The other homes of a signed community, which are asked beside `hosts`.
+         */others: [PreviewHome], 
+        /**
          * Why nothing at all would be sent: a stable code.
          */refusal: String?, 
         /**
@@ -9344,6 +10177,7 @@ public struct Preview: Equatable, Hashable {
         self.avoidsDirect = avoidsDirect
         self.hosts = hosts
         self.routes = routes
+        self.others = others
         self.refusal = refusal
         self.refusalText = refusalText
         self.json = json
@@ -9370,6 +10204,7 @@ public struct FfiConverterTypePreview: FfiConverterRustBuffer {
                 avoidsDirect: FfiConverterBool.read(from: &buf), 
                 hosts: FfiConverterSequenceString.read(from: &buf), 
                 routes: FfiConverterSequenceTypePreviewRoute.read(from: &buf), 
+                others: FfiConverterSequenceTypePreviewHome.read(from: &buf), 
                 refusal: FfiConverterOptionString.read(from: &buf), 
                 refusalText: FfiConverterOptionString.read(from: &buf), 
                 json: FfiConverterString.read(from: &buf)
@@ -9382,6 +10217,7 @@ public struct FfiConverterTypePreview: FfiConverterRustBuffer {
         FfiConverterBool.write(value.avoidsDirect, into: &buf)
         FfiConverterSequenceString.write(value.hosts, into: &buf)
         FfiConverterSequenceTypePreviewRoute.write(value.routes, into: &buf)
+        FfiConverterSequenceTypePreviewHome.write(value.others, into: &buf)
         FfiConverterOptionString.write(value.refusal, into: &buf)
         FfiConverterOptionString.write(value.refusalText, into: &buf)
         FfiConverterString.write(value.json, into: &buf)
@@ -9490,6 +10326,77 @@ public func FfiConverterTypePreviewContact_lift(_ buf: RustBuffer) throws -> Pre
 #endif
 public func FfiConverterTypePreviewContact_lower(_ value: PreviewContact) -> RustBuffer {
     return FfiConverterTypePreviewContact.lower(value)
+}
+
+
+/**
+ * Another home of a signed community, and the routes to it.
+ */
+public struct PreviewHome: Equatable, Hashable {
+    /**
+     * The address.
+     */
+    public let home: Home
+    /**
+     * The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
+     * not be contacted.
+     */
+    public let routes: [PreviewRoute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The address.
+         */home: Home, 
+        /**
+         * The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
+         * not be contacted.
+         */routes: [PreviewRoute]) {
+        self.home = home
+        self.routes = routes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PreviewHome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreviewHome: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> PreviewHome {
+        return
+            try PreviewHome(
+                home: FfiConverterTypeHome.read(from: &buf), 
+                routes: FfiConverterSequenceTypePreviewRoute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PreviewHome, into buf: inout [UInt8]) {
+        FfiConverterTypeHome.write(value.home, into: &buf)
+        FfiConverterSequenceTypePreviewRoute.write(value.routes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreviewHome_lift(_ buf: RustBuffer) throws -> PreviewHome {
+    return try FfiConverterTypePreviewHome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreviewHome_lower(_ value: PreviewHome) -> RustBuffer {
+    return FfiConverterTypePreviewHome.lower(value)
 }
 
 
@@ -9630,6 +10537,139 @@ public func FfiConverterTypeProbeOptions_lift(_ buf: RustBuffer) throws -> Probe
 #endif
 public func FfiConverterTypeProbeOptions_lower(_ value: ProbeOptions) -> RustBuffer {
     return FfiConverterTypeProbeOptions.lower(value)
+}
+
+
+/**
+ * A change of a community that waits for signatures.
+ *
+ * Every text in it was written by its maker: show it as text that a stranger wrote.
+ */
+public struct Proposal: Equatable, Hashable {
+    /**
+     * The file, to be sent to the other admins through any chat. It holds no secret.
+     */
+    public let file: Data
+    /**
+     * The name of the community before the change.
+     */
+    public let community: String
+    /**
+     * The fingerprint of the root keys before the change: the one that the community's link shows. Absent for a founding.
+     */
+    public let rootKeys: String?
+    /**
+     * What it would change, a line each, in the language of the call. It is read from the charters, and not from anything that
+     * the maker says about it.
+     */
+    public let changes: [String]
+    /**
+     * The fingerprints of those who have signed it.
+     */
+    public let signers: [String]
+    /**
+     * How many more have to sign it, at least.
+     */
+    public let missing: Int64
+    /**
+     * Recovery keys propose it: it takes effect after a waiting time, if the root keys do not object.
+     */
+    public let isRecovery: Bool
+    /**
+     * It founds a community.
+     */
+    public let isFounding: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file, to be sent to the other admins through any chat. It holds no secret.
+         */file: Data, 
+        /**
+         * The name of the community before the change.
+         */community: String, 
+        /**
+         * The fingerprint of the root keys before the change: the one that the community's link shows. Absent for a founding.
+         */rootKeys: String?, 
+        /**
+         * What it would change, a line each, in the language of the call. It is read from the charters, and not from anything that
+         * the maker says about it.
+         */changes: [String], 
+        /**
+         * The fingerprints of those who have signed it.
+         */signers: [String], 
+        /**
+         * How many more have to sign it, at least.
+         */missing: Int64, 
+        /**
+         * Recovery keys propose it: it takes effect after a waiting time, if the root keys do not object.
+         */isRecovery: Bool, 
+        /**
+         * It founds a community.
+         */isFounding: Bool) {
+        self.file = file
+        self.community = community
+        self.rootKeys = rootKeys
+        self.changes = changes
+        self.signers = signers
+        self.missing = missing
+        self.isRecovery = isRecovery
+        self.isFounding = isFounding
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Proposal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProposal: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Proposal {
+        return
+            try Proposal(
+                file: FfiConverterData.read(from: &buf), 
+                community: FfiConverterString.read(from: &buf), 
+                rootKeys: FfiConverterOptionString.read(from: &buf), 
+                changes: FfiConverterSequenceString.read(from: &buf), 
+                signers: FfiConverterSequenceString.read(from: &buf), 
+                missing: FfiConverterInt64.read(from: &buf), 
+                isRecovery: FfiConverterBool.read(from: &buf), 
+                isFounding: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Proposal, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.file, into: &buf)
+        FfiConverterString.write(value.community, into: &buf)
+        FfiConverterOptionString.write(value.rootKeys, into: &buf)
+        FfiConverterSequenceString.write(value.changes, into: &buf)
+        FfiConverterSequenceString.write(value.signers, into: &buf)
+        FfiConverterInt64.write(value.missing, into: &buf)
+        FfiConverterBool.write(value.isRecovery, into: &buf)
+        FfiConverterBool.write(value.isFounding, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposal_lift(_ buf: RustBuffer) throws -> Proposal {
+    return try FfiConverterTypeProposal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposal_lower(_ value: Proposal) -> RustBuffer {
+    return FfiConverterTypeProposal.lower(value)
 }
 
 
@@ -9921,6 +10961,95 @@ public func FfiConverterTypeReachability_lower(_ value: Reachability) -> RustBuf
 
 
 /**
+ * A card to be printed. Enough of them are as secret as the key file. The app overwrites the bytes once they were printed.
+ */
+public struct RecoveryCard: Equatable, Hashable {
+    /**
+     * What is not secret of it.
+     */
+    public let info: CardInfo
+    /**
+     * The card as one line, for a QR code. In UTF-8.
+     */
+    public let line: Data
+    /**
+     * The rows of groups that a person types, one below the other. In UTF-8.
+     */
+    public let rows: Data
+    /**
+     * A page to print, in HTML, which loads nothing: what the card is, how it is used, its rows and its QR code. In UTF-8.
+     */
+    public let page: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is not secret of it.
+         */info: CardInfo, 
+        /**
+         * The card as one line, for a QR code. In UTF-8.
+         */line: Data, 
+        /**
+         * The rows of groups that a person types, one below the other. In UTF-8.
+         */rows: Data, 
+        /**
+         * A page to print, in HTML, which loads nothing: what the card is, how it is used, its rows and its QR code. In UTF-8.
+         */page: Data) {
+        self.info = info
+        self.line = line
+        self.rows = rows
+        self.page = page
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RecoveryCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecoveryCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> RecoveryCard {
+        return
+            try RecoveryCard(
+                info: FfiConverterTypeCardInfo.read(from: &buf), 
+                line: FfiConverterData.read(from: &buf), 
+                rows: FfiConverterData.read(from: &buf), 
+                page: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RecoveryCard, into buf: inout [UInt8]) {
+        FfiConverterTypeCardInfo.write(value.info, into: &buf)
+        FfiConverterData.write(value.line, into: &buf)
+        FfiConverterData.write(value.rows, into: &buf)
+        FfiConverterData.write(value.page, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryCard_lift(_ buf: RustBuffer) throws -> RecoveryCard {
+    return try FfiConverterTypeRecoveryCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecoveryCard_lower(_ value: RecoveryCard) -> RustBuffer {
+    return FfiConverterTypeRecoveryCard.lower(value)
+}
+
+
+/**
  * A recorded block. Every field is a claim of `stated_by`, and not a finding of ours.
  */
 public struct Restriction: Equatable, Hashable {
@@ -10076,6 +11205,85 @@ public func FfiConverterTypeRestriction_lift(_ buf: RustBuffer) throws -> Restri
 #endif
 public func FfiConverterTypeRestriction_lower(_ value: Restriction) -> RustBuffer {
     return FfiConverterTypeRestriction.lower(value)
+}
+
+
+/**
+ * The routes of a pack.
+ */
+public struct RoutePack: Equatable, Hashable {
+    /**
+     * The id of the community whose admin signed it.
+     */
+    public let community: String
+    /**
+     * The routes. As any strategy they are used within the exposure alone.
+     */
+    public let routes: [PackedRoute]
+    /**
+     * They are not to be used after this time. The app keeps it beside them, and leaves them out from then on.
+     */
+    public let expires: Date
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The id of the community whose admin signed it.
+         */community: String, 
+        /**
+         * The routes. As any strategy they are used within the exposure alone.
+         */routes: [PackedRoute], 
+        /**
+         * They are not to be used after this time. The app keeps it beside them, and leaves them out from then on.
+         */expires: Date) {
+        self.community = community
+        self.routes = routes
+        self.expires = expires
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RoutePack: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRoutePack: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> RoutePack {
+        return
+            try RoutePack(
+                community: FfiConverterString.read(from: &buf), 
+                routes: FfiConverterSequenceTypePackedRoute.read(from: &buf), 
+                expires: FfiConverterTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RoutePack, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.community, into: &buf)
+        FfiConverterSequenceTypePackedRoute.write(value.routes, into: &buf)
+        FfiConverterTimestamp.write(value.expires, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRoutePack_lift(_ buf: RustBuffer) throws -> RoutePack {
+    return try FfiConverterTypeRoutePack.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRoutePack_lower(_ value: RoutePack) -> RustBuffer {
+    return FfiConverterTypeRoutePack.lower(value)
 }
 
 
@@ -10339,6 +11547,85 @@ public func FfiConverterTypeSkippedRow_lower(_ value: SkippedRow) -> RustBuffer 
 
 
 /**
+ * What is remembered of a signed community that is kept. Empty for a community that is not signed.
+ */
+public struct Standing: Equatable, Hashable {
+    /**
+     * What may be believed now of what is kept: a state gets old, or is disputed, without a new reading.
+     */
+    public let trust: Trust
+    /**
+     * What may be believed, and each move to or from another community.
+     */
+    public let notes: [Note]
+    /**
+     * Its homes. One that was never asked is not among them.
+     */
+    public let homes: [MirrorStanding]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What may be believed now of what is kept: a state gets old, or is disputed, without a new reading.
+         */trust: Trust, 
+        /**
+         * What may be believed, and each move to or from another community.
+         */notes: [Note], 
+        /**
+         * Its homes. One that was never asked is not among them.
+         */homes: [MirrorStanding]) {
+        self.trust = trust
+        self.notes = notes
+        self.homes = homes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Standing: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStanding: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Standing {
+        return
+            try Standing(
+                trust: FfiConverterTypeTrust.read(from: &buf), 
+                notes: FfiConverterSequenceTypeNote.read(from: &buf), 
+                homes: FfiConverterSequenceTypeMirrorStanding.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Standing, into buf: inout [UInt8]) {
+        FfiConverterTypeTrust.write(value.trust, into: &buf)
+        FfiConverterSequenceTypeNote.write(value.notes, into: &buf)
+        FfiConverterSequenceTypeMirrorStanding.write(value.homes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStanding_lift(_ buf: RustBuffer) throws -> Standing {
+    return try FfiConverterTypeStanding.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStanding_lower(_ value: Standing) -> RustBuffer {
+    return FfiConverterTypeStanding.lower(value)
+}
+
+
+/**
  * What a charter says of a community, as an admin writes it.
  */
 public struct Statement: Equatable, Hashable {
@@ -10362,6 +11649,10 @@ public struct Statement: Equatable, Hashable {
      * The link to the community that this one continues. That one has to name this one as well (`move_to`).
      */
     public let continues: String?
+    /**
+     * Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
+     */
+    public let keys: KeyChanges?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -10380,12 +11671,16 @@ public struct Statement: Equatable, Hashable {
          */pages: [String], 
         /**
          * The link to the community that this one continues. That one has to name this one as well (`move_to`).
-         */continues: String?) {
+         */continues: String?, 
+        /**
+         * Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
+         */keys: KeyChanges? = nil) {
         self.name = name
         self.description = description
         self.mirrors = mirrors
         self.pages = pages
         self.continues = continues
+        self.keys = keys
     }
 
     
@@ -10408,7 +11703,8 @@ public struct FfiConverterTypeStatement: FfiConverterRustBuffer {
                 description: FfiConverterString.read(from: &buf), 
                 mirrors: FfiConverterSequenceString.read(from: &buf), 
                 pages: FfiConverterSequenceString.read(from: &buf), 
-                continues: FfiConverterOptionString.read(from: &buf)
+                continues: FfiConverterOptionString.read(from: &buf), 
+                keys: FfiConverterOptionTypeKeyChanges.read(from: &buf)
         )
     }
 
@@ -10418,6 +11714,7 @@ public struct FfiConverterTypeStatement: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.mirrors, into: &buf)
         FfiConverterSequenceString.write(value.pages, into: &buf)
         FfiConverterOptionString.write(value.continues, into: &buf)
+        FfiConverterOptionTypeKeyChanges.write(value.keys, into: &buf)
     }
 }
 
@@ -14076,6 +15373,161 @@ public func FfiConverterTypeLayer_lower(_ value: Layer) -> RustBuffer {
 
 
 /**
+ * How one home of a signed community behaved when it was last asked.
+ */
+
+public enum MirrorState: Equatable, Hashable {
+    
+    /**
+     * It has the newest state that any home showed.
+     */
+    case current
+    /**
+     * It has an older state than another home: it was not updated yet, or it withholds what is new.
+     */
+    case behind
+    /**
+     * It gave an older state than it had given before.
+     */
+    case rolledBack
+    /**
+     * It does not give a file that the community's newest statement names, or only a part of it.
+     */
+    case withholds
+    /**
+     * It gave something other than what the community signed.
+     */
+    case tampered
+    /**
+     * It gave a statement that is signed and contradicts another one that is signed.
+     */
+    case contradicts
+    /**
+     * It answers that it has no such files.
+     */
+    case gone
+    /**
+     * It was not reached.
+     */
+    case unreached
+    /**
+     * It had not answered when the others had, and was not waited for.
+     */
+    case slow
+    /**
+     * It was not contacted: nothing that is allowed leads there.
+     */
+    case notAsked
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MirrorState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMirrorState: FfiConverterRustBuffer {
+    typealias SwiftType = MirrorState
+
+    public static func read(from buf: inout UniffiReader) throws -> MirrorState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .current
+        
+        case 2: return .behind
+        
+        case 3: return .rolledBack
+        
+        case 4: return .withholds
+        
+        case 5: return .tampered
+        
+        case 6: return .contradicts
+        
+        case 7: return .gone
+        
+        case 8: return .unreached
+        
+        case 9: return .slow
+        
+        case 10: return .notAsked
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MirrorState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .current:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .behind:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .rolledBack:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .withholds:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .tampered:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .contradicts:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .gone:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .unreached:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .slow:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .notAsked:
+            writeInt(&buf, Int32(10))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMirrorState_lift(_ buf: RustBuffer) throws -> MirrorState {
+    return try FfiConverterTypeMirrorState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMirrorState_lower(_ value: MirrorState) -> RustBuffer {
+    return FfiConverterTypeMirrorState.lower(value)
+}
+
+
+
+/**
  * How a community that is shown is related to the one from which it was reached, or to the one that it names.
  */
 
@@ -14572,6 +16024,155 @@ public func FfiConverterTypePostState_lift(_ buf: RustBuffer) throws -> PostStat
 #endif
 public func FfiConverterTypePostState_lower(_ value: PostState) -> RustBuffer {
     return FfiConverterTypePostState.lower(value)
+}
+
+
+
+/**
+ * What is proposed.
+ */
+
+public enum ProposedChange: Equatable, Hashable {
+    
+    /**
+     * The charter says this. Its `keys` change who decides, publishes and moderates.
+     */
+    case restate(
+        /**
+         * The whole statement.
+         */statement: Statement
+    )
+    /**
+     * The community moves to another one; without a link, it does not.
+     */
+    case move(
+        /**
+         * The link of the other one, with a mirror in it.
+         */successor: String?
+    )
+    /**
+     * The keys of the proposing admin are replaced by new ones of the same admin. Both sign.
+     */
+    case rotate(
+        /**
+         * The new file, which is made.
+         */keyFile: String, 
+        /**
+         * The passphrase under which it is sealed, in UTF-8.
+         */passphrase: Data
+    )
+    /**
+     * With a recovery key: these admins decide instead of those whose keys are lost.
+     */
+    case recover(
+        /**
+         * The new admins are `root`.
+         */keys: KeyChanges
+    )
+    /**
+     * With a root key: a recovery that waits does not take effect. The charter says the same as before.
+     */
+    case object
+    /**
+     * Nothing that is signed after this time is to be trusted. It is never taken back.
+     */
+    case freeze(
+        /**
+         * The time.
+         */after: Date
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ProposedChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProposedChange: FfiConverterRustBuffer {
+    typealias SwiftType = ProposedChange
+
+    public static func read(from buf: inout UniffiReader) throws -> ProposedChange {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .restate(statement: try FfiConverterTypeStatement.read(from: &buf)
+        )
+        
+        case 2: return .move(successor: try FfiConverterOptionString.read(from: &buf)
+        )
+        
+        case 3: return .rotate(keyFile: try FfiConverterString.read(from: &buf), passphrase: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 4: return .recover(keys: try FfiConverterTypeKeyChanges.read(from: &buf)
+        )
+        
+        case 5: return .object
+        
+        case 6: return .freeze(after: try FfiConverterTimestamp.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ProposedChange, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .restate(statement):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeStatement.write(statement, into: &buf)
+            
+        
+        case let .move(successor):
+            writeInt(&buf, Int32(2))
+            FfiConverterOptionString.write(successor, into: &buf)
+            
+        
+        case let .rotate(keyFile,passphrase):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(keyFile, into: &buf)
+            FfiConverterData.write(passphrase, into: &buf)
+            
+        
+        case let .recover(keys):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeKeyChanges.write(keys, into: &buf)
+            
+        
+        case .object:
+            writeInt(&buf, Int32(5))
+        
+        
+        case let .freeze(after):
+            writeInt(&buf, Int32(6))
+            FfiConverterTimestamp.write(after, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposedChange_lift(_ buf: RustBuffer) throws -> ProposedChange {
+    return try FfiConverterTypeProposedChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposedChange_lower(_ value: ProposedChange) -> RustBuffer {
+    return FfiConverterTypeProposedChange.lower(value)
 }
 
 
@@ -15156,8 +16757,8 @@ public enum StoreKeySource {
          * Its path.
          */path: String, 
         /**
-         * The passphrase.
-         */passphrase: String
+         * The passphrase, in UTF-8.
+         */passphrase: Data
     )
     /**
      * The app, when the key is needed.
@@ -15194,7 +16795,7 @@ public struct FfiConverterTypeStoreKeySource: FfiConverterRustBuffer {
         case 2: return .file(path: try FfiConverterString.read(from: &buf)
         )
         
-        case 3: return .sealedFile(path: try FfiConverterString.read(from: &buf), passphrase: try FfiConverterString.read(from: &buf)
+        case 3: return .sealedFile(path: try FfiConverterString.read(from: &buf), passphrase: try FfiConverterData.read(from: &buf)
         )
         
         case 4: return .provider(provider: try FfiConverterTypeKeyProvider.read(from: &buf)
@@ -15221,7 +16822,7 @@ public struct FfiConverterTypeStoreKeySource: FfiConverterRustBuffer {
         case let .sealedFile(path,passphrase):
             writeInt(&buf, Int32(3))
             FfiConverterString.write(path, into: &buf)
-            FfiConverterString.write(passphrase, into: &buf)
+            FfiConverterData.write(passphrase, into: &buf)
             
         
         case let .provider(provider):
@@ -16520,6 +18121,30 @@ fileprivate struct FfiConverterOptionTypeHttpLimits: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeKeyChanges: FfiConverterRustBuffer {
+    typealias SwiftType = KeyChanges?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeKeyChanges.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeKeyChanges.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMembers: FfiConverterRustBuffer {
     typealias SwiftType = Members?
 
@@ -17056,6 +18681,31 @@ fileprivate struct FfiConverterSequenceTypeAccountLookup: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCardInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [CardInfo]
+
+    public static func write(_ value: [CardInfo], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCardInfo.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [CardInfo] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CardInfo]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCardInfo.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeEngineEvent: FfiConverterRustBuffer {
     typealias SwiftType = [EngineEvent]
 
@@ -17181,6 +18831,31 @@ fileprivate struct FfiConverterSequenceTypeHome: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeHomeAccess: FfiConverterRustBuffer {
+    typealias SwiftType = [HomeAccess]
+
+    public static func write(_ value: [HomeAccess], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHomeAccess.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [HomeAccess] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HomeAccess]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHomeAccess.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeImportedLine: FfiConverterRustBuffer {
     typealias SwiftType = [ImportedLine]
 
@@ -17281,6 +18956,31 @@ fileprivate struct FfiConverterSequenceTypeListedFeed: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeMirrorStanding: FfiConverterRustBuffer {
+    typealias SwiftType = [MirrorStanding]
+
+    public static func write(_ value: [MirrorStanding], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMirrorStanding.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [MirrorStanding] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MirrorStanding]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMirrorStanding.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNote: FfiConverterRustBuffer {
     typealias SwiftType = [Note]
 
@@ -17298,6 +18998,31 @@ fileprivate struct FfiConverterSequenceTypeNote: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeNote.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePackedRoute: FfiConverterRustBuffer {
+    typealias SwiftType = [PackedRoute]
+
+    public static func write(_ value: [PackedRoute], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePackedRoute.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [PackedRoute] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PackedRoute]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePackedRoute.read(from: &buf))
         }
         return seq
     }
@@ -17381,6 +19106,31 @@ fileprivate struct FfiConverterSequenceTypePreviewContact: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePreviewHome: FfiConverterRustBuffer {
+    typealias SwiftType = [PreviewHome]
+
+    public static func write(_ value: [PreviewHome], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePreviewHome.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [PreviewHome] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PreviewHome]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePreviewHome.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePreviewRoute: FfiConverterRustBuffer {
     typealias SwiftType = [PreviewRoute]
 
@@ -17398,6 +19148,31 @@ fileprivate struct FfiConverterSequenceTypePreviewRoute: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypePreviewRoute.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRecoveryCard: FfiConverterRustBuffer {
+    typealias SwiftType = [RecoveryCard]
+
+    public static func write(_ value: [RecoveryCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRecoveryCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [RecoveryCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RecoveryCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRecoveryCard.read(from: &buf))
         }
         return seq
     }
@@ -17797,11 +19572,11 @@ public func createKeyFile(path: String, language: Language)async throws   {
  * `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
  * second).
  */
-public func createSealedKeyFile(path: String, passphrase: String, workFactor: Int32?, language: Language)async throws   {
+public func createSealedKeyFile(path: String, passphrase: Data, workFactor: Int32?, language: Language)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_byway_ffi_fn_func_create_sealed_key_file(FfiConverterString.lower(path),FfiConverterString.lower(passphrase),FfiConverterOptionInt32.lower(workFactor),FfiConverterTypeLanguage_lower(language)
+                uniffi_byway_ffi_fn_func_create_sealed_key_file(FfiConverterString.lower(path),FfiConverterData.lower(passphrase),FfiConverterOptionInt32.lower(workFactor),FfiConverterTypeLanguage_lower(language)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -17865,6 +19640,59 @@ public func parseSignedLink(text: String, exposure: Exposure, language: Language
 })
 }
 /**
+ * Reads the cards of a text as it is typed or scanned, in UTF-8: each begins with `byway-card:`. White space, hyphens and the case
+ * of letters do not matter. The error names the card that was mistyped.
+ */
+public func readCards(text: Data, language: Language)async throws  -> [CardInfo]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_read_cards(FfiConverterData.lower(text),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeCardInfo.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Makes a key file again from the cards of a text, sealed with a new passphrase. An existing file is an error.
+ */
+public func restoreKey(cards: Data, keyFile: String, passphrase: Data, language: Language)async throws  -> AdminKeys  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_restore_key(FfiConverterData.lower(cards),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAdminKeys_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Opens a key file, and makes cards of its key: `of` (2 to 16), of which `needed` (2 or more) make the file again. Each call makes
+ * a new set.
+ */
+public func splitKey(keyFile: String, passphrase: Data, needed: Int32, of: Int32, language: Language)async throws  -> [RecoveryCard]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_split_key(FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterInt32.lower(needed),FfiConverterInt32.lower(of),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeRecoveryCard.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
  * The bundle of the community in a folder: all of it in one file, which proves itself without a network. It needs no keys.
  */
 public func bundleOf(folder: String, language: Language)async throws  -> Data  {
@@ -17909,6 +19737,205 @@ public func qrCode(text: String, language: Language)throws  -> QrCode  {
         FfiConverterTypeLanguage_lower(language),uniffiCallStatus
     )
 })
+}
+/**
+ * What the charter in force in a folder says. It needs no keys.
+ */
+public func statementOf(folder: String, language: Language)async throws  -> Statement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_statement_of(FfiConverterString.lower(folder),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeStatement_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * The public halves of the keys in a file.
+ */
+public func adminKeys(keyFile: String, passphrase: Data, language: Language)async throws  -> AdminKeys  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_admin_keys(FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAdminKeys_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Makes the keys of an admin in a new file that is sealed with this passphrase (in UTF-8). An existing file is an error, and
+ * so is one in the folder of a community, which a web server hands out.
+ */
+public func createAdminKeys(keyFile: String, passphrase: Data, language: Language)async throws  -> AdminKeys  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_create_admin_keys(FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAdminKeys_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Signs a proposal. Show before what it changes. The rest is as with `propose`, and a folder is compared as in `read_proposal`.
+ */
+public func approveProposal(file: Data, keyFile: String, passphrase: Data, folder: String?, instead: Bool, language: Language)async throws  -> Approved  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_approve_proposal(FfiConverterData.lower(file),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterOptionString.lower(folder),FfiConverterBool.lower(instead),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeApproved_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Puts a freeze into a folder that carries the community: an admin's, or a web server's. It needs no keys. Readers trust nothing
+ * from then on that is signed later than it says, and no key takes that back.
+ */
+public func placeFreeze(folder: String, file: Data, language: Language)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_place_freeze(FfiConverterString.lower(folder),FfiConverterData.lower(file),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Puts a recovery into a folder that carries the community: an admin's, or a web server's. It needs no keys. Readers see from then
+ * on that it waits. The answer is the time at which it takes effect for a new reader; it is no earlier for any other.
+ */
+public func placeRecovery(folder: String, file: Data, language: Language)async throws  -> Date  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_place_recovery(FfiConverterString.lower(folder),FfiConverterData.lower(file),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTimestamp.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Proposes a change of the community in this folder, and signs it. Nothing is in force yet.
+ *
+ * The key file has a list beside it of what it has signed (`FILE.signed`). If it signed another change in the same place,
+ * nothing is signed (`proposal_rival`), unless `instead` says that the other one will not be put in force: with both in force
+ * the community is disputed for good.
+ */
+public func propose(folder: String, keyFile: String, passphrase: Data, change: ProposedChange, instead: Bool, language: Language)async throws  -> Proposal  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_propose(FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeProposedChange_lower(change),FfiConverterBool.lower(instead),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeProposal_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Proposes to found a community of several admins, and signs it. The keys of its maker are the first of the root keys; `keys` of
+ * the statement names the others. Nobody can read anything yet: `publisher_of_proposal` founds it.
+ */
+public func proposeFounding(keyFile: String, passphrase: Data, statement: Statement, language: Language)async throws  -> Proposal  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_propose_founding(FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeStatement_lower(statement),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeProposal_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Puts a proposal in force that enough keys have signed, in a folder of the community, and opens it with the keys of one admin. A
+ * founding makes the folder. A recovery and a freeze are placed instead (`place_recovery`, `place_freeze`).
+ */
+public func publisherOfProposal(folder: String, file: Data, keyFile: String, passphrase: Data, language: Language)async throws  -> Publisher  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_publisher_of_proposal(FfiConverterString.lower(folder),FfiConverterData.lower(file),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_u64,
+            completeFunc: ffi_byway_ffi_rust_future_complete_u64,
+            freeFunc: ffi_byway_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypePublisher_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Reads the file of a proposal with the signatures of these lines, and verifies that it continues the charter in it. With a
+ * folder: also that it belongs to the community there, and is still in time.
+ */
+public func readProposal(file: Data, approvals: [String], folder: String?, language: Language)async throws  -> Proposal  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_read_proposal(FfiConverterData.lower(file),FfiConverterSequenceString.lower(approvals),FfiConverterOptionString.lower(folder),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeProposal_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Makes a pack of routes for the readers of this community (its link): signed with an admin's keys, sealed with a passphrase that the
+ * circle knows. A pack may have proxies, Shadowsocks, and `tor:` with bridges; 32 at most, for 366 days at most. It is handed on in
+ * person or in a chat, and never published.
+ */
+public func packRoutes(community: String, keyFile: String, passphrase: Data, strategies: [String], expires: Date, packPassphrase: Data, language: Language)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_pack_routes(FfiConverterString.lower(community),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterSequenceString.lower(strategies),FfiConverterTimestamp.lower(expires),FfiConverterData.lower(packPassphrase),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
 /**
  * What the library is doing now.
@@ -17969,7 +19996,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_create_key_file() != 45022) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 60727) {
+    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 38632) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_random_store_key() != 57687) {
@@ -17984,6 +20011,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_parse_signed_link() != 40304) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_func_read_cards() != 34908) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_restore_key() != 53943) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_split_key() != 42463) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_func_bundle_of() != 39568) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17991,6 +20027,39 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_qr_code() != 35206) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_statement_of() != 52009) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_admin_keys() != 57830) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_create_admin_keys() != 35774) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_approve_proposal() != 34072) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_place_freeze() != 40952) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_place_recovery() != 60026) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_propose() != 47508) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_propose_founding() != 31033) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_publisher_of_proposal() != 31503) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_read_proposal() != 56749) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_pack_routes() != 63785) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_diagnostics() != 1424) {
@@ -18047,7 +20116,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_icalendar() != 34436) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_import_feeds() != 31979) {
+    if (uniffi_byway_ffi_checksum_method_client_import_feeds() != 26846) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {
@@ -18069,6 +20138,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_open_listed() != 56007) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_paths() != 5221) {
@@ -18155,6 +20227,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_write_site() != 39815) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_import_route_pack() != 10599) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_standing() != 33373) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_client_follow() != 62518) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18209,6 +20287,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_publisher_content() != 25857) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_publisher_dated_ahead() != 35517) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_publisher_delete() != 51578) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18230,10 +20311,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_publisher_publish() != 34840) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_publisher_restate() != 42590) {
+    if (uniffi_byway_ffi_checksum_method_publisher_redate() != 46542) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_restate() != 41059) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_rotate() != 36644) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_set_page_language() != 573) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_statement() != 10352) {
@@ -18254,7 +20341,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_constructor_publisher_found() != 59162) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_constructor_publisher_open() != 4552) {
+    if (uniffi_byway_ffi_checksum_constructor_publisher_open() != 41717) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_constructor_cancelhandle_new() != 36587) {

@@ -112,24 +112,27 @@ import Testing
     @Test func aSealedKeyFileOpensItsStoreWithItsPassphraseOnly() async throws {
         let lab = try Lab()
         let file = lab.storage("sealed.age").folder
-        let missing = StoreKey.passphrase("correct horse", file: file)
+        let missing = StoreKey.passphrase(Passphrase("correct horse"), file: file)
         #expect(
             try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: missing))) }.code
                 == "key_absent")
-        let key = try await StoreKey.makeFile(at: file, passphrase: "correct horse", workFactor: 15)
+        let key = try await StoreKey.makeFile(at: file, passphrase: Passphrase("correct horse"), workFactor: 15)
         #expect(
-            try await failure { try await StoreKey.makeFile(at: file, passphrase: "other", workFactor: 15) }.code == "key_exists")
+            try await failure { try await StoreKey.makeFile(at: file, passphrase: Passphrase("other"), workFactor: 15) }.code
+                == "key_exists")
         let byway = try await LiveByway.open(lab.configuration(storage: lab.storage(key: key)))
         _ = try await byway.open("vk.com/byway_club")
         await byway.close()
-        let wrong = StoreKey.passphrase("wrong", file: file)
-        let error = try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: wrong))) }
+        func sealed(_ text: String) -> StoreKey { .passphrase(Passphrase(text), file: file) }
+        let error = try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: sealed("wrong")))) }
         #expect(error.code == "wrong_passphrase", "\(error)")
-        let again = try await LiveByway.open(lab.configuration(storage: lab.storage(key: key)))
+        let used = try await failure { try await LiveByway.open(lab.configuration(storage: lab.storage(key: key))) }
+        #expect(used.code == "passphrase_used")
+        let again = try await LiveByway.open(lab.configuration(storage: lab.storage(key: sealed("correct horse"))))
         #expect(try await again.communities().count == 1)
         try await again.lock()
-        #expect(try await failure { try await again.unlock(wrong) }.code == "wrong_passphrase")
-        try await again.unlock(key)
+        #expect(try await failure { try await again.unlock(sealed("wrong")) }.code == "wrong_passphrase")
+        try await again.unlock(sealed("correct horse"))
         #expect(try await again.communities().count == 1)
         await again.close()
     }

@@ -15,7 +15,8 @@ import Testing
         let secret = "hunter2"
         let configuration = Configuration(
             strategies: ["socks5://user:\(secret)@proxy.example:1080"], vkToken: .user(secret),
-            storage: Storage(folder: URL(fileURLWithPath: "/tmp"), key: .passphrase(secret, file: URL(fileURLWithPath: "/k"))))
+            storage: Storage(
+                folder: URL(fileURLWithPath: "/tmp"), key: .passphrase(Passphrase(secret), file: URL(fileURLWithPath: "/k"))))
         for value: Any in [
             configuration, configuration.vkToken as Any, configuration.storage as Any, StoreKey.bytes(Data(secret.utf8)),
             Imported.strategy(Strategy(redacted: "socks5://proxy", scheme: "socks5", phrase: "p"), text: secret),

@@ -80,9 +80,12 @@ import Testing
         let first = keys()
         let zavod = try await LivePublisher.found(at("zavod"), keys: first, statement: CommunityStatement(name: "Zavod"))
         #expect("\(first.passphrase)" == "Passphrase")
-        // A passphrase that was used is empty.
+        // What is left of a passphrase that was used must seal nothing.
         let used = CommunityKeys(file: at("x"), passphrase: first.passphrase)
-        #expect(await code { try await zavod.rotate(to: used) } == "secret_empty")
+        #expect(await code { try await zavod.rotate(to: used) } == "passphrase_used")
+        let zeros = CommunityKeys(file: at("x"), passphrase: Passphrase(utf8: [0, 0, 0]))
+        #expect(await code { try await zavod.rotate(to: zeros) } == "secret_no_text")
+        #expect(!FileManager.default.fileExists(atPath: at("x").path))
         #expect(await code { _ = try await LivePublisher.open(at("zavod"), keys: keys()) } == "community_busy")
         #expect(await code { try await zavod.edit("nothing", text: "text") } == "no_such_item")
         #expect(await code { _ = try await zavod.post(" ") } == "unfit")
@@ -106,6 +109,10 @@ import Testing
         statement.description = "We read together."
         try await next.restate(statement)
         #expect(try await next.statement() == statement)
+        try await next.setPageLanguage(.russian)
+        #expect(try String(contentsOf: at("zavod/index.html"), encoding: .utf8).contains("lang=\"ru\""))
+        let (ahead, leftOut) = (try await next.datedAhead(), try await next.redate())
+        #expect(ahead == nil && leftOut == 0)
         await next.close()
     }
 

@@ -17,6 +17,7 @@ extension Move {
             fromKeys: crossed.fromKeys,
             toKeys: crossed.toKeys,
             until: crossed.until,
+            at: crossed.at,
             stayed: Int(crossed.stayed),
             left: Int(crossed.left),
             joined: Int(crossed.joined)

@@ -133,8 +133,8 @@ extension Configuration {
             language: language.crossing,
             vkToken: vkToken?.crossing,
             vkApi: vkAPI,
-            dataDirectory: storage.map {
-                BywayGenerated.DataDirectory(path: $0.folder.path, key: $0.key.crossing)
+            dataDirectory: try storage.map {
+                BywayGenerated.DataDirectory(path: $0.folder.path, key: try $0.key.crossing())
             },
             rootsPem: roots,
             resolve: resolve,
@@ -231,26 +231,30 @@ extension StoreKey {
         return .file(file)
     }
 
-    /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error.
+    /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error. The answer has a copy of
+    /// the passphrase for the call that opens the store.
     ///
     /// `workFactor` is how hard guessing is made, 15 to 18. 17, the default, takes 128 MB of memory and about half a second: more
     /// than an app's extension has.
     public static func makeFile(
-        at file: URL, passphrase: String, workFactor: Int? = nil, language: Language = .english
+        at file: URL, passphrase: Passphrase, workFactor: Int? = nil, language: Language = .english
     ) async throws -> StoreKey {
+        let kept = passphrase.copy()
+        let taken = try passphrase.taken()
         try await Byway.crossing {
             try await createSealedKeyFile(
-                path: file.path, passphrase: passphrase, workFactor: workFactor?.limit, language: language.crossing)
+                path: file.path, passphrase: taken, workFactor: workFactor?.limit, language: language.crossing)
         }
-        return .passphrase(passphrase, file: file)
+        return .passphrase(kept, file: file)
     }
 
-    var crossing: BywayGenerated.StoreKeySource {
+    /// A passphrase in it is overwritten.
+    func crossing() throws -> BywayGenerated.StoreKeySource {
         switch self {
         case .bytes(let bytes): .bytes(bytes: bytes)
         case .hook(let hook): .provider(provider: KeyHook(hook))
         case .file(let url): .file(path: url.path)
-        case .passphrase(let passphrase, let file): .sealedFile(path: file.path, passphrase: passphrase)
+        case .passphrase(let passphrase, let file): .sealedFile(path: file.path, passphrase: try passphrase.taken())
         }
     }
 }

@@ -14,6 +14,7 @@ extension Opened {
             age: .seconds(crossed.age),
             exposure: Exposure(crossed.exposure),
             trust: Trust(crossed.trust),
+            homes: crossed.homes.map(HomeAccess.init),
             notes: crossed.notes.map(Note.init),
             truncated: crossed.truncated,
             fault: crossed.fault.map(Fault.init)
@@ -114,19 +115,24 @@ extension Preview {
             stored: crossed.kept,
             avoidsDirect: crossed.avoidsDirect,
             hosts: crossed.hosts,
-            routes: crossed.routes.map { route in
-                PreviewRoute(
-                    strategy: Strategy(route.strategy),
-                    contacts: route.contacts.map {
-                        PreviewContact(
-                            observer: Observer($0.observer), sentence: $0.sentence,
-                            resolversOfHost: $0.resolversOfHost, namesOfServers: $0.namesOfServers)
-                    })
-            },
+            routes: crossed.routes.map(PreviewRoute.init),
+            others: crossed.others.map { PreviewHome(home: $0.home.url, routes: $0.routes.map(PreviewRoute.init)) },
             refusal: crossed.refusal,
             refusalSentence: crossed.refusalText,
             json: crossed.json
         )
+    }
+}
+
+extension PreviewRoute {
+    fileprivate init(_ crossed: BywayGenerated.PreviewRoute) {
+        self.init(
+            strategy: Strategy(crossed.strategy),
+            contacts: crossed.contacts.map {
+                PreviewContact(
+                    observer: Observer($0.observer), sentence: $0.sentence, resolversOfHost: $0.resolversOfHost,
+                    namesOfServers: $0.namesOfServers)
+            })
     }
 }
 

@@ -37,14 +37,17 @@ extension CommunityLink {
     /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input``.
     public init(_ text: String, language: Language = .english) throws {
         let crossed = try crossing { try parseLink(text: text, language: language.crossing) }
-        self.init(home: crossed.home.url, exposure: Exposure(crossed.exposure), text: crossed.text)
+        self.init(
+            home: crossed.home.url, exposure: Exposure(crossed.exposure), mirrors: crossed.mirrors.map(\.url),
+            text: crossed.text)
     }
 }
 
 extension FeedList {
     init(_ crossed: BywayGenerated.FeedList) {
         self.init(
-            entries: crossed.entries.map { ListedFeed(link: $0.link, title: $0.title) }, odd: Int(crossed.odd),
+            entries: crossed.entries.map { ListedFeed(link: $0.link, title: $0.title, isUnasked: $0.unasked) },
+            odd: Int(crossed.odd),
             isCut: crossed.cut)
     }
 }

@@ -43,6 +43,18 @@ public interface Byway : AutoCloseable {
         ignorePause: Boolean = false,
     ): Opened
 
+    /**
+     * Reads a community of a list ([importFeeds]), as [open] does. An address that the maker of the list never asked for
+     * ([ListedFeed.unasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named.
+     */
+    public suspend fun openListed(
+        feed: ListedFeed,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        offline: Boolean = false,
+        ignorePause: Boolean = false,
+    ): Opened
+
     /** Reads a stored community again, because the user asks for it. */
     public suspend fun refresh(id: CommunityId): Opened
 
@@ -126,6 +138,20 @@ public interface Byway : AutoCloseable {
     /** The same with a file. */
     public suspend fun takeBundle(file: Path, exposure: Exposure = Exposure.OPEN): TakenBundle
 
+    /**
+     * What is remembered of a stored community that is signed: what may be believed of it now, its moves, and how each of its
+     * homes behaved. Sends nothing.
+     */
+    public suspend fun standing(id: CommunityId): Standing
+
+    /**
+     * Opens a pack of routes, and verifies that an admin of a stored community signed it. Sends nothing and stores nothing: put the
+     * routes into the next [Configuration]. If any part of a pack is wrong, nothing of it is used.
+     *
+     * @param passphrase in UTF-8. It is overwritten with zeros
+     */
+    public suspend fun importRoutePack(pack: ByteArray, passphrase: ByteArray): RoutePack
+
     // What is on the device
 
     /** The stored communities. */
@@ -167,7 +193,7 @@ public interface Byway : AutoCloseable {
 
     /**
      * Reads a list of communities (OPML), and raises the exposure of each to the one in its link. Nothing is sent: open
-     * the entries that the user wants to follow.
+     * the entries that the user wants to follow with [openListed].
      */
     public suspend fun importFeeds(opml: ByteArray): FeedList
 

@@ -71,6 +71,9 @@ public sealed class BywayException(
     public val reachability: Reachability?,
     cause: Throwable?,
 ) : IOException(message, cause) {
+    /** The kind and the code, which may be logged, with a stack trace or without. The [message] is for the user's eyes. */
+    final override fun toString(): String = "BywayException(${kind.code} $code)"
+
     /** [ErrorKind.INPUT]. */
     public class Input(message: String, code: String, cause: Throwable? = null) :
         BywayException(message, ErrorKind.INPUT, code, null, cause)

@@ -50,7 +50,10 @@ public interface CommunityPublisher : AutoCloseable {
      */
     public suspend fun delete(name: String)
 
-    /** Makes the next charter, with this statement. Keys stay as they are. */
+    /**
+     * Makes the next charter, with this statement. [CommunityStatement.keys] changes who decides, publishes and moderates. Where
+     * more than one key must sign (`too_few_signed`), the change is proposed instead: [CommunityProposal].
+     */
     public suspend fun restate(statement: CommunityStatement)
 
     /**
@@ -61,6 +64,20 @@ public interface CommunityPublisher : AutoCloseable {
 
     /** Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more. */
     public suspend fun rotate(keys: CommunityKeys)
+
+    /** The date of the newest statement, if it is more than a day ahead of this device's clock. */
+    public suspend fun datedAhead(): Instant?
+
+    /**
+     * Brings the community back to this device's clock, which is right, after another clock dated its newest statements ahead. What these
+     * keys published ahead is signed again with this time.
+     *
+     * @return how many items of other keys were left out
+     */
+    public suspend fun redate(): Long
+
+    /** Sets the language of the web site's pages, which otherwise stays that of the founding. */
+    public suspend fun setPageLanguage(language: Language)
 
     /**
      * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another
@@ -100,9 +117,34 @@ public interface CommunityPublisher : AutoCloseable {
             language: Language = Language.ENGLISH,
         ): CommunityPublisher = EnginePublisher.found(folder, keys, statement, language)
 
-        /** Opens the community of a folder, and verifies all of it as a reader would. */
-        public suspend fun open(folder: Path, keys: CommunityKeys, language: Language = Language.ENGLISH): CommunityPublisher =
-            EnginePublisher.open(folder, keys, language)
+        /**
+         * Opens the community of a folder, and verifies all of it as a reader would.
+         *
+         * @param trustClock a person says that the device's clock is right although the folder contradicts it (`clock`), because a
+         *   wrong clock dated the folder; then see [datedAhead] and [redate]
+         */
+        public suspend fun open(
+            folder: Path,
+            keys: CommunityKeys,
+            language: Language = Language.ENGLISH,
+            trustClock: Boolean = false,
+        ): CommunityPublisher = EnginePublisher.open(folder, keys, trustClock, language)
+
+        /**
+         * Puts a proposal in force that enough keys have signed, in a folder of the community, and opens it. A founding makes
+         * the folder. A recovery and a freeze are placed instead ([CommunityProposal.placeRecovery],
+         * [CommunityProposal.placeFreeze]).
+         */
+        public suspend fun open(
+            folder: Path,
+            proposal: CommunityProposal,
+            keys: CommunityKeys,
+            language: Language = Language.ENGLISH,
+        ): CommunityPublisher = EnginePublisher.open(folder, proposal, keys, language)
+
+        /** What the charter in force says. See [CommunityProposal.make]; nothing is opened, and no keys are needed. */
+        public suspend fun statementOf(folder: Path, language: Language = Language.ENGLISH): CommunityStatement =
+            native { org.byway.ffi.statementOf(folder.toString(), language.toNative()).toModel() }
 
         /**
          * The bundle of the community in a folder: all of it in one file, which proves itself without a network
@@ -121,14 +163,6 @@ public interface CommunityPublisher : AutoCloseable {
     }
 }
 
-/**
- * The file with an admin's keys, and the passphrase under which it is sealed, in UTF-8. [passphrase] is overwritten
- * with zeros by the call that takes it, whether it succeeds or not.
- */
-public class CommunityKeys(public val file: Path, internal val passphrase: ByteArray) {
-    override fun toString(): String = "CommunityKeys"
-}
-
 /** What a charter says of a community, as an admin writes it. */
 public data class CommunityStatement(
     val name: String,
@@ -140,6 +174,8 @@ public data class CommunityStatement(
     val pages: List<String> = emptyList(),
     /** The link to the community that this one continues. See [CommunityPublisher.moveTo]. */
     val continues: String? = null,
+    /** Changes of who decides, publishes and moderates. What a community says of itself names none. */
+    val keys: KeyChanges = KeyChanges(),
 )
 
 /** A gathering, as an admin announces it. It has a start or days. */

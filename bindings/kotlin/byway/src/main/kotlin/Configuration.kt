@@ -2,9 +2,11 @@ package org.byway
 
 import java.nio.file.Path
 import java.time.Duration
+import org.byway.internals.OneUse
 import org.byway.internals.native
 import org.byway.internals.toNative
 import org.byway.internals.translated
+import org.byway.internals.wiped
 
 /**
  * What [Byway.open] needs to know. Only [strategies] must be given. Without a [storage] nothing stays on the device.
@@ -106,8 +108,14 @@ public sealed class StoreKey {
     /** A file that [createFile] has made. */
     public class KeyFile(internal val path: Path) : StoreKey()
 
-    /** A file that [createSealedFile] has made, and the passphrase under which it is sealed. */
-    public class SealedKeyFile(internal val path: Path, internal val passphrase: String) : StoreKey()
+    /**
+     * A file that [createSealedFile] has made, and the passphrase under which it is sealed, in UTF-8. The call that takes the key
+     * overwrites [passphrase] with zeros, whether it succeeds or not. Such a key is used once; a second call throws
+     * [BywayException.Input] (`passphrase_used`).
+     */
+    public class SealedKeyFile(internal val path: Path, passphrase: ByteArray) : StoreKey() {
+        internal val passphrase = OneUse(passphrase)
+    }
 
     override fun toString(): String = "StoreKey"
 
@@ -125,16 +133,25 @@ public sealed class StoreKey {
         /**
          * Makes a file with a new random key that is sealed with a passphrase. It is an error if the file exists.
          *
+         * @param passphrase in UTF-8. It is overwritten with zeros; the answer has a copy for the call that opens the store
          * @param workFactor how hard guessing is made, 15 to 18; 17 takes 128 MiB and about half a second
          */
         public suspend fun createSealedFile(
             path: Path,
-            passphrase: String,
+            passphrase: ByteArray,
             workFactor: Int? = null,
             language: Language = Language.ENGLISH,
         ): SealedKeyFile {
-            native { org.byway.ffi.createSealedKeyFile(path.toString(), passphrase, workFactor, language.toNative()) }
-            return SealedKeyFile(path, passphrase)
+            val kept = passphrase.copyOf()
+            try {
+                passphrase.wiped {
+                    native { org.byway.ffi.createSealedKeyFile(path.toString(), it, workFactor, language.toNative()) }
+                }
+            } catch (failure: Throwable) {
+                kept.fill(0)
+                throw failure
+            }
+            return SealedKeyFile(path, kept)
         }
     }
 }

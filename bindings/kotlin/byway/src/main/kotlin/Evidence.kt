@@ -248,7 +248,12 @@ public data class Preview(
     val refusalSentence: String?,
     /** All of it as a JSON document, with names. */
     val json: String,
+    /** The other homes of a signed community, which are asked beside [hosts]. */
+    val others: List<PreviewHome> = emptyList(),
 )
+
+/** Another home of a signed community. Without [routes] nothing that is permitted leads there, and it is not contacted. */
+public data class PreviewHome(val home: String, val routes: List<PreviewRoute>)
 
 /** One strategy of a [Preview], and who sees something when it is used. */
 public data class PreviewRoute(val strategy: Strategy, val contacts: List<PreviewContact>)

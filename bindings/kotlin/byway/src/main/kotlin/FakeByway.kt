@@ -14,7 +14,9 @@ import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.takeWhile
 import org.byway.internals.FakeMoves
+import org.byway.internals.FakePack
 import org.byway.internals.refuseOtherThan
+import org.byway.internals.wiped
 
 /**
  * A [Byway] for previews and tests: a few communities in memory, no network, no file and no native library.
@@ -85,6 +87,15 @@ public class FakeByway(
         return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
     }
 
+    /** As [open]: this fake has no address that was never asked for. */
+    override suspend fun openListed(
+        feed: ListedFeed,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Opened = open(feed.link, exposure, allowDirect, offline, ignorePause)
+
     override suspend fun refresh(id: CommunityId): Opened {
         val found = storedContent(id)
         val here = read(found, Exposure.OPEN, offline = false)
@@ -136,6 +147,26 @@ public class FakeByway(
     /** What [takeBundle] takes for a bundle of this community. */
     public fun bundle(id: CommunityId): ByteArray = (BUNDLE + id.value).toByteArray()
 
+    override suspend fun standing(id: CommunityId): Standing = kept {
+        val found = content(id) ?: return@kept Standing(UNSIGNED)
+        Standing(found.trust, moves.known(found), found.mirrors.map { it.standing })
+    }
+
+    /** Takes what [routePack] makes, and nothing else. */
+    override suspend fun importRoutePack(pack: ByteArray, passphrase: ByteArray): RoutePack {
+        check()
+        return passphrase.wiped { given ->
+            val taken = FakePack.read(pack, given)
+            kept { content(taken.community) } ?: throw FakePack.ofAnotherCommunity()
+            if (taken.expires < clock.instant()) throw FakePack.expired()
+            taken
+        }
+    }
+
+    /** What [importRoutePack] takes for a pack of this community, sealed with this passphrase. Its one route is [TOR]. */
+    public fun routePack(id: CommunityId, passphrase: String, expires: Instant): ByteArray =
+        FakePack.write(id, passphrase, expires)
+
     private fun storedContent(id: CommunityId): FakeCommunity = kept { content(id) ?: throw notStored() }
 
     private fun exposureNow(id: CommunityId): Exposure = synchronized(this) { floor(id) }
@@ -182,6 +213,7 @@ public class FakeByway(
             notes = emptyList(),
             trust = found.trust,
             fault = failure?.takeIf { !offline }?.let { Fault(it.kind, it.code, it.message.orEmpty()) },
+            homes = if (fromStore) emptyList() else found.mirrors,
         )
     }
 
@@ -589,6 +621,7 @@ public class FakeByway(
 
     public companion object {
         private const val QUEUE = 64
+        private val UNSIGNED = Trust(TrustState.UNSIGNED, sentence = "Read from a page that signs nothing.")
         private const val BUNDLE = "byway bundle of "
 
         /** The largest page of a list, as in the store. */

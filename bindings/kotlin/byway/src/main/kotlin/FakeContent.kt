@@ -15,6 +15,8 @@ public data class FakeCommunity(
      * [MoveKind.MOVED], and else when the user says yes. A move that nobody signed is in [Community.successor].
      */
     val move: Move? = null,
+    /** How each of its homes behaves, if it is signed: [Opened.homes] and [Byway.standing]. */
+    val mirrors: List<HomeAccess> = emptyList(),
 ) {
     internal fun isAt(link: String): Boolean {
         val path = link.trim().substringAfter("://").trimEnd('/')

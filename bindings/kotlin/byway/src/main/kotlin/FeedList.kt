@@ -2,10 +2,15 @@ package org.byway
 
 /** A community of a [FeedList]. */
 public data class ListedFeed(
-    /** Its link, with its exposure: what [Byway.open] takes. */
+    /** Its link, with its exposure. */
     val link: String,
     /** What the list calls it. */
     val title: String,
+    /**
+     * The address of a signed community that the maker of the list never asked for: a charter or a bundle named it.
+     * [Byway.openListed] does not contact it directly.
+     */
+    val unasked: Boolean = false,
 )
 
 /** A list of communities, as feed readers hand it to each other (OPML). */

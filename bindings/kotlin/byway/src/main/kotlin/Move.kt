@@ -22,6 +22,8 @@ public data class Move(
     val toKeys: String? = null,
     /** The time from which on the move is followed, if it waits. */
     val until: Instant? = null,
+    /** The time that the old community's charter which names the new one states, if its charters are known. */
+    val at: Instant? = null,
     /** How many root keys are in both communities. */
     val stayed: Long = 0,
     /** How many root keys are in the old one alone. */

@@ -29,6 +29,8 @@ public data class Opened(
     val truncated: Boolean = false,
     /** Why the content comes from the store; `null` if it does not, or if only the store was asked. */
     val fault: Fault? = null,
+    /** How each home of a signed community behaved. Empty for other communities, and if nothing was asked. */
+    val homes: List<HomeAccess> = emptyList(),
 ) {
     /** The moves of this reading: those that were followed, in their order, and the one at which it ended. */
     val moves: List<Move> get() = notes.mapNotNull(Note::move)

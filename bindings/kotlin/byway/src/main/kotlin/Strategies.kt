@@ -90,6 +90,8 @@ public data class CommunityLink(
     val exposure: Exposure,
     /** The link as it is shared, with its exposure, for example `https://vk.com/NAME#exposure=tor`. */
     val text: String,
+    /** More addresses that carry a signed community, as its link names them. */
+    val mirrors: List<String> = emptyList(),
 )
 
 /** What a file of fingerprints contains. */

@@ -19,7 +19,6 @@ import org.byway.testing.Lab
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
-import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -181,16 +180,30 @@ class HostileUseTest {
     fun `a sealed key file opens the store with its passphrase only`() = runBlocking {
         val path = lab.folder.resolve("key.age")
         val folder = lab.folder.resolve("sealed")
-        val key = StoreKey.createSealedFile(path, "a long passphrase", workFactor = 15)
-        assertSame(StoreKey.SealedKeyFile::class.java, key.javaClass)
+        val typed = "a long passphrase".toByteArray()
+        val key = StoreKey.createSealedFile(path, typed, workFactor = 15)
+        assertTrue(typed.all { it == 0.toByte() }, "the passphrase is overwritten")
         Byway.open(lab.configuration(storage = Storage(folder, key))).shutdown()
-        val wrong = StoreKey.SealedKeyFile(path, "another")
+        assertTrue(key.passphrase.bytes.all { it == 0.toByte() }, "and its copy")
+        val used = runCatching { Byway.open(lab.configuration(storage = Storage(folder, key))) }.exceptionOrNull()
+        assertEquals("passphrase_used", (used as BywayException).code)
+        val wrong = StoreKey.SealedKeyFile(path, "another".toByteArray())
         val failure = runCatching { Byway.open(lab.configuration(storage = Storage(folder, wrong))) }.exceptionOrNull()
         assertEquals("wrong_passphrase", (failure as BywayException).code)
-        val again = runCatching { StoreKey.createSealedFile(path, "a long passphrase", workFactor = 15) }.exceptionOrNull()
+        val again = runCatching { StoreKey.createSealedFile(path, "other".toByteArray(), workFactor = 15) }.exceptionOrNull()
         assertEquals("key_exists", (again as BywayException).code)
-        val odd = runCatching { StoreKey.createSealedFile(lab.folder.resolve("other"), "", workFactor = 15) }.exceptionOrNull()
+        val odd = runCatching { StoreKey.createSealedFile(lab.folder.resolve("other"), ByteArray(0), workFactor = 15) }.exceptionOrNull()
         assertEquals("secret_empty", (odd as BywayException).code)
+    }
+
+    @Test
+    fun `a logged exception names no host`() = runBlocking {
+        Byway.open(lab.configuration(strategies = listOf("socks5://127.0.0.1:1"))).use { byway ->
+            val failure = runCatching { byway.get("https://secret.example/hidden") }.exceptionOrNull()
+            assertTrue((failure as BywayException).reachability != null)
+            assertEquals("BywayException(${failure.kind.code} ${failure.code})", "$failure")
+            assertTrue("secret.example" !in failure.stackTraceToString(), failure.stackTraceToString())
+        }
     }
 
     @Test

@@ -77,9 +77,17 @@ class PublisherTest {
     @Test
     fun `a passphrase is overwritten, and each misuse has its code`() = runBlocking {
         val absent = CommunityStatement("Other")
+        val mistyped = keys("mistyped")
+        val odd = CommunityStatement("Zavod", mirrors = listOf("no address"))
+        assertEquals("unfit", code { CommunityPublisher.found(folder.resolve("zavod"), mistyped, odd) })
+        // The zeros that are left must seal nothing.
+        val again = code { CommunityPublisher.found(folder.resolve("zavod"), mistyped, CommunityStatement("Zavod")) }
+        assertEquals("passphrase_used" to false, again to folder.resolve("mistyped.keys").exists())
+        val zeros = CommunityKeys(folder.resolve("zeros.keys"), ByteArray(8))
+        assertEquals("secret_no_text", code { zeros.create() })
         val first = keys()
         val zavod = CommunityPublisher.found(folder.resolve("zavod"), first, CommunityStatement("Zavod"))
-        assertTrue(first.passphrase.all { it == 0.toByte() })
+        assertTrue(first.passphrase.bytes.all { it == 0.toByte() })
         assertEquals("CommunityKeys", "$first")
         assertEquals("community_busy", code { CommunityPublisher.open(folder.resolve("zavod"), keys()) })
         assertEquals("no_such_item", code { zavod.edit("nothing", "text") })
@@ -88,13 +96,13 @@ class PublisherTest {
         assertEquals("no_link", code { zavod.moveTo("vk.com/club") })
         val next = keys("next", "a new passphrase")
         zavod.rotate(next)
-        assertTrue(next.passphrase.all { it == 0.toByte() })
+        assertTrue(next.passphrase.bytes.all { it == 0.toByte() })
         zavod.shutdown()
         zavod.close()
         assertEquals("closed", code { zavod.post("Late.") })
         val wrong = keys(passphrase = "another")
         assertEquals("wrong_passphrase", code { CommunityPublisher.open(folder.resolve("zavod"), wrong) })
-        assertTrue(wrong.passphrase.all { it == 0.toByte() }, "also where it fails")
+        assertTrue(wrong.passphrase.bytes.all { it == 0.toByte() }, "also where it fails")
         assertEquals("other_keys", code { CommunityPublisher.open(folder.resolve("zavod"), keys()) })
         assertEquals("community_exists", code { CommunityPublisher.found(folder.resolve("zavod"), keys("more"), absent) })
         assertTrue(!folder.resolve("more.keys").exists(), "keys of a community that was not founded")
@@ -103,6 +111,9 @@ class PublisherTest {
             val statement = it.statement()
             it.restate(statement.copy(description = "We read together."))
             assertEquals("We read together.", it.statement().description)
+            it.setPageLanguage(Language.RUSSIAN)
+            assertTrue("lang=\"ru\"" in folder.resolve("zavod/index.html").readText())
+            assertEquals(null to 0L, it.datedAhead() to it.redate())
         }
     }
 

@@ -50,13 +50,14 @@ internal inline fun <T> translated(cause: () -> Throwable? = { null }, work: () 
     throw BywayException.Closed("This instance was closed.", cause = destroyed)
 } catch (malformed: CharacterCodingException) {
     throw BywayException.Input("This text holds half of a character.", "text", malformed)
-} catch (panic: org.byway.ffi.InternalException) {
-    throw BywayException.Internal("A fault inside the library ended this call.", "panic", cause = panic)
+} catch (_: org.byway.ffi.InternalException) {
+    // Its message may quote what was read.
+    throw BywayException.Internal("A fault inside the library ended this call.", "panic")
 }
 
-internal fun Crossed.toModel(because: Throwable?): BywayException {
-    val cause = because ?: this
-    return when (this) {
+/** The crossed exception is not the cause: its message has everything of it, hosts included. */
+internal fun Crossed.toModel(cause: Throwable?): BywayException =
+    when (this) {
         is Crossed.Input -> BywayException.Input(text, code, cause)
         is Crossed.NotPermitted -> BywayException.NotPermitted(text, code, reachability?.toModel(), cause)
         is Crossed.Credentials -> BywayException.Credentials(text, code, reachability?.toModel(), cause)
@@ -74,14 +75,13 @@ internal fun Crossed.toModel(because: Throwable?): BywayException {
         is Crossed.Cancelled -> BywayException.Cancelled(text, code, cause)
         is Crossed.Closed -> BywayException.Closed(text, code, cause)
     }
-}
 
 private fun store(
     kind: ErrorKind,
     text: String,
     code: String,
     reachability: org.byway.ffi.Reachability?,
-    cause: Throwable,
+    cause: Throwable?,
 ) = BywayException.Store(text, kind, code, reachability?.toModel(), cause)
 
 /** The source of a key for the native library, and what the app's hook threw while it was asked. */
@@ -93,9 +93,12 @@ internal class CrossingKey(key: StoreKey) {
     val source: StoreKeySource = when (key) {
         is StoreKey.Bytes -> StoreKeySource.Bytes(key.bytes)
         is StoreKey.KeyFile -> StoreKeySource.File(key.path.toString())
-        is StoreKey.SealedKeyFile -> StoreKeySource.SealedFile(key.path.toString(), key.passphrase)
+        is StoreKey.SealedKeyFile -> StoreKeySource.SealedFile(key.path.toString(), key.passphrase.take())
         is StoreKey.Hook -> StoreKeySource.Provider(Asked(key.provider))
     }
+
+    /** A passphrase in it. */
+    val passphrase: ByteArray? = (key as? StoreKey.SealedKeyFile)?.passphrase?.bytes
 
     private inner class Asked(private val provider: KeyProvider) : org.byway.ffi.KeyProvider {
         override fun key(): ByteArray = try {
@@ -105,4 +108,11 @@ internal class CrossingKey(key: StoreKey) {
             throw KeyFault.Unavailable(failure.message ?: failure.javaClass.simpleName)
         }
     }
+}
+
+/** Overwrites the passphrase of a key when it was used. */
+internal inline fun <T> CrossingKey?.wiped(work: () -> T): T = try {
+    work()
+} finally {
+    this?.passphrase?.fill(0)
 }

@@ -4,9 +4,10 @@ import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.ConcurrentHashMap
-import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicReference
 import kotlin.io.path.Path
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
@@ -21,13 +22,14 @@ import org.byway.ffi.Client
 import org.byway.ffi.DataDirectory
 import org.byway.ffi.EventRef
 import org.byway.ffi.GetOptions
+import org.byway.ffi.ListedFeed as FfiListedFeed
 import org.byway.ffi.OpenOptions
 import org.byway.ffi.ProbeOptions
 import org.byway.ffi.SyncLimits as FfiSyncLimits
 
 /** The real [Byway], over the native library. */
 internal class EngineByway private constructor(private val client: Client) : Byway {
-    private val closed = AtomicBoolean()
+    private val ending = AtomicReference<Job?>()
 
     override suspend fun open(
         link: String,
@@ -37,6 +39,17 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         ignorePause: Boolean,
     ): Opened = call {
         client.open(link, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause), null).toModel()
+    }
+
+    override suspend fun openListed(
+        feed: ListedFeed,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Opened = call {
+        val options = OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause)
+        client.openListed(FfiListedFeed(feed.link, feed.title, feed.unasked), options, null).toModel()
     }
 
     override suspend fun refresh(id: CommunityId): Opened = call { client.refresh(id.value, null).toModel() }
@@ -100,6 +113,11 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun takeBundle(file: Path, exposure: Exposure): TakenBundle =
         call { client.takeBundleFile(file.toString(), exposure.toNative()).toModel() }
+
+    override suspend fun standing(id: CommunityId): Standing = call { client.standing(id.value).toModel() }
+
+    override suspend fun importRoutePack(pack: ByteArray, passphrase: ByteArray): RoutePack =
+        passphrase.wiped { call { client.importRoutePack(pack, it).toModel() } }
 
     override suspend fun communities(): List<StoredCommunity> = call { client.communities().map { it.toModel() } }
 
@@ -167,7 +185,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun unlock(key: StoreKey) {
         val crossing = CrossingKey(key)
-        call({ crossing.thrown }) { client.unlock(crossing.source) }
+        crossing.wiped { call({ crossing.thrown }) { client.unlock(crossing.source) } }
     }
 
     override suspend fun suspend(): Unit = call { client.suspend() }
@@ -239,25 +257,22 @@ internal class EngineByway private constructor(private val client: Client) : Byw
     }
 
     override suspend fun shutdown() {
-        ending()?.join()
+        ending().join()
     }
 
-    /** The job that ends this instance; `null` if it has ended. */
-    private fun ending(): Job? {
-        if (closed.compareAndSet(false, true)) {
-            val job = ends.launch {
-                try {
-                    client.shutdown()
-                } finally {
-                    client.close()
-                    endings.remove(this@EngineByway)
-                }
+    /** The job that ends this instance. Whoever asks second gets the job of the first, and waits for it. */
+    private fun ending(): Job = ending.get() ?: run {
+        val job = ends.launch(start = CoroutineStart.LAZY) {
+            try {
+                client.shutdown()
+            } finally {
+                client.close()
+                endings.remove(this@EngineByway)
             }
-            endings[this] = job
-            // It may have ended before it was noted.
-            if (job.isCompleted) endings.remove(this)
         }
-        return endings[this]
+        if (!ending.compareAndSet(null, job)) return checkNotNull(ending.get())
+        endings[this] = job
+        job.also { it.start() }
     }
 
     private suspend fun <T> call(cause: () -> Throwable? = { null }, work: suspend () -> T): T {
@@ -276,7 +291,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
     }
 
     private fun refuseClosed() {
-        if (closed.get()) throw BywayException.Closed("This instance was closed.")
+        if (ending.get() != null) throw BywayException.Closed("This instance was closed.")
     }
 
     internal companion object {
@@ -293,7 +308,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
             val key = configuration.storage?.let { CrossingKey(it.key) }
             var made: Client? = null
             try {
-                native({ key?.thrown }) { made = Client.build(configuration.crossing(key)) }
+                key.wiped { native({ key?.thrown }) { made = Client.build(configuration.crossing(key)) } }
             } catch (failure: Throwable) {
                 made?.let { client -> withContext(NonCancellable) { client.shutdown() }; client.close() }
                 throw failure

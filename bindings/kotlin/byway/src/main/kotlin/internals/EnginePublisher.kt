@@ -1,6 +1,7 @@
 package org.byway.internals
 
 import java.nio.file.Path
+import java.time.Instant
 import java.time.LocalDate
 import java.util.concurrent.atomic.AtomicReference
 import kotlinx.coroutines.CoroutineScope
@@ -13,7 +14,6 @@ import org.byway.ffi.EventDays as FfiEventDays
 import org.byway.ffi.FilesWritten as FfiFilesWritten
 import org.byway.ffi.Gathering as FfiGathering
 import org.byway.ffi.Publisher as FfiPublisher
-import org.byway.ffi.Statement as FfiStatement
 
 /** The real [CommunityPublisher], over the native library. */
 internal class EnginePublisher private constructor(private val publisher: FfiPublisher) : CommunityPublisher {
@@ -26,9 +26,7 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
         Published(content.community.toModel(), content.posts.map { it.toModel() }, content.events.map { it.toModel() })
     }
 
-    override suspend fun statement(): CommunityStatement = call {
-        publisher.statement().let { CommunityStatement(it.name, it.description, it.mirrors, it.pages, it.continues) }
-    }
+    override suspend fun statement(): CommunityStatement = call { publisher.statement().toModel() }
 
     override suspend fun post(text: String): String = call { publisher.post(text) }
 
@@ -45,6 +43,12 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
 
     override suspend fun rotate(keys: CommunityKeys): Unit =
         keys.wiped { passphrase -> call { publisher.rotate(keys.file.toString(), passphrase) } }
+
+    override suspend fun datedAhead(): Instant? = call { publisher.datedAhead() }
+
+    override suspend fun redate(): Long = call { publisher.redate() }
+
+    override suspend fun setPageLanguage(language: Language): Unit = call { publisher.setPageLanguage(language.toNative()) }
 
     override suspend fun publish(into: Path, replace: Boolean): FilesWritten =
         call { publisher.publish(into.toString(), replace).toModel() }
@@ -83,9 +87,16 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
                 FfiPublisher.found(place, file, passphrase, statement.toNative(), language.toNative())
             }
 
-        suspend fun open(folder: Path, keys: CommunityKeys, language: Language): CommunityPublisher = made(keys) { passphrase ->
-            FfiPublisher.open(folder.toString(), keys.file.toString(), passphrase, language.toNative())
-        }
+        suspend fun open(folder: Path, keys: CommunityKeys, trustClock: Boolean, language: Language): CommunityPublisher =
+            made(keys) { passphrase ->
+                FfiPublisher.open(folder.toString(), keys.file.toString(), passphrase, trustClock, language.toNative())
+            }
+
+        suspend fun open(folder: Path, proposal: CommunityProposal, keys: CommunityKeys, language: Language): CommunityPublisher =
+            made(keys) { passphrase ->
+                val (place, file) = folder.toString() to keys.file.toString()
+                org.byway.ffi.publisherOfProposal(place, proposal.crossing(), file, passphrase, language.toNative())
+            }
 
         /**
          * A coroutine that is cancelled meanwhile never gets its publisher. So it is closed here, and lets the folder
@@ -103,15 +114,6 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
         }
     }
 }
-
-/** Overwrites the passphrase when it was used. */
-private inline fun <T> CommunityKeys.wiped(work: (ByteArray) -> T): T = try {
-    work(passphrase)
-} finally {
-    passphrase.fill(0)
-}
-
-private fun CommunityStatement.toNative() = FfiStatement(name, description, mirrors, pages, continues)
 
 private fun Gathering.toNative() = FfiGathering(
     name = name,

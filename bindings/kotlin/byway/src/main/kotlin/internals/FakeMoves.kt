@@ -35,6 +35,12 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
         }
     }
 
+    /** What is remembered of the move that a community names. */
+    fun known(from: FakeCommunity): List<Note> = listOfNotNull(from.move).map { move ->
+        val decision = synchronized(this) { decided[from.community.id] }
+        move.copy(kind = if (decision == false) MoveKind.DECLINED else if (decision == true) MoveKind.MOVED_ON else move.kind)
+    }.map(::told)
+
     /** The successor; where nothing is signed, the community itself with its claim. */
     fun successor(from: FakeCommunity, stored: () -> Opened, read: (FakeCommunity) -> Opened): Opened {
         val move = from.move ?: return stored().with(claimed(from.community) ?: throw notNamed())
@@ -63,5 +69,7 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
     private fun notNamed() = BywayException.NotStored("This community names no successor.", "not_stored")
 
     private fun Opened.with(move: Move) =
-        copy(notes = notes + Note(move.kind.code, "This is how a note about a move reads.", move))
+        copy(notes = notes + told(move))
+
+    private fun told(move: Move) = Note(move.kind.code, "This is how a note about a move reads.", move)
 }

@@ -167,9 +167,10 @@ internal fun FfiOpened.toModel() = Opened(
     trust = trust.toModel(),
     truncated = truncated,
     fault = fault?.toModel(),
+    homes = homes.map { it.toModel() },
 )
 
-private fun FfiNote.toModel() = Note(code, text, moved?.toModel())
+internal fun FfiNote.toModel() = Note(code, text, moved?.toModel())
 
 private fun FfiMove.toModel() = Move(
     kind = kind.toModel(),
@@ -179,6 +180,7 @@ private fun FfiMove.toModel() = Move(
     fromKeys = fromKeys,
     toKeys = toKeys,
     until = until,
+    at = at,
     stayed = stayed,
     left = left,
     joined = joined,
@@ -187,7 +189,7 @@ private fun FfiMove.toModel() = Move(
 internal fun FfiTakenBundle.toModel() =
     TakenBundle(community.toModel(), changes.toModel(), notes.map { it.toModel() }, exposure.toModel())
 
-private fun FfiTrust.toModel() =
+internal fun FfiTrust.toModel() =
     Trust(state.toModel(), reasons.map { TrustReason(it.code, it.at, it.number) }, copiedBy, text)
 
 internal fun FfiSignedLink.toModel() = SignedLink(id, exposure.toModel(), key, mirrors, text, webForm)
@@ -237,22 +239,21 @@ internal fun FfiPreview.toModel() = Preview(
     stored = kept,
     avoidsDirect = avoidsDirect,
     hosts = hosts,
-    routes = routes.map { route ->
-        PreviewRoute(
-            route.strategy.toModel(),
-            route.contacts.map {
-                PreviewContact(it.observer.toModel(), it.sentence, it.resolversOfHost, it.namesOfServers)
-            },
-        )
-    },
+    routes = routes.map { it.toModel() },
     refusal = refusal,
     refusalSentence = refusalText,
     json = json,
+    others = others.map { PreviewHome(it.home.url, it.routes.map { route -> route.toModel() }) },
 )
 
-internal fun FfiFeedList.toModel() = FeedList(entries.map { ListedFeed(it.link, it.title) }, odd, cut)
+private fun org.byway.ffi.PreviewRoute.toModel() = PreviewRoute(
+    strategy.toModel(),
+    contacts.map { PreviewContact(it.observer.toModel(), it.sentence, it.resolversOfHost, it.namesOfServers) },
+)
 
-internal fun FfiHomeLink.toModel() = CommunityLink(home.url, exposure.toModel(), text)
+internal fun FfiFeedList.toModel() = FeedList(entries.map { ListedFeed(it.link, it.title, it.unasked) }, odd, cut)
+
+internal fun FfiHomeLink.toModel() = CommunityLink(home.url, exposure.toModel(), text, mirrors.map { it.url })
 
 internal fun FfiStrategyInfo.toModel() = Strategy(
     redacted = redacted,
