@@ -193,7 +193,7 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
         None => return Ok(()),
     }
     if files::is_overwritten(&files::read(&sealed, files::KEY_BYTES, language)?) {
-        return wipe(data_dir, language);
+        return wipe(data_dir, None, language);
     }
     // Another process writes into the lock file that it makes a store before it seals a key.
     let lock = files::itself(&data_dir.join(LOCK)).map_err(failed)?;
@@ -208,9 +208,9 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Destroys what is kept: the sealed key first, so that the store's own key is worthless. If it is interrupted,
-/// [`settle`] continues.
-pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
+/// Destroys what is kept: first the keys outside the store, the sealed one and the one in `key_file`, so that the store's own key
+/// is worthless. If it is interrupted, [`settle`] or another `wipe` continues.
+pub(crate) fn wipe(data_dir: &Path, key_file: Option<&Path>, language: Language) -> Result<(), Wrong> {
     let sealed = sealed_key(data_dir);
     if is_in_use(data_dir) {
         let busy = wrong::unended(StoreError::Busy.sentence(language));
@@ -218,12 +218,13 @@ pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
     }
     // A link there is not followed; it is removed with the rest, and reported at the end.
     let overwritten = files::overwrite(&sealed, language).map(drop);
+    let destroyed = key_file.map_or(Ok(()), |path| destroy(path, language));
     let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
         StoreError::Io(error) => wrong::cannot(words::CANNOT_WIPE, data_dir, &error, language),
         error => Wrong(format!("{}: {}", data_dir.display(), wrong::unended(error.sentence(language)))),
     });
     if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
-        // Another process uses it, or the system refuses: the mark of a begun wipe stays.
+        // The system refuses: the mark of a begun wipe stays.
         return wiped;
     }
     files::remove(&sealed, language)?;
@@ -232,7 +233,7 @@ pub(crate) fn wipe(data_dir: &Path, language: Language) -> Result<(), Wrong> {
             files::remove(&entry.path(), language)?;
         }
     }
-    wiped.and(overwritten)
+    wiped.and(overwritten).and(destroyed)
 }
 
 /// Whether another process uses the store: then nothing of it is destroyed.

@@ -7,9 +7,9 @@ use std::ffi::OsString;
 
 use byway::Language;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Error, ValueEnum as _};
+use clap::{CommandFactory as _, Error, ValueEnum as _};
 
-use crate::args::{Lang, SHOWN_AT_ONCE};
+use crate::args::{Cli, Lang, SHOWN_AT_ONCE};
 use crate::{plain, words};
 
 /// The language that a command line requests anywhere in it: the line itself may be invalid.
@@ -42,13 +42,34 @@ fn spoken(variables: impl IntoIterator<Item = Option<OsString>>) -> Lang {
 pub(crate) fn sentence(error: &Error, language: Language) -> String {
     let mistake = match (error.kind(), language) {
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
-            words::SAY_WHAT.in_(language).to_owned()
+            format!("{} {}", words::SAY_WHAT.in_(language), named_commands(language))
+        }
+        (ErrorKind::MissingRequiredArgument, _)
+            if all(error, ContextKind::InvalidArg).iter().any(|arg| arg == "`--ics`") =>
+        {
+            words::SAY_WHAT_TO_EXPORT.in_(language).to_owned()
         }
         (ErrorKind::InvalidSubcommand, _) if looks_like_link(error) => words::SAY_OPEN.in_(language).to_owned(),
         (_, Language::Ru) => russian(error),
         _ => english(error),
     };
     format!("{mistake} ({})", words::HELP_TELLS_MORE.in_(language))
+}
+
+/// The commands that can follow what was typed.
+fn named_commands(language: Language) -> String {
+    let typed = std::env::args_os().skip(1);
+    let command = typed.fold(Cli::command(), |command, word| match command.find_subcommand(&word) {
+        Some(inner) => inner.clone(),
+        None => command,
+    });
+    let names = command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help");
+    let names: Vec<_> = names.map(|inner| inner.get_name().to_owned()).collect();
+    let (or, names) = (words::OR.in_(language), names.split_last());
+    names.map_or_else(String::new, |(last, others)| match others {
+        [] => last.clone(),
+        others => format!("{} {or} {last}", others.join(", ")),
+    })
 }
 
 /// A link or URL stands where a command should be: the most common first mistake.

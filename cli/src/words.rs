@@ -261,8 +261,15 @@ words! {
     ANOTHER_FILE: "there is a file of another kind already, and it is left as it is; name another file, or remove this one first",
         "здесь уже есть файл другого рода, и он оставлен как есть; укажите другое имя или сначала удалите этот файл";
     UNWRITTEN: "the result could not be written to the end", "результат не удалось записать до конца";
-    SAY_WHAT: "say what to do: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies or demo",
-        "укажите команду: open, get, probe, preview, link, list, show, search, events, sync, export, wipe, community, strategies или demo";
+    SAY_WHAT: "say what to do:", "укажите команду:";
+    SAY_WHAT_TO_EXPORT: "say what to export: `--ics` (events), `--site DIR` (a web site of one community) or `--opml` (the list of communities)",
+        "укажите, что вывести: `--ics` (события), `--site DIR` (сайт одного сообщества) или `--opml` (список сообществ)";
+    OR: "or", "или";
+    GET_COMMUNITY: "this is the link of a community, and no page: `byway open LINK` reads it, `byway probe LINK` says what is blocked",
+        "это ссылка на сообщество, а не страница: `byway open ССЫЛКА` читает его, `byway probe ССЫЛКА` показывает, что заблокировано";
+    NO_QUERY: "the query is empty; name a word to look for", "запрос пуст; укажите слово, которое нужно найти";
+    ENDS_BEFORE: "the time span ends before it begins; give `--to` a later day than `--from` (without `--from` it begins now)",
+        "промежуток кончается раньше, чем начинается; укажите в `--to` день позже, чем в `--from` (без `--from` он начинается сейчас)";
     SAY_OPEN: "say what to do with it: `byway open LINK` reads a community, `byway get URL` a page, `byway probe URL` says what is blocked",
         "укажите, что с этим сделать: `byway open ССЫЛКА` читает сообщество, `byway get URL` — страницу, `byway probe URL` показывает, что заблокировано";
     HELP_TELLS_MORE: "byway --help tells more", "подробнее, по-английски: byway --help";

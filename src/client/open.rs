@@ -79,6 +79,13 @@ impl Byway {
     async fn open_link(&self, link: &str, how: OpenOptions, is_asked: bool) -> Result<Opened, OpenError> {
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
+        if exposure > Exposure::Open && !how.offline {
+            // The reading may fail, and the next link to the same community may say nothing of an exposure.
+            for home in [&home].into_iter().chain(&mirrors) {
+                let link = HomeLink::new(home.clone(), exposure);
+                self.raise_exposure(&link).await.map_err(OpenError::untried)?;
+            }
+        }
         if let Some(id) = home.signed_community().filter(|_| is_asked && !how.offline) {
             // A person opens the addresses of this link. That says nothing of the others that the community has.
             let named = [home.clone()].into_iter().chain(mirrors.clone()).collect();

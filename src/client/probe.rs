@@ -72,8 +72,8 @@ impl Byway {
 
     async fn probe_once(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
         let ProbeOptions { exposure, allow_direct } = how;
-        let (url, named) = probed(link)?;
-        let how = GetOptions { exposure, allow_direct, ignore_pause: true };
+        let Probed { url, named, exposure: of_link } = probed(link)?;
+        let how = GetOptions { exposure: exposure.max(of_link), allow_direct, ignore_pause: true };
         let page = |url: &Url| KnownPage { url: url.clone(), published: false };
         // The canonical form of a link may leave out something that the link named.
         let (of_link, of_page) = (self.page_ways(page(&named), how).await?, self.page_ways(page(&url), how).await?);
@@ -142,19 +142,31 @@ fn mute(subject: &Strategy, attempts: &[Attempt]) -> Vec<Resolver> {
     mute
 }
 
-/// What is probed: a community's link in its canonical form, or any web page. Also the URL as it was given, which may
-/// name more.
-fn probed(link: &str) -> Result<(Url, Url), GetError> {
+/// What a link asks to probe.
+struct Probed {
+    /// A community's link in its canonical form, or any web page.
+    url: Url,
+    /// The URL as it was given, which may name more.
+    named: Url,
+    exposure: Exposure,
+}
+
+/// Of a signed community, the first mirror in the link is probed.
+fn probed(link: &str) -> Result<Probed, GetError> {
     match link.parse::<HomeLink>() {
-        Ok(HomeLink { home: home @ (Home::Vk(_) | Home::Telegram(_)), .. }) => {
+        Ok(HomeLink { home: home @ (Home::Vk(_) | Home::Telegram(_)), exposure, .. }) => {
             let url = web_url(&home.to_string())?;
             // A link that opens Telegram's app is no address of the web, and names the channel alone.
-            Ok((url.clone(), given_url(link).unwrap_or(url)))
+            Ok(Probed { named: given_url(link).unwrap_or_else(|_| url.clone()), url, exposure })
+        }
+        Ok(HomeLink { home, exposure, .. }) if Home::names_signed(link.trim()) => {
+            let url = web_url(&home.to_string())?;
+            Ok(Probed { named: url.clone(), url, exposure })
         }
         Err(LinkError::Exposure(error)) => Err(error.into()),
         _ => {
             let url = web_url(link)?;
-            Ok((url.clone(), url))
+            Ok(Probed { named: url.clone(), url, exposure: Exposure::Open })
         }
     }
 }

@@ -94,6 +94,20 @@ async fn an_exposure_in_a_link_binds_from_the_first_packet() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_link_that_could_not_be_read_still_binds() {
+    let scene = Scene::new();
+    let byway = scene.byway(&scene.all()).await;
+    let _ = scene.tor.clone().dead();
+    let link = HomeLink::new("vk.com/works_council".parse().unwrap(), Exposure::Tor).to_string();
+    let (failed, sent) = scene.sent_during(byway.open(&link)).await;
+    failed.unwrap_err();
+    assert_only_tor(&sent);
+    let (failed, sent) = scene.sent_during(byway.open(LINK)).await;
+    failed.unwrap_err();
+    assert_only_tor(&sent);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_exposure_may_be_raised_before_anything_is_sent() {
     let scene = Scene::new();
     let byway = scene.byway(&scene.all()).await;

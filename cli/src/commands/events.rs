@@ -25,6 +25,9 @@ pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &
     let from = span.from.map(|text| moment("--from", text, 0, language)).transpose()?.unwrap_or_else(Timestamp::now);
     // The named day is included.
     let to = span.to.map(|text| moment("--to", text, 1, language)).transpose()?;
+    if to.is_some_and(|to| to <= from) {
+        return Err(Wrong(words::ENDS_BEFORE.in_(language).to_owned()));
+    }
     let store = setup::existing_store(&list.data, language)?;
     let after = after.map(Cursor::new);
     let page =

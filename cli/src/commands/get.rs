@@ -17,6 +17,9 @@ use crate::{watching, words};
 
 pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
+    if names_community(url) {
+        return Err(Wrong(words::GET_COMMUNITY.in_(language).to_owned()));
+    }
     let url = &*with_scheme(url);
     let screen = Screen::of_process(options.json);
     let people = People::new(screen.of_errors(), language);
@@ -55,6 +58,12 @@ pub(crate) async fn run(url: &str, options: &Options) -> Result<Exit, Wrong> {
             Ok(Exit::of(reachability))
         }
     }
+}
+
+/// Whether a text begins as the link of a signed community does.
+pub(super) fn names_community(text: &str) -> bool {
+    let scheme = text.trim_start().split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("byway"))
 }
 
 /// A URL as people type it: `example.org/page` is read over HTTPS. A text with a scheme, or one that cannot be a host,

@@ -3,7 +3,7 @@
 use byway::{HomeLink, Language, ProbeOptions};
 
 use crate::args::Options;
-use crate::commands::get::with_scheme;
+use crate::commands::get::{names_community, with_scheme};
 use crate::document;
 use crate::exit::Exit;
 use crate::people::People;
@@ -16,7 +16,11 @@ use crate::{watching, words};
 pub(crate) async fn run(url: &str, redacted: bool, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     // A link to a community may have no scheme.
-    let url = if url.parse::<HomeLink>().is_ok() { url.into() } else { with_scheme(url) };
+    let url = match url.parse::<HomeLink>() {
+        Ok(_) => url.into(),
+        Err(error) if names_community(url) => return Err(Wrong(wrong::unended(error.sentence(language)))),
+        Err(_) => with_scheme(url),
+    };
     let url = &*url;
     let screen = Screen::of_process(options.json);
     let byway = setup::byway(options).await?;

@@ -21,6 +21,9 @@ pub(crate) fn run(
     list: &ListArgs,
 ) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();
+    if query.trim().is_empty() {
+        return Err(Wrong(words::NO_QUERY.in_(language).to_owned()));
+    }
     let store = setup::existing_store(&list.data, language)?;
     let scope = match community {
         None => None,

@@ -26,15 +26,7 @@ pub(crate) fn run(yes: bool, list: &ListArgs) -> Result<Exit, Wrong> {
         screen::err(&format!("{}\n", words::WIPE_NOT.in_(language)));
         return Ok(Exit::NotReached);
     }
-    let wiped = keys::wipe(data_dir, language);
-    if wiped.is_err() && keys::has_store(data_dir, language)? {
-        // Nothing was destroyed, so its key is not either.
-        return wiped.map(|()| Exit::NotReached);
-    }
-    if let Some(path) = &list.data.key_file {
-        keys::destroy(path, language)?;
-    }
-    wiped?;
+    keys::wipe(data_dir, list.data.key_file.as_deref(), language)?;
     if list.json {
         document::print(&document::Wipe::of(data_dir));
     } else {

@@ -318,3 +318,22 @@ fn ends_with_130(signal: &str) {
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((status.code(), said.as_str()), (Some(130), ""));
 }
+
+#[test]
+fn the_link_of_a_signed_community_is_probed_at_its_mirror() {
+    let link = format!("byway:{}?mirror=http://127.0.0.1:9/", "a1".repeat(32));
+    let output = run(&["probe", &link, "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert!(document(&output)["url"].as_str().unwrap().starts_with("http://127.0.0.1:9/"), "{}", stdout(&output));
+    // Its exposure counts: no route may be used.
+    let output = run(&["probe", &format!("{link}&exposure=tor"), "-s", "direct:", "--json"]);
+    assert!(document(&output)["attempts"].as_array().unwrap().is_empty(), "{}", stdout(&output));
+    // A link with a mistake is not taken for a page, and a community is no page.
+    for (wrong, expected) in
+        [(&["probe", "byway:a1"][..], "64 hexadecimal digits"), (&["get", &link], "`byway open LINK`")]
+    {
+        let output = run(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(stderr(&output).contains(expected), "{wrong:?}: {}", stderr(&output));
+    }
+}

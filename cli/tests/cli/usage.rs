@@ -334,3 +334,20 @@ fn no_help_page_promises_what_cannot_be_kept() {
         }
     }
 }
+
+#[test]
+fn what_could_follow_is_named_at_each_level() {
+    for (arguments, expected) in [
+        (&["routes"][..], "say what to do: pack or import"),
+        (&["community", "key"], "say what to do: new or show"),
+        (&[], ", mirror, "),
+        (&["export"], "`--site DIR`"),
+        (&["export", "--lang", "ru"], "`--site DIR` (сайт"),
+        (&["routes", "--lang", "ru"], "укажите команду: pack или import"),
+    ] {
+        let output = run(arguments);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+}

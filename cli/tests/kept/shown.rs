@@ -112,6 +112,7 @@ fn search_finds_words_of_what_is_kept_a_page_at_a_time() {
     }
     let elsewhere = device.byway(&["search", "old", "--in", "vk.com/never_read", "--json"]);
     assert_eq!((elsewhere.status.code(), &document(&elsewhere)["hits"]), (Some(4), &Value::Array(vec![])));
+    assert!(refused(&device.byway(&["search", " "])).contains("query is empty"));
     for wrong in [&["search"][..], &["search", "old", "--after", "nonsense"], &["search", "old", "--limit", "0"]] {
         refused(&device.byway(wrong));
     }
@@ -123,6 +124,8 @@ fn events_to_come_are_listed_from_a_day_to_a_day() {
     device.read();
     let listed = |arguments: &[&str]| document(&device.byway(&[&["events", "--json"], arguments].concat()));
     assert_eq!(listed(&[])["events"], Value::Array(vec![]), "it is over");
+    let backwards = ["events", "--from", "2026-12-31", "--to", "2026-12-01"];
+    assert!(refused(&device.byway(&backwards)).contains("ends before it begins"));
     for (arguments, count) in [
         (&["--from", "2016-11-01"][..], 1),
         (&["--from", "2016-11-01", "--to", "2016-11-20"], 1),

@@ -224,6 +224,10 @@ impl VerdictPhrases for English {
                 let untold = untold(*doubt);
                 format!("The connection is cut {place} when {host} is named (TLS): it is blocked or down{untold}.")
             }
+            Happened::EncryptedCut(doubt) => {
+                let untold = untold(*doubt);
+                format!("No encrypted connection to {host} is made {place} (TLS): it is blocked or down{untold}.")
+            }
             Happened::TlsRefusedHere => {
                 format!(
                     "{host} refuses TLS {place} but not elsewhere: a rule of the site's own or a block; we can't tell which."

@@ -234,6 +234,10 @@ impl VerdictPhrases for Russian {
                     "{at} соединение обрывается, едва в нём появляется имя {host} (TLS): это блокировка или сбой; {untold}."
                 )
             }
+            Happened::EncryptedCut(doubt) => {
+                let untold = untold(*doubt);
+                format!("{at} зашифрованно соединиться с {host} не удаётся (TLS): это блокировка или сбой; {untold}.")
+            }
             Happened::TlsRefusedHere => {
                 format!(
                     "{at} {host} отказывается от соединения (TLS), а в других местах нет: это правило самого сайта или блокировка; что именно, не понять."

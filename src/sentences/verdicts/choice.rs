@@ -102,8 +102,12 @@ impl<'a> Happened<'a> {
             | RuleId::TlsResetOtherVantage
             | RuleId::TlsClosedOtherVantage
             | RuleId::TlsSilenceOtherVantage
-            | RuleId::TlsGarbageOtherVantage => Self::NameCutHere,
+            | RuleId::TlsGarbageOtherVantage => match told.host_is_address() {
+                true => Self::EncryptedCutHere,
+                false => Self::NameCutHere,
+            },
             RuleId::TlsCut if told.met_no_tls() => Self::NoTls(told.doubt()),
+            RuleId::TlsCut if told.host_is_address() => Self::EncryptedCut(told.doubt()),
             RuleId::TlsCut => Self::NameCut(told.doubt()),
             RuleId::TlsAlert => Self::TlsRefusedHere,
             RuleId::TlsAfterHandshakeResetOtherVantage | RuleId::TlsAfterHandshakeSilenceOtherVantage => {

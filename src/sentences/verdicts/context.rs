@@ -72,6 +72,11 @@ impl<'a> VerdictContext<'a> {
         this_device && !self.subject.reaches_this_device()
     }
 
+    /// The host is an address, and no name is sent to it.
+    pub(super) fn host_is_address(&self) -> bool {
+        !matches!(Host::parse(self.host), Ok(Host::Domain(_)) | Err(_))
+    }
+
     /// The subject asked a resolver for the host.
     pub(super) fn was_looked_up(&self) -> bool {
         let host = |attempt: &Attempt| attempt.destination.host.to_string().trim_end_matches('.') == self.host;

@@ -99,6 +99,8 @@ pub(in crate::sentences) enum Happened<'a> {
     AddressCut,
     /// The connection is cut when the host is named.
     NameCut(Doubt),
+    /// No TLS is made with a host that has no name.
+    EncryptedCut(Doubt),
     /// The connection is cut here when the host is named.
     NameCutHere,
     /// The server does not speak TLS.

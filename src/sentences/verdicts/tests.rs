@@ -421,6 +421,8 @@ fn the_evidence_chooses_the_message() {
             "NameCut(OthersFailed)",
         ),
         (RuleId::TlsGarbageOtherVantage, &direct, site, vec![garbage], false, "NoTlsHere"),
+        (RuleId::TlsCut, &direct, "192.0.2.1", vec![reset.clone()], false, "EncryptedCut(NoOtherWay)"),
+        (RuleId::TlsResetOtherVantage, &direct, "[2001:db8::1]", vec![reset.clone()], false, "EncryptedCutHere"),
         (RuleId::TlsGarbageOtherVantage, &direct, site, vec![reset], false, "NameCutHere"),
         (RuleId::OriginFault, &direct, site, vec![part], false, "NotAccepted(Form(Part))"),
         (RuleId::OriginFault, &direct, site, vec![too_long], false, "NotAccepted(Size)"),
