@@ -252,7 +252,7 @@ fn wipe_destroys_the_key_file_before_any_other_file() {
     // A name that cannot be removed ends the wipe in the middle.
     let _ = fs::remove_file(device.path("data").join("byway.db-wal"));
     fs::create_dir_all(device.path("data").join("byway.db-wal/sub")).unwrap();
-    let key = device.file("store.key", &"k".repeat(32));
+    let key = device.file("store.key", "k".repeat(32));
     let run = byway().args(["wipe", "--yes", "--data-dir", &device.text("data"), "--key-file", &key]).output().unwrap();
     assert_eq!(run.status.code(), Some(2));
     assert!(!fs::exists(&key).unwrap(), "the key outlived an interrupted wipe");
