@@ -181,6 +181,27 @@ async fn blocked_bridges_are_named_and_no_relay_is_tried() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_bridge_that_fails_is_tried_again_ever_more_seldom() {
+    let _one = ONE.lock().await;
+    let lab = lab();
+    lab.host("bridge.example").at("203.0.113.93").https();
+    lab.censor().when_address("203.0.113.93").refuse();
+    let byway = byway(&lab, &[&format!("tor:?bridge={BRIDGE}")], Exposure::Tor).await;
+    let began = tokio::time::Instant::now();
+    byway.get(URL).await.unwrap_err();
+    let waited = began.elapsed();
+    assert!((Duration::from_secs(45)..Duration::from_secs(60)).contains(&waited), "{waited:?}");
+    tokio::time::sleep(Duration::from_secs(250)).await;
+    let tries: Vec<_> = lab.packets().connects().iter().map(|(at, _)| *at).collect();
+    let between = |from, to| {
+        let (from, to) = (Duration::from_secs(from), Duration::from_secs(to));
+        tries.iter().filter(|at| (from..to).contains(*at)).count()
+    };
+    assert!(between(0, 10) > 1 && between(10, 45) > 0, "while it is waited for: {tries:?}");
+    assert!((1..=between(0, 45)).contains(&between(45, 295)), "the start goes on: {tries:?}");
+}
+
 /// What is logged in this process, by any library.
 static TOLD: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
 
@@ -416,8 +437,20 @@ async fn a_tor_that_is_unused_or_asleep_has_no_task_to_wake() {
         }
         let idle = lab.packets().len();
         assert_eq!(alive(), before, "a task is left, asleep: {sleeps}");
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        let wake_ups = wake_ups_in_an_hour().await;
+        assert!(wake_ups <= OF_ONE_TIMER, "asleep: {sleeps}, woken {wake_ups} times");
         assert_eq!((lab.packets().len(), lab.open_sockets()), (idle, 0), "asleep: {sleeps}");
         byway.resume().await.unwrap();
     }
+}
+
+/// One timer wakes tokio's runtime once for each of the six levels of its timer wheel at most.
+const OF_ONE_TIMER: u64 = 6;
+
+/// How often the runtime wakes up in an hour, for the timer of this test and for anything else.
+async fn wake_ups_in_an_hour() -> u64 {
+    let parks = || tokio::runtime::Handle::current().metrics().worker_park_count(0);
+    let before = parks();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    parks() - before
 }

@@ -1,6 +1,5 @@
 //! The Tor client of a process: started with its first stream, ended when it is not used.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -19,6 +18,7 @@ use tracing::instrument::WithSubscriber as _;
 use url::Host;
 
 use super::bridges::{TorBridges, UsableBridges};
+use super::circuits::Circuits;
 use super::ending::Ending;
 use super::fault::{not_started, of_stream, stall_of};
 use super::folders::{Folders, Temporary};
@@ -29,7 +29,7 @@ use super::only::OnlyClient;
 use super::program::Program;
 use super::reach::Reach;
 use super::runtime::TorRuntime;
-use super::start::{Start, StartOutcome, wait_until_ready};
+use super::start::{Start, StartOutcome, save_guards, wait_until_ready};
 use super::tasks::{Tasks, no_log, unlogged};
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
@@ -37,9 +37,6 @@ use crate::transport::{Destination, Failure, OnionKey, TorProgress, TorStall, To
 
 /// Nothing used it for this long: it is ended, and with it every timer and connection of it.
 const UNUSED: Duration = Duration::from_secs(300);
-
-/// The circuits that are kept apart. Past this many, all labels get new ones: more circuits, never shared ones.
-const LABELS: usize = 1024;
 
 /// How long another client may take to let go of the files: one that is just being ended.
 const FILES_BUSY: Duration = Duration::from_secs(2);
@@ -83,7 +80,9 @@ struct TorClientState {
 struct Running {
     client: Arc<TorClient<TorRuntime>>,
     start: Start,
-    circuits: HashMap<String, IsolationToken>,
+    circuits: Circuits,
+    /// A stream was opened: the guard that carries it is confirmed, and saved as such.
+    has_carried: bool,
     usage: Usage,
     /// Ends it when nothing uses it. It is finished if the runtime of the first stream is gone, and all tasks with it.
     watch: AbortHandle,
@@ -136,8 +135,9 @@ impl Made {
             tasks.spawn(end_with_program(Weak::clone(inner), program)).map_err(ended)?;
         }
         let start = Start::begin(Arc::clone(&client), &tasks)?;
-        let (circuits, ending) = (HashMap::new(), Ending::default());
-        Ok(Running { client, start, circuits, usage, watch, ending, end, _temporary: temporary, _only: only })
+        let (circuits, ending, has_carried) = (Circuits::default(), Ending::default(), false);
+        let (_temporary, _only) = (temporary, only);
+        Ok(Running { client, start, circuits, has_carried, usage, watch, ending, end, _temporary, _only })
     }
 }
 
@@ -296,11 +296,17 @@ impl EmbeddedTor {
     fn token(&self, circuit: &str) -> IsolationToken {
         let mut state = self.0.state();
         // Ended meanwhile: the stream will fail, and a token that nothing else has is never wrong.
-        let Some(running) = &mut state.running else { return IsolationToken::new() };
-        if running.circuits.len() >= LABELS && !running.circuits.contains_key(circuit) {
-            running.circuits.clear();
+        state.running.as_mut().map_or_else(IsolationToken::new, |running| running.circuits.token(circuit))
+    }
+
+    /// Saves the guard with the first stream.
+    fn carried(&self, client: &Arc<TorClient<TorRuntime>>) {
+        let mut state = self.0.state();
+        let own = state.running.as_mut().filter(|running| Arc::ptr_eq(&running.client, client));
+        if own.is_some_and(|running| !std::mem::replace(&mut running.has_carried, true)) {
+            drop(state);
+            save_guards(client);
         }
-        *running.circuits.entry(circuit.to_owned()).or_insert_with(IsolationToken::new)
     }
 
     async fn open(&self, destination: &Destination, circuit: &str) -> Result<BoxStream, Failure> {
@@ -317,6 +323,7 @@ impl EmbeddedTor {
         let address = address.map_err(|_| super::fault::not_an_address())?;
         let stream = client.connect_with_prefs(address, &preferences).with_subscriber(no_log()).await;
         let stream = stream.map_err(|error| ending.failure().unwrap_or_else(|| of_stream(&error)))?;
+        self.carried(&client);
         Ok(Box::new(UsedStream { stream: stream.compat(), ending, _in_use: in_use }))
     }
 }

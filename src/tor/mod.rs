@@ -5,6 +5,7 @@
 //! idle one costs nothing. With bridges it contacts these and no public relay. What it keeps on the disk (the directory of relays, the chosen guards) makes the next start short.
 
 mod bridges;
+mod circuits;
 mod client;
 mod connection;
 mod ending;

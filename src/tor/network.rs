@@ -44,7 +44,7 @@ impl TorNetwork {
     ) -> Result<TorClientConfig, TorNetworkError> {
         let error = |error: serde_json::Error| TorNetworkError(error.to_string());
         let mut tables: Map<String, Value> = serde_json::from_str(&self.0).map_err(error)?;
-        tables.extend(keys_in_memory());
+        tables.extend(settings_of_ours());
         finished(serde_json::from_value(tables.into()).map_err(error)?, state, cache, bridges)
     }
 }
@@ -55,15 +55,23 @@ pub(super) fn public_config(
     cache: &Path,
     bridges: &BridgeSettings,
 ) -> Result<TorClientConfig, TorNetworkError> {
-    let builder = serde_json::from_value(Value::Object(keys_in_memory()));
+    let builder = serde_json::from_value(Value::Object(settings_of_ours()));
     finished(builder.map_err(|error| TorNetworkError(error.to_string()))?, state, cache, bridges)
 }
 
-/// Keys for onion services are never written to the disk.
-fn keys_in_memory() -> Map<String, Value> {
+/// What is the same for every network: keys for onion services are never written to the disk, and what waits in queues is bounded.
+fn settings_of_ours() -> Map<String, Value> {
     let storage = serde_json::json!({ "keystore": { "primary": { "kind": "ephemeral" } } });
-    Map::from_iter([("storage".to_owned(), storage)])
+    let system = serde_json::json!({ "memory": { "max": QUEUED } });
+    Map::from_iter([("storage".to_owned(), storage), ("system".to_owned(), system)])
 }
+
+/// How many bytes of cells may wait in the queues of all circuits. Past it arti closes the circuits whose cells wait longest.
+///
+/// A circuit may have 1,000 cells under way (tor-spec, "Flow control"), half a megabyte, so that more than 30 circuits are served
+/// that are read as slowly as can be. Arti's own limit follows the memory of the machine (gigabytes), and an extension of iOS is
+/// ended at 50 MB.
+const QUEUED: usize = 16 * 1024 * 1024;
 
 fn finished(
     mut builder: TorClientConfigBuilder,
@@ -101,6 +109,17 @@ pub struct TorNetworkError(String);
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn queues_are_bounded_and_keys_of_onions_stay_in_memory() {
+        let (nowhere, bridges) = (Path::new("/nowhere"), BridgeSettings::default());
+        let private = TorNetwork::from_json("{}").unwrap();
+        for config in [public_config(nowhere, nowhere, &bridges), private.config(nowhere, nowhere, &bridges)] {
+            let config = config.unwrap();
+            let all = format!("{config:?}");
+            assert!(all.contains(&format!("max: ByteQty({QUEUED})")) && all.contains("Ephemeral"), "{all}");
+        }
+    }
 
     #[test]
     fn only_tables_of_a_network_are_taken() {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arti_client::TorClient;
 use arti_client::status::{BlockageKind, BootstrapStatus};
+use arti_client::{DormantMode, TorClient};
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -40,6 +40,9 @@ impl Start {
         let work = async move {
             let began = Instant::now();
             let ended = client.bootstrap().await.map_err(|error| stall_of(&error));
+            if ended.is_ok() {
+                save_guards(&client);
+            }
             sender.send_replace(Some(ended.map(|()| began.elapsed())));
         };
         tasks.spawn(work).map_err(|_| not_started(TorStall::Ended))?;
@@ -60,6 +63,16 @@ impl Start {
     pub(super) fn waiting(&self) -> watch::Receiver<StartOutcome> {
         self.0.clone()
     }
+}
+
+/// Has arti write the guards that it chose to the disk now. By itself it does so when it begins, before it has any, then once a
+/// minute, and at its end. A process that is killed before the first minute is over, as apps of a phone are, would choose others
+/// the next time, and each choice is another relay that sees the reader's address.
+///
+/// Arti has no call for this alone. To be told that it is not dormant makes each of its periodic tasks take its turn at once, and the
+/// one that saves is one of them. The others build circuits that are wanted, and drop what has expired.
+pub(super) fn save_guards(client: &TorClient<TorRuntime>) {
+    client.set_dormant(DormantMode::Normal);
 }
 
 /// Returns how long it took.

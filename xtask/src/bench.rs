@@ -22,14 +22,39 @@ const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- figures: written by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
+/// The bench of Tor is apart: it needs Debian's package `tor`, and builds arti for release.
+const BENCHES_OF_TOR: [&str; 1] = ["tor"];
+const BEGIN_OF_TOR: &str = "<!-- figures of Tor: written by `cargo xtask bench-tor` -->\n";
+const END_OF_TOR: &str = "<!-- end of figures of Tor -->\n";
+
 /// Runs all benches, one after the other, so that none disturbs another.
 pub(crate) fn measure() -> Outcome {
-    for bench in BENCHES {
+    run(&BENCHES, &[])
+}
+
+/// Prints the table, and puts it into the page.
+pub(crate) fn table() -> Outcome {
+    write(&BENCHES, (BEGIN, END))
+}
+
+/// Runs the bench of Tor, beside C-tor.
+pub(crate) fn measure_tor() -> Outcome {
+    run(&BENCHES_OF_TOR, &["--features", "tor"])
+}
+
+/// Prints the table of Tor, and puts it into the page.
+pub(crate) fn table_of_tor() -> Outcome {
+    write(&BENCHES_OF_TOR, (BEGIN_OF_TOR, END_OF_TOR))
+}
+
+fn run(benches: &[&str], features: &[&str]) -> Outcome {
+    for bench in benches {
         // Figures of another day must not replace those that a bench failed to write.
         let _ = fs::remove_file(account(bench));
     }
-    for bench in BENCHES {
-        match command(cargo().args(["bench", "--locked", "--package", "byway", "--bench", bench])) {
+    for bench in benches {
+        let bench = ["bench", "--locked", "--package", "byway", "--bench", bench];
+        match command(cargo().args(bench).args(features)) {
             Outcome::Passed => {}
             failure => return failure,
         }
@@ -37,10 +62,9 @@ pub(crate) fn measure() -> Outcome {
     Outcome::Passed
 }
 
-/// Prints the table, and puts it into the page.
-pub(crate) fn table() -> Outcome {
+fn write(benches: &[&str], (begin, end): (&str, &str)) -> Outcome {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for bench in BENCHES {
+    for bench in benches {
         let file = account(bench);
         let Ok(text) = fs::read_to_string(&file) else {
             return Outcome::failed(format!("the bench `{bench}` has left no figures in {}", file.display()));
@@ -52,7 +76,7 @@ pub(crate) fn table() -> Outcome {
     let page = root().join(PAGE);
     let written = fs::read_to_string(&page).map_err(|error| error.to_string()).and_then(|text| {
         let figures = format!("{machine}\n\n{}\n", markdown(&rows));
-        let text = put(&text, BEGIN, END, &figures).ok_or("the lines between which the figures stand are not in it")?;
+        let text = put(&text, begin, end, &figures).ok_or("the lines between which the figures stand are not in it")?;
         fs::write(&page, text).map_err(|error| error.to_string())
     });
     match written {
@@ -147,5 +171,6 @@ mod tests {
     fn the_page_has_a_place_for_figures() {
         let page = fs::read_to_string(root().join(PAGE)).unwrap_or_default();
         assert!(put(&page, BEGIN, END, "").is_some());
+        assert!(put(&page, BEGIN_OF_TOR, END_OF_TOR, "").is_some());
     }
 }

@@ -61,6 +61,8 @@ Usage: cargo xtask TASK
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
               inside, into target/with-tor/xcframework
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
+  bench-tor   the Tor within the program beside C-tor, by turns in a private Tor network, into docs/performance.md (needs Debian's
+              package tor; takes minutes; not part of `test`)
   size        build byway-ffi for size, measure it and what it costs a process (needs python3), and write docs/size.md (takes
               minutes; not part of `test`); fails where it grew, unless `--accept`; `--with-tor` prints the size with Tor inside
   fuzz-smoke  every fuzz target for a minute, or `--seconds N`, where cargo-fuzz and a nightly toolchain are present
@@ -124,6 +126,14 @@ fn main() -> ExitCode {
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
+        ],
+        ["bench-tor"] => vec![
+            Step::essential(
+                "measure",
+                "the Tor within the program beside C-tor, in a private network",
+                bench::measure_tor,
+            ),
+            Step::new("table", "what was measured, into docs/performance.md", bench::table_of_tor),
         ],
         ["fuzz-smoke"] => fuzz(fuzz::SECONDS),
         ["fuzz-smoke", "--seconds", seconds] => match seconds.parse() {

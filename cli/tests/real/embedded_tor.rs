@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use byway::{
 use byway_lab::private_tor::{PrivateTor, READERS_KEY};
 
 use crate::daemon::demand;
-use crate::origin::{LARGE, Origin, PAGE};
+use crate::origin::{LARGE, NAME, Origin, PAGE};
 use crate::tor::{self, bridge, relay_ports};
 use crate::watched::{Pass, Then, Watched};
 
@@ -62,8 +63,10 @@ async fn reads(byway: &Byway, url: &str) {
     loop {
         match byway.get(url).await {
             Ok(page) => return assert_eq!(&page.response.body[..], PAGE.as_bytes()),
-            // On a busy machine a start may stand still for longer than a stream waits for it. It goes on meanwhile.
-            Err(error) if stood_still(&error) && began.elapsed() < PATIENCE => {}
+            // On a busy machine a start may stand still for longer than a stream waits for it. It goes on meanwhile. With a bridge
+            // this is likelier: arti asks one that did not give its descriptor in time again after half a minute at least, and
+            // after more each time (`BridgeDescDownloadConfig`, which cannot be set).
+            Err(error) if stood_still(&error) && began.elapsed() < PATIENCE => eprintln!("again: {}", why(&error)),
             Err(error) => panic!("{}", why(&error)),
         }
     }
@@ -160,6 +163,114 @@ fn an_interrupted_start_goes_on_and_files_are_the_owners() {
         byway.wipe().await.unwrap();
         assert!(!files.join("tor").exists());
     });
+}
+
+#[test]
+fn guards_outlive_a_process_that_is_killed_at_once() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (folder.path().join("before"), folder.path().join("after"));
+    run(async {
+        let net = Arc::new(Watched::default());
+        let build = |files| private.builder(&net, &["tor:"]).data_dir(files, StoreKey::new([7; 32])).build();
+        let byway = build(&before).await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        // What the disk has at this moment is what a process leaves that is killed now.
+        let guards = confirmed(&before).await;
+        fs::create_dir_all(after.join("tor")).unwrap();
+        copy(&before.join("tor/state"), &after.join("tor/state"));
+        byway.suspend().await.unwrap();
+        drop(byway);
+
+        let byway = build(&after).await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        byway.suspend().await.unwrap();
+        assert_eq!(self::guards(&after), guards, "others were chosen");
+    });
+}
+
+#[test]
+fn files_of_tor_name_no_site_and_a_new_identity_keeps_the_guard() {
+    let private = Private::shared();
+    let _one = one_at_a_time();
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("data");
+    run(async {
+        let net = Arc::new(Watched::default());
+        let builder = private.builder(&net, &["tor:"]).data_dir(&files, StoreKey::new([7; 32]));
+        let byway = builder.build().await.unwrap();
+        reads(&byway, &private.origin.url()).await;
+        reads(&byway, &format!("http://{}/", private.tor.onion)).await;
+        let chosen = confirmed(&files).await;
+        net.contacted();
+        byway.new_identity();
+        reads(&byway, &private.origin.url()).await;
+        only_relays(&net, &private);
+        byway.suspend().await.unwrap();
+        assert_eq!(guards(&files), chosen, "a new identity chose other guards");
+
+        let onion = private.tor.onion.trim_end_matches(".onion");
+        let (mut seen, mut names_a_guard) = (0, false);
+        for (path, bytes) in all_files(&files.join("tor")) {
+            let names = |name: &str| bytes.windows(name.len()).any(|window| window == name.as_bytes());
+            assert!(!names(NAME) && !names(onion), "{} names a site", path.display());
+            names_a_guard |= chosen.iter().any(|guard| names(&guard.identity));
+            seen += bytes.len();
+        }
+        assert!(names_a_guard, "the search finds what is there");
+        assert!((10_000..QUARTER_MIB).contains(&seen), "{seen} bytes of nine relays");
+    });
+}
+
+/// A directory of nine relays, in SQLite's file and its journal.
+const QUARTER_MIB: usize = 256 * 1024;
+
+fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let found = entries.map(|path| match path.is_dir() {
+        true => all_files(&path),
+        false => vec![(path.clone(), fs::read(&path).unwrap())],
+    });
+    found.flatten().collect()
+}
+
+/// Waits until a guard is confirmed on the disk, while Tor runs.
+async fn confirmed(files: &Path) -> Vec<Guard> {
+    let began = Instant::now();
+    loop {
+        let guards = guards(files);
+        if guards.iter().any(|guard| guard.is_confirmed) {
+            return guards;
+        }
+        assert!(began.elapsed() < ARTI_SAVES, "the guard is not on the disk");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Arti itself saves what it chose this long after its start.
+const ARTI_SAVES: Duration = Duration::from_secs(55);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Guard {
+    identity: String,
+    is_confirmed: bool,
+}
+
+/// The guards in the files of Tor, in their order.
+fn guards(files: &Path) -> Vec<Guard> {
+    let text = fs::read_to_string(files.join("tor/state/state/guards.json")).unwrap_or_default();
+    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let guard = |guard: &serde_json::Value| Guard {
+        identity: guard["id"]["ed25519"].as_str().unwrap().to_owned(),
+        is_confirmed: !guard["confirmed_at"].is_null(),
+    };
+    kept["default"]["guards"].as_array().map(|guards| guards.iter().map(guard).collect()).unwrap_or_default()
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp").arg("-a").args([from, to]).status().unwrap();
+    assert!(copied.success());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! process if it is killed.
 
 mod authority;
+mod client;
 mod error;
 mod names;
 mod process;
@@ -24,6 +25,7 @@ use names::Names;
 use process::{Tors, wait_until};
 use socks::{answers, asks_for_a_key};
 
+pub use client::SocksClient;
 pub use error::PrivateTorError;
 pub use names::Resolve;
 
@@ -91,6 +93,8 @@ pub struct PrivateTor {
     pub onion: String,
     /// The same for one that lets in only readers with [`READERS_KEY`].
     pub restricted: String,
+    /// What every torrc of the network begins with.
+    shared: String,
     // In this order: the ends go before the relays, and the folders last.
     _ends: Tors,
     _network: Tors,
@@ -210,6 +214,7 @@ impl PrivateTor {
             arti,
             onion,
             restricted,
+            shared,
             _ends: ends,
             _network: network,
             _names: names,

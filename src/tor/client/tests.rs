@@ -110,3 +110,45 @@ async fn streams_wait_once_for_a_program_that_does_not_start() {
     assert_eq!(tor.start(&|_| ()).await, failed);
     assert_eq!(fs::read_to_string(&starts).unwrap(), "\n\n", "a later stream tries again");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_gets_nothing_of_the_environment() {
+    let _one = ONE.lock().await;
+    let place = tempfile::tempdir().unwrap();
+    let program = program(place.path(), "/usr/bin/env > seen; exit 1");
+    let (_, tor) = tor(&place.path().join("tor"), obfs4(program));
+    assert_eq!(tor.start(&|_| ()).await, Err(not_started(TorStall::Transport)));
+    let folder = place.path().join("tor/transports");
+    let seen = fs::read_to_string(folder.join("seen")).unwrap();
+    // A shell adds some of its own.
+    let names = seen.lines().filter_map(|line| Some(line.split_once('=')?.0)).filter(|name| !is_of_shell(name));
+    let names: std::collections::BTreeSet<_> = names.collect();
+    let given = ["MANAGED_TRANSPORT_VER", "STATE_LOCATION", "CLIENT_TRANSPORTS", "EXIT_ON_STDIN_CLOSE"]
+        .map(|name| format!("TOR_PT_{name}"));
+    assert_eq!(names, given.iter().map(String::as_str).collect(), "{seen}");
+    assert!(seen.contains(&format!("TOR_PT_STATE_LOCATION={}", folder.display())), "{seen}");
+}
+
+#[cfg(target_os = "linux")]
+fn is_of_shell(name: &str) -> bool {
+    ["PWD", "OLDPWD", "SHLVL", "_"].contains(&name)
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn programs_that_say_nothing_are_ended_together() {
+    let _one = ONE.lock().await;
+    let places = [(), ()].map(|()| tempfile::tempdir().unwrap());
+    let line = "192.0.2.4:443 0123456789ABCDEF0123456789ABCDEF01234567";
+    let lines = ["obfs4", "snowflake"].map(|name| format!("{name} {line} a=b").parse().unwrap());
+    let transports = [("obfs4", &places[0]), ("snowflake", &places[1])].map(|(name, place)| {
+        let silent = program(place.path(), "while read line; do :; done");
+        TorTransport::program([name], silent.path().unwrap()).unwrap()
+    });
+    let bridges = TorBridges::new(Bridges::new(lines.to_vec()).unwrap(), transports.to_vec());
+    let (_, tor) = tor(&places[0].path().join("tor"), bridges);
+    let began = tokio::time::Instant::now();
+    assert_eq!(tor.start(&|_| ()).await, Err(not_started(TorStall::Transport)));
+    assert_eq!(began.elapsed().as_secs(), 10, "one after the other takes longer");
+}
