@@ -3,7 +3,7 @@
 //! Both sides read by the same Byway, once by `tor:` and once through C-tor's SOCKS port. They take turns, and medians are
 //! compared. criterion is not used: its rounds would need a network that lives for an hour. It needs Debian's package `tor`.
 
-#![allow(clippy::print_stdout, clippy::expect_used, clippy::panic, reason = "a bench")]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::expect_used, clippy::panic, reason = "a bench")]
 #![allow(dead_code, reason = "each bench uses its part of what they share")]
 
 #[path = "../measure/account.rs"]
