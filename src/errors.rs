@@ -21,7 +21,7 @@ use crate::community::{HomeError, IdError, MomentError};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, RoutePackError, SignedIdError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, RoutePackError, SignedIdError};
 use crate::source::SourceError;
 use crate::source::vk::VkConfigError;
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -155,6 +155,11 @@ errors! {
         BundleError::Truncated => ErrorKind::BrokenOff,
         BundleError::TooLarge => ErrorKind::TooLarge,
         BundleError::Form | BundleError::Name => ErrorKind::Input,
+    };
+    FolderError: |error| match error {
+        FolderError::Absent => ErrorKind::NotFound,
+        FolderError::Unreadable => ErrorKind::Unreached,
+        FolderError::Address | FolderError::Form => ErrorKind::Input,
     };
     UrlError: |_error| ErrorKind::Input;
     StrategyError: |_error| ErrorKind::Input;

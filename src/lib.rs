@@ -132,8 +132,8 @@ pub use reach::{
 };
 pub use sentences::Observer;
 pub use signed::{
-    BundleError, CommunityLink, CommunityLinkError, KeyFingerprint, MAX_BUNDLE_BYTES, MAX_LINK_BYTES, MAX_LINK_MIRRORS,
-    Move, MoveKind, RoutePackError, SignedId, SignedIdError,
+    BundleError, CommunityLink, CommunityLinkError, FolderError, KeyFingerprint, MAX_BUNDLE_BYTES, MAX_LINK_BYTES,
+    MAX_LINK_MIRRORS, Move, MoveKind, RoutePackError, SignedId, SignedIdError,
 };
 pub use source::vk::{VkConfigError, VkToken};
 pub use store::{

@@ -137,10 +137,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Read and keep every community of a list of feeds (OPML), or take in a bundle; that sends nothing
+    /// Read and keep every community of a list of feeds (OPML), or take in a bundle or a mirror's folder; that sends nothing
     #[command(after_help = examples::IMPORT, override_usage = "byway import [OPTIONS] <FILE>")]
     Import {
-        /// The list or the bundle; `-` reads standard input
+        /// The list, the bundle or the folder; `-` reads standard input
         #[arg(requires = "data_dir")]
         file: PathBuf,
         #[command(flatten)]

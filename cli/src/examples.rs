@@ -19,6 +19,7 @@ Examples:
   byway open vk.com/NAME -s direct: -s tor+socks5://127.0.0.1:9050
   byway open vk.com/NAME --exposure tor -s tor+socks5://127.0.0.1:9150
   byway open vk.com/NAME --data-dir kept --offline
+  byway open file:///media/card/zavod#byway:ID
 
 VK gives nothing without a token: --vk-token-file FILE, or the variable BYWAY_VK_TOKEN.";
 
@@ -83,6 +84,7 @@ Examples:
   byway import feeds.opml --data-dir kept
   byway import feeds.opml --data-dir kept --exposure tor
   byway import zavod.byway --data-dir kept  a community in one file
+  byway import /media/card/zavod --data-dir kept  a community in a folder
 
 The communities are read one after another.";
 

@@ -131,6 +131,27 @@ fn a_bundle_carries_a_community_to_another_device() {
 }
 
 #[test]
+fn a_folder_on_a_card_is_read_without_a_network() {
+    let admin = Admin::new();
+    let link = admin.done(&["new", "Zavod", "--mirror", "https://zavod.example/"]);
+    admin.done(&["post", "We meet on Friday."]);
+    admin.done(&["publish", "--into", "card"]);
+    let kept = ["--data-dir", "data", "--key-file", "key"];
+    let taken = admin.byway(&[&["import", "card"], &kept[..]].concat());
+    let said = String::from_utf8_lossy(&taken.stdout).into_owned();
+    assert!(
+        taken.status.success() && said.contains("We meet on Friday.") && said.contains("Signed by the community."),
+        "{said}"
+    );
+    let id = link.split('?').next().unwrap();
+    let address = format!("file://{}/card#{id}", admin.0.path().display());
+    let opened = admin.byway(&["open", &address, "-s", "direct:"]);
+    assert!(opened.status.success() && String::from_utf8_lossy(&opened.stdout).contains("We meet on Friday."));
+    let other = admin.byway(&["open", &format!("file:///none#{id}"), "-s", "direct:"]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("is the card inserted?"));
+}
+
+#[test]
 fn nothing_is_founded_twice_and_no_key_is_replaced() {
     let admin = Admin::new();
     admin.done(&["new", "Zavod"]);

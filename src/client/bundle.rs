@@ -9,7 +9,7 @@ use super::{Byway, Note};
 use crate::community::{Community, Home};
 use crate::exposure::Exposure;
 use crate::signed::{Bundle, BundleError, NotGenuine};
-use crate::source::{BatchSink, Content, SourceError, Unpacked, mirror_platform, unpack};
+use crate::source::{BatchSink, Carried, Content, Folder, SourceError, Unpacked, mirror_platform, unpack};
 use crate::store::{Changes, FirstLists, StoreError, StoredCommunity};
 use crate::transport::Strategy;
 
@@ -47,24 +47,23 @@ impl Byway {
     /// [`OpenFault::Bundle`]; [`SourceError::NotGenuine`] if nothing of it is signed as it must be;
     /// [`OpenFault::Store`].
     pub async fn take_bundle(&self, bytes: Vec<u8>, exposure: Exposure) -> Result<TakenBundle, OpenError> {
-        self.take_in(bytes, exposure).await.map_err(|fault| OpenError::untried(fault).in_language(self.language()))
+        self.take_in(Carrier::Bundle(bytes), exposure)
+            .await
+            .map_err(|fault| OpenError::untried(fault).in_language(self.language()))
     }
 
-    async fn take_in(&self, bytes: Vec<u8>, exposure: Exposure) -> Result<TakenBundle, OpenFault> {
-        let named = |bytes: &[u8]| Bundle::parse(bytes).map(|bundle| bundle.id.community_id());
-        let (id, bytes) = self.inner.store.on(move |_| Ok((named(&bytes), bytes))).await?;
-        let id = id.map_err(OpenFault::Bundle)?.ok_or(OpenFault::Bundle(BundleError::Form))?;
+    pub(super) async fn take_in(&self, carrier: Carrier, exposure: Exposure) -> Result<TakenBundle, OpenFault> {
+        let named = |carrier: &Carrier| carrier.with(|carried| carried.id().community_id());
+        let (id, carrier) = self.inner.store.on(move |_| Ok((named(&carrier), carrier))).await?;
+        let id = id?.ok_or(OpenFault::Bundle(BundleError::Form))?;
         // Readings of one community take turns: each continues what the one before it verified.
         let _turn = self.inner.turns.lock(id.as_str()).await;
         let (known, at) = (self.inner.store.of(&id).await?, self.wall());
         let ways = self.ways(&known, OpenOptions { exposure, ..OpenOptions::default() });
         let memory = known.memory.clone();
-        let unpacked = move |bytes: &[u8]| match Bundle::parse(bytes) {
-            Ok(bundle) => unpack(&bundle, &memory, at).map_err(not_genuine),
-            Err(error) => Err(OpenFault::Bundle(error)),
-        };
-        let (state, bytes) = self.inner.store.on(move |_| Ok((unpacked(&bytes), bytes))).await?;
-        let state = state?;
+        let unpacked = move |carrier: &Carrier| carrier.with(|carried| unpack(carried, &memory, at));
+        let (state, carrier) = self.inner.store.on(move |_| Ok((unpacked(&carrier), carrier))).await?;
+        let state = state?.map_err(not_genuine)?;
         // A bundle may be old. It is no reading of now.
         let read_at =
             at.min(state.issued()).max(known.community.as_ref().map_or(Timestamp::MIN, |kept| kept.synced_at));
@@ -78,14 +77,11 @@ impl Byway {
         if exposure > known.floor {
             self.inner.http.forget_connections();
         }
-        let read = move |sink: &mut BatchSink<'_, StoreError>| match Bundle::parse(&bytes) {
-            Ok(bundle) => state.read(&bundle, at, sink).map_err(OpenFault::from),
-            Err(error) => Err(OpenFault::Bundle(error)),
-        };
+        let read = move |sink: &mut BatchSink<'_, StoreError>| carrier.with(|carried| state.read(carried, at, sink));
         let first = FirstLists { posts: is_first, events: is_first };
         let (unpacked, changes) =
             self.inner.store.keep_in_batches(id.clone(), first, read_at, known.life, read).await?;
-        let Unpacked { notes, memory } = unpacked?;
+        let Unpacked { notes, memory } = unpacked??;
         let changes = Changes::of_all([merged.changes].into_iter().chain(changes).collect());
         let change = move |kept: &mut crate::source::Memory| {
             (kept.of_source, kept.writer) = (memory.of_source, memory.writer);
@@ -95,6 +91,24 @@ impl Byway {
         let community = merged.kept.map_or(content.community, |kept| kept.community);
         let notes = notes.into_iter().map(Note::Source).collect();
         Ok(TakenBundle { community, changes, notes, exposure })
+    }
+}
+
+/// A mirror that was carried to this device.
+pub(super) enum Carrier {
+    /// In one file, which was read.
+    Bundle(Vec<u8>),
+    /// In a folder.
+    Folder(Box<Folder>),
+}
+
+impl Carrier {
+    /// Does something with the parts. Blocks.
+    fn with<T>(&self, with: impl FnOnce(&dyn Carried) -> T) -> Result<T, OpenFault> {
+        Ok(match self {
+            Carrier::Bundle(bytes) => with(&Bundle::parse(bytes)?),
+            Carrier::Folder(folder) => with(&**folder),
+        })
     }
 }
 
@@ -108,6 +122,6 @@ fn read_before(kept: Option<StoredCommunity>, asked: &Asked, mut community: Comm
     community
 }
 
-fn not_genuine(fault: NotGenuine) -> OpenFault {
+pub(super) fn not_genuine(fault: NotGenuine) -> OpenFault {
     SourceError::NotGenuine { platform: mirror_platform(), fault }.into()
 }

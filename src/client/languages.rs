@@ -14,8 +14,8 @@ use crate::fetch::UrlError;
 use crate::sentences::Language;
 use crate::sentences::every::{self, is_russian};
 use crate::signed::{
-    BundleError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FreezeError, HeadError, Move,
-    MoveKind, NotGenuine, RoutePackError, SignedIdError,
+    BundleError, CharterError, CommunityLinkError, EnvelopeError, EventError, FileError, FolderError, FreezeError,
+    HeadError, Move, MoveKind, NotGenuine, RoutePackError, SignedIdError,
 };
 use crate::store::StoreError;
 use crate::transport::{OnionKeyError, TorTransportError};
@@ -52,6 +52,7 @@ fn every_public_error_and_note_is_said_in_both_languages() {
         "LinkError" of links();
         "CommunityLinkError" of CommunityLinkError::ALL.iter().copied();
         "BundleError" of BundleError::ALL.iter().copied();
+        "FolderError" of FolderError::ALL.iter().copied();
         "RoutePackError" of RoutePackError::ALL.iter().copied();
         "SignedIdError" of [SignedIdError];
         "UnknownExposure" of [UnknownExposure];
@@ -151,6 +152,7 @@ fn opens() -> Vec<OpenFault> {
     all.extend(every::links().into_iter().map(OpenFault::Link));
     all.extend(CommunityLinkError::ALL.iter().copied().map(OpenFault::SignedLink));
     all.extend(BundleError::ALL.iter().copied().map(OpenFault::Bundle));
+    all.extend(FolderError::ALL.iter().copied().map(OpenFault::Folder));
     all.extend(every::sources().into_iter().map(OpenFault::Source));
     all.extend(every::stores().into_iter().map(OpenFault::Store));
     all

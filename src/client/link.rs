@@ -83,7 +83,7 @@ fn mirror_of(address: &str, link: &CommunityLink) -> Option<Home> {
 
 /// The link to a signed community that a fragment is. A messenger may have encoded it; whatever of it is not understood is
 /// an error, because it could ask for more caution. [`HomeLink`] itself prints the exposure behind an `&`.
-fn signed_in(fragment: &str) -> Option<Result<CommunityLink, CommunityLinkError>> {
+pub(super) fn signed_in(fragment: &str) -> Option<Result<CommunityLink, CommunityLinkError>> {
     if !Home::names_signed(fragment) {
         return None;
     }
@@ -100,7 +100,7 @@ pub(super) fn keys_in(link: &str) -> Option<KeyFingerprint> {
 
 /// The exposure that a fragment asks for, and the rest of the fragment, which belongs to the page. An unknown word is
 /// refused: to take it for `open` would show too much. The key may be in any case and percent-encoded.
-fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
+pub(super) fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), UnknownExposure> {
     let mut exposure = Exposure::Open;
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {

@@ -39,6 +39,7 @@ mod dial_backoff;
 mod documents;
 #[cfg(feature = "upload")]
 mod exchange;
+mod folder;
 mod get;
 mod get_response;
 mod home_access;

@@ -13,6 +13,7 @@ use url::Url;
 use super::access_scope::AccessScope;
 use super::binding::ReadingBinding;
 use super::continuity::Continuity;
+use super::folder::FolderLink;
 use super::known::{Known, KnownPage, Life, Merged};
 use super::link::{given_url, keys_in};
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
@@ -24,7 +25,7 @@ use crate::community::{CommunityId, CommunityState, Event, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
-use crate::signed::Digest;
+use crate::signed::{Digest, KeyFingerprint};
 use crate::source::{
     AnySource, Content, Gap, HttpClient, Memory, PATIENCE, ReadOptions, ReadOutcome, SYNC_PATIENCE, SourceError,
     SourceNote, remembered_trust,
@@ -47,6 +48,10 @@ impl Byway {
     /// were needed for it, and a week has passed. The successor is read over routes that are not direct until the user opens
     /// its own link or says yes ([`Byway::follow`]). A note tells of each move, followed or not ([`Note::Move`]). What was
     /// read of the old community stays in the store.
+    ///
+    /// `file:///PATH#byway:ID` is the folder of a mirror on this device, for example on a memory card. It is verified as any mirror is,
+    /// nothing is sent, and what is genuine is kept. A folder is not remembered: it is read when the user names it, and
+    /// nothing that was read leads to one.
     ///
     /// # Errors
     ///
@@ -77,6 +82,9 @@ impl Byway {
     }
 
     async fn open_link(&self, link: &str, how: OpenOptions, is_asked: bool) -> Result<Opened, OpenError> {
+        if let Some(folder) = FolderLink::of(link).filter(|_| is_asked) {
+            return self.open_folder(folder.map_err(OpenError::untried)?, how).await;
+        }
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
         if exposure > Exposure::Open && !how.offline {
@@ -99,12 +107,17 @@ impl Byway {
             request.until = self.until_it_leads_on(&home, until).await;
         }
         let mut opened = self.read_home(&home, request).await?;
-        if let Some(keys) = keys_in(link)
+        self.compare_keys(keys_in(link), &mut opened).await;
+        Ok(Box::pin(self.follow_moves(opened, how, Walk::of_open(until))).await)
+    }
+
+    /// Notes it if the root keys of the community never were those that its link names.
+    pub(super) async fn compare_keys(&self, keys: Option<KeyFingerprint>, opened: &mut Opened) {
+        if let Some(keys) = keys
             && self.chain_of(&opened.community.id).await.is_some_and(|chain| !chain.has_named(keys))
         {
             opened.notes.push(Note::LinkKeys);
         }
-        Ok(Box::pin(self.follow_moves(opened, how, Walk::of_open(until))).await)
     }
 
     /// The home that a link leads to, and the exposure of everything that it names: the link may be that of one

@@ -12,7 +12,7 @@ use crate::community::{Community, Event, HomeError, Post, Trust, TrustState};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::{self, Language};
-use crate::signed::{BundleError, CommunityLinkError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError};
 use crate::source::{SourceError, SourceNote};
 use crate::store::{Changes, StoreError};
 
@@ -143,6 +143,7 @@ errors! {
         | OpenFault::SignedLink(_)
         | OpenFault::NoMirror => ErrorKind::Input,
         OpenFault::Bundle(error) => error.kind(),
+        OpenFault::Folder(error) => error.kind(),
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
@@ -172,6 +173,9 @@ pub enum OpenFault {
     /// A file is not a bundle that can be read. Nothing of it was taken.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A folder of this device was not read. Nothing was contacted, and nothing of it was taken.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The source read nothing.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -193,6 +197,7 @@ impl OpenFault {
             OpenFault::Link(_) | OpenFault::Exposure(_) | OpenFault::SignedLink(_) | OpenFault::NoMirror => "link",
             OpenFault::UnsupportedHome => "unsupported",
             OpenFault::Bundle(error) => error.code(),
+            OpenFault::Folder(error) => error.code(),
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
@@ -209,6 +214,7 @@ impl OpenFault {
             OpenFault::SignedLink(error) => error.sentence(language),
             OpenFault::NoMirror => LinkError::NoMirror.sentence(language),
             OpenFault::Bundle(error) => error.sentence(language),
+            OpenFault::Folder(error) => error.sentence(language),
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),

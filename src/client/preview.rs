@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use super::folder::FolderLink;
 use super::read_request::ReadRequest;
 use super::{Action, Byway, HomeLink, OpenError, OpenFault, OpenOptions, RouteLimits};
 use crate::community::Home;
@@ -159,6 +160,9 @@ impl Byway {
     }
 
     async fn foresee(&self, link: &str, how: OpenOptions) -> Result<Preview, OpenFault> {
+        if let Some(folder) = FolderLink::of(link) {
+            return self.foresee_folder(folder?, how).await;
+        }
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let source = self.inner.sources.of(&home).ok_or(OpenFault::UnsupportedHome)?;
         // Opening the link asks for its address.
@@ -212,6 +216,27 @@ impl Byway {
             preview.others.push(PreviewHome { home: other.home, routes });
         }
         Ok(preview)
+    }
+
+    /// A folder of this device is read without any contact.
+    async fn foresee_folder(&self, folder: FolderLink, how: OpenOptions) -> Result<Preview, OpenFault> {
+        let (link, id) = folder.shown(self.inner.exposure.max(how.exposure));
+        let known = match &id {
+            Some(id) => Some(self.inner.store.of(id).await?),
+            None => None,
+        };
+        let floor = known.as_ref().map_or(Exposure::Open, |known| known.floor);
+        Ok(Preview {
+            link: HomeLink::new(link.home, link.exposure.max(floor)),
+            kept: known.is_some_and(|known| known.community.is_some()),
+            avoids_direct: false,
+            hosts: Vec::new(),
+            routes: Vec::new(),
+            others: Vec::new(),
+            refusal: Some(OFFLINE),
+            fault: None,
+            language: self.language(),
+        })
     }
 
     /// The routes to a home, in the order in which they are tried, and who sees something of each.

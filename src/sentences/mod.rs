@@ -51,8 +51,9 @@ pub use publisher::{
 };
 pub use signed::{trust, unbelieved};
 pub use typed::{
-    NoOpml, address_by_hand, bundle, community_link, destination, fingerprints, id, import, no_opml, no_runtime,
-    no_url, onion_key, root_certificates, roots, route_pack, row, signed_id, strategy, tor_transport, vk_config,
+    NoOpml, address_by_hand, bundle, community_link, destination, fingerprints, folder, id, import, no_opml,
+    no_runtime, no_url, onion_key, root_certificates, roots, route_pack, row, signed_id, strategy, tor_transport,
+    vk_config,
 };
 pub use verdicts::{VerdictContext, verdict};
 

@@ -24,7 +24,7 @@ use crate::community::{HomeError, IdError, MirrorState, TrustReason, TrustState}
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, Finding, Outcome};
 use crate::reach::{FingerprintsError, PlanError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, Move, RoutePackError, Unbelieved};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, Move, RoutePackError, Unbelieved};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -278,6 +278,9 @@ pub(super) trait TypedPhrases {
 
     /// Why a file is not read as a bundle.
     fn bundle(&self, error: BundleError) -> String;
+
+    /// Why nothing is read from a folder of this device.
+    fn folder(&self, error: FolderError) -> String;
 
     /// The text is not the id of a signed community.
     fn signed_id(&self) -> &'static str;

@@ -7,7 +7,7 @@ use crate::community::{HomeError, IdError, MomentError, Trust};
 use crate::exposure::UnknownExposure;
 use crate::fetch::{FetchError, RedirectError, StreamError, UrlError};
 use crate::reach::{Attempt, EngineEvent, FingerprintsError, PlanError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, NotGenuine, RoutePackError, SignedIdError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, NotGenuine, RoutePackError, SignedIdError};
 use crate::source::vk::VkConfigError;
 use crate::source::{SourceError, SourceNote};
 use crate::store::{KeyError, KeyFileError, StoreError};
@@ -85,6 +85,7 @@ sentences! {
     UnknownExposure: |language, _unknown| super::unknown_exposure(language).to_owned();
     CommunityLinkError: |language, error| super::community_link(language, *error);
     BundleError: |language, error| super::bundle(language, *error);
+    FolderError: |language, error| super::folder(language, *error);
     RoutePackError: |language, error| super::route_pack(language, *error);
     SignedIdError: |language, _error| super::signed_id(language).to_owned();
     TorTransportError: |language, error| super::tor_transport(language, *error);

@@ -8,7 +8,7 @@ use super::grammar::capital;
 use crate::community::IdError;
 use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
-use crate::signed::{BundleError, CommunityLinkError, RoutePackError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
@@ -79,6 +79,11 @@ pub fn bundle(language: Language, error: BundleError) -> String {
     language.phrasebook().bundle(error)
 }
 
+/// Error reading a signed community from a folder of this device.
+pub fn folder(language: Language, error: FolderError) -> String {
+    language.phrasebook().folder(error)
+}
+
 /// The text is not the id of a signed community.
 pub fn signed_id(language: Language) -> &'static str {
     language.phrasebook().signed_id()
@@ -146,6 +151,7 @@ mod tests {
             let told = told.chain(files.iter().map(|error| roots(language, error)));
             let told = told.chain(CommunityLinkError::ALL.iter().map(|error| community_link(language, *error)));
             let told = told.chain(BundleError::ALL.iter().map(|error| bundle(language, *error)));
+            let told = told.chain(FolderError::ALL.iter().map(|error| folder(language, *error)));
             let told = told.chain(RoutePackError::ALL.iter().map(|error| route_pack(language, *error)));
             let told = told.chain([signed_id(language).to_owned()]);
             let told = told.chain(OnionKeyError::ALL.iter().map(|error| onion_key(language, *error)));

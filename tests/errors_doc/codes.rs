@@ -13,7 +13,7 @@ use byway::internals::signed::{CharterError, EnvelopeError, EventError, FileErro
 use byway::source::{Identity, Replay, WebFormat};
 use byway::{
     Action, BundleError, CertificateFault, CommunityLinkError, DestinationError, EchOutcome, ErrorKind, Exposure,
-    Language, Layer, LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError,
+    FolderError, Language, Layer, LimitKind, MessageFault, MoveKind, NetworkKind, Observer, OnionKeyError, OpmlError,
     PageSimilarity, PolicyRule, Protocol, QueryType, ReadFrom, RedirectError, RoutePackError, RowFault, RuleId, Stage,
     StartReason, TorStall, TorTransportError, UrlError, VerdictCode, VkConfigError,
 };
@@ -27,7 +27,7 @@ macro_rules! all {
 /// By type, the codes of all its variants.
 pub(super) fn all() -> BTreeMap<&'static str, Vec<&'static str>> {
     all! {
-        Action AdviceKind BundleError CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind EventStatus
+        Action AdviceKind BundleError CommunityLinkError QueryType AuthorKind CertificateFault VerdictCode DestinationError EchOutcome ErrorKind FolderError EventStatus
         Exposure Field MessageFault HomeError IdError Identity Language Layer LimitKind MoveKind PageSimilarity NetworkKind Observer PostState
         OpmlError ReadFrom RedirectError Replay RowFault Stage StartReason PolicyRule Protocol RuleId RoutePackError CommunityState TorStall TorTransportError OnionKeyError UrlError VkConfigError
         WebFormat CharterError EnvelopeError EventError FileError FreezeError HeadError MirrorState TrustState WalkEnd

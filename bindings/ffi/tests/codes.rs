@@ -51,6 +51,7 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("FileError", "*", "as CharterError"),
     ("FreezeError", "*", "as CharterError"),
     ("BundleError", "*", "a bundle is a file: tests of each language and of the core"),
+    ("FolderError", "*", "a folder of the device: tests of the core and of the command"),
     ("RoutePackError", "*", "needs folders of an admin: tests of each language and of the core"),
     ("PublishError", "*", "needs folders of an admin: tests of each language and of the core"),
     ("UploadCredentialsError", "*", "uploads are for admins' programs and do not cross"),

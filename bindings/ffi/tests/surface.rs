@@ -23,6 +23,7 @@ const CROSSES_AS: &[(&str, &str)] = &[
     ("ErrorDetails", "Fault"),
     ("FetchError", "BywayError"),
     ("FingerprintsError", "BywayError"),
+    ("FolderError", "BywayError"),
     ("GetError", "BywayError"),
     ("GetFault", "BywayError"),
     ("HomeError", "BywayError"),

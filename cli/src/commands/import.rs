@@ -1,7 +1,8 @@
-//! `byway import`: reads every community of a list of feeds.
+//! `byway import`: reads every community of a list of feeds, or takes in one that was carried here in a file or a folder.
 
 use std::path::Path;
 
+use byway::url::Url;
 use byway::{Exposure, Language, MAX_BUNDLE_BYTES, Opml};
 
 use super::open;
@@ -16,6 +17,9 @@ use crate::{files, words};
 
 pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
+    if path.is_dir() {
+        return folder(path, options).await;
+    }
     let bytes = files::read(path, MAX_BUNDLE_BYTES as u64, language)?;
     if is_bundle(&bytes) {
         return bundle(bytes, options).await;
@@ -80,6 +84,14 @@ async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
     }
     screen::out(out.as_bytes());
     Ok(Exit::Reached)
+}
+
+/// Takes in the folder of a mirror. Nothing is sent.
+async fn folder(path: &Path, options: &Options) -> Result<Exit, Wrong> {
+    let unread = |error| Wrong(format!("{}: {error}", path.display()));
+    let path = path.canonicalize().map_err(unread)?;
+    let link = Url::from_directory_path(&path).map_err(|()| Wrong(path.display().to_string()))?;
+    open::run(link.as_str(), false, options).await
 }
 
 fn is_bundle(bytes: &[u8]) -> bool {

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::{NoOpml, own_words};
-use crate::signed::{BundleError, CommunityLinkError, RoutePackError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::ImportError;
 use crate::transport::{DestinationError, OnionKeyError, OverrideError, StrategyError, TorTransportError};
@@ -79,6 +79,10 @@ impl TypedPhrases for English {
     }
 
     fn bundle(&self, error: BundleError) -> String {
+        own_words(&error)
+    }
+
+    fn folder(&self, error: FolderError) -> String {
         own_words(&error)
     }
 

@@ -6,7 +6,7 @@ use crate::fetch::UrlError;
 use crate::reach::{FingerprintsError, RowFault};
 use crate::sentences::phrasebook::TypedPhrases;
 use crate::sentences::typed::NoOpml;
-use crate::signed::{BundleError, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS, RoutePackError};
+use crate::signed::{BundleError, CommunityLinkError, FolderError, MAX_LINK_BYTES, MAX_LINK_MIRRORS, RoutePackError};
 use crate::source::vk::VkConfigError;
 use crate::strategies::{ImportError, MAX_IMPORT_BYTES, MAX_IMPORT_LINES};
 use crate::transport::{
@@ -319,6 +319,20 @@ DestinationError::Colons => {
             RoutePackError::Expired => "Срок набора маршрутов истёк. Попросите новый.",
             RoutePackError::Strategy => {
                 "В наборе есть маршрут, которого в нём быть не может, например прямой, или его не удаётся прочитать. Из набора не взято ничего."
+            }
+        }
+        .to_owned()
+    }
+
+    fn folder(&self, error: FolderError) -> String {
+        match error {
+            FolderError::Address => {
+                "Ссылка на папку этого устройства имеет вид file:///ПУТЬ, можно с #byway: и идентификатором сообщества."
+            }
+            FolderError::Absent => "По этому пути нет папки с подписанным сообществом. Карта вставлена?",
+            FolderError::Unreadable => "Папка не читается: устройство не даёт её прочитать или не ответило вовремя.",
+            FolderError::Form => {
+                "В папке есть файл, какого в папке подписанного сообщества на этом месте не бывает, поэтому ничего не взято."
             }
         }
         .to_owned()

@@ -1,12 +1,14 @@
-//! A bundle is a mirror in one file. It is verified against the same state as a mirror is, without any network.
+//! A bundle is a mirror in one file, and a folder of this device may be one too. It is verified against the same state as a mirror is, without any network.
 //!
 //! Its content is handed on in batches, the newest first: a deletion comes before what it deletes. Beside the bytes of the bundle
 //! only one batch is in memory, and what later lines are compared with.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+use super::carried::Carried;
 use super::described::described;
 use super::held::VerifiedState;
 use super::months::Months;
@@ -15,8 +17,8 @@ use super::reading::note_fault;
 use super::shown::one_line;
 use crate::community::{Community, CommunityId, Event, Post};
 use crate::signed::{
-    Admission, Bundle, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, LinesFromEnd,
-    NEWEST, NotGenuine,
+    Admission, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, LinesFromEnd, NEWEST,
+    NotGenuine,
 };
 use crate::source::{Memory, SourceNote};
 
@@ -38,15 +40,15 @@ pub(crate) struct Unpacked {
 /// Takes the posts and gatherings of a batch.
 pub(crate) type BatchSink<'a, E> = dyn FnMut(&[Post], &[Event]) -> Result<(), E> + 'a;
 
-/// Verifies the charters, the head and the freeze of a bundle.
+/// Verifies the charters, the head and the freeze of a mirror that was carried here.
 ///
 /// # Errors
 /// No charter or no head of the bundle is genuine, and nothing was known before.
-pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Result<UnpackedState, NotGenuine> {
-    let mut held = VerifiedState::of(known, bundle.id, at);
+pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Result<UnpackedState, NotGenuine> {
+    let mut held = VerifiedState::of(known, carried.id(), at);
     let mut notes: Vec<SourceNote> = Vec::new();
-    for charter in &bundle.charters {
-        if let Err(fault) = held.take(bundle.id, charter, at) {
+    for charter in carried.charters() {
+        if let Err(fault) = held.take(carried.id(), charter, at) {
             if held.chain.is_none() {
                 return Err(NotGenuine::new(fault));
             }
@@ -54,14 +56,14 @@ pub(crate) fn unpack(bundle: &Bundle<'_>, known: &Memory, at: Timestamp) -> Resu
             break;
         }
     }
-    if let Err(fault) = held.take(bundle.id, &bundle.head, at) {
+    if let Err(fault) = held.take(carried.id(), carried.head(), at) {
         if held.heads.newest().is_none() {
             return Err(NotGenuine::new(fault));
         }
         note_fault(&mut notes, fault);
     }
-    if let Some(freeze) = &bundle.freeze
-        && let Err(fault) = held.take(bundle.id, freeze, at)
+    if let Some(freeze) = carried.freeze()
+        && let Err(fault) = held.take(carried.id(), freeze, at)
     {
         note_fault(&mut notes, fault);
     }
@@ -90,7 +92,7 @@ impl UnpackedState {
     /// That of `sink`, which ends it.
     pub(crate) fn read<E>(
         mut self,
-        bundle: &Bundle<'_>,
+        carried: &dyn Carried,
         at: Timestamp,
         sink: &mut BatchSink<'_, E>,
     ) -> Result<Unpacked, E> {
@@ -105,7 +107,13 @@ impl UnpackedState {
             sink(&posts, &events)
         };
         for file in files {
-            let lines = bundle.file(&file.name).map(|bytes| LinesFromEnd::new(admission, whole(bytes, file)?));
+            let bytes = carried.file(file).map(|bytes| whole(bytes?, file));
+            let lines = match &bytes {
+                Some(bytes) => {
+                    Some(bytes.as_ref().map_err(|fault| *fault).and_then(|bytes| LinesFromEnd::new(admission, bytes)))
+                }
+                None => None,
+            };
             // A month that is missing may delete what an earlier one holds.
             let ends = file.name != NEWEST && !matches!(lines, Some(Ok(_)));
             match lines {
@@ -140,15 +148,10 @@ impl UnpackedState {
     }
 }
 
-/// The bytes of a file that the head names. What follows them in a month is newer. All of them are compared before any is
-/// taken: a cut file could lack a deletion.
-fn whole<'a>(bytes: &'a [u8], file: &FileEntry) -> Result<&'a [u8], FileError> {
-    let end = usize::try_from(file.bytes).map_err(|_| FileError::TooShort)?;
-    let counted = bytes.get(..end).ok_or(FileError::TooShort)?;
-    if counted.len() < bytes.len() && !file.only_grows() {
-        return Err(FileError::TooLong);
-    }
-    if Digest::of(counted) == file.sha256 { Ok(counted) } else { Err(FileError::Digest) }
+/// The bytes of a file, if they are those that the head names. All of them are compared before any is taken: a cut file could lack a
+/// deletion.
+fn whole<'a>(bytes: Cow<'a, [u8]>, file: &FileEntry) -> Result<Cow<'a, [u8]>, FileError> {
+    if Digest::of(&bytes) == file.sha256 { Ok(bytes) } else { Err(FileError::Digest) }
 }
 
 /// As many changes are handed on at once.

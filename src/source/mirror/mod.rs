@@ -10,8 +10,10 @@
 
 mod address;
 mod bundle;
+mod carried;
 mod content;
 mod described;
+mod folder;
 mod held;
 mod homes;
 mod judge;
@@ -22,7 +24,9 @@ mod reading;
 mod shown;
 
 pub(crate) use self::bundle::{BatchSink, Unpacked, unpack};
+pub(crate) use self::carried::Carried;
 pub(crate) use self::described::mirror_home;
+pub(crate) use self::folder::Folder;
 pub(crate) use self::homes::{PATIENCE, SYNC_PATIENCE};
 
 use jiff::Timestamp;

@@ -1,6 +1,8 @@
-//! Bundles: a signed community in one file, taken in without any network and beside what is kept.
+//! Bundles: a signed community in one file or in a folder, taken in without any network and beside what is kept.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+mod folders;
 
 use byway::community::{CommunityId, TrustReason, TrustState};
 use byway::internals::signed::{
