@@ -25,6 +25,13 @@ impl Digest {
         hasher.finish()
     }
 
+    /// The digest of these parts, one after the other.
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut hasher = Hasher::default();
+        parts.into_iter().for_each(|part| hasher.update(part));
+        hasher.finish()
+    }
+
     /// A digest that was computed elsewhere.
     pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)

@@ -4,6 +4,7 @@
 
 mod attacks;
 mod beside;
+mod growing;
 mod homes;
 mod hostile;
 

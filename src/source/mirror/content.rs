@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::timeout;
 
-use super::held::{Rank, Shared};
+use super::held::{GrowingMonth, Rank, Shared};
 use super::months::{MAX_FILES, Months};
 use super::parsed::ParsedFiles;
 use super::reading::Reading;
@@ -75,6 +75,7 @@ impl Files {
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
         let mut months = Months::new(known, &files);
         let count = files.len();
+        let newest_month = head.files.iter().map(|file| &file.name).filter(|name| *name != NEWEST).max();
         for (number, file) in files.into_iter().enumerate() {
             if file.name != NEWEST && !months.must_read(file) && !self.parsed.wants_more(how) {
                 break;
@@ -90,6 +91,12 @@ impl Files {
             }
             match first_to_give(homes, file, self.of, has_others).await {
                 Ok(bytes) => {
+                    if newest_month == Some(&file.name)
+                        && let Some(counted) = usize::try_from(file.bytes).ok().and_then(|end| bytes.get(..end))
+                    {
+                        let growing = GrowingMonth::of(&file.name, counted, how);
+                        held.with(|held| held.growing = growing);
+                    }
                     self.parsed.take(&bytes, file, admission, content).await;
                     self.taken.insert(file.sha256);
                     months.was_read(file);

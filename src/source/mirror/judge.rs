@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::StatusCode;
 use jiff::Timestamp;
 use url::Url;
 
@@ -32,6 +33,8 @@ pub(super) enum Expected {
     File(Digest),
     /// A file that begins with so many bytes of this digest. What follows is newer than the head, and is not read.
     Grown(Digest, usize),
+    /// The same file, or what follows the beginning that is kept of it.
+    Rest(Arc<[u8]>, Digest, usize),
 }
 
 impl Expected {
@@ -45,16 +48,21 @@ impl Expected {
             Expected::First(_) | Expected::Charter(..) | Expected::NextCharter(..) => Some(DocumentKind::Charter),
             Expected::Head(..) => Some(DocumentKind::Head),
             Expected::Freeze(..) => Some(DocumentKind::Freeze),
-            Expected::File(_) | Expected::Grown(..) => None,
+            Expected::File(_) | Expected::Grown(..) | Expected::Rest(..) => None,
         }
     }
 
-    fn is(&self, body: &[u8], proved_name: bool) -> bool {
+    fn is(&self, status: StatusCode, body: &[u8], proved_name: bool) -> bool {
         match self {
             Expected::File(digest) => return Digest::of(body) == *digest,
             Expected::Grown(digest, bytes) => {
                 return body.get(..*bytes).is_some_and(|begin| Digest::of(begin) == *digest);
             }
+            Expected::Rest(kept, digest, bytes) if status == StatusCode::PARTIAL_CONTENT => {
+                let rest = bytes.checked_sub(kept.len()).and_then(|rest| body.get(..rest));
+                return rest.is_some_and(|rest| Digest::of_parts([kept, rest]) == *digest);
+            }
+            Expected::Rest(_, digest, bytes) => return Expected::Grown(*digest, *bytes).is(status, body, proved_name),
             _ => {}
         }
         let envelope = self.kind().and_then(|kind| Envelope::parse(body, kind).ok());
@@ -75,7 +83,7 @@ impl Expected {
                 envelope.is_signed_by(signers, 1) || Head::read(envelope).is_ok_and(|head| head.charter > *known)
             }
             Expected::Freeze(chain, now) => Freeze::verify(envelope, chain, *now).is_ok(),
-            Expected::File(_) | Expected::Grown(..) => false,
+            Expected::File(_) | Expected::Grown(..) | Expected::Rest(..) => false,
         }
     }
 }
@@ -102,7 +110,7 @@ impl PageJudge for Expected {
         }
         // A host that proved its name can redirect within its site, and can say that it has no such file.
         let says_no = page.redirects_to().is_some() || !page.status.is_success();
-        let is_file = page.status.is_success() && self.is(page.body, page.proved_name);
+        let is_file = page.status.is_success() && self.is(page.status, page.body, page.proved_name);
         // Almost no mirror has a freeze or a recovery. Without TLS, other routes would be asked for one at each reading, and an observer
         // who hides it could hide the whole mirror.
         if self.is_optional() && !page.status.is_success() && page.redirects_to().is_none() {

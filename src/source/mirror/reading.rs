@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
@@ -363,6 +363,9 @@ impl<'a> Reading<'a> {
             _ => Expected::File(file.sha256),
         };
         self.stop = Some(stop);
+        if let Some(whole) = self.rest(file).await {
+            return Ok(whole);
+        }
         let fetched = self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH), None).await;
         let fault: Unbelieved = match fetched.and_then(succeeded) {
             Ok(response) => return Ok(response.body.to_vec()),
@@ -378,6 +381,32 @@ impl<'a> Reading<'a> {
         Err(Some(fault))
     }
 
+    /// The bytes of a month that has grown, of which only the rest is asked for (`Range`, RFC 9110 section 14.2). There is no
+    /// `If-Range`: a file that has grown has another tag, and the digest shows whether the rest belongs to what is kept. What does not
+    /// fit is no fault, because the whole is asked for then: `None`.
+    async fn rest(&mut self, file: &FileEntry) -> Option<Vec<u8>> {
+        let bytes = usize::try_from(file.bytes).ok()?;
+        let may_be_given = self.address.folder.scheme() == "https" && self.how.exposure < Exposure::Tor;
+        let growing =
+            self.held.with(|held| held.growing.clone()).filter(|known| may_be_given && known.is_of(self.how))?;
+        let kept = growing.text.as_bytes();
+        if growing.name != file.name || kept.len() >= bytes {
+            return None;
+        }
+        // Many readers ask for the same place, so that it tells less of when each read the last time.
+        let from = kept.len() / RANGE_STEP * RANGE_STEP;
+        let kept: Arc<[u8]> = kept.get(..from).filter(|kept| !kept.is_empty())?.into();
+        let range = HeaderValue::try_from(format!("bytes={from}-")).ok()?;
+        let expected = Expected::Rest(kept.clone(), file.sha256, bytes);
+        let most = file.bytes.saturating_add(GROWTH);
+        let response =
+            self.fetch_range(&file.name, expected, most, None, Some(range)).await.and_then(succeeded).ok()?;
+        if response.status != StatusCode::PARTIAL_CONTENT {
+            return Some(response.body.to_vec());
+        }
+        Some([&*kept, &*response.body].concat())
+    }
+
     async fn fetch(
         &mut self,
         name: &str,
@@ -385,10 +414,25 @@ impl<'a> Reading<'a> {
         most: u64,
         conditional: Option<GivenValidators>,
     ) -> Result<Response, SourceError> {
+        self.fetch_range(name, expected, most, conditional, None).await
+    }
+
+    async fn fetch_range(
+        &mut self,
+        name: &str,
+        expected: Expected,
+        most: u64,
+        conditional: Option<GivenValidators>,
+        range: Option<HeaderValue>,
+    ) -> Result<Response, SourceError> {
         let url = self.address.file(name).ok_or(SourceError::Unsupported)?;
         let limits = Limits { body_bytes: most, decoded_bytes: most, ..Limits::default() };
         let request = self.how.request(self.home, url).limits(limits).judge(expected);
         let request = request.validators(conditional).stopped_by(self.stop.clone());
+        let request = match range {
+            Some(range) => request.header(header::RANGE, range),
+            None => request,
+        };
         self.how.idle.postpone(self.rests_since.elapsed());
         let fetched = self.http.fetch(request).await;
         self.rests_since = Instant::now();
@@ -487,6 +531,9 @@ const HEAD: &str = "head.json";
 
 /// For so long a mirror is asked whether its head has changed, before it is asked for the head again.
 const ASKED_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// The places at which the rest of a month begins.
+const RANGE_STEP: usize = 4096;
 
 /// How far back a fork is looked for: further back there is one only if a mirror was not read for dozens of charters.
 const MAX_STEPS_BACK: usize = 32;
