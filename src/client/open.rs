@@ -83,7 +83,7 @@ impl Byway {
 
     async fn open_link(&self, link: &str, how: OpenOptions, is_asked: bool) -> Result<Opened, OpenError> {
         if let Some(folder) = FolderLink::of(link).filter(|_| is_asked) {
-            return self.open_folder(folder.map_err(OpenError::untried)?, how).await;
+            return Box::pin(self.open_folder(folder.map_err(OpenError::untried)?, how)).await;
         }
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
@@ -490,8 +490,9 @@ pub(super) fn binding_of(byway: &Byway, ways: RouteLimits, home: &Home, reading:
 
 /// Remembers what a source wrote under this identity, if it wrote something, and the gap that the reading leaves.
 fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: Option<Gap>) {
-    if let Some(Memory { again_at, of_source, writer, .. }) = of_source {
+    if let Some(Memory { again_at, of_source, writer, kept_month, .. }) = of_source {
         (known.again_at, known.of_source, known.writer, known.identity) = (again_at, of_source, writer, identity);
+        known.kept_month = kept_month;
     }
     known.gap = gap;
 }

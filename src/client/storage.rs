@@ -17,7 +17,7 @@ impl Byway {
     /// See [`StoreError`].
     pub async fn set_retention(&self, days: Option<u32>) -> Result<u64, StoreError> {
         let now = self.wall();
-        self.inner.store.on(move |store| store.set_retention(days, now)).await
+        self.inner.store.set_retention(days, now).await
     }
 
     /// For how many days posts and events are kept: see [`Byway::set_retention`].

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::exposure::Exposure;
+
 /// What a source remembers of a community from one reading to the next. The client keeps it sealed, next to the
 /// community, and hands it to the next reading.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +24,44 @@ pub(crate) struct Memory {
     pub(crate) writer: Writer,
     /// The number of the reader's identity when it was written.
     pub(crate) identity: u64,
+    /// The newest month of a signed community. Nothing of it is kept where the user limits how long posts are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept_month: Option<KeptMonth>,
 }
+
+/// The newest month of a signed community as far as it was read. It grows, and the next reading asks for what follows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptMonth {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// How much is kept can be a mark of the reader. With another exposure nobody learns it.
+    exposure: Exposure,
+    /// The same for the reader's identity.
+    identity: u64,
+}
+
+impl KeptMonth {
+    /// The month of these bytes. `None` if they are too many to be kept.
+    pub(crate) fn of(name: &str, bytes: &[u8], exposure: Exposure, identity: u64) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_KEPT_MONTH)?;
+        Some(Self { name: name.to_owned(), text: text.to_owned(), exposure, identity })
+    }
+
+    /// Whether a request of this reading may show how much is kept.
+    pub(crate) fn is_of(&self, exposure: Exposure, identity: u64) -> bool {
+        self.exposure == exposure && self.identity == identity
+    }
+}
+
+impl fmt::Debug for KeptMonth {
+    /// Redacted: it has posts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptMonth").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+/// The longest month that is kept, in bytes: that of some hundred posts. It is read and written with the rest at each reading.
+const MAX_KEPT_MONTH: usize = 256 << 10;
 
 /// A source that remembers something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +116,7 @@ impl Memory {
 impl fmt::Debug for Memory {
     /// Leaves out what the source wrote, because it contains addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { again_at, gap, left_at, of_source: _, writer, identity: _ } = self;
+        let Self { again_at, gap, left_at, of_source: _, writer, identity: _, kept_month: _ } = self;
         let mut shown = f.debug_struct("Memory");
         shown.field("again_at", again_at).field("gap", gap).field("left_at", left_at).field("writer", writer);
         shown.finish_non_exhaustive()

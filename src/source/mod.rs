@@ -30,7 +30,7 @@ pub use client::{Fetched, HttpClient, Request};
 pub use contacts::{Contacts, Identity};
 pub use error::SourceError;
 pub(crate) use error::shown;
-pub(crate) use memory::{Gap, Memory, Writer};
+pub(crate) use memory::{Gap, KeptMonth, Memory, Writer};
 pub(crate) use mirror::{
     BatchSink, Carried, Folder, PATIENCE, SYNC_PATIENCE, Unpacked, file_judge, mirror_home, mirror_platform,
     remembered_chain, remembered_homes, remembered_trust, unpack,

@@ -21,13 +21,16 @@ enum Answers {
     Error,
 }
 
+/// The range of a request, and the bytes of its answer.
+type Given = (Option<String>, usize);
+
 /// A mirror that counts what it gives of the month.
 #[derive(Clone)]
 struct Server {
     month: Arc<Mutex<String>>,
     answers: Arc<Mutex<Answers>>,
     /// The range of each request for the month, and the bytes of its answer.
-    given: Arc<Mutex<Vec<(Option<String>, usize)>>>,
+    given: Arc<Mutex<Vec<Given>>>,
 }
 
 impl Server {
@@ -63,7 +66,7 @@ impl Server {
         page
     }
 
-    fn given(&self) -> Vec<(Option<String>, usize)> {
+    fn given(&self) -> Vec<Given> {
         std::mem::take(&mut self.given.lock().unwrap())
     }
 }
@@ -105,12 +108,7 @@ async fn read<'a>(lab: &'a Lab, exposure: &str) -> (Zavod<'a>, Server, Byway, St
 }
 
 /// A post is deleted, and another is published, and the reader has both.
-async fn deletes_and_posts(
-    zavod: &mut Zavod<'_>,
-    server: &Server,
-    byway: &Byway,
-    link: &str,
-) -> Vec<(Option<String>, usize)> {
+async fn deletes_and_posts(zavod: &mut Zavod<'_>, server: &Server, byway: &Byway, link: &str) -> Vec<Given> {
     let old = zavod.events[3].id().to_string();
     zavod.publish(EventKind::Deletion, &[["e", &old]], "").post("new");
     publish(zavod, server);
@@ -128,7 +126,7 @@ async fn a_month_that_grew_is_fetched_from_where_the_kept_part_ends() {
     let given = deletes_and_posts(&mut zavod, &server, &byway, &link).await;
     let [(Some(range), length)] = &given[..] else { panic!("{given:?}") };
     let from: usize = range.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap();
-    assert!(from % 4096 == 0 && from > whole - 4096, "{range} of {whole}");
+    assert!(from.is_multiple_of(4096) && from > whole - 4096, "{range} of {whole}");
     assert!(*length < 6_000, "{length} bytes");
     zavod.post("more");
     publish(&mut zavod, &server);
@@ -164,4 +162,18 @@ async fn how_much_of_a_month_is_kept_is_no_mark_of_the_reader() {
     byway.new_identity();
     let given = deletes_and_posts(&mut zavod, &server, &byway, &link).await;
     assert!(given.iter().all(|(range, _)| range.is_none()), "under a new identity: {given:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_month_is_kept_where_posts_are_kept_for_some_days() {
+    let lab = lab();
+    let (mut zavod, server, byway, link) = read(&lab, "").await;
+    byway.set_retention(Some(30)).await.unwrap();
+    for _ in 0..2 {
+        zavod.post("new");
+        publish(&mut zavod, &server);
+        byway.open(&link).await.unwrap();
+        let given = server.given();
+        assert!(given.iter().all(|(range, _)| range.is_none()), "{given:?}");
+    }
 }

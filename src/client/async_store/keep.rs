@@ -156,10 +156,28 @@ impl AsyncStore {
             let known = store.blob(&name)?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
             let mut memory = known.clone();
             change(&mut memory);
+            // Where the user limits how long posts are kept, no copy of them outlives that.
+            memory.kept_month = memory.kept_month.take().filter(|_| store.retention().is_ok_and(|days| days.is_none()));
             if known == memory || store.community(&id)?.is_none() {
                 return Ok(());
             }
             store.set_blob(&name, &memory.to_bytes())
+        })
+        .await
+    }
+
+    /// Sets for how many days posts and events are kept, and drops what is older. Returns how many were dropped.
+    pub(in crate::client) async fn set_retention(&self, days: Option<u32>, now: Timestamp) -> Result<u64, StoreError> {
+        self.on(move |store| {
+            for kept in store.communities()?.iter().filter(|_| days.is_some()) {
+                let name = memory_name(&kept.community.id);
+                let Some(bytes) = store.blob(&name)? else { continue };
+                let mut memory = Memory::from_bytes(&bytes);
+                if memory.kept_month.take().is_some() {
+                    store.set_blob(&name, &memory.to_bytes())?;
+                }
+            }
+            store.set_retention(days, now)
         })
         .await
     }

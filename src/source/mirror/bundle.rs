@@ -108,12 +108,10 @@ impl UnpackedState {
         };
         for file in files {
             let bytes = carried.file(file).map(|bytes| whole(bytes?, file));
-            let lines = match &bytes {
-                Some(bytes) => {
-                    Some(bytes.as_ref().map_err(|fault| *fault).and_then(|bytes| LinesFromEnd::new(admission, bytes)))
-                }
-                None => None,
-            };
+            let lines = bytes.as_ref().map(|bytes| match bytes {
+                Ok(bytes) => LinesFromEnd::new(admission, bytes),
+                Err(fault) => Err(*fault),
+            });
             // A month that is missing may delete what an earlier one holds.
             let ends = file.name != NEWEST && !matches!(lines, Some(Ok(_)));
             match lines {

@@ -8,14 +8,14 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::timeout;
 
-use super::held::{GrowingMonth, Rank, Shared};
+use super::held::{Rank, Shared};
 use super::months::{MAX_FILES, Months};
 use super::parsed::ParsedFiles;
 use super::reading::Reading;
 use super::shown::one_line;
 use crate::fetch::Stop;
 use crate::signed::{Admission, Content as SignedContent, Digest, FileEntry, NEWEST, Unbelieved};
-use crate::source::{ReadOptions, SourceNote};
+use crate::source::{KeptMonth, ReadOptions, SourceNote};
 
 /// What was read of the files so far.
 pub(super) struct Files {
@@ -94,7 +94,7 @@ impl Files {
                     if newest_month == Some(&file.name)
                         && let Some(counted) = usize::try_from(file.bytes).ok().and_then(|end| bytes.get(..end))
                     {
-                        let growing = GrowingMonth::of(&file.name, counted, how);
+                        let growing = KeptMonth::of(&file.name, counted, how.exposure, how.memory.identity);
                         held.with(|held| held.growing = growing);
                     }
                     self.parsed.take(&bytes, file, admission, content).await;

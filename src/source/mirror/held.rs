@@ -15,7 +15,7 @@ use crate::exposure::Exposure;
 use crate::signed::{
     Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Sighting, Unbelieved, trust,
 };
-use crate::source::{Memory, ReadOptions, SourceNote, Writer};
+use crate::source::{KeptMonth, Memory, SourceNote, Writer};
 
 /// What heads are ordered by: the number of the charter, and the sequence.
 pub(super) type Rank = (u64, u64);
@@ -64,31 +64,6 @@ pub(super) struct Conditional {
     pub(super) since: Timestamp,
 }
 
-/// The newest month as far as it was read. It grows, and the next reading asks for what follows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct GrowingMonth {
-    pub(super) name: String,
-    pub(super) text: String,
-    /// How much is kept can be a mark of the reader. With another exposure nobody learns it.
-    exposure: Exposure,
-    /// The same for the reader's identity.
-    identity: u64,
-}
-
-impl GrowingMonth {
-    /// The month of these bytes. `None` if they are too many to be kept.
-    pub(super) fn of(name: &str, bytes: &[u8], how: &ReadOptions) -> Option<Self> {
-        let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_GROWING)?;
-        let (exposure, identity) = (how.exposure, how.memory.identity);
-        Some(Self { name: name.to_owned(), text: text.to_owned(), exposure, identity })
-    }
-
-    /// Whether a request of this reading may show how much is kept.
-    pub(super) fn is_of(&self, how: &ReadOptions) -> bool {
-        self.exposure == how.exposure && self.identity == how.memory.identity
-    }
-}
-
 /// The verified state of a community.
 #[derive(Default)]
 pub(super) struct VerifiedState {
@@ -97,7 +72,7 @@ pub(super) struct VerifiedState {
     pub(super) freeze: Option<Freeze>,
     /// The digest of each month's file at the last reading that had nothing of it left to read. `None` before the first one.
     pub(super) months: Option<BTreeMap<String, Digest>>,
-    pub(super) growing: Option<GrowingMonth>,
+    pub(super) growing: Option<KeptMonth>,
     /// How each home behaved, by its address.
     pub(super) mirrors: BTreeMap<String, MirrorRecord>,
     log: Vec<LoggedDocument>,
@@ -119,8 +94,6 @@ struct Mark {
 struct HeldOnDisk {
     log: Vec<LoggedDocument>,
     months: Option<BTreeMap<String, Digest>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    growing: Option<GrowingMonth>,
     #[serde(default)]
     mirrors: BTreeMap<String, MirrorRecord>,
 }
@@ -148,7 +121,8 @@ impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest, now: Timestamp) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
-        let HeldOnDisk { log, months, growing, mirrors } = kept.unwrap_or_default();
+        let HeldOnDisk { log, months, mirrors } = kept.unwrap_or_default();
+        let growing = memory.kept_month.clone();
         let (mut held, began) =
             (Self { months, growing, mirrors, ..Self::default() }, log.first().map(|first| first.at));
         for LoggedDocument { kind, at, envelope, sighting } in log {
@@ -176,10 +150,10 @@ impl VerifiedState {
 
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
-        let (log, months, growing) = (self.log.clone(), self.months.clone(), self.growing.clone());
-        let kept = HeldOnDisk { log, months, growing, mirrors: self.mirrors.clone() };
+        let (log, months, mirrors) = (self.log.clone(), self.months.clone(), self.mirrors.clone());
+        let kept = HeldOnDisk { log, months, mirrors };
         let of_source = serde_json::to_string(&kept).unwrap_or_default();
-        Memory { of_source, writer: Writer::Mirror, ..Memory::default() }
+        Memory { of_source, writer: Writer::Mirror, kept_month: self.growing.clone(), ..Memory::default() }
     }
 
     /// Takes a document.
@@ -328,9 +302,6 @@ const MAX_MIRRORS: usize = 32;
 
 /// The longest log, in bytes: some hundreds of charters. All of it is verified again at each reading.
 const MAX_LOG: usize = 1 << 20;
-
-/// The longest month of which a part is asked for: that of some hundred posts. It is read and written with the rest at each reading.
-const MAX_GROWING: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -387,8 +387,10 @@ impl<'a> Reading<'a> {
     async fn rest(&mut self, file: &FileEntry) -> Option<Vec<u8>> {
         let bytes = usize::try_from(file.bytes).ok()?;
         let may_be_given = self.address.folder.scheme() == "https" && self.how.exposure < Exposure::Tor;
-        let growing =
-            self.held.with(|held| held.growing.clone()).filter(|known| may_be_given && known.is_of(self.how))?;
+        let growing = self
+            .held
+            .with(|held| held.growing.clone())
+            .filter(|known| may_be_given && known.is_of(self.how.exposure, self.how.memory.identity))?;
         let kept = growing.text.as_bytes();
         if growing.name != file.name || kept.len() >= bytes {
             return None;
