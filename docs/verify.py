@@ -13,6 +13,7 @@ import base64
 import binascii
 import datetime
 import hashlib
+import hmac
 import ipaddress
 import json
 import pathlib
@@ -32,8 +33,9 @@ KINDS = {  # by media type: the largest payload and the largest envelope
     "application/vnd.byway.charter+json": (32768, 52908),
     "application/vnd.byway.head+json": (98304, 140288),
     "application/vnd.byway.freeze+json": (1024, 10584),
+    "application/vnd.byway.routes+json": (24576, 41984),
 }
-CHARTER, HEAD, FREEZE = KINDS
+CHARTER, HEAD, FREEZE, ROUTES = KINDS
 REPLACEABLE = {30023, 31922, 31923}
 EVENT_KINDS = {1, 5, 1111} | REPLACEABLE
 
@@ -562,6 +564,28 @@ class Reader:
         self.freeze = after if self.freeze is None else min(after, self.freeze)
         return "frozen"
 
+    def read_routes(self, data, now):
+        """The envelope inside of a pack of routes. What is sealed around it is age, and not read here."""
+        form = "routes_form"
+        try:
+            envelope = Envelope(data, ROUTES)
+        except Refused:
+            raise Refused(form) from None
+        document = Fields(strict(envelope.payload, form), form)
+        community, strategies = document.digest("community"), document.list("strategies")
+        issued, expires = document.number("issued"), document.number("expires")
+        need(document.number("format") == FORMAT and is_time(issued) and is_time(expires), form)
+        need(1 <= expires - issued <= 366 * DAY and 1 <= len(strategies) <= 32, form)
+        need(all(isinstance(text, str) and re.fullmatch(r"[!-~]{1,2048}", text) for text in strategies), form)
+        need(self.chain is not None and community == self.chain.id, "routes_other_community")
+        charter = self.chain.in_force(now)
+        is_signed = envelope.is_signed_by(charter.root[0], 1) or envelope.is_signed_by(charter.routine, 1)
+        need(is_signed, "routes_unsigned")
+        need(now <= expires, "routes_expired")
+        # How each strategy is written is a matter of its own page.
+        need(all(re.match(r"(socks5|https?|ss)://[^/?]+|tor:", text) for text in strategies), "routes_strategy")
+        return "routes"
+
     def admit(self, line, now):
         """The event of a line, and the role of its author."""
         event = read_event(line)
@@ -630,6 +654,71 @@ class Reader:
         return {"state": "copied" if charter.copy else state, "reasons": reasons}
 
 
+# Recovery cards
+
+CARD, CARD_BYTES, CARD_DIGITS = "byway-card:", 53, 85
+DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def times(one, other):
+    """Multiplication in GF(256) with the polynomial 0x11d."""
+    product = 0
+    while other:
+        product ^= one if other & 1 else 0
+        one = one << 1 ^ (0x11D if one & 0x80 else 0)
+        other >>= 1
+    return product
+
+
+def inverse(one):
+    return next(other for other in range(1, 256) if times(one, other) == 1)
+
+
+def read_card(text):
+    mistyped = "card_mistyped"
+    digits = [c for c in text if not c.isspace() and c != "-"][:CARD_DIGITS]
+    digits = [{"o": "0", "i": "1", "l": "1"}.get(c, c) for c in digits]
+    need(len(digits) == CARD_DIGITS and all(c in DIGITS for c in digits), mistyped)
+    value = 0
+    for c in digits:
+        value = value << 5 | DIGITS.index(c)
+    rest = CARD_DIGITS * 5 - CARD_BYTES * 8
+    need(value & (1 << rest) - 1 == 0, mistyped)
+    data = (value >> rest).to_bytes(CARD_BYTES, "big")
+    body, check = data[:-4], data[-4:]
+    need(hashlib.sha256(CARD.encode() + body).digest()[:4] == check, mistyped)
+    needed, of, number = body[:3]
+    need(2 <= of <= 16 and 2 <= needed <= of and 1 <= number <= of, mistyped)
+    return {"belongs": (needed, of, body[3:7], body[7:17]), "number": number, "share": body[17:]}
+
+
+def restore(text):
+    """The fingerprint of the key that cards make."""
+    cards = []
+    for card in text.encode().lower().decode().split(CARD)[1:]:
+        cards.append(read_card(card))
+        need(len(cards) <= 16, "card_numbers")
+    need(cards, "cards_too_few")
+    for at, card in enumerate(cards):
+        need(card["belongs"] == cards[0]["belongs"], "card_mixed")
+        need(all(known["number"] != card["number"] for known in cards[:at]), "card_repeated")
+    needed, _, _, keys = cards[0]["belongs"]
+    need(len(cards) >= needed, "cards_too_few")
+    cards, seed = cards[:needed], bytearray(32)
+    for card in cards:
+        factor = 1
+        for other in cards:
+            if other is not card:
+                factor = times(factor, times(other["number"], inverse(other["number"] ^ card["number"])))
+        for at, byte in enumerate(card["share"]):
+            seed[at] ^= times(byte, factor)
+    extracted = hmac.digest(b"byway community keys 1", bytes(seed), "sha256")
+    root = PublicKeyXOnly.from_secret(hmac.digest(extracted, b"root 1\x01", "sha256")).format()
+    made = hashlib.sha256(root).digest()[:10]
+    need(made == keys, "cards_wrong")
+    return {"made": made.hex(" ", 2)}
+
+
 def read_event(line):
     need(len(line) <= 65536, "event_too_long")
     event, form = load(line, "event_form"), "event_form"
@@ -686,6 +775,10 @@ def step_result(reader, step):
         data = step["file"]["text"].encode()
         result = code_of(lambda: reader.read_file(step["file"]["name"], data, now))
         return {"end": "whole", "lines": result} if isinstance(result, list) else {"end": result}
+    if "routes" in step:
+        return code_of(lambda: reader.read_routes(step["routes"].encode(), now))
+    if "cards" in step:
+        return code_of(lambda: restore(step["cards"]))
     if "succession" in step:
         return succession(reader.chain, reader.other, now)
     return reader.trust(now)

@@ -1,11 +1,12 @@
 //! docs/vectors/ has the cases of docs/format.md with their results, for readers in other languages.
 //!
 //! A file is a list of stories. A story is a list of steps that one reader takes, each with its result: it reads a charter, a
-//! head, a freeze, a line or a file, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
+//! head, a freeze, a line, a file, a pack of routes or cards, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
 //! files anew; otherwise they are compared, and read as a stranger would read them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod admins;
 mod chains;
 mod content;
 mod documents;
@@ -27,6 +28,8 @@ fn vectors() -> Vec<(&'static str, Vec<Story>)> {
         ("moves", chains::moves()),
         ("events", content::events()),
         ("files", content::files()),
+        ("routes", admins::routes()),
+        ("cards", admins::cards()),
     ]
 }
 

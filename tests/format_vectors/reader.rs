@@ -2,9 +2,10 @@
 
 use byway::internals::signed::{
     Admission, Chain, ChainError, Content, Digest, DocumentKind, Envelope, EventError, Extension, FileReader, Follow,
-    Freeze, HeadStep, Heads, Role, Succession, succession, trust,
+    Freeze, HeadStep, Heads, Role, RouteList, Succession, succession, trust,
 };
 use byway::jiff::Timestamp;
+use byway::{RoutePack, RoutePackError};
 use serde_json::{Value, json};
 
 use crate::story::{Deed, Story};
@@ -41,6 +42,8 @@ impl Reader {
                 let reasons: Vec<_> = trust.reasons.iter().map(|reason| reason.code()).collect();
                 json!({"state": trust.state.code(), "reasons": reasons})
             }
+            Deed::Routes(text) => json!(self.routes(text, now)),
+            Deed::Cards(text) => crate::admins::restored(text),
             Deed::Succession => related(succession(self.chain(), self.other.as_ref().unwrap(), now)),
         }
     }
@@ -79,6 +82,24 @@ impl Reader {
             }
             Err(error) => error.code(),
         }
+    }
+
+    fn routes(&self, text: &str, now: Timestamp) -> &'static str {
+        let envelope = match crate::admins::opened(text) {
+            Ok(envelope) => envelope,
+            Err(code) => return code,
+        };
+        let verified = match (RouteList::read(&envelope), &self.chain) {
+            (Err(error), _) => Err(error),
+            (Ok(_), None) => Err(RoutePackError::OtherCommunity),
+            (Ok(_), Some(chain)) => RouteList::verify(&envelope, chain, now),
+        };
+        let strategies = match verified {
+            Ok(list) => list.strategies,
+            Err(error) => return error.code(),
+        };
+        let may_have = |text: &String| text.parse().is_ok_and(|strategy| RoutePack::may_have(&strategy));
+        if strategies.iter().all(may_have) { "routes" } else { RoutePackError::Strategy.code() }
     }
 
     fn line(&mut self, text: &str, now: Timestamp) -> &'static str {

@@ -47,6 +47,10 @@ pub(crate) enum Deed {
     OtherCharter { community: Digest, charter: String },
     /// Says how the other community is related.
     Succession,
+    /// Reads the envelope inside of a pack of routes, after the passphrase.
+    Routes(String),
+    /// Reads recovery cards, and makes the key of them.
+    Cards(String),
 }
 
 /// The time of all that happens, with this number of days added.
@@ -55,7 +59,11 @@ pub(crate) fn day(days: i64) -> Timestamp {
 }
 
 pub(crate) fn key(person: u8) -> SigningKey {
-    SigningKey::from_bytes(zeroize::Zeroizing::new([person; 32])).unwrap()
+    key_of([person; 32])
+}
+
+pub(crate) fn key_of(bytes: [u8; 32]) -> SigningKey {
+    SigningKey::from_bytes(zeroize::Zeroizing::new(bytes)).unwrap()
 }
 
 pub(crate) fn keys(people: &[u8]) -> Vec<SigningKey> {
@@ -182,7 +190,7 @@ impl Story {
     }
 
     /// Adds a step, and takes it: the result that is told here must be that of the reader.
-    fn then(mut self, at: i64, deed: Deed, result: Value) -> Self {
+    pub(crate) fn then(mut self, at: i64, deed: Deed, result: Value) -> Self {
         self.steps.push(Step { now: day(at).as_second(), deed, result });
         let last = self.steps.len() - 1;
         let results = super::reader::results(&self);
