@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use byway::jiff::Timestamp;
-use byway::publisher::{CommunityKeys, Publisher, RemoteScope, Statement};
+use byway::publisher::{CommunityKeys, Picture, Proposal, PublishError, Publisher, RemoteScope, Statement};
 use byway::upload::{UploadCredentials, UploadError, Uploaded, Uploader};
-use byway::{Byway, Exposure, FetchError, GetFault, Language, Roots, Secret, Strategy};
+use byway::{Byway, Exposure, FetchError, GetFault, Language, Roots, Secret, StoreKey, Strategy};
 use byway_lab::{Ask, Lab, Page};
 use tempfile::TempDir;
 
@@ -21,6 +21,8 @@ const SECRET: &str = "a-secret-canary";
 struct Store {
     files: BTreeMap<String, (Vec<u8>, usize)>,
     compares: bool,
+    /// Says that it takes every file, and keeps the head alone.
+    forgets: bool,
     /// Answers of a server that is busy, each for one request.
     busy: VecDeque<(u16, Option<u32>)>,
     /// As many writes are accepted.
@@ -82,7 +84,9 @@ impl Store {
                 }
                 self.writes_left = self.writes_left.map(|left| left - 1);
                 self.writes += 1;
-                self.files.insert(name, (ask.body.to_vec(), self.writes));
+                if !self.forgets || name == "head.json" {
+                    self.files.insert(name, (ask.body.to_vec(), self.writes));
+                }
                 let page = Page::new("");
                 if self.compares { page.header("etag", &format!("\"{}\"", self.writes)) } else { page.status(201) }
             }
@@ -152,6 +156,13 @@ impl<'a> Admin<'a> {
         uploader.send(plan).await
     }
 
+    /// A freeze with the community's keys, to be given away.
+    fn freeze(&self, after: Timestamp) -> Proposal {
+        let passphrase = Secret::new("correct horse battery".to_owned()).unwrap();
+        let keys = CommunityKeys::open(&self.device.path().join("keys"), passphrase).unwrap();
+        Proposal::freezing(&self.device.path().join("zavod"), &keys, after, now(self.lab)).unwrap()
+    }
+
     /// What a new reader gets.
     async fn texts(&self) -> Vec<String> {
         let reader = byway(self.lab, &["direct:".parse().unwrap()], Exposure::Open).await;
@@ -197,6 +208,69 @@ async fn a_bucket_is_published_to_and_read_back() {
     assert_eq!(admin.publish(&uploader).await.unwrap().changed, 1);
     let headers = admin.server.with(|store| store.headers.join("\n"));
     assert!(!headers.contains(SECRET) && headers.contains("text/html; charset=utf-8"), "{headers}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_reaches_readers_and_names_no_device() {
+    let (lab, data) = (Lab::new(), TempDir::new().unwrap());
+    let mut admin = Admin::new(&lab, true);
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(9, 5, image::Luma([7])).write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    let jpeg = jpeg.into_inner();
+    let with_serial = [&jpeg[..2], b"\xff\xfe\0\x10serial-canary\0", &jpeg[2..], b"serial-canary"].concat();
+    let picture = Picture::clean(&with_serial, "Закрытые ворота").unwrap();
+    assert!(!picture.bytes().windows(6).any(|window| window == b"canary"));
+    admin.zavod.post_with("Смотрите", std::slice::from_ref(&picture), now(&lab)).unwrap();
+    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await);
+    admin.publish(&uploader).await.unwrap();
+    assert!(admin.server.with(|store| store.headers.join("\n")).contains("content-type: \"image/jpeg\""));
+
+    let roots = Roots::from_certificates(lab.ca_pem().as_bytes()).unwrap();
+    let reader = Byway::builder().strategies([direct()]).roots(roots).net(lab.client());
+    let reader = reader.data_dir(data.path(), StoreKey::from_bytes([7; 32])).build().await.unwrap();
+    let opened = reader.open(&admin.zavod.link(Exposure::Open, now(&lab)).to_string()).await.unwrap();
+    let post = opened.posts.iter().find(|post| post.text == "Смотрите").unwrap();
+    let shown = byway::attachments(&opened.community.id, post);
+    let byway::community::Attachment::Photo { width, height, text, .. } = shown[0].1 else { panic!() };
+    assert_eq!((*width, *height, text.as_deref()), (Some(9), Some(5), Some("Закрытые ворота")));
+    let fetched = reader.fetch_attachment(&shown[0].0, 100_000).await.unwrap();
+    assert_eq!(fetched.bytes.as_ref(), picture.bytes());
+    let small = reader.fetch_attachment(&shown[0].0, 100).await.unwrap_err();
+    assert_eq!(small.fault.code(), "too_large");
+    // The server gives another picture of the same length.
+    let name = admin.server.with(|store| store.files.keys().find(|name| name.starts_with("files/")).unwrap().clone());
+    admin.server.with(|store| *store.files.get_mut(&name).unwrap().0.last_mut().unwrap() ^= 1);
+    let error = reader.fetch_attachment(&shown[0].0, 100_000).await.unwrap_err();
+    assert!(matches!(error.fault, byway::AttachmentFault::Fetch(_)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_freeze_is_uploaded_without_the_keys() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        let later = now(&lab) + byway::jiff::SignedDuration::from_hours(1);
+        let (freeze, second) = (admin.freeze(now(&lab)), admin.freeze(later));
+        let absent = uploader.freeze(&freeze, now(&lab)).await.unwrap_err();
+        assert!(matches!(absent, UploadError::Publish(PublishError::Absent)), "{absent}");
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(uploader.freeze(&second, now(&lab)).await.unwrap().changed, 1);
+        assert_eq!(uploader.freeze(&freeze, now(&lab)).await.unwrap().changed, 1, "the earlier one counts");
+        assert_eq!(uploader.freeze(&second, now(&lab)).await.unwrap().changed, 0);
+        let kept = admin.server.with(|store| store.files["freeze.json"].0.clone());
+        // The next upload of an admin who knows nothing of it leaves it there.
+        admin.post("Ещё");
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(admin.server.with(|store| store.files["freeze.json"].0.clone()), kept);
+
+        let other_lab = Lab::new();
+        let other = Admin::new(&other_lab, true);
+        let foreign = other.freeze(now(&other_lab));
+        let refused = uploader.freeze(&foreign, now(&lab)).await.unwrap_err();
+        assert!(matches!(refused, UploadError::Publish(PublishError::ProposalForeign)), "{refused}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -349,6 +423,24 @@ async fn readers_have_a_state_after_whatever_write_was_the_last() {
         assert_eq!(admin.texts().await.len(), 2, "after {writes} writes");
     }
     drop(admin.device);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_keeps_nothing_is_found_before_the_head() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        admin.server.with(|store| store.forgets = true);
+        admin.post("Сход в пятницу.");
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "{error}");
+        assert!(admin.server.with(|store| store.files.is_empty()), "no head says that there is something");
+        admin.server.with(|store| store.forgets = false);
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(admin.texts().await, ["Сход в пятницу."]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

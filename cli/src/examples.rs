@@ -173,13 +173,15 @@ pub(crate) const COMMUNITY_FREEZE: &str = "\
 Examples:
   byway community freeze --prepare zavod.freeze --dir zavod --keys zavod.keys
   byway community freeze --publish zavod.freeze --into /var/www/zavod
+  byway community freeze --publish zavod.freeze --into s3://zavod/pages --credentials s3.txt
 
 Nothing takes a freeze back once it is published.";
 
 pub(crate) const COMMUNITY_POST: &str = "\
 Examples:
   byway community post Hello --dir zavod --keys zavod.keys
-  byway community post - --dir zavod --keys zavod.keys  read standard input";
+  byway community post - --dir zavod --keys zavod.keys  read standard input
+  byway community post Look --picture gate.jpg --alt \"The closed gate\" --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_EVENT: &str = "\
 Examples:

@@ -26,6 +26,19 @@ pub(crate) fn text_of<'a>(path: &Path, bytes: &'a [u8], language: Language) -> R
     })
 }
 
+/// Whether other users of this machine may read a file, or change it.
+#[cfg(unix)]
+pub(crate) fn is_for_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o077 != 0)
+}
+
+/// Such permissions have another form here.
+#[cfg(not(unix))]
+pub(crate) fn is_for_others(_: &Path) -> bool {
+    false
+}
+
 /// Reads a file up to a size limit.
 pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
     let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);

@@ -237,6 +237,15 @@ words! {
     ZONE_NEEDED: "name the zone of this offset with --zone, so that people see the time of the place",
         "укажите пояс этого смещения в --zone, чтобы люди видели местное время";
     START_IS_PAST: "Note: this start is in the past.", "Внимание: это начало уже в прошлом.";
+    ALT_WITHOUT_PICTURE: "there are more of these than pictures", "этих описаний больше, чем картинок";
+    PICTURE_WITHOUT_ALT: "Note: say with --alt what a picture shows, for people who can't see it.",
+        "Внимание: напишите с помощью --alt, что на картинке, для тех, кто её не видит.";
+    PICTURE_STILL_SHOWS: "What was written into the pictures is removed: place, time, device. What they show stays: faces, number plates, \
+        the view from a window.",
+        "То, что было записано в картинки, удалено: место, время, устройство. То, что на них видно, осталось: лица, номера машин, вид из \
+        окна.";
+    CREDENTIALS_OPEN: "other users of this machine can read this file; make it yours alone (chmod 600)",
+        "этот файл могут прочитать другие пользователи этой машины; закройте его от них (chmod 600)";
     READERS_SEE: "Readers see:", "Читатели увидят:";
     CLOCK_IS_RIGHT: "If the clock is right, add --clock-is-right.", "Если часы идут верно, добавьте --clock-is-right.";
     REDATED: "What was dated ahead is dated now. Bring folders that have the earlier state to this one with `publish --replace`. Left out, \

@@ -69,6 +69,42 @@ fn a_community_is_founded_written_and_published() {
 }
 
 #[test]
+fn a_picture_is_posted_with_what_it_shows() {
+    let admin = Admin::new();
+    admin.done(&["new", "Zavod"]);
+    let image = image::GrayImage::from_pixel(4, 3, image::Luma([9]));
+    image.save(admin.0.path().join("gate.png")).unwrap();
+    let output = admin.run(&[&["post", "Look", "--picture", "gate.png"], &ADMIN[..]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("--alt") && said.contains("faces"), "{said}");
+    let post = admin.done(&["post", "Look again", "--picture", "gate.png", "--alt", "The closed gate"]);
+    let page = admin.read("zavod/index.html");
+    assert!(page.contains("alt=\"The closed gate\"") && page.contains("width=\"4\" height=\"3\""), "{page}");
+    admin.done(&["edit", &post, "Look away", "--no-pictures"]);
+    assert!(!admin.read("zavod/index.html").contains("The closed gate"));
+    let refused = admin.run(&[&["post", "x", "--picture", "passphrase"], &ADMIN[..]].concat());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(2) && said.contains("is not a JPEG, PNG or WebP"), "{said}");
+    let refused =
+        admin.run(&[&["post", "x", "--picture", "gate.png", "--alt", "a", "--alt", "b"], &ADMIN[..]].concat());
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn credentials_that_other_users_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let admin = Admin::new();
+    admin.done(&["new", "Zavod"]);
+    let login = admin.0.path().join("login");
+    fs::write(&login, "user = anna\npassword = canary\n").unwrap();
+    fs::set_permissions(&login, fs::Permissions::from_mode(0o644)).unwrap();
+    let into = ["publish", "--into", "https://files.example/", "--credentials", "login"];
+    let output = admin.run(&[&into[..], &ADMIN[..]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("chmod 600") && !said.contains("canary"), "{said}");
+}
+
+#[test]
 fn two_phones_publish_into_one_folder() {
     let admin = Admin::new();
     admin.done(&["new", "Zavod", "--mirror", "https://zavod.example/"]);

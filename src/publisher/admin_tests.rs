@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::files::Files;
@@ -248,5 +249,51 @@ fn public_keys_are_read_as_printed_and_no_other_way() {
         damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
         let read = String::from_utf8(damaged).unwrap().parse::<PublicKeys>();
         assert!(matches!(read, Err(PublishError::PublicKeys)), "{at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A proposal, an approval and a line of public keys are read as they are written.
+    #[test]
+    fn what_admins_send_each_other_is_read_as_it_is_written(
+        name in "[a-zа-я0-9 .,]{0,40}[a-zа-я]",
+        others in prop::collection::btree_set(2..9_u8, 0..6),
+        threshold in 1..7_u64,
+        approving in prop::collection::btree_set(2..9_u8, 0..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        for seed in &others {
+            let line = keys(*seed).public().to_string();
+            let read: PublicKeys = line.parse().unwrap();
+            prop_assert!(read == keys(*seed).public() && read.to_string() == line);
+            let at = cut.index(line.len());
+            prop_assert!(line[..at].parse::<PublicKeys>().is_err());
+        }
+        let root: Vec<PublicKeys> = others.iter().map(|seed| keys(*seed).public()).collect();
+        let threshold = threshold.min(root.len() as u64 + 1);
+        let changes = KeyChanges { root, threshold: Some(threshold), ..KeyChanges::default() };
+        let mut proposal = Proposal::founding(&keys(1), &named(&name, changes), at(0)).unwrap();
+        let bytes = proposal.to_bytes();
+        let mut received = Proposal::parse(&bytes).unwrap();
+        prop_assert_eq!(&received.to_bytes(), &bytes);
+        for seed in approving {
+            let may = others.contains(&seed);
+            prop_assert_eq!(proposal.approve(&keys(seed)).is_ok(), may);
+            prop_assert_eq!(proposal.approval(&keys(seed)).is_some(), may);
+            if let Some(line) = proposal.approval(&keys(seed)) {
+                received.take_approval(&format!(" {line}\n")).unwrap();
+                let at = cut.index(line.len());
+                prop_assert!(received.take_approval(&line[..at]).is_err());
+            }
+        }
+        // A signature has random bytes: those of the lines count.
+        prop_assert_eq!(received.to_bytes(), proposal.to_bytes());
+        prop_assert_eq!((received.missing(), received.signers()), (proposal.missing(), proposal.signers()));
+        let again = Proposal::parse(&received.to_bytes()).unwrap();
+        prop_assert_eq!(again.changes(Language::Ru), proposal.changes(Language::Ru));
+        let at = cut.index(bytes.len());
+        prop_assert!(Proposal::parse(&bytes[..at]).is_err(), "cut");
     }
 }

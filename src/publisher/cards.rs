@@ -306,6 +306,7 @@ mod tests {
 
     use std::fs;
 
+    use proptest::prelude::*;
     use tempfile::TempDir;
 
     use super::*;
@@ -414,6 +415,33 @@ mod tests {
         for error in known {
             let (en, ru) = (error.sentence(Language::En), error.sentence(Language::Ru));
             assert!(!en.is_empty() && !is_russian(&en) && is_russian(&ru), "{}: {en} {ru}", error.code());
+        }
+    }
+
+    proptest! {
+        /// However a person types a card, it is the one that was printed.
+        #[test]
+        fn a_card_is_read_as_it_is_printed(
+            (needed, of, number) in (2..=MOST_CARDS).prop_flat_map(|of| (2..=of, Just(of), 1..=of)),
+            set in any::<[u8; SET]>(),
+            keys in any::<[u8; KeyFingerprint::BYTES]>(),
+            share in any::<[u8; 32]>(),
+            noise in "[ \\n\\t-]{0,3}",
+            before in "[a-z0-9 :]{0,12}",
+        ) {
+            let share = Zeroizing::new(share.to_vec());
+            let card = RecoveryCard { needed, of, number, set, keys: KeyFingerprint::from_bytes(keys), share };
+            let rows: Vec<String> = card.rows().iter().map(|row| row.as_str().to_owned()).collect();
+            let line = card.line();
+            let (scheme, digits) = line.split_at(SCHEME.len());
+            let typed: String = digits.to_lowercase().replace('0', "o").replace('1', "i").chars().map(|c| format!("{c}{noise}")).collect();
+            for text in [card.line().as_str().to_owned(), rows.join("\n"), format!("{before}{scheme}{typed}")] {
+                let read = RecoveryCard::read_all(&text).unwrap();
+                prop_assert_eq!(read.len(), 1);
+                prop_assert_eq!(read[0].belongs(), card.belongs());
+                prop_assert_eq!((read[0].number(), read[0].share.as_slice()), (card.number(), card.share.as_slice()));
+                prop_assert_eq!(read[0].line(), card.line());
+            }
         }
     }
 

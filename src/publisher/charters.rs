@@ -6,15 +6,13 @@ use jiff::Timestamp;
 
 use super::community::Publisher;
 use super::error::PublishError;
-use super::files::{Files, ReadFiles as _};
+use super::files::Files;
 use super::keys::CommunityKeys;
-use super::mirror::{FREEZE, Mirror, charter_file};
+use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
 use super::statement::{later, newest, next_charter, rotate, successor_of, unsealed};
 use crate::language::Language;
-use crate::signed::{
-    Admission, Chain, ChainError, Charter, CommunityLink, DocumentKind, Envelope, Extension, Freeze, FreezeError,
-};
+use crate::signed::{Admission, Chain, ChainError, Charter, CommunityLink, Extension};
 
 impl Publisher {
     /// Names the community that continues this one, with the mirrors of its link; `None` takes that back. The other one has
@@ -138,31 +136,4 @@ pub fn place_recovery(folder: &Path, proposal: &Proposal, now: Timestamp) -> Res
     let (_, _, envelope) = proposal.extend(&chain, now)?;
     files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
     Ok(later(charter.issued, wait))
-}
-
-/// Puts a freeze into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers trust nothing
-/// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays.
-///
-/// # Errors
-/// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`]; [`PublishError::ProposalForm`] if it is no freeze;
-/// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
-pub fn place_freeze(folder: &Path, proposal: &Proposal, now: Timestamp) -> Result<(), PublishError> {
-    let Next::Freeze(freeze) = &proposal.next else { return Err(PublishError::ProposalForm) };
-    if !folder.is_dir() {
-        return Err(PublishError::Absent);
-    }
-    let mut files = Files::locked(folder)?;
-    let chain = Mirror::read(&files, now)?.chain;
-    let envelope = proposal.published();
-    Freeze::verify(&envelope, &chain, now).map_err(|error| match error {
-        FreezeError::Unsigned => PublishError::TooFewSigned,
-        _ => PublishError::ProposalForeign,
-    })?;
-    let known = files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
-    let known = known.and_then(|bytes| Envelope::parse(&bytes, DocumentKind::Freeze).ok());
-    let known = known.and_then(|known| Freeze::verify(&known, &chain, now).ok());
-    if known.is_none_or(|known| freeze.after < known.after) {
-        files.replace(FREEZE, envelope.to_json().as_bytes())?;
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::community::{Publisher, refused};
 use super::error::PublishError;
-use super::statement::{CopyOf, Statement};
+use super::statement::{CopyOf, Statement, later};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Post, PostState};
 use crate::sentences;
@@ -93,7 +93,6 @@ impl Publisher {
         if self.chain.in_force(now).copy.is_none() {
             return Err(PublishError::OtherKeys);
         }
-        self.copy_statement(original.community, now)?;
         let mut done = CopiedItems::default();
         let mut drafts = Vec::new();
         let mut there: Vec<(Timestamp, String)> = Vec::new();
@@ -122,11 +121,23 @@ impl Publisher {
         if !signed.is_empty() {
             self.append(signed, now)?;
         }
-        Ok(done)
+        // The posts come first: an original whose name can't be taken over is copied all the same.
+        match self.copy_statement(original.community, now) {
+            Err(error @ (PublishError::Io(_) | PublishError::Busy)) => Err(error),
+            _ => Ok(done),
+        }
     }
 
     /// The name and the text about it, if they changed. A copy does not take over the original's homes: readers would call them.
+    ///
+    /// Each change is a charter more, and a chain of charters has an end. So an original that changes its name every day gets its
+    /// newest one once a week, and after some years the copy keeps the last one.
     fn copy_statement(&mut self, community: &Community, now: Timestamp) -> Result<(), PublishError> {
+        let charter = self.chain.in_force(now);
+        let is_early = charter.version > 1 && now < later(charter.issued, RESTATED_AFTER);
+        if is_early || self.chain.newest_version() >= MOST_CHARTERS {
+            return Ok(());
+        }
         let mut statement = self.statement(now);
         let name = plain(&community.name.replace(['\n', '\t'], " "), MAX_NAME);
         let description = plain(community.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
@@ -273,6 +284,12 @@ fn is_web(url: &str) -> bool {
         && url.len() <= MAX_URL
         && !url.contains(char::is_control)
 }
+
+/// How often a copy takes over a name that changes.
+const RESTATED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Readers read the charters one by one: a hundred are some seconds, and two years of a name that changes each week.
+const MOST_CHARTERS: u64 = 100;
 
 /// Marks a version that the original no longer has.
 const REMOVED: &str = "removed";

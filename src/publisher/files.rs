@@ -144,6 +144,20 @@ impl Files {
         synced(&self.folder)
     }
 
+    /// The names of the files in a folder of this one. A missing folder has none.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] for a link: what it leads to is not ours to change.
+    pub(super) fn names_in(&self, folder: &str) -> io::Result<Vec<String>> {
+        let path = self.folder.join(folder);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => names(&path),
+            Ok(_) => Err(foreign()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a file. A missing one is not an error.
     pub(super) fn remove(&mut self, name: &str) -> io::Result<()> {
         let path = self.folder.join(name);
@@ -190,21 +204,27 @@ impl ReadFiles for Files {
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
-        let entries = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name().into_string()));
-        Ok(entries.collect::<io::Result<Vec<_>>>()?.into_iter().filter_map(Result::ok).collect())
+        names(&self.folder)
     }
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().into_string()));
+    Ok(entries.collect::<io::Result<Vec<_>>>()?.into_iter().filter_map(Result::ok).collect())
 }
 
 /// The length of a plain file. Anything else of this name is an error: a link is neither followed nor replaced.
 fn plain_length(path: &Path) -> io::Result<Option<u64>> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => Ok(Some(found.len())),
-        Ok(_) => {
-            Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is a link or no plain file, and was left as it is"))
-        }
+        Ok(_) => Err(foreign()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn foreign() -> io::Error {
+    io::Error::new(io::ErrorKind::AlreadyExists, "it is a link or no plain file, and was left as it is")
 }
 
 /// A new name is on the disk only after its folder is synced.

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod admin_tests;
 mod approvals;
+mod attached;
 mod bundle;
 mod card_page;
 mod cards;
@@ -14,10 +15,15 @@ mod copy;
 mod draft;
 mod error;
 mod files;
+mod freezing;
+mod items;
 mod key_changes;
 mod keys;
 mod limits;
 mod mirror;
+mod picture;
+#[cfg(test)]
+mod picture_tests;
 mod proposal;
 mod proposed;
 mod qr;
@@ -26,6 +32,7 @@ mod redate;
 mod remote;
 mod route_pack;
 mod site;
+mod state;
 mod statement;
 mod tags;
 mod target;
@@ -35,17 +42,19 @@ mod tests;
 pub use approvals::Approvals;
 pub use bundle::bundle_of;
 pub use cards::{CardError, RecoveryCard};
-pub use charters::{place_freeze, place_recovery};
+pub use charters::place_recovery;
 pub use community::{Publisher, link_of};
 pub use copy::{CopiedItems, Original};
 pub use error::{PublishError, Unfit};
 pub use files::FilesWritten;
+pub use freezing::place_freeze;
 pub use key_changes::KeyChanges;
 pub use keys::{CommunityKeys, PublicKeys};
+pub use picture::{Picture, PictureKind};
 pub use proposal::{MAX_PROPOSAL_BYTES, Proposal};
 pub use qr::{QrCode, TooLongForQr};
 #[cfg(feature = "upload")]
-pub(crate) use remote::{RemoteFile, RemoteWrite, Replaces, Wanted};
+pub(crate) use remote::{RemoteFile, RemoteName, RemoteWrite, Replaces, Wanted};
 #[cfg(feature = "upload")]
 pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use route_pack::route_pack;

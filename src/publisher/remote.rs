@@ -3,24 +3,31 @@
 //! Nothing here touches a network. The room `upload` reads the [wanted](Wanted) files into a [`RemoteFolder`], a publisher
 //! compares that with its own folder and makes a [`RemotePlan`], and the room `upload` carries the plan out.
 //!
-//! The order is the one of a folder: charters, months, a head without the newest, the newest, a head with it, the web site. So
+//! The order is the one of a folder: charters, a freeze, pictures, months, a head without the newest, the newest, a head with it, the web site. So
 //! an upload that ends after any of its writes leaves a complete state to readers. Each write states what it replaces,
 //! so that two admins cannot overwrite each other where the server compares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::community::{Publisher, SiteContent, refused};
+use super::attached::named_in;
+use super::community::{Publisher, refused};
 use super::error::PublishError;
 use super::files::ReadFiles;
-use super::mirror::{HEAD, charter_file};
+use super::freezing::placed_freeze;
+use super::mirror::{FREEZE, HEAD, charter_file};
+use super::picture::{MAX_PICTURE_BYTES, picture_digest, picture_file};
+use super::proposal::Proposal;
 use super::site::CALENDAR;
+use super::state::SiteContent;
 use super::target::TargetState;
-use crate::signed::{Digest, DocumentKind, Envelope, FileEntry, Head, MAX_FILE_BYTES, MAX_VERSION, NEWEST};
+use crate::signed::{
+    Admission, Chain, Digest, DocumentKind, Envelope, FileEntry, Head, MAX_FILE_BYTES, MAX_VERSION, NEWEST, SignedEvent,
+};
 
 /// A file that has to be read on the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +52,8 @@ pub enum RemoteScope {
 #[derive(Default)]
 pub struct RemoteFolder {
     files: BTreeMap<String, Option<RemoteFile>>,
+    /// The pictures that were compared, and whether each is there.
+    pictures: BTreeMap<Digest, bool>,
 }
 
 /// A file on the server.
@@ -52,6 +61,13 @@ pub(crate) struct RemoteFile {
     pub(crate) bytes: Vec<u8>,
     /// The version that the server names (`ETag`), if it names one.
     pub(crate) tag: Option<String>,
+}
+
+/// A file that was sent, to be compared with what the server gives.
+pub(crate) struct RemoteName {
+    pub(crate) name: String,
+    pub(crate) length: u64,
+    sha256: Digest,
 }
 
 /// What is to be written to a server, in this order.
@@ -97,6 +113,13 @@ impl RemoteFolder {
         self.files.insert(name, file);
     }
 
+    /// Compares a picture with its name. Only the answer is kept, because pictures are large.
+    pub(crate) fn compare_picture(&mut self, name: &str, file: Option<&RemoteFile>) {
+        if let Some(digest) = picture_digest(name) {
+            self.pictures.insert(digest, file.is_some_and(|file| Digest::of(&file.bytes) == digest));
+        }
+    }
+
     fn has_asked(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
@@ -105,7 +128,7 @@ impl RemoteFolder {
         self.files.get(name)?.as_ref()
     }
 
-    fn replaces(&self, name: &str) -> Replaces {
+    pub(crate) fn replaces(&self, name: &str) -> Replaces {
         match self.files.get(name) {
             Some(None) => Replaces::Nothing,
             Some(Some(RemoteFile { tag: Some(tag), .. })) => Replaces::Version(tag.clone()),
@@ -113,10 +136,44 @@ impl RemoteFolder {
         }
     }
 
+    /// A freeze as it has to be written to the server. `None` if one is there that is as early.
+    ///
+    /// # Errors
+    /// As [`place_freeze`](super::place_freeze).
+    pub(crate) fn freeze(&self, proposal: &Proposal, now: Timestamp) -> Result<Option<Vec<u8>>, PublishError> {
+        let charter = |version| -> Result<Option<Envelope>, PublishError> {
+            let file = self.file(&charter_file(version));
+            let parsed = file.map(|file| Envelope::parse(&file.bytes, DocumentKind::Charter));
+            parsed.transpose().map_err(|_| PublishError::Damaged)
+        };
+        let first = charter(1)?.ok_or(PublishError::Absent)?;
+        let mut chain = Chain::begin(first.digest(), &first, now).map_err(|_| PublishError::Damaged)?;
+        while let Some(next) = charter(chain.newest_version() + 1)? {
+            // What follows a charter that is not the community's is not either.
+            if chain.extend(&next, now).is_err() {
+                break;
+            }
+        }
+        let there = self.file(FREEZE).map(|file| file.bytes.as_slice());
+        placed_freeze(proposal, there, &chain, now)
+    }
+
     /// The head, if it is one. Whose it is has to be checked.
     fn head(&self) -> Option<(Head, Envelope)> {
         let envelope = Envelope::parse(&self.file(HEAD)?.bytes, DocumentKind::Head).ok()?;
         Some((Head::read(&envelope).ok()?, envelope))
+    }
+}
+
+impl RemoteName {
+    /// This file.
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_owned(), length: bytes.len() as u64, sha256: Digest::of(bytes) }
+    }
+
+    /// Whether the server has it.
+    pub(crate) fn is(&self, file: &RemoteFile) -> bool {
+        Digest::of(&file.bytes) == self.sha256
     }
 }
 
@@ -154,12 +211,20 @@ impl RemoteContent {
 }
 
 impl Publisher {
-    /// What has to be read on a server first: the head, every charter that is known here, the one after them, and the site.
+    /// What has to be read on a server before a freeze is published there, beside the charters.
+    pub(crate) fn wanted_for_freeze() -> [Wanted; 2] {
+        let most = DocumentKind::Charter.max_envelope() as u64;
+        [FREEZE.to_owned(), charter_file(1)].map(|name| Wanted { name, most })
+    }
+
+    /// What has to be read on a server first: the head, the freeze, every charter that is known here, the one after them, and the
+    /// site.
     pub(crate) fn wanted_first(&self) -> Vec<Wanted> {
         let document = |name| Wanted { name, most: DocumentKind::Head.max_envelope() as u64 };
         let charters = (1..=self.chain.newest_version() + 1).map(|version| document(charter_file(version)));
         let site = SITE.map(|name| Wanted { name: name.to_owned(), most: MAX_FILE_BYTES });
-        std::iter::once(document(HEAD.to_owned())).chain(charters).chain(site).collect()
+        let documents = [HEAD, FREEZE].map(|name| document(name.to_owned()));
+        documents.into_iter().chain(charters).chain(site).collect()
     }
 
     /// What has to be read after that: the months that are not the same by a head of this community, and more charters if
@@ -181,8 +246,54 @@ impl Publisher {
         names.into_iter().map(|name| Wanted { name: name.to_owned(), most: MAX_FILE_BYTES }).collect()
     }
 
+    /// The pictures that have to be compared, to repair a folder.
+    pub(crate) fn compared_pictures(&self, scope: RemoteScope, now: Timestamp) -> Vec<Wanted> {
+        let pictures = if scope == RemoteScope::All { self.pictures(now) } else { BTreeSet::new() };
+        pictures.iter().map(wanted_picture).collect()
+    }
+
+    /// The pictures that posts there name and that this folder does not have, to take them in.
+    pub(crate) fn wanted_pictures(&self, folder: &RemoteFolder, now: Timestamp) -> Vec<Wanted> {
+        let Some((head, _)) = folder.head() else { return Vec::new() };
+        let admission = Admission::new(&self.chain, &head, None, now);
+        let months = head.files.iter().filter(|entry| entry.name != NEWEST);
+        let lines = months.filter_map(|entry| folder.file(&entry.name)).flat_map(|file| lines_of(&file.bytes));
+        let events = lines.filter_map(|line| admission.admit(line).ok());
+        let named: BTreeSet<Digest> = events.flat_map(|(event, _)| named_in(&event).collect::<Vec<_>>()).collect();
+        let is_missing = |wanted: &Wanted| !self.files.has(&wanted.name).unwrap_or(true);
+        named.iter().map(wanted_picture).filter(is_missing).collect()
+    }
+
+    /// Which pictures have to be written to a server, and which removed: what changes between the state there and this one.
+    fn changed_pictures(
+        &self,
+        remote: &RemoteFolder,
+        theirs: Option<&Head>,
+        now: Timestamp,
+    ) -> Result<(Vec<Digest>, Vec<Digest>), PublishError> {
+        if !self.events.iter().any(|(event, _)| named_in(event).next().is_some()) {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let ours = self.pictures(now);
+        let mut known: BTreeSet<Digest> = BTreeSet::new();
+        for entry in theirs.iter().flat_map(|head| &head.files).filter(|entry| entry.name != NEWEST) {
+            let read = if remote.has_asked(&entry.name) {
+                remote.file(&entry.name).map(|file| file.bytes.clone())
+            } else {
+                self.files.read(&entry.name, MAX_FILE_BYTES)?
+            };
+            let read = read.unwrap_or_default();
+            let counted = usize::try_from(entry.bytes).ok().and_then(|end| read.get(..end)).unwrap_or_default();
+            known.extend(lines_of(counted).filter_map(|line| Some(SignedEvent::parse(line).ok()?.id())));
+        }
+        let there = self.pictures_of(|event| known.contains(&event.id()), now);
+        let is_there = |digest: &Digest| remote.pictures.get(digest).copied().unwrap_or(there.contains(digest));
+        let added = ours.iter().filter(|digest| !is_there(digest)).copied().collect();
+        Ok((added, there.difference(&ours).copied().collect()))
+    }
+
     /// The charter with this number, if the one before it was found on the server.
-    pub(crate) fn wanted_after(&self, folder: &RemoteFolder, version: u64) -> Option<Wanted> {
+    pub(crate) fn wanted_after(folder: &RemoteFolder, version: u64) -> Option<Wanted> {
         let is_there = version <= MAX_VERSION && folder.file(&charter_file(version - 1)).is_some();
         let most = DocumentKind::Charter.max_envelope() as u64;
         is_there.then(|| Wanted { name: charter_file(version), most })
@@ -216,6 +327,18 @@ impl Publisher {
             let bytes = self.files.read(&name, most)?.ok_or(PublishError::Damaged)?;
             plan.put_changed(remote, &name, bytes);
         }
+        self.plan_freeze(&mut plan, remote, now)?;
+        let (added, removed) = self.changed_pictures(remote, theirs.as_ref(), now)?;
+        for digest in added {
+            if self.picture(&digest)?.is_some() {
+                let name = picture_file(&digest);
+                let (path, length) = (self.files.path(&name), MAX_PICTURE_BYTES as u64);
+                let content = RemoteContent::Beginning { path, length, sha256: digest };
+                plan.put(&name, content, Replaces::Anything);
+            }
+        }
+        // Before the head: after it no state says that they have to go.
+        plan.writes.extend(removed.iter().map(|digest| RemoteWrite::Remove { name: picture_file(digest) }));
         for entry in self.head.files.iter().filter(|entry| entry.name != NEWEST) {
             let is_there = match remote.file(&entry.name) {
                 Some(file) => file.bytes.len() as u64 == entry.bytes && Digest::of(&file.bytes) == entry.sha256,
@@ -239,6 +362,15 @@ impl Publisher {
             plan.writes.push(RemoteWrite::Remove { name: CALENDAR.to_owned() });
         }
         Ok(plan)
+    }
+
+    /// The freeze of this folder, unless the server has one that is as early: of several the earliest counts.
+    fn plan_freeze(&self, plan: &mut RemotePlan, remote: &RemoteFolder, now: Timestamp) -> Result<(), PublishError> {
+        let there = remote.file(FREEZE).map(|file| file.bytes.as_slice());
+        if let Some(bytes) = self.freeze_for(there, now)? {
+            plan.put(FREEZE, RemoteContent::Bytes(bytes), remote.replaces(FREEZE));
+        }
+        Ok(())
     }
 
     /// A head without the newest, the newest, and a head with it; the first two only if the newest changed. The first head
@@ -308,6 +440,15 @@ impl std::fmt::Debug for RemotePlan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RemotePlan").field("writes", &self.writes.len()).finish_non_exhaustive()
     }
+}
+
+fn wanted_picture(digest: &Digest) -> Wanted {
+    Wanted { name: picture_file(digest), most: MAX_PICTURE_BYTES as u64 }
+}
+
+/// The lines of a month's file.
+fn lines_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }
 
 /// The files of the web site.

@@ -186,8 +186,8 @@ impl Publisher {
         charter.members_may_post || charter.authors.contains(&author) || charter.moderators.contains(&author)
     }
 
-    /// Takes in what another folder of this community has and this one does not: charters, posts, gatherings and deletions of
-    /// another admin, or of another phone. A key of the charter in force must have signed its head, as readers ask who know
+    /// Takes in what another folder of this community has and this one does not: charters, posts with their pictures, gatherings,
+    /// deletions and a freeze of another admin, or of another phone. A key of the charter in force must have signed its head, as readers ask who know
     /// that charter: one that was replaced may be in other hands, and could date its posts back.
     ///
     /// # Errors
@@ -242,6 +242,8 @@ impl Publisher {
         self.chain = chain;
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         let new: Vec<_> = events.into_iter().filter(|(event, _)| !known.contains(&event.id())).collect();
+        self.take_in_pictures(source, &new)?;
+        self.take_in_freeze(source, now)?;
         self.outrank(&theirs.head);
         self.head.issued = self.head.issued.max(theirs.head.issued);
         if new.is_empty() { self.state(now) } else { self.append(new, now) }

@@ -18,11 +18,11 @@ use crate::language::Language;
 use crate::signed::SigningKey;
 use crate::store::StoreKey;
 
-fn keys(seed: u8) -> CommunityKeys {
+pub(super) fn keys(seed: u8) -> CommunityKeys {
     CommunityKeys::derived(&StoreKey::from_bytes([seed; 32])).unwrap()
 }
 
-fn at(minutes: i64) -> Timestamp {
+pub(super) fn at(minutes: i64) -> Timestamp {
     "2026-11-28T12:00:30Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
 }
 
@@ -36,7 +36,7 @@ fn statement() -> Statement {
     }
 }
 
-fn founded(folder: &Path) -> Publisher {
+pub(super) fn founded(folder: &Path) -> Publisher {
     Publisher::found(folder, keys(1), &statement(), at(0), Language::Ru).unwrap()
 }
 
@@ -50,7 +50,7 @@ fn gathering() -> Event {
 }
 
 /// Opens a folder without its lock, because another publisher of the test has it.
-fn open(folder: &Path, keys: CommunityKeys, now: Timestamp) -> Result<Publisher, PublishError> {
+pub(super) fn open(folder: &Path, keys: CommunityKeys, now: Timestamp) -> Result<Publisher, PublishError> {
     Publisher::over(Files::of(folder)?, keys, now, Language::Ru)
 }
 
@@ -61,7 +61,7 @@ fn texts(folder: &Path, now: Timestamp) -> Vec<String> {
 }
 
 /// The content of every file under a folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {

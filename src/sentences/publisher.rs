@@ -159,6 +159,8 @@ pub enum UploadFault {
     Unavailable,
     /// A clock is wrong.
     Clock,
+    /// A file that was sent is not there.
+    NotKept,
     /// The folder is larger than is read.
     TooLarge,
     /// The server is not a store of files.
@@ -192,6 +194,10 @@ pub enum StatedPart {
     Start,
     /// The end of a gathering.
     End,
+    /// A picture of a post.
+    Picture,
+    /// What a picture shows, in words.
+    PictureText,
 }
 
 /// The rule that a part of what an admin writes breaks. Lengths are in bytes.
@@ -211,6 +217,14 @@ pub enum StatedRule {
     BeforeStart,
     /// Days were to replace a time, or a time days.
     OtherKind,
+    /// It is not a picture that browsers show and that stands still.
+    NoPicture,
+    /// It ends early, or contradicts itself.
+    Damaged,
+    /// It has more pixels than this.
+    TooManyPixels(u64),
+    /// A post has more pictures than this.
+    TooManyPictures(usize),
 }
 
 /// A part of what an admin writes breaks a rule.

@@ -134,3 +134,36 @@ codes! {
         Strategy = "routes_strategy",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_list_of_routes_is_read_as_it_is_sealed(
+            community in any::<[u8; 32]>(),
+            issued in 946_684_800..4_000_000_000_i64,
+            lifetime in 1..=MAX_LIFETIME,
+            strategies in prop::collection::vec("[!-~]{1,300}", 1..=MAX_STRATEGIES),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let at = |seconds| Timestamp::from_second(seconds).unwrap();
+            let community = Digest::from_bytes(community);
+            let list = RouteList::new(community, at(issued), at(issued + lifetime), strategies);
+            let key = SigningKey::from_bytes([1; 32].into()).unwrap();
+            let sealed = list.seal(&key).unwrap();
+            let text = sealed.to_json();
+            let read = Envelope::parse(text.as_bytes(), DocumentKind::Routes).unwrap();
+            prop_assert_eq!(&read, &sealed);
+            prop_assert_eq!(RouteList::read(&read).unwrap(), list);
+            prop_assert!(Envelope::parse(&text.as_bytes()[..cut.index(text.len())], DocumentKind::Routes).is_err());
+            let longer = RouteList { expires: at(issued + MAX_LIFETIME + 1), ..RouteList::read(&read).unwrap() };
+            prop_assert_eq!(longer.seal(&key).unwrap_err(), RoutePackError::Form);
+        }
+    }
+}

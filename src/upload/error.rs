@@ -43,6 +43,9 @@ pub enum UploadError {
     /// The clock of this device is wrong, so that no signature is accepted.
     #[error("the server refuses signatures of this time")]
     Clock,
+    /// The server said that it took a file, and does not give it back.
+    #[error("the server said that it took a file, and does not give it back")]
+    NotKept,
     /// The server's folder holds more than is read.
     #[error("the server's folder is larger than allowed")]
     TooLarge,
@@ -66,6 +69,7 @@ impl UploadError {
             UploadError::Changed => "target_changed",
             UploadError::Unavailable { .. } => "upload_unavailable",
             UploadError::Clock => "upload_clock",
+            UploadError::NotKept => "upload_not_kept",
             UploadError::TooLarge => "upload_too_large",
             UploadError::Answer { .. } => "upload_answer",
         }
@@ -82,6 +86,7 @@ impl UploadError {
             UploadError::Changed => UploadFault::Changed,
             UploadError::Unavailable { .. } => UploadFault::Unavailable,
             UploadError::Clock => UploadFault::Clock,
+            UploadError::NotKept => UploadFault::NotKept,
             UploadError::TooLarge => UploadFault::TooLarge,
             UploadError::Answer { .. } => UploadFault::Answer,
         };
@@ -94,7 +99,9 @@ errors! {
         UploadError::Unreached(error) => error.kind(),
         UploadError::Publish(error) => error.kind(),
         UploadError::Credentials => ErrorKind::Input,
-        UploadError::Denied { .. } | UploadError::Clock | UploadError::Answer { .. } => ErrorKind::Refused,
+        UploadError::Denied { .. } | UploadError::Clock | UploadError::NotKept | UploadError::Answer { .. } => {
+            ErrorKind::Refused
+        }
         UploadError::NoFolder => ErrorKind::NotFound,
         UploadError::Changed => ErrorKind::StoreClosed,
         UploadError::Unavailable { .. } => ErrorKind::Refused,
@@ -117,6 +124,7 @@ mod tests {
             UploadError::Changed,
             UploadError::Unavailable { status: 503, retry_after: None },
             UploadError::Clock,
+            UploadError::NotKept,
             UploadError::TooLarge,
             UploadError::Answer { status: Some(200) },
         ] {

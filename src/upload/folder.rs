@@ -21,7 +21,7 @@ use super::error::UploadError;
 use super::target::{Place, UploadTarget};
 use crate::client::{Byway, GetError, GetFault, GetOptions};
 use crate::fetch::FetchError;
-use crate::publisher::{RemoteFile, Replaces};
+use crate::publisher::{PictureKind, RemoteFile, Replaces};
 use crate::reach::Outcome;
 use crate::transport::{Cause, LimitKind};
 
@@ -125,7 +125,7 @@ impl ServerFolder {
             }
             _ => PutMode::Overwrite,
         };
-        let options = PutOptions { mode, attributes: attributes(name), ..PutOptions::default() };
+        let options = PutOptions { mode, attributes: attributes(name, bytes), ..PutOptions::default() };
         let payload = PutPayload::from(bytes.to_vec());
         let put = Box::pin(store.put_opts(&path, payload, options)).await;
         Ok(ended(put.map(|put| put.e_tag), &connector))
@@ -271,18 +271,19 @@ async fn wait(
 }
 
 /// What a server sends with a file. A copy of the newest state must not be older than a reader thinks.
-fn attributes(name: &str) -> Attributes {
+fn attributes(name: &str, bytes: &[u8]) -> Attributes {
     let kind = match name.rsplit_once('.').map(|(_, end)| end) {
         Some("html") => "text/html; charset=utf-8",
         Some("xml") => "application/atom+xml",
         Some("ics") => "text/calendar; charset=utf-8",
         Some("json") => "application/json",
         Some("jsonl") => "application/x-ndjson",
-        _ => "application/octet-stream",
+        // A picture has no ending: its name is its digest.
+        _ => PictureKind::of(bytes).map_or("application/octet-stream", PictureKind::media_type),
     };
     let mut attributes = Attributes::new();
     attributes.insert(Attribute::ContentType, kind.into());
-    if !name.starts_with("charter/") {
+    if !name.starts_with("charter/") && !name.starts_with("files/") {
         attributes.insert(Attribute::CacheControl, "no-cache".into());
     }
     attributes

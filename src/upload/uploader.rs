@@ -11,7 +11,7 @@ use super::folder::ServerFolder;
 use super::target::UploadTarget;
 use crate::client::{Byway, GetOptions};
 use crate::exposure::Exposure;
-use crate::publisher::{Publisher, RemoteFolder, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted};
+use crate::publisher::{Proposal, Publisher, RemoteFolder, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted};
 
 /// Publishes a signed community to a server, by the routes that a [`Byway`] allows.
 ///
@@ -87,7 +87,7 @@ impl Uploader {
         }
         // Charters of another admin, to be taken in.
         for version in publisher.newest_charter() + 2.. {
-            let Some(next) = publisher.wanted_after(&folder, version).filter(|_| scope == RemoteScope::All) else {
+            let Some(next) = Publisher::wanted_after(&folder, version).filter(|_| scope == RemoteScope::All) else {
                 break;
             };
             self.read(&mut folder, next, &mut left).await?;
@@ -95,7 +95,39 @@ impl Uploader {
         for wanted in publisher.wanted_then(&folder, scope, now) {
             self.read(&mut folder, wanted, &mut left).await?;
         }
+        if scope == RemoteScope::All {
+            for wanted in publisher.wanted_pictures(&folder, now) {
+                self.read(&mut folder, wanted, &mut left).await?;
+            }
+        }
+        for Wanted { name, most } in publisher.compared_pictures(scope, now) {
+            match self.0.read(&name, most).await {
+                Ok(file) => folder.compare_picture(&name, file.as_ref()),
+                Err(UploadError::TooLarge) => folder.compare_picture(&name, None),
+                Err(error) => return Err(error),
+            }
+        }
         Ok(folder)
+    }
+
+    /// Publishes a freeze on the server, for good: as [`place_freeze`](crate::publisher::place_freeze) in a folder. It needs no keys
+    /// of the community.
+    ///
+    /// # Errors
+    /// See [`UploadError`]; of [`UploadError::Publish`] those of `place_freeze`. Nothing was written then.
+    pub async fn freeze(&self, freeze: &Proposal, now: Timestamp) -> Result<Uploaded, UploadError> {
+        let mut folder = RemoteFolder::default();
+        let mut left = MOST_READ;
+        for wanted in Publisher::wanted_for_freeze() {
+            self.read(&mut folder, wanted, &mut left).await?;
+        }
+        for version in 2.. {
+            let Some(next) = Publisher::wanted_after(&folder, version) else { break };
+            self.read(&mut folder, next, &mut left).await?;
+        }
+        let Some(bytes) = folder.freeze(freeze, now)? else { return Ok(Uploaded { changed: 0, unchanged: 1 }) };
+        self.0.write(FREEZE, &bytes, &folder.replaces(FREEZE)).await?;
+        Ok(Uploaded { changed: 1, unchanged: 0 })
     }
 
     /// Carries out a plan, one write after the other.
@@ -104,6 +136,8 @@ impl Uploader {
     /// See [`UploadError`]. What was written before the error stays, and is a complete state for readers.
     pub async fn send(&self, plan: RemotePlan) -> Result<Uploaded, UploadError> {
         let mut done = Uploaded { changed: 0, unchanged: plan.unchanged };
+        // Of a first upload: what was written before the head, to be read again. Later ones begin with reading.
+        let mut first: Vec<RemoteName> = Vec::new();
         // The last file that has a version of its own here: the head.
         let mut own: Option<(String, Vec<u8>, Option<String>)> = None;
         for write in plan.writes {
@@ -111,6 +145,12 @@ impl Uploader {
                 RemoteWrite::Put { name, content, replaces } => {
                     let bytes = tokio::task::spawn_blocking(move || content.read()).await;
                     let bytes = bytes.map_err(|_| UploadError::Answer { status: None })??;
+                    if name == HEAD && replaces == Replaces::Nothing {
+                        self.expects_kept(&first).await?;
+                    }
+                    if name.ends_with(".json") || name.ends_with(".jsonl") {
+                        first.push(RemoteName::of(&name, &bytes));
+                    }
                     let replaces = match (replaces, &own) {
                         (Replaces::Own, Some((known, written, tag))) if *known == name => {
                             self.expects_own(&name, written, tag.as_deref()).await?
@@ -130,6 +170,21 @@ impl Uploader {
             done.changed += 1;
         }
         Ok(done)
+    }
+
+    /// Reads files again. A server may say that it took them, and keep nothing.
+    async fn expects_kept(&self, files: &[RemoteName]) -> Result<(), UploadError> {
+        for known in files {
+            let kept = match self.0.read(&known.name, known.length).await {
+                Ok(file) => file.is_some_and(|file| known.is(&file)),
+                Err(UploadError::TooLarge) => false,
+                Err(error) => return Err(error),
+            };
+            if !kept {
+                return Err(UploadError::NotKept);
+            }
+        }
+        Ok(())
     }
 
     /// The condition for a second write of a file. A server that named no version of the first write is asked what it has.
@@ -175,6 +230,8 @@ impl fmt::Debug for Uploader {
 }
 
 const HEAD: &str = "head.json";
+
+const FREEZE: &str = "freeze.json";
 
 /// The largest envelope of a head has 140,288 bytes.
 const MOST_HEAD: u64 = 256 * 1024;

@@ -44,6 +44,8 @@ const PACKAGES: &[&str] = &[
     "python3-feedparser",
     "python3-icalendar",
     "libical-dev",
+    // Reads and writes what cameras and programs write into pictures.
+    "libimage-exiftool-perl",
     // An environment for the Python that Debian has no package of.
     "python3-venv",
     // A Debian with Swift 6 in a folder, for the Swift package.

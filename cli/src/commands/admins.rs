@@ -273,7 +273,7 @@ pub(super) fn of_keys(error: &KeyFileError, path: &Path, language: Language) -> 
     }
 }
 
-fn read(file: &Path, approvals: &[String], language: Language) -> Result<Proposal, Wrong> {
+pub(super) fn read(file: &Path, approvals: &[String], language: Language) -> Result<Proposal, Wrong> {
     let bytes = files::read(file, MAX_PROPOSAL_BYTES as u64, language)?;
     let mut proposal = Proposal::parse(&bytes).map_err(wrong(file, language))?;
     for approval in approvals {

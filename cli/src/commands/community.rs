@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::admins::{self, Recovering, of_keys, opened_keys};
 use super::link::{self, Drawn};
 use super::publish::{self, Target};
-use super::{cards, event_times};
-use crate::args::{AdminArgs, CommunityCommand, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
+use super::{cards, event_times, pictures};
+use crate::args::{AdminArgs, CommunityCommand, FreezeArgs, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
 use crate::screen::{self, say};
 use crate::wrong::{Wrong, unended, wrong_file, wrong_folder as wrong};
@@ -40,21 +40,13 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             };
             admins::recover(what, now, language)
         }
-        CommunityCommand::Freeze { prepare, after, dir, keys, passphrase_file, publish, into } => {
-            let given = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
-            match (prepare, publish) {
-                (Some(file), _) => {
-                    let (dir, keys) = (given(dir), given(keys));
-                    admins::prepare_freeze(file, after.as_deref(), &dir, &keys, passphrase_file.clone(), language)
-                }
-                (None, publish) => admins::publish_freeze(&given(publish), &given(into), language),
-            }
-        }
+        CommunityCommand::Freeze(freeze) => frozen(freeze, now, language).await,
         // The keys come first: a passphrase that is mistyped must not cost a text from standard input.
-        CommunityCommand::Post { text, admin } => {
+        CommunityCommand::Post { text, pictures, admin } => {
             let keys = keys_of(admin, language)?;
+            let pictures = pictures::cleaned(pictures, language)?;
             let text = text_of(text, language)?;
-            let name = with(admin, keys, now, language, |community| community.post(&text, now))?;
+            let name = with(admin, keys, now, language, |community| community.post_with(&text, &pictures, now))?;
             Ok(printed(&name))
         }
         CommunityCommand::Event { event, admin } => {
@@ -68,10 +60,17 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             say(&format!("{} {}", words::READERS_SEE.in_(language), event_times::shown(&draft)));
             Ok(printed(&name))
         }
-        CommunityCommand::Edit { id, text, admin } => {
+        CommunityCommand::Edit { id, text, pictures, no_pictures, admin } => {
             let keys = keys_of(admin, language)?;
+            let pictures = pictures::cleaned(pictures, language)?;
             let text = text_of(text, language)?;
-            with(admin, keys, now, language, |community| community.edit(id, &text, now))?;
+            with(admin, keys, now, language, |community| {
+                if pictures.is_empty() && !no_pictures {
+                    community.edit(id, &text, now)
+                } else {
+                    community.edit_with(id, &text, &pictures, now)
+                }
+            })?;
             Ok(Exit::Reached)
         }
         CommunityCommand::Delete { id, admin } => changed(admin, now, language, |community| community.delete(id, now)),
@@ -166,6 +165,24 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             link::run(&link.to_string(), Exposure::Open, &drawn, *json, language)
         }
     }
+}
+
+/// Prepares a freeze, or publishes one.
+async fn frozen(freeze: &FreezeArgs, now: Timestamp, language: Language) -> Result<Exit, Wrong> {
+    let FreezeArgs { prepare, after, dir, keys, passphrase_file, publish, into, server, routes } = freeze;
+    if let Some(file) = prepare {
+        let given = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+        let (dir, keys) = (given(dir), given(keys));
+        return admins::prepare_freeze(file, after.as_deref(), &dir, &keys, passphrase_file.clone(), language);
+    }
+    let (file, into) = (publish.clone().unwrap_or_default(), into.as_deref().unwrap_or_default());
+    if into.contains("://") {
+        let freeze = admins::read(&file, &[], language)?;
+        let uploader = publish::uploader(into, server, routes, language).await?;
+        let uploaded = uploader.freeze(&freeze, now).await;
+        return publish::frozen(uploaded, into, language);
+    }
+    admins::publish_freeze(&file, Path::new(into), language)
 }
 
 fn found(

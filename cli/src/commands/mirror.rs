@@ -6,7 +6,7 @@ use byway::source::SourceNote;
 use byway::{Exposure, Language, Note, OpenOptions, Opened, ReadFrom};
 use jiff::{SignedDuration, Timestamp};
 
-use super::admins::{key_source, of_keys};
+use super::admins::{key_source, of_keys, opened_keys};
 use super::community::{opened, room_for_keys};
 use super::publish::{self, Target};
 use crate::args::MirrorArgs;
@@ -72,15 +72,24 @@ fn found(
 ) -> Result<Publisher, Wrong> {
     let admin = &args.admin;
     let by = args.by.as_deref().ok_or_else(|| Wrong(format!("--by: {}", words::COPIED_BY_WHOM.in_(language))))?;
-    room_for_keys(&admin.keys, language)?;
+    // A run that was killed between the two has left the keys alone.
+    let is_there = files::itself(&admin.keys).is_ok_and(|found| found.is_some());
+    if !is_there {
+        room_for_keys(&admin.keys, language)?;
+    }
     let mut stated = Statement::of_copy(&read.community, home, by);
     stated.mirrors.clone_from(&args.mirror);
-    let passphrase = key_source(admin.passphrase_file.clone(), language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
-    let keys = CommunityKeys::create(&admin.keys, passphrase);
-    let keys = keys.map_err(|error| of_keys(&error, &admin.keys, language))?;
+    let keys = if is_there {
+        opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?
+    } else {
+        let passphrase =
+            key_source(admin.passphrase_file.clone(), language).new_passphrase(words::PASSPHRASE_OF_KEYS)?;
+        let keys = CommunityKeys::create(&admin.keys, passphrase);
+        keys.map_err(|error| of_keys(&error, &admin.keys, language))?
+    };
     Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
-        // The keys of a copy that was not founded open nothing.
-        if matches!(link_of(&admin.dir, Exposure::Open, now), Err(PublishError::Absent)) {
+        // The keys of a copy that was not founded open nothing, unless they are of something else.
+        if !is_there && matches!(link_of(&admin.dir, Exposure::Open, now), Err(PublishError::Absent)) {
             let _ = files::remove(&admin.keys, language);
         }
         wrong_folder(&admin.dir, language)(error)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use byway::Language;
 use byway::publisher::{Publisher, RemoteScope};
-use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetError, Uploader};
+use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetError, Uploaded, Uploader};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -69,13 +69,7 @@ async fn to_server(
     language: Language,
 ) -> Result<Exit, Wrong> {
     let into = Path::new(publish.into);
-    let target = target(publish, language)?;
-    let credentials = credentials(publish.server, &target, language)?;
-    let byway = setup::byway_for_uploads(publish.routes, language).await?;
-    let mut uploader = Uploader::new(&byway, target).with_direct(publish.routes.allow_direct);
-    if let Some(credentials) = credentials {
-        uploader = uploader.with_credentials(credentials);
-    }
+    let uploader = uploader(publish.into, publish.server, publish.routes, language).await?;
     let all = publish.server.check_all || publish.take_in;
     let scope = if all { RemoteScope::All } else { RemoteScope::Changed };
     let remote = match uploader.look(&community, scope, now).await {
@@ -95,16 +89,44 @@ async fn to_server(
     }
 }
 
-fn target(publish: &Target<'_>, language: Language) -> Result<UploadTarget, Wrong> {
+/// What publishes to a server, by the routes that are allowed.
+pub(super) async fn uploader(
+    into: &str,
+    server: &ServerArgs,
+    routes: &RouteArgs,
+    language: Language,
+) -> Result<Uploader, Wrong> {
+    let target = target(into, server, language)?;
+    let credentials = credentials(server, &target, language)?;
+    let byway = setup::byway_for_uploads(routes, language).await?;
+    let uploader = Uploader::new(&byway, target).with_direct(routes.allow_direct);
+    Ok(match credentials {
+        Some(credentials) => uploader.with_credentials(credentials),
+        None => uploader,
+    })
+}
+
+/// How the publishing of a freeze ended.
+pub(super) fn frozen(uploaded: Result<Uploaded, UploadError>, into: &str, language: Language) -> Result<Exit, Wrong> {
+    match uploaded {
+        Ok(_) => {
+            say(words::FROZEN.in_(language));
+            Ok(Exit::Reached)
+        }
+        Err(error) => failed(&error, into, language),
+    }
+}
+
+fn target(into: &str, server: &ServerArgs, language: Language) -> Result<UploadTarget, Wrong> {
     let wrong = |flag: &str| {
         let flag = flag.to_owned();
         move |error: UploadTargetError| Wrong(format!("{flag}: {}", unended(error.sentence(language))))
     };
-    let mut target = publish.into.parse::<UploadTarget>().map_err(wrong("--into"))?;
-    if let Some(endpoint) = &publish.server.s3_endpoint {
+    let mut target = into.parse::<UploadTarget>().map_err(wrong("--into"))?;
+    if let Some(endpoint) = &server.s3_endpoint {
         target = target.with_endpoint(endpoint).map_err(wrong("--s3-endpoint"))?;
     }
-    if let Some(region) = &publish.server.s3_region {
+    if let Some(region) = &server.s3_region {
         target = target.with_region(region).map_err(wrong("--s3-region"))?;
     }
     Ok(target)
@@ -120,6 +142,9 @@ fn credentials(
     let wrong = |whence: &str, what: &str| Wrong(format!("{whence}: {}", unended(what.to_owned())));
     if let Some(path) = &server.credentials {
         let whence = path.display().to_string();
+        if files::is_for_others(path) {
+            return Err(wrong(&whence, words::CREDENTIALS_OPEN.in_(language)));
+        }
         let bytes = Zeroizing::new(files::read(path, CREDENTIALS_BYTES, language)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong(&whence, words::NO_UTF8.in_(language)))?;
         return UploadCredentials::parse(text).map(Some).map_err(|error| wrong(&whence, &error.sentence(language)));

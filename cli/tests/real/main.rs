@@ -21,6 +21,7 @@ mod format;
 mod meek;
 mod mirrors;
 mod origin;
+mod pictures;
 mod program;
 mod proxies;
 mod published;

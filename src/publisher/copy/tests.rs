@@ -142,6 +142,33 @@ fn gatherings_are_copied_with_their_times() {
 }
 
 #[test]
+fn a_name_that_changes_each_day_costs_a_charter_a_week() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    for day in 0..30 {
+        let mut group = group();
+        group.name = format!("Имя {day}");
+        let posts = [post(day, &format!("Пост {day}"))];
+        copy.copy(&Original::new(&group, &posts, &[]), at(1440 * day + 10)).unwrap();
+    }
+    assert_eq!(copy.chain.newest_version(), 6, "the first one, one on the first day, and one in each week after it");
+    assert_eq!(copy.statement(at(1440 * 30)).name, "Имя 28");
+    assert_eq!(copy.content(at(1440 * 30)).1.len(), 30);
+}
+
+#[test]
+fn a_name_that_cannot_be_taken_over_stops_no_post() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    // Another key decides since: these keys still post.
+    copy.keys.root = CommunityKeys::derived(&StoreKey::from_bytes([9; 32])).unwrap().root;
+    let mut group = group();
+    group.name = "Другое".to_owned();
+    let done = copy.copy(&Original::new(&group, &[post(1, "Первый")], &[]), at(1)).unwrap();
+    assert_eq!((done.changed, texts(&copy)), (1, vec!["Первый".to_owned()]));
+}
+
+#[test]
 fn a_copy_stays_one_whatever_its_maker_does() {
     let folder = TempDir::new().unwrap();
     let mut copy = copy(&folder);

@@ -12,6 +12,7 @@ use super::*;
 use crate::language::Language;
 use crate::publisher::files::Files;
 use crate::publisher::mirror::Mirror;
+use crate::publisher::picture_tests::picture;
 use crate::publisher::{CommunityKeys, Statement};
 use crate::signed::{EventKind, Role, SignedEvent};
 use crate::store::StoreKey;
@@ -32,6 +33,15 @@ impl Server {
         }
         for wanted in publisher.wanted_then(&folder, scope, now) {
             self.read(&mut folder, wanted);
+        }
+        let pictures = if scope == RemoteScope::All { publisher.wanted_pictures(&folder, now) } else { Vec::new() };
+        for wanted in pictures {
+            self.read(&mut folder, wanted);
+        }
+        for wanted in publisher.compared_pictures(scope, now) {
+            let file = self.files.get(&wanted.name);
+            let file = file.map(|(bytes, tag)| RemoteFile { bytes: bytes.clone(), tag: Some(tag.to_string()) });
+            folder.compare_picture(&wanted.name, file.as_ref());
         }
         folder
     }
@@ -92,6 +102,7 @@ impl Server {
     fn folder(&self) -> TempDir {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("charter")).unwrap();
+        std::fs::create_dir(folder.path().join("files")).unwrap();
         for (name, (bytes, _)) in &self.files {
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
@@ -142,8 +153,8 @@ fn one_post_in_10_000_touches_a_constant_number_of_files() {
         let names = server.publish(&mut zavod, at(2));
         touched.push((server.reads, names));
     }
-    // The head, a charter, the one after it, three files of the site, and the month.
-    assert_eq!(touched[0].0, 7);
+    // The head, a freeze, a charter, the one after it, three files of the site, and the month.
+    assert_eq!(touched[0].0, 8);
     let month = "events-2026-11.jsonl";
     assert_eq!(touched[0].1, [month, HEAD, NEWEST, HEAD, "index.html", "feed.xml"]);
     assert_eq!(touched[0], touched[1], "ten thousand posts cost as much as a hundred");
@@ -255,4 +266,115 @@ fn a_file_that_was_not_read_is_not_taken_for_missing() {
     let folder = TempDir::new().unwrap();
     let mut zavod = founded(folder.path());
     assert!(matches!(zavod.plan(&RemoteFolder::default(), true, at(1)), Err(PublishError::Io(_))));
+}
+
+/// The pictures on the server.
+fn pictures(server: &Server) -> Vec<String> {
+    server.files.keys().filter(|name| name.starts_with("files/")).cloned().collect()
+}
+
+#[test]
+fn pictures_are_uploaded_once_and_removed_with_their_post() {
+    let folder = TempDir::new().unwrap();
+    let mut publisher = founded(folder.path());
+    let mut server = Server::default();
+    server.publish(&mut publisher, at(0));
+    let gate = picture(1, "");
+    let name = publisher.post_with("a", std::slice::from_ref(&gate), at(1)).unwrap();
+    let written = server.publish(&mut publisher, at(2));
+    let head = written.iter().position(|name| name == HEAD);
+    assert!(written.iter().position(|name| *name == gate.file()) < head, "before the head: {written:?}");
+    assert_eq!(server.files[&gate.file()].0, gate.bytes());
+    publisher.post("b", at(3)).unwrap();
+    let written = server.publish(&mut publisher, at(4));
+    assert!(!written.contains(&gate.file()), "a picture that is there is not sent again: {written:?}");
+    publisher.delete(&name, at(5)).unwrap();
+    let written = server.publish(&mut publisher, at(6));
+    assert!(written.contains(&gate.file()) && pictures(&server).is_empty());
+    assert!(!server.publish(&mut publisher, at(7)).contains(&gate.file()), "removed once");
+}
+
+#[test]
+fn an_upload_with_pictures_that_ends_anywhere_is_continued() {
+    let (folder, gate, hall) = (TempDir::new().unwrap(), picture(1, ""), picture(2, ""));
+    let mut publisher = founded(folder.path());
+    let mut begun = Server::default();
+    let name = publisher.post_with("a", std::slice::from_ref(&gate), at(1)).unwrap();
+    begun.publish(&mut publisher, at(2));
+    publisher.edit_with(&name, "b", std::slice::from_ref(&hall), at(3)).unwrap();
+    for most in 0..8 {
+        let mut server = begun.clone();
+        let remote = server.look(&publisher, RemoteScope::Changed, at(4));
+        let plan = publisher.plan(&remote, false, at(4)).unwrap();
+        server.apply(plan, most).unwrap();
+        if server.texts(at(4)).contains(&"b".to_owned()) {
+            assert!(pictures(&server).contains(&hall.file()), "a head names a picture that is not there: {most}");
+        }
+        server.publish(&mut publisher, at(5));
+        assert_eq!(pictures(&server), [hall.file()], "{most}");
+    }
+}
+
+#[test]
+fn a_server_that_lost_a_picture_is_repaired_on_demand() {
+    let folder = TempDir::new().unwrap();
+    let mut publisher = founded(folder.path());
+    let mut server = Server::default();
+    let gate = picture(1, "");
+    publisher.post_with("a", std::slice::from_ref(&gate), at(1)).unwrap();
+    server.publish(&mut publisher, at(2));
+    server.files.insert(gate.file(), (b"another".to_vec(), 0));
+    server.publish(&mut publisher, at(3));
+    assert_eq!(server.files[&gate.file()].0, b"another", "pictures are compared on demand alone");
+    let remote = server.look(&publisher, RemoteScope::All, at(4));
+    let plan = publisher.plan(&remote, false, at(4)).unwrap();
+    server.apply(plan, usize::MAX).unwrap();
+    assert_eq!(server.files[&gate.file()].0, gate.bytes());
+}
+
+#[test]
+fn another_phones_pictures_on_a_server_are_taken_in() {
+    let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (mut publisher, mut server) = (founded(folder.path()), Server::default());
+    server.publish(&mut publisher, at(0));
+    publisher.publish(other.path(), at(0)).unwrap();
+    let mut phone = Publisher::over(Files::of(other.path()).unwrap(), keys(), at(1), Language::Ru).unwrap();
+    let gate = picture(1, "");
+    phone.post_with("b", std::slice::from_ref(&gate), at(2)).unwrap();
+    server.publish(&mut phone, at(3));
+    let remote = server.look(&publisher, RemoteScope::All, at(4));
+    publisher.take_in_remote(&remote, at(4)).unwrap();
+    assert_eq!(std::fs::read(folder.path().join(gate.file())).unwrap(), gate.bytes());
+}
+
+#[test]
+fn an_upload_carries_the_freeze_and_keeps_an_earlier_one() {
+    let folder = TempDir::new().unwrap();
+    let mut publisher = founded(folder.path());
+    let (mut server, freeze) = (Server::default(), |minutes| {
+        crate::signed::Freeze::new(publisher_id(folder.path()), 1, at(minutes)).seal([&keys().root]).unwrap().to_json()
+    });
+    server.publish(&mut publisher, at(0));
+    std::fs::write(folder.path().join(FREEZE), freeze(10)).unwrap();
+    let written = server.publish(&mut publisher, at(1));
+    assert!(written.contains(&FREEZE.to_owned()), "{written:?}");
+    assert!(!server.publish(&mut publisher, at(2)).contains(&FREEZE.to_owned()), "it is there");
+    for (there, ours, kept) in [(5, 10, 5), (10, 5, 5), (10, 10, 10)] {
+        server.files.insert(FREEZE.to_owned(), (freeze(there).into_bytes(), 0));
+        std::fs::write(folder.path().join(FREEZE), freeze(ours)).unwrap();
+        server.publish(&mut publisher, at(3));
+        assert_eq!(server.files[FREEZE].0, freeze(kept).into_bytes(), "{there} {ours}");
+    }
+    server.files.insert(FREEZE.to_owned(), (freeze(5).into_bytes(), 0));
+    let remote = server.look(&publisher, RemoteScope::All, at(3));
+    publisher.take_in_remote(&remote, at(3)).unwrap();
+    assert_eq!(std::fs::read_to_string(folder.path().join(FREEZE)).unwrap(), freeze(5), "taken in");
+    std::fs::write(folder.path().join(FREEZE), freeze(10)).unwrap();
+    server.files.insert(FREEZE.to_owned(), (b"{}".to_vec(), 0));
+    server.publish(&mut publisher, at(4));
+    assert_eq!(server.files[FREEZE].0, freeze(10).into_bytes(), "what is no freeze does not keep one away");
+}
+
+fn publisher_id(folder: &Path) -> Digest {
+    Mirror::read(&Files::of(folder).unwrap(), at(0)).unwrap().chain.id()
 }

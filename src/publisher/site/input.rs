@@ -32,6 +32,8 @@ pub struct Site<'a> {
     pub(super) copied_by: Option<&'a str>,
     pub(super) trust: Option<&'a Trust>,
     pub(super) link: Option<&'a CommunityLink>,
+    /// Pictures lie beside the page.
+    pub(super) has_pictures: bool,
 }
 
 impl<'a> Site<'a> {
@@ -48,6 +50,7 @@ impl<'a> Site<'a> {
             copied_by: None,
             trust: None,
             link: None,
+            has_pictures: false,
         }
     }
 
@@ -91,6 +94,12 @@ impl<'a> Site<'a> {
     #[must_use]
     pub fn with_link(self, link: &'a CommunityLink) -> Self {
         Self { link: Some(link), ..self }
+    }
+
+    /// With the pictures that lie in a mirror beside the page. Without this no picture is loaded.
+    #[must_use]
+    pub(in crate::publisher) fn with_pictures(self) -> Self {
+        Self { has_pictures: true, ..self }
     }
 
     pub(super) fn has_calendar(&self) -> bool {

@@ -12,6 +12,7 @@ use jiff::tz::Offset;
 use super::input::Site;
 use super::text::{Piece, line, paragraphs, shown, web_address};
 use crate::community::{Attachment, Event, EventDays, EventStatus, Moment, Place, Post, PostState};
+use crate::publisher::picture::{picture_digest, picture_file};
 use crate::publisher::qr::QrCode;
 use crate::sentences::{self, Language, SiteWords};
 
@@ -82,7 +83,16 @@ struct EventView {
 /// A text and what is attached to it.
 struct Body {
     text: Vec<Vec<Piece>>,
+    pictures: Vec<PictureView>,
     files: Vec<FileView>,
+}
+
+/// A picture that lies beside the page.
+struct PictureView {
+    file: String,
+    /// What it shows. Empty if nobody said so.
+    text: String,
+    size: Option<(u32, u32)>,
 }
 
 struct FileView {
@@ -100,7 +110,7 @@ impl<'a> SitePage<'a> {
     fn of(site: &Site<'a>) -> Self {
         let (community, language) = (site.community, site.language);
         let words = sentences::site_words(language);
-        let view = View { language, words };
+        let view = View { language, words, has_pictures: site.has_pictures };
         let (mut upcoming, mut past): (Vec<&Event>, Vec<&Event>) =
             site.events.iter().copied().partition(|event| !is_over(event, site.state_of));
         upcoming.sort_by_key(|event| event.start.map(|start| start.timestamp()).unwrap_or(Timestamp::MAX));
@@ -110,7 +120,7 @@ impl<'a> SitePage<'a> {
         let description = community.description.as_deref().unwrap_or_default();
         Self {
             lang: language.code(),
-            policy: POLICY.clone(),
+            policy: POLICY.replace(IMAGES, if site.has_pictures { "img-src 'self'; " } else { "" }),
             style: STYLE,
             words,
             name: line(&community.name),
@@ -139,6 +149,7 @@ impl<'a> SitePage<'a> {
 struct View {
     language: Language,
     words: &'static SiteWords,
+    has_pictures: bool,
 }
 
 impl View {
@@ -216,7 +227,14 @@ impl View {
 
     fn body(self, post: &Post) -> Body {
         let text = paragraphs(&post.text);
-        let mut files: Vec<FileView> = post.attachments.iter().flat_map(|one| self.attachment(one)).collect();
+        let mut pictures = Vec::new();
+        let mut files: Vec<FileView> = Vec::new();
+        for attachment in &post.attachments {
+            match self.picture(attachment) {
+                Some(picture) => pictures.push(picture),
+                None => files.extend(self.attachment(attachment)),
+            }
+        }
         // Links that stand in the text, or are attached, are there already.
         let shown = |url: &str| {
             let in_text = text.iter().flatten().any(|piece| matches!(piece, Piece::Link(known) if known == url));
@@ -225,13 +243,22 @@ impl View {
         let links: Vec<FileView> =
             post.links.iter().filter(|link| !shown(&link.url)).map(|link| self.link(link)).collect();
         files.extend(links);
+        pictures.truncate(MAX_FILES);
         files.truncate(MAX_FILES);
-        Body { text, files }
+        Body { text, pictures, files }
     }
 
     fn link(self, link: &crate::community::Link) -> FileView {
         let name = link.text.as_deref().map(line).filter(|text| !text.is_empty()).unwrap_or_else(|| line(&link.url));
         FileView { kind: self.words.web_link.to_owned(), name, url: web_address(&link.url) }
+    }
+
+    /// A picture of this mirror, by the only form of address that one has.
+    fn picture(self, attachment: &Attachment) -> Option<PictureView> {
+        let Attachment::Photo { url: Some(url), width, height, text } = attachment else { return None };
+        let digest = picture_digest(url).filter(|_| self.has_pictures)?;
+        let size = width.zip(*height).filter(|(width, height)| *width > 0 && *height > 0);
+        Some(PictureView { file: picture_file(&digest), text: text.as_deref().map(line).unwrap_or_default(), size })
     }
 
     /// Nothing is loaded from another host: a picture is a link, too.
@@ -292,7 +319,11 @@ impl View {
             notices,
             time: self.event_time(event),
             facts,
-            body: Body { text: paragraphs(&shown(event.text.as_deref().unwrap_or_default())), files: Vec::new() },
+            body: Body {
+                text: paragraphs(&shown(event.text.as_deref().unwrap_or_default())),
+                pictures: Vec::new(),
+                files: Vec::new(),
+            },
         }
     }
 
@@ -367,12 +398,15 @@ fn written_place(place: &Place) -> String {
     parts.join(", ")
 }
 
-/// What the browser may do: use this page's own style, and nothing else (CSP 3). Every address of a page becomes a
-/// request on a click alone. The style is named by its digest, so that no other one in the page counts.
+/// What the browser may do: use this page's own style, load the pictures beside a mirror's page, and nothing else (CSP 3). Every
+/// other address of a page becomes a request on a click alone. The style is named by its digest, so that no other one in the page counts.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
+    format!("default-src 'none'; style-src 'sha256-{digest}'; {IMAGES}base-uri 'none'; form-action 'none'")
 });
+
+/// Where the pictures of a mirror are allowed.
+const IMAGES: &str = "IMAGES";
 
 const STYLE: &str = include_str!("style.css");
 

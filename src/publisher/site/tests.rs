@@ -102,6 +102,39 @@ fn a_page_loads_nothing_and_has_no_script() {
 }
 
 #[test]
+fn only_pictures_of_the_mirror_are_loaded() {
+    let community = community();
+    let digest = "0a".repeat(32);
+    let photo = |url: &str| Attachment::Photo {
+        url: Some(url.to_owned()),
+        width: Some(4),
+        height: Some(3),
+        text: Some("\"><script>".to_owned()),
+    };
+    let mut post = post(1);
+    post.attachments = vec![
+        photo(&format!("files/{digest}")),
+        photo(&format!("https://a.example/files/{digest}")),
+        photo(&format!("files/../files/{digest}")),
+        photo("files/x"),
+        photo(&format!("//a.example/files/{digest}")),
+    ];
+    let posts = [post];
+    let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_posts(&posts);
+    for (site, expected) in [(site.clone(), 0), (site.with_pictures(), 1)] {
+        let html = index(&site);
+        let tags = tags(&html);
+        let images: Vec<_> = tags.iter().filter(|(name, _)| name == "img").collect();
+        assert_eq!((images.len(), html.contains("img-src 'self'")), (expected, expected == 1), "{html}");
+        assert!(tags.iter().all(|(name, _)| name != "script"));
+        for (_, attributes) in images {
+            let of = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+            assert_eq!((of("src"), of("alt")), (Some(format!("files/{digest}").as_str()), Some("\"><script>")));
+        }
+    }
+}
+
+#[test]
 fn the_policy_allows_the_pages_own_style_alone() {
     let community = community();
     let html = index(&Site::new(&community, at("2016-11-09T12:00:00Z")));

@@ -90,6 +90,9 @@ impl PublisherPhrases for English {
             UploadFault::Clock => {
                 "The server refuses what is signed at this time: the clock of this device is probably wrong."
             }
+            UploadFault::NotKept => {
+                "The server said that it took the files, but it does not give them back. Readers find nothing there. Check that it stores what is uploaded."
+            }
             UploadFault::TooLarge => "The folder on the server holds more than is read.",
             UploadFault::Answer => {
                 "The server answers what a store of files does not. Check the address, the region and the bucket."
@@ -168,6 +171,8 @@ impl PublisherPhrases for English {
             StatedPart::Place => "The place",
             StatedPart::Start => "The start",
             StatedPart::End => "The end",
+            StatedPart::Picture => "The picture",
+            StatedPart::PictureText => "What the picture shows",
         };
         match rule {
             StatedRule::Empty => format!("{part} is empty."),
@@ -180,6 +185,16 @@ impl PublisherPhrases for English {
                 "An announcement with a time keeps a time, and one of days keeps days. Delete it, and announce it anew."
                     .to_owned()
             }
+            StatedRule::NoPicture => {
+                format!(
+                    "{part} is not a JPEG, PNG or WebP picture that stands still. Save it as one, or take a screenshot of it."
+                )
+            }
+            StatedRule::Damaged => format!("{part} is damaged, or it ends early. Save or copy it again."),
+            StatedRule::TooManyPixels(most) => {
+                format!("{part} has more than {} million pixels. Make it smaller.", most / 1_000_000)
+            }
+            StatedRule::TooManyPictures(most) => format!("A post has at most {most} pictures."),
         }
     }
 

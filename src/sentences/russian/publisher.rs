@@ -92,6 +92,9 @@ impl PublisherPhrases for Russian {
             UploadFault::Clock => {
                 "Сервер не принимает подписи с этим временем: вероятно, часы этого устройства идут неверно."
             }
+            UploadFault::NotKept => {
+                "Сервер ответил, что принял файлы, но не отдаёт их. Читатели там ничего не найдут. Проверьте, сохраняет ли он загруженное."
+            }
             UploadFault::TooLarge => "В папке на сервере больше данных, чем читается.",
             UploadFault::Answer => "Сервер отвечает не так, как хранилище файлов. Проверьте адрес, регион и бакет.",
         }
@@ -170,6 +173,8 @@ impl PublisherPhrases for Russian {
             StatedPart::Place => "Место",
             StatedPart::Start => "Начало",
             StatedPart::End => "Конец",
+            StatedPart::Picture => "Картинка",
+            StatedPart::PictureText => "Описание картинки",
         };
         match rule {
             StatedRule::Empty => format!("{part}: здесь пусто."),
@@ -182,6 +187,18 @@ impl PublisherPhrases for Russian {
                 "У объявления со временем остаётся время, у объявления на дни — дни. Удалите его и объявите заново."
                     .to_owned()
             }
+            StatedRule::NoPicture => {
+                format!(
+                    "{part}: это не неподвижная картинка JPEG, PNG или WebP. Сохраните её в одном из этих форматов или сделайте снимок экрана."
+                )
+            }
+            StatedRule::Damaged => {
+                format!("{part}: файл повреждён или обрывается. Сохраните или скопируйте её заново.")
+            }
+            StatedRule::TooManyPixels(most) => {
+                format!("{part}: миллионов точек больше, чем {}. Уменьшите её.", most / 1_000_000)
+            }
+            StatedRule::TooManyPictures(most) => format!("Картинок в сообщении больше, чем {most}."),
         }
     }
 

@@ -1,0 +1,267 @@
+//! Pictures with everything that cameras and programs write into them, made here and read back by parsers that are not ours.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::io::Cursor;
+
+use exif::experimental::Writer;
+use exif::{Field, In, Rational, Tag, Value};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Stands wherever metadata stands.
+const CANARY: &[u8] = b"CANARY";
+
+fn pixels() -> RgbImage {
+    RgbImage::from_fn(48, 32, |x, y| Rgb([(x * 5) as u8, (y * 7) as u8, (x * y) as u8]))
+}
+
+fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn decoded(bytes: &[u8], format: ImageFormat) -> DynamicImage {
+    image::load_from_memory_with_format(bytes, format).unwrap()
+}
+
+/// Exif as a phone writes it: place, time, device, serial number, thumbnail, and which side is up.
+fn exif_of(orientation: u16) -> Vec<u8> {
+    let text = |tag| Field { tag, ifd_num: In::PRIMARY, value: Value::Ascii(vec![CANARY.to_vec()]) };
+    let degrees = |tag, degrees| Field {
+        tag,
+        ifd_num: In::PRIMARY,
+        value: Value::Rational([degrees, 20, 40].map(|num| Rational { num, denom: 1 }).to_vec()),
+    };
+    let up = Field { tag: Tag::Orientation, ifd_num: In::PRIMARY, value: Value::Short(vec![orientation]) };
+    let thumbnail = encoded(pixels(), ImageFormat::Jpeg);
+    let fields = [
+        text(Tag::Make),
+        text(Tag::Model),
+        text(Tag::DateTimeOriginal),
+        text(Tag::BodySerialNumber),
+        text(Tag::LensSerialNumber),
+        text(Tag::CameraOwnerName),
+        degrees(Tag::GPSLatitude, 53),
+        degrees(Tag::GPSLongitude, 83),
+        up,
+    ];
+    let mut writer = Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    writer.set_jpeg(&thumbnail, In::THUMBNAIL);
+    let mut bytes = Cursor::new(Vec::new());
+    writer.write(&mut bytes, false).unwrap();
+    bytes.into_inner()
+}
+
+fn with_canary(start: &[u8]) -> Vec<u8> {
+    [start, CANARY].concat()
+}
+
+/// A JPEG with everything, `orientation` included.
+fn jpeg(orientation: u16) -> Vec<u8> {
+    let plain = encoded(pixels(), ImageFormat::Jpeg);
+    let mut out = plain[..2].to_vec();
+    let mut segment = |marker: u8, body: &[u8]| {
+        out.extend_from_slice(&[0xff, 0xff, marker]);
+        out.extend_from_slice(&u16::try_from(body.len() + 2).unwrap().to_be_bytes());
+        out.extend_from_slice(body);
+    };
+    segment(0xe1, &[b"Exif\0\0".as_slice(), &exif_of(orientation)].concat());
+    segment(0xe0, &with_canary(b"JFXX\0\x10"));
+    segment(0xe1, &with_canary(b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>"));
+    segment(0xe2, &with_canary(b"ICC_PROFILE\0\x01\x01"));
+    segment(0xe2, &with_canary(b"MPF\0"));
+    segment(0xe5, &with_canary(b"Samsung"));
+    segment(0xed, &with_canary(b"Photoshop 3.0\08BIM\x04\x04"));
+    segment(0xfe, CANARY);
+    // The encoder's own JFIF header, its tables and scans follow.
+    out.extend_from_slice(&plain[2..plain.len() - 2]);
+    // Between the scans and the end, and after the end: the picture before it was cropped.
+    out.extend_from_slice(b"\xff\xfe\x00\x08CANARY");
+    out.extend_from_slice(&[0xff, 0xd9]);
+    out.extend_from_slice(&with_canary(&plain));
+    out
+}
+
+fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut crc = [name.as_slice(), body].concat();
+    let sum = crc.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    let mut chunk = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
+    chunk.append(&mut crc);
+    chunk.extend_from_slice(&(!sum).to_be_bytes());
+    chunk
+}
+
+fn transparent() -> RgbaImage {
+    RgbaImage::from_fn(48, 32, |x, y| Rgba([(x * 5) as u8, (y * 7) as u8, 9, (x + y) as u8]))
+}
+
+fn png(orientation: u16) -> Vec<u8> {
+    let plain = encoded(transparent(), ImageFormat::Png);
+    let (head, body) = plain.split_at(8 + 25);
+    let mut out = head.to_vec();
+    for (name, start) in [
+        (b"tEXt", b"Author\0".as_slice()),
+        (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0"),
+        (b"zTXt", b"Comment\0\0"),
+        (b"iCCP", b"display of\0\0"),
+        (b"tIME", b"\x07\xea\x0b\x1d\x0c\0\0"),
+        (b"pHYs", b"\0\0\x0b\x13\0\0\x0b\x13\x01"),
+        (b"caBX", b"who made it"),
+    ] {
+        out.extend(png_chunk(name, &with_canary(start)));
+    }
+    out.extend(png_chunk(b"eXIf", &exif_of(orientation)));
+    out.extend_from_slice(body);
+    // What a phone's editor once left after the end.
+    out.extend_from_slice(&with_canary(&body[..20]));
+    out
+}
+
+fn riff_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut chunk = [name.as_slice(), &u32::try_from(body.len()).unwrap().to_le_bytes(), body].concat();
+    chunk.resize(chunk.len() + body.len() % 2, 0);
+    chunk
+}
+
+fn webp(orientation: u16) -> Vec<u8> {
+    let plain = encoded(transparent(), ImageFormat::WebP);
+    let header = [0x3c, 0, 0, 0, 47, 0, 0, 31, 0, 0];
+    let body = [
+        riff_chunk(b"VP8X", &header),
+        riff_chunk(b"ICCP", CANARY),
+        plain[12..].to_vec(),
+        riff_chunk(b"EXIF", &exif_of(orientation)),
+        riff_chunk(b"XMP ", CANARY),
+        riff_chunk(b"CUST", CANARY),
+    ]
+    .concat();
+    let length = u32::try_from(body.len() + 4).unwrap().to_le_bytes();
+    [b"RIFF".as_slice(), &length, b"WEBP", &body, CANARY].concat()
+}
+
+/// What a parser of Exif finds.
+fn exif_fields(bytes: &[u8]) -> Vec<(Tag, Option<u32>)> {
+    match exif::Reader::new().read_from_container(&mut Cursor::new(bytes)) {
+        Ok(found) => found.fields().map(|field| (field.tag, field.value.get_uint(0))).collect(),
+        Err(exif::Error::NotFound(_)) => Vec::new(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn has_canary(bytes: &[u8]) -> bool {
+    bytes.windows(CANARY.len()).any(|window| window == CANARY)
+}
+
+fn unfit(bytes: &[u8]) -> StatedRule {
+    match Picture::clean(bytes, "") {
+        Err(PublishError::Unfit(Unfit { part: StatedPart::Picture, rule })) => rule,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_picture_keeps_its_pixels_and_nothing_of_its_maker() {
+    for (format, dirty) in
+        [(ImageFormat::Jpeg, jpeg as fn(u16) -> Vec<u8>), (ImageFormat::Png, png), (ImageFormat::WebP, webp)]
+    {
+        for orientation in [1, 6, 3, 0, 9] {
+            let bytes = dirty(orientation);
+            assert!(has_canary(&bytes) && exif_fields(&bytes).len() > 8, "{format:?}");
+            let picture = Picture::clean(&bytes, "").unwrap();
+            assert!(!has_canary(picture.bytes()), "{format:?} {orientation}");
+            let kept =
+                if matches!(orientation, 3 | 6) { vec![(Tag::Orientation, Some(orientation.into()))] } else { vec![] };
+            assert_eq!(exif_fields(picture.bytes()), kept, "{format:?} {orientation}");
+            assert_eq!(decoded(picture.bytes(), format), decoded(&bytes, format), "{format:?}");
+            let shown = if orientation == 6 { (32, 48) } else { (48, 32) };
+            assert_eq!((picture.width(), picture.height()), shown, "{format:?} {orientation}");
+            let again = Picture::clean(picture.bytes(), "").unwrap();
+            assert!(again == picture, "nothing more to remove: {format:?} {orientation}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_known_by_its_bytes_and_named_by_its_digest() {
+    let picture = Picture::clean(&jpeg(6), "  Закрытые ворота ").unwrap();
+    assert_eq!((picture.kind(), picture.kind().media_type()), (PictureKind::Jpeg, "image/jpeg"));
+    let digest = Digest::of(picture.bytes());
+    let expected = [
+        "imeta".to_owned(),
+        format!("url files/{digest}"),
+        "m image/jpeg".to_owned(),
+        "dim 32x48".to_owned(),
+        format!("size {}", picture.bytes().len()),
+        "alt Закрытые ворота".to_owned(),
+    ];
+    assert_eq!(picture.tag(), expected);
+    assert_eq!(picture_digest(&picture.file()), Some(digest));
+    assert_eq!(picture_digest("files/../secret"), None);
+    let words = |text: &str| match Picture::clean(&png(1), text) {
+        Err(PublishError::Unfit(unfit)) => (unfit.part, unfit.rule),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(words("a\nb"), (StatedPart::PictureText, StatedRule::Characters));
+    assert_eq!(words(&"x".repeat(1001)), (StatedPart::PictureText, StatedRule::TooLong(1000)));
+}
+
+#[test]
+fn what_is_no_still_picture_or_too_large_is_refused() {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    let moving = [b"RIFF\x12\0\0\0WEBP".as_slice(), &riff_chunk(b"ANIM", &[0; 6])].concat();
+    let arithmetic = b"\xff\xd8\xff\xc9\0\x0b\x08\0\x10\0\x10\x01\x01\x11\0\xff\xd9";
+    for bytes in [b"".as_slice(), b"GIF89a", heic, b"<svg/>", b"%PDF-1.7", &moving, arithmetic] {
+        assert_eq!(unfit(bytes), StatedRule::NoPicture, "{:?}", String::from_utf8_lossy(bytes));
+    }
+    let mut large = png(1);
+    large.resize(MAX_PICTURE_BYTES + 1, 0);
+    assert_eq!(unfit(&large), StatedRule::TooLong(MAX_PICTURE_BYTES));
+    let mut wide = png(1);
+    wide[16..20].copy_from_slice(&2_000_000_u32.to_be_bytes());
+    assert_eq!(unfit(&wide), StatedRule::TooManyPixels(50_000_000));
+    let mut two = jpeg(1);
+    two.truncate(two.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap());
+    assert_eq!(unfit(&two), StatedRule::Damaged, "no scan");
+}
+
+#[test]
+fn every_cut_of_a_picture_is_refused_until_its_end() {
+    for whole in [jpeg(6), png(6), webp(6)] {
+        let clean = Picture::clean(&whole, "").unwrap();
+        for end in 12..whole.len() {
+            match Picture::clean(&whole[..end], "") {
+                Ok(cut) => assert!(cut == clean, "only what follows the end may be missing: {end}"),
+                Err(error) => assert!(matches!(error, PublishError::Unfit(_)), "{end}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever is in a picture: what comes out has nothing more to remove, and is not larger.
+    #[test]
+    fn a_damaged_picture_is_refused_or_clean(
+        format in 0..3_usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+    ) {
+        let mut bytes = [jpeg, png, webp][format](8);
+        for (place, byte) in changes {
+            let at = place.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(picture) = Picture::clean(&bytes, "") {
+            let again = Picture::clean(picture.bytes(), "").unwrap();
+            prop_assert!(again == picture);
+            prop_assert!(picture.bytes().len() <= bytes.len() + 64);
+        }
+    }
+}
