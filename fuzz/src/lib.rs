@@ -7,6 +7,7 @@
 //! The same functions run in two ways: under libFuzzer (`fuzz_targets/`, `cargo xtask fuzz-smoke`) and as ordinary tests
 //! over the seeds and random input (`tests/fuzz_targets.rs`), so that they stay current.
 
+mod admins;
 mod feeds;
 mod given;
 mod kept;
@@ -55,6 +56,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bundle", run: signed::bundle },
     Target { name: "signed_document", run: signed::document },
     Target { name: "signed_events", run: signed::events },
+    // What admins hand on.
+    Target { name: "cards", run: admins::cards },
+    Target { name: "picture", run: admins::picture },
+    Target { name: "proposal", run: admins::proposal },
+    Target { name: "routes", run: admins::routes },
     // What was kept.
     Target { name: "ledger", run: kept::ledger },
     Target { name: "rows", run: kept::rows },

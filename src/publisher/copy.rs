@@ -93,6 +93,11 @@ impl Publisher {
         if self.chain.in_force(now).copy.is_none() {
             return Err(PublishError::OtherKeys);
         }
+        // An original whose name can't be taken over is copied all the same.
+        let restated = match self.copy_statement(original.community, now) {
+            Err(error @ (PublishError::Io(_) | PublishError::Busy)) => Err(error),
+            _ => Ok(()),
+        };
         let mut done = CopiedItems::default();
         let mut drafts = Vec::new();
         let mut there: Vec<(Timestamp, String)> = Vec::new();
@@ -121,11 +126,7 @@ impl Publisher {
         if !signed.is_empty() {
             self.append(signed, now)?;
         }
-        // The posts come first: an original whose name can't be taken over is copied all the same.
-        match self.copy_statement(original.community, now) {
-            Err(error @ (PublishError::Io(_) | PublishError::Busy)) => Err(error),
-            _ => Ok(done),
-        }
+        restated.map(|()| done)
     }
 
     /// The name and the text about it, if they changed. A copy does not take over the original's homes: readers would call them.

@@ -11,7 +11,9 @@ use super::folder::ServerFolder;
 use super::target::UploadTarget;
 use crate::client::{Byway, GetOptions};
 use crate::exposure::Exposure;
-use crate::publisher::{Proposal, Publisher, RemoteFolder, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted};
+use crate::publisher::{
+    Proposal, Publisher, RemoteFolder, RemoteName, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted,
+};
 
 /// Publishes a signed community to a server, by the routes that a [`Byway`] allows.
 ///
