@@ -128,16 +128,18 @@ impl Byway {
     /// [`from`](UpcomingOptions::from), the earliest start first.
     ///
     /// Events that were cancelled or removed are included, with that status. An event that began before `from` is
-    /// included if its end is known and later than `from`, unless it began more than a year earlier. An event that two
-    /// communities keep comes once for each of them.
+    /// included if its end is known and later than `from`, unless it began more than a year earlier. Whole days count by
+    /// the clock of [`zone`](UpcomingOptions::zone). An event that two communities keep comes once for each of them.
     ///
     /// # Errors
     ///
     /// See [`StoreError`].
     pub async fn upcoming_events(&self, options: UpcomingOptions<'_>) -> Result<ListPage<UpcomingEvent>, StoreError> {
-        let UpcomingOptions { from, to, after, limit } = options;
-        let after = after.cloned();
-        let listed = move |store: &Store| store.upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit });
+        let UpcomingOptions { from, to, after, limit, zone } = options;
+        let (after, zone) = (after.cloned(), zone.cloned());
+        let listed = move |store: &Store| {
+            store.upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit, zone: zone.as_ref() })
+        };
         self.inner.store.on(listed).await
     }
 

@@ -333,6 +333,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::MonthsUnread { count: 3 },
         SourceNote::PostsCut { count: 10_000 },
         SourceNote::DeletionsCut { count: 3 },
+        SourceNote::BreaksOff,
         SourceNote::EventsCut { count: 10_000 },
         SourceNote::PostsWithheld { count: 1, platform: vk() },
         SourceNote::PostsWithheld { count: 12, platform: vk() },

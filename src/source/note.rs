@@ -128,6 +128,8 @@ pub enum SourceNote {
         /// How many. A recurring event counts once.
         count: usize,
     },
+    /// An answer ends in its middle. More may be published, and changes of what was read.
+    BreaksOff,
     /// The formats that a site is read from.
     Found {
         /// The formats that were found.
@@ -193,6 +195,7 @@ impl SourceNote {
             SourceNote::EventsOdd { .. } => "events_odd",
             SourceNote::EventsCut { .. } => "events_cut",
             SourceNote::EventsWithoutZone { .. } => "events_without_zone",
+            SourceNote::BreaksOff => "breaks_off",
             SourceNote::Found { .. } => "found",
             SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",

@@ -70,7 +70,9 @@ def main():
             text = rule.split("UNTIL=")[1].split(";")[0]
             until = dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.timezone.utc)
             local_until = rule.replace(f"UNTIL={text}", "UNTIL=20270601T000000")
-        starts = []
+        # The start of an event is its first one, whether or not its rule gives it (RFC 5545 section 3.8.5.3).
+        starts = [instant(clock, zone)]
+        starts = [at for at in starts if NOW - dt.timedelta(days=1) <= at <= NOW + dt.timedelta(days=366) and not (until and at > until)]
         for start in rrule.rrulestr(local_until, dtstart=clock):
             at = instant(start, zone)
             if at > NOW + dt.timedelta(days=366) or start > dt.datetime(2027, 6, 1) or (until and at > until):

@@ -1,8 +1,10 @@
 //! Search and upcoming events, paged.
 
-use byway::community::{Community, CommunityId, Event, Moment, Post};
+use byway::community::{Community, CommunityId, Event, EventDays, Moment, Post};
 use byway::internals::ClientStore as _;
 use byway::internals::store::{Cursor, SearchHit, Store, StoreError, UpcomingOptions};
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
 use proptest::prelude::*;
 
 use crate::made::*;
@@ -87,7 +89,9 @@ fn upcoming_events_of_all_communities_come_earliest_first() {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let to = to.map(|hours| at(NOON + hours * 3600));
-            let page = store.upcoming(UpcomingOptions { from: at(NOON), to, after: after.as_ref(), limit }).unwrap();
+            let page = store
+                .upcoming(UpcomingOptions { from: at(NOON), to, after: after.as_ref(), limit, zone: None })
+                .unwrap();
             all.extend(page.items.iter().map(|one| (one.community.clone(), one.event.id.vk_number().unwrap())));
             match page.next {
                 Some(next) => after = Some(next),
@@ -135,6 +139,7 @@ fn events_under_way_are_upcoming_until_they_end() {
                     to: Some(at(NOON + to * 3600)),
                     after: after.as_ref(),
                     limit,
+                    zone: None,
                 })
                 .unwrap();
             assert!(page.items.len() <= limit);
@@ -150,6 +155,58 @@ fn events_under_way_are_upcoming_until_they_end() {
         assert_eq!(numbers(5, limit), [1, 2, 3, 9], "pages of {limit}");
     }
     assert!(numbers(0, 10).is_empty() && numbers(-1, 10).is_empty(), "no time lies between");
+}
+
+#[test]
+fn whole_days_are_upcoming_until_the_day_of_the_reader_ends() {
+    let store = Store::in_memory().unwrap();
+    let on = |number: u64, first: &str, last: &str| {
+        let mut event = Event::new(CommunityId::vk(number), "весь день");
+        let (first, last): (Date, Date) = (first.parse().unwrap(), last.parse().unwrap());
+        let midnight = |day: Date| Moment::utc(TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap());
+        (event.start, event.end) = (Some(midnight(first)), Some(midnight(last.tomorrow().unwrap())));
+        event.days = Some(EventDays::new(first, last));
+        event
+    };
+    let all = [
+        on(1, "2026-12-10", "2026-12-11"),
+        on(2, "2026-12-11", "2026-12-12"),
+        on(3, "2026-12-12", "2026-12-12"),
+        on(4, "2026-12-13", "2026-12-13"),
+        on(5, "2026-12-14", "2026-12-14"),
+    ];
+    store.upsert_events(&id(), &all, at(NOON)).unwrap();
+    let shown = |hours: i8, from: &str, to: Option<&str>| {
+        let zone = TimeZone::fixed(offset(hours));
+        // Times on the reader's clock.
+        let instant = |text: &str| zone.to_timestamp(text.parse().unwrap()).unwrap();
+        let to = to.map(instant);
+        let mut found = Vec::new();
+        for limit in [1, 10] {
+            let (mut all, mut after) = (Vec::new(), None);
+            loop {
+                let options =
+                    UpcomingOptions { from: instant(from), to, after: after.as_ref(), limit, zone: Some(&zone) };
+                let page = store.upcoming(options).unwrap();
+                all.extend(page.items.iter().map(|one| one.event.id.vk_number().unwrap()));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            found.push(all);
+        }
+        assert_eq!(found[0], found[1], "pages of any size");
+        found.remove(0)
+    };
+    for hours in [-12, -8, 0, 7, 14] {
+        for time in ["2026-12-12T00:00", "2026-12-12T12:00", "2026-12-12T23:59"] {
+            assert_eq!(shown(hours, time, None), [2, 3, 4, 5], "{time} at UTC{hours:+}");
+            assert_eq!(shown(hours, time, Some("2026-12-13T00:00")), [2, 3], "{time} at UTC{hours:+}");
+            assert_eq!(shown(hours, time, Some("2026-12-13T00:01")), [2, 3, 4], "{time} at UTC{hours:+}");
+        }
+    }
+    assert!(shown(0, "2026-12-12T12:00", Some("2026-12-12T12:00")).is_empty(), "no time lies between");
 }
 
 #[test]

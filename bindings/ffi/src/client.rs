@@ -291,7 +291,9 @@ impl Client {
             let until = until.map(|until| timestamp(until, language)).transpose()?;
             let limit = natural(limit.into(), language)?;
             let after = after.map(Cursor::new);
-            let page = byway.upcoming_events(UpcomingOptions { from, to: until, after: after.as_ref(), limit }).await;
+            let page = byway
+                .upcoming_events(UpcomingOptions { from, to: until, after: after.as_ref(), limit, zone: None })
+                .await;
             page.map(Into::into).map_err(|error| error.worded(language))
         })
         .await

@@ -30,8 +30,9 @@ pub(crate) fn run(span: &Between<'_>, limit: usize, after: Option<&str>, list: &
     }
     let store = setup::existing_store(&list.data, language)?;
     let after = after.map(Cursor::new);
-    let page =
-        store.upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit }).map_err(of_store(language))?;
+    let page = store
+        .upcoming(UpcomingOptions { from, to, after: after.as_ref(), limit, zone: None })
+        .map_err(of_store(language))?;
     if list.json {
         document::print(&document::Upcoming::of(&page));
     } else {

@@ -76,6 +76,9 @@ impl NotePhrases for English {
             SourceNote::EventsWithoutZone { count } => {
                 format!("{count} events name no time zone that is known here; their times are taken as the time of this device.")
             }
+            SourceNote::BreaksOff => {
+                "What the site sent breaks off: there may be more than is shown here, and changes of it.".to_owned()
+            }
             SourceNote::Found { formats } => format!("Read: {}.", listed(formats)),
             SourceNote::Unchanged { formats } => format!("Unchanged since the last reading: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count: 1 } => {

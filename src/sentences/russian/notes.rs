@@ -76,6 +76,9 @@ impl NotePhrases for Russian {
                     "У {count} {events} не указан известный здесь часовой пояс; время считается временем этого устройства."
                 )
             }
+            SourceNote::BreaksOff => {
+                "Присланное сайтом обрывается: там может быть и другое, в том числе изменения показанного.".to_owned()
+            }
             SourceNote::Found { formats } => format!("Прочитано: {}.", listed(formats)),
             SourceNote::Unchanged { formats } => format!("Без изменений с прошлого чтения: {}.", listed(formats)),
             SourceNote::FeedsElsewhere { count } => {

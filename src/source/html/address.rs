@@ -4,13 +4,18 @@ use std::ops::Range;
 
 use url::Url;
 
+use super::rendered::CROSSED_OUT;
+
 /// Addresses in a plain text, and where they are.
 pub(super) fn bare_links(text: &str) -> impl Iterator<Item = (Url, Range<usize>)> + '_ {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '«' | '»' | '(' | ')');
     let mut end = 0;
     text.split_inclusive(is_end).filter_map(move |word| {
-        let start = end;
+        let before = end;
         end += word.len();
+        let bare = word.trim_start_matches(CROSSED_OUT);
+        let start = before + word.len() - bare.len();
+        let word = bare.split(CROSSED_OUT).next().unwrap_or_default();
         let word = word.trim_end_matches(is_end).trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '…']);
         let has_scheme = ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme));
         let url = if has_scheme { web_url(word, None) } else { None };

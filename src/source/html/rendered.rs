@@ -14,17 +14,25 @@ pub(in crate::source) struct Rendered {
     /// Absolute web addresses, each once.
     pub(in crate::source) links: Vec<Anchor>,
     pub(in crate::source) media: Vec<Media>,
+    /// The bytes of the text that its author crossed out, without the marks around them.
+    pub(in crate::source) crossed_out: Vec<Range<usize>>,
     /// There was more content than the limit.
     pub(in crate::source) cut: bool,
 }
 
 impl Rendered {
-    /// Where the text says that its community moved to or came from.
+    /// Where the text says that its community moved to or came from. What is crossed out says nothing.
     pub(in crate::source) fn claims(&self, field: Field, own: &dyn Fn(&Home) -> bool) -> Claims {
-        let links = self.links.iter().map(|link| LinkAt { url: link.url.as_str(), at: link.at.clone() });
+        let is_withdrawn =
+            |at: &Range<usize>| self.crossed_out.iter().any(|struck| struck.start <= at.start && at.end <= struck.end);
+        let links = self.links.iter().filter(|link| !is_withdrawn(&link.at));
+        let links = links.map(|link| LinkAt { url: link.url.as_str(), at: link.at.clone() });
         claims::find(&self.text, links, field, own)
     }
 }
+
+/// Stands before and after text that is crossed out. Messengers and Markdown write it so, in every language.
+pub(super) const CROSSED_OUT: &str = "~~";
 
 /// A link.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use html5gum::{StartTag, Token};
 use url::Url;
 
 use super::address::{bare_links, web_url};
-use super::rendered::{Anchor, Media, MediaKind, Rendered};
+use super::rendered::{Anchor, CROSSED_OUT, Media, MediaKind, Rendered};
 use super::tokens::{attribute, local};
 use crate::source::plain::{cut, is_ordinary, visible};
 
@@ -23,7 +23,18 @@ pub(in crate::source) struct Renderer<'a> {
     preformatted: usize,
     /// The open link, and where its text begins.
     link: Option<(Url, usize)>,
+    /// The element whose content is crossed out.
+    struck: Option<Struck>,
     cut: bool,
+}
+
+/// An element whose content is crossed out.
+struct Struck {
+    name: Vec<u8>,
+    /// How often an element of this name is open.
+    depth: usize,
+    /// Where its text begins, if it has some.
+    from: Option<usize>,
 }
 
 /// The separator of two pieces of text; the larger wins.
@@ -63,6 +74,13 @@ impl<'a> Renderer<'a> {
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth += usize::from(hidden == name && !tag.self_closing);
             return;
+        }
+        match &mut self.struck {
+            Some(struck) => struck.depth += usize::from(struck.name == name && !tag.self_closing),
+            None if !tag.self_closing && is_crossed_out(name, tag) => {
+                self.struck = Some(Struck { name: name.to_vec(), depth: 1, from: None });
+            }
+            None => {}
         }
         match name {
             b"script" | b"style" | b"noscript" | b"noembed" | b"template" | b"object" | b"svg" | b"math"
@@ -113,6 +131,12 @@ impl<'a> Renderer<'a> {
                 self.hidden = None;
             }
             return;
+        }
+        if let Some(struck) = &mut self.struck {
+            struck.depth -= usize::from(struck.name == name);
+            if struck.depth == 0 {
+                self.close_struck();
+            }
         }
         match name {
             b"a" => self.close_link(),
@@ -171,7 +195,26 @@ impl<'a> Renderer<'a> {
         self.gap = self.gap.max(gap);
     }
 
+    /// Writes what stands before the next visible character.
     fn fill_gap(&mut self) {
+        self.separate();
+        if let Some(struck) = &mut self.struck
+            && struck.from.is_none()
+        {
+            self.rendered.text.push_str(CROSSED_OUT);
+            self.chars += CROSSED_OUT.len();
+            struck.from = Some(self.rendered.text.len());
+        }
+    }
+
+    fn close_struck(&mut self) {
+        let Some(from) = self.struck.take().and_then(|struck| struck.from) else { return };
+        self.rendered.crossed_out.push(from..self.rendered.text.len());
+        self.rendered.text.push_str(CROSSED_OUT);
+        self.chars += CROSSED_OUT.len();
+    }
+
+    fn separate(&mut self) {
         let gap = std::mem::take(&mut self.gap);
         if self.rendered.text.is_empty() {
             return;
@@ -243,6 +286,7 @@ impl<'a> Renderer<'a> {
     /// Returns the collected content.
     pub(in crate::source) fn finish(mut self) -> Rendered {
         self.close_link();
+        self.close_struck();
         self.rendered.cut |= self.cut;
         let end = self.rendered.text.trim_end().len();
         self.rendered.text.truncate(end);
@@ -253,6 +297,17 @@ impl<'a> Renderer<'a> {
         }
         self.rendered
     }
+}
+
+/// Whether the content of an element is no longer valid, as its author shows it.
+fn is_crossed_out(name: &[u8], tag: &StartTag<()>) -> bool {
+    if matches!(name, b"s" | b"strike" | b"del") {
+        return true;
+    }
+    // Editors write it as a style. Elements without an end tag are not among these.
+    let may_be =
+        matches!(name, b"span" | b"p" | b"div" | b"b" | b"i" | b"em" | b"strong" | b"u" | b"font" | b"a" | b"li");
+    may_be && attribute(tag, "style").is_some_and(|style| style.to_ascii_lowercase().contains("line-through"))
 }
 
 /// The separator that an element puts before and after its content.

@@ -35,6 +35,37 @@ fn markup_becomes_text_as_people_read_it() {
 }
 
 #[test]
+fn text_that_is_crossed_out_is_marked() {
+    let cases = [
+        ("We meet <s>at 12:00</s> at 14:00", "We meet ~~at 12:00~~ at 14:00"),
+        ("<del> at 12:00 </del>at 14:00", "~~at 12:00~~ at 14:00"),
+        ("<strike>12</strike>14", "~~12~~14"),
+        ("<s>at <b>12</b> <s>or 13</s> o'clock</s>, at 14", "~~at 12 or 13 o'clock~~, at 14"),
+        ("<p><s>At noon</s></p><p>At two</p>", "~~At noon~~\n\nAt two"),
+        ("<del><p>At noon</p><p>in the hall</p></del>at two", "~~At noon\n\nin the hall~~\n\nat two"),
+        ("<span style='text-decoration: Line-Through'>at 12 <span>sharp</span></span> at 14", "~~at 12 sharp~~ at 14"),
+        ("<p style='text-decoration:line-through'>at 12<br>here</p>at 14", "~~at 12\nhere~~\n\nat 14"),
+        ("<s></s><s> </s><s/>at 14<br style='text-decoration:line-through'>x</s>", "at 14\nx"),
+        ("<s>not closed", "~~not closed~~"),
+        ("<s><a href='/map'>The map</a></s>", "~~The map~~"),
+        ("<ins>at 14</ins> <u>now</u>", "at 14 now"),
+    ];
+    for (markup, expected) in cases {
+        assert_eq!(shown(markup).text, expected, "{markup}");
+    }
+    let links = |markup: &str| shown(markup).links.iter().map(|link| link.url.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        links("<s>https://a.example/x</s> https://b.example/~y"),
+        ["https://a.example/x", "https://b.example/~y"]
+    );
+    let claims = |markup: &str| shown(markup).claims(crate::community::Field::Description, &|_| false).successor;
+    assert!(claims("We moved to https://vk.com/zavod2").is_some());
+    assert!(claims("<s>We moved to https://vk.com/zavod2</s>").is_none(), "what is withdrawn is no claim");
+    let long = shown(&format!("<s>{}", "word ".repeat(1000)));
+    assert!(long.text.ends_with("~~") && long.text.chars().count() <= 204, "a mark that is cut off is closed");
+}
+
+#[test]
 fn links_and_media_are_absolute_and_on_the_web() {
     let rendered = shown(
         "<a href='/about'>About <b>us</b></a> <a href='//cdn.example/x'>x</a> <a href='/about'>again</a>\

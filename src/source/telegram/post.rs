@@ -116,7 +116,7 @@ impl Content {
     fn add_text(&mut self, rendered: Rendered, channel: &TelegramName) {
         let is_own = |home: &Home| *home == Home::Telegram(channel.clone());
         self.claims = std::mem::take(&mut self.claims).or(rendered.claims(Field::PinnedPost, &is_own));
-        let Rendered { text, links, media: _, cut } = rendered;
+        let Rendered { text, links, media: _, cut, crossed_out: _ } = rendered;
         if !self.text.is_empty() && !text.is_empty() {
             self.text.push_str("\n\n");
         }

@@ -26,6 +26,17 @@ pub(super) enum Document {
     Unchanged(WebFormat),
 }
 
+impl Document {
+    /// Whether it ends in its middle.
+    pub(super) fn breaks_off(&self) -> bool {
+        match self {
+            Document::Feed(_, read) => read.feed.breaks_off,
+            Document::Calendar(read) => read.breaks_off,
+            Document::Page(_) | Document::Unchanged(_) => false,
+        }
+    }
+}
+
 /// What the head of an answer says about its body.
 #[derive(Clone, Copy)]
 pub(super) struct Answered<'a> {

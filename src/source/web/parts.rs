@@ -59,10 +59,11 @@ impl Parts {
                 self.posts = posts;
                 self.notes.extend(notes);
                 self.notes.extend(feed.cut.then_some(SourceNote::PostsCut { count: self.posts.len() }));
+                self.notes.extend(feed.breaks_off.then_some(SourceNote::BreaksOff));
                 self.formats.push(format);
             }
             Document::Calendar(read) => {
-                let Gatherings { name, description, events, odd, floating, cut } = *read;
+                let Gatherings { name, description, events, odd, floating, cut, breaks_off } = *read;
                 self.name = self.name.take().or(name);
                 let about = html::plain(description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
                 self.claims = std::mem::take(&mut self.claims).or(about.claims(Field::Description, &is_own(found_at)));
@@ -71,6 +72,7 @@ impl Parts {
                 self.notes.extend((odd > 0).then_some(SourceNote::EventsOdd { count: odd }));
                 self.notes.extend((floating > 0).then_some(SourceNote::EventsWithoutZone { count: floating }));
                 self.notes.extend(cut.then_some(SourceNote::EventsCut { count: self.events.len() }));
+                self.notes.extend(breaks_off.then_some(SourceNote::BreaksOff));
                 self.formats.push(WebFormat::Calendar);
             }
             Document::Unchanged(format) => {
@@ -89,6 +91,8 @@ impl Parts {
         self.posts.extend(read.posts.into_iter().filter(|post| !known.contains(&post.id)));
         self.posts.truncate(MAX_POSTS.max(before));
         self.notes.extend(read.notes);
+        let knows = self.notes.iter().any(|note| matches!(note, SourceNote::BreaksOff));
+        self.notes.extend((read.feed.breaks_off && !knows).then_some(SourceNote::BreaksOff));
         self.posts.len() - before
     }
 

@@ -257,7 +257,8 @@ impl<'a> Reading<'a> {
                 let answered = Answered { url: &response.url, headers: &response.headers };
                 let document = read_body(body, answered, &self.id()?, self.how.at);
                 let document = document.ok_or_else(|| SourceError::Answer(site()))?;
-                if is_vouched {
+                // What breaks off is asked for as a whole the next time.
+                if is_vouched && !document.breaks_off() {
                     self.remember(url, &response, hash, &document);
                 }
                 document

@@ -1,5 +1,7 @@
 //! A calendar as it is written: its entries, and the zones that it describes. It is read line by line, within limits.
 
+use jiff::civil::DateTime;
+
 use super::lines::{self, Property};
 use super::rule::Rule;
 use super::value;
@@ -12,8 +14,8 @@ use crate::source::plain::squeeze;
 pub(in crate::source::web) struct Calendar<'t> {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
-    /// The zone of times without a zone of their own.
-    pub(super) zone: Option<String>,
+    /// The zones of times without a zone of their own. A file of several calendars may state several.
+    pub(super) own_zones: Vec<String>,
     pub(super) zones: Vec<(String, Vec<Observance>)>,
     pub(super) entries: Vec<Entry<'t>>,
     /// The number of properties of all entries.
@@ -22,12 +24,28 @@ pub(in crate::source::web) struct Calendar<'t> {
     pub(super) length: usize,
     /// There are more than the limit.
     pub(super) cut: bool,
+    /// The text ends before its calendar does.
+    pub(super) breaks_off: bool,
+    /// Entries that end before their `END` line. They are not kept: what is missing may call them off.
+    pub(super) torn: usize,
+    /// The first entry of the calendar that is open, and whether its method is `CANCEL`.
+    object: (usize, bool),
 }
 
 /// A `VEVENT`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry<'t> {
     pub(super) properties: Vec<Property<'t>>,
+    /// Its calendar calls off all that it lists (`METHOD:CANCEL`, RFC 5546 section 3.2.5).
+    is_called_off: bool,
+}
+
+/// Which of two forms of one entry is newer: the sequence number (RFC 5546 section 2.1.4), then the time of the last change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    sequence: u64,
+    changed: Option<DateTime>,
+    stamped: Option<DateTime>,
 }
 
 /// The id of an entry, as its calendar gives it.
@@ -36,6 +54,13 @@ pub(super) enum Uid<'e> {
     /// It gives none: the start and the summary.
     Made(&'e str, &'e str),
     Given(&'e str),
+}
+
+impl Version {
+    /// Whether an entry of this version was announced before another one.
+    pub(super) fn precedes(self, other: Self) -> bool {
+        self.sequence < other.sequence
+    }
 }
 
 impl Uid<'_> {
@@ -60,10 +85,18 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Calendar<'_>> {
                 if open.len() >= MAX_DEPTH {
                     return None;
                 }
+                // Neither lies in another component: the one before it has no end.
+                if matches!(name.as_str(), "VEVENT" | "VCALENDAR") {
+                    let outer = usize::from(name == "VEVENT" && !open.is_empty());
+                    calendar.close(open.drain(outer..).rev(), false);
+                }
                 match name.as_str() {
-                    "VEVENT" if open.len() == 1 => {
+                    "VCALENDAR" => calendar.object = (calendar.entries.len(), false),
+                    "VEVENT" => {
                         if calendar.entries.len() >= MAX_ENTRIES {
                             calendar.cut = true;
+                            open.clear();
+                            calendar.end_object();
                             break;
                         }
                         calendar.entries.push(Entry::default());
@@ -81,19 +114,51 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Calendar<'_>> {
                 open.push(name);
             }
             "END" => {
-                if open.pop().as_deref() == Some("VEVENT")
-                    && let Some(entry) = calendar.entries.last_mut()
-                {
-                    entry.properties.shrink_to_fit();
+                let name = property.value.trim().to_ascii_uppercase();
+                // An `END` of nothing that is open ends nothing.
+                if let Some(at) = open.iter().rposition(|open| *open == name) {
+                    calendar.close(open.drain(at + 1..).rev(), false);
+                    calendar.close(open.drain(at..), true);
                 }
             }
             _ => calendar.take(open.last().map(String::as_str).unwrap_or_default(), property),
         }
     }
+    calendar.close(open.drain(..).rev(), false);
     is_calendar.then_some(calendar)
 }
 
 impl<'t> Calendar<'t> {
+    /// Closes components, the innermost first. `has_end`: their `END` lines are there.
+    fn close(&mut self, components: impl Iterator<Item = String>, has_end: bool) {
+        for component in components {
+            match component.as_str() {
+                "VEVENT" if has_end => {
+                    if let Some(entry) = self.entries.last_mut() {
+                        entry.properties.shrink_to_fit();
+                    }
+                }
+                "VEVENT" => {
+                    self.entries.pop();
+                    self.torn += 1;
+                }
+                "VCALENDAR" => {
+                    self.breaks_off |= !has_end;
+                    self.end_object();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The method of a calendar counts for all its entries, wherever it stands.
+    fn end_object(&mut self) {
+        let (first, calls_off) = self.object;
+        for entry in self.entries.iter_mut().skip(first).filter(|_| calls_off) {
+            entry.is_called_off = true;
+        }
+    }
+
     fn take(&mut self, component: &str, property: Property<'t>) {
         match component {
             "VCALENDAR" => match &*property.name {
@@ -102,15 +167,21 @@ impl<'t> Calendar<'t> {
                     self.description =
                         Some(html::plain(&property.text(), MAX_TEXT).text).filter(|text| !text.is_empty());
                 }
-                "X-WR-TIMEZONE" => self.zone = Some(property.value.into_owned()),
+                "X-WR-TIMEZONE" => {
+                    let zone = property.value.into_owned();
+                    if !self.own_zones.contains(&zone) && self.own_zones.len() < MAX_ZONES {
+                        self.own_zones.push(zone);
+                    }
+                }
+                "METHOD" => self.object.1 = property.value.trim().eq_ignore_ascii_case("CANCEL"),
                 _ => {}
             },
             "VEVENT" => {
                 if let Some(entry) = self.entries.last_mut()
-                    && entry.properties.len() < MAX_PROPERTIES
                     && KEPT.contains(&&*property.name)
                 {
-                    if self.size >= MAX_SIZE {
+                    // One that is left out may be a day on which the gathering is not held.
+                    if self.size >= MAX_SIZE || entry.properties.len() >= MAX_PROPERTIES {
                         self.cut = true;
                         return;
                     }
@@ -150,10 +221,6 @@ impl<'t> Entry<'t> {
         self.properties.iter().filter(move |property| property.name == name)
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.get(name).map(Property::text).filter(|text| !text.trim().is_empty())
-    }
-
     /// The calendar's id for the entry, or else its start and summary.
     pub(super) fn uid(&self) -> Uid<'_> {
         let part = |name: &str| self.get(name).map(|property| &*property.value).unwrap_or_default();
@@ -163,8 +230,17 @@ impl<'t> Entry<'t> {
         }
     }
 
-    pub(super) fn sequence(&self) -> u64 {
-        self.get("SEQUENCE").and_then(|sequence| sequence.value.trim().parse().ok()).unwrap_or_default()
+    pub(super) fn version(&self) -> Version {
+        let time = |name: &str| self.get(name).and_then(|time| value::date_time(&time.value)).map(|when| when.at);
+        let sequence = self.get("SEQUENCE").and_then(|sequence| sequence.value.trim().parse().ok());
+        let stamped = time("DTSTAMP");
+        Version { sequence: sequence.unwrap_or_default(), changed: time("LAST-MODIFIED").or(stamped), stamped }
+    }
+
+    /// Whether a field calls it off. Words never do.
+    pub(super) fn is_cancelled(&self) -> bool {
+        let status = self.get("STATUS").map(|status| status.value.trim());
+        self.is_called_off || status.is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
     }
 }
 
@@ -174,7 +250,7 @@ pub(super) fn line(text: &str) -> Option<String> {
 }
 
 /// The properties that are read.
-const KEPT: [&str; 16] = [
+const KEPT: [&str; 19] = [
     "UID",
     "SUMMARY",
     "DESCRIPTION",
@@ -184,6 +260,7 @@ const KEPT: [&str; 16] = [
     "RRULE",
     "RDATE",
     "EXDATE",
+    "EXRULE",
     "RECURRENCE-ID",
     "STATUS",
     "LOCATION",
@@ -191,6 +268,8 @@ const KEPT: [&str; 16] = [
     "URL",
     "ORGANIZER",
     "SEQUENCE",
+    "LAST-MODIFIED",
+    "DTSTAMP",
 ];
 
 const MAX_DEPTH: usize = 16;

@@ -1,16 +1,16 @@
 //! The occurrences of a calendar's entries in a window of time, and the gatherings that are made from them.
 
-use std::collections::HashSet;
-
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::components::{Entry, MAX_DATES, MAX_TEXT, Uid, line};
-use super::rule::{Budget, Rule};
+use super::components::{Entry, MAX_TEXT, Uid, line};
+use super::lines::Property;
+use super::recurrence::{self, Recurrence};
+use super::rule::Budget;
+use super::series::{Changes, Series};
 use super::value::{self, Lasting};
-use super::zone::Zone;
 use super::zones::{RECURS_ON, Start, Zones};
 use crate::community::{
     Author, AuthorKind, CommunityId, Coordinates, Event, EventDays, EventStatus, Home, Moment, Place,
@@ -31,15 +31,29 @@ pub(in crate::source::web) struct Gatherings {
     pub(in crate::source::web) floating: usize,
     /// There are more than the limit.
     pub(in crate::source::web) cut: bool,
+    /// The text ends before its calendar does.
+    pub(in crate::source::web) breaks_off: bool,
 }
 
 /// A gathering that is to be shown: an entry, or one occurrence of it. Its texts are made later, for those that are shown.
 pub(super) struct Occurrence<'e> {
-    pub(super) uid: Uid<'e>,
-    pub(super) entry: &'e Entry<'e>,
-    pub(super) start: Start,
+    uid: Uid<'e>,
+    entry: &'e Entry<'e>,
+    /// The event itself, if the entry is a change that states no start: what the entry lacks is as it was.
+    bare: Option<&'e Entry<'e>>,
+    start: Start,
     /// Its start by the rule, if it has one: that distinguishes it from the other occurrences.
-    pub(super) original: Option<Timestamp>,
+    original: Option<Timestamp>,
+    /// Its own end, if it has one.
+    ends: Option<Timestamp>,
+    /// The event was called off after the entry was written.
+    is_cancelled: bool,
+}
+
+impl<'e> Occurrence<'e> {
+    fn get(&self, name: &str) -> Option<&'e Property<'e>> {
+        self.entry.get(name).or_else(|| self.bare?.get(name))
+    }
 }
 
 /// The earliest occurrences, as many as are shown.
@@ -96,127 +110,150 @@ pub(super) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Adds an entry, or its occurrences. `None`: it cannot be read.
+    /// Adds the event of an id, or its occurrences, and what is changed of them.
     pub(super) fn expand<'e>(
         &self,
         uid: Uid<'e>,
-        entry: &'e Entry<'e>,
-        replaced: &HashSet<Timestamp>,
+        series: &Series<'e>,
+        budget: &mut Budget,
+        earliest: &mut Earliest<'e>,
+        found: &mut Gatherings,
+    ) {
+        // Of what is called off, and not known, nothing can be shown.
+        found.odd += series.odd + usize::from(series.master.is_none() && series.is_called_off());
+        let master = series.master.and_then(|entry| Some((entry, self.zones.start_of(entry)?)));
+        found.odd += usize::from(series.master.is_some() && master.is_none());
+        let changes = series.changes(master.as_ref().map(|(_, start)| start), self.zones);
+        found.odd += changes.odd;
+        let mut is_single = false;
+        if let Some((entry, start)) = &master {
+            is_single = !recurrence::recurs(entry);
+            let event = (*entry, start, series.is_called_off());
+            if self.occurrences(uid, event, &changes, budget, earliest, found).is_none() {
+                found.odd += 1;
+            }
+        }
+        for (was, change) in changes.single {
+            let bare = if change.start.is_none() { master.as_ref().map(|(entry, _)| *entry) } else { None };
+            let start = change.start.unwrap_or(change.was);
+            if change.is_unreadable || !self.window.shows(start.instant) {
+                continue;
+            }
+            found.floating += usize::from(start.floats);
+            let is_the_event = is_single && master.as_ref().is_some_and(|(_, start)| start.instant == was);
+            let original = if is_the_event { None } else { Some(was) };
+            let is_cancelled = series.calls_off(change.entry);
+            earliest.push(Occurrence { uid, entry: change.entry, bare, start, original, ends: None, is_cancelled });
+        }
+    }
+
+    /// Adds the event, or those of its occurrences that are not changed alone. `None`: its rules cannot be read.
+    fn occurrences<'e>(
+        &self,
+        uid: Uid<'e>,
+        (entry, start, is_cancelled): (&'e Entry<'e>, &Start, bool),
+        changes: &Changes<'e>,
         budget: &mut Budget,
         earliest: &mut Earliest<'e>,
         found: &mut Gatherings,
     ) -> Option<()> {
-        let start = self.zones.start_of(entry)?;
-        let rules: Vec<Rule> = entry.all("RRULE").map(|rule| Rule::parse(&rule.value)).collect::<Option<_>>()?;
-        if rules.is_empty() && entry.get("RDATE").is_none() {
-            if self.window.shows(start.instant) {
+        let occurrence = |start: Start, original: Option<Timestamp>, ends: Option<Timestamp>| Occurrence {
+            uid,
+            entry,
+            bare: None,
+            start,
+            original,
+            ends,
+            is_cancelled,
+        };
+        if !recurrence::recurs(entry) {
+            if self.window.shows(start.instant) && !changes.single.contains_key(&start.instant) {
                 found.floating += usize::from(start.floats);
-                earliest.push(Occurrence { uid, entry, start, original: None });
+                earliest.push(occurrence(start.clone(), None, None));
             }
             return Some(());
         }
-        let window = (start.zone.clock(self.window.from), start.zone.clock(self.window.to));
-        let mut clocks: Vec<DateTime> = Vec::new();
-        for rule in &rules {
-            let until = match rule.until.as_deref() {
-                Some(until) => Some(value::date_time(until)?),
-                None => None,
-            };
-            let past = |clock: DateTime| match until {
-                Some(until) if until.is_date => clock.date() > until.at.date(),
-                Some(until) if until.utc && !start.is_date => start
-                    .zone
-                    .instant(clock)
-                    .is_none_or(|(instant, _)| Zone::Utc.instant(until.at).is_some_and(|(until, _)| instant > until)),
-                Some(until) => clock > until.at,
-                None => false,
-            };
-            let occurrences = rule.occurrences(start.clock, window, past, budget);
-            found.cut |= occurrences.cut;
-            clocks.extend(occurrences.starts);
-        }
-        if rules.is_empty() {
-            clocks.push(start.clock);
-        }
-        let listed = |name: &'static str| {
-            let values =
-                entry.all(name).flat_map(|property| property.value.split(',').map(move |value| (property, value)));
-            values.take(MAX_DATES).filter_map(|(property, value)| {
-                // A period is represented by its start.
-                let start = value.split('/').next().unwrap_or(value);
-                self.zones.place(value::date_time(start)?, property)
-            })
-        };
-        clocks.extend(listed("RDATE").map(|date| start.zone.clock(date.instant)));
-        clocks.sort_unstable();
-        clocks.dedup();
-        let (mut excluded, mut days) = (HashSet::new(), HashSet::new());
-        for date in listed("EXDATE") {
-            // A date without a time excludes the occurrences that begin on that day.
-            if date.is_date {
-                days.insert(date.clock.date())
-            } else {
-                excluded.insert(date.instant)
-            };
-        }
-        let mut any = false;
-        for clock in clocks {
-            let Some((instant, offset)) = start.zone.instant(clock) else { continue };
-            let is_in = (self.window.from..=self.window.to).contains(&instant);
-            if !is_in || excluded.contains(&instant) || days.contains(&clock.date()) || replaced.contains(&instant) {
+        // What began before the window may still last.
+        let lasts = self.end(entry, None, start).map(|end| end.timestamp().duration_since(start.instant));
+        let lasts = lasts.unwrap_or_default().clamp(SignedDuration::ZERO, LONGEST_SHOWN);
+        let (from, to) = (self.window.from.saturating_sub(lasts).ok()?, self.window.to);
+        let moved = changes.farthest_move();
+        let window = (from.saturating_sub(moved).ok()?, to.saturating_add(moved).ok()?);
+        let recurrence = Recurrence::read(entry, start, window, self.zones, budget)?;
+        found.cut |= recurrence.cut;
+        found.odd += usize::from(recurrence.odd);
+        let mut floats = recurrence.floats;
+        for (was, ends) in recurrence.starts {
+            if changes.single.contains_key(&was.instant) {
                 continue;
             }
-            any = true;
-            let start = Start { clock, instant, offset, ..start.clone() };
-            earliest.push(Occurrence { uid, entry, start, original: Some(instant) });
+            let original = was.instant;
+            let mut shown = match changes.reaching(original) {
+                Some(change) => {
+                    let bare = if change.start.is_none() { Some(entry) } else { None };
+                    let Some(start) = change.later(&was) else { continue };
+                    Occurrence { entry: change.entry, bare, ..occurrence(start, None, None) }
+                }
+                None => occurrence(was, None, ends),
+            };
+            shown.original = Some(original);
+            if (from..=to).contains(&shown.start.instant) {
+                floats |= shown.start.floats;
+                earliest.push(shown);
+            }
         }
-        found.floating += usize::from(any && start.floats);
+        found.floating += usize::from(floats);
         Some(())
     }
 
     /// One gathering.
-    pub(super) fn event(&self, Occurrence { uid, entry, start, original }: &Occurrence<'_>) -> Event {
+    pub(super) fn event(&self, occurrence: &Occurrence<'_>) -> Event {
+        let Occurrence { uid, start, original, .. } = occurrence;
         let original = original.map(|instant| instant.to_string()).unwrap_or_default();
         let id = address::item_id(self.community, &["event", &uid.text(), &original]);
-        let name = entry.text("SUMMARY").and_then(|text| line(&text)).unwrap_or_default();
+        let text = |name: &str| occurrence.get(name).map(Property::text).filter(|text| !text.trim().is_empty());
+        let name = text("SUMMARY").and_then(|text| line(&text)).unwrap_or_default();
         // An id of this source is valid for every community.
         let mut event = Event::new(id.parse().unwrap_or_else(|_| self.community.clone()), name);
-        event.text = entry.text("DESCRIPTION").map(|text| described(&text, self.base)).filter(|text| !text.is_empty());
+        event.text = text("DESCRIPTION").map(|text| described(&text, self.base)).filter(|text| !text.is_empty());
         event.start = Some(Moment::new(start.instant, start.offset));
-        event.end = self.end(entry, start);
+        event.end = match occurrence.ends {
+            Some(ends) => Some(self.moment(ends, start)),
+            None => self.end(occurrence.entry, occurrence.bare, start),
+        };
         event.days = start.is_date.then(|| days(start, event.end));
         event.zone = start.zone.name().filter(|_| !start.floats).map(str::to_owned);
-        event.place = place(entry);
-        event.organiser = entry.get("ORGANIZER").and_then(|organiser| {
+        event.place = place(occurrence);
+        event.organiser = occurrence.get("ORGANIZER").and_then(|organiser| {
             let name = line(organiser.parameter("CN")?)?;
             let id = address::item_id(self.community, &["author", &name]);
             Some(Author::new(id, name, AuthorKind::Unknown))
         });
-        event.home = entry
+        event.home = occurrence
             .get("URL")
             .and_then(|url| html::web_url(&url.value, None))
             .and_then(|url| url.as_str().parse::<Home>().ok());
-        event.status = self.status(entry, &event);
+        event.status = self.status(occurrence, &event);
         if let Some(text) = &mut event.text {
             text.shrink_to_fit();
         }
         event
     }
 
-    fn end(&self, entry: &Entry<'_>, start: &Start) -> Option<Moment> {
-        let shift = |lasting: Lasting| {
-            // Days are days of the calendar: when the clock changes, a day has 23 hours.
-            let clock = start.clock.checked_add(lasting.span()?).ok()?;
-            let instant = start.zone.instant(clock)?.0.checked_add(lasting.time).ok()?;
-            Some(self.moment(instant, start))
-        };
+    /// The end of an occurrence, as its entry says, or else the event.
+    fn end(&self, entry: &Entry<'_>, bare: Option<&Entry<'_>>, start: &Start) -> Option<Moment> {
+        let shift = |lasting: Lasting| Some(self.moment(start.after(lasting)?, start));
+        let says_end = |entry: &Entry<'_>| entry.get("DURATION").or(entry.get("DTEND")).is_some();
+        // An occurrence without a start of its own is as long as the event, unless it says more.
+        let entry = bare.filter(|_| !says_end(entry)).unwrap_or(entry);
         if let Some(duration) = entry.get("DURATION") {
             return shift(value::duration(&duration.value)?);
         }
-        let first = self.zones.start_of(entry)?;
+        let first = if entry.get("DTSTART").is_some() { self.zones.start_of(entry)? } else { start.clone() };
         match entry.get("DTEND") {
             Some(end) => {
-                let end = self.zones.start(end).filter(|end| end.instant >= first.instant)?;
+                let when = value::date_time(&end.value)?;
+                let end = self.zones.place_beside(when, end, &first).filter(|end| end.instant >= first.instant)?;
                 if first.is_date {
                     let days = i64::from((end.clock.date() - first.clock.date()).get_days());
                     return shift(Lasting { days: days.max(1), time: SignedDuration::ZERO });
@@ -237,14 +274,20 @@ impl Expansion<'_> {
     }
 
     /// The status by the field and by the time, never by words.
-    fn status(&self, entry: &Entry<'_>, event: &Event) -> EventStatus {
-        let stated = entry.get("STATUS").map(|status| status.value.trim().to_ascii_uppercase());
-        if stated.as_deref() == Some("CANCELLED") {
+    fn status(&self, occurrence: &Occurrence<'_>, event: &Event) -> EventStatus {
+        if occurrence.is_cancelled || occurrence.entry.is_cancelled() {
             return EventStatus::Cancelled;
         }
         let day = SignedDuration::from_hours(24);
-        let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
-        if over.is_some_and(|over| over < self.at) { EventStatus::Ended } else { EventStatus::Scheduled }
+        let is_over = match event.days {
+            // A day ends by the reader's clock.
+            Some(days) => days.last < self.zones.today(self.at),
+            None => {
+                let end = event.end.map(|end| end.timestamp());
+                end.or_else(|| event.start?.timestamp().checked_add(day).ok()).is_some_and(|end| end < self.at)
+            }
+        };
+        if is_over { EventStatus::Ended } else { EventStatus::Scheduled }
     }
 }
 
@@ -256,9 +299,9 @@ fn days(start: &Start, end: Option<Moment>) -> EventDays {
     EventDays::new(first, last.map_or(first, DateTime::date))
 }
 
-fn place(entry: &Entry<'_>) -> Option<Place> {
-    let name = entry.text("LOCATION").and_then(|text| line(&text));
-    let coordinates = entry.get("GEO").and_then(|geo| {
+fn place(occurrence: &Occurrence<'_>) -> Option<Place> {
+    let name = occurrence.get("LOCATION").and_then(|property| line(&property.text()));
+    let coordinates = occurrence.get("GEO").and_then(|geo| {
         let (latitude, longitude) = geo.value.split_once([';', ','])?;
         Coordinates::new(latitude.trim().parse().ok()?, longitude.trim().parse().ok()?)
     });
@@ -274,6 +317,9 @@ fn described(text: &str, base: &Url) -> String {
 /// Days for which a single gathering is shown after it began, and for which a recurring one is shown before now.
 const SHOWN_BACK: i64 = 366;
 const RECURS_BACK: i64 = 1;
+
+/// How long before the window a recurring gathering may have begun that is shown because it still lasts.
+const LONGEST_SHOWN: SignedDuration = SignedDuration::from_hours(24 * 62);
 
 /// The most gatherings of one calendar, including occurrences.
 pub(super) const MAX_EVENTS: usize = 10_000;

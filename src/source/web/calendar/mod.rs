@@ -1,13 +1,16 @@
 //! Reads calendars (iCalendar, RFC 5545) as gatherings.
 //!
 //! A file is read line by line (`lines`) into components of bounded size. Zones turn times into instants (`zone`,
-//! `value`), and recurring events are expanded over a bounded window (`rule`). Each occurrence is a gathering of its
-//! own, with an id that stays the same when it is moved. What cannot be read is counted and loses nothing else.
+//! `value`). The entries of one id are an event and the changes of its occurrences (`series`). Recurring events are expanded
+//! over a bounded window (`rule`, `recurrence`). Each occurrence is a gathering of its own, with an id that stays the same
+//! when it is moved. What cannot be read is counted and loses nothing else.
 
 mod components;
 mod expansion;
 mod lines;
+mod recurrence;
 mod rule;
+mod series;
 mod value;
 mod windows;
 mod zone;
@@ -17,15 +20,16 @@ pub(super) use components::read;
 pub(super) use expansion::Gatherings;
 pub(super) use lines::{holds_events, is_calendar, unfold};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use self::components::{Calendar, Entry, Uid};
-use self::expansion::{Earliest, Expansion, Occurrence, Window};
+use self::components::{Calendar, Uid};
+use self::expansion::{Earliest, Expansion, Window};
 use self::rule::Budget;
+use self::series::Series;
 use self::zones::Zones;
 use crate::community::{CommunityId, Event};
 use crate::source::held_bytes::{self, HeldBytes};
@@ -44,53 +48,20 @@ impl Calendar<'_> {
             name: self.name.clone(),
             description: self.description.clone(),
             cut: self.cut,
+            breaks_off: self.breaks_off,
+            odd: self.torn,
             ..Gatherings::default()
         };
         let mut budget = Budget::new();
         let zones = Zones::of(self, at, device, &mut budget);
-        let mut masters: BTreeMap<Uid<'_>, &Entry<'_>> = BTreeMap::new();
-        let mut moved: BTreeMap<Uid<'_>, Vec<(Timestamp, &Entry<'_>)>> = BTreeMap::new();
+        let mut series: BTreeMap<Uid<'_>, Series<'_>> = BTreeMap::new();
         for entry in &self.entries {
-            let uid = entry.uid();
-            match entry.get("RECURRENCE-ID") {
-                Some(property) => match zones.start(property) {
-                    Some(start) => moved.entry(uid).or_default().push((start.instant, entry)),
-                    None => found.odd += 1,
-                },
-                None => match masters.get(&uid) {
-                    // A file may hold an entry and its update.
-                    Some(known) if known.sequence() > entry.sequence() => found.odd += 1,
-                    Some(_) => {
-                        found.odd += 1;
-                        masters.insert(uid, entry);
-                    }
-                    None => {
-                        masters.insert(uid, entry);
-                    }
-                },
-            }
+            series.entry(entry.uid()).or_default().add(entry);
         }
-        let window = Window::around(at);
-        let reading = Expansion { community, base, at, zones: &zones, window };
+        let reading = Expansion { community, base, at, zones: &zones, window: Window::around(at) };
         let mut earliest = Earliest::default();
-        for (uid, entry) in &masters {
-            let replaced: HashSet<Timestamp> =
-                moved.get(uid).into_iter().flatten().map(|(instant, _)| *instant).collect();
-            if reading.expand(*uid, entry, &replaced, &mut budget, &mut earliest, &mut found).is_none() {
-                found.odd += 1;
-            }
-        }
-        for (uid, entries) in &moved {
-            for (original, entry) in entries {
-                match zones.start_of(entry) {
-                    Some(start) if window.shows(start.instant) => {
-                        found.floating += usize::from(start.floats);
-                        earliest.push(Occurrence { uid: *uid, entry, start, original: Some(*original) });
-                    }
-                    Some(_) => {}
-                    None => found.odd += 1,
-                }
-            }
+        for (uid, series) in &series {
+            reading.expand(*uid, series, &mut budget, &mut earliest, &mut found);
         }
         earliest.keep_earliest();
         found.cut |= earliest.cut;

@@ -67,7 +67,7 @@ impl Budget {
     }
 
     /// `false`: it does not have this many steps, and has none from now on.
-    fn spend(&mut self, steps: usize) -> bool {
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_sub(steps);
         self.steps > 0
     }

@@ -28,7 +28,7 @@ pub(super) struct Onset {
 }
 
 /// A `STANDARD` or `DAYLIGHT` of a file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Observance {
     pub(super) start: Option<DateTime>,
     pub(super) from: Option<Offset>,

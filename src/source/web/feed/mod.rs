@@ -44,6 +44,8 @@ pub(super) struct Feed {
     pub(super) torn: usize,
     /// There are more entries than the limit, or than were wanted.
     pub(super) cut: bool,
+    /// The document ends before the feed does.
+    pub(super) breaks_off: bool,
 }
 
 /// Takes an entry, with what is known of its feed so far. `false`: no further entry is wanted.

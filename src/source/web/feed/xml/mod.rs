@@ -30,6 +30,7 @@ pub(in crate::source::web) fn read(text: &str, take: &mut Take<'_>) -> Option<Fe
         take,
         feed: Feed::default(),
         is_feed: false,
+        is_closed: false,
         open: Vec::new(),
         skipped: 0,
         size: 0,
@@ -43,12 +44,24 @@ pub(in crate::source::web) fn read(text: &str, take: &mut Take<'_>) -> Option<Fe
             Ended::Whole => break,
             Ended::Broken { at } => {
                 reading.torn();
-                let Some(next) = next_entry(text, at.max(from + 1)) else { break };
+                let Some(next) = next_entry(text, at.max(from + 1)) else {
+                    reading.is_closed |= ends_as_feed(text);
+                    break;
+                };
                 from = next;
             }
         }
     }
+    // The limit may end the reading earlier.
+    reading.feed.breaks_off = !reading.is_closed && !reading.feed.cut;
     reading.is_feed.then_some(reading.feed)
+}
+
+/// Whether the last end tag of a document is that of a feed.
+fn ends_as_feed(text: &str) -> bool {
+    let name = text.rsplit_once("</").and_then(|(_, end)| end.split(['>', ' ', '\t', '\r', '\n']).next());
+    let local = name.map(|name| name.split_once(':').map_or(name, |(_, local)| local));
+    local.is_some_and(|local| ROOTS.contains(&local))
 }
 
 /// How a run over the document ended.
@@ -83,6 +96,8 @@ struct Reading<'a, 't> {
     feed: Feed,
     /// Whether `rss`, `feed` or `RDF` was found.
     is_feed: bool,
+    /// Whether its end was found.
+    is_closed: bool,
     /// The open elements, from an entry or a child of the feed down.
     open: Vec<Element<'t>>,
     /// The number of open elements below these that are not kept.
@@ -126,9 +141,12 @@ impl<'t> Reading<'_, 't> {
                 Ok(Event::Empty(tag)) => {
                     self.start(&tag, before, before);
                     self.end(before);
+                    self.is_closed |= depth == 0;
                 }
-                Ok(Event::End(_)) => {
+                Ok(Event::End(tag)) => {
                     depth = depth.saturating_sub(1);
+                    let name = tag.local_name();
+                    self.is_closed |= self.open.is_empty() && ROOTS.iter().any(|root| name.as_ref() == *root);
                     self.end(before);
                 }
                 Ok(Event::Text(text)) => self.text(text.into_inner()),
@@ -317,6 +335,9 @@ fn position(at: u64) -> usize {
 
 /// Elements that hold entries.
 const CONTAINERS: [&str; 4] = ["rss", "RDF", "feed", "channel"];
+
+/// The outermost elements of feeds.
+const ROOTS: [&str; 3] = ["rss", "RDF", "feed"];
 
 /// Names of entry elements.
 const ENTRIES: [&str; 2] = ["item", "entry"];

@@ -124,6 +124,25 @@ fn a_broken_entry_costs_no_other() {
 }
 
 #[test]
+fn a_feed_that_breaks_off_between_entries_says_so() {
+    let rss = "<rss><channel><item><title>one</title></item><item><title>two</title></item></channel></rss>";
+    let atom = "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>one</a:title></a:entry></a:feed> ";
+    let rdf = "<r:RDF xmlns:r='r'><channel/><item><title>one</title></item></r:RDF>";
+    for whole in [rss, atom, rdf, "<rss/>", "<rss><channel><item><title>a</b></item></channel></rss>"] {
+        assert!(!read(whole).unwrap().breaks_off, "{whole}");
+        let end = whole.rfind('<').unwrap();
+        assert!(end == 0 || read(&whole[..end]).unwrap().breaks_off, "{whole}");
+    }
+    for end in ["</item>", "</channel>", "two</title>"] {
+        let cut = &rss[..rss.find(end).unwrap() + end.len()];
+        assert!(read(cut).unwrap().breaks_off, "{cut}");
+    }
+    // An element of an entry may have the name of a feed.
+    let within = "<rss><channel><item><feed>x</feed><title>one</title></item>";
+    assert!(read(within).unwrap().breaks_off);
+}
+
+#[test]
 fn bombs_and_foreign_entities_are_harmless() {
     let bomb = format!(
         "<!DOCTYPE rss [<!ENTITY a \"{}\"><!ENTITY b \"&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>\

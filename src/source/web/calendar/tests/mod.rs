@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod broken;
+mod changes;
+
 use super::super::address;
 use super::expansion::MAX_EVENTS;
 use super::rule::{Budget, Rule};
@@ -31,7 +34,7 @@ fn starts(found: &Gatherings) -> Vec<String> {
 #[test]
 fn rules_give_the_dates_that_dateutil_gives() {
     let mut checked = 0;
-    for case in include_str!("../../../../tests/calendar/expected.txt").lines() {
+    for case in include_str!("../../../../../tests/calendar/expected.txt").lines() {
         let [zone, start, rule, count, expected] = case.split('|').collect::<Vec<_>>()[..] else { panic!("{case}") };
         let found = gatherings(&event(&format!("DTSTART;TZID={zone}:{start}\r\nRRULE:{rule}")));
         let starts: Vec<String> =
@@ -210,7 +213,8 @@ fn odd_entries_are_counted_and_lose_no_other() {
          BEGIN:VEVENT\r\nUID:5\r\nSUMMARY:Cut off\r\nDTSTART:20260311T100000Z",
     ));
     let names: Vec<&str> = found.events.iter().map(|event| event.name.as_str()).collect();
-    assert_eq!((names, found.odd), (vec!["Better", "Cut off"], 4));
+    // What is cut off may be called off in the part that is missing.
+    assert_eq!((names, found.odd), (vec!["Better"], 4));
 }
 
 #[test]

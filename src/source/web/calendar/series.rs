@@ -1,0 +1,190 @@
+//! The entries of one id: the event, and the changes of its occurrences (RFC 5545 section 3.8.4.4).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Span, Timestamp};
+
+use super::components::{Entry, Version};
+use super::value;
+use super::zones::{Start, Zones};
+
+/// The entries of one id.
+#[derive(Default)]
+pub(super) struct Series<'e> {
+    /// The newest form of the event itself.
+    pub(super) master: Option<&'e Entry<'e>>,
+    changes: Vec<&'e Entry<'e>>,
+    /// The newest entry that calls off the event, and states nothing else.
+    called_off: Option<Version>,
+    /// Entries of the same version that contradict each other.
+    pub(super) odd: usize,
+}
+
+/// The changes of the occurrences of one event, by the occurrence that they change.
+#[derive(Default)]
+pub(super) struct Changes<'e> {
+    /// Each changes one occurrence.
+    pub(super) single: BTreeMap<Timestamp, Change<'e>>,
+    /// Each changes one occurrence and all later ones (`RANGE=THISANDFUTURE`, section 3.2.13).
+    ranges: BTreeMap<Timestamp, Change<'e>>,
+    /// Changes of which it is not known what they change, or of which occurrences.
+    pub(super) odd: usize,
+}
+
+/// A change of an occurrence.
+#[derive(Clone)]
+pub(super) struct Change<'e> {
+    pub(super) entry: &'e Entry<'e>,
+    /// The start that it gives the occurrence; `None`: it states none.
+    pub(super) start: Option<Start>,
+    /// It states a start that cannot be read: neither the old hour nor any other is the right one.
+    pub(super) is_unreadable: bool,
+    /// The occurrence that it changes, as it was.
+    pub(super) was: Start,
+}
+
+impl<'e> Series<'e> {
+    pub(super) fn add(&mut self, entry: &'e Entry<'e>) {
+        if entry.get("RECURRENCE-ID").is_some() {
+            return self.changes.push(entry);
+        }
+        if entry.is_cancelled() && entry.get("DTSTART").is_none() {
+            self.called_off = self.called_off.max(Some(entry.version()));
+            return;
+        }
+        match self.master {
+            Some(known) => {
+                let (entry, is_odd) = newer(known, entry);
+                self.odd += usize::from(is_odd);
+                self.master = Some(entry);
+            }
+            None => self.master = Some(entry),
+        }
+    }
+
+    /// Whether the event is called off as a whole, in a form that is not older than the one that is shown.
+    pub(super) fn is_called_off(&self) -> bool {
+        self.called_off.is_some_and(|off| self.master.is_none_or(|master| master.version() <= off))
+    }
+
+    /// Whether the event was called off after one of its occurrences was changed.
+    pub(super) fn calls_off(&self, change: &Entry<'_>) -> bool {
+        let master = self.master.filter(|master| master.is_cancelled()).map(Entry::version);
+        master.max(self.called_off).is_some_and(|off| change.version().precedes(off))
+    }
+
+    /// The changes of the occurrences of an event with this start. If the event is not known, they stand for themselves.
+    pub(super) fn changes(&self, event: Option<&Start>, zones: &Zones) -> Changes<'e> {
+        let mut changes = Changes::default();
+        for entry in &self.changes {
+            let Some((change, reaches)) = change(entry, event, zones) else {
+                changes.odd += 1;
+                continue;
+            };
+            match reaches {
+                Reaches::One => {}
+                Reaches::AllLater => changes.odd += insert(&mut changes.ranges, change.clone()),
+                Reaches::Unknown => changes.odd += 1,
+            }
+            changes.odd += usize::from(change.is_unreadable);
+            changes.odd += insert(&mut changes.single, change);
+        }
+        changes
+    }
+}
+
+/// Which occurrences a change concerns.
+enum Reaches {
+    One,
+    AllLater,
+    /// A range that the specification does not have, or no longer has.
+    Unknown,
+}
+
+/// The newer of two forms of one entry, and whether they contradict each other: then the later one in the file counts.
+fn newer<'e>(known: &'e Entry<'e>, other: &'e Entry<'e>) -> (&'e Entry<'e>, bool) {
+    let (before, after) = (known.version(), other.version());
+    let is_odd = before == after && known != other;
+    (if before > after { known } else { other }, is_odd)
+}
+
+fn insert<'e>(changes: &mut BTreeMap<Timestamp, Change<'e>>, change: Change<'e>) -> usize {
+    let at = change.was.instant;
+    match changes.get(&at) {
+        Some(known) => {
+            let (entry, is_odd) = newer(known.entry, change.entry);
+            if !std::ptr::eq(entry, known.entry) {
+                changes.insert(at, change);
+            }
+            usize::from(is_odd)
+        }
+        None => {
+            changes.insert(at, change);
+            0
+        }
+    }
+}
+
+/// What an entry changes, and into what. `None`: it cannot be read.
+fn change<'e>(entry: &'e Entry<'e>, event: Option<&Start>, zones: &Zones) -> Option<(Change<'e>, Reaches)> {
+    let start = zones.start_of(entry);
+    let is_unreadable = start.is_none() && entry.get("DTSTART").is_some();
+    let property = entry.get("RECURRENCE-ID")?;
+    let when = value::date_time(&property.value)?;
+    let was = match event.or(start.as_ref()) {
+        Some(event) if event.is_date => event.on(zones.day(when).at(0, 0, 0, 0))?,
+        // A date stands for the occurrence of that day.
+        Some(event) if when.is_date => event.on(when.at.date().to_datetime(event.clock.time()))?,
+        Some(event) => event.on(event.zone.clock(zones.place_beside(when, property, event)?.instant))?,
+        None => zones.place(when, property)?,
+    };
+    let reaches = match property.parameter("RANGE") {
+        None => Reaches::One,
+        Some(range) if range.eq_ignore_ascii_case("THISANDFUTURE") && event.is_some() => Reaches::AllLater,
+        Some(_) => Reaches::Unknown,
+    };
+    Some((Change { entry, start, is_unreadable, was }, reaches))
+}
+
+impl<'e> Changes<'e> {
+    /// The latest change that reaches an occurrence from an earlier one.
+    pub(super) fn reaching(&self, occurrence: Timestamp) -> Option<&Change<'e>> {
+        self.ranges.range(..occurrence).next_back().map(|(_, change)| change)
+    }
+
+    /// The most by which changes of all later occurrences move them, and never more than a year.
+    pub(super) fn farthest_move(&self) -> SignedDuration {
+        let moves = self.ranges.values().filter_map(|change| Some(change.moved_by(change.start.as_ref()?).abs()));
+        moves.max().unwrap_or(SignedDuration::ZERO).min(FARTHEST_MOVE)
+    }
+}
+
+impl Change<'_> {
+    /// The start that it gives to a later occurrence.
+    pub(super) fn later(&self, occurrence: &Start) -> Option<Start> {
+        let Some(start) = &self.start else {
+            return if self.is_unreadable { None } else { Some(occurrence.clone()) };
+        };
+        if start.is_date {
+            let days = (start.clock.date() - self.was.clock.date()).get_days();
+            let day = occurrence.clock.date().checked_add(Span::new().days(days)).ok()?;
+            return start.on(day.at(0, 0, 0, 0));
+        }
+        let moved = |clock: DateTime, start: &Start| clock.checked_add(self.moved_by(start)).ok();
+        if start.is_utc() && !occurrence.is_date {
+            // The event keeps its clock.
+            let beside = occurrence.on(occurrence.zone.clock(start.instant))?;
+            return occurrence.on(moved(occurrence.clock, &beside)?);
+        }
+        start.on(moved(occurrence.clock, start)?)
+    }
+
+    /// By how much it moves the occurrence on the clock.
+    fn moved_by(&self, start: &Start) -> SignedDuration {
+        start.clock.duration_since(self.was.clock)
+    }
+}
+
+/// Occurrences are shown for about a year; they are looked for as far around it.
+const FARTHEST_MOVE: SignedDuration = SignedDuration::from_hours(24 * 366);
