@@ -10,7 +10,15 @@ android {
     defaultConfig {
         minSdk = 26
         targetSdk = 36
-        buildConfigField("String", "VK_SERVICE_TOKEN", "\"${providers.gradleProperty("vkServiceToken").getOrElse("")}\"")
+    }
+    buildTypes {
+        // To try the sample. What a public app ships, everyone can read: ask each user for a token there.
+        debug {
+            buildConfigField("String", "VK_SERVICE_TOKEN", "\"${providers.gradleProperty("vkServiceToken").getOrElse("")}\"")
+        }
+        release {
+            buildConfigField("String", "VK_SERVICE_TOKEN", "\"\"")
+        }
     }
     buildFeatures {
         buildConfig = true

@@ -84,3 +84,11 @@ func publish(from folder: URL, keyFile: URL, typed: String, webServer: URL) asyn
     _ = try await zavod.publish(into: webServer)
     await zavod.close()
 }
+
+func approve(_ file: Data, in folder: URL, keys: CommunityKeys, userAgrees: ([String]) -> Bool) async throws -> Data? {
+    let proposal = try await CommunityProposal(file: file, comparingWith: folder)
+    if userAgrees(proposal.changes) {
+        return try await proposal.approve(with: keys, comparingWith: folder).proposal.file
+    }
+    return nil
+}

@@ -8,6 +8,7 @@ import kotlinx.coroutines.flow.map
 import okhttp3.OkHttpClient
 import org.byway.Byway
 import org.byway.CommunityKeys
+import org.byway.CommunityProposal
 import org.byway.CommunityPublisher
 import org.byway.CommunityStatement
 import org.byway.Configuration
@@ -70,4 +71,12 @@ internal suspend fun publish(folder: Path, passphrase: ByteArray, webServer: Pat
         it.post("We meet on Friday at six.")
         it.publish(webServer)
     }
+}
+
+internal suspend fun approve(file: ByteArray, folder: Path, keys: CommunityKeys, userAgrees: (List<String>) -> Boolean): ByteArray? {
+    val proposal = CommunityProposal.read(file, folder = folder)
+    if (userAgrees(proposal.changes)) {
+        return proposal.approve(keys, folder).proposal.file
+    }
+    return null
 }

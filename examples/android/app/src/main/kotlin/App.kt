@@ -21,7 +21,7 @@ class App : Application() {
         byway = scope.async {
             val configuration = Configuration(
                 strategies = listOf("direct:", "tor+socks5://127.0.0.1:9050"),
-                vkToken = VkToken.Service(BuildConfig.VK_SERVICE_TOKEN),
+                vkToken = BuildConfig.VK_SERVICE_TOKEN.takeIf(String::isNotEmpty)?.let(VkToken::Service),
             )
             BywayAndroid.open(this@App, configuration)
         }
