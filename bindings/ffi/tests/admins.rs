@@ -100,6 +100,10 @@ fn two_admins_decide_and_one_alone_does_not() {
     let zavod = place.founded();
     wait(zavod.post("We meet on Friday.".to_owned())).unwrap();
     assert_eq!(wait(zavod.restate(statement("Mine"))).unwrap_err().code(), "too_few_signed");
+    // A rotation that is refused leaves no keys behind, which would open nothing.
+    let new = place.path("anna-new");
+    assert_eq!(wait(zavod.rotate(new.clone(), b"new".to_vec())).unwrap_err().code(), "too_few_signed");
+    assert!(!Path::new(&new).exists());
     wait(zavod.end()).unwrap();
 
     let proposal = place.propose("anna", restate("The new Zavod"), false).unwrap();

@@ -44,7 +44,7 @@ extension CommunityProposal: CustomStringConvertible, CustomDebugStringConvertib
 }
 
 /// A proposal that was signed, and the signature by itself.
-public struct Approved: Hashable, Sendable {
+public struct ApprovedProposal: Hashable, Sendable {
     public let proposal: CommunityProposal
     /// The signature as one line, for a chat or a QR code: what ``CommunityProposal/adding(_:language:)`` takes.
     public let line: String

@@ -261,6 +261,13 @@ struct Case {
         let limit = given.number("limit") ?? 50
         switch call {
         case "open": return Tree(of: try await byway.open(given.text("link"), options: given.options()))
+        case "openListed":
+            let feed = ListedFeed(link: try given.text("link"), title: "")
+            return Tree(of: try await byway.openListed(feed, options: given.options()))
+        case "standing": return Tree(of: try await byway.standing(of: given.id("id")))
+        case "importRoutePack":
+            let (pack, word) = (Data(try given.text("text").utf8), Passphrase(try given.text("passphrase")))
+            return Tree(of: try await byway.importRoutePack(pack, passphrase: word))
         case "refresh": return Tree(of: try await byway.refresh(given.id("id")))
         case "preview": return Tree(of: try await byway.preview(given.text("link"), options: given.options()))
         case "get": return Tree(of: try await byway.get(given.text("url"), options: given.options(), settle: nil))

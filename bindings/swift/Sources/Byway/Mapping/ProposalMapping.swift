@@ -63,7 +63,7 @@ extension RecoveryCard {
 extension CommunityProposal {
     /// Reads the file of a proposal, and verifies that it continues the charter in it.
     ///
-    /// `approvals` are signatures that other admins sent as lines (``Approved/line``). With the community's folder it is compared:
+    /// `approvals` are signatures that other admins sent as lines (``ApprovedProposal/line``). With the community's folder it is compared:
     /// whether it is the community's, and still in time.
     ///
     /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input`` for a file that was changed on its way.
@@ -115,17 +115,17 @@ extension CommunityProposal {
     /// with both in force the community is disputed for good. Without it that is an error (`proposal_rival`).
     public func approve(
         with keys: CommunityKeys, comparingWith folder: URL? = nil, instead: Bool = false, language: Language = .english
-    ) async throws -> Approved {
+    ) async throws -> ApprovedProposal {
         let passphrase = try keys.passphrase.taken()
         return try await crossing { [file] in
             let approved = try await approveProposal(
                 file: file, keyFile: keys.file.path, passphrase: passphrase, folder: folder?.path, instead: instead,
                 language: language.crossing)
-            return Approved(proposal: CommunityProposal(approved.proposal), line: approved.line)
+            return ApprovedProposal(proposal: CommunityProposal(approved.proposal), line: approved.line)
         }
     }
 
-    /// The same with the signatures that other admins sent as lines (``Approved/line``).
+    /// The same with the signatures that other admins sent as lines (``ApprovedProposal/line``).
     public func adding(_ approvals: [String], language: Language = .english) async throws -> CommunityProposal {
         try await CommunityProposal(file: file, approvals: approvals, language: language)
     }

@@ -60,14 +60,14 @@ public class CommunityProposal internal constructor(
         folder: Path? = null,
         instead: Boolean = false,
         language: Language = Language.ENGLISH,
-    ): Approved = keys.wiped {
+    ): ApprovedProposal = keys.wiped {
         native {
             val (file, place) = keys.file.toString() to folder?.toString()
             org.byway.ffi.approveProposal(bytes, file, it, place, instead, language.toNative()).toModel()
         }
     }
 
-    /** The same with the signatures that other admins sent as lines ([Approved.line]). */
+    /** The same with the signatures that other admins sent as lines ([ApprovedProposal.line]). */
     public suspend fun withApprovals(lines: List<String>, language: Language = Language.ENGLISH): CommunityProposal =
         read(bytes, lines, language = language)
 
@@ -136,7 +136,7 @@ public class CommunityProposal internal constructor(
          * Reads the file of a proposal, and verifies that it continues the charter in it. A file that was changed on its way throws
          * [BywayException.Input].
          *
-         * @param approvals signatures that other admins sent as lines ([Approved.line])
+         * @param approvals signatures that other admins sent as lines ([ApprovedProposal.line])
          * @param folder the community's folder, with which it is compared
          */
         public suspend fun read(
@@ -150,7 +150,7 @@ public class CommunityProposal internal constructor(
 }
 
 /** A proposal that was signed, and the signature by itself. */
-public data class Approved(
+public data class ApprovedProposal(
     val proposal: CommunityProposal,
     /** The signature as one line, for a chat or a QR code: what [CommunityProposal.withApprovals] takes. */
     val line: String,

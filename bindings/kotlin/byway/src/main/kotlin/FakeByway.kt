@@ -6,16 +6,23 @@ import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
 import java.time.Instant
-import java.time.ZoneOffset
 import java.util.concurrent.atomic.AtomicBoolean
-import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.MutableSharedFlow
-import kotlinx.coroutines.flow.map
-import kotlinx.coroutines.flow.takeWhile
+import org.byway.internals.FakeFeeds
+import org.byway.internals.FakeHttpCall
 import org.byway.internals.FakeMoves
 import org.byway.internals.FakePack
-import org.byway.internals.refuseOtherThan
+import org.byway.internals.FakeSession
+import org.byway.internals.FakeSignals
+import org.byway.internals.contact
+import org.byway.internals.fakeSample
+import org.byway.internals.judged
+import org.byway.internals.notPermitted
+import org.byway.internals.notStored
+import org.byway.internals.notTried
+import org.byway.internals.page
+import org.byway.internals.reachability
+import org.byway.internals.unreached
 import org.byway.internals.wiped
 
 /**
@@ -63,8 +70,8 @@ public class FakeByway(
 
     @Volatile
     private var spoken = Language.ENGLISH
-    private val storeChanges = signals<StoreChange>()
-    private val events = signals<EngineEvent>()
+    private val storeChanges = FakeSignals<StoreChange>()
+    private val events = FakeSignals<EngineEvent>()
 
     /** Adds a post to a community, as if it was published: the next reading finds it. */
     public fun publish(id: CommunityId, post: Post): Unit = synchronized(this) {
@@ -87,14 +94,18 @@ public class FakeByway(
         return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
     }
 
-    /** As [open]: this fake has no address that was never asked for. */
+    /** An address that nobody asked for is read through a proxy or Tor alone. */
     override suspend fun openListed(
         feed: ListedFeed,
         exposure: Exposure,
         allowDirect: Boolean,
         offline: Boolean,
         ignorePause: Boolean,
-    ): Opened = open(feed.link, exposure, allowDirect, offline, ignorePause)
+    ): Opened {
+        val indirect = feed.unasked && !allowDirect && !offline
+        if (indirect && configured.all(Strategy::isDirect)) throw notPermitted()
+        return open(feed.link, exposure, allowDirect, offline, ignorePause)
+    }
 
     override suspend fun refresh(id: CommunityId): Opened {
         val found = storedContent(id)
@@ -192,14 +203,14 @@ public class FakeByway(
                 Pair(Changes(before == null, Changed(added = added, first = before == null)), clock.instant())
             }
         }
-        if (!changes.isEmpty) storeChanges.tryEmit(Signal.Of(StoreChange.OfPosts(id, changes.posts)))
+        if (!changes.isEmpty) storeChanges.tell(StoreChange.OfPosts(id, changes.posts))
         val reachability = when {
             offline -> reachability(found, VerdictCode.UNKNOWN, "Nothing was sent.", null)
             by == null -> notTried(found)
             fromStore -> reachability(found, VerdictCode.OFFLINE, "There is no network.", null)
             else -> reachability(found, VerdictCode.REACHABLE, "It was read ${by.phrase}.", by)
         }
-        events.tryEmit(Signal.Of(EngineEvent(1, Duration.ZERO, "judged", reachability.sentence, judged(reachability.verdict))))
+        events.tell(EngineEvent(1, Duration.ZERO, "judged", reachability.sentence, judged(reachability.verdict)))
         return Opened(
             community = found.community,
             posts = visible(found),
@@ -247,11 +258,6 @@ public class FakeByway(
         )
     }
 
-    private fun contact(strategy: Strategy) = PreviewContact(
-        Observer.PROVIDER,
-        if (strategy.isDirect) "Your provider sees that you connect to vk.com." else "Your provider does not see whom you connect to.",
-    )
-
     override suspend fun sync(communities: List<CommunityId>, limits: SyncLimits): Synced {
         check()
         val done = communities.distinct().map { id ->
@@ -297,19 +303,7 @@ public class FakeByway(
 
     override suspend fun httpSession(options: HttpSessionOptions): HttpSession {
         check(store = false)
-        return FakeSession(options)
-    }
-
-    private inner class FakeSession(private val options: HttpSessionOptions) : HttpSession {
-        private val ended = AtomicBoolean()
-
-        override suspend fun http(request: HttpRequest): HttpCall {
-            if (ended.get()) throw BywayException.Closed("This session was closed.")
-            request.refuseOtherThan(options.isolation)
-            return this@FakeByway.http(request.copy(exposure = maxOf(request.exposure, options.exposure)))
-        }
-
-        override fun close(): Unit = ended.set(true)
+        return FakeSession(options, ::http)
     }
 
     override suspend fun fetchAttachment(
@@ -382,9 +376,7 @@ public class FakeByway(
     /** Reads addresses as [exportFeeds] writes them. */
     override suspend fun importFeeds(opml: ByteArray): FeedList {
         check()
-        val text = opml.decodeToString()
-        if (!text.contains("<opml")) throw BywayException.Input("This file is not a list of feeds.", "not_opml")
-        val listed = OUTLINE.findAll(text).map { ListedFeed(plain(it.groupValues[2]), plain(it.groupValues[1])) }.toList()
+        val listed = FakeFeeds.read(opml)
         val entries = listed.filter { entry ->
             try {
                 raiseExposure(entry.link, Exposure.OPEN)
@@ -396,15 +388,8 @@ public class FakeByway(
         return FeedList(entries, odd = (listed.size - entries.size).toLong(), cut = false)
     }
 
-    override suspend fun exportFeeds(): String = kept {
-        val outlines = stored.keys.mapNotNull(::content).mapNotNull { content ->
-            val exposure = floor(content.community.id)
-            val fragment = if (exposure == Exposure.OPEN) "" else "#exposure=${exposure.name.lowercase()}"
-            val home = content.community.homes.firstOrNull() ?: return@mapNotNull null
-            "<outline text=\"${escaped(content.community.name)}\" xmlUrl=\"${escaped(home + fragment)}\"/>"
-        }
-        "<opml version=\"2.0\">\n<head/>\n<body>\n${outlines.joinToString("\n")}\n</body>\n</opml>\n"
-    }
+    override suspend fun exportFeeds(): String =
+        kept { FakeFeeds.write(stored.keys.mapNotNull(::content)) { floor(it.community.id) } }
 
     /** Writes nothing. */
     override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten {
@@ -447,7 +432,7 @@ public class FakeByway(
     override suspend fun forget(id: CommunityId): Unit = kept {
         stored.remove(id)
         seen.remove(id)
-        storeChanges.tryEmit(Signal.Of(StoreChange.Forgotten(id)))
+        storeChanges.tell(StoreChange.Forgotten(id))
     }
 
     override suspend fun lock() {
@@ -480,7 +465,7 @@ public class FakeByway(
             moves.clear()
             locked = true
         }
-        storeChanges.tryEmit(Signal.Of(StoreChange.Emptied))
+        storeChanges.tell(StoreChange.Emptied)
     }
 
     override val paths: List<Path> get() = open { emptyList() }
@@ -495,14 +480,14 @@ public class FakeByway(
 
     override fun networkChanged() {
         check(store = false)
-        events.tryEmit(Signal.Of(EngineEvent(null, Duration.ZERO, "network_changed", "The network changed.", EngineEventKind.NetworkChanged)))
+        events.tell(EngineEvent(null, Duration.ZERO, "network_changed", "The network changed.", EngineEventKind.NetworkChanged))
     }
 
     override fun newIdentity(): Unit = check(store = false)
 
-    override val changes: Flow<StoreChange> get() = flowOf(storeChanges)
+    override val changes: Flow<StoreChange> get() = open { storeChanges.flow }
 
-    override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = flowOf(events)
+    override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = open { events.flow }
 
     override fun report(): List<Access> = open { emptyList() }
 
@@ -525,8 +510,8 @@ public class FakeByway(
 
     override fun close() {
         if (closed.compareAndSet(false, true)) {
-            storeChanges.tryEmit(Signal.End)
-            events.tryEmit(Signal.End)
+            storeChanges.end()
+            events.end()
         }
     }
 
@@ -546,12 +531,6 @@ public class FakeByway(
         return answer()
     }
 
-    private fun escaped(text: String): String =
-        text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;")
-
-    private fun plain(text: String): String =
-        text.replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&")
-
     private inline fun <T> kept(answer: () -> T): T {
         check()
         return synchronized(this, answer)
@@ -568,25 +547,6 @@ public class FakeByway(
         return found.posts.filter { (it.created ?: oldest) >= oldest }
     }
 
-    private fun <T> page(all: List<T>, after: Cursor?, limit: Int): Page<T> {
-        if (limit < 0) throw BywayException.Input("A number of items is not below zero.", "number")
-        val from = if (after == null) 0 else after.value.toIntOrNull()?.takeIf { it in 0..all.size }
-            ?: throw BywayException.Input("This cursor does not belong to this list.", "bad_cursor")
-        val items = all.drop(from).take(limit.coerceIn(1, LARGEST_PAGE))
-        return Page(items, Cursor("${from + items.size}").takeIf { from + items.size < all.size })
-    }
-
-    private fun reachability(found: FakeCommunity?, code: VerdictCode, sentence: String, by: Strategy?): Reachability {
-        val weights = if (by == null) Weights(blocked = 0.0, down = 1.0, ok = 0.0) else Weights(0.0, 0.0, 1.0)
-        val shareable = Account(Verdict(code, null, "fake", weights, sentence), reachedBy = by?.redacted)
-        val community = found?.community
-        val full = shareable.copy(url = community?.homes?.firstOrNull(), restrictions = community?.restrictions.orEmpty())
-        return Reachability(sentence, by != null, blames = false, full, shareable, "{}")
-    }
-
-    private fun notTried(found: FakeCommunity?) =
-        reachability(found, VerdictCode.UNKNOWN, "No strategy is allowed by this exposure, so nothing was sent.", null)
-
     private fun allowing(exposure: Exposure): Strategy? = configured.firstOrNull { exposure in it.allowedBy }
 
     /** Its advice is known from its first reading on. */
@@ -597,36 +557,10 @@ public class FakeByway(
 
     private fun floor(id: CommunityId): Exposure = exposures[id.value] ?: Exposure.OPEN
 
-    private fun judged(verdict: Verdict) = EngineEventKind.Judged(verdict.code, verdict.layer, verdict.rule, again = false)
-
-    private fun notStored() = BywayException.NotStored("This community is not on the device.", "not_stored")
-
-    private fun notPermitted(code: String = "unreached") =
-        BywayException.NotPermitted("No strategy is allowed by this exposure.", code, notTried(null))
-
-    private fun unreached() = BywayException.Unreached(
-        "There is no network.",
-        "unreached",
-        reachability(null, VerdictCode.OFFLINE, "There is no network.", null),
-    )
-
-    /** A watcher that is slow loses the oldest, as with the true library. */
-    private fun <T> signals() =
-        MutableSharedFlow<Signal<T>>(extraBufferCapacity = QUEUE, onBufferOverflow = BufferOverflow.DROP_OLDEST)
-
-    private fun <T> flowOf(signals: MutableSharedFlow<Signal<T>>): Flow<T> {
-        check(store = false)
-        return signals.takeWhile { it is Signal.Of }.map { (it as Signal.Of<T>).value }
-    }
-
     public companion object {
-        private const val QUEUE = 64
         private val UNSIGNED = Trust(TrustState.UNSIGNED, sentence = "Read from a page that signs nothing.")
         private const val BUNDLE = "byway bundle of "
 
-        /** The largest page of a list, as in the store. */
-        private const val LARGEST_PAGE = 1000
-        private val OUTLINE = Regex("<outline text=\"([^\"]*)\" xmlUrl=\"([^\"]*)\"/>")
 
         /** The strategy `direct:`. */
         public val DIRECT: Strategy =
@@ -643,33 +577,6 @@ public class FakeByway(
         )
 
         /** A small community with three posts, an event, and a claimed successor. */
-        public val SAMPLE: List<FakeCommunity> = listOf(
-            FakeCommunity(
-                Community(
-                    id = CommunityId("vk:-1000"),
-                    name = "The workers' club",
-                    screenName = "club",
-                    description = "We read together. Our new group: vk.com/club_new",
-                    members = Members(389, Instant.parse("2026-11-01T15:00:00Z")),
-                    homes = listOf("https://vk.com/club", "https://vk.com/club1000"),
-                    successor = Claim("https://vk.com/club_new", Field.DESCRIPTION, "Our new group: vk.com/club_new"),
-                ),
-                posts = listOf(
-                    Post("vk:-1000_3", "Сбор в субботу 🎉", created = Instant.parse("2026-11-01T14:00:00Z"), pinned = true),
-                    Post("vk:-1000_2", "Come to the evening.", created = Instant.parse("2026-11-01T12:00:00Z")),
-                    Post("vk:-1000_1", "Hello.", created = Instant.parse("2026-11-01T10:00:00Z")),
-                ),
-                events = listOf(
-                    Event(
-                        CommunityId("vk:-2000"),
-                        "An evening",
-                        start = Instant.parse("2027-01-01T10:00:00Z").atZone(ZoneOffset.UTC),
-                        end = Instant.parse("2027-01-01T12:00:00Z").atZone(ZoneOffset.UTC),
-                        status = EventStatus.SCHEDULED,
-                        place = Place("The reading room", "1 Long Street"),
-                    ),
-                ),
-            ),
-        )
+        public val SAMPLE: List<FakeCommunity> = fakeSample()
     }
 }

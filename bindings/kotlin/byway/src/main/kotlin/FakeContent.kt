@@ -1,7 +1,5 @@
 package org.byway
 
-import java.util.concurrent.atomic.AtomicBoolean
-
 /** A community of a [FakeByway]. */
 public data class FakeCommunity(
     val community: Community,
@@ -17,6 +15,8 @@ public data class FakeCommunity(
     val move: Move? = null,
     /** How each of its homes behaves, if it is signed: [Opened.homes] and [Byway.standing]. */
     val mirrors: List<HomeAccess> = emptyList(),
+    /** Nobody asked for its address: [ListedFeed.unasked] in a list of feeds. */
+    val unasked: Boolean = false,
 ) {
     internal fun isAt(link: String): Boolean {
         val path = link.trim().substringAfter("://").trimEnd('/')
@@ -30,64 +30,6 @@ public class FakePage(
     public val status: Int = 200,
     public val headers: List<Header> = emptyList(),
 )
-
-/** An exchange with a page that is in memory. It takes any body. */
-internal class FakeHttpCall(
-    private val request: HttpRequest,
-    private val answer: () -> Pair<FakePage, HttpHead>,
-) : HttpCall {
-    private val cancelled = AtomicBoolean()
-    private val closed = AtomicBoolean()
-    private val isTaken = AtomicBoolean()
-    private var read = 0
-    private var isFinished = false
-
-    override suspend fun write(bytes: ByteArray): Boolean {
-        refuseEnded()
-        streamed()
-        if (isFinished) throw BywayException.Input("The body of this request has ended.", "body_ended")
-        return true
-    }
-
-    override suspend fun finish() {
-        refuseEnded()
-        streamed()
-        isFinished = true
-    }
-
-    private fun streamed() {
-        if (request.body !is HttpBody.Streamed) throw BywayException.Input("This request has no streamed body.", "no_body")
-    }
-
-    override suspend fun response(): HttpHead {
-        refuseEnded()
-        val head = answer().second
-        if (!isTaken.compareAndSet(false, true)) throw BywayException.Input("The answer was taken already.", "response_taken")
-        return head
-    }
-
-    override suspend fun read(max: Int): ByteArray? {
-        refuseEnded()
-        if (max < 1) throw BywayException.Input("A piece has at least one byte.", "number")
-        val body = answer().first.body
-        val piece = body.copyOfRange(read, minOf(body.size, read + minOf(max, body.size)))
-        read += piece.size
-        return piece.takeIf { it.isNotEmpty() }
-    }
-
-    override fun cancel() {
-        cancelled.set(true)
-    }
-
-    override fun close() {
-        closed.set(true)
-    }
-
-    private fun refuseEnded() {
-        if (closed.get()) throw BywayException.Closed("This exchange was closed.")
-        if (cancelled.get()) throw BywayException.Cancelled("This exchange was cancelled.", "cancelled")
-    }
-}
 
 /** An address, and the exposure that it or its caller demands. */
 internal class Asked(val address: String, val exposure: Exposure)
@@ -114,11 +56,4 @@ internal fun Attachment.file(): String? = when (this) {
     is Attachment.Audio -> url
     is Attachment.Video -> preview
     else -> null
-}
-
-/** What a flow of a [FakeByway] carries. */
-internal sealed interface Signal<out T> {
-    data class Of<T>(val value: T) : Signal<T>
-
-    data object End : Signal<Nothing>
 }

@@ -197,5 +197,10 @@ class AdminsTest {
         assertEquals("routes_form", code { import("no pack".toByteArray(), "circle") })
         assertEquals("routes_expired", code { import(fake.routePack(id, "circle", Instant.EPOCH), "circle") })
         assertEquals(id, import(pack, "circle").community)
+        val unasked = FakeByway(FakeByway.SAMPLE.map { it.copy(unasked = true) })
+        unasked.open("vk.com/club")
+        val listed = unasked.importFeeds(unasked.exportFeeds().toByteArray()).entries.single()
+        assertTrue(listed.unasked)
+        assertEquals("unreached", code { unasked.openListed(listed) }, "nobody asked for this address")
     }
 }

@@ -155,6 +155,9 @@ class CasesTest {
     private suspend fun call(byway: Byway, lab: Lab, name: String, given: Arguments): Any? = when (name) {
         "open" -> byway.open(given.text("link"), given.exposure(), given.flag("allowDirect"), given.flag("offline"))
         "preview" -> byway.preview(given.text("link"), given.exposure(), given.flag("allowDirect"))
+        "openListed" -> byway.openListed(ListedFeed(given.text("link"), ""), given.exposure())
+        "standing" -> byway.standing(given.id("id"))
+        "importRoutePack" -> byway.importRoutePack(given.text("text").toByteArray(), given.text("passphrase").toByteArray())
         "refresh" -> byway.refresh(given.id("id"))
         "successor" -> byway.successor(given.id("id"))
         "follow" -> byway.follow(given.id("id"))

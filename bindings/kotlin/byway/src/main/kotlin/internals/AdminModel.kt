@@ -2,7 +2,7 @@
 package org.byway.internals
 
 import org.byway.AdminKeys
-import org.byway.Approved
+import org.byway.ApprovedProposal
 import org.byway.CardInfo
 import org.byway.CommunityKeys
 import org.byway.CommunityProposal
@@ -36,7 +36,7 @@ internal fun FfiProposal.toModel() = CommunityProposal(
     isFounding = isFounding,
 )
 
-internal fun FfiApproved.toModel() = Approved(proposal.toModel(), line)
+internal fun FfiApproved.toModel() = ApprovedProposal(proposal.toModel(), line)
 
 internal fun FfiStatement.toModel() = CommunityStatement(name, description, mirrors, pages, continues)
 
