@@ -11,9 +11,12 @@ use crate::daemon::{demand, folder};
 /// What it finds, each as `[Group] Name`.
 fn found(picture: &Path) -> Vec<String> {
     let exiftool = demand("exiftool", "libimage-exiftool-perl");
-    let output = Command::new(exiftool).args(["-a", "-u", "-U", "-G1", "-s", "-S", "-sep", ","]).arg(picture).output();
-    let said = String::from_utf8(output.unwrap().stdout).unwrap();
-    let names = said.lines().filter_map(|line| Some(line.split_once(':')?.0.trim().to_owned()));
+    let output = Command::new(exiftool).args(["-a", "-u", "-U", "-G1", "-s"]).arg(picture).output();
+    let said = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
+    let names = said.lines().filter_map(|line| {
+        let (name, _) = line.split_once(':')?;
+        Some(name.split_whitespace().collect::<Vec<_>>().join(" "))
+    });
     // What every file has, and how the picture is coded.
     let is_metadata = |name: &String| {
         let group = name.split(']').next().unwrap_or_default();
