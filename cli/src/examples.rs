@@ -107,8 +107,10 @@ Examples:
 pub(crate) const FOLLOW: &str = "\
 Examples:
   byway follow LINK --data-dir kept  show the successor, and who signed the move
-  byway follow LINK --yes --data-dir kept  follow it
-  byway follow LINK --stay --data-dir kept  stay where it was
+  byway follow LINK --yes SUCCESSOR --data-dir kept  follow it
+  byway follow LINK --stay SUCCESSOR --data-dir kept  stay where it was
+
+SUCCESSOR is the link that the first command prints. If the community names another one by then, nothing is contacted.
 
 What was read of the old community stays: byway show LINK.";
 

@@ -120,7 +120,11 @@ async fn run(command: Command, language: Language) -> Exit {
             commands::events::run(&between, limit.into(), after.as_deref(), &list)
         }
         Command::Import { file, options } => commands::import::run(&file, &options).await,
-        Command::Follow { id, yes, stay, options } => commands::follow::run(&id, yes, stay, &options).await,
+        Command::Follow { id, yes, stay, options } => {
+            let stay = stay.as_deref().map(commands::follow::Answer::Stay);
+            let answer = yes.as_deref().map(commands::follow::Answer::Yes).or(stay);
+            commands::follow::run(&id, answer, &options).await
+        }
         Command::Sync { id, bytes, options } => commands::sync::run(id.as_deref(), bytes.as_deref(), &options).await,
         Command::Export { id: Some(id), site: Some(folder), data, .. } => {
             commands::export::site(&id, &folder, &data, language)

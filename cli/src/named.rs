@@ -54,7 +54,7 @@ impl Named {
 }
 
 /// The link of a signed community: as `byway community link` prints it, its web form, or the id alone in any case.
-fn signed_link(text: &str) -> Option<CommunityLink> {
+pub(crate) fn signed_link(text: &str) -> Option<CommunityLink> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let id = || lower.strip_prefix("byway:").unwrap_or(&lower).parse::<SignedId>().ok();

@@ -308,10 +308,15 @@ words! {
     MIRRORS: "Addresses of the community", "Адреса сообщества";
     MIRRORS_NOT_CURRENT: "addresses that are not up to date or not reached:", "адреса, которые не обновлены или недоступны:";
     PREVIEW_BESIDE: "Beside it, another address of the community:", "Одновременно другой адрес сообщества:";
+    PREVIEW_SUCCESSOR: "The community moved; afterwards an address of its successor:", "Сообщество переехало; затем адрес преемника:";
     PREVIEW_NOT_BESIDE: "It would not be contacted: only the community names it, and no permitted strategy leads there.",
         "К нему не обратятся: его называет только само сообщество, а разрешённых способов дойти туда нет.";
     STAYS: "Byway stays at this community and does not follow it to its successor, whatever address that has.",
         "Byway остаётся в этом сообществе и не переходит к преемнику, какой бы адрес у него ни был.";
+    ANSWER_WITH: "To answer about this successor, repeat the command with one of these, and with the same options:",
+        "Чтобы ответить об этом преемнике, повторите команду так, с теми же параметрами:";
+    NO_SUCCESSOR_LINK: "this is not the link of a successor; byway follow without --yes and --stay prints it",
+        "это не ссылка на преемника; её печатает byway follow без --yes и --stay";
     NOTHING_TO_DECIDE: "This community names no successor, so there is nothing to decide.",
         "Это сообщество не называет преемника, решать нечего.";
     SYNCING: "Reading what is new", "Читаю новое";

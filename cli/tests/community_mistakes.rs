@@ -216,3 +216,29 @@ fn every_form_of_the_link_finds_the_kept_community() {
     assert!(said(&nowhere, 2).contains("no store here"));
     assert!(!admin.path("other").exists() && !admin.path("other.key").exists());
 }
+
+#[test]
+fn an_answer_about_a_successor_names_the_one_that_was_shown() {
+    let admin = Admin::founded();
+    let next = ["--dir", "next", "--keys", "next.keys", "--passphrase-file", "passphrase"];
+    said(&admin.run(&[&["new", "Next", "--mirror", "https://next.example/"], &next[..]].concat()), 0);
+    let shown = String::from_utf8_lossy(&admin.run(&["link", "--dir", "next"]).stdout).into_owned();
+    let link = shown.lines().next().unwrap();
+    admin.done(&["move", "--to", &shown]);
+    said(&admin.run(&["bundle", "--dir", "zavod", "--out", "zavod.byway"]), 0);
+    let kept = ["--data-dir", "data", "--key-file", "store.key"];
+    said(&admin.byway(&[&["import", "zavod.byway"], &kept[..]].concat()), 0);
+    let shown = String::from_utf8_lossy(&admin.run(&["link", "--dir", "zavod"]).stdout).into_owned();
+    let id = shown.lines().next().unwrap().split('?').next().unwrap();
+    let follow = |answer: &[&str]| admin.byway(&[&["follow", id], answer, &kept[..]].concat());
+    let other = format!("byway:{}", "0".repeat(64));
+    for flag in ["--yes", "--stay"] {
+        assert!(said(&follow(&[flag, &other]), 2).contains("named successor has changed"));
+        assert!(said(&follow(&[flag, "nonsense"]), 2).contains("not the link of a successor"));
+        said(&follow(&[flag]), 2);
+    }
+    let bare = link.split('?').next().unwrap();
+    assert!(said(&follow(&["--yes", bare]), 2).contains("named successor has changed"), "its address was not named");
+    assert!(said(&follow(&["--stay", bare]), 0).contains("stays at this community"), "a no is for the community");
+    assert!(said(&follow(&["--stay", link]), 0).contains("stays at this community"));
+}

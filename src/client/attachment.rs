@@ -269,7 +269,7 @@ impl Byway {
                 Err(AttachmentError::met(AttachmentFault::Status { status: response.status.as_u16() }, reachability))
             }
             Err(_) if too_large(&fetched.attempts) => {
-                Err(AttachmentError::untried(AttachmentFault::TooLarge { limit: max_bytes }))
+                Err(AttachmentError::met(AttachmentFault::TooLarge { limit: max_bytes }, reachability))
             }
             Err(error) => Err(AttachmentError::met(error, reachability)),
         }

@@ -189,13 +189,17 @@ fn slice_is_empty(others: &&[PreviewHome]) -> bool {
 impl Serialize for PreviewHome {
     /// Serialises in full, as [`Preview`].
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        PreviewHomeDocument { url: self.home.to_string(), ways: &self.routes }.serialize(serializer)
+        let Self { home, hosts, is_successor, routes } = self;
+        let document = PreviewHomeDocument { url: home.to_string(), hosts, is_successor: *is_successor, ways: routes };
+        document.serialize(serializer)
     }
 }
 
 #[derive(Serialize)]
 struct PreviewHomeDocument<'a> {
     url: String,
+    hosts: &'a [String],
+    is_successor: bool,
     ways: &'a [PreviewRoute],
 }
 

@@ -147,6 +147,7 @@ fn opens() -> Vec<OpenFault> {
         OpenFault::Exposure(UnknownExposure),
         OpenFault::NoMirror,
         OpenFault::NotStored,
+        OpenFault::SuccessorChanged,
         OpenFault::StillReading,
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));

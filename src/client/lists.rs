@@ -1,9 +1,10 @@
 //! What is kept on the device, in lists and pages that an app can show, and what an app can set for a kept community.
 
 use super::Byway;
-use super::link::HomeLink;
+use super::known::KnownPage;
+use super::link::{HomeLink, given_url};
 use super::opml::Opml;
-use crate::community::{CommunityId, Event, Post};
+use crate::community::{CommunityId, Event, Home, Post};
 use crate::exposure::Exposure;
 use crate::store::{
     Cursor, ListPage, Search, SearchHit, Store, StoreChanges, StoreError, StoredCommunity, UpcomingEvent,
@@ -216,8 +217,9 @@ impl Byway {
         self.inner.store.store().changes()
     }
 
-    /// The link to a community that is kept, with the exposure with which it must be read; `None` if it is not kept, or
-    /// no longer has a home.
+    /// The link to a community that is kept, to hand it on, with the exposure with which it is read here; `None` if it is not
+    /// kept, or no longer has a home. A person who opens it asks for its address. To read the community again on this device, use
+    /// [`Byway::open_kept`], which asks for nothing.
     ///
     /// # Errors
     ///
@@ -225,7 +227,22 @@ impl Byway {
     pub async fn link(&self, id: &CommunityId) -> Result<Option<HomeLink>, StoreError> {
         let known = self.inner.store.of(id).await?;
         let home = known.community.and_then(|kept| kept.community.homes.into_iter().next());
-        Ok(home.map(|home| HomeLink::new(home, known.floor)))
+        let Some(home) = home else { return Ok(None) };
+        let exposure = self.least_exposure(known.floor, Some(&home)).await?;
+        Ok(Some(HomeLink::new(home, exposure)))
+    }
+
+    /// The exposure that applies to a community with this floor at a home: the highest of the builder's, the community's, and what
+    /// the address itself asks for, because another community on its host may have a higher one.
+    async fn least_exposure(&self, floor: Exposure, home: Option<&Home>) -> Result<Exposure, StoreError> {
+        let mut least = self.inner.exposure.max(floor);
+        if let Some(home) = home {
+            least = least.max(self.inner.store.bound_at(home).await?.floor);
+            if let Ok(url) = given_url(&home.to_string()) {
+                least = least.max(self.inner.store.page(KnownPage { url, published: false }).await?.floor);
+            }
+        }
+        Ok(least)
     }
 
     /// Raises the least exposure with which a community may be read, before anything is sent. It never falls again,
@@ -241,13 +258,16 @@ impl Byway {
         self.inner.store.raise(&link.home, link.exposure).await
     }
 
-    /// The least exposure with which a community may be read.
+    /// The least exposure with which a community may be read, at the address at which it is read first.
     ///
     /// # Errors
     ///
     /// See [`StoreError`].
     pub async fn exposure_of(&self, id: &CommunityId) -> Result<Exposure, StoreError> {
-        Ok(self.inner.exposure.max(self.inner.store.of(id).await?.floor))
+        let known = self.inner.store.of(id).await?;
+        let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
+        let home = homes.iter().find(|home| self.inner.sources.of(home).is_some()).or(homes.first());
+        self.least_exposure(known.floor, home).await
     }
 
     /// Allows direct routes for a community, even if a recorded restriction or its access advice speaks against them.

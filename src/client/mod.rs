@@ -55,6 +55,7 @@ mod mirrors;
 mod network;
 mod note;
 mod open;
+mod open_kept;
 mod opened;
 mod opml;
 mod owed;

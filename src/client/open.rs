@@ -131,35 +131,6 @@ impl Byway {
         Ok(HomeLink { mirrors, ..HomeLink::new(home, exposure.max(named)) })
     }
 
-    /// Reads a community that is kept, as [`Byway::open`] does, and at once, even during a pause
-    /// ([`OpenOptions::ignore_pause`]).
-    ///
-    /// Refreshes of one community at the same time are one reading, as with [`Byway::open`]. Dropping one of the
-    /// futures cancels only that call.
-    ///
-    /// # Errors
-    ///
-    /// See [`OpenError`].
-    pub async fn refresh(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        self.refresh_home(id).await.map_err(|error| error.in_language(self.language()))
-    }
-
-    async fn refresh_home(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        let home = self.first_home(id).await?;
-        self.read_home(
-            &home,
-            ReadRequest::of(OpenOptions { ignore_pause: true, ..OpenOptions::default() }, Action::Open),
-        )
-        .await
-    }
-
-    /// The home at which a kept community is read.
-    pub(super) async fn first_home(&self, id: &CommunityId) -> Result<Home, OpenFault> {
-        let known = self.inner.store.of(id).await?;
-        let homes = known.community.map(|kept| kept.community.homes).unwrap_or_default();
-        homes.into_iter().find(|home| self.inner.sources.of(home).is_some()).ok_or(OpenFault::NotStored)
-    }
-
     pub(super) async fn read(&self, home: &Home, known: &Known, request: ReadRequest) -> Result<Opened, OpenError> {
         let how = request.how;
         let mut access = AccessScope::new(self, request.action);

@@ -141,7 +141,8 @@ errors! {
         | OpenFault::UnsupportedHome
         | OpenFault::Exposure(_)
         | OpenFault::SignedLink(_)
-        | OpenFault::NoMirror => ErrorKind::Input,
+        | OpenFault::NoMirror
+        | OpenFault::SuccessorChanged => ErrorKind::Input,
         OpenFault::Bundle(error) => error.kind(),
         OpenFault::Folder(error) => error.kind(),
         OpenFault::Source(error) => error.kind(),
@@ -185,6 +186,10 @@ pub enum OpenFault {
     /// The community is not kept on this device, and only the store was asked. Nothing was contacted.
     #[error("{}", sentences::not_stored(Language::En))]
     NotStored,
+    /// The community names another successor than the one that was shown to the user, another address of it, or the successor has other
+    /// keys. Nothing was decided. Show what is named now, and ask again.
+    #[error("{}", sentences::successor_changed(Language::En))]
+    SuccessorChanged,
     /// Other readings of the community took all the time that this call had. This call contacted nothing. Ask again.
     #[error("{}", sentences::still_read(Language::En))]
     StillReading,
@@ -201,6 +206,7 @@ impl OpenFault {
             OpenFault::Source(error) => error.code(),
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
+            OpenFault::SuccessorChanged => "successor_changed",
             OpenFault::StillReading => "still_read",
         }
     }
@@ -218,6 +224,7 @@ impl OpenFault {
             OpenFault::Source(error) => sentences::source(language, error),
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
+            OpenFault::SuccessorChanged => sentences::successor_changed(language).to_owned(),
             OpenFault::StillReading => sentences::still_read(language).to_owned(),
         }
     }

@@ -4,15 +4,17 @@ use std::fmt;
 
 use url::Url;
 
+use super::asked::Asked;
 use super::folder::FolderLink;
 use super::read_request::ReadRequest;
+use super::succession::Lead;
 use super::{Action, Byway, HomeLink, OpenError, OpenFault, OpenOptions, RouteLimits};
-use crate::community::Home;
+use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Request};
 use crate::reach::VerdictCode;
 use crate::sentences::{self, Contact, Language, Observer};
-use crate::source::{Contacts, Identity, Platform, ReadOptions, SourceError, isolation};
+use crate::source::{Contacts, Identity, OtherHome, Platform, ReadOptions, SourceError, isolation};
 use crate::transport::{PlannedLookups, Strategy};
 
 /// What opening a link would show, and to whom.
@@ -33,8 +35,10 @@ pub struct Preview {
     /// The routes that would be used, in the order in which they are tried. A later route is tried only if those before
     /// it fail or are slow. The observers of a strategy that is not tried see nothing.
     pub routes: Vec<PreviewRoute>,
-    /// The other homes of a signed community that would be asked beside this one: the further mirrors of the link, those that the
-    /// user named before, and those that the community names.
+    /// The other homes that would be asked: those of a signed community beside this one (the further mirrors of the link, those that the
+    /// user named before, and those that the community names), then those of the successors to which opening leads, as far as
+    /// the moves are known on this device. A move that only the answer brings is not among them; its addresses are not contacted
+    /// directly, unless the user asked for their origin.
     pub others: Vec<PreviewHome>,
     /// Why nothing at all would be sent: the code of the fault with which opening would fail, `offline` if the caller
     /// asked for that, or `whitelist_only` during a pause on such a network ([`OpenOptions::ignore_pause`]).
@@ -46,6 +50,15 @@ pub struct Preview {
 }
 
 impl Preview {
+    /// Opening leads on, whether or not the link's own home may be asked. Then something is sent.
+    fn with_successors(mut self, successors: Vec<PreviewHome>) -> Self {
+        if successors.iter().any(|one| !one.routes.is_empty()) {
+            (self.refusal, self.fault) = (None, None);
+        }
+        self.others.extend(successors);
+        self
+    }
+
     /// Why nothing at all would be sent, in one or two sentences; `None` if something would be sent.
     pub fn refusal_sentence(&self, language: Language) -> Option<String> {
         let code = self.refusal?;
@@ -69,7 +82,7 @@ impl fmt::Debug for Preview {
     }
 }
 
-/// Another home of a signed community, and the routes to it.
+/// Another home of the community or of its successor, and the routes to it.
 ///
 /// `Debug` is redacted.
 #[derive(Clone)]
@@ -77,6 +90,10 @@ impl fmt::Debug for Preview {
 pub struct PreviewHome {
     /// The address.
     pub home: Home,
+    /// The hosts that would be asked there, each only if those before it are not reached.
+    pub hosts: Vec<String>,
+    /// It is a home of a successor, to which opening leads. Each of those is asked only if those before it do not answer.
+    pub is_successor: bool,
     /// The routes that would be used, as [`Preview::routes`]. Empty: nothing that is permitted leads there, and it would not be
     /// contacted. A home that only a charter names is never contacted directly.
     pub routes: Vec<PreviewRoute>,
@@ -84,7 +101,11 @@ pub struct PreviewHome {
 
 impl fmt::Debug for PreviewHome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PreviewHome").field("routes", &self.routes).finish_non_exhaustive()
+        let Self { home: _, hosts: _, is_successor, routes } = self;
+        f.debug_struct("PreviewHome")
+            .field("is_successor", is_successor)
+            .field("routes", routes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,31 +212,108 @@ impl Byway {
         {
             preview.refusal = Some(VerdictCode::WhitelistOnly.code());
         }
-        let (Some(url), None) = (asks.urls.first(), preview.refusal) else { return Ok(preview) };
+        let is_silent = how.offline || preview.refusal == Some(VerdictCode::WhitelistOnly.code());
+        let named: Vec<Home> = [&preview.link.home].into_iter().chain(&preview.link.mirrors).cloned().collect();
+        let successors = match known.id().filter(|_| !is_silent) {
+            Some(id) => self.foreseen_successors(id, &named, OpenOptions { exposure: ways.exposure, ..how }).await,
+            None => Vec::new(),
+        };
+        let (Some(url), None) = (asks.urls.first(), preview.refusal) else {
+            return Ok(preview.with_successors(successors));
+        };
         match self.foreseen_routes(&preview.link.home, url, &asks, ways) {
             Ok(routes) => preview.routes = routes,
             Err(error) => {
                 preview.refusal = Some(error.code());
                 preview.fault = Some(SourceError::Unreached(error));
-                return Ok(preview);
+                return Ok(preview.with_successors(successors));
             }
         }
         let home = &preview.link.home;
-        let named = [home].into_iter().chain(&preview.link.mirrors).cloned().collect();
         let request = ReadRequest::of(how, Action::Open).asked(named);
         let asked = self.asked_mirrors(home, &request).await;
         let mut reading = ReadOptions::new(ways.exposure, self.language(), self.wall());
         reading.avoid_direct = ways.avoid_direct;
         for other in self.other_homes(home, &known, &asked, &reading, &request).await {
-            let Some(source) = self.inner.sources.of(&other.home) else { continue };
-            let (asks, how) = (source.contacts(&other.home), &other.how);
-            let Some(url) = asks.urls.first() else { continue };
-            let ways = RouteLimits { exposure: how.exposure, avoid_direct: how.avoid_direct, allow_direct: false };
-            // Where nothing is permitted, nothing is sent.
-            let routes = self.foreseen_routes(&other.home, url, &asks, ways).unwrap_or_default();
-            preview.others.push(PreviewHome { home: other.home, routes });
+            preview.others.extend(self.foreseen_other(other, false));
         }
-        Ok(preview)
+        Ok(preview.with_successors(successors))
+    }
+
+    /// The homes of the communities to which opening a kept community leads, by what is remembered of their moves. `named`: the homes
+    /// for which the link asks. The steps are those of [`Byway::follow_moves`].
+    async fn foreseen_successors(&self, id: &CommunityId, named: &[Home], how: OpenOptions) -> Vec<PreviewHome> {
+        let (mut passed, mut how) = (vec![id.clone()], how);
+        let mut asked_here = self.inner.store.asked(id.clone()).await.unwrap_or_default();
+        asked_here.add(named);
+        let mut foreseen: Vec<PreviewHome> = Vec::new();
+        while let Some(here) = passed.last() {
+            let here = self.inner.store.of(here).await.ok().and_then(|known| known.community);
+            let Some(here) = here.map(|kept| kept.community) else { break };
+            let Some(Lead::Onward(on)) = self.lead(&here, &passed).await else { break };
+            // Following asks for what is on an origin that the user asked for to read the old community.
+            let mut asked = self.inner.store.asked(on.to.clone()).await.unwrap_or_default();
+            asked.add(on.homes.iter().filter(|home| asked_here.covers(home)));
+            let mut exposure = how.exposure;
+            for home in &on.homes {
+                let of_home = self.foreseen_successor(home, &asked, how).await;
+                exposure = of_home.iter().map(|(exposure, _)| *exposure).fold(exposure, Exposure::max);
+                for (_, one) in of_home {
+                    match foreseen.iter_mut().find(|known| known.home == one.home) {
+                        // Whichever of its addresses answers first, nothing may be sent that is not listed.
+                        Some(known) if known.routes.len() < one.routes.len() => known.routes = one.routes,
+                        Some(_) => {}
+                        None => foreseen.push(one),
+                    }
+                }
+            }
+            if !self.goes_on(&here.id, &on).await {
+                break;
+            }
+            passed.push(on.to.clone());
+            (asked_here, how.exposure) = (asked, exposure);
+        }
+        foreseen
+    }
+
+    /// A home of a successor and the homes that are asked beside it, each with the exposure that applies.
+    async fn foreseen_successor(&self, home: &Home, asked: &Asked, how: OpenOptions) -> Vec<(Exposure, PreviewHome)> {
+        let is_asked = asked.covers(home);
+        let how = OpenOptions { allow_direct: how.allow_direct && is_asked, ..how };
+        // If the store cannot say how it may be read, it is not.
+        let Ok(known) = self.inner.store.at_if_asked(home, is_asked).await else { return Vec::new() };
+        let Some(source) = self.inner.sources.of(home) else { return Vec::new() };
+        let (ways, asks) = (self.ways(&known, how), source.contacts(home));
+        let is_refused =
+            asks.refusal.is_some() || (asks.identity == Identity::Reader && ways.exposure == Exposure::Tor);
+        let mut reading = ReadOptions::new(ways.exposure, self.language(), self.wall());
+        reading.avoid_direct = ways.avoid_direct;
+        let request = ReadRequest::of(how, Action::Open);
+        let others = match is_refused {
+            true => Vec::new(),
+            false => self.other_homes(home, &known, asked, &reading, &request).await,
+        };
+        let how = ReadOptions { exposure: ways.exposure, avoid_direct: ways.avoid_direct, ..reading };
+        let first = OtherHome { home: home.clone(), how, is_asked };
+        let exposures = |other: OtherHome| {
+            let exposure = other.how.exposure;
+            self.foreseen_other(other, true).map(|one| (exposure, one))
+        };
+        let mut homes: Vec<_> = [first].into_iter().chain(others).filter_map(exposures).collect();
+        if let Some((_, first)) = homes.first_mut().filter(|_| is_refused) {
+            first.routes.clear();
+        }
+        homes
+    }
+
+    /// Another home that a reading would ask, and the routes to it.
+    fn foreseen_other(&self, other: OtherHome, is_successor: bool) -> Option<PreviewHome> {
+        let (asks, how) = (self.inner.sources.of(&other.home)?.contacts(&other.home), &other.how);
+        let ways = RouteLimits { exposure: how.exposure, avoid_direct: how.avoid_direct, allow_direct: false };
+        let hosts = asks.urls.iter().filter_map(Url::host_str).map(str::to_owned).collect();
+        // Where nothing is permitted, nothing is sent.
+        let routes = self.foreseen_routes(&other.home, asks.urls.first()?, &asks, ways).unwrap_or_default();
+        Some(PreviewHome { home: other.home, hosts, is_successor, routes })
     }
 
     /// A folder of this device is read without any contact.

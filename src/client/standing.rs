@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::known::{Decision, decision_name, memory_name};
 use super::{Byway, Note};
-use crate::community::{CommunityId, MirrorStanding, Trust, TrustReason};
-use crate::signed::{Chain, Digest, Follow, Move, MoveKind, Succession, old_side, succession};
+use crate::community::{CommunityId, Home, MirrorStanding, Trust, TrustReason};
+use crate::signed::{Chain, Digest, Follow, HomeKind, Move, MoveKind, Succession, old_side, succession};
 use crate::source::{Memory, SourceNote, mirror_home, remembered_chain, remembered_homes, remembered_trust};
 use crate::store::{Store, StoreError};
 
@@ -110,9 +110,8 @@ impl Here<'_> {
             (None, Some(_), _) => MoveKind::OneSided,
             (None, None, _) => MoveKind::Unread,
         };
-        let home = successor.homes.iter().find_map(|home| mirror_home(&home.url, &to));
-        let moved = Move::new(kind, self.id.clone(), Some(to)).with_keys(Some(self.chain), new.as_ref(), self.now);
-        Ok(Some(Move { home, until, ..moved }))
+        let moved = Move::new(kind, self.id.clone(), Some(to)).at_homes(successor_homes(self.chain, self.now));
+        Ok(Some(Move { until, ..moved }.with_keys(Some(self.chain), new.as_ref(), self.now)))
     }
 
     /// The charters of another community, and whether it is disputed.
@@ -129,6 +128,14 @@ pub(super) fn came_from(store: &Store, id: &CommunityId, now: Timestamp) -> Resu
     Here { store, id, chain: &chain, is_disputed: is_disputed(&memory, id, now), now }.came_from()
 }
 
+/// Where the successor that a community names is read: as many addresses as a link names.
+pub(super) fn successor_homes(chain: &Chain, now: Timestamp) -> Vec<Home> {
+    let Some((successor, _)) = old_side(chain, now) else { return Vec::new() };
+    let Some(to) = successor.community.community_id() else { return Vec::new() };
+    let mirrors = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+    mirrors.filter_map(|home| mirror_home(&home.url, &to)).take(MAX_HOMES).collect()
+}
+
 fn memory_of(store: &Store, id: &CommunityId) -> Result<Memory, StoreError> {
     Ok(store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default())
 }
@@ -141,3 +148,6 @@ pub(super) fn is_disputed(memory: &Memory, id: &CommunityId, now: Timestamp) -> 
     };
     trust.reasons.iter().any(contradicts)
 }
+
+/// As many addresses as a link names.
+const MAX_HOMES: usize = 4;

@@ -15,9 +15,37 @@ use super::read_request::ReadRequest;
 use super::{Action, Byway, Note, standing};
 use crate::community::{Community, CommunityId, Home};
 use crate::fetch::Allowance;
-use crate::signed::{Chain, Digest, Follow, HomeKind, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
-use crate::source::{mirror_home, remembered_chain};
+use crate::signed::{Chain, Digest, Follow, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
+use crate::source::remembered_chain;
 use crate::store::StoreError;
+
+/// What a community leads to, by what is remembered.
+pub(super) enum Lead {
+    /// The community itself is shown. This is what is said of its successor.
+    Stays(Box<Move>),
+    /// Its successor is read.
+    Onward(Box<Onward>),
+}
+
+/// A successor that is read without another question.
+pub(super) struct Onward {
+    pub(super) to: CommunityId,
+    /// Where it is read: the first of these that answers.
+    pub(super) homes: Vec<Home>,
+    /// The user said yes to it. Else both sides must sign the move.
+    pub(super) is_yes: bool,
+    /// The verified charters of the old community; `None` for a page that signs nothing.
+    old: Option<Chain>,
+    /// What is said of the move if the successor is not read.
+    moved: Move,
+}
+
+impl Onward {
+    /// What is said of the move if it ends here.
+    fn stays(self, kind: MoveKind) -> MoveStep {
+        MoveStep::Stay(Move { kind, ..self.moved })
+    }
+}
 
 /// What follows a community that was read.
 enum MoveStep {
@@ -52,21 +80,24 @@ impl Byway {
     /// Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor. A later
     /// [`Byway::open`] of the old community leads there as well. The note [`Note::Move`] says what is signed of the move.
     ///
-    /// The yes is for the addresses that are named now: from then on they may be contacted directly. An address that a later charter names, or
-    /// one in the reader's own network, is not. Without a signature of both sides the yes alone counts, so show both
-    /// fingerprints first ([`Byway::successor`]).
+    /// `shown` is the move about which the user was asked: that of a note of [`Byway::open`], [`Byway::refresh`], [`Byway::standing`] or
+    /// [`Byway::successor`]. The yes is for the community, the addresses ([`Move::homes`]) and the keys in it, and these addresses may be
+    /// contacted directly from then on, except those in the reader's own network. If the community names another successor by now, or
+    /// another address, nothing is contacted and nothing is remembered. Without a signature of both sides the yes alone counts, so show
+    /// both fingerprints first ([`Byway::successor`]).
     ///
     /// A disputed move is not followed. If the old community is disputed or frozen, nothing of the successor is contacted, and the old one is
     /// returned. The note says so.
     ///
     /// # Errors
     /// [`OpenFault::NotStored`] if the community is not kept, or names no successor; [`OpenFault::NoMirror`] if it names no
-    /// address of it; else as [`Byway::open`].
-    pub async fn follow(&self, id: &CommunityId) -> Result<Opened, OpenError> {
-        let (mut opened, moved) = self.look(id, true).await.map_err(|error| error.in_language(self.language()))?;
+    /// address of it; [`OpenFault::SuccessorChanged`] if it is no longer the one that was shown; else as [`Byway::open`].
+    pub async fn follow(&self, shown: &Move) -> Result<Opened, OpenError> {
+        let looked = self.look(&shown.from, Some(shown)).await;
+        let (mut opened, moved) = looked.map_err(|error| error.in_language(self.language()))?;
         if moved.kind != MoveKind::Disputed {
             let decision = Decision { to: opened.community.id.clone(), home: moved.home.clone(), follow: true };
-            let decided = self.inner.store.decide(id.clone(), Some(decision)).await;
+            let decided = self.inner.store.decide(shown.from.clone(), Some(decision)).await;
             decided.map_err(|error| OpenError::untried(error).in_language(self.language()))?;
         }
         opened.notes.push(Note::Move(moved));
@@ -79,10 +110,11 @@ impl Byway {
     /// What a page names that signs nothing is not contacted: the kept community is returned, and the note has the address.
     ///
     /// # Errors
-    /// As [`Byway::follow`].
+    /// [`OpenFault::NotStored`] if the community is not kept, or names no successor; [`OpenFault::NoMirror`] if it names no
+    /// address of it; else as [`Byway::open`].
     pub async fn successor(&self, id: &CommunityId) -> Result<Opened, OpenError> {
         let looked = match self.chain_of(id).await {
-            Some(_) => self.look(id, false).await,
+            Some(_) => self.look(id, None).await,
             None => self.claimed(id).await,
         };
         let (mut opened, mut moved) = looked.map_err(|error| error.in_language(self.language()))?;
@@ -99,7 +131,7 @@ impl Byway {
         let kept = kept.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
         let claim = kept.successor.clone().ok_or_else(|| OpenError::untried(OpenFault::NotStored))?;
         let moved = Move::new(MoveKind::Claimed, id.clone(), None);
-        Ok((self.as_kept(kept).await?, Move { home: Some(claim.home), ..moved }))
+        Ok((self.as_kept(kept).await?, moved.at_homes(vec![claim.home])))
     }
 
     /// A community as it is kept. Nothing is sent.
@@ -110,27 +142,39 @@ impl Byway {
     }
 
     /// Stays at a community although it names a successor, whatever address the successor has or gets. [`Byway::follow`] takes that back.
+    /// `shown` is the move about which the user was asked.
     ///
     /// Returns `false` if there is nothing to decide: the community is not kept or names no successor.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn stay(&self, id: &CommunityId) -> Result<bool, StoreError> {
+    /// [`OpenFault::SuccessorChanged`] if the community names another successor by now; [`OpenFault::Store`].
+    pub async fn stay(&self, shown: &Move) -> Result<bool, OpenError> {
+        self.decline(shown).await.map_err(|error| error.in_language(self.language()))
+    }
+
+    async fn decline(&self, shown: &Move) -> Result<bool, OpenError> {
+        let id = &shown.from;
         let chain = self.chain_of(id).await;
-        let kept = self.inner.store.of(id).await?.community.map(|kept| kept.community);
+        let kept = self.inner.store.of(id).await.map_err(OpenError::untried)?.community.map(|kept| kept.community);
         let Some(kept) = kept else { return Ok(false) };
-        let to = chain.as_ref().and_then(|chain| old_side(chain, self.wall())?.0.community.community_id());
+        let now = self.wall();
+        let to = chain.as_ref().and_then(|chain| old_side(chain, now)?.0.community.community_id());
         if to.is_none() && (chain.is_some() || kept.successor.is_none()) {
             return Ok(false);
         }
+        let named = Move::new(MoveKind::Claimed, id.clone(), to.clone()).at_homes(homes_of(chain.as_ref(), &kept, now));
+        if !shown.is_to_successor_of(&named) {
+            return Err(OpenError::untried(OpenFault::SuccessorChanged));
+        }
         // A page that signs nothing is not followed by itself, so there it is enough that no yes is remembered.
         let decision = to.map(|to| Decision { to, home: None, follow: false });
-        self.inner.store.decide(id.clone(), decision).await?;
+        self.inner.store.decide(id.clone(), decision).await.map_err(OpenError::untried)?;
         Ok(true)
     }
 
-    /// Reads the successor of a kept community, and says what is signed of the move. `is_yes`: the user says yes to it.
-    async fn look(&self, id: &CommunityId, is_yes: bool) -> Result<(Opened, Move), OpenError> {
+    /// Reads the successor of a kept community, and says what is signed of the move. `yes`: the user says yes to the move that was shown.
+    async fn look(&self, id: &CommunityId, yes: Option<&Move>) -> Result<(Opened, Move), OpenError> {
+        let is_yes = yes.is_some();
         let until = self.inner.net.now() + self.inner.timeout;
         let known = self.inner.store.of(id).await.map_err(OpenError::untried)?;
         let kept = known.community.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
@@ -142,30 +186,45 @@ impl Byway {
             return Err(OpenError::untried(fault));
         }
         let to = old.as_ref().and_then(|old| old_side(old, now)?.0.community.community_id());
+        let known_new = match &to {
+            Some(to) => self.chain_of(to).await,
+            None => None,
+        };
+        let named = Move::new(MoveKind::Disputed, id.clone(), to.clone()).at_homes(homes.clone());
+        let named = named.with_keys(old.as_ref(), known_new.as_ref(), now);
+        // From here on only these values count: whatever arrives meanwhile, no other address is contacted than one that was shown.
+        if yes.is_some_and(|shown| !shown.covers(&named)) {
+            return Err(OpenError::untried(OpenFault::SuccessorChanged));
+        }
         if self.is_disputed(id).await {
             // What a stolen key may have signed is no reason to contact a host.
-            let moved = Move::new(MoveKind::Disputed, id.clone(), to).with_keys(old.as_ref(), None, now);
-            return Ok((self.as_kept(kept).await?, Move { home: homes.into_iter().next(), ..moved }));
+            return Ok((self.as_kept(kept).await?, named));
         }
         let before = match &to {
             Some(to) => Some((to.clone(), self.inner.store.asked(to.clone()).await.map_err(OpenError::untried)?)),
             None => None,
         };
         let how = OpenOptions { exposure: known.floor, ignore_pause: true, ..OpenOptions::default() };
-        let (opened, home) =
-            self.read_successor(homes, &kept, &Approach { how, walk: Walk::of_open(until), is_yes }).await?;
+        let approach = Approach { how, walk: Walk::of_open(until), is_yes };
+        let (opened, home) = self.read_successor(homes, &kept, &approach).await?;
         let new = self.chain_of(&opened.community.id).await;
         let is_disputed = self.is_disputed(id).await || self.is_disputed(&opened.community.id).await;
-        if let Some((to, before)) = before.filter(|_| is_yes && is_disputed) {
-            self.inner.store.ask_no_more(to, before).await.map_err(OpenError::untried)?;
-        }
         let kind = match old.as_ref().zip(new.as_ref()).map(|(old, new)| succession(old, new, now)) {
             _ if is_disputed => MoveKind::Disputed,
             Some(Succession::TwoSided { .. }) => MoveKind::Moved,
             _ => MoveKind::OnYourWord,
         };
-        let moved = Move::new(kind, id.clone(), Some(opened.community.id.clone()));
-        Ok((opened, Move { home: Some(home), ..moved }.with_keys(old.as_ref(), new.as_ref(), now)))
+        let moved = Move { kind, to: Some(opened.community.id.clone()), home: Some(home), ..named };
+        let moved = moved.with_keys(old.as_ref(), new.as_ref(), now);
+        // The successor itself may have other keys than those that were shown, or another community is at the claimed address.
+        let is_other = yes.is_some_and(|shown| !shown.covers(&moved));
+        if let Some((to, before)) = before.filter(|_| is_yes && (is_disputed || is_other)) {
+            self.inner.store.ask_no_more(to, before).await.map_err(OpenError::untried)?;
+        }
+        if is_other {
+            return Err(OpenError::met(OpenFault::SuccessorChanged, opened.reachability));
+        }
+        Ok((opened, moved))
     }
 
     /// The community that was read, or its successor as far as Byway may follow, with a note of each move.
@@ -203,71 +262,76 @@ impl Byway {
         how: OpenOptions,
         walk: &Walk,
     ) -> Option<MoveStep> {
+        let on = match self.lead(&here.community, passed).await? {
+            Lead::Stays(moved) => return Some(MoveStep::Stay(*moved)),
+            Lead::Onward(on) => *on,
+        };
         let (from, now) = (&here.community.id, self.wall());
+        let approach = Approach { how, walk: walk.clone(), is_yes: false };
+        let read = self.read_successor(on.homes.clone(), &here.community, &approach).await;
+        let Ok((next, home)) = read else { return Some(on.stays(MoveKind::Unread)) };
+        let Some(old) = &on.old else {
+            // If another community is at that address now, the yes was not for it.
+            let is_same = next.community.id == on.to;
+            return Some(if is_same { MoveStep::Go(Box::new(next), on.moved) } else { on.stays(MoveKind::Claimed) });
+        };
+        let Some(new) = self.chain_of(&on.to).await else { return Some(on.stays(MoveKind::Unread)) };
+        let is_disputed = self.is_disputed(from).await || self.is_disputed(&on.to).await;
+        let moved = |kind| Move { kind, ..on.moved.clone().with_keys(Some(old), Some(&new), now) };
+        let kind = match succession(old, &new, now) {
+            _ if is_disputed => return Some(MoveStep::Stay(moved(MoveKind::Disputed))),
+            Succession::TwoSided { .. } => MoveKind::Moved,
+            Succession::OldSideOnly if on.is_yes => MoveKind::OnYourWord,
+            _ => return Some(MoveStep::Stay(moved(MoveKind::OneSided))),
+        };
+        Some(MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved(kind) }))
+    }
+
+    /// What a community leads to, by what is remembered. `None` if it names no successor that is followed. Nothing is contacted.
+    /// `passed`: the communities from which this one was reached, and itself.
+    pub(super) async fn lead(&self, here: &Community, passed: &[CommunityId]) -> Option<Lead> {
+        let (from, now) = (&here.id, self.wall());
         let decision = self.inner.store.decision(from.clone()).await.ok().flatten();
-        let Some(old) = self.chain_of(from).await else {
-            // A page that signs nothing is left on the user's word alone, and only for the address that it still names.
-            let claim = here.community.successor.as_ref()?;
-            let is_yes = |decision: &Decision| decision.follow && decision.home.as_ref() == Some(&claim.home);
-            let decision = decision.filter(is_yes)?;
-            let moved = Move::new(MoveKind::OnYourWord, from.clone(), Some(decision.to.clone()));
-            let moved = Move { home: decision.home, ..moved };
-            let stays = |kind| Some(MoveStep::Stay(Move { kind, ..moved.clone() }));
-            if passed.contains(&decision.to) {
-                return stays(MoveKind::Loop);
+        let old = self.chain_of(from).await;
+        let homes = homes_of(old.as_ref(), here, now);
+        let (to, decided, follow, moved) = match &old {
+            None => {
+                // A page that signs nothing is left on the user's word alone, and only for the address that it still names.
+                let claim = here.successor.as_ref()?;
+                let is_yes = |decision: &Decision| decision.follow && decision.home.as_ref() == Some(&claim.home);
+                let to = decision.filter(is_yes)?.to;
+                let moved = Move::new(MoveKind::OnYourWord, from.clone(), Some(to.clone()));
+                (to, Some(true), Follow::Asked, moved)
             }
-            if passed.len() > MAX_MOVES {
-                return stays(MoveKind::TooLong);
+            Some(old) => {
+                let (successor, follow) = old_side(old, now)?;
+                let to = successor.community.community_id()?;
+                let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
+                let known = self.chain_of(&to).await;
+                let moved = Move::new(MoveKind::Unread, from.clone(), Some(to.clone()));
+                (to, decided, follow, moved.with_keys(Some(old), known.as_ref(), now))
             }
-            let approach = Approach { how, walk: walk.clone(), is_yes: false };
-            let read = self.read_successor(vec![claim.home.clone()], &here.community, &approach).await;
-            return match read {
-                Ok((next, _)) if next.community.id == decision.to => Some(MoveStep::Go(Box::new(next), moved)),
-                // Another community is at that address now. The yes was not for it.
-                Ok(_) => stays(MoveKind::Claimed),
-                Err(_) => stays(MoveKind::Unread),
-            };
         };
-        let (successor, follow) = old_side(&old, now)?;
-        let to = successor.community.community_id()?;
-        let homes = homes_of(Some(&old), &here.community, now);
-        let known = self.chain_of(&to).await;
-        let moved = |kind, new: Option<&Chain>| {
-            let moved = Move::new(kind, from.clone(), Some(to.clone())).with_keys(Some(&old), new, now);
-            Move { home: homes.first().cloned(), ..moved }
-        };
-        let stays = |kind| Some(MoveStep::Stay(moved(kind, known.as_ref())));
+        let moved = moved.at_homes(homes.clone());
+        let stays = |kind| Some(Lead::Stays(Box::new(Move { kind, ..moved.clone() })));
         if passed.contains(&to) {
             return stays(MoveKind::Loop);
         }
         if passed.len() > MAX_MOVES {
             return stays(MoveKind::TooLong);
         }
-        let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
         match (decided, follow) {
             (Some(false), _) => return stays(MoveKind::Declined),
             // A yes does not outweigh it.
-            _ if self.is_disputed(from).await => return stays(MoveKind::Disputed),
+            _ if old.is_some() && self.is_disputed(from).await => return stays(MoveKind::Disputed),
             (Some(true), _) => {}
             (None, Follow::Asked) => return stays(MoveKind::Asked),
             (None, Follow::ByItself { at }) if at > now => {
-                return Some(MoveStep::Stay(Move { until: Some(at), ..moved(MoveKind::Waits, known.as_ref()) }));
+                return Some(Lead::Stays(Box::new(Move { kind: MoveKind::Waits, until: Some(at), ..moved })));
             }
             (None, Follow::ByItself { .. }) => {}
         }
-        let approach = Approach { how, walk: walk.clone(), is_yes: false };
-        let Ok((next, home)) = self.read_successor(homes.clone(), &here.community, &approach).await else {
-            return stays(MoveKind::Unread);
-        };
-        let Some(new) = self.chain_of(&to).await else { return stays(MoveKind::Unread) };
-        let is_disputed = self.is_disputed(from).await || self.is_disputed(&to).await;
-        let kind = match succession(&old, &new, now) {
-            _ if is_disputed => return Some(MoveStep::Stay(moved(MoveKind::Disputed, Some(&new)))),
-            Succession::TwoSided { .. } => MoveKind::Moved,
-            Succession::OldSideOnly if decided == Some(true) => MoveKind::OnYourWord,
-            _ => return Some(MoveStep::Stay(moved(MoveKind::OneSided, Some(&new)))),
-        };
-        Some(MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved(kind, Some(&new)) }))
+        Some(Lead::Onward(Box::new(Onward { to, homes, is_yes: decided == Some(true), old, moved })))
     }
 
     /// When the reading of a community ends that is known to lead on to its successor: a third of the time is its own. A server in the
@@ -277,29 +341,25 @@ impl Byway {
             Some(id) => id,
             None => self.inner.store.at(home).await.ok()?.id()?.clone(),
         };
-        if !self.leads_on(&id).await? {
+        let kept = self.inner.store.of(&id).await.ok()?.community?.community;
+        if !matches!(self.lead(&kept, std::slice::from_ref(&id)).await?, Lead::Onward(_)) {
             return None;
         }
         let now = self.inner.net.now();
         Some(now + until.saturating_duration_since(now) / 3)
     }
 
-    /// Whether opening a community shows its successor, by what is remembered.
-    async fn leads_on(&self, from: &CommunityId) -> Option<bool> {
-        let kept = self.inner.store.of(from).await.ok()?.community?.community;
-        let decision = self.inner.store.decision(from.clone()).await.ok()?;
-        let Some(old) = self.chain_of(from).await else {
-            let claim = kept.successor?;
-            return Some(
-                decision.is_some_and(|decision| decision.follow && decision.home.as_ref() == Some(&claim.home)),
-            );
-        };
-        let now = self.wall();
-        let (successor, follow) = old_side(&old, now)?;
-        let to = successor.community.community_id()?;
-        let decided = decision.filter(|decision| decision.to == to).map(|decision| decision.follow);
-        let is_followed = decided.unwrap_or(matches!(follow, Follow::ByItself { at } if at <= now));
-        Some(is_followed && !self.is_disputed(from).await)
+    /// Whether a successor, if it is read, leads on by itself in turn, by what is remembered of it.
+    pub(super) async fn goes_on(&self, from: &CommunityId, on: &Onward) -> bool {
+        let Some(old) = &on.old else { return true };
+        let Some(new) = self.chain_of(&on.to).await else { return false };
+        let is_disputed = self.is_disputed(from).await || self.is_disputed(&on.to).await;
+        match succession(old, &new, self.wall()) {
+            _ if is_disputed => false,
+            Succession::TwoSided { .. } => true,
+            Succession::OldSideOnly => on.is_yes,
+            _ => false,
+        }
     }
 
     /// Reads a successor at the first of its addresses that answers.
@@ -311,7 +371,6 @@ impl Byway {
     ) -> Result<(Opened, Home), OpenError> {
         let Approach { how, walk: Walk { until, action, allowance }, is_yes } = approach;
         let mut met = OpenError::untried(OpenFault::NoMirror);
-        let homes: Vec<Home> = homes.into_iter().take(MAX_HOMES).collect();
         self.ask_for(&homes, old, *is_yes).await.map_err(OpenError::untried)?;
         let mut left = u32::try_from(homes.len()).unwrap_or(1);
         for home in homes {
@@ -388,14 +447,8 @@ impl Byway {
 
 /// Where the successor of a community is read.
 fn homes_of(chain: Option<&Chain>, community: &Community, now: Timestamp) -> Vec<Home> {
-    let Some(chain) = chain else {
-        return community.successor.iter().map(|claim| claim.home.clone()).collect();
-    };
-    let Some((successor, _)) = old_side(chain, now) else { return Vec::new() };
-    let Some(to) = successor.community.community_id() else { return Vec::new() };
-    let mirrors = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-    mirrors.filter_map(|home| mirror_home(&home.url, &to)).collect()
+    match chain {
+        Some(chain) => standing::successor_homes(chain, now),
+        None => community.successor.iter().map(|claim| claim.home.clone()).collect(),
+    }
 }
-
-/// As many addresses as a link names.
-const MAX_HOMES: usize = 4;

@@ -18,6 +18,11 @@ pub fn still_read(language: Language) -> &'static str {
     language.phrasebook().still_read()
 }
 
+/// A community names another successor, or another address of it, than was shown to the user.
+pub fn successor_changed(language: Language) -> &'static str {
+    language.phrasebook().successor_changed()
+}
+
 /// A link names an unknown exposure.
 pub fn unknown_exposure(language: Language) -> &'static str {
     language.phrasebook().unknown_exposure()

@@ -204,6 +204,9 @@ pub(super) trait KeptPhrases {
     /// Other readings of a community took all the time.
     fn still_read(&self) -> &'static str;
 
+    /// A community names another successor, or another address of it, than was shown to the user.
+    fn successor_changed(&self) -> &'static str;
+
     /// A link names an unknown exposure.
     fn unknown_exposure(&self) -> &'static str;
 

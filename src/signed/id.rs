@@ -95,7 +95,7 @@ impl KeyFingerprint {
     }
 
     /// Accepts hexadecimal digits in any case; spaces and hyphens between them are skipped.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         hex::decode(&digits.to_ascii_lowercase()).map(Self)
     }

@@ -79,8 +79,10 @@ pub struct Move {
     pub from: CommunityId,
     /// The new one. `None` if a page names it that signs nothing, and it was not read.
     pub to: Option<CommunityId>,
-    /// The address at which the new one is read, if one is named.
+    /// The address at which the new one was read, else the first that is named; `None` if none is.
     pub home: Option<Home>,
+    /// All addresses at which the new one may be read, at most four. A yes is for these.
+    pub homes: Vec<Home>,
     /// The fingerprint of the old community's root keys as this reader knew them before the move.
     #[serde(serialize_with = "as_text")]
     pub from_keys: Option<KeyFingerprint>,
@@ -100,10 +102,40 @@ pub struct Move {
 }
 
 impl Move {
-    /// A move of which nothing else is known.
-    pub(crate) fn new(kind: MoveKind, from: CommunityId, to: Option<CommunityId>) -> Self {
-        let (home, from_keys, to_keys, until, at) = (None, None, None, None, None);
-        Self { kind, from, to, home, from_keys, to_keys, until, at, stayed: 0, left: 0, joined: 0 }
+    /// A move of which nothing else is known. An app that shows moves gives back the one that it showed; this is for a layer that
+    /// keeps the values of one in a form of its own.
+    pub fn new(kind: MoveKind, from: CommunityId, to: Option<CommunityId>) -> Self {
+        let (home, homes, from_keys, to_keys, until, at) = (None, Vec::new(), None, None, None, None);
+        Self { kind, from, to, home, homes, from_keys, to_keys, until, at, stayed: 0, left: 0, joined: 0 }
+    }
+
+    /// The same to a community that is read at these addresses.
+    pub(crate) fn at_homes(self, homes: Vec<Home>) -> Self {
+        Self { home: homes.first().cloned(), homes, ..self }
+    }
+
+    /// Whether a yes to this move is one to the move that is named now: to the same community, to no other address, and with the
+    /// keys that were shown. Keys that were not shown, or are not known now, are not compared.
+    pub(crate) fn covers(&self, named: &Move) -> bool {
+        let is_shown = |home: &Home| self.home.as_ref() == Some(home) || self.homes.contains(home);
+        let same = |shown: Option<KeyFingerprint>, now: Option<KeyFingerprint>| match (shown, now) {
+            (Some(shown), Some(now)) => shown == now,
+            _ => true,
+        };
+        self.is_to_successor_of(named)
+            && named.homes.iter().all(is_shown)
+            && same(self.from_keys, named.from_keys)
+            && same(self.to_keys, named.to_keys)
+    }
+
+    /// Whether this move is to the same community as the one that is named now. What signs nothing names an address alone.
+    pub(crate) fn is_to_successor_of(&self, named: &Move) -> bool {
+        let is_same = match (&self.to, &named.to) {
+            (Some(shown), Some(now)) => shown == now,
+            (None, Some(_)) => !named.from.is_signed(),
+            (_, None) => named.homes.iter().any(|home| self.home.as_ref() == Some(home) || self.homes.contains(home)),
+        };
+        self.from == named.from && is_same
     }
 
     /// The same with the keys of both communities, as far as their charters are known: of the old one those that this reader knew before the
@@ -127,7 +159,8 @@ impl Move {
 
 impl fmt::Debug for Move {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, from: _, to: _, home: _, from_keys: _, to_keys: _, until, at, stayed, left, joined } = self;
+        let Self { kind, from: _, to: _, home: _, homes: _, from_keys: _, to_keys: _, until, at, stayed, left, joined } =
+            self;
         let mut shown = f.debug_struct("Move");
         shown.field("kind", kind).field("until", until).field("at", at);
         shown.field("stayed", stayed).field("left", left).field("joined", joined).finish_non_exhaustive()

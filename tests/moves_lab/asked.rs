@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use byway::community::{CommunityId, Home};
-use byway::{Exposure, MoveKind, OpenOptions, Opml, SyncLimits};
+use byway::{Exposure, Move, MoveKind, OpenOptions, Opml, SyncLimits};
 use byway_lab::Lab;
 use proptest::prelude::*;
 
-use super::group::{Group, called, moves, pair, phone, shown, with_tor};
+use super::group::{Group, called, follow, moves, offer, pair, phone, shown, stay, with_tor};
 
 /// A host that serves whatever is written there.
 fn server(lab: &Lab, host: &str, last: u8) {
@@ -45,7 +45,7 @@ async fn a_later_address_of_a_successor_needs_a_yes_of_its_own() {
         let opened = direct.open(&old.link()).await.unwrap();
         assert_eq!((shown(&opened), moves(&opened)), ("at new.example", vec![MoveKind::Moved]), "on a host asked for");
         if says_yes {
-            direct.follow(&old.community()).await.unwrap();
+            follow(&direct, &old.community()).await.unwrap();
         }
         old.moves_to_mirrors(&new, &[EVIL]).write(&lab);
         let opened = direct.open(&old.link()).await.unwrap();
@@ -56,7 +56,7 @@ async fn a_later_address_of_a_successor_needs_a_yes_of_its_own() {
         assert!(!called(&lab, "evil.example"), "yes: {says_yes}");
         drop(byway);
         let direct = phone(&lab, data.path(), &["direct:".to_owned()]).await;
-        assert!(direct.follow(&old.community()).await.unwrap().fault.is_none(), "the user said yes to it");
+        assert!(follow(&direct, &old.community()).await.unwrap().fault.is_none(), "the user said yes to it");
         assert!(direct.open(&old.link()).await.unwrap().fault.is_none());
     }
 }
@@ -126,7 +126,7 @@ async fn no_charter_leads_into_the_readers_own_network() {
         let opened = byway.open(&old.link()).await.unwrap();
         assert_eq!(moves(&opened), [MoveKind::Unread], "{local}");
         let sent = lab.log().connects().len();
-        let _ = byway.follow(&old.community()).await;
+        let _ = follow(&byway, &old.community()).await;
         byway.allow_direct(&old.community(), true).await.unwrap();
         let _ = byway.successor(&old.community()).await;
         assert_eq!(lab.log().connects().len(), sent, "{local}: a yes says nothing of this network");
@@ -140,7 +140,7 @@ async fn a_yes_to_a_frozen_community_contacts_nothing() {
     old.moves_to(&new).write(&lab).freeze(&lab);
     let byway = with_tor(&lab, data.path()).await;
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Disputed]);
-    let followed = byway.follow(&old.community()).await.unwrap();
+    let followed = follow(&byway, &old.community()).await.unwrap();
     assert_eq!((followed.community.id.clone(), moves(&followed)), (old.community(), vec![MoveKind::Disputed]));
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Disputed]);
     assert!(lab.log().lookups().iter().all(|name| name != "new.example"), "neither directly nor through Tor");
@@ -154,7 +154,7 @@ async fn a_freeze_after_a_yes_ends_it_without_a_contact() {
     old.moves_to(&new).write(&lab);
     let byway = with_tor(&lab, data.path()).await;
     byway.open(&old.link()).await.unwrap();
-    byway.follow(&old.community()).await.unwrap();
+    follow(&byway, &old.community()).await.unwrap();
     old.freeze(&lab);
     let _ = lab.host("new.example").down();
     let opened = byway.open(&old.link()).await.unwrap();
@@ -167,13 +167,13 @@ async fn a_refusal_holds_wherever_the_successor_goes() {
     let (mut old, mut new) = pair(&lab);
     old.moves_to_mirrors(&new, &[]).write(&lab);
     let byway = with_tor(&lab, data.path()).await;
-    assert!(!byway.stay(&new.community()).await.unwrap(), "it is not kept");
+    assert!(!byway.stay(&Move::new(MoveKind::Asked, new.community(), None)).await.unwrap(), "it is not kept");
     byway.open(&old.link()).await.unwrap();
-    assert!(byway.stay(&old.community()).await.unwrap());
+    assert!(stay(&byway, &old.community()).await);
     new.write_at(&lab, "old.example", "/new/");
     old.moves_to_mirrors(&new, &[NEW_AT_OLD]).write(&lab);
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Declined]);
-    byway.follow(&old.community()).await.unwrap();
+    follow(&byway, &old.community()).await.unwrap();
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Moved], "a yes takes it back");
 }
 
@@ -202,7 +202,9 @@ enum Step {
     },
     /// The user looks at the successor.
     Look,
-    /// The user says yes to what the phone was told last.
+    /// The phone shows what is known of the move.
+    Show,
+    /// The user says yes to what was shown last, whatever came meanwhile.
     Follow,
     Stay,
     Sync,
@@ -221,6 +223,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any::<bool>(), hosts()).prop_map(|(new, hosts)| Step::List { new, hosts }),
         3 => hosts().prop_map(|hosts| Step::Move { hosts }),
         1 => Just(Step::Look),
+        2 => Just(Step::Show),
         2 => Just(Step::Follow),
         1 => Just(Step::Stay),
         2 => Just(Step::Sync),
@@ -243,7 +246,7 @@ async fn no_step_calls_a_host_unasked(steps: &[Step]) {
     server(&lab, "one.example", 90);
     server(&lab, "two.example", 91);
     let byway = with_tor(&lab, data.path()).await;
-    let (mut asked, mut offered, mut told) = (BTreeSet::new(), Vec::new(), Vec::new());
+    let (mut asked, mut seen) = (BTreeSet::new(), None::<Move>);
     for (number, step) in steps.iter().enumerate() {
         for host in HOSTS {
             old.write_at(&lab, host, "/o/");
@@ -253,42 +256,39 @@ async fn no_step_calls_a_host_unasked(steps: &[Step]) {
             Step::Open { new: is_new, host } => {
                 asked.insert(*host);
                 let group = if *is_new { &new } else { &old };
-                let opened = byway.open(&group.link_at(&mirror(*host, *is_new))).await;
-                if !is_new && opened.is_ok() {
-                    told.clone_from(&offered);
-                }
+                let _ = byway.open(&group.link_at(&mirror(*host, *is_new))).await;
             }
             Step::Bundle { new: is_new } => {
                 let group = if *is_new { &mut new } else { &mut old };
-                if byway.take_bundle(group.bundle(), Exposure::Open).await.is_ok() && !is_new {
-                    told.clone_from(&offered);
-                }
+                let _ = byway.take_bundle(group.bundle(), Exposure::Open).await;
             }
             Step::List { new: is_new, hosts } => {
                 let group = if *is_new { &mut new } else { &mut old };
                 group.lists(&mirrors(hosts, *is_new).iter().map(String::as_str).collect::<Vec<_>>());
             }
             Step::Move { hosts } => {
-                offered.clone_from(hosts);
                 old.moves_to_mirrors(&new, &mirrors(hosts, true).iter().map(String::as_str).collect::<Vec<_>>());
             }
             Step::Look => drop(byway.successor(&old.community()).await),
+            Step::Show => seen = offer(&byway, &old.community()).await,
             Step::Follow => {
-                asked.extend(&told);
-                drop(byway.follow(&old.community()).await);
+                let Some(seen) = &seen else { continue };
+                let named = seen.homes.iter().map(Home::to_string);
+                asked.extend(named.filter_map(|home| HOSTS.iter().position(|host| home.contains(host))));
+                let _ = byway.follow(seen).await;
             }
-            Step::Stay => drop(byway.stay(&old.community()).await.unwrap()),
+            Step::Stay => {
+                let Some(seen) = &seen else { continue };
+                let _ = byway.stay(seen).await;
+            }
             Step::Sync => {
                 let ids: Vec<CommunityId> = vec![old.community(), new.community()];
                 byway.sync_once(&ids, SyncLimits::default()).await;
-                // A sync may bring the charter with another offer.
-                told.extend(&offered);
             }
             Step::Import => {
                 for entry in &Opml::parse(byway.opml().await.unwrap().to_string().as_bytes()).unwrap().entries {
                     let _ = byway.open_listed(entry, OpenOptions::default()).await;
                 }
-                told.extend(&offered);
             }
             Step::Forget { new: is_new } => {
                 let group = if *is_new { &new } else { &old };

@@ -9,7 +9,7 @@ use byway::internals::signed::{
     KeySet, NEWEST, SignedEvent, SigningKey, Successor,
 };
 use byway::jiff::Timestamp;
-use byway::{Byway, Move, MoveKind, Note, Opened, Roots, StoreKey, Strategy};
+use byway::{Byway, Move, MoveKind, Note, OpenError, Opened, Roots, StoreKey, Strategy};
 use byway_lab::{Lab, Page};
 
 /// Some days after the lab's clock began.
@@ -200,6 +200,26 @@ pub(crate) fn of_move(note: &Note) -> Option<&Move> {
         Note::Move(moved) => Some(moved),
         _ => None,
     }
+}
+
+/// The move that a kept community's phone shows now: what a user is asked about.
+pub(crate) async fn offer(byway: &Byway, id: &CommunityId) -> Option<Move> {
+    let standing = byway.standing(id).await.unwrap();
+    let moved = standing.notes.iter().filter_map(of_move).find(|moved| moved.from == *id).cloned();
+    if moved.is_some() || id.as_str().starts_with("byway:") {
+        return moved;
+    }
+    byway.successor(id).await.unwrap().notes.iter().filter_map(of_move).next_back().cloned()
+}
+
+/// The user's yes to what is shown now.
+pub(crate) async fn follow(byway: &Byway, id: &CommunityId) -> Result<Opened, OpenError> {
+    byway.follow(&offer(byway, id).await.unwrap()).await
+}
+
+/// The user's no to what is shown now.
+pub(crate) async fn stay(byway: &Byway, id: &CommunityId) -> bool {
+    byway.stay(&offer(byway, id).await.unwrap()).await.unwrap()
 }
 
 pub(crate) fn shown(opened: &Opened) -> &str {

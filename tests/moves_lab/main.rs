@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod again;
 mod asked;
+mod foreseen;
 mod group;
+mod shown;
 mod waiting;
 
 use byway::community::TrustState;
@@ -11,7 +14,7 @@ use byway::source::SourceNote;
 use byway::{Language, MoveKind, Note, OpenOptions};
 use byway_lab::{Lab, Page};
 
-use self::group::{Group, called, later, moves, of_move, pair, pass, phone, shown, with_tor};
+use self::group::{Group, called, follow, later, moves, of_move, pair, pass, phone, shown, stay, with_tor};
 
 #[tokio::test(start_paused = true)]
 async fn a_move_signed_by_two_is_followed_after_a_week() {
@@ -43,10 +46,10 @@ async fn a_move_signed_by_two_is_followed_after_a_week() {
         assert!(ids.iter().all(|id| sentence.contains(id)), "{sentence}");
     }
 
-    byway.stay(&old.community()).await.unwrap();
+    stay(&byway, &old.community()).await;
     let stayed = byway.open(&old.link()).await.unwrap();
     assert_eq!((shown(&stayed), moves(&stayed)), ("at old.example", vec![MoveKind::Declined]));
-    byway.follow(&old.community()).await.unwrap();
+    follow(&byway, &old.community()).await.unwrap();
     assert_eq!(shown(&byway.open(&old.link()).await.unwrap()), "at new.example");
 }
 
@@ -68,7 +71,7 @@ async fn a_successor_is_not_called_directly_before_a_yes() {
     assert!(!called(&lab, "new.example"), "nor by a refresh or a sync");
     drop(byway);
     let byway = phone(&lab, data.path(), &["direct:".to_owned()]).await;
-    assert_eq!(shown(&byway.follow(&old.community()).await.unwrap()), "at new.example");
+    assert_eq!(shown(&follow(&byway, &old.community()).await.unwrap()), "at new.example");
     assert_eq!(shown(&byway.open(&old.link()).await.unwrap()), "at new.example");
 }
 
@@ -85,7 +88,7 @@ async fn a_move_signed_by_one_asks_and_follows_on_a_yes() {
     let looked = byway.successor(&old.community()).await.unwrap();
     assert_eq!((shown(&looked), moves(&looked)), ("at new.example", vec![MoveKind::Moved]), "both sides sign it");
     assert_eq!(shown(&byway.open(&old.link()).await.unwrap()), "at old.example", "looking decides nothing");
-    byway.follow(&old.community()).await.unwrap();
+    follow(&byway, &old.community()).await.unwrap();
     let opened = byway.open(&old.link()).await.unwrap();
     assert_eq!((shown(&opened), moves(&opened)), ("at new.example", vec![MoveKind::Moved]));
     let direct = byway.open(&new.link()).await.unwrap();
@@ -107,7 +110,7 @@ async fn a_forged_or_one_sided_successor_is_a_claim() {
     assert_eq!((shown(&opened), moves(&opened)), ("at old.example", vec![MoveKind::OneSided]));
     let claimed = byway.open(&forged.link()).await.unwrap();
     assert_eq!(moves(&claimed), [MoveKind::ClaimsToContinue]);
-    let followed = byway.follow(&old.community()).await.unwrap();
+    let followed = follow(&byway, &old.community()).await.unwrap();
     assert_eq!((shown(&followed), moves(&followed)), ("at new.example", vec![MoveKind::OnYourWord]));
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::OnYourWord]);
 }
@@ -138,7 +141,7 @@ async fn a_frozen_community_moves_nobody() {
         _ => None,
     });
     assert_eq!(state, Some(TrustState::Disputed));
-    let looked = byway.follow(&old.community()).await.unwrap();
+    let looked = follow(&byway, &old.community()).await.unwrap();
     assert_eq!(moves(&looked), [MoveKind::Disputed]);
     assert_eq!(moves(&byway.open(&old.link()).await.unwrap()), [MoveKind::Disputed], "a yes does not outweigh it");
 }
@@ -179,7 +182,7 @@ async fn a_claim_of_a_page_is_shown_and_not_contacted() {
     let homes = looked.notes.iter().filter_map(of_move).filter_map(|moved| Some(moved.home.as_ref()?.to_string()));
     assert_eq!(homes.collect::<Vec<_>>(), ["https://claimed.example/feed"]);
     assert!(lab.log().lookups().iter().all(|name| name != "claimed.example"), "neither directly nor through Tor");
-    let followed = byway.follow(&opened.community.id).await.unwrap();
+    let followed = follow(&byway, &opened.community.id).await.unwrap();
     assert_eq!((followed.community.name.as_str(), moves(&followed)), ("New", vec![MoveKind::OnYourWord]));
 }
 

@@ -6,7 +6,7 @@ use byway::internals::signed::KeySet;
 use byway::{MoveKind, Opened};
 use byway_lab::{Lab, Page};
 
-use super::group::{Group, key, moves, of_move, pair, pass, shown, with_tor};
+use super::group::{Group, follow, key, moves, of_move, pair, pass, shown, with_tor};
 
 fn until(opened: &Opened) -> Option<byway::jiff::Timestamp> {
     opened.notes.iter().find_map(of_move)?.until
@@ -96,7 +96,7 @@ async fn a_dripping_server_does_not_hold_members_back() {
         old.moves_to(&new).write(&lab);
         byway.open(&old.link()).await.unwrap();
         if says_yes {
-            byway.follow(&old.community()).await.unwrap();
+            follow(&byway, &old.community()).await.unwrap();
         } else {
             pass(&lab, 8);
         }

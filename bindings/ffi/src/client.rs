@@ -158,7 +158,24 @@ impl Client {
         .await
     }
 
-    /// Reads a stored community again.
+    /// Reads a stored community, as `open` does with its link, and follows its moves. It asks for no address: what only a
+    /// bundle or a charter names is not contacted directly. For a screen that is shown again; the text of `link` is for
+    /// handing on.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn open_kept(
+        &self,
+        id: String,
+        options: OpenOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Opened, BywayError> {
+        self.call(cancel, |byway, language| async move {
+            let opened = byway.open_kept(&community_id(&id, language)?, options.into()).await;
+            opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
+        })
+        .await
+    }
+
+    /// Reads a stored community again, and no successor. What is known of a move is in the notes.
     pub async fn refresh(&self, id: String, cancel: Option<Arc<CancelHandle>>) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
             let opened = byway.refresh(&community_id(&id, language)?).await;

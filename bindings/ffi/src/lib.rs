@@ -78,6 +78,7 @@ pub use route_pack::*;
 pub use runtime::{CancelHandle, Diagnostics, diagnostics};
 pub use standing::*;
 pub use strategies::*;
+pub use succession::ShownMove;
 pub use synced::*;
 pub use tor_transport::TorTransport;
 pub use trust::*;

@@ -28,11 +28,15 @@ pub struct PreviewRoute {
     pub contacts: Vec<PreviewContact>,
 }
 
-/// Another home of a signed community, and the routes to it.
+/// Another home that opening a link would ask, and the routes to it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct PreviewHome {
     /// The address.
     pub home: Home,
+    /// The hosts that would be asked there, each only if those before it are not reached.
+    pub hosts: Vec<String>,
+    /// It is a home of a successor, to which opening leads; else another home of the community itself.
+    pub is_successor: bool,
     /// The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
     /// not be contacted.
     pub routes: Vec<PreviewRoute>,
@@ -52,7 +56,8 @@ pub struct Preview {
     pub hosts: Vec<String>,
     /// The routes that would be used, in the order in which they are tried.
     pub routes: Vec<PreviewRoute>,
-    /// The other homes of a signed community, which are asked beside `hosts`.
+    /// The other homes that would be asked: further mirrors of a signed community, then those of the successors to which
+    /// opening leads, as far as the moves are known on this device.
     pub others: Vec<PreviewHome>,
     /// Why nothing at all would be sent: a stable code.
     pub refusal: Option<String>,
@@ -79,6 +84,8 @@ impl Preview {
         };
         let home = |core: &byway::PreviewHome| PreviewHome {
             home: core.home.clone().into(),
+            hosts: core.hosts.clone(),
+            is_successor: core.is_successor,
             routes: core.routes.iter().map(route).collect(),
         };
         Self {

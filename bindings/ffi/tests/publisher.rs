@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use byway_ffi::{
     BywayError, CivilDate, Client, Event, EventDays, Exposure, Gathering, Language, MoveKind, Note, OpenOptions,
-    Opened, PostState, Publisher, ReadFrom, Statement, bundle_of, link_of, qr_code,
+    Opened, PostState, Publisher, ReadFrom, ShownMove, Statement, bundle_of, link_of, qr_code,
 };
 use byway_lab::{Ask, Page};
 use served_lab::{ServedLab, wait};
@@ -234,12 +234,25 @@ fn a_move_is_asked_then_followed_or_declined() {
     assert_eq!((name(&asked), moved(&asked.notes)), ("old".to_owned(), vec![MoveKind::Asked]));
     let note = asked.notes.iter().find_map(|note| note.moved.clone()).unwrap();
     assert_eq!(note.from_keys, old_link.key);
-    let (id, to) = (asked.community.id, note.to.unwrap());
-    assert_eq!(to, format!("byway:{}", new_link.id));
+    assert_eq!(note.to, Some(format!("byway:{}", new_link.id)));
+    assert!(asked.community.successor.is_none(), "a signed move is in the notes alone");
+    let refreshed = wait(client.refresh(asked.community.id, None)).unwrap();
+    assert_eq!(moved(&refreshed.notes), [MoveKind::Asked], "a refresh tells of it too");
 
-    wait(client.stay(id.clone())).unwrap();
+    let shown = ShownMove {
+        from: note.from.clone(),
+        to: note.to.clone(),
+        homes: note.homes.clone(),
+        from_keys: note.from_keys.clone(),
+        to_keys: note.to_keys.clone(),
+    };
+    let other = ShownMove { to: Some(format!("byway:{}", "0".repeat(64))), ..shown.clone() };
+    for refused in [wait(client.stay(other.clone())).err(), wait(client.follow(other, None)).err()] {
+        assert_eq!(refused.unwrap().code(), "successor_changed");
+    }
+    wait(client.stay(shown.clone())).unwrap();
     assert_eq!(moved(&read(false).notes), [MoveKind::Declined]);
-    let followed = wait(client.follow(id, None)).unwrap();
+    let followed = wait(client.follow(shown, None)).unwrap();
     assert_eq!((name(&followed), moved(&followed.notes)), ("new".to_owned(), vec![MoveKind::Moved]));
     let keys = followed.notes.iter().find_map(|note| note.moved.clone()).unwrap();
     assert_eq!((keys.from_keys, keys.to_keys), (old_link.key.clone(), new_link.key));

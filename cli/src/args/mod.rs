@@ -196,12 +196,12 @@ pub(crate) enum Command {
         /// Its id as `byway list` shows it, or a link to it
         #[arg(value_name = "ID|LINK", requires = "data_dir")]
         id: String,
-        /// Follow: from now on `open` leads to the successor
-        #[arg(long)]
-        yes: bool,
-        /// Stay: do not follow this successor
-        #[arg(long, conflicts_with = "yes")]
-        stay: bool,
+        /// Follow to the successor with this link, as the look printed it: from now on `open` leads there
+        #[arg(long, value_name = "SUCCESSOR")]
+        yes: Option<String>,
+        /// Stay: do not follow the successor with this link
+        #[arg(long, value_name = "SUCCESSOR", conflicts_with = "yes")]
+        stay: Option<String>,
         #[command(flatten)]
         options: Options,
     },

@@ -1,20 +1,29 @@
 //! `byway follow`: where a kept community moved, and the user's yes or no.
+//!
+//! The look and the answer are two commands. So the answer names the successor that was shown, as a link with its addresses and keys: a
+//! charter that arrives in between must not turn a yes into one to somebody else.
 
 use byway::community::CommunityId;
-use byway::{Byway, Language, OpenFault};
+use byway::{Byway, CommunityLink, Exposure, HomeLink, Language, Move, MoveKind, Note, OpenFault, Opened};
 
 use super::open;
 use crate::args::Options;
 use crate::exit::Exit;
-use crate::named::Named;
+use crate::named::{Named, signed_link};
 use crate::people::People;
 use crate::plain::line;
 use crate::screen::{Screen, say};
 use crate::setup;
 use crate::words;
-use crate::wrong::{Wrong, of_store};
+use crate::wrong::{Wrong, of_store, unended};
 
-pub(crate) async fn run(id: &str, yes: bool, stay: bool, options: &Options) -> Result<Exit, Wrong> {
+/// What the user answers, with the link of the successor that was shown.
+pub(crate) enum Answer<'a> {
+    Yes(&'a str),
+    Stay(&'a str),
+}
+
+pub(crate) async fn run(id: &str, answer: Option<Answer<'_>>, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
     let people = People::new(Screen::of_process(options.json), language);
     let byway = setup::byway_of_kept(options).await?;
@@ -22,18 +31,29 @@ pub(crate) async fn run(id: &str, yes: bool, stay: bool, options: &Options) -> R
         say(&format!("{} {}", words::NOT_KEPT.in_(language), line(id)));
         return Ok(Exit::NotReached);
     };
-    if stay {
-        let is_decided = byway.stay(&known).await.map_err(of_store(language))?;
-        say(if is_decided { words::STAYS } else { words::NOTHING_TO_DECIDE }.in_(language));
-        return Ok(Exit::Reached);
-    }
-    let opened = if yes { byway.follow(&known).await } else { byway.successor(&known).await };
+    let shown = |link| shown(&known, link).ok_or_else(|| Wrong(words::NO_SUCCESSOR_LINK.in_(language).to_owned()));
+    let opened = match answer {
+        None => byway.successor(&known).await,
+        Some(Answer::Yes(link)) => byway.follow(&shown(link)?).await,
+        Some(Answer::Stay(link)) => {
+            let is_decided = byway.stay(&shown(link)?).await;
+            let is_decided = is_decided.map_err(|error| Wrong(unended(error.sentence(language))))?;
+            say(if is_decided { words::STAYS } else { words::NOTHING_TO_DECIDE }.in_(language));
+            return Ok(Exit::Reached);
+        }
+    };
     // It is kept, so what is missing is a successor.
     if matches!(&opened, Err(error) if matches!(error.fault, OpenFault::NotStored)) && !options.json {
         say(&format!("{} {}", words::NO_SUCCESSOR.in_(language), line(id)));
         return Ok(Exit::NotReached);
     }
-    open::ended(opened, options, &people)
+    let link = answer.is_none().then(|| opened.as_ref().ok().and_then(|opened| link_of(&known, opened))).flatten();
+    let exit = open::ended(opened, options, &people)?;
+    if let Some(link) = link.filter(|_| !options.json) {
+        let command = |flag| format!("byway follow {} {flag} '{link}'", line(id));
+        say(&format!("{}\n{}\n{}", words::ANSWER_WITH.in_(language), command("--yes"), command("--stay")));
+    }
+    Ok(exit)
 }
 
 /// The id of the kept community that is named.
@@ -41,4 +61,35 @@ async fn kept(byway: &Byway, id: &str, language: Language) -> Result<Option<Comm
     let named = Named::of(id);
     let all = byway.communities().await.map_err(of_store(language))?;
     Ok(all.into_iter().map(|kept| kept.community).find(|community| named.is(community)).map(|community| community.id))
+}
+
+/// The link of the successor that was looked at, as an answer names it.
+fn link_of(from: &CommunityId, opened: &Opened) -> Option<String> {
+    let moved = opened.notes.iter().rev().find_map(|note| match note {
+        Note::Move(moved) if moved.from == *from => Some(moved),
+        _ => None,
+    })?;
+    let Some(id) = moved.to.as_ref().and_then(|to| to.as_str().strip_prefix("byway:")?.parse().ok()) else {
+        return moved.home.as_ref().map(ToString::to_string);
+    };
+    let link = CommunityLink::new(id, Exposure::Open);
+    let link = moved.to_keys.map_or_else(|| link.clone(), |keys| link.clone().with_key(keys));
+    let pages = moved.homes.iter().filter_map(|home| Some(home.to_string().split_once('#')?.0.to_owned()));
+    // An answer without an address is refused, which is better than one to an address that was not shown.
+    let link = pages.fold(link, |link, page| link.clone().with_mirror(&page).unwrap_or(link));
+    Some(link.to_string())
+}
+
+/// The move that an answer names.
+fn shown(from: &CommunityId, link: &str) -> Option<Move> {
+    let Some(link) = signed_link(link) else {
+        let mut moved = Move::new(MoveKind::Claimed, from.clone(), None);
+        moved.home = Some(link.parse::<HomeLink>().ok()?.home);
+        return Some(moved);
+    };
+    let id = format!("byway:{}", link.id());
+    let mut moved = Move::new(MoveKind::Asked, from.clone(), Some(id.parse().ok()?));
+    moved.homes = link.mirrors().iter().filter_map(|mirror| format!("{mirror}#{id}").parse().ok()).collect();
+    moved.to_keys = link.key();
+    Some(moved)
 }

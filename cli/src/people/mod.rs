@@ -200,7 +200,8 @@ impl People {
         }
         self.preview_routes(&mut out, routes);
         for other in &preview.others {
-            let head = format!("{} {}", self.word(words::PREVIEW_BESIDE), shown_home(&other.home.to_string()));
+            let what = if other.is_successor { words::PREVIEW_SUCCESSOR } else { words::PREVIEW_BESIDE };
+            let head = format!("{} {}", self.word(what), shown_home(&other.home.to_string()));
             let _ = write!(out, "\n{}", self.boldly(&head));
             if other.routes.is_empty() {
                 out.push_str(&wrapped(self.word(words::PREVIEW_NOT_BESIDE), "  ", self.width()));

@@ -27,6 +27,8 @@ final class Reader {
 
     private let byway: any BywayClient
     private var link: String
+    /// A community that came from a file. The user opened no link to it, so its addresses are not asked for.
+    private var bundled: CommunityID?
     private var changed: () -> Void = {}
 
     init(byway: any BywayClient, link: String) {
@@ -39,8 +41,13 @@ final class Reader {
 
     /// Shows what is stored at once, then what is read.
     func load() async {
-        if let stored = try? await byway.open(link, offline: true) { await put(stored) }
-        await show { try await byway.open(link) }
+        if let stored = try? await read(offline: true) { await put(stored) }
+        await show { try await read(offline: false) }
+    }
+
+    private func read(offline: Bool) async throws -> Opened {
+        guard let bundled else { return try await byway.open(link, offline: offline) }
+        return try await byway.openKept(bundled, offline: offline)
     }
 
     /// Reads again, because the user asks for it.
@@ -60,14 +67,14 @@ final class Reader {
 
     /// The user's yes.
     func follow() async {
-        guard case .shown(let opened) = content else { return }
-        await show { try await byway.follow(opened.community.id) }
+        guard let offer else { return }
+        await show { try await byway.follow(offer.move) }
     }
 
     /// The user's no.
     func stay() async {
-        guard case .shown(let opened) = content else { return }
-        try? await byway.stay(at: opened.community.id)
+        guard let answered = offer else { return }
+        try? await byway.stay(despite: answered.move)
         offer = nil
     }
 
@@ -80,8 +87,8 @@ final class Reader {
         #endif
         do {
             let taken = try await byway.takeBundle(at: file)
-            link = try await byway.link(to: taken.community.id) ?? link
-            await show { try await byway.open(link, offline: true) }
+            bundled = taken.community.id
+            await show { try await read(offline: true) }
         } catch let error as BywayError {
             if case .shown = content {} else { content = .failed(error) }
         } catch {
@@ -125,28 +132,30 @@ final class Reader {
 
 /// A successor, about which the user decides.
 struct Offer: Equatable {
+    /// The move that is shown. The answer is for it, whatever is named by then.
+    let move: Move
     /// What is claimed or signed of it.
     let text: String
     /// The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at.
-    let fromKeys: String?
-    let toKeys: String?
+    var fromKeys: String? { move.fromKeys }
+    var toKeys: String? { move.toKeys }
     /// It is signed, so it can be looked at before the user decides.
     let isSigned: Bool
 
-    init(text: String, move: Move? = nil, isSigned: Bool) {
+    init(text: String, move: Move, isSigned: Bool) {
         self.text = text
-        self.fromKeys = move?.fromKeys
-        self.toKeys = move?.toKeys
+        self.move = move
         self.isSigned = isSigned
     }
 
     /// A signed move that waits for the user, else what the page claims.
     init?(of opened: Opened) {
-        if let note = opened.notes.last(where: { $0.move?.asks == true }) {
-            self.init(text: note.sentence, move: note.move, isSigned: true)
+        if let note = opened.notes.last(where: { $0.move?.asks == true }), let move = note.move {
+            self.init(text: note.sentence, move: move, isSigned: true)
         } else if let claim = opened.community.successor {
             self.init(
-                text: "This community names a successor: \(claim.home)\n“\(claim.text)”\nNobody signed that.", isSigned: false)
+                text: "This community names a successor: \(claim.home)\n“\(claim.text)”\nNobody signed that.",
+                move: Move(kind: .claimed, from: opened.community.id, home: claim.home), isSigned: false)
         } else {
             return nil
         }

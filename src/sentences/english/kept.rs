@@ -34,6 +34,11 @@ impl KeptPhrases for English {
         "Other readings of this community took all the time that was allowed, so Byway sent no further request."
     }
 
+    fn successor_changed(&self) -> &'static str {
+        "The named successor has changed: it is not the community, the address or the keys that you were shown. Nothing was \
+         decided. Look at what is named now, and answer again."
+    }
+
     fn unknown_exposure(&self) -> &'static str {
         "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
     }

@@ -66,7 +66,8 @@ pub struct Community {
     /// How it asks to be read.
     pub access_advice: Vec<AccessAdvice>,
     /// Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
-    /// several, the most explicit one. A signed move is in the notes of a reading.
+    /// several, the most explicit one. Absent for a signed community: what it names is in the notes of a reading, with
+    /// what is signed of it.
     pub successor: Option<Claim>,
     /// Where it says that it came from. This is a claim.
     pub predecessor: Option<Claim>,
@@ -76,6 +77,7 @@ pub struct Community {
 
 impl From<core_model::Community> for Community {
     fn from(core: core_model::Community) -> Self {
+        let is_signed = core.id.as_str().starts_with("byway:");
         Self {
             id: core.id.to_string(),
             name: core.name,
@@ -89,7 +91,8 @@ impl From<core_model::Community> for Community {
             links: core.links.into_iter().map(Into::into).collect(),
             restrictions: core.restrictions.into_iter().map(Into::into).collect(),
             access_advice: core.access_advice.into_iter().map(Into::into).collect(),
-            successor: core.successor.map(Into::into),
+            // What a signed community names is in the notes about moves, with what is signed of it.
+            successor: core.successor.filter(|_| !is_signed).map(Into::into),
             predecessor: core.predecessor.map(Into::into),
             verified_by: core.verified_by,
         }

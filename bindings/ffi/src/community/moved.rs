@@ -53,8 +53,10 @@ pub struct Move {
     pub from: String,
     /// The id of the new one; absent if a page names it that signs nothing, and it was not read.
     pub to: Option<String>,
-    /// The address at which the new one is read, if one is named.
+    /// The address at which the new one was read, else the first that is named; absent if none is.
     pub home: Option<Home>,
+    /// All addresses at which the new one may be read, at most four. A yes is for these.
+    pub homes: Vec<String>,
     /// The fingerprint of the old community's root keys, in groups that people compare.
     pub from_keys: Option<String>,
     /// The fingerprint of the new community's root keys, if its charters are known.
@@ -78,6 +80,7 @@ impl From<&byway::Move> for Move {
             from: core.from.to_string(),
             to: core.to.as_ref().map(ToString::to_string),
             home: core.home.clone().map(Into::into),
+            homes: core.homes.iter().map(ToString::to_string).collect(),
             from_keys: core.from_keys.map(|keys| keys.to_string()),
             to_keys: core.to_keys.map(|keys| keys.to_string()),
             until: core.until.map(time),

@@ -13,7 +13,7 @@ import Foundation
 /// throws `CancellationError`. A call that only looks something up is short and returns its answer. These calls finish
 /// in any case: ``lock()``, ``unlock(_:)``, ``suspend()``, ``resume()``, ``wipe()``, ``forget(_:)``,
 /// ``setRetention(days:)``, ``setStorageLimit(bytes:)``, ``raiseExposure(of:to:)``, ``allowDirect(_:for:)``,
-/// ``importFeeds(_:)``, ``takeBundle(_:exposure:)``, ``stay(at:)``. Every other failure is a ``BywayError``.
+/// ``importFeeds(_:)``, ``takeBundle(_:exposure:)``, ``stay(despite:)``. Every other failure is a ``BywayError``.
 ///
 /// ``LiveByway`` is the real client. `FakeByway` of the product `BywayFakes` serves previews and tests.
 public protocol BywayClient: AnyObject, Sendable {
@@ -27,7 +27,15 @@ public protocol BywayClient: AnyObject, Sendable {
     /// named.
     func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened
 
-    /// Reads a stored community again, because the user asks for it.
+    /// Reads a stored community, as ``open(_:options:)`` does with its link, and follows its moves. For a screen that is shown
+    /// again.
+    ///
+    /// It asks for no address: what only a bundle or a charter names is not contacted directly. Opening the text of
+    /// ``link(to:)`` would ask for it; that text is for handing on.
+    func openKept(_ id: CommunityID, options: AccessOptions) async throws -> Opened
+
+    /// Reads a stored community again, because the user asks for it. It shows this community and no successor;
+    /// ``Opened/moves`` says what is known of its moves.
     func refresh(_ id: CommunityID) async throws -> Opened
 
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
@@ -61,11 +69,13 @@ public protocol BywayClient: AnyObject, Sendable {
     /// Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor.
     /// A later reading of the old community leads there as well. A disputed move is not followed; ``Opened/moves`` says so.
     ///
-    /// Without a signature of both sides the yes alone counts, so show both fingerprints first (``successor(of:)``).
-    func follow(_ id: CommunityID) async throws -> Opened
+    /// The yes is for the move that was shown: for that community, those addresses and those keys. If another one is named by
+    /// now, nothing is contacted, and the code is `successor_changed`: show the new one, and ask again. Without a signature of
+    /// both sides the yes alone counts, so show both fingerprints first (``successor(of:)``).
+    func follow(_ shown: Move) async throws -> Opened
 
-    /// Stays at a community although it names a successor. ``follow(_:)`` takes that back.
-    func stay(at id: CommunityID) async throws
+    /// Stays at a community although it names the successor that was shown. ``follow(_:)`` takes that back.
+    func stay(despite shown: Move) async throws
 
     /// Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a
     /// chat. Nothing is sent: a bundle proves itself. Its mirrors are not contacted directly until the user opens the
@@ -271,6 +281,21 @@ extension BywayClient {
     /// Reads a community of a list.
     public func openListed(_ feed: ListedFeed) async throws -> Opened {
         try await openListed(feed, options: AccessOptions())
+    }
+
+    /// Reads a stored community, as opening its link does, and follows its moves. It asks for no address: what only a bundle
+    /// or a charter names is not contacted directly.
+    public func openKept(
+        _ id: CommunityID,
+        exposure: Exposure = .open,
+        allowDirect: Bool = false,
+        offline: Bool = false,
+        ignorePause: Bool = false
+    ) async throws -> Opened {
+        try await openKept(
+            id,
+            options: AccessOptions(
+                exposure: exposure, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause))
     }
 
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.

@@ -342,7 +342,8 @@ public struct Preview: Hashable, Sendable {
     public let hosts: [String]
     /// The strategies in the order in which they are tried.
     public let routes: [PreviewRoute]
-    /// The other homes of a signed community, which are asked beside ``hosts``.
+    /// The other homes that would be asked: further mirrors of a signed community, then those of the successors to which
+    /// opening leads, as far as the moves are known on this device. Show their hosts as well.
     public let others: [PreviewHome]
     /// Why nothing at all would be sent: a code.
     public let refusal: String?
@@ -376,13 +377,20 @@ public struct Preview: Hashable, Sendable {
     }
 }
 
-/// Another home of a signed community. Without ``routes`` nothing that is permitted leads there, and it is not contacted.
+/// Another home that opening a link would ask.
 public struct PreviewHome: Hashable, Sendable {
     public let home: String
+    /// The hosts that would be asked there, each only if those before it are not reached.
+    public let hosts: [String]
+    /// It is a home of a successor, to which opening leads; else another home of the community itself.
+    public let isSuccessor: Bool
+    /// The strategies in the order in which they are tried. Empty: nothing that is permitted leads there.
     public let routes: [PreviewRoute]
 
-    public init(home: String, routes: [PreviewRoute]) {
+    public init(home: String, hosts: [String] = [], isSuccessor: Bool = false, routes: [PreviewRoute] = []) {
         self.home = home
+        self.hosts = hosts
+        self.isSuccessor = isSuccessor
         self.routes = routes
     }
 }

@@ -36,6 +36,12 @@ public final class LiveByway: BywayClient {
         }
     }
 
+    public func openKept(_ id: CommunityID, options: AccessOptions) async throws -> Opened {
+        try await cancellable { [client] cancel in
+            Opened(try await client.openKept(id: id.rawValue, options: options.opening, cancel: cancel))
+        }
+    }
+
     public func refresh(_ id: CommunityID) async throws -> Opened {
         try await cancellable { [client] cancel in
             Opened(try await client.refresh(id: id.rawValue, cancel: cancel))
@@ -94,14 +100,14 @@ public final class LiveByway: BywayClient {
         }
     }
 
-    public func follow(_ id: CommunityID) async throws -> Opened {
+    public func follow(_ shown: Move) async throws -> Opened {
         try await cancellable { [client] cancel in
-            Opened(try await client.follow(id: id.rawValue, cancel: cancel))
+            Opened(try await client.follow(shown: shown.crossing, cancel: cancel))
         }
     }
 
-    public func stay(at id: CommunityID) async throws {
-        try await crossing { [client] in try await client.stay(id: id.rawValue) }
+    public func stay(despite shown: Move) async throws {
+        try await crossing { [client] in try await client.stay(shown: shown.crossing) }
     }
 
     public func takeBundle(_ bytes: Data, exposure: Exposure) async throws -> TakenBundle {

@@ -2,16 +2,18 @@ import Foundation
 
 /// A move from one community to another, and what is signed of it. ``Opened/moves`` has those of a reading.
 ///
-/// Before the user decides (``BywayClient/follow(_:)``, ``BywayClient/stay(at:)``), show both fingerprints: they are compared
-/// with what is printed or known of the group.
+/// Before the user decides (``BywayClient/follow(_:)``, ``BywayClient/stay(despite:)``), show both fingerprints: they are
+/// compared with what is printed or known of the group. The answer is for the move that was shown, so give back the same value.
 public struct Move: Hashable, Sendable {
     public let kind: MoveKind
     /// The old community.
     public let from: CommunityID
     /// The new one; `nil` if a page names it that signs nothing, and it was not read.
     public let to: CommunityID?
-    /// The address at which the new one is read.
+    /// The address at which the new one was read, else the first that is named.
     public let home: String?
+    /// All addresses at which the new one may be read. A yes is for these.
+    public let homes: [String]
     /// The fingerprint of the old community's root keys, in groups that people compare.
     public let fromKeys: String?
     /// The fingerprint of the new community's root keys, if its charters are known.
@@ -32,6 +34,7 @@ public struct Move: Hashable, Sendable {
         from: CommunityID,
         to: CommunityID? = nil,
         home: String? = nil,
+        homes: [String] = [],
         fromKeys: String? = nil,
         toKeys: String? = nil,
         until: Date? = nil,
@@ -44,6 +47,7 @@ public struct Move: Hashable, Sendable {
         self.from = from
         self.to = to
         self.home = home
+        self.homes = homes
         self.fromKeys = fromKeys
         self.toKeys = toKeys
         self.until = until

@@ -389,6 +389,11 @@ void uniffi_byway_ffi_fn_method_client_new_identity(uint64_t ptr, RustCallStatus
 uint64_t uniffi_byway_ffi_fn_method_client_open(uint64_t ptr, RustBuffer link, RustBuffer options, RustBuffer cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_KEPT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_KEPT
+uint64_t uniffi_byway_ffi_fn_method_client_open_kept(uint64_t ptr, RustBuffer id, RustBuffer options, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_LISTED
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN_LISTED
 uint64_t uniffi_byway_ffi_fn_method_client_open_listed(uint64_t ptr, RustBuffer feed, RustBuffer options, RustBuffer cancel
@@ -546,12 +551,12 @@ uint64_t uniffi_byway_ffi_fn_method_client_standing(uint64_t ptr, RustBuffer id
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FOLLOW
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FOLLOW
-uint64_t uniffi_byway_ffi_fn_method_client_follow(uint64_t ptr, RustBuffer id, RustBuffer cancel
+uint64_t uniffi_byway_ffi_fn_method_client_follow(uint64_t ptr, RustBuffer shown, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STAY
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STAY
-uint64_t uniffi_byway_ffi_fn_method_client_stay(uint64_t ptr, RustBuffer id
+uint64_t uniffi_byway_ffi_fn_method_client_stay(uint64_t ptr, RustBuffer shown
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SUCCESSOR
@@ -1509,6 +1514,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_new_identity(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 uint16_t uniffi_byway_ffi_checksum_method_client_open(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN_KEPT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN_KEPT
+uint16_t uniffi_byway_ffi_checksum_method_client_open_kept(void
     
 );
 #endif

@@ -51,13 +51,19 @@ public final class FakeByway: BywayClient {
     // MARK: Reading
 
     public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        let here = try await read(link, options: options)
+        return here.fault == nil ? try await followed(here) : here
+    }
+
+    /// The community itself, without its moves.
+    private func read(_ link: String, options: AccessOptions) async throws -> Opened {
         try alive()
         let named = try exposure(in: link)
         try unlocked()
         let exposure = max(options.exposure, named, state.withLock(\.exposure))
         guard !options.offline else {
             guard isStored, isOwn(link) else { throw Self.notStored() }
-            return try await followed(opened(source: .store, exposure: exposure))
+            return opened(source: .store, exposure: exposure)
         }
         guard isPermitted(exposure) else {
             guard isStored, isOwn(link) else { throw BywayError.ofTheFake(.notPermitted, "unreached") }
@@ -70,7 +76,7 @@ public final class FakeByway: BywayClient {
             defer { state.forgotten = false }
             return state.forgotten
         }
-        guard isFirst else { return try await followed(opened(source: .network, exposure: exposure)) }
+        guard isFirst else { return opened(source: .network, exposure: exposure) }
         let id = fixture.community.id
         let changes = Changes(
             community: true,
@@ -79,7 +85,7 @@ public final class FakeByway: BywayClient {
         tell(.community(id))
         if !changes.posts.added.isEmpty { tell(.posts(id, changes.posts)) }
         if !changes.events.added.isEmpty { tell(.events(id, changes.events)) }
-        return try await followed(opened(source: .network, exposure: exposure, changes: changes))
+        return opened(source: .network, exposure: exposure, changes: changes)
     }
 
     func opened(
@@ -106,9 +112,14 @@ public final class FakeByway: BywayClient {
         try await open(feed.link, options: options)
     }
 
+    public func openKept(_ id: CommunityID, options: AccessOptions) async throws -> Opened {
+        try known(id)
+        return try await open(fixture.community.homes.first ?? "", options: options)
+    }
+
     public func refresh(_ id: CommunityID) async throws -> Opened {
         try known(id)
-        return try await open(fixture.community.homes.first ?? "", options: AccessOptions())
+        return told(try await read(fixture.community.homes.first ?? "", options: AccessOptions()))
     }
 
     public func preview(_ link: String, options: AccessOptions) async throws -> Preview {

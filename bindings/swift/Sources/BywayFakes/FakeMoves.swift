@@ -12,18 +12,23 @@ extension FakeByway {
         return opened(source: .store, exposure: state.withLock(\.exposure), moves: [move])
     }
 
-    public func follow(_ id: CommunityID) async throws -> Opened {
+    public func follow(_ shown: Move) async throws -> Opened {
+        let id = shown.from
         try known(id)
         let claim = fixture.community.successor.map { Move(kind: .onYourWord, from: id, home: $0.home) }
         guard let move = fixture.move?.with(.moved) ?? claim else { throw Self.notStored() }
+        try Self.refuseChanged(shown, move)
         let opened = try await readSuccessor(move)
         state.withLock { $0.follows = true }
         return opened
     }
 
-    public func stay(at id: CommunityID) async throws {
+    public func stay(despite shown: Move) async throws {
         try unlocked()
-        guard isStored, id == fixture.community.id else { return }
+        guard isStored, shown.from == fixture.community.id else { return }
+        let claim = fixture.community.successor.map { Move(kind: .claimed, from: shown.from, home: $0.home) }
+        guard let named = fixture.move ?? claim else { return }
+        try Self.refuseChanged(shown, named)
         state.withLock { $0.follows = fixture.move == nil ? nil : false }
     }
 
@@ -81,6 +86,25 @@ extension FakeByway {
         return FilesWritten(changed: 0, unchanged: 0)
     }
 
+    /// An answer is for the move that was shown.
+    private static func refuseChanged(_ shown: Move, _ named: Move) throws {
+        let homes = (named.home.map { [$0] } ?? []) + named.homes
+        let areShown = homes.allSatisfy { $0 == shown.home || shown.homes.contains($0) }
+        guard areShown, named.to == nil || named.to == shown.to else {
+            throw BywayError.ofTheFake(.input, "successor_changed")
+        }
+    }
+
+    /// What was read, with what is known of its move.
+    func told(_ here: Opened) -> Opened {
+        guard let move = fixture.move else { return here }
+        switch state.withLock(\.follows) {
+        case false?: return here.with([move.with(.declined)])
+        case nil where move.kind != .moved: return here.with([move])
+        default: return here.with([move.with(.movedOn)])
+        }
+    }
+
     /// What was read, or the successor, as the user decided.
     func followed(_ here: Opened) async throws -> Opened {
         let decision = state.withLock(\.follows)
@@ -107,8 +131,8 @@ extension FakeByway {
 extension Move {
     fileprivate func with(_ kind: MoveKind) -> Move {
         Move(
-            kind: kind, from: from, to: to, home: home, fromKeys: fromKeys, toKeys: toKeys, until: until, at: at,
-            stayed: stayed, left: left, joined: joined)
+            kind: kind, from: from, to: to, home: home, homes: homes, fromKeys: fromKeys, toKeys: toKeys, until: until,
+            at: at, stayed: stayed, left: left, joined: joined)
     }
 }
 

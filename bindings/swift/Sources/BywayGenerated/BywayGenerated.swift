@@ -1100,6 +1100,13 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func `open`(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
     
     /**
+     * Reads a stored community, as `open` does with its link, and follows its moves. It asks for no address: what only a
+     * bundle or a charter names is not contacted directly. For a screen that is shown again; the text of `link` is for
+     * handing on.
+     */
+    func openKept(id: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
+    
+    /**
      * Reads a community of a list. An address that the maker of the list never asked for is not contacted directly: reading a list
      * is no yes to what a charter or a bundle named.
      */
@@ -1137,7 +1144,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func raiseExposure(link: String, exposure: Exposure?) async throws 
     
     /**
-     * Reads a stored community again.
+     * Reads a stored community again, and no successor. What is known of a move is in the notes.
      */
     func refresh(id: String, cancel: CancelHandle?) async throws  -> Opened
     
@@ -1267,15 +1274,18 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * successor. A later `open` of the old community leads there as well. A disputed move is not followed; the note
      * says so.
      *
-     * Without a signature of both sides the yes alone counts, so show both fingerprints first (`successor`).
+     * `shown` is the move about which the user was asked, as a note has it. The yes is for the community, the addresses and
+     * the keys in it: if the community names another successor or address by now, nothing is contacted, and the error is
+     * `successor_changed`. Without a signature of both sides the yes alone counts, so show both fingerprints first
+     * (`successor`).
      */
-    func follow(id: String, cancel: CancelHandle?) async throws  -> Opened
+    func follow(shown: ShownMove, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * Stays at a community although it names a successor. `follow` takes that back. Nothing happens if the community is
-     * not kept or names no successor.
+     * Stays at a community although it names the successor that was shown. `follow` takes that back. Nothing happens if the
+     * community is not kept or names no successor; if it names another one, the error is `successor_changed`.
      */
-    func stay(id: String) async throws 
+    func stay(shown: ShownMove) async throws 
     
     /**
      * Reads the successor that a kept community names, over routes that are not direct, and says in a note what is
@@ -1773,6 +1783,27 @@ open func `open`(link: String, options: OpenOptions, cancel: CancelHandle?)async
 }
     
     /**
+     * Reads a stored community, as `open` does with its link, and follows its moves. It asks for no address: what only a
+     * bundle or a charter names is not contacted directly. For a screen that is shown again; the text of `link` is for
+     * handing on.
+     */
+open func openKept(id: String, options: OpenOptions, cancel: CancelHandle? = nil)async throws  -> Opened  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_open_kept(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeOpenOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeOpened_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
      * Reads a community of a list. An address that the maker of the list never asked for is not contacted directly: reading a list
      * is no yes to what a charter or a bundle named.
      */
@@ -1901,7 +1932,7 @@ open func raiseExposure(link: String, exposure: Exposure?)async throws   {
 }
     
     /**
-     * Reads a stored community again.
+     * Reads a stored community again, and no successor. What is known of a move is in the notes.
      */
 open func refresh(id: String, cancel: CancelHandle?)async throws  -> Opened  {
     return
@@ -2321,14 +2352,17 @@ open func standing(id: String)async throws  -> Standing  {
      * successor. A later `open` of the old community leads there as well. A disputed move is not followed; the note
      * says so.
      *
-     * Without a signature of both sides the yes alone counts, so show both fingerprints first (`successor`).
+     * `shown` is the move about which the user was asked, as a note has it. The yes is for the community, the addresses and
+     * the keys in it: if the community names another successor or address by now, nothing is contacted, and the error is
+     * `successor_changed`. Without a signature of both sides the yes alone counts, so show both fingerprints first
+     * (`successor`).
      */
-open func follow(id: String, cancel: CancelHandle? = nil)async throws  -> Opened  {
+open func follow(shown: ShownMove, cancel: CancelHandle? = nil)async throws  -> Opened  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_follow(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                        self.uniffiCloneHandle(),FfiConverterTypeShownMove_lower(shown),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -2340,15 +2374,15 @@ open func follow(id: String, cancel: CancelHandle? = nil)async throws  -> Opened
 }
     
     /**
-     * Stays at a community although it names a successor. `follow` takes that back. Nothing happens if the community is
-     * not kept or names no successor.
+     * Stays at a community although it names the successor that was shown. `follow` takes that back. Nothing happens if the
+     * community is not kept or names no successor; if it names another one, the error is `successor_changed`.
      */
-open func stay(id: String)async throws   {
+open func stay(shown: ShownMove)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_stay(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                        self.uniffiCloneHandle(),FfiConverterTypeShownMove_lower(shown)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -5547,7 +5581,8 @@ public struct Community: Equatable, Hashable {
     public let accessAdvice: [AccessAdvice]
     /**
      * Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
-     * several, the most explicit one. A signed move is in the notes of a reading.
+     * several, the most explicit one. Absent for a signed community: what it names is in the notes of a reading, with
+     * what is signed of it.
      */
     public let successor: Claim?
     /**
@@ -5600,7 +5635,8 @@ public struct Community: Equatable, Hashable {
          */accessAdvice: [AccessAdvice], 
         /**
          * Where a page says that it moved. This is a claim, and it is not followed without the user's yes. If there are
-         * several, the most explicit one. A signed move is in the notes of a reading.
+         * several, the most explicit one. Absent for a signed community: what it names is in the notes of a reading, with
+         * what is signed of it.
          */successor: Claim?, 
         /**
          * Where it says that it came from. This is a claim.
@@ -8885,9 +8921,13 @@ public struct Move: Equatable, Hashable {
      */
     public let to: String?
     /**
-     * The address at which the new one is read, if one is named.
+     * The address at which the new one was read, else the first that is named; absent if none is.
      */
     public let home: Home?
+    /**
+     * All addresses at which the new one may be read, at most four. A yes is for these.
+     */
+    public let homes: [String]
     /**
      * The fingerprint of the old community's root keys, in groups that people compare.
      */
@@ -8930,8 +8970,11 @@ public struct Move: Equatable, Hashable {
          * The id of the new one; absent if a page names it that signs nothing, and it was not read.
          */to: String?, 
         /**
-         * The address at which the new one is read, if one is named.
+         * The address at which the new one was read, else the first that is named; absent if none is.
          */home: Home?, 
+        /**
+         * All addresses at which the new one may be read, at most four. A yes is for these.
+         */homes: [String], 
         /**
          * The fingerprint of the old community's root keys, in groups that people compare.
          */fromKeys: String?, 
@@ -8957,6 +9000,7 @@ public struct Move: Equatable, Hashable {
         self.from = from
         self.to = to
         self.home = home
+        self.homes = homes
         self.fromKeys = fromKeys
         self.toKeys = toKeys
         self.until = until
@@ -8986,6 +9030,7 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
                 from: FfiConverterString.read(from: &buf), 
                 to: FfiConverterOptionString.read(from: &buf), 
                 home: FfiConverterOptionTypeHome.read(from: &buf), 
+                homes: FfiConverterSequenceString.read(from: &buf), 
                 fromKeys: FfiConverterOptionString.read(from: &buf), 
                 toKeys: FfiConverterOptionString.read(from: &buf), 
                 until: FfiConverterOptionTimestamp.read(from: &buf), 
@@ -9001,6 +9046,7 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
         FfiConverterString.write(value.from, into: &buf)
         FfiConverterOptionString.write(value.to, into: &buf)
         FfiConverterOptionTypeHome.write(value.home, into: &buf)
+        FfiConverterSequenceString.write(value.homes, into: &buf)
         FfiConverterOptionString.write(value.fromKeys, into: &buf)
         FfiConverterOptionString.write(value.toKeys, into: &buf)
         FfiConverterOptionTimestamp.write(value.until, into: &buf)
@@ -10125,7 +10171,8 @@ public struct Preview: Equatable, Hashable {
      */
     public let routes: [PreviewRoute]
     /**
-     * The other homes of a signed community, which are asked beside `hosts`.
+     * The other homes that would be asked: further mirrors of a signed community, then those of the successors to which
+     * opening leads, as far as the moves are known on this device.
      */
     public let others: [PreviewHome]
     /**
@@ -10161,7 +10208,8 @@ public struct Preview: Equatable, Hashable {
          * The routes that would be used, in the order in which they are tried.
          */routes: [PreviewRoute], 
         /**
-         * The other homes of a signed community, which are asked beside `hosts`.
+         * The other homes that would be asked: further mirrors of a signed community, then those of the successors to which
+         * opening leads, as far as the moves are known on this device.
          */others: [PreviewHome], 
         /**
          * Why nothing at all would be sent: a stable code.
@@ -10330,13 +10378,21 @@ public func FfiConverterTypePreviewContact_lower(_ value: PreviewContact) -> Rus
 
 
 /**
- * Another home of a signed community, and the routes to it.
+ * Another home that opening a link would ask, and the routes to it.
  */
 public struct PreviewHome: Equatable, Hashable {
     /**
      * The address.
      */
     public let home: Home
+    /**
+     * The hosts that would be asked there, each only if those before it are not reached.
+     */
+    public let hosts: [String]
+    /**
+     * It is a home of a successor, to which opening leads; else another home of the community itself.
+     */
+    public let isSuccessor: Bool
     /**
      * The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
      * not be contacted.
@@ -10350,10 +10406,18 @@ public struct PreviewHome: Equatable, Hashable {
          * The address.
          */home: Home, 
         /**
+         * The hosts that would be asked there, each only if those before it are not reached.
+         */hosts: [String], 
+        /**
+         * It is a home of a successor, to which opening leads; else another home of the community itself.
+         */isSuccessor: Bool, 
+        /**
          * The routes that would be used, in the order in which they are tried. Empty: nothing that is permitted leads there, and it would
          * not be contacted.
          */routes: [PreviewRoute]) {
         self.home = home
+        self.hosts = hosts
+        self.isSuccessor = isSuccessor
         self.routes = routes
     }
 
@@ -10374,12 +10438,16 @@ public struct FfiConverterTypePreviewHome: FfiConverterRustBuffer {
         return
             try PreviewHome(
                 home: FfiConverterTypeHome.read(from: &buf), 
+                hosts: FfiConverterSequenceString.read(from: &buf), 
+                isSuccessor: FfiConverterBool.read(from: &buf), 
                 routes: FfiConverterSequenceTypePreviewRoute.read(from: &buf)
         )
     }
 
     public static func write(_ value: PreviewHome, into buf: inout [UInt8]) {
         FfiConverterTypeHome.write(value.home, into: &buf)
+        FfiConverterSequenceString.write(value.hosts, into: &buf)
+        FfiConverterBool.write(value.isSuccessor, into: &buf)
         FfiConverterSequenceTypePreviewRoute.write(value.routes, into: &buf)
     }
 }
@@ -11363,6 +11431,105 @@ public func FfiConverterTypeSearchPage_lift(_ buf: RustBuffer) throws -> SearchP
 #endif
 public func FfiConverterTypeSearchPage_lower(_ value: SearchPage) -> RustBuffer {
     return FfiConverterTypeSearchPage.lower(value)
+}
+
+
+/**
+ * The move about which the user was asked: the values of a `Move` that the answer is for.
+ */
+public struct ShownMove: Equatable, Hashable {
+    /**
+     * The id of the old community.
+     */
+    public let from: String
+    /**
+     * The id of the new one, if the move has one.
+     */
+    public let to: String?
+    /**
+     * Its addresses: the one at which it is read, and all others.
+     */
+    public let homes: [String]
+    /**
+     * The fingerprint of the old community's root keys, if it was shown.
+     */
+    public let fromKeys: String?
+    /**
+     * That of the new community's root keys, if it was shown.
+     */
+    public let toKeys: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The id of the old community.
+         */from: String, 
+        /**
+         * The id of the new one, if the move has one.
+         */to: String?, 
+        /**
+         * Its addresses: the one at which it is read, and all others.
+         */homes: [String], 
+        /**
+         * The fingerprint of the old community's root keys, if it was shown.
+         */fromKeys: String?, 
+        /**
+         * That of the new community's root keys, if it was shown.
+         */toKeys: String?) {
+        self.from = from
+        self.to = to
+        self.homes = homes
+        self.fromKeys = fromKeys
+        self.toKeys = toKeys
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ShownMove: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShownMove: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> ShownMove {
+        return
+            try ShownMove(
+                from: FfiConverterString.read(from: &buf), 
+                to: FfiConverterOptionString.read(from: &buf), 
+                homes: FfiConverterSequenceString.read(from: &buf), 
+                fromKeys: FfiConverterOptionString.read(from: &buf), 
+                toKeys: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ShownMove, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.from, into: &buf)
+        FfiConverterOptionString.write(value.to, into: &buf)
+        FfiConverterSequenceString.write(value.homes, into: &buf)
+        FfiConverterOptionString.write(value.fromKeys, into: &buf)
+        FfiConverterOptionString.write(value.toKeys, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShownMove_lift(_ buf: RustBuffer) throws -> ShownMove {
+    return try FfiConverterTypeShownMove.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShownMove_lower(_ value: ShownMove) -> RustBuffer {
+    return FfiConverterTypeShownMove.lower(value)
 }
 
 
@@ -20140,6 +20307,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_open_kept() != 37123) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_client_open_listed() != 56007) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -20161,7 +20331,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 37645) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_refresh() != 38158) {
+    if (uniffi_byway_ffi_checksum_method_client_refresh() != 28879) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_report() != 11458) {
@@ -20233,10 +20403,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_standing() != 33373) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_follow() != 62518) {
+    if (uniffi_byway_ffi_checksum_method_client_follow() != 4776) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_stay() != 36591) {
+    if (uniffi_byway_ffi_checksum_method_client_stay() != 57629) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_successor() != 56383) {

@@ -250,6 +250,8 @@ struct Case {
         func cursor() throws -> Cursor? { try optional("after").map(Cursor.init(rawValue:)) }
         func date(_ name: String) throws -> Date? { try optional(name).map { try Date($0, strategy: .iso8601) } }
 
+        func move() throws -> Move { Move(kind: .claimed, from: try id("id"), home: try optional("home")) }
+
         func options() throws -> AccessOptions {
             AccessOptions(
                 exposure: try optional("exposure").flatMap(Exposure.init) ?? .open, allowDirect: flag("allowDirect"),
@@ -289,8 +291,9 @@ struct Case {
             let community = try given.optional("community").map(CommunityID.init(rawValue:))
             return Tree(of: try await byway.search(given.text("query"), in: community, after: given.cursor(), limit: limit))
         case "successor": return Tree(of: try await byway.successor(of: given.id("id")))
-        case "follow": return Tree(of: try await byway.follow(given.id("id")))
-        case "stay": try await byway.stay(at: given.id("id"))
+        case "openKept": return Tree(of: try await byway.openKept(given.id("id"), options: given.options()))
+        case "follow": return Tree(of: try await byway.follow(given.move()))
+        case "stay": try await byway.stay(despite: given.move())
         case "takeBundle": return Tree(of: try await byway.takeBundle(Data(given.text("text").utf8)))
         case "raiseExposure":
             let exposure = try #require(Exposure(rawValue: given.text("exposure")))

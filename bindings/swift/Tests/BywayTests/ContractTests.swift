@@ -96,6 +96,13 @@ import Testing
         }
     }
 
+    private static let other = Move(kind: .claimed, from: id, home: "https://vk.com/other")
+
+    /// The move that is shown of the community.
+    private static func claim(_ client: any BywayClient) async throws -> Move {
+        try #require(try await client.successor(of: id).moves.last)
+    }
+
     private static let calls: [Call] = [
         Call("open") {
             let opened = try await $0.open(link)
@@ -139,10 +146,15 @@ import Testing
         },
         Call("the successor of what is not stored") { try await $0.successor(of: "vk:-5").community.name },
         Call("the successor of what is not an id") { try await $0.successor(of: "nonsense").community.name },
-        Call("follow to what is not there") { try await $0.follow(id).community.name },
-        Call("follow what is not stored") { try await $0.follow("vk:-5").community.name },
-        Call("stay") { try await $0.stay(at: id) },
-        Call("stay at what is not stored") { try await $0.stay(at: "vk:-5") },
+        Call("follow to what is not there") { try await $0.follow(try await claim($0)).community.name },
+        Call("follow what is not stored") { try await $0.follow(Move(kind: .claimed, from: "vk:-5")).community.name },
+        Call("follow to what was not shown") { try await $0.follow(other).community.name },
+        Call("stay") { try await $0.stay(despite: try await claim($0)) },
+        Call("stay in spite of what was not shown") { try await $0.stay(despite: other) },
+        Call("stay at what is not stored") { try await $0.stay(despite: Move(kind: .claimed, from: "vk:-5")) },
+        Call("open by the id") { try await $0.openKept(id).community.name },
+        Call("open by the id, offline") { try await $0.openKept(id, offline: true).source },
+        Call("open by the id of what is not stored") { try await $0.openKept("vk:-5").community.name },
         Call("open what nobody followed") { try await $0.open(link).moves.count },
         Call("a bundle that is none") { try await $0.takeBundle(Data("x".utf8)).community.name },
         Call("a bundle that is not there") {

@@ -67,11 +67,12 @@ func askAboutAMove(
 ) async throws {
     if opened.moves.contains(where: \.asks) {
         // `successor(of:)` reads it over strategies that are not direct, and says what is signed. It decides nothing.
-        let shown = try await byway.successor(of: opened.community.id).moves.last
-        if userFollows(shown?.fromKeys, shown?.toKeys) {
-            _ = try await byway.follow(opened.community.id)
+        guard let shown = try await byway.successor(of: opened.community.id).moves.last else { return }
+        // The answer is for what was shown: if another successor is named by now, it is refused (`successor_changed`).
+        if userFollows(shown.fromKeys, shown.toKeys) {
+            _ = try await byway.follow(shown)
         } else {
-            try await byway.stay(at: opened.community.id)
+            try await byway.stay(despite: shown)
         }
     }
 }

@@ -39,14 +39,18 @@ import Testing
         #expect(reader.shared?.link == "https://vk.com/rabochie" && reader.shared?.code != nil)
         await reader.look()
         #expect(reader.offer?.text.hasPrefix("“The new place”") == true)
-        await reader.stay()
-        #expect(reader.offer == nil)
         await reader.follow()
         guard case .shown(let opened) = reader.content else {
             Issue.record("nothing is shown")
             return
         }
         #expect(opened.community == next && opened.posts.map(\.text) == ["Here."])
+        let staying = Reader(byway: FakeByway(.init(move: move, successor: next)), link: "vk.com/rabochie")
+        await staying.load()
+        await staying.stay()
+        #expect(staying.offer == nil)
+        await staying.refresh()
+        #expect(staying.offer == nil)
     }
 
     @Test func aBundleIsOpenedFromAFile() async throws {

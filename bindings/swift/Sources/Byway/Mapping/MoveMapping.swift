@@ -14,6 +14,7 @@ extension Move {
             from: CommunityID(rawValue: crossed.from),
             to: crossed.to.map(CommunityID.init(rawValue:)),
             home: crossed.home?.url,
+            homes: crossed.homes,
             fromKeys: crossed.fromKeys,
             toKeys: crossed.toKeys,
             until: crossed.until,
@@ -22,6 +23,15 @@ extension Move {
             left: Int(crossed.left),
             joined: Int(crossed.joined)
         )
+    }
+}
+
+extension Move {
+    /// What an answer to it crosses with.
+    var crossing: ShownMove {
+        let others = homes.filter { $0 != home }
+        return ShownMove(
+            from: from.rawValue, to: to?.rawValue, homes: (home.map { [$0] } ?? []) + others, fromKeys: fromKeys, toKeys: toKeys)
     }
 }
 

@@ -116,7 +116,11 @@ extension Preview {
             avoidsDirect: crossed.avoidsDirect,
             hosts: crossed.hosts,
             routes: crossed.routes.map(PreviewRoute.init),
-            others: crossed.others.map { PreviewHome(home: $0.home.url, routes: $0.routes.map(PreviewRoute.init)) },
+            others: crossed.others.map {
+                PreviewHome(
+                    home: $0.home.url, hosts: $0.hosts, isSuccessor: $0.isSuccessor,
+                    routes: $0.routes.map(PreviewRoute.init))
+            },
             refusal: crossed.refusal,
             refusalSentence: crossed.refusalText,
             json: crossed.json

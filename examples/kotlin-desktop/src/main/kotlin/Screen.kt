@@ -13,6 +13,8 @@ import org.byway.BywayException
 import org.byway.CommunityId
 import org.byway.Event
 import org.byway.Exposure
+import org.byway.Move
+import org.byway.MoveKind
 import org.byway.Opened
 import org.byway.Post
 import org.byway.QrCode
@@ -42,16 +44,20 @@ enum class Tone { GOOD, OLD, BAD }
 
 /** A successor. Nothing of it is contacted, and nothing is decided, until the user says so. */
 data class Offer(
+    /** The move that is shown. The answer is for it, whatever is named by then. */
+    val move: Move,
     /** What is claimed or signed of it. */
     val text: String,
-    /** The address that it names. */
-    val home: String?,
-    /** The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at. */
-    val fromKeys: String?,
-    val toKeys: String?,
     /** It is signed, so it can be looked at before the user decides. */
     val isSigned: Boolean,
-)
+) {
+    /** The address that it names. */
+    val home: String? get() = move.home
+
+    /** The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at. */
+    val fromKeys: String? get() = move.fromKeys
+    val toKeys: String? get() = move.toKeys
+}
 
 /** A link, and its code where it fits. */
 data class Shared(val link: String, val code: QrCode?)
@@ -79,30 +85,29 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
         val move = checkNotNull(note.move)
         // The sentence speaks of the successor, and the screen still shows the community that it left.
         val text = "“${successor.community.name}”: ${note.sentence}"
-        val offer = Offer(text, move.home, move.fromKeys, move.toKeys, isSigned = true)
+        val offer = Offer(move, text, isSigned = true)
         state.update { it.copy(offer = offer) }
     }
 
     /** The user's yes. */
     fun follow() = load {
-        val id = state.value.id ?: return@load
-        put(byway.follow(id))
+        val offer = state.value.offer ?: return@load
+        put(byway.follow(offer.move))
     }
 
     /** The user's no. */
     fun stay() = load {
-        val id = state.value.id ?: return@load
-        byway.stay(id)
-        state.value.offer?.home?.let(dismissed::add)
+        val offer = state.value.offer ?: return@load
+        byway.stay(offer.move)
+        offer.home?.let(dismissed::add)
         state.update { it.copy(offer = null) }
     }
 
     /** Takes in a community from a file. Nothing is sent. */
     fun takeBundle(file: Path) = load {
         val taken = byway.takeBundle(file, Exposure.OPEN)
-        val link = byway.link(taken.community.id)
-        val opened = link?.let { byway.open(it.text, offline = true) } ?: return@load
-        put(opened)
+        // By its id: to open its link would ask for an address that only the file names.
+        put(byway.openKept(taken.community.id, offline = true))
         // The banner has the sentence about the trust already.
         val refused = taken.notes.map { it.sentence }.filter { it != opened.trust.sentence }
         state.update { it.copy(message = refused.joinToString(" ").ifEmpty { null }) }
@@ -151,9 +156,10 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
     /** A signed move that waits for the user, else what the page claims. */
     private fun offer(opened: Opened): Offer? {
         val note = opened.notes.lastOrNull { it.move?.asks == true }
-        note?.move?.let { return Offer(note.sentence, it.home, it.fromKeys, it.toKeys, isSigned = true) }
+        note?.move?.let { return Offer(it, note.sentence, isSigned = true) }
         val claim = opened.community.successor?.takeIf { it.home !in dismissed } ?: return null
-        return Offer("“${claim.text}”", claim.home, fromKeys = null, toKeys = null, isSigned = false)
+        val move = Move(MoveKind.CLAIMED, opened.community.id, home = claim.home)
+        return Offer(move, "“${claim.text}”", isSigned = false)
     }
 
     private fun put(opened: Opened) {

@@ -55,7 +55,8 @@ internal suspend fun askAboutAMove(byway: Byway, opened: Opened, userFollows: (S
     if (move != null) {
         // `successor` reads it over strategies that are not direct, and says what is signed. It decides nothing.
         val shown = byway.successor(opened.community.id).moves.last()
-        if (userFollows(shown.fromKeys, shown.toKeys)) byway.follow(opened.community.id) else byway.stay(opened.community.id)
+        // The answer is for what was shown: if another successor is named by now, it is refused (`successor_changed`).
+        if (userFollows(shown.fromKeys, shown.toKeys)) byway.follow(shown) else byway.stay(shown)
     }
 }
 

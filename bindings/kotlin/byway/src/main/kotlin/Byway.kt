@@ -55,7 +55,24 @@ public interface Byway : AutoCloseable {
         ignorePause: Boolean = false,
     ): Opened
 
-    /** Reads a stored community again, because the user asks for it. */
+    /**
+     * Reads a stored community, as [open] does with its link, and follows its moves. For a screen that is shown again.
+     *
+     * It asks for no address: what only a bundle or a charter names is not contacted directly. Opening the text of [link]
+     * would ask for it; that text is for handing on.
+     */
+    public suspend fun openKept(
+        id: CommunityId,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+        offline: Boolean = false,
+        ignorePause: Boolean = false,
+    ): Opened
+
+    /**
+     * Reads a stored community again, because the user asks for it. It shows this community and no successor; [Opened.moves]
+     * says what is known of its moves.
+     */
     public suspend fun refresh(id: CommunityId): Opened
 
     /** Says whom [open] would contact, and what each of them would see. Sends nothing. */
@@ -119,12 +136,14 @@ public interface Byway : AutoCloseable {
      * Follows a community to its successor on the user's yes: reads it, remembers the decision, and returns the successor. A
      * later [open] of the old community leads there as well. A disputed move is not followed; [Opened.moves] says so.
      *
-     * Without a signature of both sides the yes alone counts, so show both fingerprints first ([successor]).
+     * The yes is for the move that was [shown]: for that community, those addresses and those keys. If another one is named by
+     * now, nothing is contacted, and the code is `successor_changed`: show the new one, and ask again. Without a signature of
+     * both sides the yes alone counts, so show both fingerprints first ([successor]).
      */
-    public suspend fun follow(id: CommunityId): Opened
+    public suspend fun follow(shown: Move): Opened
 
-    /** Stays at a community although it names a successor. [follow] takes that back. */
-    public suspend fun stay(id: CommunityId)
+    /** Stays at a community although it names the successor that was [shown]. [follow] takes that back. */
+    public suspend fun stay(shown: Move)
 
     /**
      * Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a chat.

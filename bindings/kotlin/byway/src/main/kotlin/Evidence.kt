@@ -242,18 +242,29 @@ public data class Preview(
     val hosts: List<String>,
     /** The strategies in the order in which they are tried. */
     val routes: List<PreviewRoute>,
+    /**
+     * The other homes that would be asked: further mirrors of a signed community, then those of the successors to which
+     * opening leads, as far as the moves are known on this device. Show their hosts as well.
+     */
+    val others: List<PreviewHome> = emptyList(),
     /** Why nothing at all would be sent: a code. */
     val refusal: String?,
     /** [refusal] as a sentence. */
     val refusalSentence: String?,
     /** All of it as a JSON document, with names. */
     val json: String,
-    /** The other homes of a signed community, which are asked beside [hosts]. */
-    val others: List<PreviewHome> = emptyList(),
 )
 
-/** Another home of a signed community. Without [routes] nothing that is permitted leads there, and it is not contacted. */
-public data class PreviewHome(val home: String, val routes: List<PreviewRoute>)
+/** Another home that opening a link would ask. */
+public data class PreviewHome(
+    val home: String,
+    /** The hosts that would be asked there, each only if those before it are not reached. */
+    val hosts: List<String>,
+    /** It is a home of a successor, to which opening leads; else another home of the community itself. */
+    val isSuccessor: Boolean,
+    /** The strategies in the order in which they are tried. Empty: nothing that is permitted leads there. */
+    val routes: List<PreviewRoute>,
+)
 
 /** One strategy of a [Preview], and who sees something when it is used. */
 public data class PreviewRoute(val strategy: Strategy, val contacts: List<PreviewContact>)

@@ -107,10 +107,21 @@ public class FakeByway(
         return open(feed.link, exposure, allowDirect, offline, ignorePause)
     }
 
+    override suspend fun openKept(
+        id: CommunityId,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Opened {
+        val found = storedContent(id)
+        val here = read(found, exposure, offline, allowDirect)
+        return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
+    }
+
     override suspend fun refresh(id: CommunityId): Opened {
         val found = storedContent(id)
-        val here = read(found, Exposure.OPEN, offline = false)
-        return moves.followed(found, here) { read(it, here.exposure, offline = false) }
+        return moves.known(found, read(found, Exposure.OPEN, offline = false))
     }
 
     override suspend fun successor(id: CommunityId): Opened {
@@ -119,14 +130,14 @@ public class FakeByway(
         return moves.successor(found, stored) { read(it, exposureNow(id), offline = false) }
     }
 
-    override suspend fun follow(id: CommunityId): Opened {
-        val found = storedContent(id)
-        return moves.follow(found) { read(it, exposureNow(id), offline = false) }
+    override suspend fun follow(shown: Move): Opened {
+        val found = storedContent(shown.from)
+        return moves.follow(found, shown) { read(it, exposureNow(shown.from), offline = false) }
     }
 
-    override suspend fun stay(id: CommunityId) {
+    override suspend fun stay(shown: Move) {
         check()
-        synchronized(this) { content(id) }?.let(moves::stay)
+        synchronized(this) { content(shown.from) }?.let { moves.stay(it, shown) }
     }
 
     /** Takes what [bundle] makes, and nothing else. */

@@ -6,7 +6,7 @@ import java.time.Instant
  * A move from one community to another, and what is signed of it. [Opened.moves] has those of a reading.
  *
  * Before the user decides ([Byway.follow], [Byway.stay]), show both fingerprints: they are compared with what is
- * printed or known of the group.
+ * printed or known of the group. The answer is for the move that was shown, so give back the same object.
  */
 public data class Move(
     val kind: MoveKind,
@@ -14,7 +14,7 @@ public data class Move(
     val from: CommunityId,
     /** The new one; `null` if a page names it that signs nothing, and it was not read. */
     val to: CommunityId? = null,
-    /** The address at which the new one is read. */
+    /** The address at which the new one was read, else the first that is named. */
     val home: String? = null,
     /** The fingerprint of the old community's root keys, in groups that people compare. */
     val fromKeys: String? = null,
@@ -30,6 +30,8 @@ public data class Move(
     val left: Long = 0,
     /** How many root keys are in the new one alone. */
     val joined: Long = 0,
+    /** All addresses at which the new one may be read. A yes is for these. */
+    val homes: List<String> = emptyList(),
 ) {
     /** The user's answer is wanted: show what is signed, and a way to follow and to stay. */
     public val asks: Boolean get() = kind in ASKING

@@ -160,8 +160,9 @@ class CasesTest {
         "importRoutePack" -> byway.importRoutePack(given.text("text").toByteArray(), given.text("passphrase").toByteArray())
         "refresh" -> byway.refresh(given.id("id"))
         "successor" -> byway.successor(given.id("id"))
-        "follow" -> byway.follow(given.id("id"))
-        "stay" -> byway.stay(given.id("id"))
+        "openKept" -> byway.openKept(given.id("id"), offline = given.flag("offline"))
+        "follow" -> byway.follow(Move(MoveKind.CLAIMED, given.id("id"), home = given.optional("home")))
+        "stay" -> byway.stay(Move(MoveKind.CLAIMED, given.id("id"), home = given.optional("home")))
         "takeBundle" -> byway.takeBundle(given.text("text").toByteArray())
         "sync" -> byway.sync(given.texts("communities").map(::CommunityId))
         "probe" -> byway.probe(given.text("url"), given.exposure(), given.flag("allowDirect"))
@@ -209,6 +210,8 @@ class CasesTest {
             value["origin"]?.let { return lab.origin(it.asText()) + "/" }
             return value.asText()
         }
+
+        fun optional(name: String): String? = if (given.has(name)) text(name) else null
 
         fun texts(name: String): List<String> = given[name].map(JsonNode::asText)
 

@@ -210,12 +210,19 @@ abstract class ContractTest {
         assertEquals(MoveKind.CLAIMED, named.moves.single().kind)
         assertEquals(id to emptyList<Move>(), byway.open(LINK).let { it.community.id to it.moves })
         val next = CommunityId("vk:-1001")
-        val followed = byway.follow(id)
+        val move = named.moves.single()
+        val other = move.copy(home = "https://vk.com/other", homes = emptyList())
+        assertEquals(ErrorKind.INPUT to "successor_changed", failure { byway.follow(other) })
+        assertEquals(ErrorKind.INPUT to "successor_changed", failure { byway.stay(other) })
+        val followed = byway.follow(move)
         assertEquals(next to MoveKind.ON_YOUR_WORD, followed.community.id to followed.moves.single().kind)
         assertEquals(next to MoveKind.ON_YOUR_WORD, byway.open(LINK).let { it.community.id to it.moves.single().kind })
-        byway.stay(id)
-        assertEquals(id, byway.open(LINK).community.id)
-        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.follow(next) })
+        assertEquals(next to id, byway.openKept(id).community.id to byway.refresh(id).community.id)
+        byway.stay(move)
+        assertEquals(id to id, byway.open(LINK).community.id to byway.openKept(id).community.id)
+        assertEquals(ReadFrom.STORE, byway.openKept(id, offline = true).source)
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.openKept(CommunityId("vk:-5")) })
+        assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.follow(Move(MoveKind.CLAIMED, next)) })
     }
 
     @Test

@@ -15,6 +15,8 @@ import kotlinx.coroutines.withContext
 import org.byway.Byway
 import org.byway.BywayException
 import org.byway.CommunityId
+import org.byway.Move
+import org.byway.MoveKind
 import org.byway.Opened
 import org.byway.QrCode
 
@@ -31,14 +33,17 @@ data class Screen(
 
 /** A successor. Nothing of it is contacted, and nothing is decided, until the user says so. */
 data class Offer(
+    /** The move that is shown. The answer is for it, whatever is named by then. */
+    val move: Move,
     /** What is claimed or signed of it. */
     val text: String,
-    /** The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at. */
-    val fromKeys: String? = null,
-    val toKeys: String? = null,
     /** It is signed, so it can be looked at before the user decides. */
     val isSigned: Boolean = false,
-)
+) {
+    /** The fingerprints that people compare: of this community's keys, and of the successor's once it was looked at. */
+    val fromKeys: String? get() = move.fromKeys
+    val toKeys: String? get() = move.toKeys
+}
 
 /** What the user can do. */
 class Actions(
@@ -58,6 +63,9 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
 
     /** Not in the saved state of the activity, which Android keeps outside of the sealed store. */
     private var link = "vk.com/NAME"
+
+    /** A community that came from a file. The user opened no link to it, so its addresses are not asked for. */
+    private var bundled: CommunityId? = null
     private var loading: Job? = null
 
     init {
@@ -67,28 +75,32 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
 
     fun again() = load { byway ->
         try {
-            put(byway.open(link, offline = true))
+            put(read(byway, offline = true))
         } catch (_: BywayException.NotStored) {
             // The network's answer follows.
         }
-        put(byway.open(link))
+        put(read(byway, offline = false))
     }
+
+    private suspend fun read(byway: Byway, offline: Boolean) =
+        bundled?.let { byway.openKept(it, offline = offline) } ?: byway.open(link, offline = offline)
 
     /** Reads what is signed of the successor, over strategies that are not direct. */
     fun look() = loadShown { byway, id ->
         val successor = byway.successor(id)
         val note = successor.notes.lastOrNull { it.move != null }
+        val move = note?.move ?: return@loadShown
         // The sentence speaks of the successor, and the screen still shows the community that it left.
-        val offer = note?.let { Offer("“${successor.community.name}”: ${it.sentence}", it.move?.fromKeys, it.move?.toKeys, true) }
+        val offer = Offer(move, "“${successor.community.name}”: ${note.sentence}", isSigned = true)
         state.update { it.copy(offer = offer) }
     }
 
     /** The user's yes. */
-    fun follow() = loadShown { byway, id -> put(byway.follow(id)) }
+    fun follow() = load { byway -> state.value.offer?.let { put(byway.follow(it.move)) } }
 
     /** The user's no. */
-    fun stay() = loadShown { byway, id ->
-        byway.stay(id)
+    fun stay() = load { byway ->
+        state.value.offer?.let { byway.stay(it.move) }
         state.update { it.copy(offer = null) }
     }
 
@@ -100,10 +112,8 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
             return@load
         }
         val taken = byway.takeBundle(bytes)
-        byway.link(taken.community.id)?.let {
-            link = it.text
-            put(byway.open(link, offline = true))
-        }
+        bundled = taken.community.id
+        put(byway.openKept(taken.community.id, offline = true))
     }
 
     private fun bytes(file: Uri): ByteArray? = try {
@@ -147,9 +157,10 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
     /** A signed move that waits for the user, else what the page claims. */
     private fun offer(opened: Opened): Offer? {
         val asked = opened.notes.lastOrNull { it.move?.asks == true }
-        asked?.move?.let { return Offer(asked.sentence, it.fromKeys, it.toKeys, isSigned = true) }
+        asked?.move?.let { return Offer(it, asked.sentence, isSigned = true) }
         val claim = opened.community.successor ?: return null
-        return Offer("This community names a successor: ${claim.home}\n“${claim.text}”\nNobody signed that.")
+        val move = Move(MoveKind.CLAIMED, opened.community.id, home = claim.home)
+        return Offer(move, "This community names a successor: ${claim.home}\n“${claim.text}”\nNobody signed that.")
     }
 
     private companion object {

@@ -52,6 +52,16 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         client.openListed(FfiListedFeed(feed.link, feed.title, feed.unasked), options, null).toModel()
     }
 
+    override suspend fun openKept(
+        id: CommunityId,
+        exposure: Exposure,
+        allowDirect: Boolean,
+        offline: Boolean,
+        ignorePause: Boolean,
+    ): Opened = call {
+        client.openKept(id.value, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause), null).toModel()
+    }
+
     override suspend fun refresh(id: CommunityId): Opened = call { client.refresh(id.value, null).toModel() }
 
     override suspend fun preview(
@@ -104,9 +114,9 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun successor(id: CommunityId): Opened = call { client.successor(id.value, null).toModel() }
 
-    override suspend fun follow(id: CommunityId): Opened = call { client.follow(id.value, null).toModel() }
+    override suspend fun follow(shown: Move): Opened = call { client.follow(shown.toNative(), null).toModel() }
 
-    override suspend fun stay(id: CommunityId): Unit = call { client.stay(id.value) }
+    override suspend fun stay(shown: Move): Unit = call { client.stay(shown.toNative()) }
 
     override suspend fun takeBundle(bytes: ByteArray, exposure: Exposure): TakenBundle =
         call { client.takeBundle(bytes, exposure.toNative()).toModel() }

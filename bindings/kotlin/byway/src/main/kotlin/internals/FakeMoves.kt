@@ -38,8 +38,16 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
     /** What is remembered of the move that a community names. */
     fun known(from: FakeCommunity): List<Note> = listOfNotNull(from.move).map { move ->
         val decision = synchronized(this) { decided[from.community.id] }
-        move.copy(kind = if (decision == false) MoveKind.DECLINED else if (decision == true) MoveKind.MOVED_ON else move.kind)
+        val kind = when {
+            decision == false -> MoveKind.DECLINED
+            decision == true || move.kind == MoveKind.MOVED -> MoveKind.MOVED_ON
+            else -> move.kind
+        }
+        move.copy(kind = kind)
     }.map(::told)
+
+    /** The community that was read, with a note of what is known of its move. */
+    fun known(from: FakeCommunity, opened: Opened): Opened = opened.copy(notes = opened.notes + known(from))
 
     /** The successor; where nothing is signed, the community itself with its claim. */
     fun successor(from: FakeCommunity, stored: () -> Opened, read: (FakeCommunity) -> Opened): Opened {
@@ -47,17 +55,26 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
         return read(found(move)).with(move.copy(kind = MoveKind.MOVED))
     }
 
-    fun follow(from: FakeCommunity, read: (FakeCommunity) -> Opened): Opened {
+    fun follow(from: FakeCommunity, shown: Move, read: (FakeCommunity) -> Opened): Opened {
         val move = from.move?.copy(kind = MoveKind.MOVED)
             ?: claimed(from.community)?.copy(kind = MoveKind.ON_YOUR_WORD) ?: throw notNamed()
+        refuseChanged(shown, move)
         val to = found(move)
         val opened = read(to).with(move.copy(to = to.community.id))
         synchronized(this) { decided[from.community.id] = true }
         return opened
     }
 
-    fun stay(from: FakeCommunity) {
+    fun stay(from: FakeCommunity, shown: Move) {
+        refuseChanged(shown, from.move ?: claimed(from.community) ?: return)
         synchronized(this) { if (from.move == null) decided.remove(from.community.id) else decided[from.community.id] = false }
+    }
+
+    /** An answer is for the move that was shown. */
+    private fun refuseChanged(shown: Move, named: Move) {
+        val homes = (listOfNotNull(named.home) + named.homes)
+        val isShown = homes.all { it == shown.home || it in shown.homes } && (named.to == null || named.to == shown.to)
+        if (!isShown) throw BywayException.Input("The named successor has changed.", "successor_changed")
     }
 
     private fun found(move: Move): FakeCommunity =

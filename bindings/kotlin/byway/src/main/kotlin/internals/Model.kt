@@ -31,6 +31,7 @@ import org.byway.ffi.Post as FfiPost
 import org.byway.ffi.Preview as FfiPreview
 import org.byway.ffi.Restriction as FfiRestriction
 import org.byway.ffi.SearchHit as FfiSearchHit
+import org.byway.ffi.ShownMove as FfiShownMove
 import org.byway.ffi.SignedLink as FfiSignedLink
 import org.byway.ffi.StoreChange as FfiStoreChange
 import org.byway.ffi.StoredCommunity as FfiStoredCommunity
@@ -177,6 +178,7 @@ private fun FfiMove.toModel() = Move(
     from = CommunityId(from),
     to = to?.let(::CommunityId),
     home = home?.url,
+    homes = homes,
     fromKeys = fromKeys,
     toKeys = toKeys,
     until = until,
@@ -234,6 +236,8 @@ private fun FfiSyncOutcome.toModel(): SyncOutcome = when (this) {
     is FfiSyncOutcome.NotYet -> SyncOutcome.NotYet(until)
 }
 
+internal fun Move.toNative() = FfiShownMove(from.value, to?.value, (listOfNotNull(home) + homes).distinct(), fromKeys, toKeys)
+
 internal fun FfiPreview.toModel() = Preview(
     link = link.toModel(),
     stored = kept,
@@ -243,7 +247,7 @@ internal fun FfiPreview.toModel() = Preview(
     refusal = refusal,
     refusalSentence = refusalText,
     json = json,
-    others = others.map { PreviewHome(it.home.url, it.routes.map { route -> route.toModel() }) },
+    others = others.map { PreviewHome(it.home.url, it.hosts, it.isSuccessor, it.routes.map { route -> route.toModel() }) },
 )
 
 private fun org.byway.ffi.PreviewRoute.toModel() = PreviewRoute(
