@@ -12,7 +12,7 @@ use crate::cargo::{cargo, root, target};
 use crate::step::{Outcome, command};
 
 /// The benches in the order of the table.
-const BENCHES: [&str; 7] = ["scenarios", "cold", "get", "race", "posts", "sources", "memory"];
+const BENCHES: [&str; 8] = ["scenarios", "cold", "get", "race", "posts", "sources", "signed", "memory"];
 
 /// The heading of each column.
 const COLUMNS: [&str; 6] = ["what", "Byway", "held against", "ratio", "claim", ""];
