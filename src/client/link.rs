@@ -130,19 +130,34 @@ pub(super) fn exposure_of(url: &Url) -> Result<Exposure, UnknownExposure> {
     Ok(if onion { Exposure::Tor } else { said })
 }
 
+impl HomeLink {
+    /// The link with the fingerprint of the root keys, if it is that of a signed community.
+    pub(super) fn with_keys(&self, keys: Option<KeyFingerprint>) -> String {
+        self.signed_form(keys).unwrap_or_else(|| self.to_string())
+    }
+
+    /// The link to a signed community behind the address of its first mirror, with as many further ones as it holds.
+    fn signed_form(&self, keys: Option<KeyFingerprint>) -> Option<String> {
+        let Self { home, exposure, mirrors } = self;
+        let id = home.signed_community()?.as_str().trim_start_matches(COMMUNITY_SCHEME).parse().ok()?;
+        let link = CommunityLink::new(id, *exposure);
+        let link = match keys {
+            Some(keys) => link.with_key(keys),
+            None => link,
+        };
+        let link = mirrors.iter().fold(link, |link, mirror| {
+            let mirror = mirror.to_string();
+            link.clone().with_mirror(mirror.split_once('#').map_or(mirror.as_str(), |(page, _)| page)).unwrap_or(link)
+        });
+        Some(format!("{}#{link}", home.to_string().split_once('#')?.0))
+    }
+}
+
 impl fmt::Display for HomeLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { home, exposure, mirrors } = self;
-        if let Some(id) = home.signed_community().filter(|_| !mirrors.is_empty())
-            && let Ok(id) = id.as_str().trim_start_matches(COMMUNITY_SCHEME).parse()
-        {
-            let link = mirrors.iter().try_fold(CommunityLink::new(id, *exposure), |link, mirror| {
-                let mirror = mirror.to_string();
-                link.with_mirror(mirror.split_once('#').map_or(mirror.as_str(), |(page, _)| page))
-            });
-            if let (Ok(link), Some((page, _))) = (link, home.to_string().split_once('#')) {
-                return write!(f, "{page}#{link}");
-            }
+        if let Some(link) = self.signed_form(None).filter(|_| !mirrors.is_empty()) {
+            return f.write_str(&link);
         }
         match exposure {
             Exposure::Open => write!(f, "{home}"),

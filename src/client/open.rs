@@ -77,7 +77,7 @@ impl Byway {
     /// See [`OpenError`].
     pub async fn open_listed(&self, entry: &OpmlEntry, how: OpenOptions) -> Result<Opened, OpenError> {
         let how = OpenOptions { allow_direct: how.allow_direct && !entry.unasked, ..how };
-        let opened = self.open_link(&entry.link.to_string(), how, !entry.unasked).await;
+        let opened = self.open_link(&entry.address(), how, !entry.unasked).await;
         opened.map_err(|error| error.in_language(self.language()))
     }
 

@@ -10,12 +10,15 @@ use quick_xml::Reader;
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::asked::is_unasked;
-use super::link::HomeLink;
+use super::asked::{Asked, is_unasked};
+use super::known::memory_name;
+use super::link::{HomeLink, keys_in};
 use crate::community::{Home, is_display_control};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::sentences::{self, Language, NoOpml};
+use crate::signed::{KeyFingerprint, MAX_LINK_MIRRORS};
+use crate::source::{Memory, remembered_chain};
 use crate::store::{Store, StoreError};
 
 /// A list of communities.
@@ -55,12 +58,19 @@ pub struct OpmlEntry {
     /// The address of a signed community that its maker never asked for: a charter or a bundle named it. Read it with
     /// [`Byway::open_listed`](crate::Byway::open_listed), and it is not contacted directly.
     pub unasked: bool,
+    /// The fingerprint of the root keys of a signed community, as its link names it. It is compared when the entry is opened.
+    pub key: Option<KeyFingerprint>,
 }
 
 impl OpmlEntry {
     /// An entry. The title is made one line.
     pub fn new(link: HomeLink, title: &str) -> Self {
-        Self { link, title: one_line(title), unasked: false }
+        Self { link, title: one_line(title), unasked: false, key: None }
+    }
+
+    /// The link with the fingerprint of the keys.
+    pub(super) fn address(&self) -> String {
+        self.link.with_keys(self.key)
     }
 }
 
@@ -137,8 +147,18 @@ impl Opml {
             let community = &kept.community;
             let Some(home) = community.homes.first() else { continue };
             let floor = store.floor(&community.id)?.max(store.floor(home)?);
-            let entry = OpmlEntry::new(HomeLink::new(home.clone(), floor), &community.name);
-            list.add(OpmlEntry { unasked: is_unasked(store, home)?, ..entry });
+            let mut entry = OpmlEntry::new(HomeLink::new(home.clone(), floor), &community.name);
+            entry.unasked = is_unasked(store, home)?;
+            if home.signed_community().as_ref() == Some(&community.id) {
+                let asked = Asked::of(store, &community.id)?.mirrors;
+                entry.link.mirrors = asked.into_iter().rev().filter(|mirror| mirror != home).collect();
+                entry.link.mirrors.truncate(MAX_LINK_MIRRORS);
+                let memory = store.blob(&memory_name(&community.id))?.map(|bytes| Memory::from_bytes(&bytes));
+                let chain = remembered_chain(&memory.unwrap_or_default(), &community.id, kept.synced_at);
+                let keys = chain.map(|chain| chain.in_force(kept.synced_at).root.keys.clone());
+                entry.key = keys.map(|keys| KeyFingerprint::of(keys.iter().map(|key| key.to_bytes())));
+            }
+            list.add(entry);
         }
         Ok(list.list)
     }
@@ -220,18 +240,18 @@ impl Gathering {
             }
         }
         let links = if feeds.is_empty() { pages } else { feeds };
-        let Some(links) = links.into_iter().collect::<Option<Vec<HomeLink>>>() else {
+        let Some(links) = links.into_iter().collect::<Option<Vec<(HomeLink, Option<KeyFingerprint>)>>>() else {
             self.list.odd += 1;
             return;
         };
         // An outline without an address is a heading. One whose address could not be read is odd.
-        let Some(exposure) = links.iter().map(|link| link.exposure).max() else {
+        let Some(exposure) = links.iter().map(|(link, _)| link.exposure).max() else {
             self.list.odd += usize::from(is_torn);
             return;
         };
         let title = text.or(title).unwrap_or_default();
-        for HomeLink { home, .. } in links {
-            self.add(OpmlEntry { unasked, ..OpmlEntry::new(HomeLink::new(home, exposure), &title) });
+        for (link, key) in links {
+            self.add(OpmlEntry { unasked, key, ..OpmlEntry::new(HomeLink { exposure, ..link }, &title) });
         }
     }
 
@@ -241,6 +261,12 @@ impl Gathering {
         if let Some(known) = known {
             known.link.exposure = known.link.exposure.max(entry.link.exposure);
             known.unasked |= entry.unasked;
+            known.key = known.key.or(entry.key);
+            for mirror in entry.link.mirrors {
+                if known.link.mirrors.len() < MAX_LINK_MIRRORS && !known.link.mirrors.contains(&mirror) {
+                    known.link.mirrors.push(mirror);
+                }
+            }
         } else if list.entries.len() >= MAX_ENTRIES && entry.link.exposure == Exposure::Open {
             list.cut = true;
         } else {
@@ -250,10 +276,11 @@ impl Gathering {
     }
 }
 
-/// The community at an address; `None` if it is odd.
-fn link(raw: &str) -> Option<HomeLink> {
+/// The community at an address, and its keys; `None` if it is odd.
+fn link(raw: &str) -> Option<(HomeLink, Option<KeyFingerprint>)> {
     let address = (raw.len() <= MAX_ATTRIBUTE).then(|| unescaped(raw)).filter(|address| !address.has_unknown)?;
-    address.text.trim().parse().ok().filter(is_shareable)
+    let link = address.text.trim().parse().ok().filter(is_shareable)?;
+    Some((link, keys_in(&address.text)))
 }
 
 /// The title of an entry.
@@ -312,9 +339,10 @@ impl fmt::Display for Opml {
             write!(f, " xmlns:byway=\"{NAMESPACE}\"")?;
         }
         f.write_str(">\n<head/>\n<body>\n")?;
-        for OpmlEntry { link, title, unasked } in &self.entries {
+        for entry in &self.entries {
+            let OpmlEntry { link, title, unasked, key: _ } = entry;
             let (kind, name) = if matches!(link.home, Home::Web(_)) { ("rss", "xmlUrl") } else { ("link", "url") };
-            let (title, address) = (escape(title.as_str()), link.to_string());
+            let (title, address) = (escape(title.as_str()), entry.address());
             let mark = if *unasked { format!(" {UNASKED}=\"true\"") } else { String::new() };
             writeln!(f, "<outline type=\"{kind}\" text=\"{title}\" {name}=\"{}\"{mark}/>", escape(address.as_str()))?;
         }
@@ -382,6 +410,33 @@ mod tests {
         ];
         assert_eq!(read, expected.map(|(link, title)| (link.to_owned(), title)));
         assert_eq!((list.odd, list.cut), (4, false));
+    }
+
+    #[test]
+    fn the_mirrors_and_keys_of_a_signed_community_pass_through_a_list() {
+        let id = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let long = format!("b.example/{}/", "x".repeat(150));
+        for link in [
+            format!("https://a.example/z/#byway:{id}?key=0011223344556677aabb"),
+            format!(
+                "https://a.example/#byway:{id}?exposure=tor&key=0011223344556677aabb&mirror=b.example/&mirror=c.example/"
+            ),
+            format!("https://a.example/#byway:{id}?mirror=b.example/"),
+            format!("https://a.example/#byway:{id}"),
+            format!("https://a.example/#byway:{id}?key=0011223344556677aabb&mirror={long}"),
+        ] {
+            let text = format!("<opml><outline xmlUrl='{}'/>", escape(link.as_str()));
+            let list = parse(&text).unwrap();
+            assert_eq!(list.entries[0].address(), link);
+            assert_eq!(parse(&list.to_string()).unwrap(), list, "{link}");
+        }
+        let twice = format!(
+            "<opml><outline xmlUrl='https://a.example/#byway:{id}?mirror=b.example/'/>\
+             <outline xmlUrl='https://a.example/#byway:{id}?key=0011223344556677aabb&amp;mirror=c.example/'/>"
+        );
+        let list = parse(&twice).unwrap();
+        assert_eq!((list.entries.len(), list.entries[0].link.mirrors.len()), (1, 2));
+        assert!(list.entries[0].key.is_some(), "each adds what it has");
     }
 
     #[test]
