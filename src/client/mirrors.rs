@@ -3,6 +3,7 @@
 //! A mirror for whose origin the user did not ask (`asked`) is read over strategies that are not direct, with at least the exposure of the
 //! community and of its own address.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::access_scope::AccessScope;
@@ -13,9 +14,9 @@ use super::open::binding_of;
 use super::reachability::Target;
 use super::read_request::ReadRequest;
 use super::{Byway, Reachability, RouteLimits};
-use crate::community::Home;
+use crate::community::{Home, MirrorState};
 use crate::fetch::IdleBudget;
-use crate::source::{HomeOutcome, Memory, OtherHome, ReadOptions};
+use crate::source::{HomeOutcome, Memory, OtherHome, ReadOptions, remembered_behaviour};
 use crate::transport::PrivateAddresses;
 
 impl Byway {
@@ -66,6 +67,7 @@ impl Byway {
         request: &ReadRequest,
     ) -> Vec<OtherHome> {
         let Some(id) = home.signed_community() else { return Vec::new() };
+        let behaviour = remembered_behaviour(&known.memory);
         let listed = known.community.iter().flat_map(|kept| &kept.community.homes);
         let mut homes: Vec<&Home> = Vec::new();
         for other in request.asked.iter().chain(asked.mirrors.iter().rev()).chain(listed) {
@@ -73,6 +75,7 @@ impl Byway {
                 homes.push(other);
             }
         }
+        in_order_of_trial(&mut homes, &behaviour);
         let mut others = Vec::new();
         for other in homes.into_iter().take(MAX_OTHERS) {
             // If the store cannot say how it may be read, it is not.
@@ -99,5 +102,28 @@ impl Byway {
     }
 }
 
-/// The other homes of one reading: as many mirrors as a link names, with the one that was opened.
-const MAX_OTHERS: usize = 3;
+/// Orders homes by how they behaved when they were last asked, the best first. One that was never asked is among the first three:
+/// those that are well must not keep a new one away for ever.
+fn in_order_of_trial(homes: &mut Vec<&Home>, behaviour: &BTreeMap<String, MirrorState>) {
+    let state = |home: &Home| behaviour.get(&home.to_string()).copied();
+    let place = |home: &&Home| match state(home) {
+        Some(MirrorState::Current | MirrorState::Behind) => 0,
+        None | Some(MirrorState::Untried) => 1,
+        Some(MirrorState::Slow | MirrorState::Failing | MirrorState::Incomplete | MirrorState::NotAsked) => 2,
+        Some(MirrorState::RolledBack | MirrorState::Withholds | MirrorState::Redirects) => 3,
+        Some(MirrorState::Unreached | MirrorState::Gone) => 4,
+        Some(MirrorState::Tampered | MirrorState::Contradicts) => 5,
+    };
+    homes.sort_by_key(place);
+    let is_new = |home: &&Home| place(home) == 1;
+    if let Some(new) = homes.iter().position(is_new).filter(|new| *new >= FIRST_OTHERS) {
+        let new = homes.remove(new);
+        homes.insert(FIRST_OTHERS - 1, new);
+    }
+}
+
+/// The other homes that are asked at once: with the one that was opened, as many as a link names.
+const FIRST_OTHERS: usize = 3;
+
+/// The other homes of one reading: with the one that was opened, as many as a charter names. They are asked in batches.
+const MAX_OTHERS: usize = 31;

@@ -21,7 +21,7 @@ use super::reachability::Target;
 use super::read_request::ReadRequest;
 use super::succession::Walk;
 use super::{Action, Byway, HomeLink, Note, OpmlEntry, Reachability, RouteLimits};
-use crate::community::{CommunityId, CommunityState, Event, Home};
+use crate::community::{CommunityId, CommunityState, Event, Home, TrustReason};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
@@ -327,7 +327,8 @@ impl Byway {
             let id = opened.community.id.clone();
             let earlier = self.inner.store.on(move |store| Ok(store.posts(&id, None, FIRST_SCREEN)?.items)).await;
             opened.posts = earlier.unwrap_or_default();
-            if !opened.posts.is_empty() && !gone && !is_unchanged && !says_unchanged(&opened.notes) {
+            let says_more = is_unchanged || says_unchanged(&opened.notes) || lacks_files(&opened.notes);
+            if !opened.posts.is_empty() && !gone && !says_more {
                 opened.notes.push(Note::PostsReadEarlier);
             }
         }
@@ -471,6 +472,17 @@ fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: O
 /// Whether the site itself says that what was read earlier is still current.
 fn says_unchanged(notes: &[Note]) -> bool {
     notes.iter().any(|note| matches!(note, Note::Source(SourceNote::Unchanged { .. })))
+}
+
+/// Whether there is an answer with posts that was not read, or not taken: then it does not "contain no posts".
+fn lacks_files(notes: &[Note]) -> bool {
+    notes.iter().any(|note| match note {
+        Note::Source(SourceNote::FilesUnread { .. }) => true,
+        Note::Source(SourceNote::Signed(trust)) => {
+            trust.reasons.iter().any(|reason| matches!(reason, TrustReason::TwoHeads { .. }))
+        }
+        _ => false,
+    })
 }
 
 /// Whether nothing was sent because of something on the device.

@@ -18,7 +18,7 @@ use crate::community::{CommunityId, Home};
 use crate::fetch::{Allowance, FetchError};
 use crate::reach::LONGEST_WAIT;
 use crate::sentences::Language;
-use crate::source::{Memory, SourceError};
+use crate::source::{Memory, SourceError, SourceNote};
 use crate::store::Changes;
 
 /// How much background work may use. The default is about what the system gives it (30 s for an iOS refresh, ten
@@ -258,13 +258,20 @@ impl Byway {
             notes.extend(moves);
             opened
         });
-        Progress { changes, notes, ..self.outcome(read, share).into() }
+        let outcome = self.outcome(read, &notes, share);
+        Progress { changes, notes, ..outcome.into() }
     }
 
     /// What a reading means for a sync.
-    fn outcome(&self, read: Result<Opened, OpenError>, share: &Share) -> SyncOutcome {
+    fn outcome(&self, read: Result<Opened, OpenError>, notes: &[Note], share: &Share) -> SyncOutcome {
         let (fault, reachability) = match read {
             Ok(Opened { source: ReadFrom::Network, truncated: false, reachability, .. }) => {
+                return SyncOutcome::Done { reachability: Box::new(reachability) };
+            }
+            // The limits of this sync are not used up: the homes did not give all files, and a note says so.
+            Ok(Opened { source: ReadFrom::Network, reachability, .. })
+                if !self.is_spent(share) && lacks_files(notes) =>
+            {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
             Ok(Opened { source: ReadFrom::Network, .. }) => return SyncOutcome::Left,
@@ -284,6 +291,12 @@ impl Byway {
         }
         SyncOutcome::Failed { fault, reachability: reachability.filter(|met| !met.attempts.is_empty()) }
     }
+}
+
+/// Whether the homes of a signed community did not give all files, or one reading does not take them all.
+fn lacks_files(notes: &[Note]) -> bool {
+    let lacks = |note: &SourceNote| matches!(note, SourceNote::FilesUnread { .. } | SourceNote::MonthsUnread { .. });
+    notes.iter().any(|note| matches!(note, Note::Source(note) if lacks(note)))
 }
 
 /// A community that is to be read.

@@ -13,7 +13,7 @@ use super::Home;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MirrorState {
-    /// It has the newest state that any home showed.
+    /// It has the newest state that was seen.
     Current,
     /// It has an older state than another home: it was not updated yet, or it withholds what is new.
     Behind,
@@ -21,12 +21,19 @@ pub enum MirrorState {
     RolledBack,
     /// It does not give a file that the community's newest statement names, or only a part of it.
     Withholds,
+    /// It gave the community's newest statement, and failed to give a file that the statement names: it answered with an error, or
+    /// the file was cut short, too slow or too large. That proves no intent.
+    Incomplete,
+    /// It sent the reader to another site. No other site is contacted on the word of a home.
+    Redirects,
     /// It gave something other than what the community signed.
     Tampered,
     /// It gave a statement that is signed and contradicts another one that is signed.
     Contradicts,
     /// It answers that it has no such files.
     Gone,
+    /// It answered with an error other than that it has no such files.
+    Failing,
     /// It was not reached.
     Unreached,
     /// It had not answered when the others had, and was not waited for.
@@ -34,6 +41,8 @@ pub enum MirrorState {
     /// It was not contacted: nothing that is allowed leads there. A host that only a charter names is never contacted
     /// directly.
     NotAsked,
+    /// It was not tried: enough other homes answered.
+    Untried,
 }
 
 codes! {
@@ -42,19 +51,30 @@ codes! {
         Behind = "behind",
         RolledBack = "rolled_back",
         Withholds = "withholds",
+        Incomplete = "incomplete",
+        Redirects = "redirects",
         Tampered = "tampered",
         Contradicts = "contradicts",
         Gone = "gone",
+        Failing = "failing",
         Unreached = "unreached",
         Slow = "slow",
         NotAsked = "not_asked",
+        Untried = "untried",
     }
 }
 
 impl MirrorState {
     /// Whether the home gave a statement that the community signed.
     pub(crate) fn was_read(self) -> bool {
-        matches!(self, MirrorState::Current | MirrorState::Behind | MirrorState::RolledBack | MirrorState::Withholds)
+        matches!(
+            self,
+            MirrorState::Current
+                | MirrorState::Behind
+                | MirrorState::RolledBack
+                | MirrorState::Withholds
+                | MirrorState::Incomplete
+        )
     }
 
     /// Whether the home itself did something that a faithful mirror does not do.

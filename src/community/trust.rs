@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum TrustState {
     /// Signed by the community, and its statement about the newest state is recent.
     Verified,
-    /// Signed by the community, but its statement about the newest state has expired, or may have: the clock disagrees.
-    /// Something may be withheld.
+    /// Signed by the community, but its statement about the newest state has expired, or may have (the clock disagrees), or its
+    /// files were not read. Something may be withheld.
     Stale,
     /// Signed by keys of the community that contradict each other, or that it no longer trusts.
     Disputed,
@@ -76,6 +76,8 @@ pub enum TrustReason {
         /// The time of the statement.
         newest: Timestamp,
     },
+    /// The newest head was read, and not all of its files: posts, changes and cancellations may be missing.
+    FilesUnread,
 }
 
 /// What may be believed of a community's content: the state, and why it is not better.
@@ -112,6 +114,7 @@ impl TrustReason {
             TrustReason::HeadExpired { .. } => "head_expired",
             TrustReason::NoHead => "no_head",
             TrustReason::ClockBehind { .. } => "clock_behind",
+            TrustReason::FilesUnread => "files_unread",
         }
     }
 }

@@ -120,8 +120,13 @@ impl Stop {
         (sender, Self(receiver))
     }
 
+    /// Whether it is set.
+    pub(crate) fn is_over(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until the stop is set. Cancel-safe.
-    pub(super) async fn is_set(&self) {
+    pub(crate) async fn is_set(&self) {
         if self.0.clone().wait_for(|is_set| *is_set).await.is_err() {
             // Nobody can set it any more.
             std::future::pending::<()>().await;

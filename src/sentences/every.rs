@@ -331,6 +331,8 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::PostsTorn { count: 3 },
         SourceNote::MonthsUnread { count: 1 },
         SourceNote::MonthsUnread { count: 3 },
+        SourceNote::FilesUnread { count: 1 },
+        SourceNote::FilesUnread { count: 3 },
         SourceNote::PostsCut { count: 10_000 },
         SourceNote::DeletionsCut { count: 3 },
         SourceNote::BreaksOff,
@@ -364,6 +366,7 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         TrustReason::HeadExpired { at: Timestamp::UNIX_EPOCH },
         TrustReason::NoHead,
         TrustReason::ClockBehind { newest: Timestamp::UNIX_EPOCH },
+        TrustReason::FilesUnread,
     ];
     let signed = |state, copied_by| SourceNote::Signed(Trust { state, reasons: reasons.clone(), copied_by });
     notes.extend(TrustState::ALL.iter().map(|state| signed(*state, None)));

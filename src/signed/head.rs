@@ -205,6 +205,11 @@ impl Heads {
     pub fn dispute(&self) -> Option<u64> {
         self.dispute.map(|(_, sequence)| sequence)
     }
+
+    /// The number of the charter and the sequence at which two heads differ, until a newer charter settles it.
+    pub(crate) fn disputed_rank(&self) -> Option<(u64, u64)> {
+        self.dispute
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -68,6 +68,11 @@ pub enum SourceNote {
         /// How many were not read.
         count: usize,
     },
+    /// Files that the newest statement of a signed community names were not read: posts, changes and cancellations may be missing.
+    FilesUnread {
+        /// How many.
+        count: usize,
+    },
     /// The feed has more posts than the limit of one reading.
     PostsCut {
         /// How many were read.
@@ -184,6 +189,7 @@ impl SourceNote {
             SourceNote::PostsMissing { .. } => "posts_missing",
             SourceNote::PostsOdd { .. } => "posts_odd",
             SourceNote::MonthsUnread { .. } => "months_unread",
+            SourceNote::FilesUnread { .. } => "files_unread",
             SourceNote::PostsCut { .. } => "posts_cut",
             SourceNote::DeletionsCut { .. } => "deletions_cut",
             SourceNote::PostsTorn { .. } => "posts_torn",

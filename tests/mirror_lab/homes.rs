@@ -48,7 +48,7 @@ async fn a_silent_home_delays_one_reading_by_a_second() {
     let account = opened.homes.iter().find_map(|home| home.reachability.as_ref()).unwrap();
     assert!(!account.attempts.is_empty(), "it was contacted, and the account says so");
     let (second, opened) = took(&both).await;
-    assert!(second <= alone + Duration::from_millis(100), "{second:?} against {alone:?}: it is waited for once");
+    assert!(second <= alone + Duration::from_millis(600), "{second:?} against {alone:?}: less for one that was absent");
     assert_eq!(homes(&opened)[0], ("other.example", "slow"));
 }
 
@@ -110,14 +110,13 @@ async fn each_fault_is_said_of_its_home_alone() {
         zavod.post("one").write_all(&BOTH);
         change(&mut zavod);
         let opened = over(&lab, Some(data.path())).await.open(&link(&zavod, &BOTH)).await.unwrap();
-        let said = homes(&opened);
-        // Of two heads with one number nobody knows which is meant: the one that comes second contradicts the first.
-        let is_second = expected == "contradicts" && said[0].1 == "current";
-        let states = if is_second { ["current", expected] } else { [expected, "current"] };
-        assert_eq!(said, [("other.example", states[0]), ("zavod.example", states[1])]);
-        assert_eq!((texts(&opened), faults(&opened)), (vec!["one"], vec![]), "{expected}");
-        let is_disputed = state(&opened).0 == TrustState::Disputed;
-        assert_eq!(is_disputed, expected == "contradicts");
+        // Of two heads with one number nobody knows which is meant: each contradicts the other, and nothing of either is taken.
+        let is_disputed = expected == "contradicts";
+        let (other, shown) = if is_disputed { (expected, vec![]) } else { ("current", vec!["one"]) };
+        assert_eq!(homes(&opened), [("other.example", expected), ("zavod.example", other)]);
+        assert_eq!(texts(&opened), shown, "{expected}");
+        assert!(faults(&opened).iter().all(|fault| *fault == "head_disputed"), "{expected}: {:?}", faults(&opened));
+        assert_eq!(state(&opened).0 == TrustState::Disputed, is_disputed);
         let json = serde_json::to_value(&opened).unwrap();
         assert!(json["homes"][0]["sentence"].as_str().is_some_and(|text| text.ends_with('.')), "{json}");
     }

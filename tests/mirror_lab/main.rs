@@ -7,6 +7,7 @@ mod beside;
 mod growing;
 mod homes;
 mod hostile;
+mod unread;
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ use crate::numbers::time;
 mirror! {
     /// How one home of a signed community behaved when it was last asked.
     MirrorState of core_model::MirrorState, else Unreached {
-        /// It has the newest state that any home showed.
+        /// It has the newest state that was seen.
         Current,
         /// It has an older state than another home: it was not updated yet, or it withholds what is new.
         Behind,
@@ -20,18 +20,26 @@ mirror! {
         RolledBack,
         /// It does not give a file that the community's newest statement names, or only a part of it.
         Withholds,
+        /// It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+        Incomplete,
+        /// It sent the reader to another site, which was not contacted.
+        Redirects,
         /// It gave something other than what the community signed.
         Tampered,
         /// It gave a statement that is signed and contradicts another one that is signed.
         Contradicts,
         /// It answers that it has no such files.
         Gone,
+        /// It answered with an error other than that it has no such files.
+        Failing,
         /// It was not reached.
         Unreached,
         /// It had not answered when the others had, and was not waited for.
         Slow,
         /// It was not contacted: nothing that is allowed leads there.
         NotAsked,
+        /// It was not tried: enough other homes answered.
+        Untried,
     }
 }
 

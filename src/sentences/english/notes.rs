@@ -46,6 +46,10 @@ impl NotePhrases for English {
                 "{count} months of this community are more than one reading takes; their posts, and what was deleted in them, are \
                  not shown."
             ),
+            SourceNote::FilesUnread { count } => format!(
+                "Files that the community's newest statement names were not read ({count}): posts, changes and cancellations may be \
+                 missing."
+            ),
             SourceNote::DeletionsCut { count } => {
                 format!(
                     "Deletions that were left out, because there are too many: {count}. What is shown may be deleted."

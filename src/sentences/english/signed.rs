@@ -46,21 +46,27 @@ impl SignedPhrases for English {
 
     fn mirror_state(&self, state: MirrorState) -> &'static str {
         match state {
-            MirrorState::Current => "It has the newest state.",
+            MirrorState::Current => "It has the newest state that was seen.",
             MirrorState::Behind => {
                 "It has an older state than another address: it was not updated yet, or it withholds what is new."
             }
             MirrorState::RolledBack => "It gave an older state than it had given before.",
             MirrorState::Withholds => "It does not give everything that the community's newest statement names.",
+            MirrorState::Incomplete => {
+                "It gave the community's newest statement, but not all the files that the statement names."
+            }
+            MirrorState::Redirects => "It sends the reader to another site. That was not followed.",
             MirrorState::Tampered => "It gave something that the community did not sign. That was refused.",
             MirrorState::Contradicts => "It gave a signed statement that contradicts another signed statement.",
             MirrorState::Gone => "It says that it does not have the community's files.",
+            MirrorState::Failing => "It answered with an error.",
             MirrorState::Unreached => "It was not reached.",
             MirrorState::Slow => "It had not answered when the others had, and was not waited for.",
             MirrorState::NotAsked => {
                 "It was not contacted: only the community names it, so it is never contacted directly, and no other permitted \
                  strategy leads there."
             }
+            MirrorState::Untried => "It was not tried: enough other addresses answered.",
         }
     }
 
@@ -80,6 +86,10 @@ impl SignedPhrases for English {
             }
             TrustReason::CharterExpired { at } => format!("Its charter expired on {}.", day(*at)),
             TrustReason::HeadExpired { at } => format!("Its statement of the newest state expired on {}.", day(*at)),
+            TrustReason::FilesUnread => {
+                "Not all files of its newest statement were read: posts, changes and cancellations may be missing."
+                    .to_owned()
+            }
             TrustReason::NoHead => "Nothing says what the newest state is.".to_owned(),
             TrustReason::ClockBehind { newest } => {
                 let day = day(*newest);

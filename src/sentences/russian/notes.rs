@@ -41,6 +41,10 @@ impl NotePhrases for Russian {
             SourceNote::MonthsUnread { count } => format!(
                 "Месяцев этого сообщества, которые не помещаются в одно чтение: {count}. Записи и удаления из них не показаны."
             ),
+            SourceNote::FilesUnread { count } => format!(
+                "Файлов, которые названы в новейшей сводке сообщества и не прочитаны: {count}. Записей, изменений и отмен может \
+                 не хватать."
+            ),
             SourceNote::DeletionsCut { count } => {
                 format!("Удалений слишком много; не учтено: {count}. Что-то из показанного, возможно, удалено.")
             }

@@ -46,23 +46,29 @@ impl SignedPhrases for Russian {
 
     fn mirror_state(&self, state: MirrorState) -> &'static str {
         match state {
-            MirrorState::Current => "Здесь новейшее состояние.",
+            MirrorState::Current => "Здесь новейшее состояние из тех, что удалось увидеть.",
             MirrorState::Behind => {
                 "Здесь состояние старее, чем по другому адресу: его ещё не обновили, или новое отсюда скрывают."
             }
             MirrorState::RolledBack => "Отсюда пришло более старое состояние, чем приходило раньше.",
             MirrorState::Withholds => "Отсюда приходит не всё, что названо в новейшей сводке сообщества.",
+            MirrorState::Incomplete => {
+                "Отсюда пришла новейшая сводка сообщества, но не все файлы, которые в ней названы."
+            }
+            MirrorState::Redirects => "Отсюда отправляют на другой сайт. Туда не перешли.",
             MirrorState::Tampered => "Отсюда пришло то, чего сообщество не подписывало. Это не принято.",
             MirrorState::Contradicts => {
                 "Отсюда пришёл подписанный документ, который противоречит другому подписанному."
             }
             MirrorState::Gone => "Сервер отвечает, что файлов сообщества у него нет.",
+            MirrorState::Failing => "Сервер ответил ошибкой.",
             MirrorState::Unreached => "До этого адреса дойти не удалось.",
             MirrorState::Slow => "Когда другие уже ответили, ответа отсюда ещё не было, и его не ждали.",
             MirrorState::NotAsked => {
                 "К этому адресу не обращались: его назвало только само сообщество, поэтому напрямую туда не обращаются, а других \
                  разрешённых способов нет."
             }
+            MirrorState::Untried => "К этому адресу не обращались: ответили другие.",
         }
     }
 
@@ -78,6 +84,9 @@ impl SignedPhrases for Russian {
             }
             TrustReason::CharterExpired { at } => format!("Срок устава истёк {}.", day(*at)),
             TrustReason::HeadExpired { at } => format!("Срок сводки о новейшем состоянии истёк {}.", day(*at)),
+            TrustReason::FilesUnread => {
+                "Прочитаны не все файлы новейшей сводки: записей, изменений и отмен может не хватать.".to_owned()
+            }
             TrustReason::NoHead => "О новейшем состоянии ничего не сказано.".to_owned(),
             TrustReason::ClockBehind { newest } => {
                 let day = day(*newest);

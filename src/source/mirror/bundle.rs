@@ -102,6 +102,7 @@ impl UnpackedState {
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
         let mut months = Months::new(self.held.months.take(), &files);
         let mut read = ParsedFiles::default();
+        let mut has_newest = false;
         let mut hand_on = |read: &mut ParsedFiles| {
             let (posts, events) = read.take_shown();
             sink(&posts, &events)
@@ -121,6 +122,7 @@ impl UnpackedState {
                         hand_on(&mut read)?;
                     }
                     months.was_read(file);
+                    has_newest |= file.name == NEWEST;
                 }
                 Some(Err(fault)) => note_fault(&mut self.notes, fault.into()),
                 None => {}
@@ -137,6 +139,9 @@ impl UnpackedState {
         }
         drop(removed);
         let Self { mut held, mut notes, .. } = self;
+        if has_newest && months.unread() == 0 {
+            held.files_were_read();
+        }
         held.months = Some(months.into_kept());
         notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
         let left_out = content.deletions_left_out();

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::shown::quoted;
-use crate::community::{Home, MirrorStanding, MirrorState, Trust};
+use crate::community::{Home, MirrorStanding, MirrorState, Trust, TrustReason, TrustState};
 use crate::exposure::Exposure;
 use crate::signed::{
-    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, Heads, Sighting, Unbelieved, trust,
+    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Freeze, HeadStep, Heads, Sighting, Unbelieved, trust,
 };
 use crate::source::{KeptMonth, Memory, SourceNote, Writer};
 
@@ -46,6 +46,9 @@ pub(super) struct MirrorRecord {
     /// How to ask whether its head has changed.
     #[serde(default)]
     pub(super) unchanged: Option<Conditional>,
+    /// When it was last waited for as long as any home, and did not answer. `None` if it answered then or later.
+    #[serde(default)]
+    pub(super) absent_since: Option<Timestamp>,
 }
 
 /// The validators of a home's head, and when they may be used.
@@ -75,6 +78,8 @@ pub(super) struct VerifiedState {
     pub(super) growing: Option<KeptMonth>,
     /// How each home behaved, by its address.
     pub(super) mirrors: BTreeMap<String, MirrorRecord>,
+    /// The newest head was taken, and not all of its files were read since.
+    is_unread: bool,
     log: Vec<LoggedDocument>,
 }
 
@@ -96,6 +101,8 @@ struct HeldOnDisk {
     months: Option<BTreeMap<String, Digest>>,
     #[serde(default)]
     mirrors: BTreeMap<String, MirrorRecord>,
+    #[serde(default)]
+    is_unread: bool,
 }
 
 /// A document that changed the state.
@@ -121,7 +128,7 @@ impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest, now: Timestamp) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
-        let HeldOnDisk { log, months, mirrors } = kept.unwrap_or_default();
+        let HeldOnDisk { log, months, mirrors, is_unread } = kept.unwrap_or_default();
         let growing = memory.kept_month.clone();
         let (mut held, began) =
             (Self { months, growing, mirrors, ..Self::default() }, log.first().map(|first| first.at));
@@ -137,6 +144,8 @@ impl VerifiedState {
             // A document that made a dispute is refused again, and makes it again.
             let _ = held.take_logged(community, &envelope, (at, Some(sighting.unwrap_or(at_the_time))));
         }
+        // To read the log again is not to take a newer head.
+        held.is_unread = is_unread;
         if let Some(chain) = &mut held.chain
             && chain.correct(now)
         {
@@ -148,10 +157,16 @@ impl VerifiedState {
         held
     }
 
+    /// How each home behaved, by its address, as it is remembered. No document is verified for it.
+    pub(super) fn behaviour(memory: &Memory) -> BTreeMap<String, MirrorState> {
+        let kept: HeldOnDisk = serde_json::from_str(memory.written_by(Writer::Mirror)).unwrap_or_default();
+        kept.mirrors.into_iter().map(|(home, record)| (home, record.state)).collect()
+    }
+
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
         let (log, months, mirrors) = (self.log.clone(), self.months.clone(), self.mirrors.clone());
-        let kept = HeldOnDisk { log, months, mirrors };
+        let kept = HeldOnDisk { log, months, mirrors, is_unread: self.is_unread };
         let of_source = serde_json::to_string(&kept).unwrap_or_default();
         Memory { of_source, writer: Writer::Mirror, kept_month: self.growing.clone(), ..Memory::default() }
     }
@@ -188,6 +203,21 @@ impl VerifiedState {
         self.heads.newest().map(|head| (head.charter, head.sequence))
     }
 
+    /// Whether the newest head was taken, and not all of its files were read.
+    pub(super) fn is_unread(&self) -> bool {
+        self.is_unread
+    }
+
+    /// All files of the newest head that a reading wants were read.
+    pub(super) fn files_were_read(&mut self) {
+        self.is_unread = false;
+    }
+
+    /// The rank of which two different heads are signed. No file of either is taken: nobody knows which one is meant.
+    pub(super) fn disputed_rank(&self) -> Option<Rank> {
+        self.heads.disputed_rank()
+    }
+
     /// Remembers how homes behaved. Of homes that were not asked for long, nothing is remembered.
     pub(super) fn remember(&mut self, homes: impl IntoIterator<Item = (String, MirrorRecord)>) {
         self.mirrors.extend(homes);
@@ -209,7 +239,13 @@ impl VerifiedState {
     /// What may be believed of the community at this time. `None` if nothing of it is held.
     pub(super) fn trust(&self, now: Timestamp) -> Option<SourceNote> {
         let chain = self.chain.as_ref()?;
-        let trust = trust(chain, &self.heads, self.freeze.as_ref(), now);
+        let mut trust = trust(chain, &self.heads, self.freeze.as_ref(), now);
+        if self.is_unread && self.disputed_rank().is_none() && self.heads.newest().is_some() {
+            trust.reasons.push(TrustReason::FilesUnread);
+            if trust.state == TrustState::Verified {
+                trust.state = TrustState::Stale;
+            }
+        }
         let copied_by = trust.copied_by.as_deref().map(quoted);
         Some(SourceNote::Signed(Trust { copied_by, ..trust }))
     }
@@ -258,11 +294,12 @@ impl VerifiedState {
 
     fn take_head(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         let Some(chain) = &mut self.chain else { return Ok(()) };
-        let taken = self.heads.accept(chain, envelope, now).map(drop).map_err(Unbelieved::from);
+        let taken = self.heads.accept(chain, envelope, now);
         if let Some(head) = self.heads.newest() {
             chain.has_head(head.issued);
         }
-        taken
+        self.is_unread |= taken == Ok(HeadStep::Newer);
+        taken.map(drop).map_err(Unbelieved::from)
     }
 
     fn take_freeze(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {

@@ -1,10 +1,15 @@
 //! One reading of a community at several of its homes side by side.
 //!
 //! All homes share one verified state, so the newest valid statement wins, whichever home gave it, and what one home
-//! verified counts for the others at once. The files come from the first home that gives them. A home that is slow is not
-//! waited for, and one that sends garbage costs its limit: both are said of that home alone.
+//! verified counts for the others at once. The files come from the first home that gives them: as long as those of the newest
+//! head are missing, the homes that have not answered are waited for, and each that answers is asked for them. A home that is slow
+//! is not waited for otherwise, and one that sends garbage costs its limit: both are said of that home alone.
+//!
+//! Homes are asked in batches, in the order in which the caller names them. The next batch begins when no home of the earlier ones
+//! answered, or none gave the files.
 
 use std::cmp::Reverse;
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,14 +20,14 @@ use tokio::time::{Instant, timeout_at};
 use super::address::Address;
 use super::content::Files;
 use super::described::described;
-use super::held::{MirrorRecord, Shared, VerifiedState};
+use super::held::{MirrorRecord, Rank, Shared, VerifiedState};
 use super::platform::platform;
 use super::reading::Reading;
 use super::shown::one_line;
 use crate::community::{Community, Home, MirrorStanding, MirrorState};
 use crate::fetch::Stop;
 use crate::signed::{ChainError, NotGenuine};
-use crate::source::{Content, HomeOutcome, HttpClient, ReadOptions, ReadOutcome, SourceError};
+use crate::source::{Content, HomeOutcome, HttpClient, ReadOptions, ReadOutcome, SourceError, SourceNote};
 
 /// A home that answered, or why it did not.
 type Ended<'a> = (Reading<'a>, Result<(), SourceError>);
@@ -32,58 +37,77 @@ type Ended<'a> = (Reading<'a>, Result<(), SourceError>);
 pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http: &HttpClient) -> ReadOutcome {
     let state = Mutex::new(VerifiedState::of(&how.memory, address.community, how.at));
     let held = Shared::new(&state);
-    let known = held.with(|held| held.rank());
+    let (known, months, growing) = held.with(|held| (held.rank(), held.months.clone(), held.growing.clone()));
     let (stop, stopped) = Stop::new();
     let community = address.community;
-    let mut readings = vec![Reading::new((home, address), how, http, held).until(stopped.clone())];
+    let mut untried = VecDeque::from([Reading::new((home, address), how, http, held).until(stopped.clone())]);
     for other in &how.others {
         let Some(address) = Address::of(&other.home).filter(|address| address.community == community) else { continue };
         let reading = Reading::new((&other.home, address), &other.how, http, held).until(stopped.clone());
-        readings.push(reading.asked(other.is_asked));
+        untried.push_back(reading.asked(other.is_asked));
     }
-    let expected = readings.iter().filter(|reading| is_expected(reading, home, held, how));
-    let mut missing: Vec<&Home> = expected.map(|reading| reading.home).collect();
-    let mut waiting: FuturesUnordered<_> = readings
-        .into_iter()
-        .map(|mut reading| async move {
-            let result = reading.read_state().await;
-            (reading, result)
-        })
-        .collect();
-
-    let mut ended: Vec<Ended<'_>> = Vec::new();
-    while let Some((reading, result)) = waiting.next().await {
-        let has_answered = result.is_ok();
-        missing.retain(|home| *home != reading.home);
-        ended.push((reading, result));
-        if has_answered {
-            break;
-        }
-    }
+    let mut race = Race { untried, missing: Vec::new(), answered: Vec::new(), failed: Vec::new(), held };
+    let mut waiting = FuturesUnordered::new();
+    waiting.extend(race.next_batch(home, how));
     let mut files = Files::new();
-    let until = Instant::now() + how.patience;
-    if let Some((first, Ok(()))) = ended.pop_if(|(_, result)| result.is_ok()) {
-        let mut first = [first];
-        let has_others = !waiting.is_empty();
-        let others = async {
-            let mut others = Vec::new();
-            while !missing.is_empty()
-                && let Ok(Some(other)) = timeout_at(until, waiting.next()).await
+    // The homes and the head of the last attempt to read the files.
+    let mut attempted = None;
+    let mut since = Instant::now();
+    loop {
+        let newest = held.with(|held| held.rank());
+        let attempt = Some((race.answered.len(), newest));
+        if race.wants(&files) && race.has_newest(newest) && attempted != attempt {
+            attempted = attempt;
+            let (arrival, arrived) = Stop::new();
+            let mut later = Vec::new();
             {
-                missing.retain(|home| *home != other.0.home);
-                others.push(other);
+                let reading = files.read(&mut race.answered, &arrived, held, how);
+                tokio::pin!(reading);
+                loop {
+                    tokio::select! {
+                        biased;
+                        Some(one) = waiting.next() => {
+                            let one: Ended<'_> = one;
+                            if one.1.is_ok() {
+                                arrival.send_replace(true);
+                            }
+                            later.push(one);
+                        }
+                        () = &mut reading => break,
+                    }
+                }
             }
-            others
-        };
-        let is_newest = first.iter().all(|first| first.rank() == held.with(|held| held.rank()));
-        let is_wanted = is_newest && first.iter().all(|first| !first.is_unchanged);
-        let reading = async {
-            if is_wanted {
-                files.read(&mut first, has_others, held, how).await;
+            later.into_iter().for_each(|one| race.take(one));
+            if race.wants(&files) {
+                // The others are waited for from now on: one of them may give what this home does not.
+                since = Instant::now();
             }
-        };
-        let ((), others) = tokio::join!(reading, others);
-        ended.extend(first.into_iter().map(|first| (first, Ok(()))).chain(others));
+            continue;
+        }
+        let until = since + race.patience(&files, how);
+        let had_answer = !race.answered.is_empty();
+        match timeout_at(until, waiting.next()).await {
+            Ok(Some(one)) => {
+                race.take(one);
+                if !had_answer && !race.answered.is_empty() {
+                    since = Instant::now();
+                }
+            }
+            Ok(None) | Err(_) if race.needs_more(&files, how) => {
+                waiting.extend(race.next_batch(home, how));
+                since = Instant::now();
+            }
+            Ok(None) => break,
+            // Without any answer each home has its own time.
+            Err(_) if race.answered.is_empty() => match waiting.next().await {
+                Some(one) => {
+                    race.take(one);
+                    since = Instant::now();
+                }
+                None => break,
+            },
+            Err(_) => break,
+        }
     }
     // They end at once, and say whom they contacted.
     stop.send_replace(true);
@@ -91,47 +115,113 @@ pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http:
         if result.is_err() {
             reading.was_late();
         }
-        ended.push((reading, result));
+        race.take((reading, result));
     }
-    for (reading, _) in &mut ended {
+    drop(waiting);
+    // Homes that were about to answer, and those that have an older head, may have what is missing.
+    let attempt = Some((race.answered.len(), held.with(|held| held.rank())));
+    let may_help = held.with(|held| held.is_unread()) || race.has_newest(held.with(|held| held.rank()));
+    if race.wants(&files) && may_help && attempted != attempt {
+        let (_never, none) = Stop::new();
+        files.read(&mut race.answered, &none, held, how).await;
+    }
+    if held.with(|held| held.disputed_rank()).is_some() {
+        // Nobody knows which of the two heads is meant: what was read of one is not taken.
+        files = Files::new();
+        held.with(|held| (held.months, held.growing) = (months, growing));
+    }
+    for reading in race.answered.iter_mut().chain(race.failed.iter_mut().map(|(reading, _)| reading)) {
         reading.excuse(known);
     }
-    finish(home, ended, files, held, how).await
+    finish(home, race, files, held, how).await
 }
 
-/// Whether a reading waits for this home at all. One that was not reached at the last time, or was slow, has the time that
-/// the others take; a sync waits for it too.
-fn is_expected(reading: &Reading<'_>, asked: &Home, held: Shared<'_>, how: &ReadOptions) -> bool {
-    let state = held.with(|held| held.mirrors.get(&reading.home.to_string()).map(|record| record.state));
-    let was_absent =
-        matches!(state, Some(MirrorState::Slow | MirrorState::Unreached | MirrorState::Gone | MirrorState::NotAsked));
-    reading.home == asked || how.is_thorough || !was_absent
+/// The homes of a reading: those that answered, those that failed, and those whose turn has not come.
+struct Race<'a> {
+    untried: VecDeque<Reading<'a>>,
+    /// Homes that are waited for as long as any, and have not ended.
+    missing: Vec<&'a Home>,
+    answered: Vec<Reading<'a>>,
+    failed: Vec<(Reading<'a>, SourceError)>,
+    held: Shared<'a>,
 }
 
-/// Reads what is still missing, and makes one result of all homes.
-async fn finish(
-    home: &Home,
-    ended: Vec<Ended<'_>>,
-    mut files: Files,
-    held: Shared<'_>,
-    how: &ReadOptions,
-) -> ReadOutcome {
-    let (mut answered, mut failed) = (Vec::new(), Vec::new());
-    for (reading, result) in ended {
+impl<'a> Race<'a> {
+    /// Begins to read the homes that are next.
+    fn next_batch(&mut self, asked: &Home, how: &ReadOptions) -> Vec<impl Future<Output = Ended<'a>> + use<'a>> {
+        let count = self.untried.len().min(BATCH);
+        let mut batch = Vec::new();
+        for mut reading in self.untried.drain(..count) {
+            reading.is_expected = reading.home == asked || how.is_thorough || reading.deserves_patience();
+            if reading.is_expected {
+                self.missing.push(reading.home);
+            }
+            batch.push(async move {
+                let result = reading.read_state().await;
+                (reading, result)
+            });
+        }
+        batch
+    }
+
+    fn take(&mut self, (reading, result): Ended<'a>) {
+        self.missing.retain(|home| *home != reading.home);
         match result {
-            Ok(()) => answered.push(reading),
-            Err(error) => failed.push((reading, error)),
+            Ok(()) => self.answered.push(reading),
+            Err(error) => self.failed.push((reading, error)),
         }
     }
-    let newest = held.with(|held| held.rank());
-    answered.sort_by_key(|reading: &Reading<'_>| Reverse(reading.rank()));
-    let is_unchanged = !answered.is_empty()
-        && answered.iter().all(|reading| reading.is_unchanged || reading.rank() < newest)
-        && answered.iter().any(|reading| reading.is_unchanged && reading.rank() == newest);
-    if !answered.is_empty() && !is_unchanged && !files.are_complete(held) {
-        files.read(&mut answered, false, held, how).await;
+
+    /// Whether a home gave the newest head that any home showed.
+    fn has_newest(&self, newest: Option<Rank>) -> bool {
+        self.answered.iter().any(|reading| reading.rank() == newest)
     }
+
+    /// Whether a home says that the newest head has not changed since all of its files were read.
+    fn is_unchanged(&self) -> bool {
+        let newest = self.held.with(|held| held.rank());
+        self.answered.iter().all(|reading| reading.is_unchanged || reading.rank() < newest)
+            && self.answered.iter().any(|reading| reading.is_unchanged && reading.rank() == newest)
+    }
+
+    /// Whether files of the newest head are to be read.
+    fn wants(&self, files: &Files) -> bool {
+        let is_disputed = self.held.with(|held| held.disputed_rank()).is_some();
+        !self.answered.is_empty() && !is_disputed && !self.is_unchanged() && !files.are_complete(self.held)
+    }
+
+    /// Whether the next homes are to be asked: none has answered, or what is newest did not come.
+    fn needs_more(&self, files: &Files, how: &ReadOptions) -> bool {
+        let is_over = how.until.is_some_and(|until| Instant::now() >= until);
+        let lacks = self.answered.is_empty() || (self.held.with(|held| held.is_unread()) && self.wants(files));
+        lacks && !self.untried.is_empty() && !is_over
+    }
+
+    /// How long the homes that have not ended are waited for.
+    fn patience(&self, files: &Files, how: &ReadOptions) -> Duration {
+        if self.answered.is_empty() {
+            SILENCE
+        } else if self.held.with(|held| held.is_unread()) && self.wants(files) {
+            // There is something new, and none of those that answered gives it.
+            how.patience.max(SYNC_PATIENCE)
+        } else if self.missing.is_empty() {
+            how.patience.min(LEAST_PATIENCE)
+        } else {
+            how.patience
+        }
+    }
+}
+
+/// Makes one result of all homes.
+async fn finish(home: &Home, race: Race<'_>, files: Files, held: Shared<'_>, how: &ReadOptions) -> ReadOutcome {
+    let newest = held.with(|held| held.rank());
+    let is_unchanged = race.is_unchanged();
+    let Race { untried, mut answered, failed, .. } = race;
+    answered.sort_by_key(|reading: &Reading<'_>| Reverse(reading.rank()));
     let is_complete = is_unchanged || files.are_complete(held);
+    if files.were_given(held) {
+        held.with(|held| held.files_were_read());
+    }
     let states: Vec<MirrorState> = answered
         .iter()
         .map(|reading| reading.state(newest, None))
@@ -167,6 +257,10 @@ async fn finish(
             let reached_by = reading.strategy;
             homes.push(HomeOutcome { standing, attempts: reading.attempts, reached_by, is_main: false });
         }
+    }
+    for reading in untried {
+        let standing = MirrorStanding::new(reading.home.clone(), MirrorState::Untried, how.at);
+        homes.push(HomeOutcome { standing, attempts: Vec::new(), reached_by: None, is_main: false });
     }
     ReadOutcome { memory, homes, ..ReadOutcome::new(result, attempts) }
 }
@@ -205,6 +299,8 @@ fn content(
     let own = answered.iter().chain(failed.iter().map(|(reading, _)| reading)).find(|reading| reading.home == home);
     content.notes.extend(own.into_iter().flat_map(|reading| reading.notes.iter().cloned()));
     content.notes.extend(files.notes());
+    let is_unread = held.with(|held| held.is_unread() && held.disputed_rank().is_none());
+    content.notes.extend(is_unread.then(|| SourceNote::FilesUnread { count: files.unread.max(1) }));
     content.truncated = files.truncated;
     content.is_unchanged = is_unchanged;
     let (posts, events) = files.parsed.into_shown();
@@ -224,5 +320,15 @@ fn content(
 /// chance at the next sync.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The same for a sync: a home that is read through Tor answers within that time.
+/// The same for a sync, and while the files of the newest head are missing: a home that is read through Tor answers within that
+/// time.
 pub(crate) const SYNC_PATIENCE: Duration = Duration::from_secs(8);
+
+/// The homes that are asked side by side: as many mirrors as a link names.
+const BATCH: usize = 4;
+
+/// How long any home is waited for, even one that was absent the last time.
+const LEAST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// After so long without any answer the next homes are asked as well: the time of a second route of a home.
+const SILENCE: Duration = Duration::from_secs(6);

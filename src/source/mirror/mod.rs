@@ -29,6 +29,8 @@ pub(crate) use self::described::mirror_home;
 pub(crate) use self::folder::Folder;
 pub(crate) use self::homes::{PATIENCE, SYNC_PATIENCE};
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -40,7 +42,7 @@ use self::platform::platform;
 use super::{
     Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
-use crate::community::{CommunityId, Home, MirrorStanding};
+use crate::community::{CommunityId, Home, MirrorStanding, MirrorState};
 use crate::signed::{Chain, Digest};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
@@ -56,6 +58,11 @@ pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId, now: Timestamp
 /// How each home of a community behaved when it was last asked.
 pub(crate) fn remembered_homes(memory: &Memory, id: &CommunityId, now: Timestamp) -> Vec<MirrorStanding> {
     Digest::of_community(id).map(|id| VerifiedState::of(memory, id, now).standings()).unwrap_or_default()
+}
+
+/// How each home of a community behaved when it was last asked, by its address. Nothing is verified for it.
+pub(crate) fn remembered_behaviour(memory: &Memory) -> BTreeMap<String, MirrorState> {
+    VerifiedState::behaviour(memory)
 }
 
 /// The source for mirrors.

@@ -32,6 +32,11 @@ impl Months {
         self.unread.remove(&file.name);
     }
 
+    /// How many are still to be read.
+    pub(super) fn unread(&self) -> usize {
+        self.unread.len()
+    }
+
     /// What the next reading is compared with. A month that could not be read counts as changed until it is.
     pub(super) fn into_kept(self) -> BTreeMap<String, Digest> {
         let Self { mut kept, stated, unread } = self;

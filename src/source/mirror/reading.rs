@@ -1,5 +1,6 @@
 //! The reading of one mirror: what is asked for, in which order, and what is at fault.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode, header};
@@ -13,7 +14,7 @@ use super::platform::platform;
 use crate::community::{Attachment, Home, MirrorState, Post};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, GivenValidators, Stop, Validators};
-use crate::reach::{Attempt, Outcome};
+use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
 use crate::signed::{
     ChainError, Digest, DocumentKind, Envelope, FileEntry, FileError, Head, HeadError, MAX_VERSION, NotGenuine,
     Unbelieved,
@@ -42,6 +43,13 @@ pub(super) struct Reading<'a> {
     pub(super) is_unchanged: bool,
     validators: Option<GivenValidators>,
     is_late: bool,
+    /// It is waited for as long as any home.
+    pub(super) is_expected: bool,
+    /// The files that it was to give and did not, by their digests.
+    not_given: BTreeSet<Digest>,
+    is_stalled: bool,
+    /// It was asked whether it has a newer head, because a file was not the one that its head names.
+    was_asked_again: bool,
     /// When its last request ended. Until the next one begins nothing can be heard.
     rests_since: Instant,
 }
@@ -75,6 +83,10 @@ impl<'a> Reading<'a> {
             is_unchanged: false,
             validators: None,
             is_late: false,
+            is_expected: true,
+            not_given: BTreeSet::new(),
+            is_stalled: false,
+            was_asked_again: false,
             rests_since: Instant::now(),
         }
     }
@@ -102,6 +114,17 @@ impl<'a> Reading<'a> {
     /// Others had answered long before it.
     pub(super) fn was_late(&mut self) {
         self.is_late = true;
+    }
+
+    /// Whether it was asked for this file and did not give it, or was too slow with another one.
+    pub(super) fn has_not_given(&self, file: &FileEntry) -> bool {
+        self.is_stalled || self.not_given.contains(&file.sha256)
+    }
+
+    /// It was too slow with a file: in this reading it is asked for no other one.
+    pub(super) fn did_not_give(&mut self, file: &FileEntry) {
+        self.is_stalled = true;
+        self.not_given.insert(file.sha256);
     }
 
     /// Reads the charters that are missing, the head and the freeze.
@@ -172,9 +195,13 @@ impl<'a> Reading<'a> {
         if let Some(error) = failed {
             return match error {
                 _ if self.is_late => MirrorState::Slow,
+                SourceError::NotGenuine { fault, .. } if fault.what() == FileError::Elsewhere.into() => {
+                    MirrorState::Redirects
+                }
                 SourceError::NotGenuine { .. } | SourceError::Answer(_) => MirrorState::Tampered,
-                SourceError::Unreached(FetchError::Plan(_)) => MirrorState::NotAsked,
-                SourceError::Stated(_) => MirrorState::Gone,
+                SourceError::Unreached(error) => state_of_failure(error),
+                SourceError::Stated(said) if says_absent(said) => MirrorState::Gone,
+                SourceError::Stated(_) => MirrorState::Failing,
                 _ => MirrorState::Unreached,
             };
         }
@@ -186,16 +213,21 @@ impl<'a> Reading<'a> {
         let by_rank = match self.rank {
             Some(_) if self.rank < best => MirrorState::RolledBack,
             Some(_) if self.rank < newest => MirrorState::Behind,
+            _ if !self.not_given.is_empty() => MirrorState::Incomplete,
             _ if self.is_late => MirrorState::Slow,
             _ => MirrorState::Current,
         };
-        faults.chain([by_rank]).min_by_key(|state| gravity(*state)).unwrap_or(MirrorState::Current)
+        // Nobody knows which of two heads is meant, so neither home has the newest state.
+        let is_disputed = self.rank.is_some() && self.rank == self.held.with(|held| held.disputed_rank());
+        let disputed = is_disputed.then_some(MirrorState::Contradicts);
+        faults.chain(disputed).chain([by_rank]).min_by_key(|state| gravity(*state)).unwrap_or(MirrorState::Current)
     }
 
     /// What is remembered of the mirror after this reading. `is_complete`: nothing of what it has is left to read.
     pub(super) fn to_record(&self, state: MirrorState, is_complete: bool) -> MirrorRecord {
         let known = self.record();
         let best = known.as_ref().and_then(|known| known.best).max(self.rank);
+        let absent_since = known.as_ref().and_then(|known| known.absent_since);
         let kept = known.and_then(|known| known.unchanged).filter(|_| self.is_unchanged);
         let text = |value: Option<http::HeaderValue>| value.and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let given = || {
@@ -209,7 +241,20 @@ impl<'a> Reading<'a> {
         };
         let is_usable = is_complete && state == MirrorState::Current;
         let unchanged = if is_usable { kept.or_else(given) } else { None };
-        MirrorRecord { state, at: self.how.at, best, unchanged }
+        let was_absent =
+            matches!(state, MirrorState::Slow | MirrorState::Unreached | MirrorState::Gone | MirrorState::NotAsked);
+        let absent_since = if self.is_expected { Some(self.how.at) } else { absent_since };
+        let absent_since = absent_since.filter(|_| was_absent);
+        MirrorRecord { state, at: self.how.at, best, unchanged, absent_since }
+    }
+
+    /// Whether it is waited for as long as any home: it answered when it was last waited for, or that was long ago.
+    pub(super) fn deserves_patience(&self) -> bool {
+        let absent_since = self.record().and_then(|record| record.absent_since);
+        absent_since.is_none_or(|since| {
+            let age = self.how.at.duration_since(since);
+            age < SignedDuration::ZERO || age >= ABSENCE_COUNTS_FOR
+        })
     }
 
     fn record(&self) -> Option<MirrorRecord> {
@@ -350,8 +395,11 @@ impl<'a> Reading<'a> {
         Ok((envelope, response.strategy))
     }
 
-    /// The bytes of a file. The error has no fault if the mirror was not reached, or was stopped. `is_due`: the mirror gave the head
-    /// that names the file, so it is at fault if it does not give it.
+    /// The bytes of a file. The error has no fault if nothing is proved: the mirror was not reached, answered with an error, or was
+    /// stopped. `is_due`: the mirror gave the head that names the file, so it is at fault if it does not give it.
+    ///
+    /// A file that is not the one of the head may come of an upload that is under way. So the mirror is asked for its head once
+    /// more before it is said to be at fault; a newer one is taken, and the caller reads that one's files.
     pub(super) async fn file(
         &mut self,
         file: &FileEntry,
@@ -362,23 +410,51 @@ impl<'a> Reading<'a> {
             Ok(bytes) if file.only_grows() => Expected::Grown(file.sha256, bytes),
             _ => Expected::File(file.sha256),
         };
-        self.stop = Some(stop);
+        self.stop = Some(stop.clone());
         if let Some(whole) = self.rest(file).await {
+            self.not_given.remove(&file.sha256);
             return Ok(whole);
         }
         let fetched = self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH), None).await;
-        let fault: Unbelieved = match fetched.and_then(succeeded) {
-            Ok(response) => return Ok(response.body.to_vec()),
-            Err(SourceError::Answer(_)) => FileError::Digest.into(),
-            Err(SourceError::Stated(_)) => FileError::Absent.into(),
-            Err(SourceError::NotGenuine { fault, .. }) => fault.what(),
-            Err(_) => return Err(None),
+        let fault: Option<Unbelieved> = match fetched.and_then(succeeded) {
+            Ok(response) => {
+                self.not_given.remove(&file.sha256);
+                return Ok(response.body.to_vec());
+            }
+            Err(SourceError::Answer(_)) => Some(FileError::Digest.into()),
+            Err(SourceError::Stated(said)) if says_absent(&said) => Some(FileError::Absent.into()),
+            Err(SourceError::NotGenuine { fault, .. }) => Some(fault.what()),
+            // Another home was quicker, or the reader's own time or allowance is used up.
+            Err(_) if stop.is_over() || self.is_spent() => return Err(None),
+            Err(_) => None,
         };
-        if !is_due {
+        if !is_due || (fault == Some(FileError::Digest.into()) && self.has_newer_head().await) {
             return Err(None);
         }
-        self.refuse(fault);
-        Err(Some(fault))
+        self.not_given.insert(file.sha256);
+        if let Some(fault) = fault {
+            self.refuse(fault);
+        }
+        Err(fault)
+    }
+
+    /// Asks for the head once more, and takes it if it is newer than the one that this mirror gave.
+    async fn has_newer_head(&mut self) -> bool {
+        if std::mem::replace(&mut self.was_asked_again, true) {
+            return false;
+        }
+        let (before, newest) = (self.rank, self.settled().max(1));
+        let Ok(HeadAnswer::Head(head, _)) = self.head(newest, None).await else { return false };
+        // What is wrong with it is noted when its files are read, or at the next reading.
+        let _ = self.read_charters(&head).await;
+        let _ = self.take_head(&head);
+        self.rank > before
+    }
+
+    /// Whether the reader's own time or allowance is used up.
+    fn is_spent(&self) -> bool {
+        let is_over = self.how.until.is_some_and(|until| Instant::now() >= until);
+        is_over || self.how.allowance.as_ref().is_some_and(|allowance| allowance.is_spent())
     }
 
     /// The bytes of a month that has grown, of which only the rest is asked for (`Range`, RFC 9110 section 14.2). There is no
@@ -506,8 +582,27 @@ fn state_of(fault: Unbelieved) -> MirrorState {
         Unbelieved::Head(HeadError::Rollback) => MirrorState::Current,
         Unbelieved::Head(HeadError::Disputed) | Unbelieved::Chain(ChainError::Disputed) => MirrorState::Contradicts,
         Unbelieved::File(FileError::Absent | FileError::TooShort) => MirrorState::Withholds,
+        Unbelieved::File(FileError::Elsewhere) => MirrorState::Redirects,
         _ => MirrorState::Tampered,
     }
+}
+
+/// What it says about the mirror that no answer of it could be used.
+fn state_of_failure(error: &FetchError) -> MirrorState {
+    match error {
+        FetchError::Plan(_) => MirrorState::NotAsked,
+        FetchError::Redirect(_) | FetchError::TooManyRedirects(_) => MirrorState::Redirects,
+        FetchError::Unreached {
+            finding: Some(Finding::OriginFault { what: AnswerFault::ServerError | AnswerFault::BrowserCheck, .. }),
+        } => MirrorState::Failing,
+        _ => MirrorState::Unreached,
+    }
+}
+
+/// Whether the mirror says that it has no such file. Any other refusal says nothing about what it has.
+fn says_absent(said: &PlatformMessage) -> bool {
+    let absent = [StatusCode::NOT_FOUND, StatusCode::GONE];
+    absent.iter().any(|status| said.code == Some(status.as_u16().into()))
 }
 
 /// The order of states: the gravest first.
@@ -517,9 +612,10 @@ fn gravity(state: MirrorState) -> u8 {
         MirrorState::RolledBack => 1,
         MirrorState::Tampered => 2,
         MirrorState::Withholds => 3,
-        MirrorState::Behind => 4,
-        _ if state != MirrorState::Current => 5,
-        _ => 6,
+        MirrorState::Redirects => 4,
+        MirrorState::Behind => 5,
+        _ if state != MirrorState::Current => 6,
+        _ => 7,
     }
 }
 
@@ -536,6 +632,9 @@ const ASKED_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// The places at which the rest of a month begins.
 const RANGE_STEP: usize = 4096;
+
+/// How long a home that was waited for in vain is waited for less than others. Then it may be well again.
+const ABSENCE_COUNTS_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// How far back a fork is looked for: further back there is one only if a mirror was not read for dozens of charters.
 const MAX_STEPS_BACK: usize = 32;

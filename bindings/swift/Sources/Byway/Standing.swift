@@ -56,7 +56,7 @@ public struct MirrorStanding: Hashable, Sendable {
 
 /// How one home of a signed community behaved when it was last asked.
 public enum MirrorState: String, Hashable, Sendable, Codable, CaseIterable {
-    /// It has the newest state that any home showed.
+    /// It has the newest state that was seen.
     case current
     /// It has an older state than another home: it was not updated yet, or it withholds what is new.
     case behind
@@ -64,16 +64,24 @@ public enum MirrorState: String, Hashable, Sendable, Codable, CaseIterable {
     case rolledBack = "rolled_back"
     /// It does not give a file that the community's newest statement names, or only a part of it.
     case withholds
+    /// It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+    case incomplete
+    /// It sent the reader to another site, which was not contacted.
+    case redirects
     /// It gave something other than what the community signed.
     case tampered
     /// It gave a statement that is signed and contradicts another one that is signed.
     case contradicts
     /// It answers that it has no such files.
     case gone
+    /// It answered with an error other than that it has no such files.
+    case failing
     /// It was not reached.
     case unreached
     /// It had not answered when the others had, and was not waited for.
     case slow
     /// It was not contacted: nothing that is allowed leads there.
     case notAsked = "not_asked"
+    /// It was not tried: enough other homes answered.
+    case untried
 }

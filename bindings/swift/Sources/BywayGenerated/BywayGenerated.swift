@@ -15546,7 +15546,7 @@ public func FfiConverterTypeLayer_lower(_ value: Layer) -> RustBuffer {
 public enum MirrorState: Equatable, Hashable {
     
     /**
-     * It has the newest state that any home showed.
+     * It has the newest state that was seen.
      */
     case current
     /**
@@ -15562,6 +15562,14 @@ public enum MirrorState: Equatable, Hashable {
      */
     case withholds
     /**
+     * It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+     */
+    case incomplete
+    /**
+     * It sent the reader to another site, which was not contacted.
+     */
+    case redirects
+    /**
      * It gave something other than what the community signed.
      */
     case tampered
@@ -15574,6 +15582,10 @@ public enum MirrorState: Equatable, Hashable {
      */
     case gone
     /**
+     * It answered with an error other than that it has no such files.
+     */
+    case failing
+    /**
      * It was not reached.
      */
     case unreached
@@ -15585,6 +15597,10 @@ public enum MirrorState: Equatable, Hashable {
      * It was not contacted: nothing that is allowed leads there.
      */
     case notAsked
+    /**
+     * It was not tried: enough other homes answered.
+     */
+    case untried
 
 
 
@@ -15614,17 +15630,25 @@ public struct FfiConverterTypeMirrorState: FfiConverterRustBuffer {
         
         case 4: return .withholds
         
-        case 5: return .tampered
+        case 5: return .incomplete
         
-        case 6: return .contradicts
+        case 6: return .redirects
         
-        case 7: return .gone
+        case 7: return .tampered
         
-        case 8: return .unreached
+        case 8: return .contradicts
         
-        case 9: return .slow
+        case 9: return .gone
         
-        case 10: return .notAsked
+        case 10: return .failing
+        
+        case 11: return .unreached
+        
+        case 12: return .slow
+        
+        case 13: return .notAsked
+        
+        case 14: return .untried
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -15650,28 +15674,44 @@ public struct FfiConverterTypeMirrorState: FfiConverterRustBuffer {
             writeInt(&buf, Int32(4))
         
         
-        case .tampered:
+        case .incomplete:
             writeInt(&buf, Int32(5))
         
         
-        case .contradicts:
+        case .redirects:
             writeInt(&buf, Int32(6))
         
         
-        case .gone:
+        case .tampered:
             writeInt(&buf, Int32(7))
         
         
-        case .unreached:
+        case .contradicts:
             writeInt(&buf, Int32(8))
         
         
-        case .slow:
+        case .gone:
             writeInt(&buf, Int32(9))
         
         
-        case .notAsked:
+        case .failing:
             writeInt(&buf, Int32(10))
+        
+        
+        case .unreached:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .slow:
+            writeInt(&buf, Int32(12))
+        
+        
+        case .notAsked:
+            writeInt(&buf, Int32(13))
+        
+        
+        case .untried:
+            writeInt(&buf, Int32(14))
         
         }
     }

@@ -29,12 +29,16 @@ extension MirrorState {
         case .behind: self = .behind
         case .rolledBack: self = .rolledBack
         case .withholds: self = .withholds
+        case .incomplete: self = .incomplete
+        case .redirects: self = .redirects
         case .tampered: self = .tampered
         case .contradicts: self = .contradicts
         case .gone: self = .gone
+        case .failing: self = .failing
         case .unreached: self = .unreached
         case .slow: self = .slow
         case .notAsked: self = .notAsked
+        case .untried: self = .untried
         }
     }
 }

@@ -40,7 +40,7 @@ public data class MirrorStanding(
 
 /** How one home of a signed community behaved when it was last asked. */
 public enum class MirrorState(override val code: String) : Coded {
-    /** It has the newest state that any home showed. */
+    /** It has the newest state that was seen. */
     CURRENT("current"),
 
     /** It has an older state than another home: it was not updated yet, or it withholds what is new. */
@@ -52,6 +52,12 @@ public enum class MirrorState(override val code: String) : Coded {
     /** It does not give a file that the community's newest statement names, or only a part of it. */
     WITHHOLDS("withholds"),
 
+    /** It gave the newest statement, and failed to give a file that the statement names. That proves no intent. */
+    INCOMPLETE("incomplete"),
+
+    /** It sent the reader to another site, which was not contacted. */
+    REDIRECTS("redirects"),
+
     /** It gave something other than what the community signed. */
     TAMPERED("tampered"),
 
@@ -61,6 +67,9 @@ public enum class MirrorState(override val code: String) : Coded {
     /** It answers that it has no such files. */
     GONE("gone"),
 
+    /** It answered with an error other than that it has no such files. */
+    FAILING("failing"),
+
     /** It was not reached. */
     UNREACHED("unreached"),
 
@@ -69,4 +78,7 @@ public enum class MirrorState(override val code: String) : Coded {
 
     /** It was not contacted: nothing that is allowed leads there. */
     NOT_ASKED("not_asked"),
+
+    /** It was not tried: enough other homes answered. */
+    UNTRIED("untried"),
 }

@@ -25,12 +25,16 @@ internal fun FfiMirrorState.toModel(): MirrorState = when (this) {
     FfiMirrorState.BEHIND -> MirrorState.BEHIND
     FfiMirrorState.ROLLED_BACK -> MirrorState.ROLLED_BACK
     FfiMirrorState.WITHHOLDS -> MirrorState.WITHHOLDS
+    FfiMirrorState.INCOMPLETE -> MirrorState.INCOMPLETE
+    FfiMirrorState.REDIRECTS -> MirrorState.REDIRECTS
     FfiMirrorState.TAMPERED -> MirrorState.TAMPERED
     FfiMirrorState.CONTRADICTS -> MirrorState.CONTRADICTS
     FfiMirrorState.GONE -> MirrorState.GONE
+    FfiMirrorState.FAILING -> MirrorState.FAILING
     FfiMirrorState.UNREACHED -> MirrorState.UNREACHED
     FfiMirrorState.SLOW -> MirrorState.SLOW
     FfiMirrorState.NOT_ASKED -> MirrorState.NOT_ASKED
+    FfiMirrorState.UNTRIED -> MirrorState.UNTRIED
 }
 
 internal fun FfiRoutePack.toModel() =
