@@ -208,6 +208,11 @@ pub(super) fn memory_name(id: &CommunityId) -> String {
     format!("memory {id}")
 }
 
+/// What was verified of a signed community that is not kept, because its first reading ended early.
+pub(super) fn begun(store: &Store, id: &CommunityId) -> Result<Memory, StoreError> {
+    Ok(store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default())
+}
+
 /// What the user decided about the community's successor.
 pub(super) fn decision_name(id: &CommunityId) -> String {
     format!("follows {id}")

@@ -28,7 +28,7 @@ use crate::reach::{Context, Outcome};
 use crate::signed::{Digest, KeyFingerprint};
 use crate::source::{
     AnySource, Content, Gap, HttpClient, Memory, PATIENCE, ReadOptions, ReadOutcome, SYNC_PATIENCE, SourceError,
-    SourceNote, remembered_trust,
+    SourceNote, remembered_chain, remembered_trust,
 };
 use crate::store::{Changes, StoredCommunity};
 use crate::transport::{PrivateAddresses, is_local};
@@ -246,9 +246,18 @@ impl Byway {
                 let target = self.asked_home(source, main, ways, gone, took);
                 let reachability = Reachability::of(target, reached_by, attempts);
                 let memory = memory.filter(|memory| known.memory.is_replaceable_by(memory.writer));
-                if let (Some(id), Some(memory)) = (known.id(), memory) {
-                    let change = move |known: &mut Memory| remember(known, Some(memory), identity, known.gap);
-                    let _ = self.inner.store.remember(id.clone(), life, change).await;
+                match (known.id(), home.signed_community(), memory) {
+                    (Some(id), _, Some(memory)) => {
+                        let change = move |known: &mut Memory| remember(known, Some(memory), identity, known.gap);
+                        let _ = self.inner.store.remember(id.clone(), life, change).await;
+                    }
+                    // Hundreds of charters take longer than one reading over a slow route.
+                    (None, Some(id), Some(memory)) if remembered_chain(&memory, &id, at).is_some() => {
+                        let mut begun = Memory::default();
+                        remember(&mut begun, Some(memory), identity, None);
+                        let _ = self.inner.store.remember_begun(id, life, begun).await;
+                    }
+                    _ => {}
                 }
                 if !was_not_tried(&error) {
                     access.judged(&reachability);

@@ -58,7 +58,7 @@ impl Byway {
         };
         let begin = || {
             let (byway, home) = (self.clone(), home.clone());
-            Box::pin(async move { byway.read_in_turn(&name, &home, request).await }) as _
+            Box::pin(async move { Box::pin(byway.read_in_turn(&name, &home, request)).await }) as _
         };
         self.inner.readings.join(key, begin).await
     }

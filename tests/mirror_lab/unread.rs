@@ -282,3 +282,31 @@ async fn an_upload_during_a_reading_accuses_no_home() {
     assert_eq!((texts(&opened), faults(&opened)), (vec!["two", "one"], vec![]));
     assert_eq!((homes(&opened)[0].1, state(&opened).0), ("current", TrustState::Verified));
 }
+
+#[tokio::test(start_paused = true)]
+async fn charters_that_were_verified_are_not_read_again() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |charter| charter.homes.clear());
+    zavod.post("one");
+    for _ in 1..40 {
+        zavod.amend(|_| {});
+    }
+    zavod.write("zavod.example");
+    for (number, charter) in zavod.charters.iter().enumerate() {
+        let page = Page::new(charter.to_json()).after(Duration::from_secs(2));
+        lab.host("zavod.example").page(&format!("/m/charter/{}.json", number + 1), page);
+    }
+    let byway = over(&lab, Some(data.path())).await;
+    let address = zavod.link("zavod.example");
+    assert!(byway.open(&address).await.is_err(), "forty charters take eighty seconds");
+    drop(byway);
+    let byway = over(&lab, Some(data.path())).await;
+    let before = lab.log().requests().len();
+    let opened = byway.open(&address).await.unwrap();
+    assert_eq!((texts(&opened), state(&opened).0), (vec!["one"], TrustState::Verified));
+    let asked = lab.log().requests().split_off(before);
+    assert!(!asked.iter().any(|path| path.contains("charter/1.json")), "{asked:?}");
+    assert!(asked.iter().filter(|path| path.contains("charter/")).count() < 20, "{asked:?}");
+    byway.forget(&opened.community.id).await.unwrap();
+    assert!(byway.open(&address).await.is_err(), "a community that was forgotten is read from its first charter");
+}

@@ -166,6 +166,22 @@ impl AsyncStore {
         .await
     }
 
+    /// Remembers what was verified of a signed community before its first reading ended: the next one goes on from there.
+    /// [`forget_community`](Self::forget_community) removes it.
+    pub(in crate::client) async fn remember_begun(
+        &self,
+        id: CommunityId,
+        life: Life,
+        memory: Memory,
+    ) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            store.set_blob(&memory_name(&id), &memory.to_bytes())
+        })
+        .await
+    }
+
     /// Sets for how many days posts and events are kept, and drops what is older. Returns how many were dropped.
     pub(in crate::client) async fn set_retention(&self, days: Option<u32>, now: Timestamp) -> Result<u64, StoreError> {
         self.on(move |store| {

@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use self::identity::UnwrittenIdentities;
 use self::page_cache::PageCache;
 use super::asked::is_unasked;
-use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, page_known};
+use super::known::{Known, KnownPage, Life, PageKnown, begun, known, known_bound, page_known};
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
 use super::worker::Worker;
@@ -267,30 +267,35 @@ impl AsyncStore {
 
     /// What is known of the community at this home.
     pub(super) async fn at(&self, home: &Home) -> Result<Known, StoreError> {
-        self.known_at(home, known, false).await
+        self.known_at(home, known, (false, true)).await
     }
 
     /// The same, as far as it limits a request.
     pub(super) async fn bound_at(&self, home: &Home) -> Result<Known, StoreError> {
-        self.known_at(home, known_bound, false).await
+        self.known_at(home, known_bound, (false, false)).await
     }
 
     /// What is known of the community at this home, as it would be if the user asked for this address.
     pub(super) async fn at_if_asked(&self, home: &Home, is_asked: bool) -> Result<Known, StoreError> {
-        self.known_at(home, known, is_asked).await
+        self.known_at(home, known, (is_asked, true)).await
     }
 
+    /// `is_whole`: with what its source remembers.
     async fn known_at(
         &self,
         home: &Home,
         known: fn(&Store, Option<StoredCommunity>) -> Result<Known, StoreError>,
-        is_asked: bool,
+        (is_asked, is_whole): (bool, bool),
     ) -> Result<Known, StoreError> {
         let (home, life, kept) = (home.clone(), self.life(), self.clone());
         self.paid(move |store| {
             // For a mirror, this is the community in its address: what was verified at another mirror holds here too.
             let mut known = known(store, store.community_at(&home)?)?;
             known.life = life;
+            if let Some(id) = home.signed_community().filter(|_| is_whole && known.community.is_none()) {
+                // Its charters may have been read before a first reading ended early.
+                known.memory = begun(store, &id)?;
+            }
             known.memory.use_under(kept.0.identities.present(store)?);
             known.floor = known.floor.max(store.floor(&home)?);
             if let Some(id) = &home.signed_community() {

@@ -100,6 +100,10 @@ impl UnpackedState {
         let mut content = SignedContent::new(self.id.clone(), one_line(&self.chain.in_force(at).name));
         let mut files: Vec<&FileEntry> = self.head.files.iter().collect();
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        if self.held.disputed_rank().is_some() {
+            // Nobody knows which of two heads is meant, so nothing is taken of either.
+            files.clear();
+        }
         let mut months = Months::new(self.held.months.take(), &files);
         let mut read = ParsedFiles::default();
         let mut has_newest = false;

@@ -9,6 +9,7 @@
 //! Several homes are read side by side (`homes`). A fault of one is recorded on it, and hides nothing that another one gives.
 
 mod address;
+mod behaviour;
 mod bundle;
 mod carried;
 mod content;

@@ -8,13 +8,14 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use super::address::Address;
+use super::behaviour::{gravity, says_absent, state_of, state_of_failure};
 use super::held::{Conditional, MirrorRecord, Rank, Shared};
 use super::judge::{Expected, is_foreign, leads_elsewhere};
 use super::platform::platform;
 use crate::community::{Attachment, Home, MirrorState, Post};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, GivenValidators, Stop, Validators};
-use crate::reach::{AnswerFault, Attempt, Finding, Outcome};
+use crate::reach::{Attempt, Outcome};
 use crate::signed::{
     ChainError, Digest, DocumentKind, Envelope, FileEntry, FileError, Head, HeadError, MAX_VERSION, NotGenuine,
     Unbelieved,
@@ -572,50 +573,6 @@ pub(super) fn note_fault(notes: &mut Vec<SourceNote>, fault: Unbelieved) {
     let is_noted = |note: &SourceNote| matches!(note, SourceNote::NotGenuine { fault: noted } if *noted == fault);
     if !notes.iter().any(is_noted) {
         notes.push(SourceNote::NotGenuine { fault });
-    }
-}
-
-/// What a fault says about the mirror.
-fn state_of(fault: Unbelieved) -> MirrorState {
-    match fault {
-        // How old its head is, is compared with the others'.
-        Unbelieved::Head(HeadError::Rollback) => MirrorState::Current,
-        Unbelieved::Head(HeadError::Disputed) | Unbelieved::Chain(ChainError::Disputed) => MirrorState::Contradicts,
-        Unbelieved::File(FileError::Absent | FileError::TooShort) => MirrorState::Withholds,
-        Unbelieved::File(FileError::Elsewhere) => MirrorState::Redirects,
-        _ => MirrorState::Tampered,
-    }
-}
-
-/// What it says about the mirror that no answer of it could be used.
-fn state_of_failure(error: &FetchError) -> MirrorState {
-    match error {
-        FetchError::Plan(_) => MirrorState::NotAsked,
-        FetchError::Redirect(_) | FetchError::TooManyRedirects(_) => MirrorState::Redirects,
-        FetchError::Unreached {
-            finding: Some(Finding::OriginFault { what: AnswerFault::ServerError | AnswerFault::BrowserCheck, .. }),
-        } => MirrorState::Failing,
-        _ => MirrorState::Unreached,
-    }
-}
-
-/// Whether the mirror says that it has no such file. Any other refusal says nothing about what it has.
-fn says_absent(said: &PlatformMessage) -> bool {
-    let absent = [StatusCode::NOT_FOUND, StatusCode::GONE];
-    absent.iter().any(|status| said.code == Some(status.as_u16().into()))
-}
-
-/// The order of states: the gravest first.
-fn gravity(state: MirrorState) -> u8 {
-    match state {
-        MirrorState::Contradicts => 0,
-        MirrorState::RolledBack => 1,
-        MirrorState::Tampered => 2,
-        MirrorState::Withholds => 3,
-        MirrorState::Redirects => 4,
-        MirrorState::Behind => 5,
-        _ if state != MirrorState::Current => 6,
-        _ => 7,
     }
 }
 
