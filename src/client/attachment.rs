@@ -182,7 +182,7 @@ impl Byway {
     /// A stranger wrote the attachment's address. So it never leads to a private address, neither directly nor by a
     /// redirect, and no credentials are sent with it. A file of a signed community is compared with the digest that the post
     /// names. Only the routes that are allowed for the community are used. If
-    /// an exposure is raised meanwhile, the fetch begins anew if that concerns it.
+    /// an exposure is raised meanwhile, or direct routes lose their permission, the fetch begins anew if that concerns it.
     ///
     /// # Errors
     ///
@@ -237,7 +237,10 @@ impl Byway {
                     biased;
                     changed = raised.changed() => {
                         let now = self.inner.store.of(&id.community).await?;
-                        if changed.is_err() || self.attachment_ways(&now, &url, how).await?.exposure > ways.exposure {
+                        let may = self.attachment_ways(&now, &url, how).await?;
+                        // A direct route that is under way may have lost its permission.
+                        let is_forbidden = may.exposure > ways.exposure || (may.avoid_direct && !ways.avoid_direct);
+                        if changed.is_err() || is_forbidden {
                             known = now;
                             break None;
                         }

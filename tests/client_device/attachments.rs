@@ -30,6 +30,7 @@ async fn an_attachment_is_fetched_within_its_limit() {
     assert!(file.reachability.is_direct());
     let larger = byway.fetch_attachment(photo, 4_999).await.unwrap_err();
     assert!(matches!(larger.fault, AttachmentFault::TooLarge { limit: 4_999 }), "{larger:?}");
+    assert!(larger.reachability().is_some_and(|met| !met.attempts.is_empty()), "the host was asked for it");
 
     let unkept = AttachmentId { index: 1, ..photo.clone() };
     assert_eq!(byway.fetch_attachment(&unkept, 1).await.unwrap_err().code(), "not_stored");
@@ -113,4 +114,26 @@ async fn a_download_under_way_begins_anew_when_the_exposure_is_raised() {
     assert!(file.reachability.reached_by.as_ref().unwrap().is_tor());
     assert_only_tor(&scene.lab.packets().events()[before..]);
     assert_eq!(byway.exposure_of(&id()).await.unwrap(), Exposure::Tor);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_under_way_ends_where_direct_is_disallowed() {
+    let scene = Scene::new();
+    let _ = scene.lab.vk().community("works_council").field("status", "Читайте нас только через Tor");
+    let slow = Page::new(vec![7; 40_000]).slowly(1_000, Duration::from_millis(500));
+    scene.lab.host("slow.example").at("203.0.113.43").https().page("/1.jpg", slow);
+    post_with(&scene, 10, &[photo("https://slow.example/1.jpg")]);
+    let byway = scene.byway(&["direct:", &scene.tor.url()]).await;
+    let opened = byway.open(LINK).await.unwrap();
+    let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();
+    byway.allow_direct(&id(), true).await.unwrap();
+    let disallowing = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(scene.lab.log().lookups().iter().any(|name| name == "slow.example"), "it was under way");
+        byway.allow_direct(&id(), false).await.unwrap();
+        scene.lab.packets().len()
+    };
+    let (file, before) = tokio::join!(byway.fetch_attachment(&photo, 100_000), disallowing);
+    assert!(file.unwrap().reachability.reached_by.as_ref().unwrap().is_tor());
+    assert_only_tor(&scene.lab.packets().events()[before..]);
 }
