@@ -379,6 +379,13 @@ words! {
         "Они открывают новое сообщество, о нём говорит запись. Это утверждение: его видно, но Byway туда не идёт.";
     DEMO_REPLACEMENT: "You have looked at it, and open the replacement yourself.",
         "Вы посмотрели и сами открываете новое.";
+    DEMO_LATER: "ten years later", "десять лет спустя";
+    DEMO_SIGNED: "What a claim can't prove, keys can. A signed community, which is made up, on a site of its own ($SIGNED is its link).",
+        "Чего не докажет ссылка в посте, доказывают ключи. Подписанное сообщество (выдуманное) на своём сайте; $SIGNED — ссылка на него.";
+    DEMO_SIGNED_MOVE: "It moves: the old side names the new one, and the new one the old. Both sign that. You are asked.",
+        "Оно переезжает: старое называет новое, новое — старое, и оба это подписывают. Решаете вы.";
+    DEMO_FOLLOWED: "You say yes. From now on the old link leads to the new community.",
+        "Вы соглашаетесь. Теперь старая ссылка ведёт в новое сообщество.";
     DEMO_CHANNEL: "A group may have another home: here a channel at Telegram, which is made up. t.me is cut as well; the \
         channel is read through the proxy.",
         "У группы бывает и другой адрес: здесь канал в Telegram, он выдуман. t.me тоже обрывается; канал читается через прокси.";
@@ -418,6 +425,7 @@ words! {
     DEMO_MOVED: "We have a new community: vk.com/zavod_demo_2", "У нас новое сообщество: vk.com/zavod_demo_2";
     DEMO_OLD_COMMUNITY: "Our old community: vk.com/zavod_demo", "Наше старое сообщество: vk.com/zavod_demo";
     DEMO_CHANNEL_POST: "Saturday at noon. Come with your families.", "В субботу в полдень. Приходите семьями.";
+    DEMO_SIGNED_POST: "The gathering is on Saturday at noon.", "Сход в субботу в полдень.";
     DEMO_POST_NEW: "We continue here. The gathering will take place.", "Продолжаем здесь. Сход в силе.";
 }
 

@@ -435,7 +435,7 @@ impl People {
         self.each_line(&wrapped(text, "", self.screen.width), Screen::bold)
     }
 
-    fn each_line(&self, text: &str, style: fn(Screen, &str) -> String) -> String {
+    pub(crate) fn each_line(&self, text: &str, style: fn(Screen, &str) -> String) -> String {
         text.lines().map(|line| format!("{}\n", style(self.screen, line))).collect()
     }
 

@@ -43,6 +43,10 @@ fn the_demo_tells_its_whole_story() {
         // The network is gone.
         (4, "offline", "", Some(389), "store"),
         (4, "offline", "", Some(192), "store"),
+        // Signed: read, then it moves and asks, then it is followed. The same through Tor.
+        (3, "reachable", "tor+socks5", None, "network"),
+        (3, "reachable", "tor+socks5", None, "network"),
+        (3, "reachable", "tor+socks5", None, "network"),
     ];
     let expected =
         expected.map(|(exit, code, by, members, source)| (exit, code.into(), by.into(), members, source.into()));
@@ -59,7 +63,7 @@ fn the_demo_tells_its_whole_story() {
     assert!(order["authority_en"].as_str().unwrap().contains("Prosecutor General"), "{order}");
     assert!(result(1)["reachability"]["verdict"]["sentence"].as_str().unwrap().contains("11.11.2016"));
     // No direct packet once the restriction is known, unless every route is tried by itself.
-    for step in [2, 4, 5, 6, 8] {
+    for step in [2, 4, 5, 6, 8, 10, 11, 12] {
         let attempts = result(step)["reachability"]["attempts"].as_array().unwrap();
         assert!(attempts.iter().all(|attempt| attempt["strategy"] != "direct:"), "step {step}: {attempts:?}");
     }
@@ -71,6 +75,12 @@ fn the_demo_tells_its_whole_story() {
     assert_eq!(result(4)["successor"], Value::Null);
     assert_eq!(result(5)["successor"]["home"], "https://vk.com/zavod_demo_2");
     assert_eq!(result(5)["successor"]["field"], "pinned_post");
+    let moved = |step: usize| {
+        let notes = result(step)["notes"].as_array().unwrap().iter();
+        notes.filter_map(|note| note["code"].as_str()).filter(|code| code.starts_with("move")).collect::<Vec<_>>()
+    };
+    assert_eq!((moved(10), moved(11), moved(12)), (vec![], vec!["move_asked"], vec!["moved"]), "signed on both sides");
+    assert_ne!(result(10)["community"]["id"], result(12)["community"]["id"]);
     assert_eq!(result(8)["posts"].as_array().unwrap().len(), 2);
     assert_eq!(result(8)["events"][0]["start"], result(0)["events"][0]["start"]);
     assert!(result(8)["age_seconds"].as_u64().unwrap() > 86_400);

@@ -4,6 +4,7 @@
 //! what it reads in a sealed store on disk. [`story`] runs first, in an instant. Then [`telling`] divides it into
 //! beats, with a pause after each if a person is watching.
 
+mod signed;
 mod step;
 mod story;
 mod telling;

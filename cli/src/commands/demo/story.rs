@@ -6,17 +6,18 @@
 use std::error::Error;
 use std::time::SystemTime;
 
-use byway::{Byway, Language, OpenOptions, ProbeOptions, Roots, Store, StoreKey, Strategy, VkToken};
+use byway::{Byway, Language, Note, OpenOptions, ProbeOptions, Roots, Store, StoreKey, Strategy, VkToken};
 use byway_lab::Lab;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::signed::SignedCommunities;
 use super::step::{Outcome, Step};
 use crate::words::{self, Label};
 
 /// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
-type Broken = Box<dyn Error + Send + Sync>;
+pub(super) type Broken = Box<dyn Error + Send + Sync>;
 
 pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
@@ -29,7 +30,7 @@ pub(super) fn zone() -> TimeZone {
 }
 
 async fn story(language: Language) -> Result<Vec<Step>, Broken> {
-    let folder = tempfile::tempdir()?;
+    let (folder, published) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let store = Store::open(folder.path(), &StoreKey::random()?)?;
     let lab = Lab::new();
     let proxy = lab.https_proxy("proxy.example").at("198.51.100.7").country("nl");
@@ -70,6 +71,17 @@ async fn story(language: Language) -> Result<Vec<Step>, Broken> {
     phone.date(words::DEMO_DAYS_AFTER, "2016-11-17T08:00:00+07:00")?;
     phone.open(words::DEMO_OFFLINE, OLD, &all).await?;
     phone.open(words::DEMO_OFFLINE_NEW, NEW, &all).await?;
+
+    let _ = lab.client().online();
+    let mut signed = SignedCommunities::found(published.path(), language, "2026-11-10T12:00:00+07:00".parse()?)?;
+    signed.serve(&lab)?;
+    phone.date(words::DEMO_LATER, "2026-11-15T12:00:00+07:00")?;
+    phone.open_as(words::DEMO_SIGNED, &signed.link(), "$SIGNED", &only_tor).await?;
+    signed.moves("2026-11-15T18:00:00+07:00".parse()?)?;
+    signed.serve(&lab)?;
+    phone.date(words::DEMO_LATER, "2026-11-16T12:00:00+07:00")?;
+    phone.open_as(words::DEMO_SIGNED_MOVE, &signed.link(), "$SIGNED", &only_tor).await?;
+    phone.follow(words::DEMO_FOLLOWED, "$SIGNED", &only_tor).await?;
     let steps = phone.steps;
     store.wipe()?;
     Ok(steps)
@@ -96,12 +108,34 @@ impl Phone<'_> {
     }
 
     async fn open(&mut self, title: Label, link: &str, ways: &AllowedStrategies) -> Result<(), Broken> {
+        self.open_as(title, link, link, ways).await
+    }
+
+    /// `shown`: what the command shows of a long link.
+    async fn open_as(&mut self, title: Label, link: &str, shown: &str, ways: &AllowedStrategies) -> Result<(), Broken> {
         let byway = self.byway(ways).await?;
         let outcome = match byway.open_with(link, OpenOptions::default()).await {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
             Err(error) => Outcome::NotOpened(error),
         };
-        self.did(title, format!("byway open {link} --data-dir kept{}", ways.flags), outcome);
+        self.did(title, format!("byway open {shown} --data-dir kept{}", ways.flags), outcome);
+        Ok(())
+    }
+
+    /// Says yes to the move of which the last step told.
+    async fn follow(&mut self, title: Label, shown: &str, ways: &AllowedStrategies) -> Result<(), Broken> {
+        let told = self.steps.last().and_then(|step| match &step.outcome {
+            Outcome::Opened(opened) => opened.notes.iter().find_map(|note| match note {
+                Note::Move(moved) => Some(moved.clone()),
+                _ => None,
+            }),
+            _ => None,
+        });
+        let outcome = match self.byway(ways).await?.follow(&told.ok_or("no move")?).await {
+            Ok(opened) => Outcome::Opened(Box::new(opened)),
+            Err(error) => Outcome::NotOpened(error),
+        };
+        self.did(title, format!("byway follow {shown} --yes --data-dir kept{}", ways.flags), outcome);
         Ok(())
     }
 

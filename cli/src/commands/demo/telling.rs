@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use byway::{Opened, Reachability, ReadFrom, VerdictCode};
+use byway::source::SourceNote;
+use byway::{Note, Opened, Reachability, ReadFrom, VerdictCode};
 
 use super::step::{Outcome, Step};
 use crate::people::{Digest, People};
 use crate::plain::{columns, wrapped};
+use crate::screen::Screen;
 use crate::words;
 
 /// A text to show, and for how long.
@@ -77,6 +79,13 @@ fn opened_text(opened: &Opened, people: &People, told: &mut HashSet<String>) -> 
     let Digest { head, stated, read } = people.digest(opened);
     let new = stated.into_iter().filter(|text| told.insert(text.clone()));
     let mut text: String = std::iter::once(head).chain(new).chain(read).collect();
+    for note in &opened.notes {
+        // Whose words they are, and where the community moved.
+        if matches!(note, Note::Move(_) | Note::Source(SourceNote::Signed(_))) {
+            let sentence = wrapped(&note.sentence(people.language()), "    ", people.width());
+            text.push_str(&people.each_line(&sentence, Screen::said));
+        }
+    }
     text.push_str(&sentence(&opened.reachability, people));
     if opened.source == ReadFrom::Store {
         text.push_str(&people.out_of_store(opened, "  "));
@@ -113,8 +122,8 @@ fn progress(done: usize, all: usize) -> String {
 const TRY: &str = "byway probe vk.com";
 
 const BEGINNING: Duration = Duration::from_millis(900);
-const TITLE: Duration = Duration::from_millis(320);
-const RESULT: Duration = Duration::from_millis(420);
+const TITLE: Duration = Duration::from_millis(220);
+const RESULT: Duration = Duration::from_millis(320);
 
 #[cfg(test)]
 mod tests {
@@ -124,7 +133,6 @@ mod tests {
 
     use super::super::story;
     use super::*;
-    use crate::screen::Screen;
 
     #[test]
     fn the_story_takes_ten_seconds_and_eighty_columns_at_most() {
