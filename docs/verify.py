@@ -561,6 +561,7 @@ class Reader:
         need(community == self.chain.id, "freeze_other_community")
         need(1 <= charter <= self.chain.in_force(now).version, "freeze_unknown_charter")
         need(envelope.is_signed_by(*self.chain.links[charter - 1][0].root), "freeze_unsigned")
+        need(envelope.is_signed_by(*self.chain.in_force(now).root), "freeze_unsigned")
         self.freeze = after if self.freeze is None else min(after, self.freeze)
         return "frozen"
 
@@ -581,9 +582,11 @@ class Reader:
         charter = self.chain.in_force(now)
         is_signed = envelope.is_signed_by(charter.root[0], 1) or envelope.is_signed_by(charter.routine, 1)
         need(is_signed, "routes_unsigned")
+        is_frozen = self.freeze is not None and self.freeze < issued
+        need(self.chain.dispute is None and not is_frozen, "routes_disputed")
         need(now <= expires, "routes_expired")
         # How each strategy is written is a matter of its own page.
-        need(all(re.match(r"(socks5|https?|ss)://[^/?]+|tor:", text) for text in strategies), "routes_strategy")
+        need(all(re.match(r"(socks5|https?|ss)://[^/?]+|tor:\?", text) for text in strategies), "routes_strategy")
         return "routes"
 
     def admit(self, line, now):

@@ -148,6 +148,7 @@ errors! {
         RoutePackError::Form
         | RoutePackError::Passphrase
         | RoutePackError::Unsigned
+        | RoutePackError::Disputed
         | RoutePackError::Expired
         | RoutePackError::Strategy => ErrorKind::Input,
     };

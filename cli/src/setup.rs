@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use byway::{
     Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, OnionKey, Roots, Store, StoreError, Strategy,
     TorNetwork, TorTransport, VkToken, parse_resolve_entry,
@@ -148,8 +150,7 @@ fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong>
     };
     let text = Zeroizing::new(read(path, STRATEGIES_BYTES, language)?);
     let text = text_of(path, &text, language)?;
-    let expires = text.lines().next().and_then(|line| line.strip_prefix(LIST_EXPIRES));
-    if expires.is_some_and(|end| end.trim().parse::<Timestamp>().is_ok_and(|end| end < Timestamp::now())) {
+    if has_expired(text, Timestamp::now()) {
         return Err(wrong_file(path, words::LIST_EXPIRED, language));
     }
     for line in byway::import_strategies(text) {
@@ -172,6 +173,22 @@ fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong>
     }
     Ok(ways)
 }
+
+/// Whether a list says of one of its packs that it is not used any more. The line may stand anywhere, because lists are joined and
+/// pasted, and the whole list may be Base64. An end that cannot be read is over.
+fn has_expired(text: &str, now: Timestamp) -> bool {
+    let unpacked: Zeroizing<String> = {
+        let packed: Zeroizing<String> =
+            Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '=').collect());
+        let standard = packed.replace('-', "+").replace('_', "/");
+        let bytes = STANDARD_NO_PAD.decode(standard.trim_start_matches(BYTE_ORDER_MARK)).unwrap_or_default();
+        Zeroizing::new(String::from_utf8(bytes).unwrap_or_default())
+    };
+    let ends = text.lines().chain(unpacked.lines()).filter_map(|line| line.split_once(LIST_EXPIRES));
+    ends.map(|(_, end)| end.trim().parse::<Timestamp>()).any(|end| end.map_or(true, |end| end < now))
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The token, from the file or the environment. It never comes from an argument: every process can see those.
 fn token(builder: Builder, options: &VkArgs, language: Language) -> Result<Builder, Wrong> {
@@ -284,6 +301,28 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+
+    #[test]
+    fn a_list_expires_wherever_its_end_stands() {
+        use base64::engine::general_purpose::STANDARD;
+        let now: Timestamp = "2026-11-29T12:00:00Z".parse().unwrap();
+        let list = |end: &str| format!("{LIST_EXPIRES}{end}\nsocks5://198.51.100.7:1080\n");
+        let (over, valid) = (list("2020-01-01T00:00:00Z"), list("2027-01-01T00:00:00Z"));
+        for text in [
+            over.clone(),
+            format!("\n{over}"),
+            format!("\u{feff}{over}"),
+            format!("{valid}{over}"),
+            format!("socks5://198.51.100.9:1080\r\n  {over}"),
+            STANDARD.encode(&over),
+            list("soon"),
+        ] {
+            assert!(has_expired(&text, now), "{text}");
+        }
+        for text in [valid.clone(), STANDARD.encode(&valid), "socks5://198.51.100.7:1080\n".to_owned(), String::new()] {
+            assert!(!has_expired(&text, now), "{text}");
+        }
+    }
 
     #[test]
     fn times_are_seconds_unless_they_say_otherwise() {

@@ -131,9 +131,11 @@ words! {
         "Восстановление ждёт в этой папке. Положите его и в папки всех зеркал. Корневые ключи могут возразить до";
     VETOED: "The recovery is void. Publish the folder.", "Восстановление отменено. Опубликуйте папку.";
     FREEZE_MADE: "Prepared. The person who has this file can end the trust in everything that is signed after its time, for good. Give it to a person \
-        you trust who is out of reach, and replace it from time to time.",
+        you trust who is out of reach, and replace it from time to time. When a key that signed it is replaced, it no longer counts: prepare a new one \
+        then.",
         "Готово. Тот, у кого этот файл, может навсегда лишить доверия всё, что подписано после его времени. Отдайте его \
-        человеку вне досягаемости, которому доверяете, и время от времени заменяйте.";
+        человеку вне досягаемости, которому доверяете, и время от времени заменяйте. Когда подписавший её ключ заменят, она больше не \
+        действует: тогда приготовьте новую.";
     CARDS_MADE: "Each card is for another person or place. Who has enough of them has the key.",
         "Каждая карточка — другому человеку или в другое место. У кого их достаточно, у того ключ.";
     RESTORED: "The key file is made again. Its fingerprint:", "Файл ключей восстановлен. Его отпечаток:";
@@ -141,9 +143,12 @@ words! {
     PASSPHRASE_OF_PACK: "Passphrase of the pack of routes: ", "Парольная фраза набора маршрутов: ";
     PACKED: "Packed. Tell the passphrase by another channel than the one that carries the file.",
         "Упаковано. Фразу передайте не тем путём, которым идёт файл.";
-    NOT_IN_A_PACK: "a pack has proxies, Shadowsocks and tor: with bridges alone", "в наборе бывают только прокси, Shadowsocks и tor: с мостами";
+    NOT_IN_A_PACK: "a pack has proxies, Shadowsocks and tor: with bridges alone, and nothing in a reader's own network",
+        "в наборе бывают только прокси, Shadowsocks и tor: с мостами, и ничего из собственной сети читателя";
     ROUTES_TAKEN: "Signed by an admin of the community. Use the list with --strategies, until", "Подписано админом сообщества. Список — для --strategies, до";
     LIST_EXPIRED: "the routes of this list have expired; ask for a new pack", "срок маршрутов этого списка истёк; попросите новый набор";
+    FROZEN_HERE: "This community is frozen. Readers call it disputed, and trust nothing that is signed after",
+        "Это сообщество заморожено. Читатели видят, что оно оспорено, и не верят ничему, подписанному после";
     FROZEN: "Published. Readers of this folder trust nothing that is signed later.", "Опубликовано. Читатели этой папки не верят ничему, подписанному позже.";
     PASSPHRASE_NOT_THIS: "this is not the passphrase of the key file", "это не та парольная фраза, которой запечатан файл ключей";
     PASSPHRASE_OF_KEYS: "A new community. Choose a passphrase for its keys, it cannot be recovered: ",

@@ -70,7 +70,8 @@ impl Room {
 
     /// A person signs a proposal.
     fn signed(&self, keys: &str, proposal: &str) -> String {
-        self.done(&["approve", proposal, "--keys", keys, "--passphrase-file", "passphrase"])
+        let dir = if self.path("zavod").exists() { &["--dir", "zavod"][..] } else { &[] };
+        self.done(&[&["approve", proposal, "--keys", keys, "--passphrase-file", "passphrase"], dir].concat())
     }
 
     /// A community of `a.keys`, `b.keys` and `c.keys`, of whom two must sign; all three publish. The lines of their keys.
@@ -139,18 +140,24 @@ fn two_of_three_admins_change_a_charter() {
     let alone = room.by_refused("a.keys", &["charter", "--name", "Mine"]);
     assert!(alone.contains("More admins have to sign") && alone.contains("--propose"), "{alone}");
     let proposed = room.by("a.keys", &["charter", "--name", "Zavod 2", "--propose", "next"]);
-    assert!(proposed.contains("Zavod 2 (was: Zavod)"), "{proposed}");
+    assert!(proposed.contains("“Zavod 2” (was: “Zavod”)"), "{proposed}");
+    assert!(proposed.contains("Takes effect on, by its date: 20"), "{proposed}");
     // The second phone sees what would change before it has a key, and signs it.
     let shown = room.done(&["approve", "next", "--dir", "zavod"]);
-    assert!(shown.contains("Zavod 2 (was: Zavod)") && shown.contains("at least: 1"), "{shown}");
-    let signed = room.done(&["approve", "next", "--keys", "b.keys", "--passphrase-file", "passphrase", "--qr"]);
+    assert!(shown.contains("“Zavod 2” (was: “Zavod”)") && shown.contains("at least: 1"), "{shown}");
+    // A change that is compared with no folder could be the rival of one that is in force.
+    let alone = room.refused(&["approve", "next", "--keys", "b.keys", "--passphrase-file", "passphrase"]);
+    assert!(alone.contains("--dir") && alone.contains("up to date"), "{alone}");
+    let signed = room.by("b.keys", &["approve", "next", "--qr"]);
     let approval = signed.lines().find(|line| line.starts_with("byway-approval:")).unwrap();
-    assert!(signed.contains('█') && signed.contains("with --dir"), "{signed}");
+    assert!(signed.contains('█'), "{signed}");
+    assert!(room.done(&["approve", "next"]).contains("with --dir"));
     // The line alone is enough as well.
     room.by("a.keys", &["charter", "--name", "Zavod 3", "--propose", "again", "--instead"]);
     let other = room.by_refused("a.keys", &["publish", "--proposal", "again", "--approval", "byway-approval:AAAA"]);
     assert!(other.contains("not an approval"), "{other}");
-    room.by("c.keys", &["publish", "--proposal", "next", "--approval", approval]);
+    let shown = room.by("c.keys", &["publish", "--proposal", "next", "--approval", approval]);
+    assert!(shown.contains("“Zavod 2” (was: “Zavod”)"), "what is put in force is shown: {shown}");
     let outdated = room.refused(&["approve", "again", "--dir", "zavod"]);
     assert!(outdated.contains("another charter since"), "{outdated}");
     // Anyone of the three publishes posts alone.
@@ -338,12 +345,58 @@ fn a_freeze_is_prepared_by_two_and_published_by_anyone() {
     let other = ["--dir", "other", "--keys", "d.keys", "--passphrase-file", "passphrase"];
     room.done(&[&["new", "Other"], &other[..]].concat());
     assert!(room.refused(&["freeze", "--publish", "freeze", "--into", "other"]).contains("another community"));
-    room.done(&["freeze", "--publish", "freeze", "--into", "www"]);
+    let shown = room.done(&["freeze", "--publish", "freeze", "--into", "www"]);
+    assert!(shown.contains("FREEZE, for good") && shown.contains("2098-01-01"), "{shown}");
     let frozen = seen(&room, &link);
     assert!(frozen.contains("its keys are no longer to be trusted") && frozen.contains("Before"), "{frozen}");
     // No key takes it back: what the admins publish afterwards leaves it there.
     room.by("a.keys", &["publish", "--into", "www"]);
-    assert!(room.path("www/freeze.json").exists());
+    let kept = fs::read(room.path("www/freeze.json")).unwrap();
+    // It reaches the admins' own folder, and whatever somebody puts in its place counts for nothing.
+    fs::write(room.path("www/freeze.json"), "{}").unwrap();
+    let said = room.by("a.keys", &["publish", "--into", "www"]);
+    assert!(said.contains("This community is frozen"), "{said}");
+    assert_eq!(fs::read(room.path("www/freeze.json")).unwrap(), kept);
+    let page = fs::read_to_string(room.path("www/index.html")).unwrap();
+    assert!(page.contains("nothing signed after"), "{page}");
+}
+
+#[test]
+fn nothing_is_signed_in_a_frozen_folder() {
+    let room = Room::new();
+    room.three_admins("https://zavod.example/");
+    room.by("a.keys", &["post", "Before"]);
+    copy(&room, "zavod", "www");
+    room.by("a.keys", &["freeze", "--prepare", "freeze", "--after", "2026-01-01"]);
+    room.signed("b.keys", "freeze");
+    room.by("a.keys", &["charter", "--name", "Zavod 2", "--propose", "next"]);
+    room.signed("b.keys", "next");
+    room.done(&["freeze", "--publish", "freeze", "--into", "www"]);
+    let said = room.by("a.keys", &["publish", "--into", "www", "--take-in"]);
+    assert!(room.path("zavod/freeze.json").exists(), "{said}");
+    for command in [&["post", "After"][..], &["publish", "--proposal", "next"]] {
+        let said = room.by_refused("a.keys", command);
+        assert!(said.contains("frozen") && said.contains("Found another community"), "{said}");
+    }
+    assert!(!fs::read_to_string(room.path("zavod/newest.jsonl")).unwrap().contains("After"));
+}
+
+#[test]
+fn a_freeze_ends_with_the_keys_that_signed_it() {
+    let room = Room::new();
+    let [a, _, _] = room.three_admins("https://zavod.example/");
+    room.by("a.keys", &["freeze", "--prepare", "freeze"]);
+    let shown = room.signed("b.keys", "freeze");
+    assert!(shown.contains("The freeze is for the community with the id"), "{shown}");
+    let d = room.key("d.keys");
+    let change = ["charter", "--remove", &a, "--root-key", &d, "--publisher", &d, "--propose", "next"];
+    room.by("b.keys", &change);
+    room.signed("c.keys", "next");
+    room.by("d.keys", &["publish", "--proposal", "next"]);
+    assert!(room.refused(&["freeze", "--publish", "freeze", "--into", "zavod"]).contains("More admins"));
+    let late = room.by_refused("c.keys", &["approve", "freeze"]);
+    assert!(late.contains("another charter since"), "{late}");
+    assert!(!room.path("zavod/freeze.json").exists());
 }
 
 #[test]
@@ -362,6 +415,12 @@ fn two_printed_cards_of_three_make_the_key_file_again() {
             page.contains("<svg ") && !page.contains("http-equiv=\"refresh") && page.contains(&format!("{number} / 3"))
         );
     }
+    // No card of a second set is written beside one of the first.
+    fs::create_dir(room.path("second")).unwrap();
+    fs::write(room.path("second/card-2.html"), "the first set").unwrap();
+    let said = room.refused(&[&["cards", "--of", "3", "--needed", "2", "--into", "second"], &with[..]].concat());
+    assert!(said.contains("card-2.html"), "{said}");
+    assert_eq!(fs::read_dir(room.path("second")).unwrap().count(), 1);
     let restore = |cards: &[&str], keys: &str| {
         let mut arguments = vec!["restore", "--keys", keys, "--passphrase-file", "passphrase"];
         cards.iter().for_each(|card| arguments.extend(["--card", card]));
@@ -445,7 +504,12 @@ fn a_pack_of_routes_reaches_a_circle_and_nobody_else() {
     fs::write(room.path("damaged"), damaged).unwrap();
     let damaged = import("damaged", "word");
     assert!(damaged.1.contains("not a pack of routes"), "{damaged:?}");
-    for (route, expires) in [("direct:", &soon), ("tor+socks5://198.51.100.9:9050", &soon)] {
+    for (route, expires) in [
+        ("direct:", &soon),
+        ("tor+socks5://198.51.100.9:9050", &soon),
+        ("tor:", &soon),
+        ("socks5://192.168.1.1:1080", &soon),
+    ] {
         fs::write(room.path("bad"), format!("{route}\n")).unwrap();
         let bad = pack("bad", &link, expires, "b.keys", "x");
         assert!(bad.0 == Some(2) && bad.1.contains("proxies, Shadowsocks"), "{bad:?}");
@@ -466,7 +530,8 @@ fn a_pack_of_routes_reaches_a_circle_and_nobody_else() {
     assert!(preview("proxied").contains("198.51.100.7"), "{}", preview("proxied"));
     assert!(!preview("tor").contains("198.51.100.7"), "{}", preview("tor"));
     let (_, rest) = kept.split_once('\n').unwrap();
-    fs::write(room.path("taken"), format!("# Routes of a pack, not used after 2020-01-01T00:00:00Z\n{rest}")).unwrap();
+    fs::write(room.path("taken"), format!("\n# Routes of a pack, not used after 2020-01-01T00:00:00Z\n{rest}"))
+        .unwrap();
     assert!(preview("proxied").contains("have expired"), "{}", preview("proxied"));
 }
 

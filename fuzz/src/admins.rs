@@ -34,7 +34,8 @@ pub(crate) fn proposal(bytes: &[u8]) {
             let written = proposal.to_bytes();
             let again = Proposal::parse(&written).expect("a proposal that was written");
             assert_eq!(again.to_bytes(), written);
-            assert_eq!(again.changes(Language::En), proposal.changes(Language::En));
+            let now = byway::jiff::Timestamp::UNIX_EPOCH;
+            assert_eq!(again.changes(Language::En, now), proposal.changes(Language::En, now));
             assert_eq!((again.missing(), again.is_founding()), (proposal.missing(), proposal.is_founding()));
         }
         Err(error) => assert!(!error.code().is_empty()),

@@ -17,3 +17,48 @@ pub fn is_display_control(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}' // tags
         )
 }
+
+/// A text in which every character can be seen: one that shows nothing, that looks like a blank, or that [controls the
+/// display](is_display_control) is written as its number, `<U+2800>`. A blank and a line feed stay.
+///
+/// It is for texts whose exact characters matter, such as a name that a person is asked to sign.
+#[cfg(feature = "publisher")]
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let is_blank = c.is_whitespace() && !matches!(c, ' ' | '\n');
+        if c != '\n' && (is_blank || is_display_control(c) || is_unseen(c)) {
+            shown.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Characters that show nothing: Unicode's `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`), and those whose glyph is blank.
+#[cfg(feature = "publisher")]
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}'
+        | '\u{2800}' | '\u{1d159}' // a Braille pattern without dots, a note without a head
+    )
+}
+
+#[cfg(all(test, feature = "publisher"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_written_as_its_number() {
+        assert_eq!(visible("Завод № 2, «Сход»\nПятница"), "Завод № 2, «Сход»\nПятница");
+        for c in "\u{2800}\u{3164}\u{115f}\u{ad}\u{34f}\u{180e}\u{17b4}\u{fe0f}\u{206a}\u{2061}\u{200d}\u{200c}\u{a0}\u{2003}\u{3000}\u{202e}\u{1b}\t\u{ffa0}\u{1d173}\u{e0100}"
+            .chars()
+        {
+            assert_eq!(visible(&format!("a{c}b")), format!("a<U+{:04X}>b", u32::from(c)));
+        }
+    }
+}

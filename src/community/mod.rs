@@ -33,6 +33,8 @@ pub use attachment::{Attachment, PollOption, UnknownAttachment};
 pub use author::{Author, AuthorKind};
 pub use claim::{Claim, Field};
 pub use display::is_display_control;
+#[cfg(feature = "publisher")]
+pub(crate) use display::visible;
 pub use event::{Coordinates, Event, EventCounts, EventDays, EventStatus, Place};
 pub(crate) use home::TELEGRAM_HOSTS;
 pub use home::{Home, HomeError, TelegramName, VkHome};

@@ -36,7 +36,7 @@ fn three(folder: &Path) -> Publisher {
         ..KeyChanges::default()
     };
     let mut founding = Proposal::founding(&keys(1), &named("Завод", changes), at(0)).unwrap();
-    founding.approve(&keys(3)).unwrap();
+    founding.approve(&keys(3), None, at(0)).unwrap();
     Publisher::open_with(folder, keys(1), &founding, at(0), Language::Ru).unwrap()
 }
 
@@ -88,10 +88,10 @@ fn lost_root_keys_are_replaced_after_the_waiting_time() {
     drop(old);
     let changes = KeyChanges { root: vec![keys(4).public()], threshold: Some(1), ..KeyChanges::default() };
     let mut recovery = Proposal::recovering(folder.path(), &keys(11), &changes, at(1)).unwrap();
-    recovery.approve(&keys(4)).unwrap();
+    recovery.approve(&keys(4), Some(folder.path()), at(1)).unwrap();
     let early = place_recovery(folder.path(), &recovery, at(1));
     assert!(matches!(early, Err(PublishError::TooFewSigned)), "one recovery key of two: {early:?}");
-    recovery.approve(&keys(12)).unwrap();
+    recovery.approve(&keys(12), Some(folder.path()), at(1)).unwrap();
     let until = place_recovery(folder.path(), &recovery, at(1)).unwrap();
     assert_eq!(until, crate::signed::to_minute(at(8)));
     assert!(matches!(open(folder.path(), 4, at(7)), Err(PublishError::OtherKeys)), "it waits");
@@ -114,13 +114,13 @@ fn root_keys_end_a_recovery_that_waits() {
     community.publish(web.path(), at(0)).unwrap();
     let changes = KeyChanges { root: vec![keys(4).public()], threshold: Some(1), ..KeyChanges::default() };
     let mut recovery = Proposal::recovering(web.path(), &keys(11), &changes, at(1)).unwrap();
-    recovery.approve(&keys(12)).unwrap();
-    recovery.approve(&keys(4)).unwrap();
+    recovery.approve(&keys(12), Some(web.path()), at(1)).unwrap();
+    recovery.approve(&keys(4), Some(web.path()), at(1)).unwrap();
     place_recovery(web.path(), &recovery, at(1)).unwrap();
     drop(community);
     let same = Statement::of(folder.path(), at(2)).unwrap();
     let mut veto = Proposal::restating(folder.path(), &keys(1), &same, at(2)).unwrap();
-    veto.approve(&keys(2)).unwrap();
+    veto.approve(&keys(2), Some(folder.path()), at(2)).unwrap();
     let mut community = Publisher::open_with(folder.path(), keys(1), &veto, at(2), Language::Ru).unwrap();
     // The web server has the recovery in the same place; it is replaced without being asked for.
     community.publish(web.path(), at(2)).unwrap();
@@ -137,12 +137,12 @@ fn a_recovery_that_reaches_an_admins_folder_is_taken_back_there() {
     drop(community);
     let changes = KeyChanges { root: vec![keys(4).public()], threshold: Some(1), ..KeyChanges::default() };
     let mut recovery = Proposal::recovering(folder.path(), &keys(11), &changes, at(1)).unwrap();
-    recovery.approve(&keys(12)).unwrap();
-    recovery.approve(&keys(4)).unwrap();
+    recovery.approve(&keys(12), Some(folder.path()), at(1)).unwrap();
+    recovery.approve(&keys(4), Some(folder.path()), at(1)).unwrap();
     place_recovery(second.path(), &recovery, at(1)).unwrap();
     let same = Statement::of(folder.path(), at(2)).unwrap();
     let mut veto = Proposal::restating(folder.path(), &keys(1), &same, at(2)).unwrap();
-    veto.approve(&keys(2)).unwrap();
+    veto.approve(&keys(2), Some(folder.path()), at(2)).unwrap();
     drop(Publisher::open_with(folder.path(), keys(1), &veto, at(2), Language::Ru).unwrap());
     let mut behind = open(second.path(), 2, at(3)).unwrap();
     behind.take_in(folder.path(), at(3)).unwrap();
@@ -153,16 +153,18 @@ fn a_recovery_that_reaches_an_admins_folder_is_taken_back_there() {
 
 #[test]
 fn a_proposal_that_would_lose_posts_is_refused() {
-    let folder = TempDir::new().unwrap();
-    drop(three(folder.path()));
+    let [folder, before] = [(); 2].map(|()| TempDir::new().unwrap());
+    three(folder.path()).publish(before.path(), at(0)).unwrap();
     let rotated = Proposal::rotating(folder.path(), &keys(1), &keys(9), at(1));
     let mut rotated = rotated.unwrap();
     open(folder.path(), 1, at(2)).unwrap().post("старым ключом", at(2)).unwrap();
-    rotated.approve(&keys(2)).unwrap();
+    let unseen = rotated.clone().approve(&keys(2), Some(folder.path()), at(2));
+    assert!(matches!(unseen, Err(PublishError::ProposalOvertaken)), "{unseen:?}");
+    rotated.approve(&keys(2), Some(before.path()), at(2)).unwrap();
     let late = Publisher::open_with(folder.path(), keys(9), &rotated, at(3), Language::Ru);
     assert!(matches!(late, Err(PublishError::ProposalOvertaken)), "{late:?}");
     let mut again = Proposal::rotating(folder.path(), &keys(1), &keys(9), at(3)).unwrap();
-    again.approve(&keys(2)).unwrap();
+    again.approve(&keys(2), Some(folder.path()), at(3)).unwrap();
     let community = Publisher::open_with(folder.path(), keys(9), &again, at(3), Language::Ru).unwrap();
     assert_eq!(community.content(at(3)).1.len(), 1);
 }
@@ -175,7 +177,7 @@ fn a_kill_while_a_proposal_takes_effect_loses_nothing() {
         let mut renamed = Statement::of(folder.path(), at(1)).unwrap();
         renamed.name = "Новое имя".to_owned();
         let mut proposal = Proposal::restating(folder.path(), &keys(1), &renamed, at(1)).unwrap();
-        proposal.approve(&keys(2)).unwrap();
+        proposal.approve(&keys(2), Some(folder.path()), at(1)).unwrap();
         let mut files = Files::of(folder.path()).unwrap();
         files.writes_left = Some(writes);
         let done = Publisher::enact_in(files, keys(1), &proposal, at(1), Language::Ru).is_ok();
@@ -197,7 +199,7 @@ fn an_approval_counts_for_its_key_and_proposal_alone() {
     let mut one = Proposal::restating(folder.path(), &keys(1), &same, at(1)).unwrap();
     let mut other = Proposal::restating(folder.path(), &keys(1), &same, at(2)).unwrap();
     let mut signed = one.clone();
-    signed.approve(&keys(2)).unwrap();
+    signed.approve(&keys(2), Some(folder.path()), at(1)).unwrap();
     let line = signed.approval(&keys(2)).unwrap();
     assert!(line.len() < 331, "it fits a QR code: {}", line.len());
     assert!(matches!(other.take_approval(&line), Err(PublishError::Approval)));
@@ -209,7 +211,7 @@ fn an_approval_counts_for_its_key_and_proposal_alone() {
     }
     one.take_approval(&line).unwrap();
     assert_eq!((one.missing(), one.signers().len()), (0, 2));
-    assert!(matches!(one.approve(&keys(8)), Err(PublishError::ProposalForeign)));
+    assert!(matches!(one.approve(&keys(8), Some(folder.path()), at(1)), Err(PublishError::ProposalForeign)));
     assert!(one.approval(&keys(8)).is_none());
 }
 
@@ -229,9 +231,9 @@ fn every_field_of_a_charter_has_its_line() {
     statement.keys.recovery_days = Some(30);
     let proposal = Proposal::restating(folder.path(), &keys(1), &statement, at(1)).unwrap();
     for language in Language::ALL.iter().copied() {
-        let lines = proposal.changes(language);
-        // Name, text, two deciders, publisher and writer out, moderator in twice, days, mirror, page, expiry.
-        assert_eq!(lines.len(), 12, "{lines:#?}");
+        let lines = proposal.changes(language, at(1));
+        // Name, text, two deciders, publisher and writer out, moderator in twice, days, mirror, page, date, expiry, recovery.
+        assert_eq!(lines.len(), 14, "{lines:#?}");
     }
     assert_eq!(before.name, "Завод");
     let hints = before.hints.clone();
@@ -280,7 +282,7 @@ proptest! {
         prop_assert_eq!(&received.to_bytes(), &bytes);
         for seed in approving {
             let may = others.contains(&seed);
-            prop_assert_eq!(proposal.approve(&keys(seed)).is_ok(), may);
+            prop_assert_eq!(proposal.approve(&keys(seed), None, at(0)).is_ok(), may);
             prop_assert_eq!(proposal.approval(&keys(seed)).is_some(), may);
             if let Some(line) = proposal.approval(&keys(seed)) {
                 received.take_approval(&format!(" {line}\n")).unwrap();
@@ -292,7 +294,7 @@ proptest! {
         prop_assert_eq!(received.to_bytes(), proposal.to_bytes());
         prop_assert_eq!((received.missing(), received.signers()), (proposal.missing(), proposal.signers()));
         let again = Proposal::parse(&received.to_bytes()).unwrap();
-        prop_assert_eq!(again.changes(Language::Ru), proposal.changes(Language::Ru));
+        prop_assert_eq!(again.changes(Language::Ru, at(0)), proposal.changes(Language::Ru, at(0)));
         let at = cut.index(bytes.len());
         prop_assert!(Proposal::parse(&bytes[..at]).is_err(), "cut");
     }

@@ -22,7 +22,8 @@ impl Approvals {
         Self { path: keys.with_file_name(name) }
     }
 
-    /// Notes that the key signs this proposal now. A freeze has no rivals, and is not noted.
+    /// Notes that the key signs this proposal now. A freeze has no rivals, and is not noted. Two foundings are rivals: one key is for one
+    /// community, and another file could come back instead of the one that was signed last.
     ///
     /// # Errors
     /// [`PublishError::ProposalRival`] if it signed another charter in the same place, unless `instead` says that the other one
@@ -35,8 +36,9 @@ impl Approvals {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error.into()),
         };
+        let before = before.map_or_else(|| FOUNDING.to_owned(), |before| before.to_string());
         let line = format!("{before} {document}");
-        let (before, mut is_known) = (before.to_string(), false);
+        let mut is_known = false;
         for known in known.lines() {
             if *known == line {
                 is_known = true;
@@ -57,6 +59,9 @@ impl Approvals {
         file.sync_all()
     }
 }
+
+/// Stands for the charter before a first one.
+const FOUNDING: &str = "founding";
 
 /// The charters of a chain at its longest, twice over.
 const MOST_BYTES: usize = 2 * 1000 * 130;

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::clock;
 use super::community::Publisher;
 use super::error::PublishError;
 use super::files::Files;
+use super::frozen;
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
@@ -44,7 +46,8 @@ impl Publisher {
     /// creates the folder.
     ///
     /// # Errors
-    /// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`];
+    /// [`PublishError::TooFewSigned`], [`PublishError::ProposalOutdated`]; [`PublishError::ProposalForeign`], also for a
+    /// founding that the root key of these keys has not signed; [`PublishError::ProposalDate`], [`PublishError::Clock`];
     /// [`PublishError::ProposalOvertaken`] if something was published meanwhile with a key that it takes away;
     /// [`PublishError::OtherKeys`] if these keys may not publish by it; [`PublishError::Recovery`] for a recovery, which
     /// [`place_recovery`] puts into a folder. Nothing is written then. [`PublishError::Io`].
@@ -56,7 +59,12 @@ impl Publisher {
         language: Language,
     ) -> Result<Self, PublishError> {
         if let (Next::Charter(charter), true) = (&proposal.next, proposal.is_founding()) {
+            proposal.check_date(now)?;
             let envelope = proposal.published();
+            // Another file may have come back than the one that was signed.
+            if !proposal.has_signed(&keys) {
+                return Err(PublishError::ProposalForeign);
+            }
             if !charter.root.have_signed(&envelope) {
                 return Err(PublishError::TooFewSigned);
             }
@@ -77,11 +85,16 @@ impl Publisher {
     ) -> Result<Self, PublishError> {
         let Next::Charter(charter) = &proposal.next else { return Err(PublishError::ProposalForm) };
         let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
+        clock::check(clock::stated(&chain, &head, &events), files.newest_time()?, now)?;
+        proposal.check_date(now)?;
         let (chain, extension, envelope) = proposal.extend(&chain, now)?;
         if extension == Extension::Recovering {
             return Err(PublishError::Recovery);
         }
         keys.speak_for(&chain, now)?;
+        if frozen::time_of(&files, &chain, now).is_some_and(|after| after < now) {
+            return Err(PublishError::Frozen);
+        }
         let admission = Admission::new(&chain, &head, None, now);
         if events.iter().any(|(event, _)| admission.admit(event.to_json().as_bytes()).is_err()) {
             return Err(PublishError::ProposalOvertaken);
@@ -103,6 +116,7 @@ impl Publisher {
         new: Option<CommunityKeys>,
         now: Timestamp,
     ) -> Result<(), PublishError> {
+        self.refuse_after_freeze(now, now)?;
         let signers = std::iter::once(&self.keys.root).chain(new.as_ref().map(|keys| &keys.root));
         let envelope = charter.seal(signers).map_err(unsealed)?;
         let has_a_say = self.chain.in_force(now).root.keys.contains(&self.keys.root.public());
@@ -123,7 +137,7 @@ impl Publisher {
 ///
 /// # Errors
 /// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`];
-/// [`PublishError::ProposalForm`] if it is no recovery; [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
+/// [`PublishError::ProposalDate`]; [`PublishError::ProposalForm`] if it is no recovery; [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
 pub fn place_recovery(folder: &Path, proposal: &Proposal, now: Timestamp) -> Result<Timestamp, PublishError> {
     let (Next::Charter(charter), Some(wait)) = (&proposal.next, proposal.waits()) else {
         return Err(PublishError::ProposalForm);
@@ -131,6 +145,7 @@ pub fn place_recovery(folder: &Path, proposal: &Proposal, now: Timestamp) -> Res
     if !folder.is_dir() {
         return Err(PublishError::Absent);
     }
+    proposal.check_date(now)?;
     let mut files = Files::locked(folder)?;
     let chain: Chain = Mirror::read(&files, now)?.chain;
     let (_, _, envelope) = proposal.extend(&chain, now)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::clock;
 use super::error::PublishError;
 use super::files::{Files, ReadFiles as _};
 use super::key_changes::KeyChanges;
@@ -11,7 +12,9 @@ use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
 use super::statement::{Statement, first_charter, newest, next_charter, rotate, successor_of, unsealed};
-use crate::signed::{Chain, Charter, CommunityLink, DocumentKind, Envelope, Freeze, KeySet, SigningKey, to_minute};
+use crate::signed::{
+    Chain, Charter, CommunityLink, DocumentKind, Envelope, Freeze, KeySet, Role, SignedEvent, SigningKey, to_minute,
+};
 
 impl Proposal {
     /// Proposes to found a community of several admins. The keys of its maker are the first of the root keys.
@@ -19,6 +22,7 @@ impl Proposal {
     /// # Errors
     /// [`PublishError::Refused`] if the statement is outside the limits of the format; [`PublishError::KeyRules`].
     pub fn founding(keys: &CommunityKeys, statement: &Statement, now: Timestamp) -> Result<Self, PublishError> {
+        clock::check_range(now)?;
         let charter = first_charter(keys, statement, now)?;
         let document = charter.seal([&keys.root]).map_err(unsealed)?;
         Self::new(None, Next::Charter(Box::new(charter)), document).ok_or(PublishError::OtherKeys)
@@ -120,13 +124,17 @@ impl Proposal {
         Self::new(of_base, Next::Freeze(freeze), document).ok_or(PublishError::OtherKeys)
     }
 
-    /// Compares it with the folder of the community: whether it is the community's, and still in time.
+    /// Compares it with the folder of the community: whether it is the community's, still in time, dated as the clock says, and
+    /// takes no post away that is there.
     ///
     /// # Errors
-    /// [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`]; [`PublishError::Absent`],
-    /// [`PublishError::Damaged`], [`PublishError::Io`].
+    /// [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`], [`PublishError::ProposalOvertaken`];
+    /// [`PublishError::ProposalDate`], [`PublishError::Clock`]; [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
     pub fn compare(&self, folder: &Path, now: Timestamp) -> Result<(), PublishError> {
-        self.fits(&Base::read(folder, now)?.chain, now)
+        let base = Base::read(folder, now)?;
+        self.fits(&base.chain, now)?;
+        self.check_date(now)?;
+        self.keeps(&base.events)
     }
 }
 
@@ -144,7 +152,7 @@ impl Statement {
 pub(super) struct Base {
     pub(super) chain: Chain,
     envelope: Envelope,
-    newest: Option<Timestamp>,
+    events: Vec<(SignedEvent, Role)>,
 }
 
 impl Base {
@@ -153,15 +161,16 @@ impl Base {
             return Err(PublishError::Absent);
         }
         let files = Files::of(folder)?;
-        let Mirror { chain, events, .. } = Mirror::read(&files, now)?;
+        let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
+        clock::check(clock::stated(&chain, &head, &events), files.newest_time()?, now)?;
         let name = charter_file(chain.in_force(now).version);
         let bytes = files.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
         let envelope = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
-        Ok(Self { newest: newest(&events), chain, envelope })
+        Ok(Self { chain, envelope, events })
     }
 
     fn next(&self, now: Timestamp) -> Charter {
-        next_charter(&self.chain, self.newest, now)
+        next_charter(&self.chain, newest(&self.events), now)
     }
 
     fn propose(self, charter: Charter, signers: &[&SigningKey], now: Timestamp) -> Result<Proposal, PublishError> {

@@ -65,6 +65,15 @@ pub enum PublishError {
     /// The proposal is for another community, or these keys have no say in it.
     #[error("the proposal is for another community, or these keys have no say in it")]
     ProposalForeign,
+    /// The proposal has a part that this version does not know, so it cannot show it.
+    #[error("the proposal has a part that this version of the program does not know")]
+    ProposalUnknown,
+    /// The proposal is dated over a day ahead of the device's clock, or is a recovery that is dated over a week back.
+    #[error("the date of the proposal does not fit the clock of this device")]
+    ProposalDate,
+    /// The proposal was not compared with a folder of the community, and is not a founding.
+    #[error("the proposal has to be compared with a folder of the community before it is signed")]
+    ProposalUncompared,
     /// The community has another charter since it was proposed.
     #[error("the community has another charter since this was proposed")]
     ProposalOutdated,
@@ -80,6 +89,9 @@ pub enum PublishError {
     /// The line is not an approval of this proposal.
     #[error("this line is not an approval of this proposal")]
     Approval,
+    /// The community is frozen: readers would not take what is signed now. Nothing was written.
+    #[error("the community is frozen, and readers trust nothing that is signed now")]
+    Frozen,
     /// It is a recovery, which waits before it takes effect.
     #[error("this is a recovery, which waits before it takes effect")]
     Recovery,
@@ -123,11 +135,15 @@ impl PublishError {
             PublishError::KeyRules => "key_rules",
             PublishError::ProposalForm => "proposal_form",
             PublishError::ProposalForeign => "proposal_foreign",
+            PublishError::ProposalUnknown => "proposal_unknown",
+            PublishError::ProposalDate => "proposal_date",
+            PublishError::ProposalUncompared => "proposal_uncompared",
             PublishError::ProposalOutdated => "proposal_outdated",
             PublishError::ProposalOvertaken => "proposal_overtaken",
             PublishError::ProposalRival => "proposal_rival",
             PublishError::TooFewSigned => "too_few_signed",
             PublishError::Approval => "approval",
+            PublishError::Frozen => "community_frozen",
             PublishError::Recovery => "recovery_waits",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
@@ -155,11 +171,15 @@ impl PublishError {
             PublishError::KeyRules => sentences::PublishFault::KeyRules,
             PublishError::ProposalForm => sentences::PublishFault::ProposalForm,
             PublishError::ProposalForeign => sentences::PublishFault::ProposalForeign,
+            PublishError::ProposalUnknown => sentences::PublishFault::ProposalUnknown,
+            PublishError::ProposalDate => sentences::PublishFault::ProposalDate,
+            PublishError::ProposalUncompared => sentences::PublishFault::ProposalUncompared,
             PublishError::ProposalOutdated => sentences::PublishFault::ProposalOutdated,
             PublishError::ProposalOvertaken => sentences::PublishFault::ProposalOvertaken,
             PublishError::ProposalRival => sentences::PublishFault::ProposalRival,
             PublishError::TooFewSigned => sentences::PublishFault::TooFewSigned,
             PublishError::Approval => sentences::PublishFault::Approval,
+            PublishError::Frozen => sentences::PublishFault::Frozen,
             PublishError::Recovery => sentences::PublishFault::Recovery,
             PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
         };
@@ -180,11 +200,15 @@ errors! {
         | PublishError::KeyRules
         | PublishError::ProposalForm
         | PublishError::ProposalForeign
+        | PublishError::ProposalUnknown
+        | PublishError::ProposalDate
+        | PublishError::ProposalUncompared
         | PublishError::ProposalOutdated
         | PublishError::ProposalOvertaken
         | PublishError::ProposalRival
         | PublishError::TooFewSigned
         | PublishError::Approval
+        | PublishError::Frozen
         | PublishError::Recovery
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
@@ -237,11 +261,15 @@ mod tests {
             PublishError::KeyRules,
             PublishError::ProposalForm,
             PublishError::ProposalForeign,
+            PublishError::ProposalUnknown,
+            PublishError::ProposalDate,
+            PublishError::ProposalUncompared,
             PublishError::ProposalOutdated,
             PublishError::ProposalOvertaken,
             PublishError::ProposalRival,
             PublishError::TooFewSigned,
             PublishError::Approval,
+            PublishError::Frozen,
             PublishError::Recovery,
             PublishError::NoRandomness,
             io,

@@ -145,6 +145,7 @@ impl Publisher {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), PublishError> {
+        self.refuse_after_freeze(at, now)?;
         let content = content.replace("\r\n", "\n");
         let event = SignedEvent::sign(&self.keys.author, at, kind, tags, content).map_err(limits::of_event)?;
         let line = event.to_json();

@@ -16,6 +16,7 @@ mod draft;
 mod error;
 mod files;
 mod freezing;
+mod frozen;
 mod items;
 mod key_changes;
 mod keys;
@@ -25,6 +26,8 @@ mod picture;
 #[cfg(test)]
 mod picture_tests;
 mod proposal;
+#[cfg(test)]
+mod proposal_tests;
 mod proposed;
 mod qr;
 mod redate;

@@ -7,14 +7,18 @@
 //! ENVELOPE OF THE NEW CHARTER, OR OF A FREEZE
 //! ```
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 
+use super::clock;
 use super::error::PublishError;
 use super::keys::{CommunityKeys, fingerprint};
 use crate::signed::{
-    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Extension, Freeze, KeyFingerprint, PublicKey, Signature,
+    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Extension, Freeze, KeyFingerprint, PublicKey, Role,
+    Signature, SignedEvent,
 };
 
 /// A change of a community that waits for signatures. It holds no secret, and can be sent through any chat.
@@ -39,9 +43,18 @@ impl Proposal {
     /// Reads a proposal, and verifies that what it proposes continues the charter in it.
     ///
     /// # Errors
-    /// [`PublishError::ProposalForm`].
+    /// [`PublishError::ProposalForm`]; [`PublishError::ProposalUnknown`] if it has a part that this version does not know, and so
+    /// could not show to those who sign.
     pub fn parse(bytes: &[u8]) -> Result<Self, PublishError> {
-        Self::read(bytes).ok_or(PublishError::ProposalForm)
+        let proposal = Self::read(bytes).ok_or(PublishError::ProposalForm)?;
+        let known = match &proposal.next {
+            Next::Charter(charter) => serde_json::to_vec(charter),
+            Next::Freeze(freeze) => serde_json::to_vec(freeze),
+        };
+        match known {
+            Ok(known) if known == proposal.document.payload() => Ok(proposal),
+            _ => Err(PublishError::ProposalUnknown),
+        }
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -88,7 +101,11 @@ impl Proposal {
                     && charter.issued >= before.issued
                     && charter.copy == before.copy
             }
-            (Next::Freeze(freeze), Some((before, _))) => freeze.charter == before.version,
+            (Next::Freeze(freeze), Some((before, envelope))) => {
+                // The digest of a first charter is the community's id. That of a later one is compared with a folder.
+                let is_its_id = before.version > 1 || freeze.community == envelope.digest();
+                freeze.charter == before.version && is_its_id
+            }
             (Next::Freeze(_), None) => false,
         };
         let mut proposal = Self { base, next, document };
@@ -101,15 +118,6 @@ impl Proposal {
     pub fn to_bytes(&self) -> Vec<u8> {
         let base = self.base.as_ref().map_or_else(|| "-".to_owned(), |(_, envelope)| envelope.to_json());
         format!("{FIRST_LINE}\n{base}\n{}\n", self.document.to_json()).into_bytes()
-    }
-
-    /// The name of the community before the change.
-    pub fn community(&self) -> &str {
-        match (&self.base, &self.next) {
-            (Some((charter, _)), _) => &charter.name,
-            (None, Next::Charter(charter)) => &charter.name,
-            (None, Next::Freeze(_)) => "",
-        }
     }
 
     /// The fingerprint of the root keys before the change: the one that `byway community link` shows. `None` for a founding.
@@ -155,13 +163,20 @@ impl Proposal {
         self.base.is_none()
     }
 
-    /// Signs it.
+    /// Signs it. It is compared with the signer's own folder of the community first, which should be up to date: a rival of the
+    /// charter in force makes the community disputed for good. Only a founding has no folder yet.
     ///
     /// # Errors
-    /// [`PublishError::ProposalForeign`] if these keys have no say in it.
-    pub fn approve(&mut self, keys: &CommunityKeys) -> Result<(), PublishError> {
+    /// [`PublishError::ProposalForeign`] if these keys have no say in it; [`PublishError::ProposalUncompared`] without a folder;
+    /// [`PublishError::ProposalDate`], and those of [`Proposal::compare`].
+    pub fn approve(&mut self, keys: &CommunityKeys, folder: Option<&Path>, now: Timestamp) -> Result<(), PublishError> {
         if !self.keys().contains(&keys.root.public()) {
             return Err(PublishError::ProposalForeign);
+        }
+        match folder {
+            _ if self.is_founding() => self.check_date(now)?,
+            Some(folder) => self.compare(folder, now)?,
+            None => return Err(PublishError::ProposalUncompared),
         }
         self.document.add_signature(&keys.root);
         Ok(())
@@ -192,6 +207,41 @@ impl Proposal {
         if self.document.admit_signature(key, signature) { Ok(()) } else { Err(PublishError::Approval) }
     }
 
+    /// Refuses a date that no honest proposal has. A charter that is dated ahead cannot be undone: none may be dated before the
+    /// one that it follows. A new reader counts the waiting time of a recovery from its date.
+    ///
+    /// # Errors
+    /// [`PublishError::ProposalDate`]; [`PublishError::Clock`] outside the years 2020 to 2097.
+    pub(super) fn check_date(&self, now: Timestamp) -> Result<(), PublishError> {
+        clock::check_range(now)?;
+        let Next::Charter(charter) = &self.next else { return Ok(()) };
+        let is_old = now.duration_since(charter.issued) > RECOVERY_AGE;
+        if clock::is_ahead(charter.issued, now) || (self.is_recovery() && is_old) {
+            return Err(PublishError::ProposalDate);
+        }
+        Ok(())
+    }
+
+    /// Refuses what would take away posts that were published already: by keys that lose their right at a date before them, or by
+    /// a ban. A recovery does that, because others may have published with the lost keys.
+    ///
+    /// # Errors
+    /// [`PublishError::ProposalOvertaken`].
+    pub(super) fn keeps(&self, events: &[(SignedEvent, Role)]) -> Result<(), PublishError> {
+        let Next::Charter(charter) = &self.next else { return Ok(()) };
+        if self.is_recovery() {
+            return Ok(());
+        }
+        let banned = |event: &SignedEvent| {
+            charter.banned.iter().any(|ban| ban.key == event.author() && ban.since <= event.created())
+        };
+        let is_lost = |event: &SignedEvent| {
+            let counts = event.created() < charter.issued || charter.role_of(event.author(), event.kind()).is_some();
+            !counts || banned(event)
+        };
+        if events.iter().any(|(event, _)| is_lost(event)) { Err(PublishError::ProposalOvertaken) } else { Ok(()) }
+    }
+
     /// Compares it with the charters of a community.
     ///
     /// # Errors
@@ -203,8 +253,13 @@ impl Proposal {
         }
         match &self.next {
             Next::Freeze(freeze) if freeze.community != chain.id() => Err(PublishError::ProposalForeign),
+            Next::Freeze(_) if charter.version < chain.in_force(now).version => Err(PublishError::ProposalOutdated),
             Next::Charter(next) if chain.digest(next.version) == Some(self.document.digest()) => Ok(()),
             Next::Charter(_) if charter.version < chain.settled(now) => Err(PublishError::ProposalOutdated),
+            // Two recoveries in one place put each other off.
+            Next::Charter(next) if self.is_recovery() && chain.digest(next.version).is_some() => {
+                Err(PublishError::ProposalOutdated)
+            }
             _ => Ok(()),
         }
     }
@@ -257,16 +312,27 @@ impl Proposal {
         }
     }
 
-    /// The charter that it follows, and the document itself: two documents after one charter are rivals. A freeze has none.
-    pub(super) fn place(&self) -> Option<(Digest, Digest)> {
+    /// The charter that it follows, and the document itself: two documents after one charter are rivals. Foundings follow `None`. A
+    /// freeze has no rival.
+    pub(super) fn place(&self) -> Option<(Option<Digest>, Digest)> {
         let Next::Charter(_) = &self.next else { return None };
-        let before = self.base.as_ref().map(|(_, envelope)| envelope.digest());
-        Some((before?, self.document.digest()))
+        Some((self.base.as_ref().map(|(_, envelope)| envelope.digest()), self.document.digest()))
+    }
+
+    /// Whether the root key of these keys has signed it.
+    pub(super) fn has_signed(&self, keys: &CommunityKeys) -> bool {
+        self.document.signature_of(keys.root.public()).is_some()
     }
 
     /// The time for which a recovery waits, if this is one.
     pub(super) fn waits(&self) -> Option<SignedDuration> {
-        let (charter, _) = self.base.as_ref().filter(|_| self.is_recovery())?;
+        self.could_wait().filter(|_| self.is_recovery())
+    }
+
+    /// The same if it could still become one: the first signature does not decide how it comes into force.
+    pub(super) fn could_wait(&self) -> Option<SignedDuration> {
+        let Next::Charter(_) = &self.next else { return None };
+        let (charter, _) = self.base.as_ref().filter(|(charter, _)| !charter.root.have_signed(&self.document))?;
         charter.recovery.as_ref().map(|recovery| SignedDuration::from_secs(i64::try_from(recovery.wait).unwrap_or(0)))
     }
 }
@@ -276,6 +342,9 @@ impl std::fmt::Debug for Proposal {
         f.write_str("Proposal(..)")
     }
 }
+
+/// A week, the shortest waiting time: a recovery of that age would not wait for a new reader.
+const RECOVERY_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const FIRST_LINE: &str = "byway proposal 1";
 const APPROVAL_SCHEME: &str = "byway-approval:";

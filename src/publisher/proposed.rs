@@ -1,27 +1,48 @@
 //! What a proposal would change, in plain words: every field of the two charters compared.
+//!
+//! What decides about the community comes last, where it does not scroll away: keys, thresholds, a move, dates. A text of the
+//! proposal stands in quotation marks, is cut, and shows each of its characters, so that it cannot pass for a line of ours.
 
 use jiff::Timestamp;
 
+use super::clock;
 use super::keys::fingerprint;
 use super::proposal::{Next, Proposal};
+use crate::community::visible;
 use crate::language::Language;
 use crate::sentences::{self, ProposedChange as Word};
-use crate::signed::{Charter, CharterHome, Hints, HomeKind, KeySet, PublicKey};
+use crate::signed::{
+    Ban, Charter, CharterHome, Hints, HomeKind, KeySet, KnownRestriction, PublicKey, Recovery, Successor,
+};
 
 impl Proposal {
-    /// What it would change, a line each. The first letter of a line is a capital, and it has no full stop. The lines quote the
-    /// proposal: print them as text that a stranger wrote.
-    pub fn changes(&self, language: Language) -> Vec<String> {
+    /// What it would change, a line each, and when it takes effect. The first letter of a line is a capital, and it has no full stop. The
+    /// lines quote the proposal: print them as text that a stranger wrote.
+    pub fn changes(&self, language: Language, now: Timestamp) -> Vec<String> {
         let mut lines = Lines { language, lines: Vec::new() };
         match (&self.base, &self.next) {
-            (_, Next::Freeze(freeze)) => lines.add(Word::Frozen, &time(freeze.after)),
-            (None, Next::Charter(charter)) => lines.compare(&empty(charter), charter),
-            (Some((before, _)), Next::Charter(charter)) => lines.compare(before, charter),
+            (_, Next::Freeze(freeze)) => {
+                lines.add(Word::FrozenCommunity, &freeze.community.to_string());
+                lines.add(Word::Frozen, &time(freeze.after));
+            }
+            (None, Next::Charter(charter)) => lines.compare(&empty(charter), charter, now),
+            (Some((before, _)), Next::Charter(charter)) => lines.compare(before, charter, now),
         }
-        if let Some(wait) = self.waits() {
-            lines.add(Word::ByRecovery, &(wait.as_hours() / 24).to_string());
+        if let Some(wait) = self.could_wait() {
+            let word = if self.is_recovery() { Word::ByRecovery } else { Word::MayBeRecovery };
+            lines.add(word, &(wait.as_hours() / 24).to_string());
         }
         lines.lines
+    }
+
+    /// The name of the community before the change, in which every character can be seen, as in [`Proposal::changes`].
+    pub fn community(&self) -> String {
+        let name = match (&self.base, &self.next) {
+            (Some((charter, _)), _) => &charter.name,
+            (None, Next::Charter(charter)) => &charter.name,
+            (None, Next::Freeze(_)) => "",
+        };
+        marked(name)
     }
 }
 
@@ -37,14 +58,14 @@ impl Lines {
     }
 
     /// Every field has its line. A field that is added to the charter does not compile before it has one.
-    fn compare(&mut self, before: &Charter, after: &Charter) {
+    fn compare(&mut self, before: &Charter, after: &Charter, now: Timestamp) {
         let Charter {
             format: _,
             version: _,
             previous: _,
             name,
             description,
-            issued: _,
+            issued,
             expires,
             root,
             recovery,
@@ -62,60 +83,51 @@ impl Lines {
         } = after;
         self.text(Word::Name, &before.name, name);
         self.text(Word::Description, &before.description, description);
-        self.keys(Word::RootAdded, Word::RootRemoved, &before.root.keys, &root.keys);
-        self.threshold(Word::Threshold, Some(&before.root), root);
-        let recovery_before = before.recovery.as_ref().map(|recovery| &recovery.keys);
-        let none = KeySet::new(Vec::new(), 0);
-        let recovery_keys = recovery.as_ref().map_or(&none, |recovery| &recovery.keys);
-        let of_before = recovery_before.unwrap_or(&none);
-        self.keys(Word::RecoveryAdded, Word::RecoveryRemoved, &of_before.keys, &recovery_keys.keys);
-        if let Some(recovery) = recovery {
-            self.threshold(Word::RecoveryThreshold, recovery_before, &recovery.keys);
-            let days = |recovery: &crate::signed::Recovery| (recovery.wait / 86_400).to_string();
-            let before = before.recovery.as_ref().map(days).unwrap_or_default();
-            self.text(Word::RecoveryDays, &before, &days(recovery));
-        }
-        self.keys(Word::RoutineAdded, Word::RoutineRemoved, &before.routine, routine);
-        self.keys(Word::AuthorAdded, Word::AuthorRemoved, &before.authors, authors);
-        self.keys(Word::ModeratorAdded, Word::ModeratorRemoved, &before.moderators, moderators);
-        if before.members_may_post != *members_may_post {
-            self.add(if *members_may_post { Word::AllMayPost } else { Word::FewMayPost }, "");
-        }
-        let bans = |charter: &Charter| charter.banned.iter().map(|ban| ban.key).collect::<Vec<_>>();
-        self.keys(Word::Banned, Word::Unbanned, &bans(before), &bans(after));
-        if before.banned != *banned && bans(before) == bans(after) {
-            self.add(Word::BanTimes, "");
-        }
         self.homes(&before.homes, homes);
         self.hints(&before.hints, hints);
-        if before.restrictions != *restrictions {
-            let texts: Vec<&str> = restrictions.iter().map(|known| known.text.as_str()).collect();
-            self.add(Word::Restrictions, &texts.join(" / "));
-        }
+        self.restrictions(&before.restrictions, restrictions);
         if before.predecessor != *predecessor {
             match predecessor {
                 Some(id) => self.add(Word::Predecessor, &id.to_string()),
                 None => self.add(Word::NoPredecessor, ""),
             }
         }
-        if before.successor != *successor {
-            match successor {
-                Some(next) => {
-                    let homes: Vec<&str> = next.homes.iter().map(|home| home.url.as_str()).collect();
-                    self.add(Word::Successor, &format!("{} {}", next.community, homes.join(" ")));
-                }
-                None => self.add(Word::NoSuccessor, ""),
-            }
-        }
         if before.copy != *copy
             && let Some(copy) = copy
         {
-            self.add(Word::Copy, &format!("{} ({})", copy.of, copy.by));
+            let by = quoted(self.language, &copy.by, "");
+            self.add(Word::Copy, &format!("{} ({by})", quoted(self.language, &copy.of, "")));
         }
+        if before.members_may_post != *members_may_post {
+            self.add(if *members_may_post { Word::AllMayPost } else { Word::FewMayPost }, "");
+        }
+        self.bans(&before.banned, banned);
+        self.keys(Word::ModeratorAdded, Word::ModeratorRemoved, &before.moderators, moderators);
+        self.keys(Word::AuthorAdded, Word::AuthorRemoved, &before.authors, authors);
+        self.keys(Word::RoutineAdded, Word::RoutineRemoved, &before.routine, routine);
+        self.recovery(before.recovery.as_ref(), recovery.as_ref());
+        self.keys(Word::RootAdded, Word::RootRemoved, &before.root.keys, &root.keys);
+        self.threshold(Word::Threshold, Some(&before.root), root);
+        self.successor(before.successor.as_ref(), successor.as_ref());
+        if takes_a_right(before, after) && clock::is_ahead(now, *issued) {
+            self.add(Word::DatedBack, &(now.duration_since(*issued).as_hours() / 24).to_string());
+        }
+        self.add(Word::Dated, &time(*issued));
         self.add(Word::ValidUntil, &time(*expires));
     }
 
     fn text(&mut self, word: Word, before: &str, after: &str) {
+        if before != after {
+            let quoted = |text: &str, other: &str| quoted(self.language, text, other);
+            self.becomes(
+                word,
+                &if before.is_empty() { String::new() } else { quoted(before, after) },
+                &quoted(after, before),
+            );
+        }
+    }
+
+    fn becomes(&mut self, word: Word, before: &str, after: &str) {
         if before != after {
             let was = sentences::proposed_change(self.language, Word::Was);
             let was = if before.is_empty() { String::new() } else { format!(" ({was}: {before})") };
@@ -134,7 +146,34 @@ impl Lines {
     fn threshold(&mut self, word: Word, before: Option<&KeySet>, after: &KeySet) {
         let of = |keys: &KeySet| format!("{} / {}", keys.threshold, keys.keys.len());
         let before = before.filter(|keys| !keys.keys.is_empty()).map(of).unwrap_or_default();
-        self.text(word, &before, &of(after));
+        self.becomes(word, &before, &of(after));
+    }
+
+    fn recovery(&mut self, before: Option<&Recovery>, after: Option<&Recovery>) {
+        let none = KeySet::new(Vec::new(), 0);
+        let keys =
+            |recovery: Option<&'_ Recovery>| recovery.map_or_else(|| none.clone(), |recovery| recovery.keys.clone());
+        self.keys(Word::RecoveryAdded, Word::RecoveryRemoved, &keys(before).keys, &keys(after).keys);
+        if let Some(after) = after {
+            self.threshold(Word::RecoveryThreshold, before.map(|recovery| &recovery.keys), &after.keys);
+            // A part of a day may be the difference.
+            let days = |recovery: &Recovery| match (recovery.wait / DAY, recovery.wait % DAY) {
+                (days, 0) => days.to_string(),
+                (days, seconds) => format!("{days} + {seconds} s"),
+            };
+            self.becomes(Word::RecoveryDays, &before.map(days).unwrap_or_default(), &days(after));
+        }
+    }
+
+    fn bans(&mut self, before: &[Ban], after: &[Ban]) {
+        for ban in after {
+            let was = before.iter().find(|known| known.key == ban.key).map(|known| time_exactly(known.since));
+            let was = was.map(|since| format!("{since}, {}", fingerprint(&ban.key))).unwrap_or_default();
+            self.becomes(Word::Banned, &was, &format!("{}, {}", time_exactly(ban.since), fingerprint(&ban.key)));
+        }
+        for ban in before.iter().filter(|ban| !after.iter().any(|other| other.key == ban.key)) {
+            self.add(Word::Unbanned, &fingerprint(&ban.key).to_string());
+        }
     }
 
     fn homes(&mut self, before: &[CharterHome], after: &[CharterHome]) {
@@ -146,27 +185,92 @@ impl Lines {
                     (_, true) => Word::PageAdded,
                     (_, false) => Word::PageRemoved,
                 };
-                self.add(word, &home.url);
+                self.add(word, &quoted(self.language, &home.url, ""));
             }
         }
-        // The same ones in another order: links have the first mirrors.
-        let is_reordered = before.len() == after.len() && before.iter().all(|home| after.contains(home));
-        if is_reordered && before != after {
-            let urls: Vec<&str> = after.iter().map(|home| home.url.as_str()).collect();
-            self.add(Word::HomesReordered, &urls.join(" "));
+        // Links have the first mirrors. New ones stand at the end, unless somebody put them elsewhere.
+        let kept = before.iter().filter(|home| after.contains(home));
+        let expected = kept.chain(after.iter().filter(|home| !before.contains(home)));
+        if !expected.eq(after) {
+            for home in after {
+                self.add(Word::HomesReordered, &quoted(self.language, &home.url, ""));
+            }
         }
     }
 
     fn hints(&mut self, before: &Hints, after: &Hints) {
-        if before != after {
-            let hosts = after.addresses.iter().map(|hint| {
-                let addresses: Vec<String> = hint.addresses.iter().map(ToString::to_string).collect();
-                format!("{} {}", hint.host, addresses.join(" "))
-            });
-            let all: Vec<String> = hosts.chain(after.resolvers.iter().cloned()).collect();
-            self.add(Word::Hints, &all.join("; "));
+        let all = |hints: &Hints| -> Vec<String> {
+            let of_host = |hint: &crate::signed::HostAddresses| {
+                let host = hint.host.clone();
+                hint.addresses.iter().map(move |address| format!("{host} {address}")).collect::<Vec<_>>()
+            };
+            hints.addresses.iter().flat_map(of_host).chain(hints.resolvers.iter().cloned()).collect()
+        };
+        self.entries(Word::HintAdded, Word::HintRemoved, None, &all(before), &all(after));
+    }
+
+    fn restrictions(&mut self, before: &[KnownRestriction], after: &[KnownRestriction]) {
+        let all = |known: &[KnownRestriction]| -> Vec<String> {
+            let of = |restriction: &KnownRestriction| {
+                let KnownRestriction { text, jurisdiction, authority, number, date } = restriction;
+                // The short fields come first: a long text must not hide them.
+                let short = [jurisdiction, authority, number, date].map(|field| field.as_deref().unwrap_or("-"));
+                format!("{}; {text}", short.join("; "))
+            };
+            known.iter().map(of).collect()
+        };
+        let words = (Word::RestrictionAdded, Word::RestrictionRemoved);
+        self.entries(words.0, words.1, Some(Word::RestrictionsReordered), &all(before), &all(after));
+    }
+
+    fn entries(&mut self, added: Word, removed: Word, reordered: Option<Word>, before: &[String], after: &[String]) {
+        let known = self.lines.len();
+        for (word, these, others) in [(added, after, before), (removed, before, after)] {
+            for entry in these.iter().filter(|entry| !others.contains(entry)) {
+                self.add(word, &quoted(self.language, entry, ""));
+            }
+        }
+        if let Some(word) = reordered.filter(|_| before != after && self.lines.len() == known) {
+            self.add(word, "");
         }
     }
+
+    fn successor(&mut self, before: Option<&Successor>, after: Option<&Successor>) {
+        if before == after {
+            return;
+        }
+        let Some(next) = after else { return self.add(Word::NoSuccessor, "") };
+        for home in &next.homes {
+            self.add(Word::SuccessorHome, &quoted(self.language, &home.url, ""));
+        }
+        self.add(Word::Successor, &next.community.to_string());
+    }
+}
+
+/// Whether posts that counted before would not count under this charter.
+fn takes_a_right(before: &Charter, after: &Charter) -> bool {
+    let posts = |charter: &Charter, key: &PublicKey| charter.authors.contains(key) || charter.moderators.contains(key);
+    before.authors.iter().chain(&before.moderators).any(|key| !posts(after, key))
+        || (before.members_may_post && !after.members_may_post)
+}
+
+/// A text of the proposal. If it is long, it is cut around the place at which it begins to differ from the other one.
+fn quoted(language: Language, text: &str, other: &str) -> String {
+    let length = text.chars().count();
+    if length <= MAX_SHOWN {
+        return format!("“{}”", marked(text));
+    }
+    let same = text.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let from = same.saturating_sub(BEFORE_DIFFERENCE).min(length - MAX_SHOWN);
+    let part: String = text.chars().skip(from).take(MAX_SHOWN).collect();
+    let begin = if from > 0 { "… " } else { "" };
+    let end = if from + MAX_SHOWN < length { " …" } else { "" };
+    format!("“{begin}{}{end}” [{}]", marked(&part), sentences::shown_length(language, length))
+}
+
+/// What stands in quotation marks cannot end them.
+fn marked(text: &str) -> String {
+    visible(text).replace('“', "<U+201C>").replace('”', "<U+201D>")
 }
 
 /// A charter that says nothing, with which a first one is compared.
@@ -178,3 +282,17 @@ fn empty(first: &Charter) -> Charter {
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
+
+/// Two times that differ by a second are shown as two.
+fn time_exactly(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A few lines of a terminal: what follows a long text must still be seen.
+const MAX_SHOWN: usize = 300;
+
+/// The characters that show where in a long text a difference begins.
+const BEFORE_DIFFERENCE: usize = 20;
+
+/// In seconds.
+const DAY: u64 = 86_400;

@@ -14,7 +14,7 @@ use super::mirror::{FREEZE, HEAD, charter_file};
 use super::picture::PICTURES;
 use super::site::Site;
 use super::statement::later;
-use crate::community::{Community, Event, Post};
+use crate::community::{Community, Event, Post, Trust};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
@@ -24,6 +24,7 @@ use crate::signed::{
 
 impl Publisher {
     pub(super) fn publish_into(&mut self, target: &mut Files, now: Timestamp) -> Result<(), PublishError> {
+        self.take_in_freeze(&*target, now)?;
         self.state(now)?;
         for version in 1..=self.chain.newest_version() {
             copy(&self.files, target, &charter_file(version))?;
@@ -160,6 +161,7 @@ pub(super) struct SiteContent {
     gatherings: Vec<Event>,
     link: CommunityLink,
     copied_by: Option<String>,
+    frozen: Option<Trust>,
     state_of: Timestamp,
     language: Language,
 }
@@ -170,12 +172,17 @@ impl SiteContent {
         let link = publisher.link(Exposure::Open, now);
         let copied_by = publisher.chain.in_force(now).copy.as_ref().map(|copy| copy.by.clone());
         let (state_of, language) = (publisher.head.issued, publisher.language);
-        Self { community, posts, gatherings, link, copied_by, state_of, language }
+        let frozen = publisher.frozen_trust(now);
+        Self { community, posts, gatherings, link, copied_by, frozen, state_of, language }
     }
 
     pub(super) fn site(&self) -> Site<'_> {
         let site = Site::new(&self.community, self.state_of).with_posts(&self.posts).with_events(&self.gatherings);
         let site = site.with_link(&self.link).with_language(self.language).with_pictures();
+        let site = match &self.frozen {
+            Some(trust) => site.with_trust(trust),
+            None => site,
+        };
         match &self.copied_by {
             Some(by) => site.with_copier(by),
             None => site,

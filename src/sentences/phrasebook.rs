@@ -332,6 +332,9 @@ pub(super) trait PublisherPhrases {
     /// What a proposal would change, before its value.
     fn proposed_change(&self, change: ProposedChange) -> &'static str;
 
+    /// The length of a text that is shown cut.
+    fn shown_length(&self, characters: usize) -> String;
+
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;
 

@@ -118,6 +118,12 @@ pub enum PublishFault {
     ProposalForm,
     /// The proposal is for another community, or these keys have no say in it.
     ProposalForeign,
+    /// The proposal has a part that this version does not know.
+    ProposalUnknown,
+    /// Its date does not fit the clock.
+    ProposalDate,
+    /// It was not compared with a folder.
+    ProposalUncompared,
     /// The community has another charter since it was proposed.
     ProposalOutdated,
     /// Something was published meanwhile with a key that the proposal takes away.
@@ -128,6 +134,8 @@ pub enum PublishFault {
     TooFewSigned,
     /// The line is not an approval of this proposal.
     Approval,
+    /// The community is frozen.
+    Frozen,
     /// It is a recovery, which waits before it takes effect.
     Recovery,
     /// The system refuses.
@@ -320,12 +328,10 @@ pub enum ProposedChange {
     AllMayPost,
     /// Not everyone may post.
     FewMayPost,
-    /// A ban.
+    /// A ban, with the time from which on posts do not count.
     Banned,
     /// The end of a ban.
     Unbanned,
-    /// The times of bans.
-    BanTimes,
     /// A mirror.
     MirrorAdded,
     /// No longer a mirror.
@@ -336,26 +342,47 @@ pub enum ProposedChange {
     PageRemoved,
     /// The order of addresses.
     HomesReordered,
-    /// Hints about addresses.
-    Hints,
-    /// Known blocks.
-    Restrictions,
+    /// A hint about addresses.
+    HintAdded,
+    /// No longer a hint.
+    HintRemoved,
+    /// A known block.
+    RestrictionAdded,
+    /// No longer a known block.
+    RestrictionRemoved,
+    /// The known blocks, in another order.
+    RestrictionsReordered,
     /// The community that it continues.
     Predecessor,
     /// It continues none.
     NoPredecessor,
     /// Where it moves.
     Successor,
+    /// An address of the community to which it moves.
+    SuccessorHome,
     /// It does not move.
     NoSuccessor,
     /// It is a copy.
     Copy,
+    /// The date of the charter.
+    Dated,
+    /// It is dated back, and takes away a right.
+    DatedBack,
     /// When the charter expires.
     ValidUntil,
+    /// The community that a freeze is for.
+    FrozenCommunity,
     /// A freeze.
     Frozen,
     /// By recovery keys.
     ByRecovery,
+    /// Recovery keys could put it in force, too.
+    MayBeRecovery,
+}
+
+/// The length of a text that is shown cut.
+pub fn shown_length(language: Language, characters: usize) -> String {
+    language.phrasebook().shown_length(characters)
 }
 
 /// What a proposal would change, before its value.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::event::EventError;
 use super::moment::after;
-use super::{Chain, EventKind, Freeze, Head, PublicKey, SignedEvent};
+use super::{Chain, Charter, EventKind, Freeze, Head, PublicKey, SignedEvent};
 
 /// The rules for the content of one community at one time.
 #[derive(Clone, Copy, Debug)]
@@ -76,15 +76,21 @@ impl<'a> Admission<'a> {
         if self.chain.in_force(self.now).banned.iter().any(|ban| ban.key == author && ban.since <= created) {
             return Err(EventError::Banned);
         }
-        let charter = self.chain.at_time(created, self.now);
-        if charter.authors.contains(&author) {
-            return Ok(Role::Community);
+        self.chain.at_time(created, self.now).role_of(author, kind).ok_or(EventError::NotAllowed)
+    }
+}
+
+impl Charter {
+    /// As what this key speaks in an event of this kind, if it may. Bans are looked at elsewhere.
+    pub fn role_of(&self, author: PublicKey, kind: EventKind) -> Option<Role> {
+        if self.authors.contains(&author) {
+            return Some(Role::Community);
         }
-        if charter.moderators.contains(&author) {
-            return Ok(Role::Moderator);
+        if self.moderators.contains(&author) {
+            return Some(Role::Moderator);
         }
         let is_of_members = matches!(kind, EventKind::Note | EventKind::Comment | EventKind::Deletion);
-        if charter.members_may_post && is_of_members { Ok(Role::Member) } else { Err(EventError::NotAllowed) }
+        (self.members_may_post && is_of_members).then_some(Role::Member)
     }
 }
 

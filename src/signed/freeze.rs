@@ -55,8 +55,9 @@ impl Freeze {
         if is_read { Ok(freeze) } else { Err(FreezeError::Form) }
     }
 
-    /// The freeze of an envelope, if the threshold of a charter's root keys signed it. A charter that is not in force yet, or is
-    /// disputed, gives nobody the right to freeze: nothing takes a freeze back.
+    /// The freeze of an envelope, if the threshold of a charter's root keys signed it, and of the root keys in force. A charter that is
+    /// not in force yet, or is disputed, gives nobody the right to freeze: nothing takes a freeze back. Neither does a key that was
+    /// replaced: it may be in other hands. A reader that has taken a freeze keeps it, whatever charters come later.
     ///
     /// # Errors
     /// See [`FreezeError`].
@@ -65,9 +66,11 @@ impl Freeze {
         if freeze.community != chain.id() {
             return Err(FreezeError::OtherCommunity);
         }
-        let is_counted = freeze.charter <= chain.in_force(now).version;
+        let in_force = chain.in_force(now);
+        let is_counted = freeze.charter <= in_force.version;
         let charter = chain.charter(freeze.charter).filter(|_| is_counted).ok_or(FreezeError::UnknownCharter)?;
-        if charter.root.have_signed(envelope) { Ok(freeze) } else { Err(FreezeError::Unsigned) }
+        let is_signed = charter.root.have_signed(envelope) && in_force.root.have_signed(envelope);
+        if is_signed { Ok(freeze) } else { Err(FreezeError::Unsigned) }
     }
 }
 
@@ -84,7 +87,7 @@ pub enum FreezeError {
     /// It names a charter that this reader does not have, or that is not in force.
     #[error("the freeze names a charter that is not in force here")]
     UnknownCharter,
-    /// Too few of that charter's root keys signed it.
+    /// Too few of that charter's root keys signed it, or too few of the root keys in force.
     #[error("too few of the charter's keys signed the freeze")]
     Unsigned,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::charter::FORMAT;
 use super::moment::is_plausible;
-use super::{Chain, Digest, DocumentKind, Envelope, SigningKey, json};
+use super::{Chain, Digest, DocumentKind, Envelope, Freeze, SigningKey, json};
 
 /// Routes of one community, as text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,11 +57,16 @@ impl RouteList {
     }
 
     /// Whether the list of an envelope may be used: it is of this community, a key signed it that the charter in force names as a
-    /// root or a routine key, and it has not expired.
+    /// root or a routine key, no dispute and no freeze says that such keys are in other hands, and it has not expired.
     ///
     /// # Errors
     /// See [`RoutePackError`].
-    pub fn verify(envelope: &Envelope, chain: &Chain, now: Timestamp) -> Result<Self, RoutePackError> {
+    pub fn verify(
+        envelope: &Envelope,
+        chain: &Chain,
+        freeze: Option<&Freeze>,
+        now: Timestamp,
+    ) -> Result<Self, RoutePackError> {
         let list = Self::read(envelope)?;
         if list.community != chain.id() {
             return Err(RoutePackError::OtherCommunity);
@@ -69,6 +74,9 @@ impl RouteList {
         let charter = chain.in_force(now);
         if !envelope.is_signed_by(&charter.root.keys, 1) && !envelope.is_signed_by(&charter.routine, 1) {
             return Err(RoutePackError::Unsigned);
+        }
+        if chain.dispute().is_some() || freeze.is_some_and(|freeze| freeze.after < list.issued) {
+            return Err(RoutePackError::Disputed);
         }
         if list.expires < now { Err(RoutePackError::Expired) } else { Ok(list) }
     }
@@ -116,6 +124,9 @@ pub enum RoutePackError {
     /// No key of the community signed it.
     #[error("no key that the community names now signed the pack of routes")]
     Unsigned,
+    /// The community is disputed, or was frozen before the pack was made: its keys may be in other hands.
+    #[error("the community is disputed, or was frozen before the pack of routes was made")]
+    Disputed,
     /// Its time is over.
     #[error("the pack of routes has expired")]
     Expired,
@@ -130,6 +141,7 @@ codes! {
         Passphrase = "routes_passphrase",
         OtherCommunity = "routes_other_community",
         Unsigned = "routes_unsigned",
+        Disputed = "routes_disputed",
         Expired = "routes_expired",
         Strategy = "routes_strategy",
     }

@@ -201,7 +201,17 @@ fn late_reader() -> Story {
 }
 
 pub(crate) fn states() -> Vec<Story> {
-    vec![forward(), two_heads(), stolen_routine_key(), expired(), clock(), frozen(), freeze_by_recovery(), copied()]
+    vec![
+        forward(),
+        two_heads(),
+        stolen_routine_key(),
+        expired(),
+        clock(),
+        frozen(),
+        freeze_by_recovery(),
+        freeze_by_replaced_key(),
+        copied(),
+    ]
 }
 
 fn forward() -> Story {
@@ -304,6 +314,27 @@ fn freeze_by_recovery() -> Story {
         .freeze(110, &freeze, "freeze_unknown_charter")
         .trust(110, "verified", &["recovering"])
         .freeze(111, &freeze, "frozen")
+}
+
+/// A key was replaced, and its thief would freeze the community for ever. A freeze that was taken before stays.
+fn freeze_by_replaced_key() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let of = |chain: &Chain, charter, people: &[u8]| freeze_json(chain, charter, 5, people);
+    let (before, newest) = (of(&chain, 1, &[1, 3]), head_json(&head(&chain, 1, 1), 10));
+    let mut second = next(&chain, 7);
+    second.root = KeySet::new(public(&[1, 2, 4]), 2);
+    let second = signed(&second, &[1, 2]);
+    chain.extend(&second, day(7)).unwrap();
+    Story::of("a replaced key freezes nothing", &charter(), &[1, 2])
+        .head(1, &newest, "newer")
+        .charter(7, &second.to_json(), "newer")
+        .freeze(8, &before, "freeze_unsigned")
+        .freeze(8, &of(&chain, 1, &[1, 4]), "freeze_unsigned")
+        .freeze(8, &of(&chain, 2, &[1, 3]), "freeze_unsigned")
+        .trust(8, "verified", &[])
+        .freeze(8, &of(&chain, 1, &[1, 2]), "frozen")
+        .freeze(8, &of(&chain, 2, &[1, 4]), "frozen")
+        .trust(8, "disputed", &["frozen"])
 }
 
 fn copied() -> Story {

@@ -92,7 +92,7 @@ impl Reader {
         let verified = match (RouteList::read(&envelope), &self.chain) {
             (Err(error), _) => Err(error),
             (Ok(_), None) => Err(RoutePackError::OtherCommunity),
-            (Ok(_), Some(chain)) => RouteList::verify(&envelope, chain, now),
+            (Ok(_), Some(chain)) => RouteList::verify(&envelope, chain, self.freeze.as_ref(), now),
         };
         let strategies = match verified {
             Ok(list) => list.strategies,

@@ -297,6 +297,7 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("RecoveryCard::text", "for a terminal"),
     ("Statement::of", "statement_of"),
     ("route_pack", "pack_routes"),
+    ("Publisher::frozen", "what is signed after a freeze is an error with the code `community_frozen`"),
     ("Publisher::id", "Publisher::link has it"),
     ("Picture::bytes", PICTURES),
     ("Picture::clean", PICTURES),

@@ -133,7 +133,7 @@ pub(crate) enum CommunityCommand {
         /// Your key file; without it the proposal is only shown
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
-        /// Compare it with the community in this folder
+        /// Compare it with the community in this folder, which is up to date; to sign, only a founding needs none
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
         /// Sign although you have signed another change in its place; never put both in force

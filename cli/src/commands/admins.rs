@@ -83,7 +83,7 @@ pub(super) fn propose(
 ) -> Result<Exit, Wrong> {
     Approvals::beside(keys).note(proposal, proposing.instead).map_err(|error| refused(&error, keys, language))?;
     files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
-    show(proposal, language);
+    show(proposal, Timestamp::now(), language);
     say(words::PROPOSED.in_(language));
     Ok(Exit::Reached)
 }
@@ -104,13 +104,19 @@ pub(super) fn approve(
     {
         proposal.compare(dir, now).map_err(wrong(dir, language))?;
     }
-    show(&proposal, language);
-    if dir.is_none() && !proposal.is_founding() {
-        say(words::PROPOSAL_ALONE.in_(language));
+    show(&proposal, now, language);
+    let is_alone = dir.is_none() && !proposal.is_founding();
+    let Some(path) = keys else {
+        if is_alone {
+            say(words::PROPOSAL_ALONE.in_(language));
+        }
+        return Ok(Exit::Reached);
+    };
+    if is_alone {
+        return Err(Wrong(format!("--dir: {}", unended(PublishError::ProposalUncompared.sentence(language)))));
     }
-    let Some(path) = keys else { return Ok(Exit::Reached) };
     let keys = opened_keys(path, passphrase_file, language)?;
-    proposal.approve(&keys).map_err(wrong(file, language))?;
+    proposal.approve(&keys, dir, now).map_err(wrong(file, language))?;
     Approvals::beside(path).note(&proposal, instead).map_err(|error| refused(&error, path, language))?;
     let approval = proposal.approval(&keys).unwrap_or_default();
     files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
@@ -132,6 +138,8 @@ pub(super) fn enacted(
     language: Language,
 ) -> Result<Publisher, Wrong> {
     let proposal = read(proposal, approvals, language)?;
+    // Another file may have come back than the one that was signed here.
+    show(&proposal, now, language);
     let keys = opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?;
     let community = Publisher::open_with(&admin.dir, keys, &proposal, now, language);
     let community = community.map_err(wrong(&admin.dir, language))?;
@@ -158,6 +166,7 @@ pub(super) fn recover(what: Recovering<'_>, now: Timestamp, language: Language) 
     let Recovering { parts, proposal, approvals, veto, proposing, dir, keys, passphrase_file } = what;
     if let Some(file) = proposal {
         let proposal = read(file, approvals, language)?;
+        show(&proposal, now, language);
         let until = place_recovery(dir, &proposal, now).map_err(wrong(dir, language))?;
         say(&format!("{} {}.", words::RECOVERY_PLACED.in_(language), until.strftime("%Y-%m-%d %H:%M UTC")));
         return Ok(Exit::Reached);
@@ -204,15 +213,16 @@ pub(super) fn prepare_freeze(
     let keys = opened_keys(keys, passphrase_file, language)?;
     let freeze = Proposal::freezing(dir, &keys, after, now).map_err(wrong(dir, language))?;
     files::replace(file, &freeze.to_bytes(), files::Written::Proposal, language)?;
-    show(&freeze, language);
+    show(&freeze, now, language);
     say(words::FREEZE_MADE.in_(language));
     Ok(Exit::Reached)
 }
 
 /// Publishes a freeze.
 pub(super) fn publish_freeze(file: &Path, into: &Path, language: Language) -> Result<Exit, Wrong> {
-    let freeze = read(file, &[], language)?;
-    place_freeze(into, &freeze, Timestamp::now()).map_err(wrong(into, language))?;
+    let (freeze, now) = (read(file, &[], language)?, Timestamp::now());
+    show(&freeze, now, language);
+    place_freeze(into, &freeze, now).map_err(wrong(into, language))?;
     say(words::FROZEN.in_(language));
     Ok(Exit::Reached)
 }
@@ -285,13 +295,13 @@ pub(super) fn read(file: &Path, approvals: &[String], language: Language) -> Res
 }
 
 /// What a proposal would change. Everything in it is text that somebody else wrote.
-fn show(proposal: &Proposal, language: Language) {
+pub(super) fn show(proposal: &Proposal, now: Timestamp, language: Language) {
     let of = if proposal.is_founding() { words::PROPOSAL_FOUNDS } else { words::PROPOSAL_OF };
-    let mut out = format!("{} “{}”\n", of.in_(language), line(proposal.community()));
+    let mut out = format!("{} “{}”\n", of.in_(language), line(&proposal.community()));
     if let Some(keys) = proposal.root_keys() {
         out.push_str(&format!("{}: {keys}\n", words::PROPOSAL_KEYS.in_(language)));
     }
-    for change in proposal.changes(language) {
+    for change in proposal.changes(language, now) {
         out.push_str(&format!("  {}\n", line(&change)));
     }
     let signers: Vec<String> = proposal.signers().iter().map(ToString::to_string).collect();

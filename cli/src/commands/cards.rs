@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::admins::{keep_out_of_communities, key_source, of_keys};
 use crate::exit::Exit;
 use crate::screen::{self, Screen, say};
-use crate::wrong::{Wrong, unended};
+use crate::wrong::{Wrong, unended, wrong_file};
 use crate::{files, served, words};
 
 pub(super) fn make(
@@ -24,16 +24,32 @@ pub(super) fn make(
     if let Some(dir) = into {
         served::keep_out(&[("--into", &dir.join("card-1.html"))], &[], language)?;
     }
+    let path_of = |dir: &Path, number: u16| dir.join(format!("card-{number}.html"));
+    // Cards of two sets in one folder would be taken for one set.
+    if let Some(dir) = into
+        && let Some(taken) = (1..=MOST_CARDS).map(|number| path_of(dir, number)).find(|path| is_taken(path))
+    {
+        return Err(wrong_file(&taken, words::ANOTHER_FILE, language));
+    }
     let byte = |number: u16| u8::try_from(number).unwrap_or(u8::MAX);
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE.in_(language))?;
     let cards = RecoveryCard::split(keys, passphrase, byte(needed), byte(of));
     let cards = cards.map_err(|error| of_cards(&error, keys, language))?;
+    let mut written: Vec<PathBuf> = Vec::new();
     for card in &cards {
         match into {
             // For the owner alone, as every file of this command.
             Some(dir) => {
-                let path = dir.join(format!("card-{}.html", card.number().0));
-                files::replace(&path, card.page(language).as_bytes(), files::Written::Secret, language)?;
+                let path = path_of(dir, u16::from(card.number().0));
+                let page = card.page(language);
+                if let Err(wrong) = files::replace(&path, page.as_bytes(), files::Written::Secret, language) {
+                    // A part of a set is of no use, and is a secret.
+                    for path in &written {
+                        files::remove(path, language)?;
+                    }
+                    return Err(wrong);
+                }
+                written.push(path.clone());
                 screen::out(format!("{}\n", path.display()).as_bytes());
             }
             None => {
@@ -73,12 +89,20 @@ pub(super) fn restore(
     Ok(Exit::Reached)
 }
 
+/// Whether something is there. What cannot be looked at is taken, too.
+fn is_taken(path: &Path) -> bool {
+    !files::itself(path).is_ok_and(|found| found.is_none_or(|found| found.is_file() && found.len() == 0))
+}
+
 fn of_cards(error: &CardError, keys: &Path, language: Language) -> Wrong {
     match error {
         CardError::KeyFile(error) => of_keys(error, keys, language),
         error => Wrong(unended(error.sentence(language))),
     }
 }
+
+/// As many as a key is split into.
+const MOST_CARDS: u16 = 16;
 
 /// More than the pages of the largest set.
 const ALL_CARDS: usize = 1 << 20;

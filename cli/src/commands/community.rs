@@ -178,6 +178,7 @@ async fn frozen(freeze: &FreezeArgs, now: Timestamp, language: Language) -> Resu
     let (file, into) = (publish.clone().unwrap_or_default(), into.as_deref().unwrap_or_default());
     if into.contains("://") {
         let freeze = admins::read(&file, &[], language)?;
+        admins::show(&freeze, now, language);
         let uploader = publish::uploader(into, server, routes, language).await?;
         let uploaded = uploader.freeze(&freeze, now).await;
         return publish::frozen(uploaded, into, language);
@@ -350,6 +351,9 @@ fn opened_with(admin: &AdminArgs, keys: CommunityKeys, now: Timestamp, language:
         }
         Wrong(said)
     })?;
+    if let Some(after) = community.frozen(now) {
+        say(&format!("{} {}.", words::FROZEN_HERE.in_(language), after.strftime("%Y-%m-%d %H:%M UTC")));
+    }
     if community.dated_ahead(now).is_some() {
         match community.redate(now) {
             Ok(left_out) => say(&format!("{} {left_out}", words::REDATED.in_(language))),

@@ -44,6 +44,15 @@ impl PublisherPhrases for English {
                 "This is not a proposal for a community, or it was changed on its way. Ask for it again."
             }
             PublishFault::ProposalForeign => "This proposal is for another community, or these keys have no say in it.",
+            PublishFault::ProposalUnknown => {
+                "This proposal has a part that this version of Byway does not know and cannot show. It is not signed with this version."
+            }
+            PublishFault::ProposalDate => {
+                "This proposal is dated over a day ahead of this device's clock, or is a recovery dated over a week back. If the clock is right, have the change proposed again."
+            }
+            PublishFault::ProposalUncompared => {
+                "This proposal has to be compared with your own folder of the community before it is signed. Bring the folder up to date first: another change may be in force already."
+            }
             PublishFault::ProposalOutdated => {
                 "The community has another charter since this was proposed. Propose the change again."
             }
@@ -55,6 +64,9 @@ impl PublisherPhrases for English {
             }
             PublishFault::TooFewSigned => "More admins have to sign this change before it takes effect.",
             PublishFault::Approval => "This line is not an approval of this proposal, or it was mistyped.",
+            PublishFault::Frozen => {
+                "The community is frozen: readers take nothing that is signed now, and nobody can undo that. Found another community, and hand its link to people yourself; nothing was written."
+            }
             PublishFault::Recovery => {
                 "This is a recovery, which waits before it takes effect. Put it into the folders with recover."
             }
@@ -137,27 +149,42 @@ impl PublisherPhrases for English {
             ProposedChange::ModeratorRemoved => "May no longer delete what others posted, key",
             ProposedChange::AllMayPost => "Everyone may post",
             ProposedChange::FewMayPost => "Members may no longer post",
-            ProposedChange::Banned => "Is banned, key",
+            ProposedChange::Banned => "Is banned, with all posts since the time after it, key",
             ProposedChange::Unbanned => "Is no longer banned, key",
-            ProposedChange::BanTimes => "The times of bans change",
             ProposedChange::MirrorAdded => "Mirror added",
             ProposedChange::MirrorRemoved => "Mirror removed",
             ProposedChange::PageAdded => "Address added",
             ProposedChange::PageRemoved => "Address removed",
             ProposedChange::HomesReordered => "The addresses in a new order",
-            ProposedChange::Hints => "Addresses of hosts and resolvers become",
-            ProposedChange::Restrictions => "The known blocks become",
+            ProposedChange::HintAdded => "Readers try this address of a host, or this resolver",
+            ProposedChange::HintRemoved => "Readers no longer try this address of a host, or this resolver",
+            ProposedChange::RestrictionAdded => "Known block added",
+            ProposedChange::RestrictionRemoved => "Known block removed",
+            ProposedChange::RestrictionsReordered => "The known blocks are in a new order",
             ProposedChange::Predecessor => "Says that it continues the community",
             ProposedChange::NoPredecessor => "No longer says that it continues another community",
             ProposedChange::Successor => "MOVES to the community",
+            ProposedChange::SuccessorHome => "Where it would move, address",
             ProposedChange::NoSuccessor => "The move is taken back",
             ProposedChange::Copy => "Is a copy of",
+            ProposedChange::Dated => "Takes effect on, by its date",
+            ProposedChange::DatedBack => {
+                "DATED BACK: what was posted since by keys that lose a right would no longer count; days back"
+            }
             ProposedChange::ValidUntil => "Valid until",
+            ProposedChange::FrozenCommunity => "The freeze is for the community with the id",
             ProposedChange::Frozen => "FREEZE, for good: readers will trust nothing that is signed after",
             ProposedChange::ByRecovery => {
                 "RECOVERY: replaces the root keys without them, if they do not object; days of waiting"
             }
+            ProposedChange::MayBeRecovery => {
+                "If recovery keys sign it, it is a RECOVERY, which takes effect without the root keys; days of waiting"
+            }
         }
+    }
+
+    fn shown_length(&self, characters: usize) -> String {
+        format!("{characters} characters in all")
     }
 
     fn unfit(&self, part: StatedPart, rule: StatedRule) -> String {

@@ -70,6 +70,9 @@ impl TypedPhrases for English {
             RoutePackError::Unsigned => {
                 "No admin of the community signed this pack of routes, as far as this device knows its admins. Do not use it."
             }
+            RoutePackError::Disputed => {
+                "The community is disputed or frozen, so its keys may be in other hands. The pack of routes is not used."
+            }
             RoutePackError::Expired => "The pack of routes has expired. Ask for a new one.",
             RoutePackError::Strategy => {
                 "The pack has a route that no pack may have, for example a direct one, or one that cannot be read. Nothing of it is used."

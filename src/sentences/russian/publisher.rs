@@ -46,6 +46,15 @@ impl PublisherPhrases for Russian {
             PublishFault::ProposalForeign => {
                 "Это предложение для другого сообщества, или эти ключи в нём ничего не решают."
             }
+            PublishFault::ProposalUnknown => {
+                "В предложении есть часть, которой эта версия Byway не знает и не может показать. Этой версией его не подписать."
+            }
+            PublishFault::ProposalDate => {
+                "Предложение датировано больше чем на день вперёд от часов этого устройства, или это восстановление, датированное больше чем неделей раньше. Если часы верны, попросите предложить изменение заново."
+            }
+            PublishFault::ProposalUncompared => {
+                "До подписи предложение сравнивают с вашей собственной папкой сообщества. Сначала обновите папку: возможно, другое изменение уже в силе."
+            }
             PublishFault::ProposalOutdated => {
                 "С тех пор как это предложили, у сообщества появился другой устав. Предложите изменение заново."
             }
@@ -57,6 +66,9 @@ impl PublisherPhrases for Russian {
             }
             PublishFault::TooFewSigned => "Чтобы изменение вступило в силу, его должны подписать ещё админы.",
             PublishFault::Approval => "Эта строка не одобряет это предложение, или в ней опечатка.",
+            PublishFault::Frozen => {
+                "Сообщество заморожено: читатели не примут ничего, что подписано сейчас, и отменить это нельзя. Основайте другое сообщество и сами передайте людям его ссылку; ничего не записано."
+            }
             PublishFault::Recovery => {
                 "Это восстановление, оно вступает в силу не сразу. Положите его в папки командой recover."
             }
@@ -139,27 +151,42 @@ impl PublisherPhrases for Russian {
             ProposedChange::ModeratorRemoved => "Больше не удаляет чужое, ключ",
             ProposedChange::AllMayPost => "Писать смогут все",
             ProposedChange::FewMayPost => "Участники больше не смогут писать",
-            ProposedChange::Banned => "Запрещено писать, ключ",
+            ProposedChange::Banned => "Запрещено писать, вместе со всем после указанного времени, ключ",
             ProposedChange::Unbanned => "Снова можно писать, ключ",
-            ProposedChange::BanTimes => "Меняется время запретов",
             ProposedChange::MirrorAdded => "Добавлено зеркало",
             ProposedChange::MirrorRemoved => "Убрано зеркало",
             ProposedChange::PageAdded => "Добавлен адрес",
             ProposedChange::PageRemoved => "Убран адрес",
             ProposedChange::HomesReordered => "Адреса в новом порядке",
-            ProposedChange::Hints => "Подсказки адресов и резолверов станут",
-            ProposedChange::Restrictions => "Известные блокировки станут",
+            ProposedChange::HintAdded => "Читатели пробуют этот адрес хоста или этот резолвер",
+            ProposedChange::HintRemoved => "Читатели больше не пробуют этот адрес хоста или этот резолвер",
+            ProposedChange::RestrictionAdded => "Добавлена известная блокировка",
+            ProposedChange::RestrictionRemoved => "Убрана известная блокировка",
+            ProposedChange::RestrictionsReordered => "Известные блокировки в новом порядке",
             ProposedChange::Predecessor => "Заявляет, что продолжает сообщество",
             ProposedChange::NoPredecessor => "Больше не заявляет, что продолжает другое сообщество",
             ProposedChange::Successor => "ПЕРЕЕЗЖАЕТ в сообщество",
+            ProposedChange::SuccessorHome => "Куда переедет, адрес",
             ProposedChange::NoSuccessor => "Переезд отменяется",
             ProposedChange::Copy => "Это копия страницы",
+            ProposedChange::Dated => "Вступает в силу по своей дате",
+            ProposedChange::DatedBack => {
+                "ДАТИРОВАНО ЗАДНИМ ЧИСЛОМ: не будет считаться написанное с тех пор ключами, которые теряют право; дней назад"
+            }
             ProposedChange::ValidUntil => "Действует до",
+            ProposedChange::FrozenCommunity => "Заморозка для сообщества с идентификатором",
             ProposedChange::Frozen => "ЗАМОРОЗКА навсегда: читатели не станут верить ничему, подписанному после",
             ProposedChange::ByRecovery => {
                 "ВОССТАНОВЛЕНИЕ: заменяет корневые ключи без них, если они не возразят; дней ожидания"
             }
+            ProposedChange::MayBeRecovery => {
+                "Если подпишут запасные ключи, это ВОССТАНОВЛЕНИЕ: оно вступит в силу без корневых ключей; дней ожидания"
+            }
         }
+    }
+
+    fn shown_length(&self, characters: usize) -> String {
+        format!("знаков всего: {characters}")
     }
 
     fn unfit(&self, part: StatedPart, rule: StatedRule) -> String {

@@ -145,7 +145,7 @@ fn a_clock_wrong_by_ten_years_hides_nothing() {
 }
 
 #[test]
-fn a_freeze_is_signed_by_the_threshold_of_a_known_charter() {
+fn a_freeze_is_signed_by_the_threshold_of_the_keys_in_force() {
     let (mut chain, heads) = (begun(&charter(), &[1, 2]), Heads::default());
     let freeze = Freeze::new(chain.id(), 1, day(5));
     let sealed = freeze.seal(&keys(&[1, 3])).unwrap();
@@ -158,9 +158,38 @@ fn a_freeze_is_signed_by_the_threshold_of_a_known_charter() {
     let unknown = Freeze::new(chain.id(), 2, day(5)).seal(&keys(&[1, 2])).unwrap();
     assert_eq!(Freeze::verify(&unknown, &chain, day(8)), Err(FreezeError::UnknownCharter));
     let mut second = next(&chain, day(7));
-    second.root = KeySet::new(public(&[66]), 1);
-    chain.extend(&signed(&second, &[1, 2, 66]), day(7)).unwrap();
-    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Ok(freeze), "keys that were forced to rotate still freeze");
+    second.root = KeySet::new(public(&[1, 2, 4]), 2);
+    chain.extend(&signed(&second, &[1, 2]), day(7)).unwrap();
+    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Err(FreezeError::Unsigned), "the key 3 was replaced");
+    let kept = freeze.seal(&keys(&[1, 2])).unwrap();
+    assert_eq!(Freeze::verify(&kept, &chain, day(8)), Ok(freeze), "both stayed");
+    let mixed = freeze.seal(&keys(&[1, 4])).unwrap();
+    assert_eq!(Freeze::verify(&mixed, &chain, day(8)), Err(FreezeError::Unsigned), "the key 4 came later");
+    let more = Freeze::new(chain.id(), 2, day(5)).seal(&keys(&[1, 4])).unwrap();
+    assert!(Freeze::verify(&more, &chain, day(8)).is_ok());
+}
+
+#[test]
+fn a_pack_of_a_frozen_or_disputed_community_is_refused() {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let list = RouteList::new(chain.id(), day(6), day(60), vec!["socks5://198.51.100.7:1080".to_owned()]);
+    let sealed = list.seal(&key(10)).unwrap();
+    let earlier = Freeze::new(chain.id(), 1, day(5));
+    let later = Freeze::new(chain.id(), 1, day(6));
+    assert!(RouteList::verify(&sealed, &chain, None, day(7)).is_ok());
+    assert!(RouteList::verify(&sealed, &chain, Some(&later), day(7)).is_ok(), "signed before the freeze");
+    let frozen = RouteList::verify(&sealed, &chain, Some(&earlier), day(7));
+    assert_eq!(frozen, Err(RoutePackError::Disputed));
+    let stranger = RouteList::verify(&list.seal(&key(99)).unwrap(), &chain, Some(&earlier), day(7));
+    assert_eq!(stranger, Err(RoutePackError::Unsigned), "who signed comes first");
+    chain.extend(&signed(&next(&chain, day(1)), &[1, 2]), day(1)).unwrap();
+    let mut rival = begun(&charter(), &[1, 2]);
+    let mut second = next(&rival, day(1));
+    second.name = "Другие".to_owned();
+    chain.extend(&signed(&second, &[1, 3]), day(2)).unwrap_err();
+    assert_eq!(RouteList::verify(&sealed, &chain, None, day(7)), Err(RoutePackError::Disputed));
+    rival.extend(&signed(&second, &[1, 3]), day(2)).unwrap();
+    assert!(RouteList::verify(&sealed, &rival, None, day(7)).is_ok());
 }
 
 #[test]

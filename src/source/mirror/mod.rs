@@ -44,7 +44,7 @@ use super::{
     Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
 use crate::community::{CommunityId, Home, MirrorStanding, MirrorState};
-use crate::signed::{Chain, Digest};
+use crate::signed::{Chain, Digest, Freeze};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
 pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
@@ -53,7 +53,17 @@ pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp
 
 /// The verified charters of a community of which this is remembered.
 pub(crate) fn remembered_chain(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<Chain> {
-    VerifiedState::of(memory, Digest::of_community(id)?, now).chain
+    Some(remembered_charters(memory, id, now)?.0)
+}
+
+/// The same with the freeze, if there is one.
+pub(crate) fn remembered_charters(
+    memory: &Memory,
+    id: &CommunityId,
+    now: Timestamp,
+) -> Option<(Chain, Option<Freeze>)> {
+    let held = VerifiedState::of(memory, Digest::of_community(id)?, now);
+    Some((held.chain?, held.freeze))
 }
 
 /// How each home of a community behaved when it was last asked.

@@ -10,12 +10,15 @@
 //! A line may name a pluggable transport. It never names the program that speaks it: such a program comes from the app alone.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use url::Host;
+
 use super::{MAX_BRIDGES, MAX_BRIDGES_BYTES, MAX_TRANSPORT_BYTES, StrategyError};
+use crate::transport::is_local;
 
 /// A bridge, as its line describes it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -36,6 +39,20 @@ impl Bridge {
     /// The pluggable transport that it expects.
     pub(crate) fn transport(&self) -> Option<&str> {
         self.transport.as_deref()
+    }
+
+    /// Whether its address is not a public one. For a transport an address of `0.0.0.0/8` other than `0.0.0.0` is a placeholder
+    /// (meek uses `0.0.2.0`), which nothing dials.
+    pub(crate) fn is_in_own_network(&self) -> bool {
+        let is_placeholder = match self.address.ip() {
+            IpAddr::V4(address) => address.octets()[0] == 0 && !address.is_unspecified(),
+            IpAddr::V6(_) => false,
+        };
+        let host: Host<String> = match self.address.ip() {
+            IpAddr::V4(address) => Host::Ipv4(address),
+            IpAddr::V6(address) => Host::Ipv6(address),
+        };
+        is_local(&host) && !(is_placeholder && self.transport.is_some())
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) use scheme::Scheme;
 pub(crate) use shadowsocks::Method;
 pub(crate) use shadowsocks::SharedKey;
 
-use super::{Destination, is_loopback};
+use super::{Destination, is_local, is_loopback};
 
 /// One means to reach a host that the app allows. It is written as a URL; parsing and printing are inverse.
 ///
@@ -170,6 +170,19 @@ impl Strategy {
             | StrategyKind::TorSocks5 { .. } => None,
         };
         bridges.into_iter().flat_map(Bridges::iter).filter_map(Bridge::transport)
+    }
+
+    /// Whether it is `tor:` with bridges.
+    pub(crate) fn has_bridges(&self) -> bool {
+        matches!(&self.kind, StrategyKind::Tor { bridges } if !bridges.is_empty())
+    }
+
+    /// Whether it names a host that shows by its spelling that it is of the user's own network: its server, or a bridge.
+    pub(crate) fn names_own_network(&self) -> bool {
+        match &self.kind {
+            StrategyKind::Tor { bridges } => bridges.iter().any(Bridge::is_in_own_network),
+            _ => self.server().is_some_and(|server| is_local(&server.host)),
+        }
     }
 
     /// What is dialled first.

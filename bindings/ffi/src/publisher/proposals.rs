@@ -47,9 +47,9 @@ impl Proposal {
     fn of(core: &CoreProposal, language: Language) -> Self {
         Self {
             file: core.to_bytes(),
-            community: core.community().to_owned(),
+            community: core.community(),
             root_keys: core.root_keys().map(|keys| keys.to_string()),
-            changes: core.changes(language.into()),
+            changes: core.changes(language.into(), Timestamp::now()),
             signers: core.signers().iter().map(ToString::to_string).collect(),
             missing: length(core.missing()),
             is_recovery: core.is_recovery(),
@@ -215,7 +215,8 @@ pub async fn read_proposal(
     .await
 }
 
-/// Signs a proposal. Show before what it changes. The rest is as with `propose`, and a folder is compared as in `read_proposal`.
+/// Signs a proposal. Show before what it changes. The rest is as with `propose`, and a folder is compared as in `read_proposal`. Only a
+/// founding has none yet; anything else without a folder is not signed (`proposal_uncompared`). The folder should be up to date.
 #[uniffi::export]
 pub async fn approve_proposal(
     file: Vec<u8>,
@@ -229,7 +230,8 @@ pub async fn approve_proposal(
     blocking(language, move || {
         let mut proposal = parsed(&file, &[], folder.as_deref(), language)?;
         let keys = opened_keys(&key_file, passphrase, language)?;
-        proposal.approve(&keys).map_err(|error| error.worded(language))?;
+        let folder = folder.as_deref().map(Path::new);
+        proposal.approve(&keys, folder, Timestamp::now()).map_err(|error| error.worded(language))?;
         let proposal = noted(&key_file, proposal, instead).map_err(|error| error.worded(language))?;
         let line = proposal.approval(&keys).unwrap_or_default();
         Ok(Approved { proposal: Proposal::of(&proposal, language), line })

@@ -19998,7 +19998,8 @@ public func createAdminKeys(keyFile: String, passphrase: Data, language: Languag
         )
 }
 /**
- * Signs a proposal. Show before what it changes. The rest is as with `propose`, and a folder is compared as in `read_proposal`.
+ * Signs a proposal. Show before what it changes. The rest is as with `propose`, and a folder is compared as in `read_proposal`. Only a
+ * founding has none yet; anything else without a folder is not signed (`proposal_uncompared`). The folder should be up to date.
  */
 public func approveProposal(file: Data, keyFile: String, passphrase: Data, folder: String?, instead: Bool, language: Language)async throws  -> Approved  {
     return

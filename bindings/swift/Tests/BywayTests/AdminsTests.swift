@@ -87,14 +87,15 @@ import Testing
         let dina = try await keys("dina").create()
         let change = ProposedChange.recover(KeyChanges(root: [dina.line], threshold: 1))
         let made = try await CommunityProposal.make(change, of: zavod, keys: keys("vera"))
-        let recovery = try await made.approve(with: keys("dina")).proposal.approve(with: keys("gleb")).proposal
+        let half = try await made.approve(with: keys("dina"), comparingWith: zavod).proposal
+        let recovery = try await half.approve(with: keys("gleb"), comparingWith: zavod).proposal
         #expect(recovery.isRecovery && recovery.missing == 0)
         let early = await code { _ = try await LivePublisher.open(zavod, enacting: recovery, keys: keys("dina")) }
         #expect(early == "recovery_waits")
         let days = try await recovery.placeRecovery(into: zavod).timeIntervalSinceNow / 86_400
         #expect((6...7).contains(days))
         let objection = try await CommunityProposal.make(.objection, of: zavod, keys: keys("anna"))
-        let signed = try await objection.approve(with: keys("boris")).proposal
+        let signed = try await objection.approve(with: keys("boris"), comparingWith: zavod).proposal
         await (try LivePublisher.open(zavod, enacting: signed, keys: keys("anna"))).close()
         #expect(await code { _ = try await recovery.placeRecovery(into: zavod) } == "proposal_outdated")
         let rotation = ProposedChange.rotate(to: keys("anna2"))
@@ -114,7 +115,7 @@ import Testing
         let change = ProposedChange.freeze(after: Date(timeIntervalSinceNow: -3600))
         let freeze = try await CommunityProposal.make(change, of: zavod, keys: keys("anna"))
         #expect(await code { try await freeze.placeFreeze(into: zavod) } == "too_few_signed")
-        try await freeze.approve(with: keys("boris")).proposal.placeFreeze(into: zavod)
+        try await freeze.approve(with: keys("boris"), comparingWith: zavod).proposal.placeFreeze(into: zavod)
         #expect(try await trust() == .disputed)
         await byway.close()
     }

@@ -109,7 +109,8 @@ extension CommunityProposal {
         }
     }
 
-    /// Signs it, with the keys of one more admin. Show ``changes`` first. With the community's folder it is compared before.
+    /// Signs it, with the keys of one more admin. Show ``changes`` first. It is compared with the community's folder, which is up to
+    /// date. Only a founding has none; anything else is not signed without it (`proposal_uncompared`).
     ///
     /// `instead` signs it although these keys have signed another change in the same place, which must not be put in force then:
     /// with both in force the community is disputed for good. Without it that is an error (`proposal_rival`).

@@ -51,7 +51,8 @@ public class CommunityProposal internal constructor(
     /**
      * Signs it, with the keys of one more admin. Show [changes] first.
      *
-     * @param folder the community's folder, with which it is compared: whether it is the community's, and still in time
+     * @param folder the community's folder, up to date, with which it is compared: whether it is the community's, and still
+     *   in time. Only a founding has none; anything else is not signed without it (`proposal_uncompared`)
      * @param instead signs it although these keys have signed another change in the same place, which must not be put in force
      *   then: with both in force the community is disputed for good. Without it that is an error (`proposal_rival`)
      */

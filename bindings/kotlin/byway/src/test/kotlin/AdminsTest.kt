@@ -82,12 +82,13 @@ class AdminsTest {
         founded().shutdown()
         val new = KeyChanges(root = listOf(keys("dina").create().line), threshold = 1)
         val made = CommunityProposal.make(zavod, keys("vera"), ProposedChange.Recover(new))
-        val recovery = made.approve(keys("dina")).proposal.approve(keys("gleb")).proposal
+        val recovery = made.approve(keys("dina"), zavod).proposal.approve(keys("gleb"), zavod).proposal
         assertTrue(recovery.isRecovery && recovery.missing == 0)
         assertEquals("recovery_waits", code { CommunityPublisher.open(zavod, recovery, keys("dina")) })
         val days = Duration.between(Instant.now(), recovery.placeRecovery(zavod)).toDays()
         assertTrue(days in 6..7, "it takes effect in $days days")
-        val objection = CommunityProposal.make(zavod, keys("anna"), ProposedChange.Objection).approve(keys("boris")).proposal
+        val objected = CommunityProposal.make(zavod, keys("anna"), ProposedChange.Objection)
+        val objection = objected.approve(keys("boris"), zavod).proposal
         CommunityPublisher.open(zavod, objection, keys("anna")).shutdown()
         assertEquals("proposal_outdated", code { recovery.placeRecovery(zavod) })
         val rotated = ProposedChange.Rotate(keys("anna2"))
@@ -106,7 +107,7 @@ class AdminsTest {
                 val freeze = ProposedChange.Freeze(Instant.now().minusSeconds(3600))
                 val made = CommunityProposal.make(zavod, keys("anna"), freeze)
                 assertEquals("too_few_signed", code { made.placeFreeze(zavod) })
-                made.approve(keys("boris")).proposal.placeFreeze(zavod)
+                made.approve(keys("boris"), zavod).proposal.placeFreeze(zavod)
                 assertEquals(TrustState.DISPUTED, trust())
             }
         }
