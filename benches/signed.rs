@@ -135,7 +135,7 @@ fn stored(account: &mut Account) {
         let child = Command::new(program).env(CHILD, folder.path()).output().expect("a child");
         let told = String::from_utf8_lossy(&child.stdout).into_owned();
         let told: Vec<f64> = told.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-        let [posts, seconds, peak] = told[..] else { panic!("what the child counted: {told:?}") };
+        let [posts, seconds, peak] = told[..].try_into().expect("what the child counted");
         assert_eq!(posts, count as f64);
         let beside = peak - length;
         let least = *first.get_or_insert(beside);

@@ -87,10 +87,12 @@ impl Byway {
         }
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
         let how = OpenOptions { exposure: how.exposure.max(exposure), ..how };
-        if exposure > Exposure::Open && !how.offline {
+        // What the link itself asks for, without the floors of what is known under its address.
+        let stated = link.parse::<HomeLink>().map_or(Exposure::Open, |link| link.exposure);
+        if stated > Exposure::Open && !how.offline {
             // The reading may fail, and the next link to the same community may say nothing of an exposure.
             for home in [&home].into_iter().chain(&mirrors) {
-                let link = HomeLink::new(home.clone(), exposure);
+                let link = HomeLink::new(home.clone(), stated);
                 self.raise_exposure(&link).await.map_err(OpenError::untried)?;
             }
         }

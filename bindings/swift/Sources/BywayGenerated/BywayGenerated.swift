@@ -20246,7 +20246,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_create_admin_keys() != 35774) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_approve_proposal() != 34072) {
+    if (uniffi_byway_ffi_checksum_func_approve_proposal() != 18300) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_place_freeze() != 40952) {

@@ -3,7 +3,6 @@
 //! The days, the order and the numbers of members are those of a real community. Its name, its texts, and the hour and
 //! place of the gathering are invented.
 
-use std::error::Error;
 use std::time::SystemTime;
 
 use byway::{Byway, Language, Note, OpenOptions, ProbeOptions, Roots, Store, StoreKey, Strategy, VkToken};
@@ -12,12 +11,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::Broken;
 use super::signed::SignedCommunities;
 use super::step::{Outcome, Step};
 use crate::words::{self, Label};
-
-/// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
-pub(super) type Broken = Box<dyn Error + Send + Sync>;
 
 pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
@@ -135,7 +132,7 @@ impl Phone<'_> {
             Ok(opened) => Outcome::Opened(Box::new(opened)),
             Err(error) => Outcome::NotOpened(error),
         };
-        self.did(title, format!("byway follow {shown} --yes --data-dir kept{}", ways.flags), outcome);
+        self.did(title, format!("byway follow {shown} --yes $SUCCESSOR --data-dir kept{}", ways.flags), outcome);
         Ok(())
     }
 
