@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mirrors_and_keys_of_a_signed_community_pass_through_a_list() {
+    fn mirrors_and_keys_of_a_community_pass_through_a_list() {
         let id = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let long = format!("b.example/{}/", "x".repeat(150));
         for link in [
