@@ -183,7 +183,7 @@ pub(crate) const COMMUNITY_POST: &str = "\
 Examples:
   byway community post Hello --dir zavod --keys zavod.keys
   byway community post - --dir zavod --keys zavod.keys  read standard input
-  byway community post Look --picture gate.jpg --alt \"The closed gate\" --dir zavod --keys zavod.keys";
+  byway community post Look --picture gate.jpg --alt Gate --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_EVENT: &str = "\
 Examples:

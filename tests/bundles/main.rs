@@ -155,6 +155,16 @@ async fn a_bundle_is_verified_and_kept_without_a_network() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bundle_without_posts_is_complete() {
+    let lab = Lab::new();
+    let mut zavod = Zavod::new(&lab, 1);
+    let byway = phone(&lab).await;
+    // A bundle has no empty files.
+    let parts: Vec<_> = zavod.parts().into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+    assert_eq!(state(&take(&byway, written(&parts)).await), (TrustState::Verified, vec![]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bundle_continues_what_is_kept_and_never_goes_back() {
     let lab = Lab::new();
     let mut zavod = Zavod::new(&lab, 1);

@@ -106,13 +106,15 @@ impl UnpackedState {
         }
         let mut months = Months::new(self.held.months.take(), &files);
         let mut read = ParsedFiles::default();
-        let mut has_newest = false;
+        let mut has_newest = !self.head.files.iter().any(|file| file.name == NEWEST);
         let mut hand_on = |read: &mut ParsedFiles| {
             let (posts, events) = read.take_shown();
             sink(&posts, &events)
         };
         for file in files {
-            let bytes = carried.file(file).map(|bytes| whole(bytes?, file));
+            // An empty file is in no bundle.
+            let carried = if file.bytes == 0 { Some(Ok(Cow::Borrowed(&[][..]))) } else { carried.file(file) };
+            let bytes = carried.map(|bytes| whole(bytes?, file));
             let lines = bytes.as_ref().map(|bytes| match bytes {
                 Ok(bytes) => LinesFromEnd::new(admission, bytes),
                 Err(fault) => Err(*fault),
