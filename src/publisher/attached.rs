@@ -23,6 +23,7 @@ impl Publisher {
     }
 
     /// The pictures that the posts of these events name.
+    #[cfg(feature = "upload")]
     pub(super) fn pictures_of(&self, is_there: impl Fn(&SignedEvent) -> bool, now: Timestamp) -> BTreeSet<Digest> {
         let events = self.events.iter().filter(|(event, _)| is_there(event));
         named(&self.content_of(events, now).1)
