@@ -86,6 +86,8 @@ async fn an_exposure_in_a_link_binds_from_the_first_packet() {
     let (opened, sent) = scene.sent_during(byway.open(&link)).await;
     assert_eq!(opened.unwrap().exposure, Exposure::Tor);
     assert_only_tor(&sent);
+    // Its connection through Tor is not used again.
+    byway.network_changed();
     let (_, sent) = scene.sent_during(byway.open(LINK)).await;
     assert_only_tor(&sent);
     assert_eq!(byway.link(&id()).await.unwrap().unwrap().to_string(), link);

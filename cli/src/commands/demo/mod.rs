@@ -24,9 +24,6 @@ use step::StepDocument;
 
 pub(crate) use tor::run as run_with_tor;
 
-/// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
-type Broken = Box<dyn std::error::Error + Send + Sync>;
-
 pub(crate) async fn run(json: bool, language: Language) -> Result<Exit, Wrong> {
     // The story needs its own runtime, because its time is virtual; `spawn_blocking` separates the two.
     let played = tokio::task::spawn_blocking(move || story::play(language)).await;

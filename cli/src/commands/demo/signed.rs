@@ -8,7 +8,7 @@ use byway::{Exposure, Language, Secret};
 use byway_lab::{Lab, Page};
 use jiff::Timestamp;
 
-use super::Broken;
+use super::step::Broken;
 use crate::words;
 
 /// The two communities. Each has a folder, which its server gives out.

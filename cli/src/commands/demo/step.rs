@@ -7,6 +7,9 @@ use crate::document;
 use crate::exit::Exit;
 use crate::words::Label;
 
+/// Why the demo could not finish: a fault of the device or of this program, which the user cannot fix.
+pub(super) type Broken = Box<dyn std::error::Error + Send + Sync>;
+
 /// What was done on which day, and its result.
 pub(super) struct Step {
     pub(super) date: Label,

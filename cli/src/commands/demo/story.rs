@@ -11,9 +11,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::Broken;
 use super::signed::SignedCommunities;
-use super::step::{Outcome, Step};
+use super::step::{Broken, Outcome, Step};
 use crate::words::{self, Label};
 
 pub(super) fn play(language: Language) -> Result<Vec<Step>, Broken> {
