@@ -85,6 +85,7 @@ words! {
     SUCCESSOR: "Says it moved to", "Сообщает, что переехало на";
     PREDECESSOR: "Says it came from", "Сообщает, что пришло с";
     VERIFIED: "verified, says", "подтверждено, сообщает";
+    IN_CHARTER: "in its signed charter", "в подписанном уставе";
     CLAIM: "a claim, not followed", "это утверждение, Byway туда не переходит";
     COPY_OF_OTHER: "this folder holds another community, or the copy of another page",
         "в этой папке другое сообщество или копия другой страницы";

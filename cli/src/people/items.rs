@@ -83,7 +83,7 @@ impl People {
         }
         for (claim, what) in [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)] {
             if let Some(claim) = claim {
-                let _ = write!(out, "\n{}", wrapped(&self.claim(claim, what), "", self.screen.width));
+                let _ = write!(out, "\n{}", wrapped(&self.claim(community, claim, what), "", self.screen.width));
             }
         }
         out
@@ -139,14 +139,14 @@ impl People {
         )
     }
 
-    pub(super) fn claim(&self, claim: &Claim, what: Label) -> String {
-        format!(
-            "{}: {} ({}; {})",
-            self.word(what),
-            shown_home(&claim.home.to_string()),
-            self.word(words::CLAIM),
-            self.word(words::field(claim.field))
-        )
+    /// What a community says of another address of its own. A page can only claim it; a signed community states it in its charter,
+    /// and the note about the move says who signed.
+    pub(super) fn claim(&self, community: &Community, claim: &Claim, what: Label) -> String {
+        let (what, home) = (self.word(what), shown_home(&claim.home.to_string()));
+        if community.id.as_str().starts_with("byway:") {
+            return format!("{what}: {home} ({})", self.word(words::IN_CHARTER));
+        }
+        format!("{what}: {home} ({}; {})", self.word(words::CLAIM), self.word(words::field(claim.field)))
     }
 
     pub(super) fn post(&self, out: &mut String, post: &Post, indent: &str) {

@@ -147,7 +147,7 @@ impl People {
         let mut stated: Vec<_> = restrictions.map(|text| self.each_line(&indented(&text), Screen::hindered)).collect();
         let advice = community.access_advice.iter().map(|advice| self.advice(advice));
         let claims = [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)];
-        let claims = claims.into_iter().filter_map(|(claim, what)| Some(self.claim(claim.as_ref()?, what)));
+        let claims = claims.into_iter().filter_map(|(claim, what)| Some(self.claim(community, claim.as_ref()?, what)));
         stated.extend(advice.chain(claims).map(|text| self.each_line(&indented(&text), Screen::said)));
         let mut read: Vec<_> = posts.iter().map(|post| indented(&post.text)).collect();
         for event in events {
