@@ -60,6 +60,8 @@ public final class FakeByway: BywayClient {
         try alive()
         let named = try exposure(in: link)
         try unlocked()
+        // What a link asks for binds even if nothing is read.
+        if !options.offline, isOwn(link) { state.withLock { $0.exposure = max($0.exposure, named) } }
         let exposure = max(options.exposure, named, state.withLock(\.exposure))
         guard !options.offline else {
             guard isStored, isOwn(link) else { throw Self.notStored() }

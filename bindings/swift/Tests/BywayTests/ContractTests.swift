@@ -112,7 +112,6 @@ import Testing
         Call("open offline") { try await $0.open(link, offline: true).source },
         Call("open offline what is not stored") { try await $0.open("vk.com/other", offline: true).source },
         Call("open with an exposure that no strategy satisfies") { said(of: try await $0.open(link, exposure: .tor)) },
-        Call("open a link whose exposure no strategy satisfies") { said(of: try await $0.open("\(link)#exposure=tor")) },
         Call("the exposure after what was not permitted") { try await $0.exposure(of: id) },
         Call("open a link with an exposure that does not exist") { said(of: try await $0.open("\(link)#exposure=perhaps")) },
         Call("the changes of a reading that brings nothing new") { try await $0.open(link).changes },
@@ -230,6 +229,8 @@ import Testing
             let list = try await $0.importFeeds(Data(try await $0.exportFeeds().utf8))
             return list.entries.map(\.link) + ["\(list.odd)", "\(list.isCut)"]
         },
+        Call("open a link whose exposure no strategy satisfies") { said(of: try await $0.open("\(link)#exposure=tor")) },
+        Call("the exposure that the link has raised") { try await $0.exposure(of: id) },
         Call("a list of feeds that names an exposure") { client in
             let opml = "<opml version=\"2.0\"><body><outline xmlUrl=\"https://\(link)#exposure=tor\"/></body></opml>"
             return try await client.importFeeds(Data(opml.utf8)).entries.map(\.link)

@@ -107,7 +107,8 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
     fun takeBundle(file: Path) = load {
         val taken = byway.takeBundle(file, Exposure.OPEN)
         // By its id: to open its link would ask for an address that only the file names.
-        put(byway.openKept(taken.community.id, offline = true))
+        val opened = byway.openKept(taken.community.id, offline = true)
+        put(opened)
         // The banner has the sentence about the trust already.
         val refused = taken.notes.map { it.sentence }.filter { it != opened.trust.sentence }
         state.update { it.copy(message = refused.joinToString(" ").ifEmpty { null }) }

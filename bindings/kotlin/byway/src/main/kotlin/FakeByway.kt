@@ -90,6 +90,9 @@ public class FakeByway(
         val asked = askedLink(link, exposure)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
             ?: throw BywayException.NotFound("There is no such community.", "absent")
+        // What a link asks for binds even if nothing is read.
+        val named = askedLink(link, Exposure.OPEN).exposure
+        if (!offline) synchronized(this) { exposures[found.community.id.value] = maxOf(named, floor(found.community.id)) }
         val here = read(found, asked.exposure, offline, allowDirect)
         return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
     }
