@@ -148,11 +148,11 @@ struct Offer: Equatable {
         self.isSigned = isSigned
     }
 
-    /// A signed move that waits for the user, else what the page claims.
+    /// A signed move that waits for the user, else what the page claims. Where a move was decided, nothing is asked again.
     init?(of opened: Opened) {
         if let note = opened.notes.last(where: { $0.move?.asks == true }), let move = note.move {
             self.init(text: note.sentence, move: move, isSigned: true)
-        } else if let claim = opened.community.successor {
+        } else if opened.moves.allSatisfy({ $0.kind == .claimed }), let claim = opened.community.successor {
             self.init(
                 text: "This community names a successor: \(claim.home)\n“\(claim.text)”\nNobody signed that.",
                 move: Move(kind: .claimed, from: opened.community.id, home: claim.home), isSigned: false)
