@@ -12,7 +12,17 @@ const CLAIMING: [&str; 6] =
 
 #[test]
 fn every_test_that_a_page_names_is_there() {
-    let folders = ["src", "tests", "bindings/ffi/tests", "cli/src", "cli/tests", "lab/src", "lab/tests", "xtask/src"];
+    let folders = [
+        "src",
+        "tests",
+        "allocator/src",
+        "bindings/ffi/tests",
+        "cli/src",
+        "cli/tests",
+        "lab/src",
+        "lab/tests",
+        "xtask/src",
+    ];
     let files = folders.iter().flat_map(|folder| files(&root().join(folder), "rs"));
     let code: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
     let mut missing = Vec::new();
@@ -193,14 +203,15 @@ fn names_of_tests(source: &str) -> Vec<&str> {
 
 /// Every Rust file of the repository that people write.
 fn sources() -> Vec<PathBuf> {
-    let folders = ["src", "tests", "benches", "examples", "cli", "lab", "xtask", "bindings/ffi", "fuzz/src"];
+    let folders =
+        ["src", "tests", "benches", "examples", "allocator", "cli", "lab", "xtask", "bindings/ffi", "fuzz/src"];
     folders.iter().flat_map(|folder| files(&root().join(folder), "rs")).collect()
 }
 
 /// Each crate has the metadata that a registry shows, and packages the page that it names.
 #[test]
 fn every_crate_for_others_states_its_metadata() {
-    for folder in [".", "cli", "lab", "bindings/ffi"] {
+    for folder in [".", "allocator", "cli", "lab", "bindings/ffi"] {
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
         let package = manifest.split("[package]").nth(1).unwrap().split("\n[").next().unwrap();
         for key in ["description", "readme", "keywords", "categories", "include", "rust-version", "license"] {

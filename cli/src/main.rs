@@ -13,7 +13,6 @@ mod examples;
 mod exit;
 mod files;
 mod keys;
-mod memory;
 mod named;
 mod people;
 mod plain;
@@ -37,6 +36,10 @@ use byway::Language;
 use exit::Exit;
 use screen::{Output, say};
 use wrong::Wrong;
+
+/// The program has its process for itself, so all memory that its Rust code frees is overwritten.
+#[global_allocator]
+static ALLOCATOR: byway_allocator::Overwriting = byway_allocator::Overwriting::new();
 
 fn main() -> ExitCode {
     let command = examples::laid_out(Cli::command(), screen::help_width());

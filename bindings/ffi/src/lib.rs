@@ -37,7 +37,6 @@ mod http;
 mod keys;
 mod link;
 mod lists;
-mod memory;
 mod mirrors;
 mod numbers;
 mod opened;
@@ -84,3 +83,8 @@ pub use tor_transport::TorTransport;
 pub use trust::*;
 
 uniffi::setup_scaffolding!();
+
+/// Every argument of an exported call crosses in a buffer of uniffi, which is freed as it is, and the buffers of HTTP hold tokens
+/// too. So all memory that the library's Rust code frees is overwritten. The app's own allocator is not changed.
+#[global_allocator]
+static ALLOCATOR: byway_allocator::Overwriting = byway_allocator::Overwriting::new();

@@ -1,14 +1,35 @@
 //! Memory that is overwritten before it is freed.
 //!
-//! The library overwrites its own copies of keys, logins and tokens. Other code makes copies too: the terminal that
-//! reads a passphrase, the parser of the command line, the buffers of HTTP, a cipher that holds its password. This
-//! program has its process for itself, so it can overwrite all of its memory. Libraries in C manage their own memory
-//! (aws-lc overwrites keys; SQLite sees only sealed bytes), and the stack is not freed.
+//! The crate `byway` overwrites its own copies of keys, logins and tokens. Other code makes copies too: the terminal that reads a
+//! passphrase, the parser of a command line, the buffers in which uniffi passes arguments, the buffers of HTTP, a cipher that
+//! holds its password. A program or a library for apps that has this allocator overwrites all memory that its Rust code frees:
+//!
+//! ```ignore
+//! #[global_allocator]
+//! static ALLOCATOR: byway_allocator::Overwriting = byway_allocator::Overwriting::new();
+//! ```
+//!
+//! Not covered: libraries in C manage their own memory (aws-lc overwrites keys; SQLite sees only sealed bytes), another language
+//! manages its copies, and the stack is not freed. The crate `byway` does not choose an allocator, because an app has only one.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// An allocator that overwrites freed memory. A block that grows is freed, too.
-struct Overwriting<A>(A);
+/// An allocator that overwrites freed memory with zeros. A block that grows is freed, too. `A` is the allocator that it asks.
+#[derive(Debug)]
+pub struct Overwriting<A = System>(A);
+
+impl Overwriting {
+    /// Over the system's allocator.
+    pub const fn new() -> Self {
+        Self(System)
+    }
+}
+
+impl Default for Overwriting {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 #[expect(
     unsafe_code,
@@ -32,9 +53,6 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Overwriting<A> {
         unsafe { self.0.dealloc(pointer, layout) }
     }
 }
-
-#[global_allocator]
-static ALLOCATOR: Overwriting<System> = Overwriting(System);
 
 #[cfg(test)]
 mod tests {
