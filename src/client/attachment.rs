@@ -16,7 +16,7 @@ use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, Rout
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
-use crate::fetch::{FetchError, Request};
+use crate::fetch::{FetchError, Fetched, Request, Stop};
 use crate::reach::{Attempt, Outcome};
 use crate::sentences::{self, Language};
 use crate::signed::Digest;
@@ -217,31 +217,47 @@ impl Byway {
         let started = self.inner.net.now();
         let mut raised = self.inner.store.raises();
         let (mut known, url) = self.known_attachment(id).await?;
-        let (ways, fetched) = loop {
+        // What a raise has ended.
+        let mut before: Option<Fetched> = None;
+        let (ways, mut fetched) = loop {
             raised.mark_unchanged();
-            let ways = self.attachment_ways(&known, &url, how).await?;
-            let mut request = self.attachment_request(&known, &url, ways, max_bytes)?;
+            let planned = match self.attachment_ways(&known, &url, how).await {
+                Ok(ways) => self.attachment_request(&known, &url, ways, max_bytes).map(|request| (ways, request)),
+                Err(fault) => Err(fault),
+            };
+            let (ways, mut request) = match planned {
+                Ok(planned) => planned,
+                Err(fault) => return Err(self.attachment_ended_by(fault, &url, before)),
+            };
             if Digest::of_community(&id.community).is_some() {
                 // A mirror, or a route, could put another picture there.
                 request.judge = Arc::new(file_judge(&url).ok_or(AttachmentFault::Address)?);
             }
-            if !how.ignore_pause
+            if before.is_none()
+                && !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {
                 let error = FetchError::Unreached { finding: None };
                 return Err(AttachmentError::met(error, stands));
             }
+            let (end, stop) = Stop::new();
+            request.stop = Some(stop);
             let mut fetching = Box::pin(http.fetch(request));
             let done = loop {
                 tokio::select! {
                     biased;
                     changed = raised.changed() => {
-                        let now = self.inner.store.of(&id.community).await?;
-                        let may = self.attachment_ways(&now, &url, how).await?;
+                        let now = self.inner.store.of(&id.community).await.ok();
+                        let may = match &now {
+                            Some(now) => self.attachment_ways(now, &url, how).await.ok(),
+                            None => None,
+                        };
                         // A direct route that is under way may have lost its permission.
-                        let is_forbidden = may.exposure > ways.exposure || (may.avoid_direct && !ways.avoid_direct);
-                        if changed.is_err() || is_forbidden {
-                            known = now;
+                        let forbids = |may: RouteLimits| {
+                            may.exposure > ways.exposure || (may.avoid_direct && !ways.avoid_direct)
+                        };
+                        if changed.is_err() || may.is_none_or(forbids) {
+                            known = now.unwrap_or(known);
                             break None;
                         }
                     }
@@ -251,7 +267,16 @@ impl Byway {
             if let Some(fetched) = done {
                 break (ways, fetched);
             }
+            end.send_replace(true);
+            let mut ended = fetching.await;
+            if let Some(before) = before.take() {
+                let _ = ended.begin_after(before);
+            }
+            before = Some(ended);
         };
+        if let Some(before) = before {
+            let _ = fetched.begin_after(before);
+        }
         self.inner.store.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.inner.net.now().saturating_duration_since(started));
@@ -275,6 +300,19 @@ impl Byway {
                 Err(AttachmentError::met(AttachmentFault::TooLarge { limit: max_bytes }, reachability))
             }
             Err(error) => Err(AttachmentError::met(error, reachability)),
+        }
+    }
+
+    /// Nothing more is sent because of this fault.
+    fn attachment_ended_by(&self, fault: AttachmentFault, url: &Url, before: Option<Fetched>) -> AttachmentError {
+        let Some(Fetched { attempts, urls, .. }) = before else { return fault.into() };
+        let met = Reachability::of(self.asked(url, RouteLimits::STRICTEST, urls), None, attempts);
+        match fault {
+            // It says that nothing was contacted.
+            AttachmentFault::Address | AttachmentFault::Cleartext => {
+                AttachmentError::met(FetchError::ExposureRaised, met)
+            }
+            fault => AttachmentError::met(fault, met),
         }
     }
 

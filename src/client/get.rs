@@ -11,7 +11,7 @@ use super::page_request::leads_nowhere;
 use super::reachability::Target;
 use super::{Action, Byway, Reachability, RouteLimits};
 use crate::errors::ErrorKind;
-use crate::fetch::{FetchError, Fetched, HttpClient, web_url};
+use crate::fetch::{FetchError, Fetched, HttpClient, Stop, web_url};
 use crate::reach::{Attempt, Outcome};
 use crate::transport::Strategy;
 
@@ -21,7 +21,7 @@ impl Byway {
     ///
     /// The exposure, and what speaks against direct strategies, are those of every community and host that the URL
     /// names, in whatever way it is written, and of those that it redirects to. `#exposure=` counts in every URL. If an
-    /// exposure is raised meanwhile, what is under way is dropped and begins anew.
+    /// exposure is raised meanwhile, what is under way ends and begins anew. The account says what it had sent.
     ///
     /// # Errors
     ///
@@ -44,10 +44,16 @@ impl Byway {
         let started = self.inner.net.now();
         let mut access = AccessScope::new(self, Action::Get);
         let mut raised = self.inner.store.raises();
-        let (ways, fetched, nowhere) = loop {
+        // What a raise has ended.
+        let mut before: Option<Fetched> = None;
+        let (ways, mut fetched, nowhere) = loop {
             raised.mark_unchanged();
-            let ways = self.page_ways(KnownPage { url: url.clone(), published: false }, how).await?;
-            if !how.ignore_pause
+            let ways = match self.page_ways(KnownPage { url: url.clone(), published: false }, how).await {
+                Ok(ways) => ways,
+                Err(fault) => return Err(self.ended_by(fault, &url, before)),
+            };
+            if before.is_none()
+                && !how.ignore_pause
                 && let Some(stands) = self.keeps_still(&url, ways, &mut access)
             {
                 let error = FetchError::Unreached { finding: None };
@@ -56,21 +62,33 @@ impl Byway {
             let http = access.http();
             let mut request = self.request(&url, ways);
             request.limits.total = self.left_since(started);
-            let fetching = async {
+            let (end, stop) = Stop::new();
+            request.stop = Some(stop.clone());
+            let mut fetching = Box::pin(async {
                 let fetched = Box::pin(http.fetch(request)).await;
                 if !leads_nowhere(&fetched.result) {
                     return (fetched, false);
                 }
                 let left = self.left_since(started);
-                (Box::pin(self.elsewhere(&http, &url, ways, fetched, left)).await, true)
-            };
+                (Box::pin(self.elsewhere(&http, (&url, ways), fetched, left, stop)).await, true)
+            });
             tokio::select! {
                 biased;
                 // The raise may concern any page: this one, or one that it redirected to.
-                Ok(()) = raised.changed() => {}
-                (fetched, nowhere) = Box::pin(fetching) => break (ways, fetched, nowhere),
+                Ok(()) = raised.changed() => {
+                    end.send_replace(true);
+                    let (mut ended, _) = fetching.await;
+                    if let Some(before) = before.take() {
+                        let _ = ended.begin_after(before);
+                    }
+                    before = Some(ended);
+                }
+                (fetched, nowhere) = &mut fetching => break (ways, fetched, nowhere),
             }
         };
+        if let Some(before) = before {
+            let _ = fetched.begin_after(before);
+        }
         let took = Some(self.inner.net.now().saturating_duration_since(started));
         let mut asked = Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         asked.context.redirect_fault = nowhere;
@@ -93,6 +111,12 @@ impl Byway {
             }
             Err(error) => Err(GetError::met(error, reachability)),
         }
+    }
+
+    /// Nothing more is sent because of this fault.
+    fn ended_by(&self, fault: GetFault, url: &Url, before: Option<Fetched>) -> GetError {
+        let Some(Fetched { attempts, urls, .. }) = before else { return fault.into() };
+        GetError::met(fault, Reachability::of(self.asked(url, RouteLimits::STRICTEST, urls), None, attempts))
     }
 
     /// The rest of a call's time.
@@ -124,10 +148,10 @@ impl Byway {
     async fn elsewhere(
         &self,
         http: &HttpClient,
-        url: &Url,
-        ways: RouteLimits,
+        (url, ways): (&Url, RouteLimits),
         nowhere: Fetched,
         left: Duration,
+        stop: Stop,
     ) -> Fetched {
         let took_part = |way: &&Strategy| {
             let answered = |attempt: &&Attempt| attempt.outcome == Outcome::Proven;
@@ -139,6 +163,7 @@ impl Byway {
         }
         let mut request = self.request(url, ways);
         request.limits.total = left;
+        request.stop = Some(stop);
         let mut fetched = Box::pin(http.fetch_over(&others, request)).await;
         fetched.follow(nowhere);
         fetched

@@ -219,6 +219,11 @@ struct RouteLimits {
     allow_direct: bool,
 }
 
+impl RouteLimits {
+    /// For a page about which nothing can be found out.
+    const STRICTEST: Self = Self { exposure: Exposure::Tor, avoid_direct: true, allow_direct: false };
+}
+
 impl Byway {
     /// The strategies that may be used, in the order given. They are tried in this order: see [`Builder::strategy`].
     pub fn strategies(&self) -> &[Strategy] {

@@ -15,7 +15,7 @@ use crate::community::Home;
 use crate::exposure::Exposure;
 #[cfg(doc)]
 use crate::fetch::FetchError;
-use crate::fetch::web_url;
+use crate::fetch::{Stop, web_url};
 use crate::reach::Attempt;
 use crate::transport::{Resolver, Strategy};
 
@@ -57,20 +57,35 @@ impl Byway {
     /// As [`Byway::probe`].
     pub async fn probe_with(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
         let mut raised = self.inner.store.raises();
+        let mut before = Vec::new();
         loop {
             raised.mark_unchanged();
-            tokio::select! {
+            let (end, stop) = Stop::new();
+            let mut probing = Box::pin(self.probe_once(link, how, std::mem::take(&mut before), stop));
+            let probed = tokio::select! {
                 biased;
                 // What is under way may use a direct route that is now forbidden.
-                Ok(()) = raised.changed() => {}
-                probed = Box::pin(self.probe_once(link, how)) => {
-                    return probed.map_err(|error| error.in_language(self.language()));
+                Ok(()) = raised.changed() => {
+                    end.send_replace(true);
+                    probing.await
                 }
+                probed = &mut probing => probed,
+            };
+            match probed.map_err(|error| error.in_language(self.language()))? {
+                Probing::Done(reachability) => return Ok(*reachability),
+                Probing::Stopped(attempts) => before = attempts,
             }
         }
     }
 
-    async fn probe_once(&self, link: &str, how: ProbeOptions) -> Result<Reachability, GetError> {
+    /// Everything that is met comes after `before`.
+    async fn probe_once(
+        &self,
+        link: &str,
+        how: ProbeOptions,
+        before: Vec<Attempt>,
+        stop: Stop,
+    ) -> Result<Probing, GetError> {
         let ProbeOptions { exposure, allow_direct } = how;
         let Probed { url, named, exposure: of_link } = probed(link)?;
         let how = GetOptions { exposure: exposure.max(of_link), allow_direct, ignore_pause: true };
@@ -83,7 +98,7 @@ impl Byway {
             allow_direct,
         };
         if let Err(error) = self.inner.http.order(&self.request(&url, may)) {
-            let reachability = Reachability::of(self.asked(&url, may, Vec::new()), None, Vec::new());
+            let reachability = Reachability::of(self.asked(&url, may, Vec::new()), None, before);
             return Err(GetError::met(error, reachability));
         }
         let mut access = AccessScope::new(self, Action::Probe);
@@ -98,12 +113,19 @@ impl Byway {
         let asking = ways.iter().map(|way| {
             let mut request = self.request(&url, may);
             request.limits.total = request.limits.total.min(PROBED);
+            request.stop = Some(stop.clone());
             let asking = http.fetch_over(std::slice::from_ref(way), request);
             async {
                 let mut fetched = asking.await;
                 let urls = std::mem::take(&mut fetched.urls);
+                let so_far = fetched.attempts.clone();
                 let (result, losers) = fetched.split();
-                (urls, result, Box::pin(losers.hear_out(SETTLED.min(self.inner.timeout))).await)
+                let attempts = tokio::select! {
+                    biased;
+                    () = stop.is_set() => so_far,
+                    attempts = Box::pin(losers.hear_out(SETTLED.min(self.inner.timeout))) => attempts,
+                };
+                (urls, result, attempts)
             }
         });
         let mut fetched = join_all(asking).await;
@@ -112,17 +134,32 @@ impl Byway {
         let leads_nowhere = fetched.first().is_some_and(|(_, result, _)| leads_nowhere(result));
         let hops = fetched.first_mut().map(|(urls, ..)| std::mem::take(urls)).unwrap_or_default();
         let attempts: Vec<Attempt> = fetched.into_iter().flat_map(|(.., attempts)| attempts).collect();
+        let all = [before, attempts.clone()].concat();
         let mut asked = self.asked(&url, may, hops);
         asked.context.redirect_fault = leads_nowhere;
         asked.context.read_otherwise = leads_nowhere && reached_by.is_some();
-        if reached_by.is_some() {
-            asked.context.answering = http.answering(mute(&asked.subject, &attempts)).await;
+        if reached_by.is_some() && !stop.is_over() {
+            tokio::select! {
+                biased;
+                () = stop.is_set() => {}
+                answering = http.answering(mute(&asked.subject, &attempts)) => asked.context.answering = answering,
+            }
         }
-        let reachability = Reachability::of(asked, reached_by, attempts);
+        if stop.is_over() {
+            return Ok(Probing::Stopped(all));
+        }
+        let reachability = Reachability::of(asked, reached_by, all);
         self.inner.store.flush().await;
         access.judged(&reachability);
-        Ok(reachability)
+        Ok(Probing::Done(Box::new(reachability)))
     }
+}
+
+/// How a probe ended.
+enum Probing {
+    Done(Box<Reachability>),
+    /// An exposure was raised meanwhile: what it had met until then, and before.
+    Stopped(Vec<Attempt>),
 }
 
 /// A probe measures a route and does not need the whole body, so it gives up a route that drips. This is enough for the

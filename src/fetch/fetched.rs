@@ -29,6 +29,14 @@ impl Fetched {
     /// Puts what an earlier fetch of the same page met before what this one met. If this fetch has no answer either,
     /// the earlier result stands.
     pub(crate) fn follow(&mut self, earlier: Self) {
+        let result = self.begin_after(earlier);
+        if self.result.is_err() {
+            self.result = result;
+        }
+    }
+
+    /// Puts what an earlier fetch of the same page met before what this one met, whose result stands. Returns the earlier one.
+    pub(crate) fn begin_after(&mut self, earlier: Self) -> Result<Response, FetchError> {
         let Self { result, attempts, urls, last: _ } = earlier;
         let hops = u32::try_from(urls.len()).unwrap_or(u32::MAX);
         for attempt in &mut self.attempts {
@@ -40,9 +48,7 @@ impl Fetched {
         }
         self.attempts.splice(..0, attempts);
         self.urls.splice(..0, urls);
-        if self.result.is_err() {
-            self.result = result;
-        }
+        result
     }
 
     /// The answer, and the losers separately.

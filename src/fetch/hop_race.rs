@@ -160,6 +160,9 @@ impl HopRacer {
         if quiet.is_zero() {
             return Ok(Round::Done(Hopped::Ended(None, None)));
         }
+        if hop.stop.is_some_and(Stop::is_over) {
+            return Ok(Round::Done(Hopped::Ended(None, None)));
+        }
         let until = (*deadline).min(before + quiet);
         let part = tokio::select! {
             biased;

@@ -114,6 +114,29 @@ async fn a_download_under_way_begins_anew_when_the_exposure_is_raised() {
     assert!(file.reachability.reached_by.as_ref().unwrap().is_tor());
     assert_only_tor(&scene.lab.packets().events()[before..]);
     assert_eq!(byway.exposure_of(&id()).await.unwrap(), Exposure::Tor);
+    let direct = file.reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct());
+    assert!(direct, "what was sent before the raise stays in the account");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_that_a_raise_ends_says_whom_it_contacted() {
+    let scene = Scene::new();
+    let slow = Page::new(vec![7; 40_000]).slowly(1_000, Duration::from_millis(500));
+    scene.lab.host("slow.example").at("203.0.113.43").http().page("/1.jpg", slow);
+    post_with(&scene, 10, &[photo("http://slow.example/1.jpg")]);
+    let byway = scene.byway(&["direct:", &scene.tor.url()]).await;
+    let opened = byway.open(LINK).await.unwrap();
+    let (photo, _) = attachments(&opened.community.id, &opened.posts[0])[0].clone();
+    let raising = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        byway.raise_exposure(&HomeLink::new(LINK.parse().unwrap(), Exposure::Tor)).await.unwrap();
+        scene.lab.packets().len()
+    };
+    let (file, before) = tokio::join!(byway.fetch_attachment(&photo, 100_000), raising);
+    let ended = file.unwrap_err();
+    assert_eq!(ended.code(), "exposure_raised", "the other codes say that nothing was sent");
+    assert!(ended.reachability().is_some_and(|met| met.attempts[0].strategy.is_direct()), "{ended:?}");
+    assert_eq!(scene.lab.packets().len(), before);
 }
 
 #[tokio::test(start_paused = true)]

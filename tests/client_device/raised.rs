@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use byway::Language::En;
 use byway::community::{Community, Home};
 use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
-use byway::{Byway, Exposure, GetError, HomeLink, OpenFault, ReadFrom, VkToken};
+use byway::{Byway, Exposure, GetError, HomeLink, OpenFault, Reachability, ReadFrom, VkToken};
 use byway_lab::{Event, Page, RTT, What};
 use reqwest_middleware::Error as FaceError;
 use url::Url;
@@ -65,6 +66,42 @@ async fn a_raise_binds_the_next_packet_of_an_opening() {
         anew > 2 && direct > 0,
         "the direct attempts of those that began anew stay in the account: {anew} {direct}"
     );
+}
+
+/// A page, a probe and a file begin anew after a raise as a reading does, and their account keeps what was sent before.
+#[tokio::test(start_paused = true)]
+async fn what_a_raise_ended_stays_in_the_account_of_a_page() {
+    let (mut anew, mut probed_anew) = (0, 0);
+    for after in moments() {
+        let scene = Scene::new();
+        scene.lab.host("board.example").at("203.0.113.32").https().page("/", "the board");
+        let byway = scene.byway(&scene.all()).await;
+        let (page, sent) = sent_after_raise(&scene, &byway, BOARD, after, byway.get(BOARD)).await;
+        assert_bound(&sent);
+        let reachability = page.unwrap().reachability;
+        let went_direct = reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct());
+        let by_tor = reachability.reached_by.as_ref().unwrap().is_tor();
+        let is_named = scene.lab.log().lookups().iter().any(|name| name == "board.example");
+        assert_eq!(went_direct, is_named, "{after}: what the resolver was asked is in the account");
+        assert!(!(by_tor && went_direct) || seen_by_provider(&reachability), "{after}: {}", reachability.sentence(En));
+        anew += usize::from(by_tor && went_direct);
+
+        let scene = Scene::new();
+        scene.lab.host("board.example").at("203.0.113.32").https().page("/", "the board");
+        let byway = scene.byway(&scene.all()).await;
+        let (probed, sent) = sent_after_raise(&scene, &byway, BOARD, after, byway.probe(BOARD)).await;
+        assert_bound(&sent);
+        let reachability = probed.unwrap();
+        let went_direct = reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct());
+        let is_named = scene.lab.log().lookups().iter().any(|name| name == "board.example");
+        assert_eq!(went_direct, is_named, "{after}: what the resolver was asked is in the account");
+        probed_anew += usize::from(reachability.reached_by.as_ref().unwrap().is_tor() && went_direct);
+    }
+    assert!(anew > 2 && probed_anew > 2, "{anew} {probed_anew}");
+}
+
+fn seen_by_provider(reachability: &Reachability) -> bool {
+    reachability.sentence(En).contains("provider")
 }
 
 #[tokio::test(start_paused = true)]
