@@ -27,6 +27,7 @@ const PACKAGES: &[&str] = &[
     // The real programs that Byway is tested against.
     "tor",
     "obfs4proxy",
+    "snowflake-client",
     "microsocks",
     "dante-server",
     "tinyproxy",

@@ -27,6 +27,7 @@ mod proxies;
 mod published;
 mod shaped;
 mod sites;
+mod snowflake;
 mod through_proxies;
 mod through_shadowsocks;
 mod through_tor;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -32,14 +32,16 @@ pub(crate) struct Watched {
     /// The clock is wrong by so many seconds.
     clock: AtomicI64,
     pass: watch::Sender<Pass>,
-    /// After so many bytes, what then happens.
+    /// After so many bytes of one connection, what then happens.
     after: Arc<After>,
 }
 
 /// What happens in the middle of a transfer.
 #[derive(Default)]
 struct After {
-    left: AtomicI64,
+    bytes: AtomicU64,
+    /// How often that was asked for: each connection counts from then on.
+    asked: AtomicU64,
     act: Mutex<Option<Act>>,
 }
 
@@ -100,10 +102,12 @@ impl Watched {
         self.pass.send_replace(pass);
     }
 
-    /// When so many bytes have come, does this.
-    pub(crate) fn after(&self, bytes: i64, act: impl FnOnce() -> Then + Send + 'static) {
+    /// When so many bytes have come by one connection, does this. So it is the one of the transfer, and none that carries a
+    /// directory.
+    pub(crate) fn after(&self, bytes: u64, act: impl FnOnce() -> Then + Send + 'static) {
         *self.after.act.lock().unwrap() = Some(Box::new(act));
-        self.after.left.store(bytes, Ordering::SeqCst);
+        self.after.bytes.store(bytes, Ordering::SeqCst);
+        self.after.asked.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whether that has happened.
@@ -132,6 +136,7 @@ impl Net for Watched {
                 changed: changed(pass.clone()),
                 pass,
                 after: self.after.clone(),
+                came: (0, 0),
                 is_reset: false,
             }) as BoxStream)
         })
@@ -158,6 +163,8 @@ struct WatchedStream {
     pass: watch::Receiver<Pass>,
     changed: Pin<Box<dyn Future<Output = ()> + Send>>,
     after: Arc<After>,
+    /// How many bytes have come since which [`Watched::after`].
+    came: (u64, u64),
     is_reset: bool,
 }
 
@@ -192,8 +199,12 @@ impl AsyncRead for WatchedStream {
         std::task::ready!(self.poll_open(context))?;
         let before = buffer.filled().len();
         std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let came = i64::try_from(buffer.filled().len() - before).unwrap();
-        if self.after.left.fetch_sub(came, Ordering::SeqCst) <= came {
+        let asked = self.after.asked.load(Ordering::SeqCst);
+        if self.came.1 != asked {
+            self.came = (0, asked);
+        }
+        self.came.0 += u64::try_from(buffer.filled().len() - before).unwrap();
+        if self.came.0 >= self.after.bytes.load(Ordering::SeqCst) {
             let act = self.after.act.lock().unwrap().take();
             self.is_reset = act.is_some_and(|act| act() == Then::IsReset);
         }
