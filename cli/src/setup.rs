@@ -33,7 +33,11 @@ async fn engine(
     options: &Options,
     store: impl Fn(&Data, Language) -> Result<Option<Store>, Wrong>,
 ) -> Result<Byway, Wrong> {
-    let mut builder = with_routes(&options.routes, options.lang.into())?;
+    if let (Some(_), Some(folder)) = (&options.data.data_dir, &options.routes.tor_dir) {
+        return Err(wrong_file(folder, words::TOR_DIR_TWICE, options.lang.into()));
+    }
+    let keeps = options.data.data_dir.is_some();
+    let mut builder = with_routes(&options.routes, keeps, options.lang.into())?;
     if let Some(store) = store(&options.data, options.lang.into())? {
         builder = builder.store(store);
     }
@@ -45,12 +49,12 @@ async fn engine(
 
 /// An engine that reads no community and keeps nothing.
 pub(crate) async fn byway_for_uploads(routes: &RouteArgs, language: Language) -> Result<Byway, Wrong> {
-    with_routes(routes, language)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
+    with_routes(routes, false, language)?.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
 }
 
 /// An engine that reads originals for copies. It keeps nothing: what one reading gives must not be mixed with earlier ones.
 pub(crate) async fn byway_for_copies(routes: &RouteArgs, vk: &VkArgs, language: Language) -> Result<Byway, Wrong> {
-    let builder = with_vk(with_routes(routes, language)?, vk, language)?;
+    let builder = with_vk(with_routes(routes, false, language)?, vk, language)?;
     builder.build().await.map_err(|error| Wrong(unended(error.sentence(language))))
 }
 
@@ -62,11 +66,21 @@ fn with_vk(builder: Builder, vk: &VkArgs, language: Language) -> Result<Builder,
     token(builder, vk, language)
 }
 
-fn with_routes(options: &RouteArgs, language: Language) -> Result<Builder, Wrong> {
+/// `keeps`: there is a data directory.
+fn with_routes(options: &RouteArgs, keeps: bool, language: Language) -> Result<Builder, Wrong> {
     let mut builder = Byway::builder().language(language).exposure(options.exposure.into());
-    for strategy in ways(options, language)? {
-        builder = builder.strategy(strategy);
+    let strategies = ways(options, language)?;
+    match &options.tor_dir {
+        Some(folder) => {
+            served::keep_out(&[("--tor-dir", folder.as_path())], &[], language)?;
+            builder = builder.tor_dir(folder);
+        }
+        None if !keeps && strategies.iter().any(|strategy| strategy.scheme() == "tor") => {
+            crate::screen::say(words::GUARDS_FORGOTTEN.in_(language));
+        }
+        None => {}
     }
+    builder = builder.strategies(strategies);
     for entry in &options.resolve {
         let (destination, addresses) = parse_resolve_entry(entry)
             .map_err(|error| Wrong(format!("--resolve: {}", unended(error.sentence(language)))))?;

@@ -291,6 +291,10 @@ words! {
     NO_RUNTIME: "the system does not let a runtime start", "система не даёт программе запуститься";
     NO_RANDOMNESS: "the system has no randomness", "система не даёт случайных чисел";
     NO_ANSWER: "the answer could not be read", "ответ не удалось прочитать";
+    GUARDS_FORGOTTEN: "Each start of `tor:` chooses other relays that see your address, unless a folder keeps them: --tor-dir DIR.",
+        "При каждом запуске `tor:` выбирает другие узлы, которые видят ваш адрес. Чтобы они оставались прежними, укажите папку: --tor-dir ПАПКА.";
+    TOR_DIR_TWICE: "the guards are kept in the folder of --data-dir; leave --tor-dir out",
+        "входные узлы хранятся в папке из --data-dir; уберите --tor-dir";
     NO_STORE: "there is no store here", "хранилища здесь нет";
     WHERE_KEPT: "name the directory where it is kept: --data-dir DIR", "укажите, где это хранится: --data-dir ПАПКА";
     WIPE_NO_TERMINAL: "wipe asks first, but there is no terminal to answer on; pass --yes if you mean it",

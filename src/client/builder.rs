@@ -28,7 +28,7 @@ use crate::source::vk::{Vk, VkConfig, VkConfigError, VkToken};
 use crate::source::{AnySource, Source, Sources};
 use crate::store::{KeyProvider, Store, StoreError};
 #[cfg(feature = "tor")]
-use crate::tor::{EmbeddedTor, TorBridges, TorNetwork, TorSettings};
+use crate::tor::{EmbeddedTor, TorBridges, TorFiles, TorNetwork, TorSettings};
 use crate::transport::{Country, Destination, Dialer, Overrides, Strategy, with_one_tor};
 #[cfg(feature = "tor")]
 use crate::transport::{OnionKey, TorTransport};
@@ -66,6 +66,8 @@ pub struct Builder {
     store: Option<Store>,
     data_dir: Option<(PathBuf, Box<dyn KeyProvider>)>,
     fingerprints: Fingerprints,
+    #[cfg(feature = "tor")]
+    tor_dir: Option<PathBuf>,
     #[cfg(feature = "tor")]
     tor_network: Option<TorNetwork>,
     #[cfg(feature = "tor")]
@@ -184,6 +186,10 @@ impl Builder {
     /// Keeps what is read in this directory, sealed with the key that the app gives; see [`Store::open`]. If a
     /// [`Builder::store`] is given too, that one is used.
     ///
+    /// With the strategy `tor:`, give one (or `Builder::tor_dir`): the relays that see the reader's address (guards) are kept beside
+    /// the store. Without that, each start of Tor chooses others, and more and more relays see the address. The event `TorStarts` says
+    /// so.
+    ///
     /// `key` is a [`StoreKey`](crate::store::StoreKey), the app's own provider, or either of them in an `Arc` or a
     /// `Box`. A worker thread asks for it while [`Builder::build`] waits, and it may wait for a person.
     pub fn data_dir(mut self, directory: impl Into<PathBuf>, key: impl KeyProvider + 'static) -> Self {
@@ -195,6 +201,15 @@ impl Builder {
     /// [`Fingerprints::parse_csv`]. They only give a block its name. They never change what TLS has proved.
     pub fn fingerprints(mut self, more: &Fingerprints) -> Self {
         self.fingerprints = self.fingerprints.and(more);
+        self
+    }
+
+    /// Where there is no store on the disk, the strategy `tor:` keeps its guards and its list of relays in the folder `tor` of this
+    /// directory, for its owner alone. They are not sealed. [`Byway::wipe`] removes them. With [`Builder::data_dir`] or a
+    /// [`Builder::store`] on the disk they lie there, and this is not used.
+    #[cfg(feature = "tor")]
+    pub fn tor_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.tor_dir = Some(directory.into());
         self
     }
 
@@ -272,6 +287,8 @@ impl Builder {
             data_dir,
             fingerprints,
             #[cfg(feature = "tor")]
+            tor_dir,
+            #[cfg(feature = "tor")]
             tor_network,
             #[cfg(feature = "tor")]
             tor_transports,
@@ -299,10 +316,12 @@ impl Builder {
             (None, None) => (None, Store::in_memory()?),
         };
         #[cfg(feature = "tor")]
-        let settings =
-            TorSettings { network: tor_network, bridges: TorBridges::new(bridges, tor_transports), onion_keys };
-        #[cfg(feature = "tor")]
-        let tor = Arc::new(EmbeddedTor::new(net.clone(), store.tor_folder(), settings));
+        let tor = {
+            let files = TorFiles::new(store.tor_folder(), tor_dir);
+            let bridges = TorBridges::new(bridges, tor_transports);
+            let settings = TorSettings { files, network: tor_network, bridges, onion_keys };
+            Arc::new(EmbeddedTor::new(net.clone(), settings))
+        };
         #[cfg(feature = "tor")]
         let dialer = dialer.with_tor(tor.clone());
         // What has grown too old since goes before anything is shown. Where that fails (a full disk), what is kept can still be

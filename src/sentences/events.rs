@@ -56,11 +56,13 @@ mod tests {
         {
             all.push(EngineEventKind::Ended { attempt, stage: Stage::Tls, outcome, took });
         }
+        let forgetful = TorProgress { forgets_guards: true, ..TorProgress::new(0, None) };
         all.extend([
             EngineEventKind::Dialled { attempt, address: [203, 0, 113, 7].into() },
             EngineEventKind::FirstByte { attempt },
             EngineEventKind::TorStarts { attempt, progress: TorProgress::new(40, None) },
             EngineEventKind::TorStarts { attempt, progress: TorProgress::new(5, Some(TorStall::Filtered)) },
+            EngineEventKind::TorStarts { attempt, progress: forgetful },
             EngineEventKind::Continued { attempt, from: 16384 },
             EngineEventKind::Judged {
                 code: VerdictCode::Unknown,

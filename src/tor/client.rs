@@ -11,6 +11,7 @@ use arti_client::{
 };
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
@@ -22,7 +23,7 @@ use super::circuits::Circuits;
 use super::ending::Ending;
 use super::fault::{not_started, of_stream, stall_of};
 use super::folders::{Folders, Temporary};
-use super::making::Making;
+use super::making::{Making, remove};
 use super::network::{TorNetwork, public_config};
 use super::onion_keys::insert;
 use super::only::OnlyClient;
@@ -47,16 +48,27 @@ pub(crate) struct EmbeddedTor(Arc<Inner>);
 /// What the app has set.
 #[derive(Default)]
 pub(crate) struct TorSettings {
+    pub(crate) files: TorFiles,
     /// Another network than the public one.
     pub(crate) network: Option<TorNetwork>,
     pub(crate) bridges: TorBridges,
     pub(crate) onion_keys: Vec<OnionKey>,
 }
 
+/// Where its files lie. The folder is made when it starts, for its owner alone.
+#[derive(Default)]
+pub(crate) enum TorFiles {
+    /// In a folder that goes with the client.
+    #[default]
+    Temporary,
+    /// Beside a store. A wipe of the store removes them.
+    Beside(PathBuf),
+    /// Where there is no store on the disk.
+    Apart(PathBuf),
+}
+
 struct Inner {
     net: Arc<dyn Net>,
-    /// Where its files lie; without one, in a folder that goes with it.
-    folder: Option<PathBuf>,
     settings: TorSettings,
     state: Mutex<TorClientState>,
     /// One is made at a time.
@@ -74,6 +86,24 @@ struct TorClientState {
     closed: bool,
     /// The app sleeps.
     asleep: bool,
+}
+
+impl TorFiles {
+    /// In the store's folder for them, or else in the folder `tor` of this directory.
+    pub(crate) fn new(beside: Option<PathBuf>, apart: Option<PathBuf>) -> Self {
+        match (beside, apart) {
+            (Some(folder), _) => Self::Beside(folder),
+            (None, Some(directory)) => Self::Apart(directory.join("tor")),
+            (None, None) => Self::Temporary,
+        }
+    }
+
+    fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Temporary => None,
+            Self::Beside(folder) | Self::Apart(folder) => Some(folder),
+        }
+    }
 }
 
 /// The client, running. Its end ends all of its tasks.
@@ -154,10 +184,9 @@ impl Inner {
 }
 
 impl EmbeddedTor {
-    /// Nothing starts yet. `folder` is made when it does, for its owner alone.
-    pub(crate) fn new(net: Arc<dyn Net>, folder: Option<PathBuf>, settings: TorSettings) -> Self {
-        let making = Arc::default();
-        Self(Arc::new(Inner { net, folder, settings, state: Mutex::default(), making }))
+    /// Nothing starts yet.
+    pub(crate) fn new(net: Arc<dyn Net>, settings: TorSettings) -> Self {
+        Self(Arc::new(Inner { net, settings, state: Mutex::default(), making: Arc::default() }))
     }
 
     /// Ends it, its circuits and its streams, because they belong to a network that was left. The next stream starts it anew.
@@ -175,12 +204,19 @@ impl EmbeddedTor {
         self.0.state().asleep = false;
     }
 
-    /// Ends it for a wipe: it does not start again before [`EmbeddedTor::reopen`].
+    /// Ends it for a wipe: it does not start again before [`EmbeddedTor::reopen`]. Files that lie apart from a store are removed
+    /// before [`EmbeddedTor::settled`].
     pub(crate) fn close(&self) {
         self.end(TorStall::Ended, |state| {
             state.closed = true;
             state.ends.send_modify(|wipes| *wipes += 1);
         });
+        // What is being made is removed at its end.
+        if let TorFiles::Apart(folder) = &self.0.settings.files
+            && let Ok(one) = Arc::clone(&self.0.making).try_lock_owned()
+        {
+            remove(folder.clone(), one, &Handle::current());
+        }
     }
 
     /// Waits until one that was being made when it was ended is gone, with its files if they were wiped.
@@ -227,7 +263,7 @@ impl EmbeddedTor {
                 _ => state.ends.subscribe(),
             }
         };
-        let making = Arc::new(Making::begin(one, ends.clone(), self.0.folder.clone()));
+        let making = Arc::new(Making::begin(one, ends.clone(), self.0.settings.files.folder().cloned()));
         let made = tokio::select! {
             biased;
             _ = ends.changed() => None,
@@ -259,7 +295,7 @@ impl EmbeddedTor {
     }
 
     async fn create(&self, making: &Arc<Making>) -> Result<Made, Failure> {
-        let TorSettings { network, bridges, onion_keys } = &self.0.settings;
+        let TorSettings { files, network, bridges, onion_keys } = &self.0.settings;
         let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
         let tasks = Tasks::here();
         let end = EndTasks(tasks.clone());
@@ -267,7 +303,7 @@ impl EmbeddedTor {
         let runtime = TorRuntime::new(Arc::clone(&self.0.net), tasks.clone(), reach);
         let runtime = runtime.map_err(|_| not_started(TorStall::Unknown))?;
         // What runs on a thread runs to its end, also where this future is dropped: it keeps `making` until then.
-        let (folder, kept, held) = (self.0.folder.clone(), bridges.kept_apart(), Arc::clone(making));
+        let (folder, kept, held) = (files.folder().cloned(), bridges.kept_apart(), Arc::clone(making));
         let prepare = move || (Folders::prepared(folder, kept.as_deref()), held);
         let (folders, _) = tasks.spawn_blocking(prepare).await;
         let Folders { state, cache, programs, temporary } = folders.map_err(|_| not_started(TorStall::Storage))?;
@@ -335,8 +371,10 @@ impl TorStreams for EmbeddedTor {
     ) -> BoxFuture<'a, Result<Option<Duration>, Failure>> {
         async move {
             let Client { client, ending, in_use: _in_use } = self.client().await?;
+            let forgets_guards = matches!(self.0.settings.files, TorFiles::Temporary);
+            let progress = |at| progress(TorProgress { forgets_guards, ..at });
             match self.starting() {
-                Some(start) => wait_until_ready(&client, start, &ending, progress).await.map(Some),
+                Some(start) => wait_until_ready(&client, start, &ending, &progress).await.map(Some),
                 None => Ok(None),
             }
         }

@@ -28,15 +28,19 @@ impl Drop for Making {
         if *self.wipes.borrow() == self.wipes_before {
             return;
         }
-        if let Some(folder) = self.folder.take() {
-            // Made again after the wipe had removed it. No other is made before it is gone.
-            let one = self.one.take();
-            self.handle.spawn_blocking(move || {
-                let _ = fs::remove_dir_all(folder);
-                drop(one);
-            });
+        if let (Some(folder), Some(one)) = (self.folder.take(), self.one.take()) {
+            // Made again after the wipe had removed it.
+            remove(folder, one, &self.handle);
         }
     }
+}
+
+/// Removes the folder, on a thread for it. No other client is made before it is gone.
+pub(super) fn remove(folder: PathBuf, one: OwnedMutexGuard<()>, handle: &Handle) {
+    handle.spawn_blocking(move || {
+        let _ = fs::remove_dir_all(folder);
+        drop(one);
+    });
 }
 
 #[cfg(test)]

@@ -24,5 +24,5 @@ mod tasks;
 mod usage;
 
 pub(crate) use bridges::TorBridges;
-pub(crate) use client::{EmbeddedTor, TorSettings};
+pub(crate) use client::{EmbeddedTor, TorFiles, TorSettings};
 pub use network::{TorNetwork, TorNetworkError};

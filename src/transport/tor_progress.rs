@@ -11,12 +11,16 @@ pub struct TorProgress {
     /// What probably holds it up, where nothing has moved for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall: Option<TorStall>,
+    /// Its guards, the relays that see the reader's address, are forgotten with it: there is no data directory to keep them
+    /// in, and each start chooses others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forgets_guards: bool,
 }
 
 impl TorProgress {
     #[cfg(any(feature = "tor", test))]
     pub(crate) fn new(percent: u8, stall: Option<TorStall>) -> Self {
-        Self { percent, stall }
+        Self { percent, stall, forgets_guards: false }
     }
 }
 

@@ -126,7 +126,8 @@ pub struct Configuration {
     /// Another address of VKontakte's API.
     #[uniffi(default)]
     pub vk_api: Option<String>,
-    /// Where what is read is kept. The default is in memory.
+    /// Where what is read is kept. The default is in memory. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
+    /// anew, and more and more relays see the reader's address.
     #[uniffi(default)]
     pub data_directory: Option<DataDirectory>,
     /// Certificate authorities that are trusted as well as the bundled ones, in PEM.

@@ -60,6 +60,10 @@ pub(crate) struct RouteArgs {
     /// Also trust the certificate authorities in this PEM file
     #[arg(help_heading = "Network", long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
+    /// For `tor:` without --data-dir, keep the relays that see your address (guards) in this directory; without either, each
+    /// run chooses others
+    #[arg(help_heading = "Network", long, value_name = "DIR")]
+    pub(crate) tor_dir: Option<PathBuf>,
     /// For `tor:`, use the private Tor network in this JSON file instead of the public one; for tests
     #[arg(help_heading = "Network", long, value_name = "FILE")]
     pub(crate) tor_network: Option<PathBuf>,

@@ -59,6 +59,7 @@ fn wrong_usage_is_one_sentence_on_stderr_and_exit_code_2() {
         &["probe", "http://127.0.0.1/", "--ca", &bad_pem],
         &["probe", "http://127.0.0.1/", "--country", "uk"],
         &["probe", "http://127.0.0.1/", "--key-file", "key"],
+        &["get", "http://127.0.0.1/", "--strategy", "tor:", "--data-dir", directory, "--tor-dir", directory],
         &["open", vk, "--offline"],
         &["preview", vk, "--strategy", "teleport:"],
         &["list"],
@@ -111,6 +112,23 @@ fn wrong_usage_is_one_sentence_on_stderr_and_exit_code_2() {
         for never in ["hunter2", TOKEN] {
             assert!(!said.contains(never), "{case:?}: {said}");
         }
+    }
+}
+
+#[test]
+fn a_tor_that_forgets_its_guards_says_so_before_it_starts() {
+    let directory = TempDir::new().unwrap();
+    let directory = directory.path().to_str().unwrap();
+    for (arguments, is_said) in [
+        (&["--strategy", "direct:"][..], false),
+        (&["--strategy", "tor+socks5://127.0.0.1:9050"], false),
+        (&["--strategy", "direct:", "--strategy", "tor:"], true),
+        (&["--strategy", "tor:", "--tor-dir", directory], false),
+    ] {
+        // A preview starts nothing.
+        let output = byway().args(["preview", "https://example.org/"]).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        assert_eq!(stderr(&output).contains("--tor-dir DIR"), is_said, "{arguments:?}: {}", stderr(&output));
     }
 }
 

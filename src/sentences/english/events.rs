@@ -28,10 +28,11 @@ impl EventPhrases for English {
             EngineEventKind::FirstByte { attempt } => format!("Attempt {attempt}: the answer begins."),
             EngineEventKind::TorStarts { attempt, progress } => {
                 let starts = format!("Attempt {attempt}: Tor starts, {} %", progress.percent);
-                match progress.stall {
+                let starts = match progress.stall {
                     None => format!("{starts}."),
                     Some(stall) => format!("{starts}: {}.", self.stall(stall)),
-                }
+                };
+                if progress.forgets_guards { format!("{starts} {GUARDS_FORGOTTEN}") } else { starts }
             }
             EngineEventKind::Continued { attempt, from } => {
                 format!("Attempt {attempt}: continues from byte {from}, where another attempt broke off.")
@@ -69,6 +70,8 @@ impl EventPhrases for English {
         }
     }
 }
+
+const GUARDS_FORGOTTEN: &str = "Its guards are not kept, because there is no data directory.";
 
 fn of_action(action: Action) -> &'static str {
     match action {

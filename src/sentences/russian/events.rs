@@ -26,10 +26,11 @@ impl EventPhrases for Russian {
             EngineEventKind::FirstByte { attempt } => format!("Попытка {attempt}: ответ начал приходить."),
             EngineEventKind::TorStarts { attempt, progress } => {
                 let starts = format!("Попытка {attempt}: Tor запускается, {} %", progress.percent);
-                match progress.stall {
+                let starts = match progress.stall {
                     None => format!("{starts}."),
                     Some(stall) => format!("{starts}: {}.", self.stall(stall)),
-                }
+                };
+                if progress.forgets_guards { format!("{starts} {GUARDS_FORGOTTEN}") } else { starts }
             }
             EngineEventKind::Continued { attempt, from } => {
                 format!("Попытка {attempt}: продолжает с байта {from}, где другая оборвалась.")
@@ -66,6 +67,8 @@ impl EventPhrases for Russian {
         }
     }
 }
+
+const GUARDS_FORGOTTEN: &str = "Его входные узлы не сохраняются: нет папки данных.";
 
 fn of_action(action: Action) -> &'static str {
     match action {

@@ -14,8 +14,8 @@ static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn tor(folder: &Path, bridges: TorBridges) -> (Arc<Scripted>, EmbeddedTor) {
     let net = Arc::new(Scripted::new());
-    let settings = TorSettings { bridges, ..TorSettings::default() };
-    (Arc::clone(&net), EmbeddedTor::new(net, Some(folder.to_owned()), settings))
+    let settings = TorSettings { files: TorFiles::Beside(folder.to_owned()), bridges, ..TorSettings::default() };
+    (Arc::clone(&net), EmbeddedTor::new(net, settings))
 }
 
 /// Until this is so, while the others go on.
@@ -151,4 +151,55 @@ async fn programs_that_say_nothing_are_ended_together() {
     let began = tokio::time::Instant::now();
     assert_eq!(tor.start(&|_| ()).await, Err(not_started(TorStall::Transport)));
     assert_eq!(began.elapsed().as_secs(), 10, "one after the other takes longer");
+}
+
+#[tokio::test]
+async fn a_wipe_removes_files_that_lie_apart_from_a_store() {
+    let _one = ONE.lock().await;
+    for is_made in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("other"), "").unwrap();
+        let files = TorFiles::new(None, Some(place.path().to_owned()));
+        let tor = EmbeddedTor::new(Arc::new(Scripted::new()), TorSettings { files, ..TorSettings::default() });
+        let folder = place.path().join("tor");
+        fs::create_dir_all(folder.join("state")).unwrap();
+        let mut start = tor.start(&|_| ());
+        if is_made {
+            tokio::select! {
+                biased;
+                _ = &mut start => {}
+                () = until(|| folder.join("transports").exists()) => {}
+            }
+        }
+        drop(start);
+        tor.close();
+        tor.settled().await;
+        assert!(!folder.exists(), "made: {is_made}");
+        assert!(place.path().join("other").exists(), "what is not of Tor stays");
+    }
+}
+
+#[tokio::test]
+async fn guards_that_no_directory_keeps_are_named_in_its_start() {
+    let _one = ONE.lock().await;
+    let place = tempfile::tempdir().unwrap();
+    for (files, forgets) in [
+        (TorFiles::default(), true),
+        (TorFiles::new(None, Some(place.path().to_owned())), false),
+        (TorFiles::new(Some(place.path().join("tor")), None), false),
+    ] {
+        let tor = EmbeddedTor::new(Arc::new(Scripted::new()), TorSettings { files, ..TorSettings::default() });
+        let said = std::sync::Mutex::new(None);
+        let progress = |at: TorProgress| *said.lock().unwrap() = Some(at.forgets_guards);
+        let mut start = tor.start(&progress);
+        tokio::select! {
+            biased;
+            _ = &mut start => {}
+            () = until(|| said.lock().unwrap().is_some()) => {}
+        }
+        drop(start);
+        tor.close();
+        tor.settled().await;
+        assert_eq!(*said.lock().unwrap(), Some(forgets));
+    }
 }

@@ -13,7 +13,8 @@ public struct Configuration: Sendable {
     public var language: Language
     /// The token for VKontakte's API.
     public var vkToken: VKToken?
-    /// Where to keep what is read.
+    /// Where to keep what is read. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
+    /// anew, and more and more relays see the reader's address.
     public var storage: Storage?
     /// How long one access may take.
     public var timeout: Duration?

@@ -5756,7 +5756,8 @@ public struct Configuration {
      */
     public let vkApi: String?
     /**
-     * Where what is read is kept. The default is in memory.
+     * Where what is read is kept. The default is in memory. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
+     * anew, and more and more relays see the reader's address.
      */
     public let dataDirectory: DataDirectory?
     /**
@@ -5812,7 +5813,8 @@ public struct Configuration {
          * Another address of VKontakte's API.
          */vkApi: String? = nil, 
         /**
-         * Where what is read is kept. The default is in memory.
+         * Where what is read is kept. The default is in memory. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
+         * anew, and more and more relays see the reader's address.
          */dataDirectory: DataDirectory? = nil, 
         /**
          * Certificate authorities that are trusted as well as the bundled ones, in PEM.

@@ -22,7 +22,10 @@ public class Configuration(
     public val language: Language = Language.ENGLISH,
     /** The token for VKontakte's API. */
     public val vkToken: VkToken? = null,
-    /** Where to keep what is read. */
+    /**
+     * Where to keep what is read. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards anew, and
+     * more and more relays see the reader's address.
+     */
     public val storage: Storage? = null,
     /** How long one access may take. */
     public val timeout: Duration? = null,
