@@ -242,9 +242,9 @@ impl Content {
         let mut gathering = Event::new(event.item_id().parse().ok()?, event.tag("title")?);
         match event.kind() {
             EventKind::DayGathering => {
-                let first: Date = event.tag("start")?.parse().ok()?;
+                let first = day(event.tag("start")?)?;
                 // The end of NIP-52 is the day after the last one.
-                let last = event.tag("end").and_then(|end| end.parse::<Date>().ok()?.yesterday().ok());
+                let last = event.tag("end").and_then(|end| day(end)?.yesterday().ok());
                 gathering.days = Some(EventDays::new(first, last.unwrap_or(first)));
                 gathering.start = first.to_zoned(TimeZone::UTC).ok().map(|start| Moment::utc(start.timestamp()));
             }
@@ -299,6 +299,11 @@ impl Version {
 }
 
 /// What is left of an item that was deleted. Its version is that up to which it is removed.
+/// A day as NIP-52 writes it, `YYYY-MM-DD`. One with a time of day means an hour, and is no day.
+fn day(text: &str) -> Option<Date> {
+    text.parse::<Date>().ok().filter(|day| day.to_string() == text)
+}
+
 fn removed(item: &str, kind: EventKind, removal: Removal) -> Change {
     if matches!(kind, EventKind::DayGathering | EventKind::TimedGathering)
         && let Ok(id) = item.parse()

@@ -179,7 +179,12 @@ fn gatherings_keep_their_local_time_and_their_days() {
         &["location", "Площадь у проходной"],
     ];
     let days: &[&[&str]] = &[&["d", "camp"], &["title", "Лагерь"], &["start", "2016-12-01"], &["end", "2016-12-04"]];
+    // NIP-52 has no time in a day.
+    let hour: &[&[&str]] = &[&["d", "hour"], &["title", "x"], &["start", "2016-12-01T10:00"]];
+    let short: &[&[&str]] = &[&["d", "short"], &["title", "x"], &["start", "20161201"]];
     let events = [
+        event(&chain, 20, 1, EventKind::DayGathering, hour, ""),
+        event(&chain, 20, 1, EventKind::DayGathering, short, ""),
         event(&chain, 20, 1, EventKind::TimedGathering, timed, "Приходите."),
         event(&chain, 20, 1, EventKind::DayGathering, days, ""),
         event(&chain, 20, 1, EventKind::DayGathering, &[&["d", "none"], &["title", "x"]], "without a day"),

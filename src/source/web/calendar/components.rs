@@ -3,8 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::lines::{self, Property};
-use super::rule::Rule;
-use super::value;
+use super::value::{self, MAX_DATES};
 use super::zone::Observance;
 use crate::source::html;
 use crate::source::plain::squeeze;
@@ -28,8 +27,22 @@ pub(in crate::source::web) struct Calendar<'t> {
     pub(super) breaks_off: bool,
     /// Entries that end before their `END` line. They are not kept: what is missing may call them off.
     pub(super) torn: usize,
-    /// The first entry of the calendar that is open, and whether its method is `CANCEL`.
-    object: (usize, bool),
+    /// The first entry of the calendar that is open, and what its method makes of its entries.
+    object: (usize, Method),
+    /// The zone that is open is one too many.
+    skips_zone: bool,
+}
+
+/// What the method of a calendar makes of its entries (RFC 5546 section 1.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Method {
+    /// They are the organiser's word: there is no method, or it is `PUBLISH`, `REQUEST` or `ADD`.
+    #[default]
+    Announces,
+    /// The organiser calls them off.
+    CallsOff,
+    /// They are somebody else's word (`REPLY`, `COUNTER`), or nobody knows whose.
+    SaysNothing,
 }
 
 /// A `VEVENT`.
@@ -38,6 +51,10 @@ pub(super) struct Entry<'t> {
     pub(super) properties: Vec<Property<'t>>,
     /// Its calendar calls off all that it lists (`METHOD:CANCEL`, RFC 5546 section 3.2.5).
     is_called_off: bool,
+    /// It has more properties than are kept. One of the others may be a day on which the gathering is not held.
+    pub(super) is_torn: bool,
+    /// How many of each property of [`KEPT`] it has.
+    counts: [u16; KEPT.len()],
 }
 
 /// Which of two forms of one entry is newer: the sequence number (RFC 5546 section 2.1.4), then the time of the last change.
@@ -60,6 +77,10 @@ impl Version {
     /// Whether an entry of this version was announced before another one.
     pub(super) fn precedes(self, other: Self) -> bool {
         self.sequence < other.sequence
+    }
+
+    pub(super) fn sequence(self) -> u64 {
+        self.sequence
     }
 }
 
@@ -91,7 +112,7 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Calendar<'_>> {
                     calendar.close(open.drain(outer..).rev(), false);
                 }
                 match name.as_str() {
-                    "VCALENDAR" => calendar.object = (calendar.entries.len(), false),
+                    "VCALENDAR" => calendar.object = (calendar.entries.len(), Method::default()),
                     "VEVENT" => {
                         if calendar.entries.len() >= MAX_ENTRIES {
                             calendar.cut = true;
@@ -101,12 +122,20 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Calendar<'_>> {
                         }
                         calendar.entries.push(Entry::default());
                     }
-                    "VTIMEZONE" if calendar.zones.len() < MAX_ZONES => calendar.zones.push(Default::default()),
+                    "VTIMEZONE" => {
+                        calendar.skips_zone = calendar.zones.len() >= MAX_ZONES;
+                        if !calendar.skips_zone {
+                            calendar.zones.push(Default::default());
+                        }
+                    }
                     "STANDARD" | "DAYLIGHT" => {
-                        if let Some((_, observances)) = calendar.zones.last_mut()
-                            && observances.len() < MAX_OBSERVANCES
-                        {
-                            observances.push(Observance::default());
+                        if let Some(observances) = calendar.observances() {
+                            // What comes after the most is a further, unreadable part of the last one.
+                            if observances.len() < MAX_OBSERVANCES {
+                                observances.push(Observance::default());
+                            } else if let Some(last) = observances.last_mut() {
+                                last.is_torn = true;
+                            }
                         }
                     }
                     _ => {}
@@ -153,10 +182,21 @@ impl<'t> Calendar<'t> {
 
     /// The method of a calendar counts for all its entries, wherever it stands.
     fn end_object(&mut self) {
-        let (first, calls_off) = self.object;
-        for entry in self.entries.iter_mut().skip(first).filter(|_| calls_off) {
-            entry.is_called_off = true;
+        let (first, method) = self.object;
+        match method {
+            Method::Announces => {}
+            Method::CallsOff => self.entries.iter_mut().skip(first).for_each(|entry| entry.is_called_off = true),
+            Method::SaysNothing => {
+                self.torn += self.entries.len().saturating_sub(first);
+                self.entries.truncate(first);
+            }
         }
+        self.object = (self.entries.len(), Method::default());
+    }
+
+    /// Those of the zone that is open.
+    fn observances(&mut self) -> Option<&mut Vec<Observance>> {
+        self.zones.last_mut().filter(|_| !self.skips_zone).map(|(_, observances)| observances)
     }
 
     fn take(&mut self, component: &str, property: Property<'t>) {
@@ -173,16 +213,15 @@ impl<'t> Calendar<'t> {
                         self.own_zones.push(zone);
                     }
                 }
-                "METHOD" => self.object.1 = property.value.trim().eq_ignore_ascii_case("CANCEL"),
+                "METHOD" => self.object.1 = self.object.1.and(&property.value),
                 _ => {}
             },
             "VEVENT" => {
                 if let Some(entry) = self.entries.last_mut()
-                    && KEPT.contains(&&*property.name)
+                    && let Some(kind) = KEPT.iter().position(|kept| *kept == property.name)
                 {
-                    // One that is left out may be a day on which the gathering is not held.
-                    if self.size >= MAX_SIZE || entry.properties.len() >= MAX_PROPERTIES {
-                        self.cut = true;
+                    if !entry.has_room(kind, self.size < MAX_SIZE) {
+                        entry.is_torn = true;
                         return;
                     }
                     self.size += 1;
@@ -190,21 +229,13 @@ impl<'t> Calendar<'t> {
                 }
             }
             "VTIMEZONE" if property.name == "TZID" => {
-                if let Some((name, _)) = self.zones.last_mut() {
+                if let Some((name, _)) = self.zones.last_mut().filter(|_| !self.skips_zone) {
                     *name = property.value.into_owned();
                 }
             }
             "STANDARD" | "DAYLIGHT" => {
-                if let Some(observance) = self.zones.last_mut().and_then(|(_, observances)| observances.last_mut()) {
-                    let time = || value::date_time(&property.value).map(|when| when.at);
-                    match &*property.name {
-                        "DTSTART" => observance.start = time(),
-                        "TZOFFSETFROM" => observance.from = value::offset(&property.value),
-                        "TZOFFSETTO" => observance.to = value::offset(&property.value),
-                        "RRULE" => observance.rule = Rule::parse(&property.value),
-                        "RDATE" if observance.dates.len() < MAX_DATES => observance.dates.extend(time()),
-                        _ => {}
-                    }
+                if let Some(observance) = self.observances().and_then(|observances| observances.last_mut()) {
+                    observance.take(&property);
                 }
             }
             _ => {}
@@ -237,10 +268,42 @@ impl<'t> Entry<'t> {
         Version { sequence: sequence.unwrap_or_default(), changed: time("LAST-MODIFIED").or(stamped), stamped }
     }
 
-    /// Whether a field calls it off. Words never do.
+    /// Whether a field calls it off. Words never do. Of several that contradict each other, the one that calls off counts.
     pub(super) fn is_cancelled(&self) -> bool {
-        let status = self.get("STATUS").map(|status| status.value.trim());
-        self.is_called_off || status.is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
+        let calls_off = |status: &str| CANCELLED.iter().any(|cancelled| status.eq_ignore_ascii_case(cancelled));
+        self.is_called_off || self.all("STATUS").any(|status| calls_off(status.value.trim()))
+    }
+
+    /// Whether one more property of this kind is kept, and counts it. `all_have`: there is room for those of all entries together.
+    fn has_room(&mut self, kind: usize, all_have: bool) -> bool {
+        let Some(name) = KEPT.get(kind) else { return false };
+        let dates: usize =
+            KEPT.iter().zip(self.counts).filter(|(name, _)| DATES.contains(name)).map(|(_, n)| usize::from(n)).sum();
+        let Some(count) = self.counts.get_mut(kind) else { return false };
+        let has_room = if DATES.contains(name) {
+            // Lines of dates have a limit of their own: some programs write one for each day.
+            all_have && usize::from(*count) < MAX_DATES
+        } else if DECISIVE.contains(name) {
+            // What says which form of which gathering this is, and whether it is held.
+            *count < MAX_DECISIVE
+        } else {
+            all_have && self.properties.len().saturating_sub(dates) < MAX_PROPERTIES
+        };
+        *count += u16::from(has_room);
+        has_room
+    }
+}
+
+impl Method {
+    /// Several of one calendar must agree.
+    fn and(self, value: &str) -> Self {
+        let value = value.trim().to_ascii_uppercase();
+        match (self, value.as_str()) {
+            (Method::Announces, "PUBLISH" | "REQUEST" | "ADD") => Method::Announces,
+            (Method::Announces | Method::CallsOff, "CANCEL") => Method::CallsOff,
+            (Method::CallsOff, "PUBLISH" | "REQUEST" | "ADD") => Method::CallsOff,
+            _ => Method::SaysNothing,
+        }
     }
 }
 
@@ -272,15 +335,26 @@ const KEPT: [&str; 19] = [
     "DTSTAMP",
 ];
 
+/// Lists of dates.
+const DATES: [&str; 2] = ["RDATE", "EXDATE"];
+
+/// Kept where there is no room for anything else.
+const DECISIVE: [&str; 7] = ["UID", "DTSTART", "RECURRENCE-ID", "STATUS", "SEQUENCE", "LAST-MODIFIED", "DTSTAMP"];
+
+/// The word of the specification, and a spelling of it that some programs write.
+const CANCELLED: [&str; 2] = ["CANCELLED", "CANCELED"];
+
 const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 10_000;
 const MAX_PROPERTIES: usize = 200;
+
+/// Of each property that is decisive; each is there once in a calendar that follows the specification.
+const MAX_DECISIVE: u16 = 4;
 
 /// Properties of all entries: as many as 10,000 full ones have.
 const MAX_SIZE: usize = 160_000;
 const MAX_ZONES: usize = 64;
 const MAX_OBSERVANCES: usize = 64;
-pub(super) const MAX_DATES: usize = 1000;
 
 pub(super) const MAX_TEXT: usize = 20_000;
 const MAX_LINE: usize = 500;

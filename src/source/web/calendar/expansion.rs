@@ -1,5 +1,7 @@
 //! The occurrences of a calendar's entries in a window of time, and the gatherings that are made from them.
 
+use std::collections::HashSet;
+
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -121,13 +123,22 @@ impl Expansion<'_> {
     ) {
         // Of what is called off, and not known, nothing can be shown.
         found.odd += series.odd + usize::from(series.master.is_none() && series.is_called_off());
-        let master = series.master.and_then(|entry| Some((entry, self.zones.start_of(entry)?)));
+        let master = series.master.filter(|entry| !entry.is_torn);
+        let master = master.and_then(|entry| Some((entry, self.zones.start_of(entry)?)));
         found.odd += usize::from(series.master.is_some() && master.is_none());
-        let changes = series.changes(master.as_ref().map(|(_, start)| start), self.zones);
+        // What is missing of the event may exclude any of the days that are changed.
+        if series.master.is_some_and(|entry| entry.is_torn) {
+            return;
+        }
+        let mut changes = series.changes(master.as_ref().map(|(_, start)| start), self.zones);
         found.odd += changes.odd;
         let mut is_single = false;
         if let Some((entry, start)) = &master {
             is_single = !recurrence::recurs(entry);
+            if self.drop_outdated(series, (entry, start), &mut changes, budget).is_none() {
+                // Not all exceptions of the event are known: a day that was changed before may be one.
+                changes.single.retain(|_, change| !series.outdates(change.entry));
+            }
             let event = (*entry, start, series.is_called_off());
             if self.occurrences(uid, event, &changes, budget, earliest, found).is_none() {
                 found.odd += 1;
@@ -145,6 +156,27 @@ impl Expansion<'_> {
             let is_cancelled = series.calls_off(change.entry);
             earliest.push(Occurrence { uid, entry: change.entry, bare, start, original, ends: None, is_cancelled });
         }
+    }
+
+    /// Drops the changes of occurrences that a newer form of the event no longer has. `None`: its rules cannot be read.
+    fn drop_outdated(
+        &self,
+        series: &Series<'_>,
+        (entry, start): (&Entry<'_>, &Start),
+        changes: &mut Changes<'_>,
+        budget: &mut Budget,
+    ) -> Option<()> {
+        let outdated =
+            || changes.single.iter().filter(|(_, change)| series.outdates(change.entry)).map(|(was, _)| *was);
+        let (Some(first), Some(last)) = (outdated().min(), outdated().max()) else { return Some(()) };
+        let starts: HashSet<Timestamp> = if recurrence::recurs(entry) {
+            let recurrence = Recurrence::read(entry, start, (first, last), self.zones, budget)?;
+            recurrence.starts.into_iter().map(|(start, _)| start.instant).collect()
+        } else {
+            [start.instant].into()
+        };
+        changes.single.retain(|was, change| starts.contains(was) || !series.outdates(change.entry));
+        Some(())
     }
 
     /// Adds the event, or those of its occurrences that are not changed alone. `None`: its rules cannot be read.

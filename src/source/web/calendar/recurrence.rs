@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::components::{Entry, MAX_DATES};
+use super::components::Entry;
 use super::lines::Property;
 use super::rule::{Budget, Rule};
-use super::value::{self, When};
+use super::value::{self, MAX_DATES, When};
 use super::zone::Zone;
 use super::zones::{Start, Zones};
 
@@ -75,7 +75,8 @@ impl Recurrence {
                 // A date without a time excludes the occurrences that begin on that day.
                 Some((when, date)) if when.is_date || date.is_date => drop(days.insert(date.clock.date())),
                 Some((_, date)) => drop(excluded.insert(date.instant)),
-                None => {}
+                // A day on which the gathering is not held, and nobody knows which.
+                None => return None,
             }
         }
         let mut by_rules = HashSet::new();

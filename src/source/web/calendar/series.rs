@@ -90,7 +90,13 @@ impl<'e> Series<'e> {
             changes.odd += usize::from(change.is_unreadable);
             changes.odd += insert(&mut changes.single, change);
         }
+        changes.drop_outdated();
         changes
+    }
+
+    /// Whether the event was announced anew after one of its occurrences was changed.
+    pub(super) fn outdates(&self, change: &Entry<'_>) -> bool {
+        self.master.is_some_and(|master| change.version().precedes(master.version()))
     }
 }
 
@@ -128,8 +134,8 @@ fn insert<'e>(changes: &mut BTreeMap<Timestamp, Change<'e>>, change: Change<'e>)
 
 /// What an entry changes, and into what. `None`: it cannot be read.
 fn change<'e>(entry: &'e Entry<'e>, event: Option<&Start>, zones: &Zones) -> Option<(Change<'e>, Reaches)> {
-    let start = zones.start_of(entry);
-    let is_unreadable = start.is_none() && entry.get("DTSTART").is_some();
+    let start = zones.start_of(entry).filter(|_| !entry.is_torn);
+    let is_unreadable = entry.is_torn || (start.is_none() && entry.get("DTSTART").is_some());
     let property = entry.get("RECURRENCE-ID")?;
     let when = value::date_time(&property.value)?;
     let was = match event.or(start.as_ref()) {
@@ -148,9 +154,21 @@ fn change<'e>(entry: &'e Entry<'e>, event: Option<&Start>, zones: &Zones) -> Opt
 }
 
 impl<'e> Changes<'e> {
-    /// The latest change that reaches an occurrence from an earlier one.
+    /// The change that reaches an occurrence from an earlier one: of the newest, the latest.
     pub(super) fn reaching(&self, occurrence: Timestamp) -> Option<&Change<'e>> {
-        self.ranges.range(..occurrence).next_back().map(|(_, change)| change)
+        // Of several with one sequence number, `max_by_key` returns the last.
+        let reaching = self.ranges.range(..occurrence).map(|(_, change)| change);
+        reaching.max_by_key(|change| change.entry.version().sequence())
+    }
+
+    /// A change of one occurrence does not count where all later ones were changed after it was written.
+    fn drop_outdated(&mut self) {
+        let mut single = std::mem::take(&mut self.single);
+        single.retain(|at, change| {
+            let reaching = self.reaching(*at);
+            reaching.is_none_or(|newer| !change.entry.version().precedes(newer.entry.version()))
+        });
+        self.single = single;
     }
 
     /// The most by which changes of all later occurrences move them, and never more than a year.

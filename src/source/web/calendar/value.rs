@@ -109,6 +109,9 @@ pub(super) fn offset(text: &str) -> Option<Offset> {
     Offset::from_seconds(sign * (part(0)? * 3600 + part(2)? * 60 + part(4)?)).ok()
 }
 
+/// Dates of one list that are read.
+pub(super) const MAX_DATES: usize = 1000;
+
 /// Longer than any written time.
 const LONGEST: usize = 32;
 

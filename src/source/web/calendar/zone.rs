@@ -4,8 +4,10 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp};
 
+use super::lines::Property;
 use super::rule::{Budget, Rule};
-use super::{value, windows};
+use super::value::{self, MAX_DATES};
+use super::windows;
 
 /// Converts local times to instants.
 #[derive(Clone, Debug)]
@@ -35,6 +37,45 @@ pub(super) struct Observance {
     pub(super) to: Option<Offset>,
     pub(super) rule: Option<Rule>,
     pub(super) dates: Vec<DateTime>,
+    /// A part of it cannot be read. Without it the clock would be wrong for a part of the year.
+    pub(super) is_torn: bool,
+}
+
+impl Observance {
+    /// Takes a property of its description.
+    pub(super) fn take(&mut self, property: &Property<'_>) {
+        let is_read = match &*property.name {
+            "DTSTART" => {
+                self.start = value::date_time(&property.value).map(|when| when.at);
+                self.start.is_some()
+            }
+            "TZOFFSETFROM" => {
+                self.from = value::offset(&property.value);
+                self.from.is_some()
+            }
+            "TZOFFSETTO" => {
+                self.to = value::offset(&property.value);
+                self.to.is_some()
+            }
+            "RRULE" if self.rule.is_none() => {
+                self.rule = Rule::parse(&property.value);
+                self.rule
+                    .as_ref()
+                    .is_some_and(|rule| rule.until.as_deref().is_none_or(|until| value::date_time(until).is_some()))
+            }
+            // Two rules, or one that excludes.
+            "RRULE" | "EXRULE" | "EXDATE" => false,
+            "RDATE" => property.value.split(',').all(|date| match value::date_time(date) {
+                Some(when) if self.dates.len() < MAX_DATES => {
+                    self.dates.push(when.at);
+                    true
+                }
+                _ => false,
+            }),
+            _ => true,
+        };
+        self.is_torn |= !is_read;
+    }
 }
 
 /// The offset in a name like `+07`, `-0330`, `+05:30` or `UTC+3`. A name like `GMT+3` is not taken: in POSIX its sign is the
@@ -88,11 +129,14 @@ impl Zone {
         Zone::Named(zone, name)
     }
 
-    /// The zone that a file describes, for times up to `to`.
+    /// The zone that a file describes, for times up to `to`. `None`: not all of its description can be read.
     pub(super) fn described(observances: &[Observance], to: DateTime, budget: &mut Budget) -> Option<Self> {
         let mut onsets = Vec::new();
-        for Observance { start, from, to: after, rule, dates } in observances {
-            let (Some(start), Some(from), Some(after)) = (*start, *from, *after) else { continue };
+        for Observance { start, from, to: after, rule, dates, is_torn } in observances {
+            if *is_torn {
+                return None;
+            }
+            let (Some(start), Some(from), Some(after)) = (*start, *from, *after) else { return None };
             let mut starts = vec![start];
             starts.extend(dates);
             if let Some(rule) = rule {

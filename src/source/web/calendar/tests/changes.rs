@@ -143,7 +143,7 @@ fn exceptions_without_a_zone_lie_in_the_zone_of_the_event() {
     let found = entries(&[&format!("{event}\r\nRDATE:20260310T120000\r\nRDATE;VALUE=DATE:20260312")]);
     assert_eq!(starts(&found)[3..], ["2026-03-10T12:00:00+03:00", "2026-03-12T10:00:00+03:00"]);
     let found = entries(&[&format!("{event}\r\nEXDATE:tomorrow")]);
-    assert_eq!((found.events.len(), found.odd), (3, 1), "an exception that cannot be read is said");
+    assert_eq!((found.events.len(), found.odd), (0, 1), "the day that is excluded may be any of them");
 }
 
 #[test]
@@ -220,9 +220,9 @@ fn rules_of_exception_exclude_their_days() {
     assert_eq!(starts(&found), ["2026-03-05T10:00:00Z", "2026-03-07T10:00:00Z"]);
     let found = entries(&["DTSTART:20260304T100000Z\r\nRRULE:FREQ=DAILY;COUNT=4\r\nEXRULE:FREQ=SOMETIMES"]);
     assert_eq!((found.events.len(), found.odd), (0, 1), "days that are excluded are not shown");
-    let many: String = (0..300).map(|day| format!("\r\nEXDATE:20250101T{:02}{:02}00Z", day / 60, day % 60)).collect();
+    let many: String = (0..1001).map(|day| format!("\r\nEXDATE:20250101T{:02}{:02}00Z", day / 60, day % 60)).collect();
     let found = entries(&[&format!("DTSTART:20260304T100000Z\r\nRRULE:FREQ=DAILY;COUNT=4{many}")]);
-    assert!(found.cut, "lines that are left out are said");
+    assert_eq!((found.events.len(), found.odd), (0, 1), "lines that are left out are said");
 }
 
 #[test]

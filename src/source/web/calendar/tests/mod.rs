@@ -2,6 +2,7 @@
 
 mod broken;
 mod changes;
+mod newest;
 
 use super::super::address;
 use super::expansion::MAX_EVENTS;
