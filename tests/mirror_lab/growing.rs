@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use byway::Outcome;
 use byway::http::header;
 use byway_lab::Ask;
 
@@ -73,6 +74,14 @@ impl Server {
 
 /// Publishes everything: the month has all events, and the newest file the last twenty.
 fn publish(zavod: &mut Zavod<'_>, server: &Server) {
+    let (head, newest, month) = published(zavod);
+    zavod.write_with("zavod.example", &head);
+    zavod.lab.host("zavod.example").page("/m/newest.jsonl", Page::new(newest));
+    *server.month.lock().unwrap() = month;
+}
+
+/// The head, the newest file and the month.
+fn published(zavod: &mut Zavod<'_>) -> (Head, String, String) {
     let mut head = zavod.head();
     let month = zavod.newest();
     let newest: String = zavod.events.iter().rev().take(20).map(|event| format!("{}\n", event.to_json())).collect();
@@ -82,9 +91,7 @@ fn publish(zavod: &mut Zavod<'_>, server: &Server) {
         sha256: Digest::of(text.as_bytes()),
     };
     head.files = vec![entry(NEWEST, &newest), entry(MONTH, &month)];
-    zavod.write_with("zavod.example", &head);
-    zavod.lab.host("zavod.example").page("/m/newest.jsonl", Page::new(newest));
-    *server.month.lock().unwrap() = month;
+    (head, newest, month)
 }
 
 /// A community with sixty posts, and a reader that has read them twice: a month is read whole where it changes.
@@ -114,6 +121,7 @@ async fn deletes_and_posts(zavod: &mut Zavod<'_>, server: &Server, byway: &Byway
     publish(zavod, server);
     let opened = byway.open(link).await.unwrap();
     assert_eq!(faults(&opened), Vec::<&str>::new());
+    assert_eq!(blamed(&opened, "zavod.example"), 0, "the file came whole: {:?}", opened.reachability.attempts);
     assert_eq!((opened.changes.posts.added.len(), opened.changes.posts.removed.len()), (1, 1));
     server.given()
 }
@@ -176,4 +184,31 @@ async fn no_month_is_kept_where_posts_are_kept_for_some_days() {
         let given = server.given();
         assert!(given.iter().all(|(range, _)| range.is_none()), "{given:?}");
     }
+}
+
+/// The attempts at this host, by the strategy that reached it, that say something against it.
+fn blamed(opened: &Opened, host: &str) -> usize {
+    let by = opened.reachability.reached_by.as_ref();
+    let here = opened.reachability.attempts.iter().filter(|attempt| attempt.destination.host.to_string() == host);
+    let here = here.filter(|attempt| Some(&attempt.strategy) == by);
+    here.filter(|attempt| matches!(attempt.outcome, Outcome::Refuted(_) | Outcome::Failed(_))).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_that_is_only_behind_is_blamed_for_no_file() {
+    let lab = lab();
+    let (mut zavod, server, byway, _) = read(&lab, "").await;
+    zavod.post("new");
+    let (head, ..) = published(&mut zavod);
+    // The newer one gives no file.
+    zavod.write_with("other.example", &head);
+    lab.host("other.example").page("/m/newest.jsonl", Page::new("").status(404));
+    let both = format!("byway:{}?mirror=zavod.example/m/&mirror=other.example/m/", zavod.id());
+    let opened = byway.open(&both).await.unwrap();
+    let mut states = homes(&opened);
+    states.sort_unstable();
+    assert_eq!(states, [("other.example", "withholds"), ("zavod.example", "behind")]);
+    assert_eq!(blamed(&opened, "zavod.example"), 0, "{:?}", opened.reachability.attempts);
+    let given = server.given();
+    assert!(given.len() <= 1, "it is asked once for what its own head does not name: {given:?}");
 }

@@ -381,11 +381,25 @@ impl<'a> Reading<'a> {
     async fn optional(&mut self, name: &str, expected: Expected, strategy: &Strategy) -> Option<Envelope> {
         let asked = self.attempts.len();
         let document = self.document(name, expected).await;
-        let later = self.attempts.split_off(asked);
-        let is_own =
-            |attempt: &Attempt| attempt.hop == 0 && attempt.strategy == *strategy && attempt.outcome != Outcome::Proven;
-        self.attempts.extend(later.into_iter().filter(|attempt| !is_own(attempt)));
+        self.leave_out(asked, |by| by == strategy);
         document.ok().map(|(document, _)| document)
+    }
+
+    /// Leaves out of the account what failed since then at this home's own host. Every other contact stays in it. `is_known`: the
+    /// account has the contact with the host by this strategy already.
+    fn leave_out(&mut self, since: usize, is_known: impl Fn(&Strategy) -> bool) {
+        let later = self.attempts.split_off(since);
+        let is_own =
+            |attempt: &Attempt| attempt.hop == 0 && attempt.outcome != Outcome::Proven && is_known(&attempt.strategy);
+        self.attempts.extend(later.into_iter().filter(|attempt| !is_own(attempt)));
+    }
+
+    /// The same for the strategies by which the host had answered before.
+    fn leave_out_where_known(&mut self, since: usize) {
+        let answered = self.attempts.iter().take(since).filter(|attempt| attempt.hop == 0);
+        let answered = answered.filter(|attempt| attempt.outcome == Outcome::Proven);
+        let known: Vec<Strategy> = answered.map(|attempt| attempt.strategy.clone()).collect();
+        self.leave_out(since, |by| known.contains(by));
     }
 
     /// A document of the mirror.
@@ -397,7 +411,8 @@ impl<'a> Reading<'a> {
     }
 
     /// The bytes of a file. The error has no fault if nothing is proved: the mirror was not reached, answered with an error, or was
-    /// stopped. `is_due`: the mirror gave the head that names the file, so it is at fault if it does not give it.
+    /// stopped. `is_due`: the mirror gave the head that names the file, so it is at fault if it does not give it. If it is not, it is
+    /// asked once, and what it does not have enters no account.
     ///
     /// A file that is not the one of the head may come of an upload that is under way. So the mirror is asked for its head once
     /// more before it is said to be at fault; a newer one is taken, and the caller reads that one's files.
@@ -412,13 +427,19 @@ impl<'a> Reading<'a> {
             _ => Expected::File(file.sha256),
         };
         self.stop = Some(stop.clone());
-        if let Some(whole) = self.rest(file).await {
+        let asked = self.attempts.len();
+        if is_due && let Some(whole) = self.rest(file).await {
             self.not_given.remove(&file.sha256);
             return Ok(whole);
         }
-        let fetched = self.fetch(&file.name, expected, file.bytes.saturating_add(GROWTH), None).await;
+        let judge = if is_due { expected.clone() } else { Expected::Perhaps(Box::new(expected.clone())) };
+        let fetched = self.fetch(&file.name, judge, file.bytes.saturating_add(GROWTH), None).await;
         let fault: Option<Unbelieved> = match fetched.and_then(succeeded) {
+            // It has another form of the file.
+            Ok(response) if !expected.is(response.status, &response.body, true) => None,
             Ok(response) => {
+                // A server may answer a request for the rest as it can.
+                self.leave_out_where_known(asked);
                 self.not_given.remove(&file.sha256);
                 return Ok(response.body.to_vec());
             }
@@ -429,7 +450,12 @@ impl<'a> Reading<'a> {
             Err(_) if stop.is_over() || self.is_spent() => return Err(None),
             Err(_) => None,
         };
-        if !is_due || (fault == Some(FileError::Digest.into()) && self.has_newer_head().await) {
+        if !is_due {
+            self.leave_out_where_known(asked);
+            self.not_given.insert(file.sha256);
+            return Err(None);
+        }
+        if fault == Some(FileError::Digest.into()) && self.has_newer_head().await {
             return Err(None);
         }
         self.not_given.insert(file.sha256);
