@@ -199,13 +199,13 @@ impl VerdictPhrases for English {
             }
             Happened::CertificateBadEverywhere => {
                 format!(
-                    "The certificate of {host} does not prove that it is {host}, by any route. This is the site's own fault; nothing was sent to it."
+                    "The certificate of {host} does not prove that it is {host}, by any route. This is the site's own fault; no request was sent over these connections."
                 )
             }
             Happened::CertificateBad(doubt) => {
                 let untold = untold(*doubt);
                 format!(
-                    "The certificate shown for {host} {place} does not prove that it is {host}: the site's fault or a forgery{untold}. Nothing was sent to it."
+                    "The certificate shown for {host} {place} does not prove that it is {host}: the site's fault or a forgery{untold}. No request was sent over that connection."
                 )
             }
             Happened::OnlyIpv6 => {
@@ -359,7 +359,7 @@ impl VerdictPhrases for English {
             }
             Happened::ForgedCertificate => {
                 format!(
-                    "Someone {place} answers instead of {host} with a certificate of their own (TLS). Nothing was sent to them."
+                    "Someone {place} answers instead of {host} with a certificate of their own (TLS). No request was sent over that connection."
                 )
             }
             Happened::BlockPage(claim) => {

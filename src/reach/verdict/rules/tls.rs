@@ -99,7 +99,7 @@ pub(super) const CERTIFICATES: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Tls),
         &[(45, 52, "")],
-        "The certificate does not prove the host, and no vantage shows a better one. Nothing was sent over the \
+        "The certificate does not prove the host, and no vantage shows a better one. No request was sent over the \
          connection; we can't tell whether the certificate is forged.",
         |f| some(bad(f)?),
     )

@@ -23,8 +23,8 @@ public class Configuration(
     /** The token for VKontakte's API. */
     public val vkToken: VkToken? = null,
     /**
-     * Where to keep what is read. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards anew, and
-     * more and more relays see the reader's address.
+     * Where to keep what is read. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
+     * anew, and more and more relays see the reader's address.
      */
     public val storage: Storage? = null,
     /** How long one access may take. */
