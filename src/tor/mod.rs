@@ -8,6 +8,7 @@ mod bridges;
 mod circuits;
 mod client;
 mod connection;
+mod cork;
 mod ending;
 mod fault;
 mod folders;
