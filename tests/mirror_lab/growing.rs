@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use byway::Outcome;
 use byway::http::header;
+use byway::{AnswerFault, Finding, Outcome};
 use byway_lab::Ask;
 
 use super::*;
@@ -186,12 +186,13 @@ async fn no_month_is_kept_where_posts_are_kept_for_some_days() {
     }
 }
 
-/// The attempts at this host, by the strategy that reached it, that say something against it.
+/// The attempts at this host whose answers say something against it.
 fn blamed(opened: &Opened, host: &str) -> usize {
-    let by = opened.reachability.reached_by.as_ref();
     let here = opened.reachability.attempts.iter().filter(|attempt| attempt.destination.host.to_string() == host);
-    let here = here.filter(|attempt| Some(&attempt.strategy) == by);
-    here.filter(|attempt| matches!(attempt.outcome, Outcome::Refuted(_) | Outcome::Failed(_))).count()
+    here.filter(|attempt| {
+        matches!(attempt.outcome, Outcome::Refuted(Finding::OriginFault { what: AnswerFault::OtherFile, .. }))
+    })
+    .count()
 }
 
 #[tokio::test(start_paused = true)]

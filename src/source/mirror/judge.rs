@@ -35,7 +35,7 @@ pub(super) enum Expected {
     Grown(Digest, usize),
     /// The same file, or what follows the beginning that is kept of it.
     Rest(Arc<[u8]>, Digest, usize),
-    /// The same file from a home whose own head does not name it. That it has another one is no fault of it.
+    /// The same, of which another form is no fault of the home: its own head does not name the file, or only the rest is asked for.
     Perhaps(Box<Expected>),
 }
 
