@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use byway::{Byway, Exposure, Roots, StoreKey, TorNetwork, TorTransport};
 use byway_lab::Lab;
@@ -306,10 +306,26 @@ async fn does(word: &str, byway: &mut Option<Byway>, about: &Value) {
         }
         "identity" => app.new_identity(),
         "network" => app.network_changed(),
-        "sleep" => app.suspend().await.unwrap(),
+        "sleep" => {
+            app.suspend().await.unwrap();
+            ended().await;
+        }
         "wake" => app.resume().await.unwrap(),
-        "end" => drop(byway.take()),
+        "end" => {
+            drop(byway.take());
+            ended().await;
+        }
         other => panic!("{other}"),
+    }
+}
+
+/// Waits for the ends of connections in this namespace: on a busy machine a far end answers late to the end of ours.
+async fn ended() {
+    let began = Instant::now();
+    let is_open = |line: &str| line.split_whitespace().nth(3).is_some_and(|state| ENDING.contains(&state));
+    let any = || std::fs::read_to_string("/proc/self/net/tcp").unwrap().lines().skip(1).any(is_open);
+    while any() && began.elapsed() < LONGEST {
+        tokio::time::sleep(GLANCE).await;
     }
 }
 
@@ -345,6 +361,10 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// What one may take that cannot succeed: long enough for every relay to be tried.
 const BRIEF: Duration = Duration::from_secs(12);
 const TRIES: usize = 3;
+/// The states of connections that may still have packets to exchange (Linux, include/net/tcp_states.h): open, and ending in each
+/// way. `TIME_WAIT` and listeners are none.
+const ENDING: [&str; 6] = ["01", "04", "05", "08", "09", "0B"];
+const GLANCE: Duration = Duration::from_millis(10);
 /// Long enough for a packet that somebody meant to send.
 const RESTS: Duration = Duration::from_secs(1);
 
