@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::arrival::Arrival;
 use crate::community::{CommunityId, Home, PageOwners};
 use crate::signed::Digest;
 use crate::store::{Store, StoreError, StoredCommunity};
@@ -22,9 +23,18 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Of a community about which an earlier version remembered nothing, the addresses at which it was read count, unless that version had
-    /// marked it as one that nobody asked for.
+    /// What the user asked for by opening the community and by following it here.
     pub(super) fn of(store: &Store, id: &CommunityId) -> Result<Self, StoreError> {
+        let mut all = Self { mirrors: Arrival::homes(store, id)? };
+        let own = Self::own(store, id)?.mirrors;
+        all.mirrors.retain(|home| !own.contains(home));
+        all.mirrors.extend(own);
+        Ok(all)
+    }
+
+    /// What the user asked for by opening the community. Of one about which an earlier version remembered nothing, the addresses at which
+    /// it was read count, unless that version had marked it as one that nobody asked for.
+    pub(super) fn own(store: &Store, id: &CommunityId) -> Result<Self, StoreError> {
         if let Some(bytes) = store.blob(&asked_name(id))? {
             // What cannot be read any more permits nothing.
             return Ok(serde_json::from_slice(&bytes).unwrap_or_default());
@@ -40,6 +50,12 @@ impl Asked {
     pub(super) fn covers(&self, home: &Home) -> bool {
         let origin = origin(home);
         origin.is_some() && self.mirrors.iter().any(|mirror| self::origin(mirror) == origin)
+    }
+
+    /// Whether a page is at the origin of one of these.
+    pub(super) fn covers_page(&self, page: &Url) -> bool {
+        let page = Some(page.origin().ascii_serialization());
+        self.mirrors.iter().any(|mirror| origin(mirror) == page)
     }
 
     /// Adds these homes. The newest ones stay.

@@ -101,6 +101,10 @@ pub enum AttachmentFault {
     /// No such attachment is kept. Nothing was contacted.
     #[error("this attachment is not kept on this device")]
     NotStored,
+    /// Its community is kept only because another one named it as its successor, and that move does not count: see
+    /// [`OpenFault::MoveNotFollowed`](super::OpenFault::MoveNotFollowed). Nothing was contacted.
+    #[error("{}", sentences::move_not_followed(Language::En))]
+    MoveNotFollowed,
     /// The attachment is kept, but it is not a file. Nothing was contacted.
     #[error("this attachment is not a file that can be fetched")]
     NoFile,
@@ -137,6 +141,7 @@ impl AttachmentFault {
     pub fn code(&self) -> &'static str {
         match self {
             AttachmentFault::NotStored => "not_stored",
+            AttachmentFault::MoveNotFollowed => "move_not_followed",
             AttachmentFault::NoFile => "no_file",
             AttachmentFault::Address => "bad_address",
             AttachmentFault::Cleartext => "cleartext",
@@ -152,6 +157,7 @@ impl AttachmentFault {
         use sentences::AttachmentRefusal as No;
         let told = match self {
             AttachmentFault::NotStored => No::Kept,
+            AttachmentFault::MoveNotFollowed => return sentences::move_not_followed(language).to_owned(),
             AttachmentFault::NoFile => No::File,
             AttachmentFault::Address => No::Address,
             AttachmentFault::Cleartext => No::Cleartext,
@@ -168,7 +174,7 @@ errors! {
     AttachmentFault: |fault| match fault {
         AttachmentFault::NotStored => ErrorKind::NotStored,
         AttachmentFault::NoFile => ErrorKind::Input,
-        AttachmentFault::Address | AttachmentFault::Cleartext => ErrorKind::NotPermitted,
+        AttachmentFault::MoveNotFollowed | AttachmentFault::Address | AttachmentFault::Cleartext => ErrorKind::NotPermitted,
         AttachmentFault::TooLarge { .. } => ErrorKind::TooLarge,
         AttachmentFault::Status { .. } => ErrorKind::Refused,
         AttachmentFault::Store(error) => error.kind(),
@@ -328,6 +334,9 @@ impl Byway {
         let login = !url.username().is_empty() || url.password().is_some();
         if !web || login || url.host().is_none_or(|host| is_local(&host.to_owned())) {
             return Err(AttachmentFault::Address);
+        }
+        if self.is_held(&id.community).await {
+            return Err(AttachmentFault::MoveNotFollowed);
         }
         Ok((known, url))
     }

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use url::Url;
 
+use super::asked::Asked;
 use super::async_store::{AsyncStore, WeakStore};
 use super::known::{KnownPage, PageKnown};
 use super::link::exposure_of;
@@ -20,13 +21,15 @@ pub(super) struct Binding {
     vpn: bool,
     /// The request fetches a file that a known community publishes.
     published: bool,
+    /// The mirrors for which the user asks with this reading, whether or not that is remembered.
+    asked: Asked,
     /// Changes whenever an exposure is raised.
     raised: watch::Receiver<()>,
 }
 
 impl Binding {
     pub(super) fn of(kept: &AsyncStore, allow_direct: bool, vpn: bool, published: bool) -> Self {
-        Self { kept: kept.downgrade(), allow_direct, vpn, published, raised: kept.raises() }
+        Self { kept: kept.downgrade(), allow_direct, vpn, published, asked: Asked::default(), raised: kept.raises() }
     }
 }
 
@@ -35,7 +38,9 @@ impl Floors for Binding {
         Box::pin(async move {
             let Some(kept) = self.kept.upgrade() else { return Ok(Bound::HIGHEST) };
             let said = exposure_of(url).map_err(|_| RedirectError::Exposure)?;
-            Ok(match kept.page(KnownPage { url: url.clone(), published: self.published }).await {
+            let page = KnownPage { url: url.clone(), published: self.published };
+            let known = if self.asked.covers_page(url) { kept.asked_page(page).await } else { kept.page(page).await };
+            Ok(match known {
                 Ok(PageKnown { floor, against }) => Bound {
                     exposure: floor.max(said),
                     avoid_direct: !self.allow_direct && against.avoids_direct(self.vpn),
@@ -63,7 +68,8 @@ pub(super) struct ReadingBinding {
 }
 
 impl ReadingBinding {
-    pub(super) fn of(page: Binding, home: &Home, start: Bound) -> Self {
+    pub(super) fn of(page: Binding, home: &Home, start: Bound, asked: Asked) -> Self {
+        let page = Binding { asked, ..page };
         Self { page, home: home.clone(), start, community_only: false }
     }
 
@@ -74,7 +80,7 @@ impl ReadingBinding {
 
     async fn community(&self) -> Bound {
         let Some(kept) = self.page.kept.upgrade() else { return Bound::HIGHEST };
-        match kept.bound_at(&self.home).await {
+        match kept.bound_at(&self.home, self.page.asked.covers(&self.home)).await {
             Ok(known) => Bound {
                 exposure: known.floor,
                 avoid_direct: !self.page.allow_direct && known.avoids_direct(self.page.vpn),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::arrival::Arrival;
 use super::asked::Asked;
 use super::opened::{OpenError, OpenFault, OpenOptions};
 use super::{Byway, Note};
@@ -67,6 +68,8 @@ impl Byway {
         // A bundle may be old. It is no reading of now.
         let read_at =
             at.min(state.issued()).max(known.community.as_ref().map_or(Timestamp::MIN, |kept| kept.synced_at));
+        let own = id.clone();
+        self.inner.store.on(move |store| Arrival::is_own_now(store, &own)).await?;
         let asked = self.inner.store.asked(id.clone()).await?;
         let is_first = known.community.is_none();
         let community = read_before(known.community, &asked, state.community(at));

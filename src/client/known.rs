@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::asked::{is_on_host_of, is_unasked_page};
-use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, VkHome};
+use crate::community::{AdviceKind, Community, CommunityId, Event, Home, PageOwners, Post, TrustReason, VkHome};
 use crate::exposure::Exposure;
-use crate::source::{Content, Memory};
+use crate::source::{Content, Memory, SourceNote, remembered_trust};
 use crate::store::{Changes, Store, StoreError, StoredCommunity};
 
 /// A page that is asked for.
@@ -182,7 +182,7 @@ pub(super) fn known(store: &Store, community: Option<StoredCommunity>) -> Result
     let known = known_bound(store, community)?;
     let Some(id) = known.id() else { return Ok(known) };
     let newest = store.posts(id, None, NEWEST)?.items.iter().filter_map(|post| post.created).collect();
-    let memory = store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default();
+    let memory = memory_of(store, id)?;
     Ok(Known { newest, memory, ..known })
 }
 
@@ -208,9 +208,19 @@ pub(super) fn memory_name(id: &CommunityId) -> String {
     format!("memory {id}")
 }
 
-/// What was verified of a signed community that is not kept, because its first reading ended early.
-pub(super) fn begun(store: &Store, id: &CommunityId) -> Result<Memory, StoreError> {
+/// What a community's source remembers of it. Of a signed one that is not kept it is what was verified: its first reading ended early, or it was
+/// only looked at.
+pub(super) fn memory_of(store: &Store, id: &CommunityId) -> Result<Memory, StoreError> {
     Ok(store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default())
+}
+
+/// Whether keys of a community contradict each other, or it said in advance that they are not to be trusted.
+pub(super) fn is_disputed(memory: &Memory, id: &CommunityId, now: Timestamp) -> bool {
+    let Some(SourceNote::Signed(trust)) = remembered_trust(memory, id, now) else { return false };
+    let contradicts = |reason: &TrustReason| {
+        matches!(reason, TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. } | TrustReason::Frozen { .. })
+    };
+    trust.reasons.iter().any(contradicts)
 }
 
 /// What the user decided about the community's successor.

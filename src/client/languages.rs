@@ -148,6 +148,7 @@ fn opens() -> Vec<OpenFault> {
         OpenFault::NoMirror,
         OpenFault::NotStored,
         OpenFault::SuccessorChanged,
+        OpenFault::MoveNotFollowed,
         OpenFault::StillReading,
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));
@@ -162,6 +163,7 @@ fn opens() -> Vec<OpenFault> {
 fn attachments() -> Vec<AttachmentFault> {
     let mut all = vec![
         AttachmentFault::NotStored,
+        AttachmentFault::MoveNotFollowed,
         AttachmentFault::NoFile,
         AttachmentFault::Address,
         AttachmentFault::Cleartext,

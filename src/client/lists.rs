@@ -237,7 +237,7 @@ impl Byway {
     async fn least_exposure(&self, floor: Exposure, home: Option<&Home>) -> Result<Exposure, StoreError> {
         let mut least = self.inner.exposure.max(floor);
         if let Some(home) = home {
-            least = least.max(self.inner.store.bound_at(home).await?.floor);
+            least = least.max(self.inner.store.bound_at(home, false).await?.floor);
             if let Ok(url) = given_url(&home.to_string()) {
                 least = least.max(self.inner.store.page(KnownPage { url, published: false }).await?.floor);
             }
@@ -288,6 +288,6 @@ impl Byway {
     ///
     /// See [`StoreError`].
     pub async fn forget(&self, id: &CommunityId) -> Result<(), StoreError> {
-        self.inner.store.forget_community(id.clone()).await
+        self.inner.store.forget_community(id.clone(), self.wall()).await
     }
 }

@@ -70,7 +70,7 @@ impl Byway {
         let behaviour = remembered_behaviour(&known.memory);
         let listed = known.community.iter().flat_map(|kept| &kept.community.homes);
         let mut homes: Vec<&Home> = Vec::new();
-        for other in request.asked.iter().chain(asked.mirrors.iter().rev()).chain(listed) {
+        for other in request.asked.iter().chain(asked.mirrors.iter().rev()).chain(&request.beside).chain(listed) {
             if other != home && other.signed_community().as_ref() == Some(&id) && !homes.contains(&other) {
                 homes.push(other);
             }
@@ -95,7 +95,7 @@ impl Byway {
                 memory: Memory { gap: reading.memory.gap, identity: reading.memory.identity, ..Memory::default() },
                 ..reading.clone()
             };
-            binding_of(self, ways, other, &mut how);
+            binding_of(self, ways, other, &mut how, request);
             others.push(OtherHome { home: other.clone(), how, is_asked });
         }
         others

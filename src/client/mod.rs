@@ -26,6 +26,8 @@
 mod access_error;
 mod access_scope;
 mod account;
+mod admission;
+mod arrival;
 mod asked;
 mod async_store;
 mod attachment;
@@ -40,6 +42,7 @@ mod documents;
 #[cfg(feature = "upload")]
 mod exchange;
 mod folder;
+mod followed;
 mod get;
 mod get_response;
 mod home_access;
@@ -60,6 +63,7 @@ mod opened;
 mod opml;
 mod owed;
 mod page_request;
+mod passage;
 mod preview;
 mod probe;
 mod reachability;

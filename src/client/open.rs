@@ -16,12 +16,12 @@ use super::continuity::Continuity;
 use super::folder::FolderLink;
 use super::known::{Known, KnownPage, Life, Merged};
 use super::link::{given_url, keys_in};
-use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+use super::opened::{OpenError, OpenFault, OpenOptions, Opened, ReadFrom, by_start};
 use super::reachability::Target;
 use super::read_request::ReadRequest;
 use super::succession::Walk;
 use super::{Action, Byway, HomeLink, Note, OpmlEntry, Reachability, RouteLimits};
-use crate::community::{CommunityId, CommunityState, Event, Home, TrustReason};
+use crate::community::{CommunityId, CommunityState, Home, TrustReason};
 use crate::exposure::Exposure;
 use crate::fetch::{Bound, FetchError};
 use crate::reach::{Context, Outcome};
@@ -66,23 +66,27 @@ impl Byway {
     ///
     /// See [`OpenError`].
     pub async fn open_with(&self, link: &str, how: OpenOptions) -> Result<Opened, OpenError> {
-        self.open_link(link, how, true).await.map_err(|error| error.in_language(self.language()))
+        self.open_link(link, how, Asks::Link).await.map_err(|error| error.in_language(self.language()))
     }
 
-    /// Reads a community of a list, as [`Byway::open_with`] does. An address that the maker of the list never asked for
-    /// ([`OpmlEntry::unasked`]) is not contacted directly: reading a list is no yes to what a charter or a bundle named.
+    /// Reads a community of a list, as [`Byway::open_with`] does. That contacts its address, and may do so directly.
+    ///
+    /// Nothing tells the reader's own list from a stranger's. So what a list says of the communities is believed in the stricter direction
+    /// alone: an address that its maker never asked for ([`OpmlEntry::unasked`]) is not contacted directly, and neither are the further
+    /// mirrors of an entry, whatever it says of them. Opening the community's own link asks for those.
     ///
     /// # Errors
     ///
     /// See [`OpenError`].
     pub async fn open_listed(&self, entry: &OpmlEntry, how: OpenOptions) -> Result<Opened, OpenError> {
         let how = OpenOptions { allow_direct: how.allow_direct && !entry.unasked, ..how };
-        let opened = self.open_link(&entry.address(), how, !entry.unasked).await;
+        let asks = if entry.unasked { Asks::Nothing } else { Asks::Home };
+        let opened = self.open_link(&entry.address(), how, asks).await;
         opened.map_err(|error| error.in_language(self.language()))
     }
 
-    async fn open_link(&self, link: &str, how: OpenOptions, is_asked: bool) -> Result<Opened, OpenError> {
-        if let Some(folder) = FolderLink::of(link).filter(|_| is_asked) {
+    async fn open_link(&self, link: &str, how: OpenOptions, asks: Asks) -> Result<Opened, OpenError> {
+        if let Some(folder) = FolderLink::of(link).filter(|_| matches!(asks, Asks::Link)) {
             return Box::pin(self.open_folder(folder.map_err(OpenError::untried)?, how)).await;
         }
         let HomeLink { home, exposure, mirrors } = self.read_link(link).await?;
@@ -96,15 +100,21 @@ impl Byway {
                 self.raise_exposure(&link).await.map_err(OpenError::untried)?;
             }
         }
-        if let Some(id) = home.signed_community().filter(|_| is_asked && !how.offline) {
-            // A person opens the addresses of this link. That says nothing of the others that the community has.
-            let named = [home.clone()].into_iter().chain(mirrors.clone()).collect();
-            self.inner.store.ask(id, named).await.map_err(OpenError::untried)?;
+        // A person opens the addresses of this link. That says nothing of the others that the community has.
+        let named = [home.clone()].into_iter().chain(mirrors).filter(|_| home.signed_community().is_some());
+        let (asked, beside): (Vec<Home>, Vec<Home>) = named.partition(|one| match asks {
+            Asks::Link => true,
+            Asks::Home => *one == home,
+            Asks::Nothing => false,
+        });
+        if let Some(id) = home.signed_community().filter(|_| !asked.is_empty() && !how.offline) {
+            self.inner.store.ask(id, asked.clone()).await.map_err(OpenError::untried)?;
+        }
+        if !how.offline {
+            self.inner.store.is_own_now(&home).await.map_err(OpenError::untried)?;
         }
         let until = self.inner.net.now() + self.inner.timeout;
-        let is_asked = is_asked && home.signed_community().is_some();
-        let asked = [home.clone()].into_iter().chain(mirrors).filter(|_| is_asked).collect();
-        let mut request = ReadRequest::of(how, Action::Open).asked(asked);
+        let mut request = ReadRequest { beside, ..ReadRequest::of(how, Action::Open).asked(asked) };
         if !how.offline {
             request.until = self.until_it_leads_on(&home, until).await;
         }
@@ -163,7 +173,7 @@ impl Byway {
             let mut reading = ReadOptions::new(ways.exposure, self.language(), at);
             reading.avoid_direct = ways.avoid_direct;
             reading.private = if known.is_unasked { PrivateAddresses::Refused } else { PrivateAddresses::Allowed };
-            binding_of(self, ways, home, &mut reading);
+            binding_of(self, ways, home, &mut reading, &request);
             reading.until = Some(until);
             reading.allowance.clone_from(&request.allowance);
             reading.memory.clone_from(&known.memory);
@@ -185,7 +195,8 @@ impl Byway {
             if !reading.ended.take() || self.inner.net.now() >= until {
                 break (result, earlier, memory, homes);
             }
-            known = Cow::Owned(self.inner.store.at(home).await.map_err(OpenError::untried)?);
+            let again = self.inner.store.at_if_asked(home, request.asks_for(home)).await;
+            known = Cow::Owned(again.map_err(OpenError::untried)?);
             ways = self.ways(&known, how);
         };
         let known = &*known;
@@ -218,6 +229,13 @@ impl Byway {
                 }
                 let reachability = reachability.knowing(&content.community);
                 let id = content.community.id.clone();
+                if let Some(passage) = request.passage.as_ref().filter(|_| known.id() != Some(&id)) {
+                    let memory = memory.as_ref().unwrap_or(&known.memory);
+                    if !self.admits(passage, (&id, home), memory).await.map_err(OpenError::untried)? {
+                        let opened = self.unkept(home, (ways, life), at, content, reachability, memory).await;
+                        return Ok(Opened { homes, ..opened });
+                    }
+                }
                 // Under another id it is another community.
                 let complete_until = known.complete_until(at).filter(|_| known.id() == Some(&id));
                 let continuity = Continuity::of(complete_until, &content.posts);
@@ -463,10 +481,26 @@ impl Byway {
     }
 }
 
+/// For which addresses of a link opening it asks.
+#[derive(Clone, Copy)]
+enum Asks {
+    /// For all: a person opens the link.
+    Link,
+    /// For the first one alone: a list has the link.
+    Home,
+    Nothing,
+}
+
 /// Sets the floors of a reading: those of the community, and of each page that is asked for.
-pub(super) fn binding_of(byway: &Byway, ways: RouteLimits, home: &Home, reading: &mut ReadOptions) {
+pub(super) fn binding_of(
+    byway: &Byway,
+    ways: RouteLimits,
+    home: &Home,
+    reading: &mut ReadOptions,
+    request: &ReadRequest,
+) {
     let start = Bound { exposure: ways.exposure, avoid_direct: ways.avoid_direct };
-    let binding = ReadingBinding::of(byway.binding(ways, false), home, start);
+    let binding = ReadingBinding::of(byway.binding(ways, false), home, start, request.named());
     reading.own_floors = Some(Arc::new(binding.of_the_community()));
     reading.floors = Some(Arc::new(binding));
 }
@@ -499,11 +533,6 @@ fn lacks_files(notes: &[Note]) -> bool {
 /// Whether nothing was sent because of something on the device.
 fn was_not_tried(error: &SourceError) -> bool {
     matches!(error, SourceError::NoToken { .. } | SourceError::TokenNamesReader(_))
-}
-
-fn by_start(mut events: Vec<Event>) -> Vec<Event> {
-    events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
-    events
 }
 
 /// A source ends by itself, with its evidence, at the time that it is given ([`ReadOptions::until`]). If it does not,

@@ -148,6 +148,7 @@ errors! {
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
+        OpenFault::MoveNotFollowed => ErrorKind::NotPermitted,
         OpenFault::StillReading => ErrorKind::Unreached,
     };
 }
@@ -190,6 +191,10 @@ pub enum OpenFault {
     /// keys. Nothing was decided. Show what is named now, and ask again.
     #[error("{}", sentences::successor_changed(Language::En))]
     SuccessorChanged,
+    /// The community is kept only because another one named it as its successor, and that move does not count: the user refused it, or the
+    /// other community is disputed. Nothing was contacted. It is read again when the user opens its own link.
+    #[error("{}", sentences::move_not_followed(Language::En))]
+    MoveNotFollowed,
     /// Other readings of the community took all the time that this call had. This call contacted nothing. Ask again.
     #[error("{}", sentences::still_read(Language::En))]
     StillReading,
@@ -207,6 +212,7 @@ impl OpenFault {
             OpenFault::Store(error) => error.code(),
             OpenFault::NotStored => "not_stored",
             OpenFault::SuccessorChanged => "successor_changed",
+            OpenFault::MoveNotFollowed => "move_not_followed",
             OpenFault::StillReading => "still_read",
         }
     }
@@ -225,6 +231,7 @@ impl OpenFault {
             OpenFault::Store(error) => sentences::store(language, error),
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
             OpenFault::SuccessorChanged => sentences::successor_changed(language).to_owned(),
+            OpenFault::MoveNotFollowed => sentences::move_not_followed(language).to_owned(),
             OpenFault::StillReading => sentences::still_read(language).to_owned(),
         }
     }
@@ -239,4 +246,10 @@ impl From<LinkError> for OpenFault {
             LinkError::NoMirror => OpenFault::NoMirror,
         }
     }
+}
+
+/// Those without a start come last.
+pub(super) fn by_start(mut events: Vec<Event>) -> Vec<Event> {
+    events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
+    events
 }

@@ -1,10 +1,14 @@
 //! What a reading is for, what it may use, and which readings can be one.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::Action;
+use super::asked::Asked;
 use super::known::Life;
 use super::opened::OpenOptions;
+use super::passage::Passage;
 use crate::community::Home;
 use crate::exposure::Exposure;
 use crate::fetch::Allowance;
@@ -24,6 +28,10 @@ pub(super) struct ReadRequest {
     pub(super) back_to_known: bool,
     /// The mirrors of a signed community that the user named. No other one is contacted directly.
     pub(super) asked: Vec<Home>,
+    /// Further mirrors that the link names and for which nobody asked. They are read over routes that are not direct.
+    pub(super) beside: Vec<Home>,
+    /// The move by which the community is read. `None`: the reader asks for the community itself.
+    pub(super) passage: Option<Arc<Passage>>,
 }
 
 impl ReadRequest {
@@ -36,6 +44,8 @@ impl ReadRequest {
             allowance: None,
             back_to_known: false,
             asked: Vec::new(),
+            beside: Vec::new(),
+            passage: None,
         }
     }
 
@@ -44,9 +54,24 @@ impl ReadRequest {
         Self { asked, ..self }
     }
 
+    /// The same for a community to which a move leads.
+    pub(super) fn by(self, passage: Passage) -> Self {
+        Self { passage: Some(Arc::new(passage)), ..self }
+    }
+
+    /// Whether the user asks for the origin of a home with this reading.
+    pub(super) fn asks_for(&self, home: &Home) -> bool {
+        self.named().covers(home)
+    }
+
+    /// The mirrors that the user named for this reading.
+    pub(super) fn named(&self) -> Asked {
+        Asked { mirrors: self.asked.clone() }
+    }
+
     /// Whether only the client's own limits apply, so that the reading reads what any other would.
     pub(super) fn is_unlimited(&self) -> bool {
-        self.until.is_none() && self.allowance.is_none() && !self.back_to_known
+        self.until.is_none() && self.allowance.is_none() && !self.back_to_known && self.passage.is_none()
     }
 }
 
@@ -59,6 +84,7 @@ pub(super) struct Reading {
     pub(super) avoid_direct: bool,
     pub(super) how: OpenOptions,
     pub(super) asked: Vec<Home>,
+    pub(super) beside: Vec<Home>,
     /// Nobody shares a reading that began before a wipe.
     pub(super) life: Life,
 }

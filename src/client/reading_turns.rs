@@ -30,10 +30,16 @@ impl Byway {
         if self.inner.sources.of(home).is_none() {
             return Err(OpenError::untried(OpenFault::UnsupportedHome));
         }
-        let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
+        let known = self.inner.store.at_if_asked(home, request.asks_for(home)).await.map_err(OpenError::untried)?;
         if request.how.offline {
             // Nothing is sent: what is kept is shown at once, even while a reading waits for an answer.
             return Box::pin(self.read(home, &known, request)).await;
+        }
+        let by_itself = known.id().filter(|_| request.passage.is_none());
+        if let Some(id) = by_itself
+            && self.is_held(id).await
+        {
+            return self.not_sent(home, &known, request, OpenFault::MoveNotFollowed).await;
         }
         let is_shared = request.is_unlimited();
         request.life = known.life;
@@ -54,6 +60,7 @@ impl Byway {
             avoid_direct,
             how: request.how,
             asked: request.asked.clone(),
+            beside: request.beside.clone(),
             life: known.life,
         };
         let begin = || {
@@ -73,24 +80,29 @@ impl Byway {
             (None, None) => Some(turn.await),
         };
         // The reading before this one may have raised the exposure.
-        let known = self.inner.store.at(home).await.map_err(OpenError::untried)?;
+        let known = self.inner.store.at_if_asked(home, request.asks_for(home)).await.map_err(OpenError::untried)?;
         if turn.is_none() {
-            return self.not_its_turn(home, &known, request).await;
+            return self.not_sent(home, &known, request, OpenFault::StillReading).await;
         }
         let read = self.read(home, &known, request).await;
         self.inner.store.flush().await;
         read
     }
 
-    /// What is kept, because the time was over before the turn of this reading came.
-    async fn not_its_turn(&self, home: &Home, known: &Known, request: ReadRequest) -> Result<Opened, OpenError> {
+    /// What is kept, because nothing is sent: the time was over before the turn of this reading came, or no move that counts leads there.
+    async fn not_sent(
+        &self,
+        home: &Home,
+        known: &Known,
+        request: ReadRequest,
+        fault: OpenFault,
+    ) -> Result<Opened, OpenError> {
         let (Some(kept), Some(source)) = (&known.community, self.inner.sources.of(home)) else {
-            return Err(OpenError::untried(OpenFault::StillReading));
+            return Err(OpenError::untried(fault));
         };
         let mut access = AccessScope::new(self, request.action);
         let ways = self.ways(known, request.how);
         let untried = Reachability::of(self.asked_home(source, home, ways, false, Duration::ZERO), None, Vec::new());
-        let fault = Some(OpenFault::StillReading);
-        self.kept_content(kept, ways, untried, fault, &mut access).await.map_err(OpenError::untried)
+        self.kept_content(kept, ways, untried, Some(fault), &mut access).await.map_err(OpenError::untried)
     }
 }

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::known::{Decision, decision_name, memory_name};
+use super::known::{Decision, decision_name, is_disputed, memory_of};
 use super::{Byway, Note};
-use crate::community::{CommunityId, Home, MirrorStanding, Trust, TrustReason};
+use crate::community::{CommunityId, Home, MirrorStanding, Trust};
 use crate::signed::{Chain, Digest, Follow, HomeKind, Move, MoveKind, Succession, old_side, succession};
-use crate::source::{Memory, SourceNote, mirror_home, remembered_chain, remembered_homes, remembered_trust};
+use crate::source::{mirror_home, remembered_chain, remembered_homes, remembered_trust};
 use crate::store::{Store, StoreError};
 
 /// What is remembered of a signed community that is kept: what may be believed of it, how it is related to others, and how
@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Standing {
-    /// What may be believed ([`SourceNote::Signed`]), and each move to or from another community ([`Note::Move`]).
+    /// What may be believed ([`SourceNote::Signed`](crate::source::SourceNote::Signed)), and each move to or from another community ([`Note::Move`]).
     pub notes: Vec<Note>,
     /// Its homes. One that was never asked is not among them.
     pub homes: Vec<MirrorStanding>,
@@ -106,6 +106,8 @@ impl Here<'_> {
                 until = Some(at);
                 MoveKind::Waits
             }
+            // It was looked at, and is not kept.
+            (None, Some(Succession::TwoSided { .. }), _) if self.store.community(&to)?.is_none() => MoveKind::Unread,
             (None, Some(Succession::TwoSided { .. }), _) => MoveKind::MovedOn,
             (None, Some(_), _) => MoveKind::OneSided,
             (None, None, _) => MoveKind::Unread,
@@ -134,19 +136,6 @@ pub(super) fn successor_homes(chain: &Chain, now: Timestamp) -> Vec<Home> {
     let Some(to) = successor.community.community_id() else { return Vec::new() };
     let mirrors = successor.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
     mirrors.filter_map(|home| mirror_home(&home.url, &to)).take(MAX_HOMES).collect()
-}
-
-fn memory_of(store: &Store, id: &CommunityId) -> Result<Memory, StoreError> {
-    Ok(store.blob(&memory_name(id))?.map(|bytes| Memory::from_bytes(&bytes)).unwrap_or_default())
-}
-
-/// Whether keys of a community contradict each other, or it said in advance that they are not to be trusted.
-pub(super) fn is_disputed(memory: &Memory, id: &CommunityId, now: Timestamp) -> bool {
-    let Some(SourceNote::Signed(trust)) = remembered_trust(memory, id, now) else { return false };
-    let contradicts = |reason: &TrustReason| {
-        matches!(reason, TrustReason::TwoCharters { .. } | TrustReason::TwoHeads { .. } | TrustReason::Frozen { .. })
-    };
-    trust.reasons.iter().any(contradicts)
 }
 
 /// As many addresses as a link names.

@@ -8,15 +8,16 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::asked::is_public;
-use super::known::Decision;
+use super::asked::{Asked, is_public};
+use super::known::{Decision, is_disputed, memory_of};
 use super::opened::{OpenError, OpenFault, OpenOptions, Opened};
+use super::passage::{Judged, Passage, Why};
 use super::read_request::ReadRequest;
 use super::{Action, Byway, Note, standing};
 use crate::community::{Community, CommunityId, Home};
 use crate::fetch::Allowance;
 use crate::signed::{Chain, Digest, Follow, MAX_MOVES, Move, MoveKind, Succession, old_side, succession};
-use crate::source::remembered_chain;
+use crate::source::{Memory, remembered_chain};
 use crate::store::StoreError;
 
 /// What a community leads to, by what is remembered.
@@ -38,13 +39,6 @@ pub(super) struct Onward {
     old: Option<Chain>,
     /// What is said of the move if the successor is not read.
     moved: Move,
-}
-
-impl Onward {
-    /// What is said of the move if it ends here.
-    fn stays(self, kind: MoveKind) -> MoveStep {
-        MoveStep::Stay(Move { kind, ..self.moved })
-    }
 }
 
 /// What follows a community that was read.
@@ -72,8 +66,7 @@ impl Walk {
 struct Approach {
     how: OpenOptions,
     walk: Walk,
-    /// The user said yes to the successor at the addresses that are named now.
-    is_yes: bool,
+    passage: Passage,
 }
 
 impl Byway {
@@ -95,17 +88,16 @@ impl Byway {
     pub async fn follow(&self, shown: &Move) -> Result<Opened, OpenError> {
         let looked = self.look(&shown.from, Some(shown)).await;
         let (mut opened, moved) = looked.map_err(|error| error.in_language(self.language()))?;
-        if moved.kind != MoveKind::Disputed {
-            let decision = Decision { to: opened.community.id.clone(), home: moved.home.clone(), follow: true };
-            let decided = self.inner.store.decide(shown.from.clone(), Some(decision)).await;
-            decided.map_err(|error| OpenError::untried(error).in_language(self.language()))?;
-        }
         opened.notes.push(Note::Move(moved));
         Ok(opened)
     }
 
     /// Reads the successor that a kept community names, over routes that are not direct, and says in a note
-    /// ([`Note::Move`]) what is signed of the move. Nothing is decided by that.
+    /// ([`Note::Move`]) what is signed of the move. Nothing is decided by that, and a successor that is not kept is not kept by it.
+    ///
+    /// The note says what the user has to know for an answer: that one key was enough ([`MoveKind::Asked`]), that the other admins can
+    /// still object ([`MoveKind::Waits`]), or that the successor does not name the community ([`MoveKind::OneSided`]). It says
+    /// [`MoveKind::Moved`] only after a yes, or where the move is followed by itself.
     ///
     /// What a page names that signs nothing is not contacted: the kept community is returned, and the note has the address.
     ///
@@ -117,10 +109,8 @@ impl Byway {
             Some(_) => self.look(id, None).await,
             None => self.claimed(id).await,
         };
-        let (mut opened, mut moved) = looked.map_err(|error| error.in_language(self.language()))?;
-        if moved.kind == MoveKind::OnYourWord {
-            moved.kind = MoveKind::OneSided;
-        }
+        let (mut opened, moved) = looked.map_err(|error| error.in_language(self.language()))?;
+        let moved = self.before_an_answer(moved).await;
         opened.notes.push(Note::Move(moved));
         Ok(opened)
     }
@@ -167,14 +157,15 @@ impl Byway {
             return Err(OpenError::untried(OpenFault::SuccessorChanged));
         }
         // A page that signs nothing is not followed by itself, so there it is enough that no yes is remembered.
-        let decision = to.map(|to| Decision { to, home: None, follow: false });
-        self.inner.store.decide(id.clone(), decision).await.map_err(OpenError::untried)?;
+        let decision = to.clone().map(|to| Decision { to, home: None, follow: false });
+        let earlier = self.inner.store.decision(id.clone()).await.map_err(OpenError::untried)?;
+        let to = to.or(earlier.map(|earlier| earlier.to));
+        self.inner.store.stay(id.clone(), to, decision).await.map_err(OpenError::untried)?;
         Ok(true)
     }
 
     /// Reads the successor of a kept community, and says what is signed of the move. `yes`: the user says yes to the move that was shown.
     async fn look(&self, id: &CommunityId, yes: Option<&Move>) -> Result<(Opened, Move), OpenError> {
-        let is_yes = yes.is_some();
         let until = self.inner.net.now() + self.inner.timeout;
         let known = self.inner.store.of(id).await.map_err(OpenError::untried)?;
         let kept = known.community.ok_or_else(|| OpenError::untried(OpenFault::NotStored))?.community;
@@ -196,35 +187,53 @@ impl Byway {
         if yes.is_some_and(|shown| !shown.covers(&named)) {
             return Err(OpenError::untried(OpenFault::SuccessorChanged));
         }
+        if self.is_held(id).await {
+            return Err(OpenError::untried(OpenFault::MoveNotFollowed));
+        }
         if self.is_disputed(id).await {
             // What a stolen key may have signed is no reason to contact a host.
             return Ok((self.as_kept(kept).await?, named));
         }
-        let before = match &to {
-            Some(to) => Some((to.clone(), self.inner.store.asked(to.clone()).await.map_err(OpenError::untried)?)),
-            None => None,
-        };
         let how = OpenOptions { exposure: known.floor, ignore_pause: true, ..OpenOptions::default() };
-        let approach = Approach { how, walk: Walk::of_open(until), is_yes };
-        let (opened, home) = self.read_successor(homes, &kept, &approach).await?;
-        let new = self.chain_of(&opened.community.id).await;
-        let is_disputed = self.is_disputed(id).await || self.is_disputed(&opened.community.id).await;
-        let kind = match old.as_ref().zip(new.as_ref()).map(|(old, new)| succession(old, new, now)) {
-            _ if is_disputed => MoveKind::Disputed,
-            Some(Succession::TwoSided { .. }) => MoveKind::Moved,
-            _ => MoveKind::OnYourWord,
-        };
-        let moved = Move { kind, to: Some(opened.community.id.clone()), home: Some(home), ..named };
-        let moved = moved.with_keys(old.as_ref(), new.as_ref(), now);
-        // The successor itself may have other keys than those that were shown, or another community is at the claimed address.
-        let is_other = yes.is_some_and(|shown| !shown.covers(&moved));
-        if let Some((to, before)) = before.filter(|_| is_yes && (is_disputed || is_other)) {
-            self.inner.store.ask_no_more(to, before).await.map_err(OpenError::untried)?;
+        let why = yes.map_or(Why::Look, |shown| Why::Yes(Box::new(shown.clone())));
+        let passage = Passage { life: known.life, from: id.clone(), old, named, why, permitted: Vec::new() };
+        let approach = Approach { how, walk: Walk::of_open(until), passage };
+        let (opened, home, passage) = self.read_successor(homes, approach).await?;
+        match self.judged(&passage, &opened, &home).await {
+            Judged::Followed(moved) => {
+                self.remember_followed(&passage, &moved).await.map_err(OpenError::untried)?;
+                Ok((opened, moved))
+            }
+            Judged::Stays(moved) => Ok((opened, moved)),
+            Judged::Other => Err(OpenError::met(OpenFault::SuccessorChanged, opened.reachability)),
         }
-        if is_other {
-            return Err(OpenError::met(OpenFault::SuccessorChanged, opened.reachability));
+    }
+
+    /// What is said of a move after its successor was read.
+    async fn judged(&self, passage: &Passage, opened: &Opened, home: &Home) -> Judged {
+        let (id, now) = (&opened.community.id, self.wall());
+        let new = self.chain_of(id).await;
+        let is_disputed = self.is_disputed(&passage.from).await || self.is_disputed(id).await;
+        passage.judge((id, home), new.as_ref(), is_disputed, now)
+    }
+
+    /// A move that was looked at, with what the user has to know before an answer.
+    async fn before_an_answer(&self, moved: Move) -> Move {
+        if !matches!(moved.kind, MoveKind::Moved | MoveKind::OnYourWord) {
+            return moved;
         }
-        Ok((opened, moved))
+        if moved.kind == MoveKind::OnYourWord {
+            return Move { kind: MoveKind::OneSided, ..moved };
+        }
+        let (now, old) = (self.wall(), self.chain_of(&moved.from).await);
+        let decision = self.inner.store.decision(moved.from.clone()).await.ok().flatten();
+        let is_yes = decision.is_some_and(|decision| decision.follow && Some(&decision.to) == moved.to.as_ref());
+        match old.as_ref().and_then(|old| old_side(old, now)).map(|(_, follow)| follow) {
+            _ if is_yes => moved,
+            Some(Follow::ByItself { at }) if at > now => Move { kind: MoveKind::Waits, until: Some(at), ..moved },
+            Some(Follow::ByItself { .. }) => moved,
+            Some(Follow::Asked) | None => Move { kind: MoveKind::Asked, ..moved },
+        }
     }
 
     /// The community that was read, or its successor as far as Byway may follow, with a note of each move.
@@ -266,31 +275,31 @@ impl Byway {
             Lead::Stays(moved) => return Some(MoveStep::Stay(*moved)),
             Lead::Onward(on) => *on,
         };
-        let (from, now) = (&here.community.id, self.wall());
-        let approach = Approach { how, walk: walk.clone(), is_yes: false };
-        let read = self.read_successor(on.homes.clone(), &here.community, &approach).await;
-        let Ok((next, home)) = read else { return Some(on.stays(MoveKind::Unread)) };
-        let Some(old) = &on.old else {
-            // If another community is at that address now, the yes was not for it.
-            let is_same = next.community.id == on.to;
-            return Some(if is_same { MoveStep::Go(Box::new(next), on.moved) } else { on.stays(MoveKind::Claimed) });
+        let Onward { to: _, homes, is_yes, old, moved } = on;
+        let life = self.inner.store.of(&here.community.id).await.ok()?.life;
+        let (from, unread) = (here.community.id.clone(), Move { kind: MoveKind::Unread, ..moved.clone() });
+        let passage = Passage { life, from, old, named: moved, why: Why::LedOn { is_yes }, permitted: Vec::new() };
+        let approach = Approach { how, walk: walk.clone(), passage };
+        let Ok((next, home, passage)) = self.read_successor(homes, approach).await else {
+            return Some(MoveStep::Stay(unread));
         };
-        let Some(new) = self.chain_of(&on.to).await else { return Some(on.stays(MoveKind::Unread)) };
-        let is_disputed = self.is_disputed(from).await || self.is_disputed(&on.to).await;
-        let moved = |kind| Move { kind, ..on.moved.clone().with_keys(Some(old), Some(&new), now) };
-        let kind = match succession(old, &new, now) {
-            _ if is_disputed => return Some(MoveStep::Stay(moved(MoveKind::Disputed))),
-            Succession::TwoSided { .. } => MoveKind::Moved,
-            Succession::OldSideOnly if on.is_yes => MoveKind::OnYourWord,
-            _ => return Some(MoveStep::Stay(moved(MoveKind::OneSided))),
-        };
-        Some(MoveStep::Go(Box::new(next), Move { home: Some(home), ..moved(kind) }))
+        Some(match self.judged(&passage, &next, &home).await {
+            Judged::Followed(moved) => match self.remember_followed(&passage, &moved).await {
+                Ok(()) => MoveStep::Go(Box::new(next), moved),
+                Err(_) => MoveStep::Stay(unread),
+            },
+            Judged::Stays(moved) => MoveStep::Stay(moved),
+            Judged::Other => MoveStep::Stay(unread),
+        })
     }
 
     /// What a community leads to, by what is remembered. `None` if it names no successor that is followed. Nothing is contacted.
     /// `passed`: the communities from which this one was reached, and itself.
     pub(super) async fn lead(&self, here: &Community, passed: &[CommunityId]) -> Option<Lead> {
         let (from, now) = (&here.id, self.wall());
+        if self.is_held(from).await {
+            return None;
+        }
         let decision = self.inner.store.decision(from.clone()).await.ok().flatten();
         let old = self.chain_of(from).await;
         let homes = homes_of(old.as_ref(), here, now);
@@ -321,9 +330,10 @@ impl Byway {
             return stays(MoveKind::TooLong);
         }
         match (decided, follow) {
-            (Some(false), _) => return stays(MoveKind::Declined),
-            // A yes does not outweigh it.
+            // Neither a yes nor a no outweighs it.
             _ if old.is_some() && self.is_disputed(from).await => return stays(MoveKind::Disputed),
+            (Some(false), _) if self.is_disputed(&to).await => return stays(MoveKind::Disputed),
+            (Some(false), _) => return stays(MoveKind::Declined),
             (Some(true), _) => {}
             (None, Follow::Asked) => return stays(MoveKind::Asked),
             (None, Follow::ByItself { at }) if at > now => {
@@ -362,33 +372,29 @@ impl Byway {
         }
     }
 
-    /// Reads a successor at the first of its addresses that answers.
-    async fn read_successor(
-        &self,
-        homes: Vec<Home>,
-        old: &Community,
-        approach: &Approach,
-    ) -> Result<(Opened, Home), OpenError> {
-        let Approach { how, walk: Walk { until, action, allowance }, is_yes } = approach;
+    /// Reads a successor at the first of its addresses that answers. It comes back with that address, and with what the move permits.
+    async fn read_successor(&self, homes: Vec<Home>, approach: Approach) -> Result<(Opened, Home, Passage), OpenError> {
+        let Approach { how, walk: Walk { until, action, allowance }, mut passage } = approach;
         let mut met = OpenError::untried(OpenFault::NoMirror);
-        self.ask_for(&homes, old, *is_yes).await.map_err(OpenError::untried)?;
+        passage.permitted = self.permitted(&homes, &passage).await.map_err(OpenError::untried)?;
+        let is_yes = matches!(passage.why, Why::Yes(_) | Why::LedOn { is_yes: true });
         let mut left = u32::try_from(homes.len()).unwrap_or(1);
         for home in homes {
             // Each address has its share of the time, so that none of them holds the reader back.
             let now = self.inner.net.now();
             let share = now + until.saturating_duration_since(now) / left.max(1);
             left = left.saturating_sub(1);
+            let mut named = Asked { mirrors: passage.permitted.clone() };
+            if let Some(to) = home.signed_community() {
+                named.add(&self.inner.store.asked(to).await.map_err(OpenError::untried)?.mirrors);
+            }
             // The user's permission for the old community says nothing about a host that its charter names.
-            let is_asked = match home.signed_community() {
-                Some(to) => self.inner.store.asked(to).await.map_err(OpenError::untried)?.covers(&home),
-                None => *is_yes,
-            };
-            let how = OpenOptions { allow_direct: how.allow_direct && is_asked, ..*how };
-            let named = if is_asked { vec![home.clone()] } else { Vec::new() };
-            let request = ReadRequest::of(how, *action).asked(named);
+            let is_asked = if home.signed_community().is_some() { named.covers(&home) } else { is_yes };
+            let how = OpenOptions { allow_direct: how.allow_direct && is_asked, ..how };
+            let request = ReadRequest::of(how, action).asked(named.mirrors).by(passage.clone());
             let request = ReadRequest { until: Some(share), allowance: allowance.clone(), ..request };
             match Box::pin(self.read_home(&home, request)).await {
-                Ok(opened) => return Ok((opened, home)),
+                Ok(opened) => return Ok((opened, home, passage)),
                 Err(error) => met = error,
             }
         }
@@ -415,14 +421,14 @@ impl Byway {
         there.notes.into_iter().filter(is_move).collect()
     }
 
-    /// Records which of a successor's homes the user asked for: all public ones on a yes, else those on an origin that the user asked for
-    /// to read the old community.
-    async fn ask_for(&self, homes: &[Home], old: &Community, is_yes: bool) -> Result<(), StoreError> {
-        let Some(to) = homes.first().and_then(Home::signed_community) else { return Ok(()) };
-        let known = self.inner.store.asked(old.id.clone()).await?;
-        let is_asked = |home: &&Home| known.covers(home) || (is_yes && is_public(home));
-        let asked: Vec<Home> = homes.iter().filter(is_asked).cloned().collect();
-        if asked.is_empty() { Ok(()) } else { self.inner.store.ask(to, asked).await }
+    /// Which of a successor's homes may be contacted directly for a move: all public ones on a yes, else those on an origin that the user
+    /// asked for to read the old community.
+    async fn permitted(&self, homes: &[Home], passage: &Passage) -> Result<Vec<Home>, StoreError> {
+        let known = self.inner.store.asked(passage.from.clone()).await?;
+        let is_yes = matches!(passage.why, Why::Yes(_));
+        let is_permitted =
+            |home: &&Home| home.signed_community().is_some() && (known.covers(home) || (is_yes && is_public(home)));
+        Ok(homes.iter().filter(is_permitted).cloned().collect())
     }
 
     /// What the community that is shown says of the one that it continues.
@@ -432,15 +438,20 @@ impl Byway {
     }
 
     /// Whether keys of a community contradict each other, or it said in advance that they are not to be trusted.
-    async fn is_disputed(&self, id: &CommunityId) -> bool {
-        let memory = self.inner.store.of(id).await.map(|known| known.memory).unwrap_or_default();
-        standing::is_disputed(&memory, id, self.wall())
+    pub(super) async fn is_disputed(&self, id: &CommunityId) -> bool {
+        is_disputed(&self.verified(id).await.unwrap_or_default(), id, self.wall())
+    }
+
+    /// What was verified of a community, whether or not it is kept.
+    async fn verified(&self, id: &CommunityId) -> Result<Memory, StoreError> {
+        let id = id.clone();
+        self.inner.store.on(move |store| memory_of(store, &id)).await
     }
 
     /// The verified charters that are remembered of a community.
     pub(super) async fn chain_of(&self, id: &CommunityId) -> Option<Chain> {
         Digest::of_community(id)?;
-        let memory = self.inner.store.of(id).await.ok()?.memory;
+        let memory = self.verified(id).await.ok()?;
         remembered_chain(&memory, id, self.wall())
     }
 }

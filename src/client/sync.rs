@@ -239,6 +239,8 @@ impl Byway {
             allowance: Some(share.allowance.clone()),
             back_to_known: !self.network_mut().metered,
             asked: Vec::new(),
+            beside: Vec::new(),
+            passage: None,
         };
         // Another call may be reading it at this moment.
         let Ok(read) = tokio::time::timeout_at(share.until, Box::pin(self.read_home(&home, request))).await else {

@@ -23,6 +23,11 @@ pub fn successor_changed(language: Language) -> &'static str {
     language.phrasebook().successor_changed()
 }
 
+/// A community is kept because of a move that does not count.
+pub fn move_not_followed(language: Language) -> &'static str {
+    language.phrasebook().move_not_followed()
+}
+
 /// A link names an unknown exposure.
 pub fn unknown_exposure(language: Language) -> &'static str {
     language.phrasebook().unknown_exposure()

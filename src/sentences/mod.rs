@@ -40,7 +40,10 @@ pub use calendar::{calendar_mentions, calendar_read, calendar_removed, calendar_
 pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
-pub use kept::{AttachmentRefusal, no_attachment, not_stored, still_read, store, successor_changed, unknown_exposure};
+pub use kept::{
+    AttachmentRefusal, move_not_followed, no_attachment, not_stored, still_read, store, successor_changed,
+    unknown_exposure,
+};
 pub use keys::{key, key_file};
 pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{

@@ -207,6 +207,9 @@ pub(super) trait KeptPhrases {
     /// A community names another successor, or another address of it, than was shown to the user.
     fn successor_changed(&self) -> &'static str;
 
+    /// A community is kept because of a move that does not count.
+    fn move_not_followed(&self) -> &'static str;
+
     /// A link names an unknown exposure.
     fn unknown_exposure(&self) -> &'static str;
 

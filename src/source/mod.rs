@@ -32,8 +32,9 @@ pub use error::SourceError;
 pub(crate) use error::shown;
 pub(crate) use memory::{Gap, KeptMonth, Memory, Writer};
 pub(crate) use mirror::{
-    BatchSink, Carried, Folder, PATIENCE, SYNC_PATIENCE, Unpacked, file_judge, mirror_home, mirror_platform,
-    remembered_behaviour, remembered_chain, remembered_charters, remembered_homes, remembered_trust, unpack,
+    BatchSink, Carried, Folder, PATIENCE, SYNC_PATIENCE, Unpacked, begun_anew, file_judge, mirror_home,
+    mirror_platform, remembered_behaviour, remembered_chain, remembered_charters, remembered_homes, remembered_trust,
+    unpack,
 };
 pub use note::SourceNote;
 pub(crate) use owners::{Platforms, isolation};

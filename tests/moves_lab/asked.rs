@@ -114,6 +114,53 @@ async fn a_list_of_another_device_asks_for_nothing() {
     assert!(!second.opml().await.unwrap().entries[0].unasked);
 }
 
+/// A list of one signed community, with a further mirror.
+fn list_of(group: &Group, mirror: &str, mark: &str) -> Opml {
+    let address = format!("{}&amp;mirror={mirror}", group.link());
+    let text = format!(
+        "<opml version='2.0' xmlns:byway='https://byway.example/'><body><outline text='Old' xmlUrl='{address}' {mark}/></body></opml>"
+    );
+    Opml::parse(text.as_bytes()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_asks_for_no_further_mirror_of_an_entry() {
+    for mark in ["", "byway:unasked='false'"] {
+        let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+        let mut old = Group::new(&lab, "old.example", &[1], 1, None);
+        server(&lab, "evil.example", 99);
+        old.lists(&[OLD, EVIL]).write(&lab).write_at(&lab, "evil.example", "/");
+        let list = list_of(&old, "evil.example/", mark);
+        assert_eq!(list.entries[0].link.mirrors.len(), 1);
+        let byway = with_tor(&lab, data.path()).await;
+        let opened = byway.open_listed(&list.entries[0], OpenOptions::default()).await.unwrap();
+        assert!(opened.fault.is_none() && called(&lab, "old.example"), "its own address is read");
+        byway.sync_once(&[old.community()], SyncLimits::default()).await;
+        assert!(!called(&lab, "evil.example"), "{mark}");
+        let how = OpenOptions { allow_direct: true, ..OpenOptions::default() };
+        let _ = lab.host("old.example").down();
+        assert!(byway.open_listed(&list.entries[0], how).await.unwrap().fault.is_none(), "it is read through Tor");
+        assert!(!called(&lab, "evil.example"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_reads_a_further_mirror_through_tor() {
+    let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+    let mut old = Group::new(&lab, "old.example", &[1], 1, None);
+    server(&lab, "evil.example", 99);
+    old.write_at(&lab, "evil.example", "/");
+    let list = list_of(&old, "evil.example/", "");
+    let byway = with_tor(&lab, data.path()).await;
+    let opened = byway.open_listed(&list.entries[0], OpenOptions::default()).await.unwrap();
+    assert_eq!(
+        shown(&opened),
+        "at old.example",
+        "the own list of a reader stays useful where its first address is dead"
+    );
+    assert!(!called(&lab, "evil.example"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_charter_leads_into_the_readers_own_network() {
     for local in ["http://127.0.0.1:8833/", "http://192.168.1.1/", "http://printer.local/", "http://[fe80::1]/"] {

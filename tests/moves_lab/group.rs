@@ -127,7 +127,8 @@ impl Group {
     /// Its files, with a new head.
     fn parts(&mut self) -> Vec<(String, String)> {
         self.sequence += 1;
-        let tags = vec![vec!["i".to_owned(), format!("byway:{}", self.id())]];
+        let picture = vec!["imeta".to_owned(), format!("url files/{}", Digest::of(b"picture"))];
+        let tags = vec![vec!["i".to_owned(), format!("byway:{}", self.id())], picture];
         let at = later(self.founded, 1);
         let newest = SignedEvent::sign(&key(20), at, EventKind::Note, tags, format!("at {}", self.host)).unwrap();
         let newest = format!("{}\n", newest.to_json());

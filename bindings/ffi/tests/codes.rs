@@ -19,6 +19,8 @@ const NOT_PROVOKED: &[(&str, &str, &str)] = &[
     ("PlanError", "on_this_device", "as advice_forbids_all"),
     ("PlanError", "onion_needs_tor", "as advice_forbids_all"),
     ("OpenFault", "unsupported", "a link of another platform is refused as a link before a source is asked"),
+    ("OpenFault", "move_not_followed", "needs communities that move: tests of the core, in virtual time"),
+    ("AttachmentFault", "move_not_followed", "as that of OpenFault"),
     ("OpenFault", "still_read", "needs another reading that takes all the time: tests of the core, in virtual time"),
     ("SourceError", "token_names_reader", "needs VkToken.User: the Kotlin test of tokens"),
     ("SourceError", "gone", "where a community is gone, what is known of it is the answer"),

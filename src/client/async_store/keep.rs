@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::super::arrival::{Arrival, arrival_name};
 use super::super::asked::{Asked, asked_name, unasked_name};
+use super::super::followed::{Followed, forget_origin, refuse};
 use super::super::known::{Decision, Life, Merged, against, decision_name, direct_name, memory_name, merged};
 use super::super::owed::Owed;
 use super::AsyncStore;
@@ -52,7 +54,7 @@ impl AsyncStore {
             let changes = kept.upsert(store, &batch)?;
             if community.id.is_signed() {
                 // Before the homes are recorded: that they were read does not mean that the user asked for them.
-                Asked::of(store, &community.id)?.write(store, &community.id)?;
+                Asked::own(store, &community.id)?.write(store, &community.id)?;
             }
             for home in &homes {
                 store.set_home(home, &community.id)?;
@@ -103,15 +105,28 @@ impl AsyncStore {
         Ok(decision.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    /// Remembers what the user decided about the successor of a community.
-    pub(in crate::client) async fn decide(
+    /// Remembers a move that is followed, the user's decision and what it permits.
+    pub(in crate::client) async fn follow(&self, followed: Followed, life: Life) -> Result<(), StoreError> {
+        let kept = self.clone();
+        self.on(move |store| {
+            kept.is_alive(life)?;
+            followed.write(store)
+        })
+        .await
+    }
+
+    /// Remembers that the user stays at a community, and ends what an earlier yes permitted. The accesses under way are notified.
+    pub(in crate::client) async fn stay(
         &self,
-        id: CommunityId,
+        from: CommunityId,
+        to: Option<CommunityId>,
         decision: Option<Decision>,
     ) -> Result<(), StoreError> {
-        self.on(move |store| match decision {
-            Some(decision) => store.set_blob(&decision_name(&id), &serde_json::to_vec(&decision).unwrap_or_default()),
-            None => store.remove_blob(&decision_name(&id)),
+        let kept = self.clone();
+        self.on(move |store| {
+            let refused = refuse(store, &from, to.as_ref(), decision);
+            kept.tell_raised();
+            refused
         })
         .await
     }
@@ -124,20 +139,22 @@ impl AsyncStore {
     /// The user asked for these homes of a signed community.
     pub(in crate::client) async fn ask(&self, id: CommunityId, homes: Vec<Home>) -> Result<(), StoreError> {
         self.on(move |store| {
-            let mut asked = Asked::of(store, &id)?;
+            let mut asked = Asked::own(store, &id)?;
             asked.add(&homes);
             asked.write(store, &id)
         })
         .await
     }
 
-    /// Takes back what was asked for since.
-    pub(in crate::client) async fn ask_no_more(&self, id: CommunityId, before: Asked) -> Result<(), StoreError> {
-        let kept = self.clone();
+    /// The user opened the community at this home by itself: whatever becomes of the moves that led to it, it is contacted.
+    pub(in crate::client) async fn is_own_now(&self, home: &Home) -> Result<(), StoreError> {
+        let home = home.clone();
         self.on(move |store| {
-            before.write(store, &id)?;
-            kept.tell_raised();
-            Ok(())
+            let id = match home.signed_community() {
+                Some(id) => Some(id),
+                None => store.community_at(&home)?.map(|kept| kept.community.id),
+            };
+            id.map_or(Ok(()), |id| Arrival::is_own_now(store, &id))
         })
         .await
     }
@@ -199,14 +216,16 @@ impl AsyncStore {
     }
 
     /// Removes a community, together with what its source remembers of it.
-    pub(in crate::client) async fn forget_community(&self, id: CommunityId) -> Result<(), StoreError> {
+    pub(in crate::client) async fn forget_community(&self, id: CommunityId, now: Timestamp) -> Result<(), StoreError> {
         let kept = self.clone();
         self.on(move |store| {
             // The permission for direct strategies ends first. If the store fails afterwards, the community is read without it.
             let revoked = store.remove_blob(&direct_name(&id));
             kept.tell_raised();
             revoked?;
-            for name in [memory_name(&id), decision_name(&id), unasked_name(&id), asked_name(&id)] {
+            forget_origin(store, &id, now)?;
+            let names = [memory_name(&id), decision_name(&id), unasked_name(&id), asked_name(&id), arrival_name(&id)];
+            for name in names {
                 store.remove_blob(&name)?;
             }
             store.forget(&id)

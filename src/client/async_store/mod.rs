@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use self::identity::UnwrittenIdentities;
 use self::page_cache::PageCache;
 use super::asked::is_unasked;
-use super::known::{Known, KnownPage, Life, PageKnown, begun, known, known_bound, page_known};
+use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, memory_of, page_known};
 use super::ledger_buffer::LedgerBuffer;
 use super::owed::Owed;
 use super::worker::Worker;
@@ -271,8 +271,8 @@ impl AsyncStore {
     }
 
     /// The same, as far as it limits a request.
-    pub(super) async fn bound_at(&self, home: &Home) -> Result<Known, StoreError> {
-        self.known_at(home, known_bound, (false, false)).await
+    pub(super) async fn bound_at(&self, home: &Home, is_asked: bool) -> Result<Known, StoreError> {
+        self.known_at(home, known_bound, (is_asked, false)).await
     }
 
     /// What is known of the community at this home, as it would be if the user asked for this address.
@@ -294,7 +294,7 @@ impl AsyncStore {
             known.life = life;
             if let Some(id) = home.signed_community().filter(|_| is_whole && known.community.is_none()) {
                 // Its charters may have been read before a first reading ended early.
-                known.memory = begun(store, &id)?;
+                known.memory = memory_of(store, &id)?;
             }
             known.memory.use_under(kept.0.identities.present(store)?);
             known.floor = known.floor.max(store.floor(&home)?);
@@ -324,6 +324,11 @@ impl AsyncStore {
         let known = self.paid(move |store| page_known(store, &asked, false)).await?;
         self.0.pages.insert(generation, page, known);
         Ok(known)
+    }
+
+    /// The same for a page at an origin for which the user asks with this reading.
+    pub(super) async fn asked_page(&self, page: KnownPage) -> Result<PageKnown, StoreError> {
+        self.paid(move |store| page_known(store, &page, true)).await
     }
 
     /// Forgets which pages were asked for.

@@ -39,6 +39,11 @@ impl KeptPhrases for English {
          decided. Look at what is named now, and answer again."
     }
 
+    fn move_not_followed(&self) -> &'static str {
+        "This community is known only as the successor of another one. You asked to stay there, or the keys of that one are no longer \
+         trusted. So nothing was contacted. To read it anyway, open its own link."
+    }
+
     fn unknown_exposure(&self) -> &'static str {
         "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
     }

@@ -129,12 +129,15 @@ impl NotePhrases for English {
                 .to_owned(),
             MoveKind::Waits => format!(
                 "The community names a successor, and several of its keys signed that. Byway follows it after {}, if the \
-                 successor agrees. Until then the other admins can object.",
-                until.unwrap_or("?")
+                 successor agrees. Until then the other admins can object.{}",
+                until.unwrap_or("?"),
+                keys_of(moved)
             ),
-            MoveKind::Asked => "The community names a successor, and one key was enough to sign that, so one captured admin \
-                                is enough as well. Follow only if people whom you know confirm the move."
-                .to_owned(),
+            MoveKind::Asked => format!(
+                "The community names a successor, and one key was enough to sign that, so one captured admin is enough as \
+                 well. Follow only if people whom you know confirm the move.{}",
+                keys_of(moved)
+            ),
             MoveKind::Unread => "The community moved, and its successor was not read. An address that a community names is \
                                  contacted through a proxy or Tor alone until you allow it."
                 .to_owned(),
@@ -226,4 +229,13 @@ fn listed(formats: &[WebFormat]) -> String {
 
 fn posts(count: u64) -> String {
     if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
+}
+
+/// Which of the keys stayed, once those of the successor are known.
+fn keys_of(moved: &Move) -> String {
+    let Move { to_keys, stayed, left, joined, .. } = moved;
+    match to_keys {
+        Some(_) => format!(" Of the keys that decide, {stayed} stayed, {left} left and {joined} joined."),
+        None => String::new(),
+    }
 }

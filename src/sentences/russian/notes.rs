@@ -124,12 +124,15 @@ impl NotePhrases for Russian {
                 .to_owned(),
             MoveKind::Waits => format!(
                 "Сообщество называет преемника, и это подписали несколько его ключей. Byway перейдёт после {}, если \
-                 преемник согласен. До тех пор другие администраторы могут возразить.",
-                until.unwrap_or("?")
+                 преемник согласен. До тех пор другие администраторы могут возразить.{}",
+                until.unwrap_or("?"),
+                keys_of(moved)
             ),
-            MoveKind::Asked => "Сообщество называет преемника, и для этого хватило одного ключа, а значит, хватит и \
-                                ключа, который попал в чужие руки. Переходите, только если переезд подтвердят знакомые вам люди."
-                .to_owned(),
+            MoveKind::Asked => format!(
+                "Сообщество называет преемника, и для этого хватило одного ключа, а значит, хватит и ключа, который попал в \
+                 чужие руки. Переходите, только если переезд подтвердят знакомые вам люди.{}",
+                keys_of(moved)
+            ),
             MoveKind::Unread => "Сообщество переехало, но преемника прочитать не удалось. К адресу, который назвало \
                                  сообщество, Byway обращается только через прокси или Tor, пока вы не разрешите иное."
                 .to_owned(),
@@ -205,4 +208,13 @@ fn listed(formats: &[WebFormat]) -> String {
 /// A number of posts, as the object of a verb.
 fn of_posts(count: u64) -> String {
     format!("{count} {}", russian_form(count, ["запись", "записи", "записей"]))
+}
+
+/// Which of the keys stayed, once those of the successor are known.
+fn keys_of(moved: &Move) -> String {
+    let Move { to_keys, stayed, left, joined, .. } = moved;
+    match to_keys {
+        Some(_) => format!(" Из решающих ключей остались: {stayed}, ушли: {left}, добавились: {joined}."),
+        None => String::new(),
+    }
 }

@@ -171,6 +171,11 @@ impl VerifiedState {
         Memory { of_source, writer: Writer::Mirror, kept_month: self.growing.clone(), ..Memory::default() }
     }
 
+    /// The documents alone, as after a reading that ended before any file.
+    pub(super) fn begun_anew(self) -> Self {
+        Self { months: None, growing: None, mirrors: BTreeMap::new(), is_unread: true, ..self }
+    }
+
     /// Takes a document.
     pub(super) fn take(&mut self, community: Digest, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         self.take_logged(community, envelope, (now, None))

@@ -66,6 +66,13 @@ pub(crate) fn remembered_charters(
     Some((held.chain?, held.freeze))
 }
 
+/// What was verified of a community, as if nothing else of it had been read: for one that is not kept. The next reading takes its posts from the
+/// beginning.
+pub(crate) fn begun_anew(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<Memory> {
+    let held = VerifiedState::of(memory, Digest::of_community(id)?, now);
+    held.chain.is_some().then(|| held.begun_anew().to_memory())
+}
+
 /// How each home of a community behaved when it was last asked.
 pub(crate) fn remembered_homes(memory: &Memory, id: &CommunityId, now: Timestamp) -> Vec<MirrorStanding> {
     Digest::of_community(id).map(|id| VerifiedState::of(memory, id, now).standings()).unwrap_or_default()

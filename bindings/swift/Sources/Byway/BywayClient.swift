@@ -24,7 +24,7 @@ public protocol BywayClient: AnyObject, Sendable {
 
     /// Reads a community of a list (``importFeeds(_:)``), as ``open(_:options:)`` does. An address that the maker of the list never
     /// asked for (``ListedFeed/isUnasked``) is not contacted directly: reading a list is no yes to what a charter or a bundle
-    /// named.
+    /// named. The further mirrors of an entry are not either, whatever the list says: it may be a stranger's.
     func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened
 
     /// Reads a stored community, as ``open(_:options:)`` does with its link, and follows its moves. For a screen that is shown
@@ -61,7 +61,8 @@ public protocol BywayClient: AnyObject, Sendable {
     // MARK: Signed communities
 
     /// Reads the successor that a stored community names, over strategies that are not direct. ``Opened/moves`` says what is
-    /// signed of the move. Nothing is decided by that.
+    /// signed of the move, and what has to be known for an answer: that one key was enough, or until when others can object.
+    /// Nothing is decided by that, and a successor that is not stored is not stored by it.
     ///
     /// What a page names that signs nothing is not contacted: the stored community is returned, and the move has the address.
     func successor(of id: CommunityID) async throws -> Opened

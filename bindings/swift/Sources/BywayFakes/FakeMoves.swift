@@ -6,7 +6,10 @@ import Foundation
 extension FakeByway {
     public func successor(of id: CommunityID) async throws -> Opened {
         try known(id)
-        if let move = fixture.move { return try await readSuccessor(move.with(.moved)) }
+        if let move = fixture.move {
+            let isYes = state.withLock(\.follows) == true
+            return try await readSuccessor(isYes ? move.with(.moved) : move)
+        }
         guard let claim = fixture.community.successor else { throw Self.notStored() }
         let move = Move(kind: .claimed, from: id, home: claim.home)
         return opened(source: .store, exposure: state.withLock(\.exposure), moves: [move])

@@ -182,6 +182,7 @@ import Testing
         let link = "vk.com/rabochie"
         #expect(try await fake.open(link).moves == [move])
         #expect(try await fake.refresh(id).moves == [move])
+        #expect(try await fake.successor(of: id).moves == [move], "a look asks as well")
         let other = Move(kind: .asked, from: id, to: "byway:other")
         #expect(await code { try await fake.stay(despite: other) } == "successor_changed")
         #expect(await code { _ = try await fake.follow(other) } == "successor_changed")

@@ -45,7 +45,8 @@ public interface Byway : AutoCloseable {
 
     /**
      * Reads a community of a list ([importFeeds]), as [open] does. An address that the maker of the list never asked for
-     * ([ListedFeed.unasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named.
+     * ([ListedFeed.unasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named. The
+     * further mirrors of an entry are not either, whatever the list says: it may be a stranger's.
      */
     public suspend fun openListed(
         feed: ListedFeed,
@@ -126,7 +127,8 @@ public interface Byway : AutoCloseable {
 
     /**
      * Reads the successor that a stored community names, over strategies that are not direct. [Opened.moves] says what is
-     * signed of the move. Nothing is decided by that.
+     * signed of the move, and what has to be known for an answer: that one key was enough, or until when others can object.
+     * Nothing is decided by that, and a successor that is not stored is not stored by it.
      *
      * What a page names that signs nothing is not contacted: the stored community is returned, and the move has the address.
      */

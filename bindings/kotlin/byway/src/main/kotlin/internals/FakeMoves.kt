@@ -52,7 +52,8 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
     /** The successor; where nothing is signed, the community itself with its claim. */
     fun successor(from: FakeCommunity, stored: () -> Opened, read: (FakeCommunity) -> Opened): Opened {
         val move = from.move ?: return stored().with(claimed(from.community) ?: throw notNamed())
-        return read(found(move)).with(move.copy(kind = MoveKind.MOVED))
+        val isYes = synchronized(this) { decided[from.community.id] } == true
+        return read(found(move)).with(if (isYes) move.copy(kind = MoveKind.MOVED) else move)
     }
 
     fun follow(from: FakeCommunity, shown: Move, read: (FakeCommunity) -> Opened): Opened {
