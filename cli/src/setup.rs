@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use byway::{
-    Builder, Byway, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, OnionKey, Roots, Store, StoreError, Strategy,
-    TorNetwork, TorTransport, VkToken, parse_resolve_entry,
+    Builder, Byway, Exposure, Fingerprints, Imported, Language, MAX_IMPORT_BYTES, OnionKey, Roots, Store, StoreError,
+    Strategy, TorNetwork, TorTransport, VkToken, parse_resolve_entry,
 };
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -23,6 +23,17 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
     engine(options, store).await
 }
 
+/// The same to read a link. A folder of this device is read without any route, so it needs none that the exposure allows; its exposure is
+/// that of the opening ([`crate::commands::open::opening`]).
+pub(crate) async fn byway_to_read(link: &str, options: &Options) -> Result<Byway, Wrong> {
+    if is_folder(link) { with_exposure(options, Exposure::Open, store).await } else { byway(options).await }
+}
+
+/// Whether a link names a folder of this device.
+pub(crate) fn is_folder(link: &str) -> bool {
+    link.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
+}
+
 /// The same for a command that reads again what is kept: no store is created.
 pub(crate) async fn byway_of_kept(options: &Options) -> Result<Byway, Wrong> {
     engine(options, |data, language| existing_store(data, language).map(Some)).await
@@ -33,11 +44,19 @@ async fn engine(
     options: &Options,
     store: impl Fn(&Data, Language) -> Result<Option<Store>, Wrong>,
 ) -> Result<Byway, Wrong> {
+    with_exposure(options, options.routes.exposure.into(), store).await
+}
+
+async fn with_exposure(
+    options: &Options,
+    exposure: Exposure,
+    store: impl Fn(&Data, Language) -> Result<Option<Store>, Wrong>,
+) -> Result<Byway, Wrong> {
     if let (Some(_), Some(folder)) = (&options.data.data_dir, &options.routes.tor_dir) {
         return Err(wrong_file(folder, words::TOR_DIR_TWICE, options.lang.into()));
     }
     let keeps = options.data.data_dir.is_some();
-    let mut builder = with_routes(&options.routes, keeps, options.lang.into())?;
+    let mut builder = with_routes(&options.routes, keeps, options.lang.into())?.exposure(exposure);
     if let Some(store) = store(&options.data, options.lang.into())? {
         builder = builder.store(store);
     }

@@ -325,6 +325,10 @@ words! {
         "Byway остаётся в этом сообществе и не переходит к преемнику, какой бы адрес у него ни был.";
     ANSWER_WITH: "To answer about this successor, repeat the command with one of these, and with the same options:",
         "Чтобы ответить об этом преемнике, повторите команду так, с теми же параметрами:";
+    ONLY_NAMED: "Only the community names this address, so it is not contacted directly. To look at it first, repeat the command with a \
+                 proxy or Tor (--strategy).",
+        "Этот адрес назвало только сообщество, поэтому напрямую Byway к нему не обращается. Чтобы сначала посмотреть, повторите команду с \
+         прокси или Tor (--strategy).";
     NO_SUCCESSOR_LINK: "this is not the link of a successor; byway follow without --yes and --stay prints it",
         "это не ссылка на преемника; её печатает byway follow без --yes и --stay";
     NOTHING_TO_DECIDE: "This community names no successor, so there is nothing to decide.",

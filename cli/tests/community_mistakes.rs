@@ -218,6 +218,20 @@ fn every_form_of_the_link_finds_the_kept_community() {
 }
 
 #[test]
+fn a_folder_needs_no_route_for_its_exposure() {
+    let admin = Admin::founded();
+    let folder = format!("file://{}", admin.path("zavod").display());
+    for exposure in ["proxied", "tor"] {
+        for command in [&["preview"][..], &["open", "--data-dir", "data", "--key-file", "store.key"]] {
+            let output = admin.byway(&[command, &[&folder, "--exposure", exposure]].concat());
+            said(&output, 0);
+        }
+    }
+    let kept = admin.byway(&["export", "--opml", "--data-dir", "data", "--key-file", "store.key"]);
+    assert!(String::from_utf8_lossy(&kept.stdout).contains("exposure=tor"), "{kept:?}");
+}
+
+#[test]
 fn an_answer_about_a_successor_names_the_one_that_was_shown() {
     let admin = Admin::founded();
     let next = ["--dir", "next", "--keys", "next.keys", "--passphrase-file", "passphrase"];
@@ -231,6 +245,18 @@ fn an_answer_about_a_successor_names_the_one_that_was_shown() {
     let shown = String::from_utf8_lossy(&admin.run(&["link", "--dir", "zavod"]).stdout).into_owned();
     let id = shown.lines().next().unwrap().split('?').next().unwrap();
     let follow = |answer: &[&str]| admin.byway(&[&["follow", id], answer, &kept[..]].concat());
+    // A look without a proxy or Tor contacts nothing, and can be answered.
+    let looked = follow(&[]);
+    let offered = format!("{}?mirror=next.example/", link.split('?').next().unwrap());
+    let told = format!("{}{}", String::from_utf8_lossy(&looked.stdout), said(&looked, 4));
+    for part in [
+        "one key was enough",
+        "Only the community names this address",
+        &format!("byway follow {id} --yes '{offered}'"),
+        &format!("byway follow {id} --stay '{offered}'"),
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     let other = format!("byway:{}", "0".repeat(64));
     for flag in ["--yes", "--stay"] {
         assert!(said(&follow(&[flag, &other]), 2).contains("named successor has changed"));

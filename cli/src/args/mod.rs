@@ -144,7 +144,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Read and keep every community of a list of feeds (OPML), or take in a bundle or a mirror's folder; that sends nothing
+    /// Read and keep every community of a list of feeds (OPML), which contacts the address of each; or take in a bundle or a mirror's folder, which
+    /// sends nothing
     #[command(after_help = examples::IMPORT, override_usage = "byway import [OPTIONS] <FILE>")]
     Import {
         /// The list, the bundle or the folder; `-` reads standard input

@@ -4,7 +4,7 @@
 //! charter that arrives in between must not turn a yes into one to somebody else.
 
 use byway::community::CommunityId;
-use byway::{Byway, CommunityLink, Exposure, HomeLink, Language, Move, MoveKind, Note, OpenFault, Opened};
+use byway::{Byway, CommunityLink, Exposure, HomeLink, Language, Move, MoveKind, Note, OpenFault};
 
 use super::open;
 use crate::args::Options;
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::named::{Named, signed_link};
 use crate::people::People;
 use crate::plain::line;
-use crate::screen::{Screen, say};
+use crate::screen::{self, Screen, say};
 use crate::setup;
 use crate::words;
 use crate::wrong::{Wrong, of_store, unended};
@@ -47,9 +47,27 @@ pub(crate) async fn run(id: &str, answer: Option<Answer<'_>>, options: &Options)
         say(&format!("{} {}", words::NO_SUCCESSOR.in_(language), line(id)));
         return Ok(Exit::NotReached);
     }
-    let link = answer.is_none().then(|| opened.as_ref().ok().and_then(|opened| link_of(&known, opened))).flatten();
+    let is_asked = answer.is_none() && !options.json;
+    let moved = match &opened {
+        Ok(opened) => move_in(&known, &opened.notes),
+        Err(_) if is_asked => {
+            let standing = byway.standing(&known).await.map_err(of_store(language))?;
+            move_in(&known, &standing.notes)
+        }
+        Err(_) => None,
+    };
+    let unread = opened.as_ref().err().and_then(|error| error.reachability()).map(|met| met.attempts.is_empty());
     let exit = open::ended(opened, options, &people)?;
-    if let Some(link) = link.filter(|_| !options.json) {
+    // A yes to a disputed move contacts nothing, so it is not offered.
+    let moved = moved.filter(|moved| is_asked && moved.kind != MoveKind::Disputed);
+    let Some(moved) = moved else { return Ok(exit) };
+    if let Some(is_untried) = unread {
+        screen::out(format!("{}\n", line(&Note::Move(moved.clone()).sentence(language))).as_bytes());
+        if is_untried {
+            say(words::ONLY_NAMED.in_(language));
+        }
+    }
+    if let Some(link) = link_of(&moved) {
         let command = |flag| format!("byway follow {} {flag} '{link}'", line(id));
         say(&format!("{}\n{}\n{}", words::ANSWER_WITH.in_(language), command("--yes"), command("--stay")));
     }
@@ -63,12 +81,16 @@ async fn kept(byway: &Byway, id: &str, language: Language) -> Result<Option<Comm
     Ok(all.into_iter().map(|kept| kept.community).find(|community| named.is(community)).map(|community| community.id))
 }
 
-/// The link of the successor that was looked at, as an answer names it.
-fn link_of(from: &CommunityId, opened: &Opened) -> Option<String> {
-    let moved = opened.notes.iter().rev().find_map(|note| match note {
-        Note::Move(moved) if moved.from == *from => Some(moved),
+/// What is said of the move of a community.
+fn move_in(from: &CommunityId, notes: &[Note]) -> Option<Move> {
+    notes.iter().rev().find_map(|note| match note {
+        Note::Move(moved) if moved.from == *from => Some(moved.clone()),
         _ => None,
-    })?;
+    })
+}
+
+/// The link of the successor that was looked at, or that the kept community names, as an answer names it.
+fn link_of(moved: &Move) -> Option<String> {
     let Some(id) = moved.to.as_ref().and_then(|to| to.as_str().strip_prefix("byway:")?.parse().ok()) else {
         return moved.home.as_ref().map(ToString::to_string);
     };

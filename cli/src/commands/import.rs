@@ -37,7 +37,7 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let (mut exit, mut read) = (Exit::Reached, Vec::new());
     for entry in &list.entries {
         let link = entry.link.to_string();
-        let opened = byway.open_listed(entry, open::opening(options, false)).await;
+        let opened = byway.open_listed(entry, open::opening(&link, options, false)).await;
         let error = match &opened {
             Ok(opened) => opened.fault.as_ref().map(|fault| fault.sentence(language)),
             Err(error) => Some(error.sentence(language)),

@@ -18,11 +18,11 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let people = People::new(screen, language);
-    let byway = setup::byway(options).await?;
+    let byway = setup::byway_to_read(link, options).await?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
     let link = &completed(&byway, link, language).await?;
-    let opened = byway.open_with(link, opening(options, offline));
+    let opened = byway.open_with(link, opening(link, options, offline));
     ended(watching::beside(&byway, screen, options, &reading, opened).await, options, &people)
 }
 
@@ -51,9 +51,12 @@ pub(super) fn ended(opened: Result<Opened, OpenError>, options: &Options, people
     Ok(Exit::of_opened(&opened))
 }
 
-/// How to open, by the flags. The builder has the exposure.
-pub(super) fn opening(options: &Options, offline: bool) -> OpenOptions {
+/// How to open, by the flags. The builder has the exposure, but for a folder of this device.
+pub(super) fn opening(link: &str, options: &Options, offline: bool) -> OpenOptions {
     let mut how = OpenOptions::default();
+    if setup::is_folder(link) {
+        how.exposure = options.routes.exposure.into();
+    }
     (how.allow_direct, how.offline) = (options.routes.allow_direct, offline);
     how
 }

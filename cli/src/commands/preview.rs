@@ -14,8 +14,8 @@ use crate::wrong::Wrong;
 
 pub(crate) async fn run(link: &str, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    let byway = setup::byway(options).await?;
-    let how: OpenOptions = opening(options, false);
+    let byway = setup::byway_to_read(link, options).await?;
+    let how: OpenOptions = opening(link, options, false);
     let told = |error: OpenError| words::with_hint(language, error.code(), &error.sentence(language));
     let preview = byway.preview_with(link, how).await.map_err(|error| Wrong(told(error)))?;
     if options.json {
