@@ -77,15 +77,18 @@ fn embedded(site: &mut Censored, tor: &PrivateTor, onion: &str) {
     a_dead_onion_is_named(site, "tor:", &private);
     feeds::are_read_and_kept(site, onion, "tor:", &private);
     a_port_that_no_exit_takes_is_named(site, "tor:", &private);
-    let run = byway(&site.origin, &["tor:"], &[&["get", onion], &private[..]].concat());
+    let kept = site.origin.file("network.json", &tor.arti).with_file_name("guards");
+    let arguments = ["get", onion, "--tor-dir", &kept.display().to_string()];
+    let run = byway(&site.origin, &["tor:"], &[&arguments, &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
+    assert!(kept.join("tor/state/state/guards.json").exists() && !run.stderr.contains("--tor-dir"), "{run}");
     // A list as it is pasted, and the program that speaks its transport.
     let bridge = site.origin.file("bridges", &format!("Bridge {}\n", bridge(tor).obfs4_line)).display().to_string();
     let program = format!("obfs4={}", demand("obfs4proxy", "obfs4proxy").display());
     let arguments = ["get", onion, "--exposure", "tor", "--strategies", &bridge, "--tor-transport", &program];
     let run = byway(&site.origin, &[], &[&arguments, &private[..]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (3, PAGE), "{run}");
-    assert!(!run.stderr.contains("cert="), "{run}");
+    assert!(!run.stderr.contains("cert=") && run.stderr.contains("--tor-dir DIR"), "{run}");
     let all = ["direct:", "tor:"];
     let (seen, url) = (site.censor.seen(), site.origin.url());
     let arguments = [&["get", &url, "--exposure", "tor"], &private[..]].concat();
