@@ -12,9 +12,9 @@ use super::frozen;
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
-use super::statement::{later, newest, next_charter, rotate, successor_of, unsealed};
+use super::statement::{later, next_charter, rotate, successor_of, unsealed};
 use crate::language::Language;
-use crate::signed::{Admission, Chain, ChainError, Charter, CommunityLink, Extension};
+use crate::signed::{Admission, Chain, ChainError, Charter, CommunityLink, Extension, Head, Role, SignedEvent};
 
 impl Publisher {
     /// Names the community that continues this one, with the mirrors of its link; `None` takes that back. The other one has
@@ -48,7 +48,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::TooFewSigned`], [`PublishError::ProposalOutdated`]; [`PublishError::ProposalForeign`], also for a
     /// founding that the root key of these keys has not signed; [`PublishError::ProposalDate`], [`PublishError::Clock`];
-    /// [`PublishError::ProposalOvertaken`] if something was published meanwhile with a key that it takes away;
+    /// [`PublishError::ProposalOvertaken`] if it takes away what was published more than a day ago;
     /// [`PublishError::OtherKeys`] if these keys may not publish by it; [`PublishError::Recovery`] for a recovery, which
     /// [`place_recovery`] puts into a folder. Nothing is written then. [`PublishError::Io`].
     pub fn open_with(
@@ -95,18 +95,17 @@ impl Publisher {
         if frozen::time_of(&files, &chain, now).is_some_and(|after| after < now) {
             return Err(PublishError::Frozen);
         }
-        let admission = Admission::new(&chain, &head, None, now);
-        if events.iter().any(|(event, _)| admission.admit(event.to_json().as_bytes()).is_err()) {
-            return Err(PublishError::ProposalOvertaken);
-        }
+        proposal.losses(&events, now)?;
+        let events = counted(events, &chain, &head, now);
         files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
+        files.forget_recovery()?;
         let mut publisher = Self { files, keys, chain, head, events, language };
         publisher.state(now)?;
         Ok(publisher)
     }
 
     pub(super) fn next_charter(&self, now: Timestamp) -> Charter {
-        next_charter(&self.chain, newest(&self.events), now)
+        next_charter(&self.chain, &self.events, now)
     }
 
     /// Signs a charter, writes it, and states the newest state. With `new` keys both sign.
@@ -125,11 +124,20 @@ impl Publisher {
             _ => PublishError::OtherKeys,
         })?;
         self.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
+        self.files.forget_recovery()?;
         if let Some(new) = new {
             self.keys = new;
         }
+        self.events = counted(std::mem::take(&mut self.events), &self.chain, &self.head, now);
         self.state(now)
     }
+}
+
+/// The events that readers still count by these charters.
+fn counted(events: Vec<(SignedEvent, Role)>, chain: &Chain, head: &Head, now: Timestamp) -> Vec<(SignedEvent, Role)> {
+    let admission = Admission::new(chain, head, None, now);
+    let counts = |(event, _): &(SignedEvent, Role)| admission.admit(event.to_json().as_bytes()).is_ok();
+    events.into_iter().filter(counts).collect()
 }
 
 /// Puts a recovery into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers see from then

@@ -5,13 +5,15 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::clock;
+use super::compared::check_freeze;
 use super::error::PublishError;
 use super::files::{Files, ReadFiles as _};
 use super::key_changes::KeyChanges;
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
-use super::statement::{Statement, first_charter, newest, next_charter, rotate, successor_of, unsealed};
+use super::statement::{Statement, first_charter, next_charter, rotate, successor_of, unsealed};
+use super::waiting::WaitingRecovery;
 use crate::signed::{
     Chain, Charter, CommunityLink, DocumentKind, Envelope, Freeze, KeySet, Role, SignedEvent, SigningKey, to_minute,
 };
@@ -109,7 +111,7 @@ impl Proposal {
     /// Prepares a freeze: nothing that is signed after this time is to be trusted. It is never taken back.
     ///
     /// # Errors
-    /// As [`Proposal::restating`].
+    /// As [`Proposal::restating`]; [`PublishError::FreezeTime`].
     pub fn freezing(
         folder: &Path,
         keys: &CommunityKeys,
@@ -117,6 +119,7 @@ impl Proposal {
         now: Timestamp,
     ) -> Result<Self, PublishError> {
         let base = Base::read(folder, now)?;
+        check_freeze(after, &base.chain, now)?;
         let charter = base.chain.in_force(now);
         let freeze = Freeze::new(base.chain.id(), charter.version, to_minute(after));
         let document = freeze.seal([&keys.root]).map_err(|_| PublishError::Refused)?;
@@ -125,16 +128,16 @@ impl Proposal {
     }
 
     /// Compares it with the folder of the community: whether it is the community's, still in time, dated as the clock says, and
-    /// takes no post away that is there.
+    /// takes no post away that is older than a day. Which posts it takes away, and which recovery it ends, stands in
+    /// [`Proposal::changes`] from then on.
     ///
     /// # Errors
-    /// [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`], [`PublishError::ProposalOvertaken`];
-    /// [`PublishError::ProposalDate`], [`PublishError::Clock`]; [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
-    pub fn compare(&self, folder: &Path, now: Timestamp) -> Result<(), PublishError> {
+    /// [`PublishError::ProposalForeign`], [`PublishError::ProposalAhead`], [`PublishError::ProposalOutdated`],
+    /// [`PublishError::ProposalOvertaken`]; [`PublishError::ProposalDate`], [`PublishError::FreezeTime`], [`PublishError::Clock`];
+    /// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
+    pub fn compare(&mut self, folder: &Path, now: Timestamp) -> Result<(), PublishError> {
         let base = Base::read(folder, now)?;
-        self.fits(&base.chain, now)?;
-        self.check_date(now)?;
-        self.keeps(&base.events)
+        self.compare_with(&base.chain, &base.events, base.waiting, now)
     }
 }
 
@@ -153,6 +156,7 @@ pub(super) struct Base {
     pub(super) chain: Chain,
     envelope: Envelope,
     events: Vec<(SignedEvent, Role)>,
+    waiting: Option<WaitingRecovery>,
 }
 
 impl Base {
@@ -166,16 +170,20 @@ impl Base {
         let name = charter_file(chain.in_force(now).version);
         let bytes = files.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
         let envelope = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
-        Ok(Self { chain, envelope, events })
+        let waiting = WaitingRecovery::of(&files, &chain, now);
+        Ok(Self { chain, envelope, events, waiting })
     }
 
     fn next(&self, now: Timestamp) -> Charter {
-        next_charter(&self.chain, newest(&self.events), now)
+        next_charter(&self.chain, &self.events, now)
     }
 
     fn propose(self, charter: Charter, signers: &[&SigningKey], now: Timestamp) -> Result<Proposal, PublishError> {
         let document = charter.seal(signers.iter().copied()).map_err(unsealed)?;
         let of_base = Some((self.chain.in_force(now).clone(), self.envelope));
-        Proposal::new(of_base, Next::Charter(Box::new(charter)), document).ok_or(PublishError::OtherKeys)
+        let made = Proposal::new(of_base, Next::Charter(Box::new(charter)), document);
+        let mut proposal = made.ok_or(PublishError::OtherKeys)?;
+        proposal.compare_with(&self.chain, &self.events, self.waiting, now)?;
+        Ok(proposal)
     }
 }

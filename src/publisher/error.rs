@@ -77,9 +77,15 @@ pub enum PublishError {
     /// The community has another charter since it was proposed.
     #[error("the community has another charter since this was proposed")]
     ProposalOutdated,
-    /// Something was published meanwhile with a key that the proposal takes away.
-    #[error("something was published meanwhile with a key that the proposal takes away")]
+    /// The folder is older than the proposal: it lacks the charter that the proposal changes.
+    #[error("the folder is older than this proposal")]
+    ProposalAhead,
+    /// The proposal takes away what was published more than a day ago, with a key that loses its right.
+    #[error("the proposal takes away what was published more than a day ago")]
     ProposalOvertaken,
+    /// The time of a freeze is before the founding of the community, or more than a day ahead.
+    #[error("the time of a freeze is one between the founding of the community and now")]
+    FreezeTime,
     /// These keys have signed another charter with the same number.
     #[error("these keys have signed another charter with the same number")]
     ProposalRival,
@@ -95,6 +101,13 @@ pub enum PublishError {
     /// It is a recovery, which waits before it takes effect.
     #[error("this is a recovery, which waits before it takes effect")]
     Recovery,
+    /// Recovery keys replaced the keys of the community in that folder, and the time to object is over for new readers. Nothing was
+    /// written. Root keys can still object in a folder of their own.
+    #[error("recovery keys replaced the keys of the community in that folder")]
+    RecoveryInForce,
+    /// A pack of routes has no route, more than 32 or too long ones, or does not end within 366 days from now.
+    #[error("the routes or the end of a pack of routes are outside the limits")]
+    RoutesLimits,
     /// The system's random number generator failed.
     #[error("the system has no randomness")]
     NoRandomness,
@@ -139,12 +152,16 @@ impl PublishError {
             PublishError::ProposalDate => "proposal_date",
             PublishError::ProposalUncompared => "proposal_uncompared",
             PublishError::ProposalOutdated => "proposal_outdated",
+            PublishError::ProposalAhead => "proposal_ahead",
             PublishError::ProposalOvertaken => "proposal_overtaken",
+            PublishError::FreezeTime => "freeze_time",
             PublishError::ProposalRival => "proposal_rival",
             PublishError::TooFewSigned => "too_few_signed",
             PublishError::Approval => "approval",
             PublishError::Frozen => "community_frozen",
             PublishError::Recovery => "recovery_waits",
+            PublishError::RecoveryInForce => "recovery_in_force",
+            PublishError::RoutesLimits => "routes_limits",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
         }
@@ -175,12 +192,16 @@ impl PublishError {
             PublishError::ProposalDate => sentences::PublishFault::ProposalDate,
             PublishError::ProposalUncompared => sentences::PublishFault::ProposalUncompared,
             PublishError::ProposalOutdated => sentences::PublishFault::ProposalOutdated,
+            PublishError::ProposalAhead => sentences::PublishFault::ProposalAhead,
             PublishError::ProposalOvertaken => sentences::PublishFault::ProposalOvertaken,
+            PublishError::FreezeTime => sentences::PublishFault::FreezeTime,
             PublishError::ProposalRival => sentences::PublishFault::ProposalRival,
             PublishError::TooFewSigned => sentences::PublishFault::TooFewSigned,
             PublishError::Approval => sentences::PublishFault::Approval,
             PublishError::Frozen => sentences::PublishFault::Frozen,
             PublishError::Recovery => sentences::PublishFault::Recovery,
+            PublishError::RecoveryInForce => sentences::PublishFault::RecoveryInForce,
+            PublishError::RoutesLimits => sentences::PublishFault::RoutesLimits,
             PublishError::NoRandomness | PublishError::Io(_) => sentences::PublishFault::System,
         };
         sentences::publish_fault(language, fault).to_owned()
@@ -204,12 +225,16 @@ errors! {
         | PublishError::ProposalDate
         | PublishError::ProposalUncompared
         | PublishError::ProposalOutdated
+        | PublishError::ProposalAhead
         | PublishError::ProposalOvertaken
+        | PublishError::FreezeTime
         | PublishError::ProposalRival
         | PublishError::TooFewSigned
         | PublishError::Approval
         | PublishError::Frozen
         | PublishError::Recovery
+        | PublishError::RecoveryInForce
+        | PublishError::RoutesLimits
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
         PublishError::Busy => ErrorKind::StoreClosed,
@@ -265,12 +290,16 @@ mod tests {
             PublishError::ProposalDate,
             PublishError::ProposalUncompared,
             PublishError::ProposalOutdated,
+            PublishError::ProposalAhead,
             PublishError::ProposalOvertaken,
+            PublishError::FreezeTime,
             PublishError::ProposalRival,
             PublishError::TooFewSigned,
             PublishError::Approval,
             PublishError::Frozen,
             PublishError::Recovery,
+            PublishError::RecoveryInForce,
+            PublishError::RoutesLimits,
             PublishError::NoRandomness,
             io,
         ];

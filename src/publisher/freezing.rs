@@ -14,7 +14,8 @@ use crate::signed::{Chain, DocumentKind, Envelope, Freeze, FreezeError};
 /// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays.
 ///
 /// # Errors
-/// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`]; [`PublishError::ProposalForm`] if it is no freeze;
+/// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalAhead`];
+/// [`PublishError::ProposalForm`] if it is no freeze;
 /// [`PublishError::Absent`], [`PublishError::Damaged`], [`PublishError::Io`].
 pub fn place_freeze(folder: &Path, proposal: &Proposal, now: Timestamp) -> Result<(), PublishError> {
     if !folder.is_dir() {
@@ -43,6 +44,7 @@ pub(super) fn placed_freeze(
     let envelope = proposal.published();
     Freeze::verify(&envelope, chain, now).map_err(|error| match error {
         FreezeError::Unsigned => PublishError::TooFewSigned,
+        FreezeError::UnknownCharter => PublishError::ProposalAhead,
         _ => PublishError::ProposalForeign,
     })?;
     Ok(is_earlier(freeze, there, chain, now).then(|| envelope.to_json().into_bytes()))

@@ -11,10 +11,12 @@ mod cards;
 mod charters;
 mod clock;
 mod community;
+mod compared;
 mod copy;
 mod draft;
 mod error;
 mod files;
+mod findings;
 mod freezing;
 mod frozen;
 mod items;
@@ -37,10 +39,14 @@ mod route_pack;
 mod site;
 mod state;
 mod statement;
+mod stretches;
 mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thief_tests;
+mod waiting;
 
 pub use approvals::Approvals;
 pub use bundle::bundle_of;
@@ -63,3 +69,4 @@ pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use route_pack::route_pack;
 pub use site::{Site, SiteFile};
 pub use statement::{CopyOf, Statement};
+pub use waiting::WaitingRecovery;

@@ -15,10 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock;
 use super::error::PublishError;
+use super::findings::Findings;
 use super::keys::{CommunityKeys, fingerprint};
 use crate::signed::{
-    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Extension, Freeze, KeyFingerprint, PublicKey, Role,
-    Signature, SignedEvent,
+    Chain, ChainError, Charter, Digest, DocumentKind, Envelope, Extension, Freeze, KeyFingerprint, PublicKey, Signature,
 };
 
 /// A change of a community that waits for signatures. It holds no secret, and can be sent through any chat.
@@ -30,6 +30,8 @@ pub struct Proposal {
     pub(super) base: Option<(Charter, Envelope)>,
     pub(super) next: Next,
     pub(super) document: Envelope,
+    /// What the last comparison with a folder found.
+    pub(super) found: Findings,
 }
 
 /// What is proposed.
@@ -108,7 +110,7 @@ impl Proposal {
             }
             (Next::Freeze(_), None) => false,
         };
-        let mut proposal = Self { base, next, document };
+        let mut proposal = Self { base, next, document, found: Findings::default() };
         let keys = proposal.keys();
         proposal.document.keep_signers(&keys);
         (follows && !proposal.document.signers(&keys).is_empty()).then_some(proposal)
@@ -220,48 +222,6 @@ impl Proposal {
             return Err(PublishError::ProposalDate);
         }
         Ok(())
-    }
-
-    /// Refuses what would take away posts that were published already: by keys that lose their right at a date before them, or by
-    /// a ban. A recovery does that, because others may have published with the lost keys.
-    ///
-    /// # Errors
-    /// [`PublishError::ProposalOvertaken`].
-    pub(super) fn keeps(&self, events: &[(SignedEvent, Role)]) -> Result<(), PublishError> {
-        let Next::Charter(charter) = &self.next else { return Ok(()) };
-        if self.is_recovery() {
-            return Ok(());
-        }
-        let banned = |event: &SignedEvent| {
-            charter.banned.iter().any(|ban| ban.key == event.author() && ban.since <= event.created())
-        };
-        let is_lost = |event: &SignedEvent| {
-            let counts = event.created() < charter.issued || charter.role_of(event.author(), event.kind()).is_some();
-            !counts || banned(event)
-        };
-        if events.iter().any(|(event, _)| is_lost(event)) { Err(PublishError::ProposalOvertaken) } else { Ok(()) }
-    }
-
-    /// Compares it with the charters of a community.
-    ///
-    /// # Errors
-    /// [`PublishError::ProposalForeign`], [`PublishError::ProposalOutdated`].
-    pub(super) fn fits(&self, chain: &Chain, now: Timestamp) -> Result<(), PublishError> {
-        let Some((charter, envelope)) = &self.base else { return Err(PublishError::ProposalForeign) };
-        if chain.digest(charter.version) != Some(envelope.digest()) {
-            return Err(PublishError::ProposalForeign);
-        }
-        match &self.next {
-            Next::Freeze(freeze) if freeze.community != chain.id() => Err(PublishError::ProposalForeign),
-            Next::Freeze(_) if charter.version < chain.in_force(now).version => Err(PublishError::ProposalOutdated),
-            Next::Charter(next) if chain.digest(next.version) == Some(self.document.digest()) => Ok(()),
-            Next::Charter(_) if charter.version < chain.settled(now) => Err(PublishError::ProposalOutdated),
-            // Two recoveries in one place put each other off.
-            Next::Charter(next) if self.is_recovery() && chain.digest(next.version).is_some() => {
-                Err(PublishError::ProposalOutdated)
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The charters with this one after them, and the envelope as it is published.

@@ -1,13 +1,17 @@
 //! What a proposal would change, in plain words: every field of the two charters compared.
 //!
 //! What decides about the community comes last, where it does not scroll away: keys, thresholds, a move, dates. A text of the
-//! proposal stands in quotation marks, is cut, and shows each of its characters, so that it cannot pass for a line of ours.
+//! proposal stands in quotation marks, and shows each of its characters, so that it cannot pass for a line of ours. Of a long text that becomes
+//! another one all stretches are shown that differ.
 
 use jiff::Timestamp;
 
 use super::clock;
+use super::findings::Loss;
 use super::keys::fingerprint;
 use super::proposal::{Next, Proposal};
+use super::stretches::differing;
+use super::waiting::WaitingRecovery;
 use crate::community::visible;
 use crate::language::Language;
 use crate::sentences::{self, ProposedChange as Word};
@@ -16,7 +20,8 @@ use crate::signed::{
 };
 
 impl Proposal {
-    /// What it would change, a line each, and when it takes effect. The first letter of a line is a capital, and it has no full stop. The
+    /// What it would change, a line each, and when it takes effect; after [`Proposal::compare`] also which published items would no longer
+    /// count, and which recovery it ends. The first letter of a line is a capital, and it has no full stop. The
     /// lines quote the proposal: print them as text that a stranger wrote.
     pub fn changes(&self, language: Language, now: Timestamp) -> Vec<String> {
         let mut lines = Lines { language, lines: Vec::new() };
@@ -24,9 +29,20 @@ impl Proposal {
             (_, Next::Freeze(freeze)) => {
                 lines.add(Word::FrozenCommunity, &freeze.community.to_string());
                 lines.add(Word::Frozen, &time(freeze.after));
+                if freeze.after > now {
+                    lines.add(Word::FrozenLater, "");
+                }
             }
             (None, Next::Charter(charter)) => lines.compare(&empty(charter), charter, now),
             (Some((before, _)), Next::Charter(charter)) => lines.compare(before, charter, now),
+        }
+        for Loss { key, items, since } in &self.found.losses {
+            let line = sentences::items_lost(language, *items, &key.to_string(), &time(*since));
+            lines.lines.push(line);
+        }
+        if let Some(WaitingRecovery { until, signers, .. }) = &self.found.ends {
+            let signers: Vec<String> = signers.iter().map(ToString::to_string).collect();
+            lines.lines.push(sentences::ends_recovery(language, &time(*until), &signers.join(", ")));
         }
         if let Some(wait) = self.could_wait() {
             let word = if self.is_recovery() { Word::ByRecovery } else { Word::MayBeRecovery };
@@ -95,8 +111,8 @@ impl Lines {
         if before.copy != *copy
             && let Some(copy) = copy
         {
-            let by = quoted(self.language, &copy.by, "");
-            self.add(Word::Copy, &format!("{} ({by})", quoted(self.language, &copy.of, "")));
+            let by = quoted(&copy.by);
+            self.add(Word::Copy, &format!("{} ({by})", quoted(&copy.of)));
         }
         if before.members_may_post != *members_may_post {
             self.add(if *members_may_post { Word::AllMayPost } else { Word::FewMayPost }, "");
@@ -118,12 +134,8 @@ impl Lines {
 
     fn text(&mut self, word: Word, before: &str, after: &str) {
         if before != after {
-            let quoted = |text: &str, other: &str| quoted(self.language, text, other);
-            self.becomes(
-                word,
-                &if before.is_empty() { String::new() } else { quoted(before, after) },
-                &quoted(after, before),
-            );
+            let [after, before] = differences(self.language, after, before);
+            self.becomes(word, &before, &after);
         }
     }
 
@@ -185,7 +197,7 @@ impl Lines {
                     (_, true) => Word::PageAdded,
                     (_, false) => Word::PageRemoved,
                 };
-                self.add(word, &quoted(self.language, &home.url, ""));
+                self.add(word, &quoted(&home.url));
             }
         }
         // Links have the first mirrors. New ones stand at the end, unless somebody put them elsewhere.
@@ -193,7 +205,7 @@ impl Lines {
         let expected = kept.chain(after.iter().filter(|home| !before.contains(home)));
         if !expected.eq(after) {
             for home in after {
-                self.add(Word::HomesReordered, &quoted(self.language, &home.url, ""));
+                self.add(Word::HomesReordered, &quoted(&home.url));
             }
         }
     }
@@ -227,7 +239,7 @@ impl Lines {
         let known = self.lines.len();
         for (word, these, others) in [(added, after, before), (removed, before, after)] {
             for entry in these.iter().filter(|entry| !others.contains(entry)) {
-                self.add(word, &quoted(self.language, entry, ""));
+                self.add(word, &quoted(entry));
             }
         }
         if let Some(word) = reordered.filter(|_| before != after && self.lines.len() == known) {
@@ -241,7 +253,7 @@ impl Lines {
         }
         let Some(next) = after else { return self.add(Word::NoSuccessor, "") };
         for home in &next.homes {
-            self.add(Word::SuccessorHome, &quoted(self.language, &home.url, ""));
+            self.add(Word::SuccessorHome, &quoted(&home.url));
         }
         self.add(Word::Successor, &next.community.to_string());
     }
@@ -254,18 +266,25 @@ fn takes_a_right(before: &Charter, after: &Charter) -> bool {
         || (before.members_may_post && !after.members_may_post)
 }
 
-/// A text of the proposal. If it is long, it is cut around the place at which it begins to differ from the other one.
-fn quoted(language: Language, text: &str, other: &str) -> String {
-    let length = text.chars().count();
-    if length <= MAX_SHOWN {
-        return format!("“{}”", marked(text));
+/// A text that takes the place of another one. Short ones are shown whole, and of long ones all stretches that differ. What is left out
+/// between them stands outside of the quotation marks, so that no text can pass for shortened.
+fn differences(language: Language, after: &str, before: &str) -> [String; 2] {
+    if before.is_empty() || after.chars().count().max(before.chars().count()) <= MAX_WHOLE {
+        return [quoted(after), if before.is_empty() { String::new() } else { quoted(before) }];
     }
-    let same = text.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
-    let from = same.saturating_sub(BEFORE_DIFFERENCE).min(length - MAX_SHOWN);
-    let part: String = text.chars().skip(from).take(MAX_SHOWN).collect();
-    let begin = if from > 0 { "… " } else { "" };
-    let end = if from + MAX_SHOWN < length { " …" } else { "" };
-    format!("“{begin}{}{end}” [{}]", marked(&part), sentences::shown_length(language, length))
+    let [afters, befores] = differing(after, before);
+    let shown = |text: &str, stretches: Vec<&str>| {
+        let whole = stretches.iter().map(|stretch| stretch.len()).sum::<usize>() == text.len();
+        let stretches: Vec<String> = stretches.into_iter().map(quoted).collect();
+        let length = sentences::shown_length(language, text.chars().count());
+        format!("{} [{length}]", if whole { quoted(text) } else { stretches.join(" … ") })
+    };
+    [shown(after, afters), shown(before, befores)]
+}
+
+/// A text of the proposal.
+fn quoted(text: &str) -> String {
+    format!("“{}”", marked(text))
 }
 
 /// What stands in quotation marks cannot end them.
@@ -288,11 +307,8 @@ fn time_exactly(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A few lines of a terminal: what follows a long text must still be seen.
-const MAX_SHOWN: usize = 300;
-
-/// The characters that show where in a long text a difference begins.
-const BEFORE_DIFFERENCE: usize = 20;
+/// A few lines of a terminal, in which a person finds a difference.
+const MAX_WHOLE: usize = 300;
 
 /// In seconds.
 const DAY: u64 = 86_400;

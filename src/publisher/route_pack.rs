@@ -10,7 +10,7 @@ use crate::store::Secret;
 /// of CPU on a PC.
 ///
 /// # Errors
-/// [`PublishError::Refused`] if there is none or more than 32, one has more than 2,048 characters, or it expires in the past or in more than
+/// [`PublishError::RoutesLimits`] if there is none or more than 32, one has more than 2,048 characters, or it expires in the past or in more than
 /// 366 days; [`PublishError::NoRandomness`].
 pub fn route_pack(
     community: SignedId,
@@ -22,6 +22,6 @@ pub fn route_pack(
 ) -> Result<Vec<u8>, PublishError> {
     let community = Digest::from_bytes(*community.as_bytes());
     let list = RouteList::new(community, to_minute(now), to_minute(expires), strategies.to_vec());
-    let envelope = list.seal(&keys.routine).map_err(|_| PublishError::Refused)?;
+    let envelope = list.seal(&keys.routine).map_err(|_| PublishError::RoutesLimits)?;
     passphrase.seal(envelope.to_json().as_bytes()).map_err(|_| PublishError::NoRandomness)
 }

@@ -85,17 +85,20 @@ pub(super) fn first_charter(
     Ok(charter)
 }
 
-/// The charter after the one in force, for changes. It is dated after everything that was published: whether an event
+/// The charter after the one in force, for changes. It is dated after everything that was published by now: whether an event
 /// counts is decided by the charter of its time, so a charter of the same minute could take away what the one before allowed.
-pub(super) fn next_charter(chain: &Chain, newest: Option<Timestamp>, now: Timestamp) -> Charter {
+pub(super) fn next_charter(chain: &Chain, events: &[(SignedEvent, Role)], now: Timestamp) -> Charter {
+    let newest = newest(events, now);
     let after = newest.map_or(Timestamp::MIN, |newest| later(to_minute(newest), SignedDuration::from_mins(1)));
     let issued = to_minute(now).max(chain.in_force(now).issued).max(after);
     chain.in_force(now).next(chain.digest_in_force(now), issued, later(issued, CHARTER_LIFETIME))
 }
 
-/// The time of the newest event.
-pub(super) fn newest(events: &[(SignedEvent, Role)]) -> Option<Timestamp> {
-    events.iter().map(|(event, _)| event.created()).max()
+/// The time of the newest event, but of those that are dated ahead: a thief of a publisher's key could date the removal of that key with
+/// one of tomorrow. The seconds of a minute count what was published in it, up to an hour.
+fn newest(events: &[(SignedEvent, Role)], now: Timestamp) -> Option<Timestamp> {
+    let latest = later(now, SignedDuration::from_hours(1));
+    events.iter().map(|(event, _)| event.created()).filter(|created| *created <= latest).max()
 }
 
 pub(super) fn successor_of(

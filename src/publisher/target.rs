@@ -13,6 +13,7 @@ use super::community::Publisher;
 use super::error::PublishError;
 use super::files::{Files, FilesWritten, ReadFiles};
 use super::mirror::{HEAD, Mirror, charter_file};
+use super::waiting::WaitingRecovery;
 use crate::signed::{
     Admission, Chain, ChainError, Digest, DocumentKind, Envelope, Extension, Head, MAX_FILE_BYTES, NEWEST, Role,
     SignedEvent,
@@ -38,8 +39,8 @@ impl Publisher {
     /// [`PublishError::Newer`] if the folder has something of this community that this one does not have, for example
     /// because another phone published there ([`Publisher::take_in`]); [`PublishError::Foreign`] if its head is not one of
     /// this community, or has more and only a replaced key signed it; [`PublishError::Exists`] if another community is there.
-    /// Nothing is written then.
-    /// [`PublishError::Io`].
+    /// [`PublishError::RecoveryInForce`] if recovery keys replaced the keys there. Nothing is written then.
+    /// [`PublishError::Io`]. A recovery that still waits there stays ([`Publisher::recovery`]).
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         if self.files.is_of(into) {
             self.state(now)?;
@@ -76,8 +77,9 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublishError::Exists`] if another community is there; [`PublishError::Newer`] if there is a charter that is not known
-    /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours.
-    pub(super) fn compare(&self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
+    /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours;
+    /// [`PublishError::RecoveryInForce`].
+    pub(super) fn compare(&mut self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
         let Some(first) = target.read(&charter_file(1), DocumentKind::Charter.max_envelope() as u64)? else {
             let is_empty = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)?.is_none();
             return Ok(if is_empty { TargetState::Behind } else { TargetState::Foreign });
@@ -86,7 +88,9 @@ impl Publisher {
         if first.digest() != self.chain.id() {
             return Err(PublishError::Exists);
         }
-        self.compare_charters(target, now)?;
+        if let Some(recovery) = self.compare_charters(target, now)? {
+            self.files.note_recovery(&recovery)?;
+        }
         let Some(head) = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)? else {
             return Ok(TargetState::Behind);
         };
@@ -111,22 +115,26 @@ impl Publisher {
         }
     }
 
-    fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
+    /// The answer is a recovery that waits there, beside which readers take what is published.
+    fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<Option<Envelope>, PublishError> {
         for version in 2.. {
             let bytes = target.read(&charter_file(version), DocumentKind::Charter.max_envelope() as u64)?;
-            let Some(bytes) = bytes else { return Ok(()) };
+            let Some(bytes) = bytes else { return Ok(None) };
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Foreign)?;
             match self.chain.digest(version) {
                 Some(known) if known == charter.digest() => {}
                 _ => match self.chain.clone().extend(&charter, now) {
                     // The root keys objected to a recovery, which is published there.
-                    Err(ChainError::RecoveryVoid) => return Ok(()),
+                    Err(ChainError::RecoveryVoid) => return Ok(None),
+                    Ok(Extension::Recovering) => {
+                        return WaitingRecovery::check(&self.chain, &charter, now).map(|()| Some(charter));
+                    }
                     Ok(_) => return Err(PublishError::Newer),
                     Err(_) => return Err(PublishError::Foreign),
                 },
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Whether a key of the charter in force signed the head, or one that the charter which the head names allows. The latter may
@@ -192,8 +200,8 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
-    /// [`PublishError::Foreign`] if a charter there contradicts one of this folder or is a recovery, or if no present key signed
-    /// its head; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
+    /// [`PublishError::Foreign`] if a charter there contradicts one of this folder, or if no present key signed
+    /// its head; [`PublishError::RecoveryInForce`]; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
     /// there is dated over a day ahead. Nothing is written then. [`PublishError::Io`].
     pub fn take_in(&mut self, from: &Path, now: Timestamp) -> Result<(), PublishError> {
         if !from.is_dir() {
@@ -208,22 +216,29 @@ impl Publisher {
             return Err(PublishError::Exists);
         }
         let mut chain = self.chain.clone();
-        let mut charters = Vec::new();
+        let (mut charters, mut recovery) = (Vec::new(), None);
         for version in 2..=theirs.chain.newest_version() {
             let name = charter_file(version);
             let bytes =
                 source.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
-            match chain.extend(&charter, now) {
+            let mut extended = chain.clone();
+            match extended.extend(&charter, now) {
                 Ok(Extension::Known) => {}
-                // Whether it comes into force is decided by those who wait for it, and not by the time that it states.
-                Ok(Extension::Recovering) => return Err(PublishError::Foreign),
+                // Whether it comes into force is decided by those who wait for it, and not by the time that it states. So it is noted,
+                // and what follows it is not looked at.
+                Ok(Extension::Recovering) => {
+                    WaitingRecovery::check(&chain, &charter, now)?;
+                    recovery = Some(charter);
+                    break;
+                }
                 // It is newer, or the root keys object there to a recovery that waits here.
                 Ok(Extension::Newer | Extension::RecoveryEnded) => charters.push((name, bytes)),
                 // They object here, and there it waits.
                 Err(ChainError::RecoveryVoid) => break,
                 Err(_) => return Err(PublishError::Foreign),
             }
+            chain = extended;
         }
         if !theirs.statement.is_signed_by(&chain.in_force(now).routine, 1) {
             return Err(PublishError::Foreign);
@@ -238,6 +253,9 @@ impl Publisher {
         // A head of the state before the newest charter stays valid until the new one is written.
         for (name, bytes) in charters {
             self.files.replace(&name, &bytes)?;
+        }
+        if let Some(recovery) = recovery {
+            self.files.note_recovery(&recovery)?;
         }
         self.chain = chain;
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();

@@ -335,8 +335,14 @@ pub(super) trait PublisherPhrases {
     /// What a proposal would change, before its value.
     fn proposed_change(&self, change: ProposedChange) -> &'static str;
 
-    /// The length of a text that is shown cut.
+    /// The length of a text of which the differing parts are shown.
     fn shown_length(&self, characters: usize) -> String;
+
+    /// Published items of a key would no longer count.
+    fn items_lost(&self, items: usize, key: &str, since: &str) -> String;
+
+    /// A proposal ends a recovery that waits.
+    fn ends_recovery(&self, until: &str, keys: &str) -> String;
 
     /// The words of a community's web site.
     fn site_words(&self) -> &'static SiteWords;

@@ -126,8 +126,12 @@ pub enum PublishFault {
     ProposalUncompared,
     /// The community has another charter since it was proposed.
     ProposalOutdated,
-    /// Something was published meanwhile with a key that the proposal takes away.
+    /// The folder is older than the proposal.
+    ProposalAhead,
+    /// It takes away what was published more than a day ago.
     ProposalOvertaken,
+    /// The time of a freeze is before the founding, or to come.
+    FreezeTime,
     /// These keys have signed another charter with the same number.
     ProposalRival,
     /// More keys have to sign.
@@ -138,6 +142,10 @@ pub enum PublishFault {
     Frozen,
     /// It is a recovery, which waits before it takes effect.
     Recovery,
+    /// Recovery keys replaced the keys in that folder.
+    RecoveryInForce,
+    /// The routes or the end of a pack are outside the limits.
+    RoutesLimits,
     /// The system refuses.
     System,
 }
@@ -378,11 +386,23 @@ pub enum ProposedChange {
     ByRecovery,
     /// Recovery keys could put it in force, too.
     MayBeRecovery,
+    /// The time of a freeze is still to come.
+    FrozenLater,
 }
 
-/// The length of a text that is shown cut.
+/// The length of a text of which the differing parts are shown.
 pub fn shown_length(language: Language, characters: usize) -> String {
     language.phrasebook().shown_length(characters)
+}
+
+/// Published items of a key would no longer count.
+pub fn items_lost(language: Language, items: usize, key: &str, since: &str) -> String {
+    language.phrasebook().items_lost(items, key, since)
+}
+
+/// A proposal ends a recovery that waits.
+pub fn ends_recovery(language: Language, until: &str, keys: &str) -> String {
+    language.phrasebook().ends_recovery(until, keys)
 }
 
 /// What a proposal would change, before its value.

@@ -56,8 +56,14 @@ impl PublisherPhrases for English {
             PublishFault::ProposalOutdated => {
                 "The community has another charter since this was proposed. Propose the change again."
             }
+            PublishFault::ProposalAhead => {
+                "This folder is older than the proposal: it lacks the charter that the proposal changes. Bring the folder up to date first; if it is, the proposal is for another community."
+            }
             PublishFault::ProposalOvertaken => {
-                "Something was published since with a key that this proposal takes away, and would be lost. Propose the change again."
+                "This proposal is dated over a day back, and something was published since with a key that it takes away, which would be lost. Propose the change again."
+            }
+            PublishFault::FreezeTime => {
+                "A freeze has a time between the founding of the community and now: a later one would leave those who have the keys trusted until then."
             }
             PublishFault::ProposalRival => {
                 "These keys have signed another change in its place already. If both were put in force, the community would be disputed for good."
@@ -69,6 +75,12 @@ impl PublisherPhrases for English {
             }
             PublishFault::Recovery => {
                 "This is a recovery, which waits before it takes effect. Put it into the folders with recover."
+            }
+            PublishFault::RecoveryInForce => {
+                "In that folder recovery keys replaced the keys of this community, and for new readers the time to object is over. If you did not want that, the root keys can still object from this folder, with recover --veto; nothing was written."
+            }
+            PublishFault::RoutesLimits => {
+                "A pack has 1 to 32 routes of at most 2048 characters each, and ends later than now and within 366 days."
             }
             PublishFault::System => "The system refused to read or write a file of the folder, or to give randomness.",
         }
@@ -180,11 +192,22 @@ impl PublisherPhrases for English {
             ProposedChange::MayBeRecovery => {
                 "If recovery keys sign it, it is a RECOVERY, which takes effect without the root keys; days of waiting"
             }
+            ProposedChange::FrozenLater => {
+                "THAT TIME IS STILL TO COME: until then readers trust everyone who has the keys"
+            }
         }
     }
 
     fn shown_length(&self, characters: usize) -> String {
         format!("{characters} characters in all")
+    }
+
+    fn items_lost(&self, items: usize, key: &str, since: &str) -> String {
+        format!("WILL NOT COUNT: what key {key} published since {since}, items: {items}")
+    }
+
+    fn ends_recovery(&self, until: &str, keys: &str) -> String {
+        format!("ENDS the recovery that waits until {until}, by keys {keys}")
     }
 
     fn unfit(&self, part: StatedPart, rule: StatedRule) -> String {
