@@ -87,9 +87,30 @@ impl Written {
 /// How a list begins whose strategies are not used for ever: those of a pack of routes.
 pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
 
+/// A file with its whole content on the disk, which has not got its name yet. It is gone when this is dropped.
+pub(crate) struct Ready<'a> {
+    file: NamedTempFile,
+    path: &'a Path,
+    language: Language,
+}
+
+impl Ready<'_> {
+    /// Gives the file its name.
+    pub(crate) fn named(self) -> Result<(), Wrong> {
+        let failed = |error: io::Error| cannot(words::CANNOT_WRITE, self.path, &error, self.language);
+        self.file.persist(self.path).map_err(|error| failed(error.error))?;
+        sync_directory(self.path).map_err(failed)
+    }
+}
+
 /// Writes a file, and replaces one of the same kind or an empty one. Any other file stays: a slip of the keyboard could
 /// name a file that holds a key, of which there is no second one.
 pub(crate) fn replace(path: &Path, bytes: &[u8], kind: Written, language: Language) -> Result<(), Wrong> {
+    ready(path, bytes, kind, language)?.named()
+}
+
+/// The same without the name, for what must not be noted anywhere before it could be written.
+pub(crate) fn ready<'a>(path: &'a Path, bytes: &[u8], kind: Written, language: Language) -> Result<Ready<'a>, Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
     match itself(path).map_err(failed)? {
         Some(found) if found.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
@@ -103,9 +124,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], kind: Written, language: Langua
         }
         _ => {}
     }
-    let file = written(path, bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    sync_directory(path).map_err(failed)
+    Ok(Ready { file: written(path, bytes).map_err(failed)?, path, language })
 }
 
 /// Overwrites a file that holds a key. `Ok(false)`: the file does not exist.

@@ -13,6 +13,7 @@ mod examples;
 mod exit;
 mod files;
 mod keys;
+mod moments;
 mod named;
 mod people;
 mod plain;

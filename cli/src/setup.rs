@@ -163,12 +163,6 @@ fn with_routes(options: &RouteArgs, keeps: bool, language: Language) -> Result<B
     Ok(builder)
 }
 
-/// A day or a time as people write it.
-pub(crate) fn moment(text: &str) -> Option<Timestamp> {
-    let of_day = |day: jiff::civil::Date| Some(day.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp());
-    text.parse().ok().or_else(|| of_day(text.parse().ok()?))
-}
-
 /// The strategies, those of the file last.
 fn ways(options: &RouteArgs, language: Language) -> Result<Vec<Strategy>, Wrong> {
     let mut ways = Vec::new();

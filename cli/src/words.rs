@@ -38,7 +38,8 @@ words! {
     NOTHING_TO_COME: "No upcoming events on this device.", "Сохранённых предстоящих событий нет.";
     MORE_OF_THIS: "More: repeat the command with", "Дальше: повторите команду с";
     IN_COMMUNITY: "in", "в";
-    NO_MOMENT: "this is not a time; write it like 2016-11-19 or 2016-11-19T12:00:00+07:00", "это не время; пишут так: 2016-11-19 или 2016-11-19T12:00:00+07:00";
+    NO_MOMENT: "this is not a time; write it like 2016-11-19, 2016-11-19T12:00 or 2016-11-19T12:00:00+07:00",
+        "это не время; пишут так: 2016-11-19, 2016-11-19T12:00 или 2016-11-19T12:00:00+07:00";
     RESTRICTIONS: "Restrictions", "Ограничения";
     STATES: "states", "сообщает";
     ROW_SKIPPED: "skipped row", "пропущена строка:";
@@ -124,12 +125,20 @@ words! {
         signed, run: byway community publish --proposal FILE --dir DIR --keys KEYS.",
         "Предложено. Отправьте файл другим админам: byway community approve ФАЙЛ --dir ПАПКА --keys КЛЮЧИ. Когда подпишут \
         достаточно: byway community publish --proposal ФАЙЛ --dir ПАПКА --keys КЛЮЧИ.";
+    PROPOSED_ROTATION: "Publish it with the new keys: the old ones may do nothing from then on. The new key file:",
+        "Публикуйте это новыми ключами: прежние с той минуты ничего не смогут. Новый файл ключей:";
+    AHEAD_LOST: "Posts of the old key that were dated ahead no longer count; number:", "Записи прежнего ключа с датой вперёд больше не считаются; сколько:";
     PROPOSE_IT: "(with --propose FILE the change is written for them)", "(с --propose ФАЙЛ изменение запишется для них)";
     INSTEAD_SIGNS: "(with --instead you sign this one and give up the other)", "(с --instead вы подпишете это, а от того откажетесь)";
     APPROVED: "Send back the file, or the line above.", "Отправьте обратно файл или строку выше.";
     IN_FORCE: "The change is in force. Publish the folder.", "Изменение в силе. Опубликуйте папку.";
     RECOVERY_PLACED: "The recovery waits in this folder. Put it into the folder of every mirror as well. The root keys can object until",
         "Восстановление ждёт в этой папке. Положите его и в папки всех зеркал. Корневые ключи могут возразить до";
+    RECOVERY_WAITS: "RECOVERY KEYS REPLACE THE KEYS OF THIS COMMUNITY: for new readers from", "ЗАПАСНЫЕ КЛЮЧИ ЗАМЕНЯЮТ КЛЮЧИ ЭТОГО СООБЩЕСТВА: для новых читателей с";
+    RECOVERY_BY: "signed by", "подписали";
+    RECOVERY_FOR: "then these keys decide:", "тогда решают ключи:";
+    RECOVERY_OBJECT: "If you do not want that, object before: byway community recover --veto --propose FILE, and publish it.",
+        "Если вы этого не хотите, возразите до того: byway community recover --veto --propose ФАЙЛ, и опубликуйте это.";
     VETOED: "The recovery is void. Publish the folder.", "Восстановление отменено. Опубликуйте папку.";
     FREEZE_MADE: "Prepared. The person who has this file can end the trust in everything that is signed after its time, for good. Give it to a person \
         you trust who is out of reach, and replace it from time to time. When a key that signed it is replaced, it no longer counts: prepare a new one \

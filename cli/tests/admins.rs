@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 const PASSPHRASE: &str = "correct horse battery canary";
@@ -318,8 +319,18 @@ fn a_recovery_waits_in_sight_and_the_root_keys_object() {
     let fresh = room.byway(&["open", &link]);
     assert!(String::from_utf8_lossy(&fresh.stdout).contains("Lost keys are being replaced"));
 
-    room.by("a.keys", &["recover", "--veto", "--propose", "veto"]);
-    room.signed("b.keys", "veto");
+    // The admins are told, and go on beside it.
+    for command in
+        [&["publish", "--into", "www", "--take-in"][..], &["post", "Meanwhile"], &["publish", "--into", "www"]]
+    {
+        let said = room.by("a.keys", command);
+        assert!(said.contains("RECOVERY KEYS REPLACE THE KEYS") && said.contains("recover --veto"), "{said}");
+    }
+    let waits = seen(&room, &link);
+    assert!(waits.contains("Lost keys are being replaced") && waits.contains("Meanwhile"), "{waits}");
+    let veto = room.by("a.keys", &["recover", "--veto", "--propose", "veto"]);
+    assert!(veto.contains("ENDS the recovery that waits until"), "{veto}");
+    assert!(room.signed("b.keys", "veto").contains("ENDS the recovery that waits until"));
     room.by("a.keys", &["publish", "--proposal", "veto", "--into", "www"]);
     room.by("a.keys", &["post", "After"]);
     room.by("a.keys", &["publish", "--into", "www"]);
@@ -339,14 +350,24 @@ fn a_freeze_is_prepared_by_two_and_published_by_anyone() {
     room.by("a.keys", &["publish", "--into", "www"]);
     let link = link(&room);
     assert!(seen(&room, &link).contains("Signed by the community."));
-    let shown = room.by("a.keys", &["freeze", "--prepare", "freeze", "--after", "2098-01-01"]);
-    assert!(shown.contains("FREEZE, for good"), "{shown}");
+    for (after, why) in
+        [("2098-01-01", "between the founding"), ("1999-01-01", "between the founding"), ("2026-02-30", "not a time")]
+    {
+        let said = room.by_refused("a.keys", &["freeze", "--prepare", "freeze", "--after", after]);
+        assert!(said.contains(why) && !said.contains("move"), "{said}");
+    }
+    assert!(!room.path("freeze").exists());
+    // The whole time counts, by the clock of the device.
+    let soon = (Timestamp::now() + SignedDuration::from_hours(1)).strftime("%Y-%m-%dT%H:%M").to_string();
+    let shown = room.by("a.keys", &["freeze", "--prepare", "freeze", "--after", &soon]);
+    assert!(shown.contains("FREEZE, for good") && shown.contains(&soon.replace('T', " ")), "{shown}");
+    assert!(shown.contains("STILL TO COME"), "{shown}");
     room.signed("b.keys", "freeze");
     let other = ["--dir", "other", "--keys", "d.keys", "--passphrase-file", "passphrase"];
     room.done(&[&["new", "Other"], &other[..]].concat());
     assert!(room.refused(&["freeze", "--publish", "freeze", "--into", "other"]).contains("another community"));
     let shown = room.done(&["freeze", "--publish", "freeze", "--into", "www"]);
-    assert!(shown.contains("FREEZE, for good") && shown.contains("2098-01-01"), "{shown}");
+    assert!(shown.contains("FREEZE, for good") && shown.contains(&soon.replace('T', " ")), "{shown}");
     let frozen = seen(&room, &link);
     assert!(frozen.contains("its keys are no longer to be trusted") && frozen.contains("Before"), "{frozen}");
     // No key takes it back: what the admins publish afterwards leaves it there.
@@ -367,7 +388,8 @@ fn nothing_is_signed_in_a_frozen_folder() {
     room.three_admins("https://zavod.example/");
     room.by("a.keys", &["post", "Before"]);
     copy(&room, "zavod", "www");
-    room.by("a.keys", &["freeze", "--prepare", "freeze", "--after", "2026-01-01"]);
+    let before = (Timestamp::now() - SignedDuration::from_hours(1)).to_string();
+    room.by("a.keys", &["freeze", "--prepare", "freeze", "--after", &before]);
     room.signed("b.keys", "freeze");
     room.by("a.keys", &["charter", "--name", "Zavod 2", "--propose", "next"]);
     room.signed("b.keys", "next");
@@ -400,13 +422,76 @@ fn a_freeze_ends_with_the_keys_that_signed_it() {
 }
 
 #[test]
+fn what_could_not_be_written_is_not_noted_as_signed() {
+    let room = Room::new();
+    room.three_admins("https://zavod.example/");
+    let list = fs::read(room.path("a.keys.signed")).unwrap();
+    for change in [
+        &["charter", "--name", "Zavod 2", "--propose", "missing/next"][..],
+        &["rotate", "--new-keys", "new.keys", "--propose", "missing/next"],
+    ] {
+        let said = room.by_refused("a.keys", change);
+        assert!(said.contains("missing/next"), "{said}");
+    }
+    assert!(!room.path("new.keys").exists(), "nobody knows these keys");
+    assert_eq!(fs::read(room.path("a.keys.signed")).unwrap(), list);
+    assert_eq!(
+        fs::read_dir(room.path(""))
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".byway-"))
+            .count(),
+        0
+    );
+    // The next try is no rival of itself, and one that is a rival leaves no file.
+    let said = room.by("a.keys", &["rotate", "--new-keys", "new.keys", "--propose", "next"]);
+    assert!(said.contains("Publish it with the new keys") && said.contains("new.keys"), "{said}");
+    room.by_refused("a.keys", &["rotate", "--new-keys", "more.keys", "--propose", "more"]);
+    assert!(!room.path("more.keys").exists() && !room.path("more").exists());
+    room.signed("b.keys", "next");
+    assert!(room.by_refused("a.keys", &["publish", "--proposal", "next"]).contains("does not allow these keys"));
+    room.by("new.keys", &["publish", "--proposal", "next"]);
+}
+
+#[test]
+fn a_pack_of_routes_outside_the_limits_is_named() {
+    let room = Room::new();
+    room.three_admins("https://zavod.example/");
+    fs::write(room.path("ways"), "socks5://198.51.100.7:1080\n").unwrap();
+    let link = link(&room);
+    for expires in ["2020-01-01", "2099-01-01T10:00"] {
+        let output = room.byway(&[
+            "routes",
+            "pack",
+            "ways",
+            "--for",
+            &link,
+            "--expires",
+            expires,
+            "--keys",
+            "a.keys",
+            "--out",
+            "pack",
+            "--passphrase-file",
+            "passphrase",
+            "--pack-passphrase-file",
+            "passphrase",
+        ]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("within 366 days") && !said.contains("move"), "{said}");
+        assert!(output.status.code() == Some(2) && !room.path("pack").exists());
+    }
+}
+
+#[test]
 fn two_printed_cards_of_three_make_the_key_file_again() {
     use std::os::unix::fs::PermissionsExt as _;
     let room = Room::new();
     let line = room.key("a.keys");
     let with = ["--keys", "a.keys", "--passphrase-file", "passphrase"];
-    fs::create_dir(room.path("pages")).unwrap();
+    let said = room.refused(&[&["cards", "--of", "3", "--needed", "2", "--into", "no/pages"], &with[..]].concat());
+    assert!(said.contains("no: there is no such folder"), "{said}");
     room.done(&[&["cards", "--of", "3", "--needed", "2", "--into", "pages"], &with[..]].concat());
+    assert_eq!(fs::metadata(room.path("pages")).unwrap().permissions().mode() & 0o777, 0o700);
     for number in 1..=3 {
         let path = room.path(&format!("pages/card-{number}.html"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -437,7 +437,8 @@ pub(crate) struct FreezeArgs {
     /// Write it to this file; others approve it as a proposal
     #[arg(long, value_name = "FILE", requires = "dir", requires = "keys", required_unless_present = "publish")]
     pub(crate) prepare: Option<PathBuf>,
-    /// Trust nothing that is signed after this time: 2026-12-19 or 2026-12-19T12:00:00+07:00; now unless given
+    /// Trust nothing that is signed after this time: 2026-11-30T18:00 or 2026-11-30T18:00:00+07:00; of a day, after its
+    /// beginning; now unless given
     #[arg(long, value_name = "TIME", requires = "prepare")]
     pub(crate) after: Option<String>,
     /// The community's folder

@@ -6,12 +6,13 @@ use byway::publisher::{
     Approvals, CommunityKeys, KeyChanges, MAX_PROPOSAL_BYTES, Proposal, PublicKeys, PublishError, Publisher, QrCode,
     Statement, place_freeze, place_recovery,
 };
-use byway::{KeyFileError, Language};
+use byway::{KeyFileError, KeyFingerprint, Language};
 use jiff::Timestamp;
 
 use crate::args::{AdminArgs, KeyCommand, PartArgs, ProposeArgs};
 use crate::exit::Exit;
 use crate::keys::KeySource;
+use crate::moments::moment;
 use crate::plain::line;
 use crate::screen::{self, Screen, say};
 use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
@@ -81,8 +82,11 @@ pub(super) fn propose(
     proposal: &Proposal,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    // What could not be written is not noted as signed, or its second try would be its own rival.
+    let bytes = proposal.to_bytes();
+    let written = files::ready(file, &bytes, files::Written::Proposal, language)?;
     Approvals::beside(keys).note(proposal, proposing.instead).map_err(|error| refused(&error, keys, language))?;
-    files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
+    written.named()?;
     show(proposal, Timestamp::now(), language);
     say(words::PROPOSED.in_(language));
     Ok(Exit::Reached)
@@ -117,9 +121,11 @@ pub(super) fn approve(
     }
     let keys = opened_keys(path, passphrase_file, language)?;
     proposal.approve(&keys, dir, now).map_err(wrong(file, language))?;
+    let bytes = proposal.to_bytes();
+    let written = files::ready(file, &bytes, files::Written::Proposal, language)?;
     Approvals::beside(path).note(&proposal, instead).map_err(|error| refused(&error, path, language))?;
+    written.named()?;
     let approval = proposal.approval(&keys).unwrap_or_default();
-    files::replace(file, &proposal.to_bytes(), files::Written::Proposal, language)?;
     let mut out = format!("{approval}\n");
     if qr && let Ok(code) = QrCode::of(&approval) {
         out.push_str(&format!("\n{}", code.terminal(Screen::of_process(false).watched)));
@@ -137,9 +143,11 @@ pub(super) fn enacted(
     now: Timestamp,
     language: Language,
 ) -> Result<Publisher, Wrong> {
-    let proposal = read(proposal, approvals, language)?;
+    let mut proposal = read(proposal, approvals, language)?;
+    let compared = if proposal.is_founding() { Ok(()) } else { proposal.compare(&admin.dir, now) };
     // Another file may have come back than the one that was signed here.
     show(&proposal, now, language);
+    compared.map_err(wrong(&admin.dir, language))?;
     let keys = opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?;
     let community = Publisher::open_with(&admin.dir, keys, &proposal, now, language);
     let community = community.map_err(wrong(&admin.dir, language))?;
@@ -204,12 +212,7 @@ pub(super) fn prepare_freeze(
     language: Language,
 ) -> Result<Exit, Wrong> {
     let now = Timestamp::now();
-    let after = after.map_or(Ok(now), |text| {
-        let of_day =
-            |day: jiff::civil::Date| day.to_zoned(jiff::tz::TimeZone::system()).ok().map(|day| day.timestamp());
-        let read = text.parse::<Timestamp>().ok().or_else(|| of_day(text.parse().ok()?));
-        read.ok_or_else(|| Wrong(format!("--after: `{}`: {}", line(text), words::NO_MOMENT.in_(language))))
-    })?;
+    let after = after.map_or(Ok(now), |text| moment("--after", text, language))?;
     let keys = opened_keys(keys, passphrase_file, language)?;
     let freeze = Proposal::freezing(dir, &keys, after, now).map_err(wrong(dir, language))?;
     files::replace(file, &freeze.to_bytes(), files::Written::Proposal, language)?;
@@ -225,6 +228,22 @@ pub(super) fn publish_freeze(file: &Path, into: &Path, language: Language) -> Re
     place_freeze(into, &freeze, now).map_err(wrong(into, language))?;
     say(words::FROZEN.in_(language));
     Ok(Exit::Reached)
+}
+
+/// Says that a recovery waits, and how the admins object to it.
+pub(super) fn say_recovery(community: &Publisher, now: Timestamp, language: Language) {
+    let Some(recovery) = community.recovery(now) else { return };
+    let list = |keys: &[KeyFingerprint]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    say(&format!(
+        "{} {}, {} {}; {} {}. {}",
+        words::RECOVERY_WAITS.in_(language),
+        recovery.until.strftime("%Y-%m-%d %H:%M UTC"),
+        words::RECOVERY_BY.in_(language),
+        list(&recovery.signers),
+        words::RECOVERY_FOR.in_(language),
+        list(&recovery.root),
+        words::RECOVERY_OBJECT.in_(language)
+    ));
 }
 
 /// An error of a change, with the flag that helps.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::admins::{keep_out_of_communities, key_source, of_keys};
 use crate::exit::Exit;
 use crate::screen::{self, Screen, say};
-use crate::wrong::{Wrong, unended, wrong_file};
+use crate::wrong::{Wrong, cannot, unended, wrong_file};
 use crate::{files, served, words};
 
 pub(super) fn make(
@@ -24,6 +24,13 @@ pub(super) fn make(
     if let Some(dir) = into {
         served::keep_out(&[("--into", &dir.join("card-1.html"))], &[], language)?;
     }
+    // The folder is made, but not those above it: a slip of the keyboard would leave a key where nobody looks for it.
+    if let Some(above) = into.and_then(Path::parent)
+        && !above.as_os_str().is_empty()
+        && !above.is_dir()
+    {
+        return Err(wrong_file(above, words::NO_FOLDER, language));
+    }
     let path_of = |dir: &Path, number: u16| dir.join(format!("card-{number}.html"));
     // Cards of two sets in one folder would be taken for one set.
     if let Some(dir) = into
@@ -35,6 +42,9 @@ pub(super) fn make(
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE.in_(language))?;
     let cards = RecoveryCard::split(keys, passphrase, byte(needed), byte(of));
     let cards = cards.map_err(|error| of_cards(&error, keys, language))?;
+    if let Some(dir) = into {
+        made_for_owner(dir, language)?;
+    }
     let mut written: Vec<PathBuf> = Vec::new();
     for card in &cards {
         match into {
@@ -87,6 +97,19 @@ pub(super) fn restore(
     screen::out(format!("{public}\n").as_bytes());
     say(&format!("{} {}.", words::RESTORED.in_(language), public.fingerprint()));
     Ok(Exit::Reached)
+}
+
+/// Makes a folder for its owner alone, if it is missing.
+fn made_for_owner(dir: &Path, language: Language) -> Result<(), Wrong> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(cannot(words::CANNOT_WRITE, dir, &error, language))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether something is there. What cannot be looked at is taken, too.

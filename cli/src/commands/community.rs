@@ -144,7 +144,10 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 Some(file) => admins::enacted(file, approval, admin, now, language)?,
                 None => opened(admin, now, language)?,
             };
-            let Some(into) = into else { return Ok(Exit::Reached) };
+            let Some(into) = into else {
+                admins::say_recovery(&community, now, language);
+                return Ok(Exit::Reached);
+            };
             let target = Target { into, server, routes, take_in: *take_in, replace: *replace };
             publish::to(community, &target, now, language).await
         }
@@ -216,8 +219,9 @@ fn found(
         admins::made(&admin.keys, admin.passphrase_file.clone(), words::PASSPHRASE_OF_KEYS, language)?
     };
     if let Some(file) = &proposing.propose {
-        let proposal = Proposal::founding(&keys, &stated, now).map_err(wrong(&admin.dir, language))?;
-        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+        let proposal = Proposal::founding(&keys, &stated, now).map_err(wrong(&admin.dir, language));
+        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &admin.keys, &made, language));
+        return if is_there { proposed } else { kept_if_done(proposed, &admin.keys, language) };
     }
     let community = Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
         // The keys of a community that was not founded open nothing. A web page that could not be written leaves one that
@@ -247,13 +251,34 @@ fn rotated(
     if let Some(file) = &proposing.propose {
         let old = keys_of(admin, language)?;
         let new = made()?;
-        let proposal = Proposal::rotating(&admin.dir, &old, &new, now).map_err(wrong(&admin.dir, language))?;
-        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+        let proposal = Proposal::rotating(&admin.dir, &old, &new, now).map_err(wrong(&admin.dir, language));
+        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &admin.keys, &made, language));
+        let proposed = kept_if_done(proposed, new_keys, language)?;
+        say(&format!("{} {}", words::PROPOSED_ROTATION.in_(language), new_keys.display()));
+        return Ok(proposed);
     }
     let mut community = opened(admin, now, language)?;
+    let items = |community: &Publisher| {
+        let (_, posts, gatherings) = community.content(now);
+        posts.len() + gatherings.len()
+    };
+    let before = items(&community);
     community.rotate(made()?, now).map_err(|error| admins::refused(&error, &admin.dir, language))?;
     say(words::ROTATED.in_(language));
+    // What the old key dated ahead, or its thief.
+    let lost = before.saturating_sub(items(&community));
+    if lost > 0 {
+        say(&format!("{} {lost}", words::AHEAD_LOST.in_(language)));
+    }
     Ok(Exit::Reached)
+}
+
+/// Removes the key file that was made for a proposal, if there is no proposal: nobody knows these keys.
+fn kept_if_done(done: Result<Exit, Wrong>, keys: &Path, language: Language) -> Result<Exit, Wrong> {
+    if done.is_err() {
+        let _ = files::remove(keys, language);
+    }
+    done
 }
 
 /// A change of the charter: proposed to the other admins, or in force at once.
@@ -327,7 +352,10 @@ fn with<T>(
     language: Language,
     work: impl FnOnce(&mut Publisher) -> Result<T, PublishError>,
 ) -> Result<T, Wrong> {
-    work(&mut opened_with(admin, keys, now, language)?).map_err(wrong(&admin.dir, language))
+    let mut community = opened_with(admin, keys, now, language)?;
+    let done = work(&mut community).map_err(wrong(&admin.dir, language))?;
+    admins::say_recovery(&community, now, language);
+    Ok(done)
 }
 
 pub(super) fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {

@@ -8,6 +8,7 @@ use byway::upload::{UploadCredentials, UploadError, UploadTarget, UploadTargetEr
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::admins;
 use crate::args::{AdminArgs, RouteArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::files;
@@ -43,6 +44,7 @@ pub(super) async fn to(
     }
     let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
     wrote(publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
+    admins::say_recovery(&community, now, language);
     Ok(Exit::Reached)
 }
 
@@ -80,6 +82,7 @@ async fn to_server(
         community.take_in_remote(&remote, now).map_err(wrong_folder(into, language))?;
     }
     let plan = community.plan(&remote, publish.replace, now).map_err(wrong_folder(into, language))?;
+    admins::say_recovery(&community, now, language);
     match uploader.send(plan).await {
         Ok(uploaded) => {
             wrote(publish.into, uploaded.changed, language);

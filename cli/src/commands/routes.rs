@@ -11,6 +11,7 @@ use super::admins::{key_source, opened_keys};
 use crate::args::{Options, RoutesCommand};
 use crate::exit::Exit;
 use crate::files::LIST_EXPIRES;
+use crate::moments::moment;
 use crate::plain::line;
 use crate::screen::{self, say};
 use crate::setup;
@@ -23,8 +24,7 @@ pub(crate) async fn run(command: &RoutesCommand, language: Language) -> Result<E
             let community: CommunityLink = community.parse().map_err(|error: byway::CommunityLinkError| {
                 Wrong(format!("--for: {}", unended(error.sentence(language))))
             })?;
-            let end = setup::moment(expires)
-                .ok_or_else(|| Wrong(format!("--expires: `{}`: {}", line(expires), words::NO_MOMENT.in_(language))))?;
+            let end = moment("--expires", expires, language)?;
             let strategies = listed(list, language)?;
             let keys = opened_keys(keys, passphrase_file.clone(), language)?;
             pack(&community, &keys, &strategies, end, (out, pack_passphrase_file.clone()), language)
