@@ -4,6 +4,7 @@
 //! sources and the Rust library ([`package`]); the consumers in `bindings/swift/Consumers` have nothing else of this
 //! repository.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -43,6 +44,8 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
         let mut swift = toolchain.command("swift", directory);
+        // SwiftPM plans anew if sources come or go, but not if pkg-config's answer changes: it would link an older library.
+        let _ = fs::remove_file(target().join(BUILD).join(build).join("debug.yaml"));
         // This comes before the other arguments: arguments after a program's name belong to the program.
         swift.args(&arguments[..1]).arg("--scratch-path").arg(target().join(BUILD).join(build)).args(&arguments[1..]);
         swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
@@ -123,7 +126,6 @@ pub(crate) fn measuring(library: &Path) -> Result<Command, Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn listing_of_the_guide_is_what_the_consumer_compiles() {
