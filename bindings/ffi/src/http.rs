@@ -442,6 +442,7 @@ impl HttpCall {
     pub async fn response(&self) -> Result<HttpResponse, BywayError> {
         inline(self.language, async {
             let mut head = self.head.lock().await;
+            self.refuse_cancelled()?;
             let Some(receiver) = head.as_mut() else { return Err(Own::ResponseTaken.error(self.language)) };
             match receiver.await {
                 Ok(response) => {
@@ -466,6 +467,7 @@ impl HttpCall {
         let max = usize::try_from(max).ok().filter(|max| *max > 0).ok_or_else(|| Own::Number.error(language))?;
         inline(language, async {
             let mut body = self.body.lock().await;
+            self.refuse_cancelled()?;
             if body.rest.is_empty() && !body.ended {
                 match body.pieces.recv().await {
                     Some(BodyPart::Piece(piece)) => body.rest = piece,
@@ -486,6 +488,11 @@ impl HttpCall {
 }
 
 impl HttpCall {
+    /// What came before the cancellation, and was not taken, is not handed out either.
+    fn refuse_cancelled(&self) -> Result<(), BywayError> {
+        if self.cancel.token.is_cancelled() { Err(self.why_ended()) } else { Ok(()) }
+    }
+
     /// Why the work ended before what was asked for came.
     fn why_ended(&self) -> BywayError {
         if let Some(error) = &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -104,6 +104,17 @@ fn whole_body_is_sent() {
 }
 
 #[test]
+fn nothing_that_came_is_handed_out_after_a_cancel() {
+    let lab = ServedLab::new();
+    let call = begin(&lab.client(), get(&lab, "/hello"));
+    assert_eq!(wait(call.response()).unwrap().status, 200);
+    assert_eq!(wait(call.read(1)).unwrap(), b"H");
+    call.cancel().unwrap();
+    assert_eq!(wait(call.read(1)).unwrap_err().code(), "cancelled", "the rest of the piece is there already");
+    assert_eq!(wait(call.response()).map(drop).unwrap_err().code(), "cancelled");
+}
+
+#[test]
 fn redirect_is_followed_by_the_engine() {
     let lab = ServedLab::new();
     let client = lab.client();
