@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::asked::{Asked, is_unasked};
 use super::known::memory_name;
-use super::link::{HomeLink, keys_in};
+use super::link::{HomeLink, LinkError, keys_in};
 use crate::community::{Home, is_display_control};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
@@ -68,8 +68,16 @@ impl OpmlEntry {
         Self { link, title: one_line(title), unasked: false, key: None }
     }
 
-    /// The link with the fingerprint of the keys.
-    pub(super) fn address(&self) -> String {
+    /// An entry by its [address](Self::address).
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub fn from_address(address: &str, title: &str) -> Result<Self, LinkError> {
+        Ok(Self { key: keys_in(address), ..Self::new(address.parse()?, title) })
+    }
+
+    /// The link with the fingerprint of the keys, as a list has it.
+    pub fn address(&self) -> String {
         self.link.with_keys(self.key)
     }
 }

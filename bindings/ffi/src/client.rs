@@ -149,8 +149,8 @@ impl Client {
         cancel: Option<Arc<CancelHandle>>,
     ) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
-            let link = feed.link.parse().map_err(|error: byway::LinkError| error.worded(language))?;
-            let mut entry = byway::OpmlEntry::new(link, &feed.title);
+            let entry = byway::OpmlEntry::from_address(&feed.link, &feed.title);
+            let mut entry = entry.map_err(|error| error.worded(language))?;
             entry.unasked = feed.unasked;
             let opened = byway.open_listed(&entry, options.into()).await;
             opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))

@@ -7,7 +7,8 @@ use crate::numbers::length;
 /// A community of a list.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct ListedFeed {
-    /// Its link, with its exposure.
+    /// Its link, with its exposure. That of a signed community has further mirrors and the fingerprint of its keys, if the list names
+    /// them: the keys are compared when it is opened.
     pub link: String,
     /// What the list calls it.
     pub title: String,
@@ -32,7 +33,7 @@ impl From<Opml> for FeedList {
         let entries = core.entries.into_iter();
         Self {
             entries: entries
-                .map(|entry| ListedFeed { link: entry.link.to_string(), title: entry.title, unasked: entry.unasked })
+                .map(|entry| ListedFeed { link: entry.address(), title: entry.title, unasked: entry.unasked })
                 .collect(),
             odd: length(core.odd),
             cut: core.cut,
