@@ -24,6 +24,8 @@ const PACKAGES: &[&str] = &[
     // The Kotlin library is built by Maven, and runs on a JVM.
     "maven",
     "openjdk-17-jdk-headless",
+    // Emoji in one colour, as Java draws them, for the screenshots of the desktop sample.
+    "fonts-symbola",
     // The real programs that Byway is tested against.
     "tor",
     "obfs4proxy",

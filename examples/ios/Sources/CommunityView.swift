@@ -29,6 +29,7 @@ struct CommunityView: View {
                     Label(banner.sentence, systemImage: banner.isUrgent ? "exclamationmark.triangle" : "checkmark.circle")
                         .foregroundStyle(banner.isUrgent ? .orange : .secondary)
                 }
+                if let message = reader.reader.message { Label(message, systemImage: "exclamationmark.bubble") }
                 switch reader.reader.content {
                 case .loading: ProgressView()
                 case .failed: EmptyView()

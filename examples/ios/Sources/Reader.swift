@@ -25,6 +25,11 @@ final class Reader {
         didSet { changed() }
     }
 
+    /// Why what the user asked for was not done. What was read stays on the screen.
+    private(set) var message: String? {
+        didSet { changed() }
+    }
+
     private let byway: any BywayClient
     private var link: String
     /// A community that came from a file. The user opened no link to it, so its addresses are not asked for.
@@ -59,10 +64,12 @@ final class Reader {
     /// Reads what is signed of the successor, over strategies that are not direct.
     func look() async {
         guard case .shown(let opened) = content else { return }
-        guard let successor = try? await byway.successor(of: opened.community.id) else { return }
-        guard let note = successor.notes.last(where: { $0.move != nil }), let move = note.move else { return }
-        // The sentence speaks of the successor, and the screen still shows the community that it left.
-        offer = Offer(text: "“\(successor.community.name)”: \(note.sentence)", move: move, isSigned: true)
+        await attempt {
+            let successor = try await byway.successor(of: opened.community.id)
+            guard let note = successor.notes.last(where: { $0.move != nil }), let move = note.move else { return }
+            // The sentence speaks of the successor, and the screen still shows the community that it left.
+            offer = Offer(text: "“\(successor.community.name)”: \(note.sentence)", move: move, isSigned: true)
+        }
     }
 
     /// The user's yes.
@@ -74,8 +81,10 @@ final class Reader {
     /// The user's no.
     func stay() async {
         guard let answered = offer else { return }
-        try? await byway.stay(despite: answered.move)
-        offer = nil
+        await attempt {
+            try await byway.stay(despite: answered.move)
+            offer = nil
+        }
     }
 
     /// Takes in a community from a file. Nothing is sent.
@@ -85,14 +94,10 @@ final class Reader {
             let isForeign = file.startAccessingSecurityScopedResource()
             defer { if isForeign { file.stopAccessingSecurityScopedResource() } }
         #endif
-        do {
+        await show {
             let taken = try await byway.takeBundle(at: file)
             bundled = taken.community.id
-            await show { try await read(offline: true) }
-        } catch let error as BywayError {
-            if case .shown = content {} else { content = .failed(error) }
-        } catch {
-            // The screen is gone: its task was cancelled.
+            return try await read(offline: true)
         }
     }
 
@@ -100,7 +105,7 @@ final class Reader {
         content = .shown(opened)
         offer = Offer(of: opened)
         // Whoever receives the link learns which community is read.
-        let link = try? await byway.link(to: opened.community.id)
+        let link = try? await byway.link(to: opened.community.id)?.text
         shared = link.map { ($0, try? QRCode($0)) }
     }
 
@@ -119,13 +124,32 @@ final class Reader {
     }
 
     private func show(_ read: () async throws -> Opened) async {
+        await attempt { await put(try await read()) }
+    }
+
+    private func attempt(_ work: () async throws -> Void) async {
+        message = nil
         do {
-            await put(try await read())
+            try await work()
         } catch let error as BywayError {
-            // What is on the screen stays there: old posts are better than none.
-            if case .shown = content {} else { content = .failed(error) }
+            await tell(error)
         } catch {
             // The screen is gone: its task was cancelled.
+        }
+    }
+
+    private func tell(_ error: BywayError) async {
+        guard case .shown(let opened) = content else {
+            content = .failed(error)
+            return
+        }
+        // What is on the screen stays there: old posts are better than none.
+        message = error.text
+        // Another successor is named by now. Nothing is sent: the user sees that one, and is asked again.
+        if error.code == "successor_changed",
+            let stored = try? await byway.openKept(opened.community.id, offline: true)
+        {
+            await put(stored)
         }
     }
 }

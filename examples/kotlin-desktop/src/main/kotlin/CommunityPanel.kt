@@ -104,7 +104,10 @@ class CommunityPanel(
     private fun fingerprint(of: String, keys: String) = column(
         label(of, 12f, Font.PLAIN, palette.quiet),
         text(keys).apply { font = Font(Font.MONOSPACED, Font.BOLD, 15) },
-    ).apply { alignmentX = LEFT_ALIGNMENT }
+    ).apply {
+        alignmentX = LEFT_ALIGNMENT
+        border = BorderFactory.createEmptyBorder(10, 0, 0, 0)
+    }
 
     private fun card(shared: Shared): Component {
         val inside = JPanel(BorderLayout(16, 0)).apply {
@@ -117,7 +120,7 @@ class CommunityPanel(
 
     private fun card(post: Post): Component {
         val at = post.created?.atZone(ZoneId.systemDefault())?.format(words.dates)
-        val line = listOfNotNull(words.pinned.takeIf { post.pinned }, at).joinToString(" · ")
+        val line = listOfNotNull(words.pinned.takeIf { post.isPinned }, at).joinToString(" · ")
         return card(line, post.text.ifEmpty { words.noText })
     }
 

@@ -137,11 +137,23 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
             try {
                 work()
             } catch (failure: BywayException) {
+                if (failure.code == "successor_changed") showNewOffer()
                 val text = failure.reachability?.sentence ?: failure.message.orEmpty()
                 state.update { it.copy(banner = Banner(text, Tone.BAD)) }
             } finally {
                 state.update { it.copy(isLoading = false) }
             }
+        }
+    }
+
+    /** Another successor is named by now. Nothing is sent: the user sees that one, and is asked again. */
+    private suspend fun showNewOffer() {
+        val id = state.value.id ?: return
+        try {
+            put(byway.openKept(id, offline = true))
+        } catch (_: BywayException) {
+            // The old one cannot be followed any more.
+            state.update { it.copy(offer = null) }
         }
     }
 
@@ -158,6 +170,8 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
     private fun offer(opened: Opened): Offer? {
         val note = opened.notes.lastOrNull { it.move?.asks == true }
         note?.move?.let { return Offer(it, note.sentence, isSigned = true) }
+        // Where a move was decided, nothing is asked again.
+        if (opened.moves.any { it.kind != MoveKind.CLAIMED }) return null
         val claim = opened.community.successor?.takeIf { it.home !in dismissed } ?: return null
         val move = Move(MoveKind.CLAIMED, opened.community.id, home = claim.home)
         return Offer(move, "“${claim.text}”", isSigned = false)

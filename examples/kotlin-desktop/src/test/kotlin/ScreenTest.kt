@@ -16,11 +16,16 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import org.byway.Byway
+import org.byway.Community
+import org.byway.CommunityId
 import org.byway.CommunityKeys
 import org.byway.CommunityPublisher
 import org.byway.CommunityStatement
 import org.byway.FakeByway
+import org.byway.FakeCommunity
 import org.byway.Language
+import org.byway.Move
+import org.byway.MoveKind
 import org.byway.Post
 import org.byway.testing.Lab
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -56,6 +61,26 @@ class ScreenTest {
         assertEquals(Tone.OLD, screen.banner!!.tone)
         assertEquals(3, screen.posts.size)
         draw(screen, Words.ENGLISH, Palette.LIGHT, "offline")
+    }
+
+    @Test
+    fun `another successor than the shown one is said and asked`() = runBlocking {
+        val id = CommunityId("vk:-1000")
+        val old = FakeCommunity(Community(id, "Old", homes = listOf("https://vk.com/old")))
+        val homes = listOf("https://one.example/", "https://two.example/")
+        val successors = homes.map { FakeCommunity(Community(CommunityId("byway:$it"), it, homes = listOf(it))) }
+        val moves = homes.map { Move(MoveKind.ASKED, id, home = it, fromKeys = "0011", toKeys = "2233") }
+        for (answer in listOf(Model::follow, Model::stay)) {
+            val fake = FakeByway(listOf(old.copy(move = moves[0])) + successors)
+            val model = Model(fake, this)
+            model.show("vk.com/old")
+            assertEquals(homes[0], model.ended().offer!!.home)
+            fake.nameSuccessor(id, moves[1])
+            answer(model)
+            val screen = model.ended()
+            assertEquals("Old" to homes[1], screen.name to screen.offer!!.home)
+            assertEquals(Tone.BAD, screen.banner!!.tone)
+        }
     }
 
     @Test

@@ -145,6 +145,7 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
             try {
                 work(getApplication<App>().byway.await())
             } catch (failure: BywayException) {
+                if (failure.code == "successor_changed") showNewOffer()
                 state.update { it.copy(failure = failure.reachability?.sentence ?: failure.message) }
             } finally {
                 state.update { it.copy(isLoading = false) }
@@ -152,12 +153,24 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
         }
     }
 
+    /** Another successor is named by now. Nothing is sent: the user sees that one, and is asked again. */
+    private suspend fun showNewOffer() {
+        val id = state.value.opened?.community?.id ?: return
+        try {
+            put(getApplication<App>().byway.await().openKept(id, offline = true))
+        } catch (_: BywayException) {
+            // The old one cannot be followed any more.
+            state.update { it.copy(offer = null) }
+        }
+    }
+
     private fun put(opened: Opened) = state.update { it.copy(opened = opened, offer = offer(opened), code = null) }
 
-    /** A signed move that waits for the user, else what the page claims. */
+    /** A signed move that waits for the user, else what the page claims. Where a move was decided, nothing is asked again. */
     private fun offer(opened: Opened): Offer? {
         val asked = opened.notes.lastOrNull { it.move?.asks == true }
         asked?.move?.let { return Offer(it, asked.sentence, isSigned = true) }
+        if (opened.moves.any { it.kind != MoveKind.CLAIMED }) return null
         val claim = opened.community.successor ?: return null
         val move = Move(MoveKind.CLAIMED, opened.community.id, home = claim.home)
         return Offer(move, "This community names a successor: ${claim.home}\n“${claim.text}”\nNobody signed that.")
