@@ -69,11 +69,14 @@ pub fn parse_signed_link(text: String, exposure: Exposure, language: Language) -
     })?
 }
 
-/// Checks a community's link, with or without an exposure in it.
+/// Checks a community's link, with or without an exposure in it, and raises its exposure if this one is stricter.
 #[uniffi::export]
-pub fn parse_link(text: String, language: Language) -> Result<HomeLink, BywayError> {
+pub fn parse_link(text: String, exposure: Exposure, language: Language) -> Result<HomeLink, BywayError> {
     guarded(language, || match text.parse::<byway::HomeLink>() {
-        Ok(link) => Ok(link.into()),
+        Ok(mut link) => {
+            link.exposure = link.exposure.max(exposure.into());
+            Ok(link.into())
+        }
         Err(error) => Err(error.worded(language)),
     })?
 }

@@ -4,14 +4,13 @@
 
 mod served_lab;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use byway_ffi::{
-    AdminKeys, Approved, BywayError, Exposure, KeyChanges, Language, MirrorState, OpenOptions, Proposal,
-    ProposedChange, Publisher, RecoveryCard, Statement, TrustState, admin_keys, approve_proposal, bundle_of,
+    AdminKeys, Approved, BywayError, Exposure, KeyChanges, Language, ListedFeed, MirrorState, OpenOptions, Opened,
+    Proposal, ProposedChange, Publisher, RecoveryCard, Statement, TrustState, admin_keys, approve_proposal, bundle_of,
     create_admin_keys, pack_routes, place_freeze, place_recovery, propose, propose_founding, publisher_of_proposal,
     read_cards, read_proposal, restore_key, split_key,
 };
@@ -98,7 +97,7 @@ fn restate(name: &str) -> ProposedChange {
 fn two_admins_decide_and_one_alone_does_not() {
     let place = Place::new();
     let zavod = place.founded();
-    wait(zavod.post("We meet on Friday.".to_owned())).unwrap();
+    wait(zavod.post("We meet on Friday.".to_owned(), Vec::new())).unwrap();
     assert_eq!(wait(zavod.restate(statement("Mine"))).unwrap_err().code(), "too_few_signed");
     // A rotation that is refused leaves no keys behind, which would open nothing.
     let new = place.path("anna-new");
@@ -266,15 +265,10 @@ fn each_mirror_says_how_it_behaved() {
     let stated = Statement { mirrors: mirrors.to_vec(), ..statement("Zavod") };
     let folder = place.path("folder");
     let zavod = wait(Publisher::found(folder.clone(), place.path("keys"), b"k".to_vec(), stated, EN)).unwrap();
-    lab.lab.host("old.example").app(move |ask: &Ask| {
-        match fs::read(Path::new(&folder).join(ask.path.trim_start_matches('/'))) {
-            Ok(bytes) => Page::new(bytes),
-            Err(_) => Page::new("").status(404),
-        }
-    });
+    lab.serve_folder("old.example", folder);
     lab.lab.host("new.example").app(|_: &Ask| Page::new("").status(404));
     let (client, link) = (lab.client(), wait(zavod.link(Exposure::Open)).unwrap().text);
-    let parsed = byway_ffi::parse_link(link.clone(), EN).unwrap();
+    let parsed = byway_ffi::parse_link(link.clone(), Exposure::Open, EN).unwrap();
     assert_eq!(1 + parsed.mirrors.len(), 2, "a link names its mirrors");
     let preview = wait(client.preview(link.clone(), OPEN)).unwrap();
     assert_eq!(preview.others.iter().map(|other| other.routes.len()).collect::<Vec<_>>(), [1]);
@@ -289,4 +283,33 @@ fn each_mirror_says_how_it_behaved() {
     assert_eq!(kept.homes.len(), 2);
     assert!(kept.homes.iter().all(|home| !home.text.is_empty()));
     assert_eq!(kept.trust.state, TrustState::Verified);
+}
+
+#[test]
+fn a_list_carries_the_mirrors_and_keys_of_a_community() {
+    let (place, lab) = (Place::new(), ServedLab::new());
+    let mirrors = ["old.example", "new.example"].map(|host| lab.origin(host));
+    let stated = Statement { mirrors: mirrors.to_vec(), ..statement("Zavod") };
+    let folder = place.path("folder");
+    let zavod = wait(Publisher::found(folder.clone(), place.path("keys"), b"k".to_vec(), stated, EN)).unwrap();
+    for host in ["old.example", "new.example"] {
+        lab.serve_folder(host, folder.clone());
+    }
+    let link = wait(zavod.link(Exposure::Open)).unwrap();
+    let (sender, receiver) = (lab.client(), lab.client());
+    wait(sender.open(link.text, OPEN, None)).unwrap();
+    let list = wait(sender.export_feeds()).unwrap();
+    let [feed] = <[_; 1]>::try_from(wait(receiver.import_feeds(list.clone().into_bytes())).unwrap().entries)
+        .unwrap_or_else(|entries| panic!("{} entries", entries.len()));
+    assert!(["old.example", "new.example"].iter().all(|host| feed.link.contains(host)), "{}", feed.link);
+    let keys = link.key.unwrap().replace(' ', "");
+    assert!(feed.link.contains(&keys), "{} has no {keys}", feed.link);
+    let codes = |opened: &Opened| opened.notes.iter().map(|note| note.code.clone()).collect::<Vec<_>>();
+    let opened = wait(receiver.open_listed(feed.clone(), OPEN, None)).unwrap();
+    assert!(!codes(&opened).contains(&"link_keys".to_owned()), "{:?}", codes(&opened));
+
+    // Other keys than those of the list: the reader is told.
+    let other = feed.link.replace(&keys, &"0".repeat(keys.len()));
+    let opened = wait(lab.client().open_listed(ListedFeed { link: other, ..feed }, OPEN, None)).unwrap();
+    assert!(codes(&opened).contains(&"link_keys".to_owned()), "{:?}", codes(&opened));
 }

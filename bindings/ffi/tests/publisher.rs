@@ -8,14 +8,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use byway_ffi::{
-    BywayError, CivilDate, Client, Event, EventDays, Exposure, Gathering, Language, MoveKind, Note, OpenOptions,
-    Opened, PostState, Publisher, ReadFrom, ShownMove, Statement, bundle_of, link_of, qr_code,
+    Attachment, BywayError, CivilDate, Client, Configuration, Event, EventDays, Exposure, Gathering, GetOptions,
+    GivenPicture, Language, MoveKind, Note, OpenOptions, Opened, PostState, Publisher, ReadFrom, ShownMove, Statement,
+    bundle_of, clean_picture, link_of, qr_code,
 };
-use byway_lab::{Ask, Page};
 use served_lab::{ServedLab, wait};
 
 const OPEN: OpenOptions = OpenOptions { exposure: None, allow_direct: false, offline: false, ignore_pause: false };
+const GET: GetOptions = GetOptions { exposure: None, allow_direct: false, ignore_pause: false, settle: None };
 
 /// An admin's folders, below the one of the lab.
 struct Admin<'a> {
@@ -86,9 +88,9 @@ fn what_is_published_is_read_from_a_bundle() {
     let lab = ServedLab::new();
     let admin = Admin { lab: &lab, name: "zavod" };
     let zavod = admin.found("https://zavod.example/", None);
-    let first = wait(zavod.post("We meet on Friday.".to_owned())).unwrap();
-    let second = wait(zavod.post("Bring bread.".to_owned())).unwrap();
-    wait(zavod.edit(first, "We meet on Saturday.".to_owned())).unwrap();
+    let first = wait(zavod.post("We meet on Friday.".to_owned(), Vec::new())).unwrap();
+    let second = wait(zavod.post("Bring bread.".to_owned(), Vec::new())).unwrap();
+    wait(zavod.edit(first, "We meet on Saturday.".to_owned(), None)).unwrap();
     wait(zavod.delete(second)).unwrap();
     let named = wait(zavod.announce(gathering("Evening"), None)).unwrap();
     wait(zavod.announce(Gathering { cancelled: true, ..gathering("Evening") }, Some(named))).unwrap();
@@ -108,7 +110,7 @@ fn what_is_published_is_read_from_a_bundle() {
     assert!(event.edited.is_some() && event.days.is_some());
 
     // The same from a file, after another post.
-    wait(zavod.post("Again.".to_owned())).unwrap();
+    wait(zavod.post("Again.".to_owned(), Vec::new())).unwrap();
     let file = admin.path("bundle");
     fs::write(&file, admin.bundle()).unwrap();
     let again = wait(client.take_bundle_file(file, Exposure::Open)).unwrap();
@@ -129,12 +131,12 @@ fn keys_open_by_their_passphrase_and_are_replaced() {
     assert_eq!(admin.open("a passphrase").map(drop).unwrap_err().code(), "community_busy");
     wait(zavod.end()).unwrap();
     wait(zavod.end()).unwrap();
-    assert!(matches!(wait(zavod.post("Late.".to_owned())), Err(BywayError::Closed { .. })));
+    assert!(matches!(wait(zavod.post("Late.".to_owned(), Vec::new())), Err(BywayError::Closed { .. })));
     assert_eq!(admin.open("another").map(drop).unwrap_err().code(), "wrong_passphrase");
     assert!(admin.open("").is_err());
     let zavod = admin.open("a passphrase").unwrap();
     wait(zavod.rotate(admin.path("keys2"), b"a new passphrase".to_vec())).unwrap();
-    wait(zavod.post("With new keys.".to_owned())).unwrap();
+    wait(zavod.post("With new keys.".to_owned(), Vec::new())).unwrap();
     wait(zavod.end()).unwrap();
     assert_eq!(admin.open("a passphrase").map(drop).unwrap_err().code(), "other_keys");
 
@@ -179,7 +181,7 @@ fn a_folder_that_has_something_newer_is_not_replaced() {
     copy_folder(Path::new(&admin.path("folder")), Path::new(&copy.path("folder")));
     fs::copy(admin.path("keys"), copy.path("keys")).unwrap();
     let other = copy.open("a passphrase").unwrap();
-    wait(other.post("From the other phone.".to_owned())).unwrap();
+    wait(other.post("From the other phone.".to_owned(), Vec::new())).unwrap();
     wait(other.publish(web.clone(), false)).unwrap();
 
     let zavod = admin.open("a passphrase").unwrap();
@@ -211,21 +213,15 @@ fn a_move_is_asked_then_followed_or_declined() {
     let (old, new) = (Admin { lab: &lab, name: "old" }, Admin { lab: &lab, name: "new" });
     let [old_mirror, new_mirror] = ["old.example", "new.example"].map(|host| lab.origin(host));
     let before = old.found(&old_mirror, None);
-    wait(before.post("The old place.".to_owned())).unwrap();
+    wait(before.post("The old place.".to_owned(), Vec::new())).unwrap();
     let old_link = wait(before.link(Exposure::Open)).unwrap();
     let after = new.found(&new_mirror, Some(old_link.text.clone()));
-    wait(after.post("The new place.".to_owned())).unwrap();
+    wait(after.post("The new place.".to_owned(), Vec::new())).unwrap();
     let new_link = wait(after.link(Exposure::Open)).unwrap();
     assert_eq!(wait(after.statement()).unwrap().continues, Some(format!("byway:{}", old_link.id)));
     wait(before.move_to(Some(new_link.text.clone()))).unwrap();
-    for (host, folder) in [("old.example", old.path("folder")), ("new.example", new.path("folder"))] {
-        lab.lab.host(host).app(move |ask: &Ask| {
-            match fs::read(Path::new(&folder).join(ask.path.trim_start_matches('/'))) {
-                Ok(bytes) => Page::new(bytes),
-                Err(_) => Page::new("").status(404),
-            }
-        });
-    }
+    lab.serve_folder("old.example", old.path("folder"));
+    lab.serve_folder("new.example", new.path("folder"));
 
     let client = lab.client();
     let read = |offline| wait(client.open(old_link.text.clone(), OpenOptions { offline, ..OPEN }, None)).unwrap();
@@ -261,6 +257,64 @@ fn a_move_is_asked_then_followed_or_declined() {
     let later = read(false);
     assert_eq!((name(&later), later.source), ("new".to_owned(), ReadFrom::Network));
     assert_eq!(texts(&client, &later.community.id), ["The new place."]);
+}
+
+#[test]
+fn a_post_with_pictures_reaches_readers_without_metadata() {
+    let lab = ServedLab::new();
+    let admin = Admin { lab: &lab, name: "zavod" };
+    let zavod = admin.found(&lab.origin("old.example"), None);
+    let given = |text: &str| GivenPicture { bytes: picture("a PNG whose text names a place"), text: text.to_owned() };
+    let cleaned = wait(clean_picture(given(" The gate "), Language::En)).unwrap();
+    assert_eq!((cleaned.media_type.as_str(), cleaned.text.as_str()), ("image/png", "The gate"));
+    assert_eq!((cleaned.width, cleaned.height), (4, 3));
+    let says = |bytes: &[u8]| bytes.windows(6).any(|window| window == b"CANARY");
+    assert!(says(&given("").bytes) && !says(&cleaned.bytes));
+
+    let name = wait(zavod.post(String::new(), vec![given("The gate")])).unwrap();
+    // A picture that is wrong leaves the post as it is.
+    let no_picture = GivenPicture { bytes: b"GIF89a".to_vec(), text: String::new() };
+    let refused = wait(zavod.edit(name.clone(), "The gate.".to_owned(), Some(vec![no_picture]))).unwrap_err();
+    assert!(matches!(&refused, BywayError::Input { code, .. } if code == "unfit"), "{refused:?}");
+    let many = wait(zavod.post(String::new(), vec![given(""); 11])).unwrap_err();
+    assert_eq!(many.code(), "unfit");
+    wait(zavod.edit(name.clone(), "The gate.".to_owned(), None)).unwrap();
+    lab.serve_folder("old.example", admin.path("folder"));
+
+    // The machines of the lab have private addresses, to which no attachment leads directly.
+    let client = wait(Client::build(Configuration { strategies: vec![lab.proxy()], ..lab.configuration() })).unwrap();
+    let link = wait(zavod.link(Exposure::Open)).unwrap().text;
+    let read = || wait(client.open(link.clone(), OPEN, None)).unwrap();
+    let opened = read();
+    let [post] = opened.posts.as_slice() else { panic!("{}", opened.posts.len()) };
+    assert_eq!(post.text, "The gate.");
+    let [listed] = <[_; 1]>::try_from(wait(client.attachments(opened.community.id.clone(), post.id.clone())).unwrap())
+        .unwrap_or_else(|listed| panic!("{}", listed.len()));
+    let Attachment::Photo { width, height, text, .. } = &listed.attachment else { panic!("no picture") };
+    assert_eq!((*width, *height, text.as_deref()), (Some(4), Some(3), Some("The gate")));
+    let fetch = || wait(client.fetch_attachment(listed.id.clone(), 1 << 20, GET, None));
+    assert_eq!(fetch().unwrap().bytes, cleaned.bytes);
+
+    // A mirror that exchanges the picture is refused: it lies under its digest.
+    let files = Path::new(&admin.path("folder")).join("files");
+    let file = fs::read_dir(&files).unwrap().next().unwrap().unwrap().path();
+    fs::write(&file, picture("a WebP with the maker of its camera")).unwrap();
+    let exchanged = fetch().map(drop).unwrap_err();
+    assert!(matches!(exchanged, BywayError::Unreached { .. }), "{exchanged:?}");
+    fs::write(&file, &cleaned.bytes).unwrap();
+
+    // Without its pictures the post has none, and their files are gone.
+    wait(zavod.edit(name, "No picture.".to_owned(), Some(Vec::new()))).unwrap();
+    assert_eq!(fs::read_dir(&files).unwrap().count(), 0);
+    assert!(read().posts[0].attachments.is_empty());
+}
+
+/// A picture of the table that both languages read, by its name.
+fn picture(name: &str) -> Vec<u8> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases.json");
+    let cases: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let row = cases["pictures"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
+    BASE64_STANDARD.decode(row["base64"].as_str().unwrap()).unwrap()
 }
 
 fn copy_folder(from: &Path, to: &Path) {

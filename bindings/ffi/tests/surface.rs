@@ -262,8 +262,6 @@ fn reasons_speak_of_what_is_there() {
     }
 }
 
-const PICTURES: &str = "posts with pictures are published by the command alone so far";
-
 /// Items of the core's module for admins that are not exported under their own name, and why. `api/byway.txt` lists the
 /// default features, so this module is read from its sources.
 const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
@@ -303,15 +301,11 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
         "an app reads the community as well, which says that a recovery waits; `Proposal::changes` names the one that a change ends",
     ),
     ("Publisher::id", "Publisher::link has it"),
-    ("Picture::bytes", PICTURES),
-    ("Picture::clean", PICTURES),
-    ("Picture::height", PICTURES),
-    ("Picture::kind", PICTURES),
-    ("Picture::text", PICTURES),
-    ("Picture::width", PICTURES),
-    ("PictureKind::media_type", PICTURES),
-    ("Publisher::edit_with", PICTURES),
-    ("Publisher::post_with", PICTURES),
+    ("Picture::clean", "clean_picture"),
+    ("Picture::kind", "Picture::media_type"),
+    ("PictureKind::media_type", "Picture::media_type"),
+    ("Publisher::edit_with", "Publisher::edit with `pictures`"),
+    ("Publisher::post_with", "Publisher::post with `pictures`"),
     ("Publisher::publish_over", "Publisher::publish with `replace`"),
     ("Publisher::written", "Publisher::publish answers with it"),
     (

@@ -9,6 +9,7 @@ use byway::jiff::Timestamp;
 use byway::publisher::PublishError;
 
 use super::key_files::{new_keys, opened_keys, secret};
+use super::pictures::{GivenPicture, cleaned};
 use super::records::{FilesWritten, Gathering, Published, Statement, signed_link};
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Own, Worded};
@@ -132,14 +133,31 @@ impl Publisher {
         self.call(|core, now, _| Ok(core.statement(now).into())).await
     }
 
-    /// Publishes a post in the community's name. The answer names it for `edit` and `delete`.
-    pub async fn post(&self, text: String) -> Result<String, BywayError> {
-        self.call(move |core, now, language| core.post(&text, now).map_err(|error| error.worded(language))).await
+    /// Publishes a post in the community's name, with at most 10 pictures. With one its text may be empty. The answer names it for
+    /// `edit` and `delete`.
+    pub async fn post(&self, text: String, pictures: Vec<GivenPicture>) -> Result<String, BywayError> {
+        self.call(move |core, now, language| {
+            let pictures = cleaned(&pictures, language)?;
+            core.post_with(&text, &pictures, now).map_err(|error| error.worded(language))
+        })
+        .await
     }
 
-    /// Replaces the text of a post. Readers see that it was edited.
-    pub async fn edit(&self, name: String, text: String) -> Result<(), BywayError> {
-        self.call(move |core, now, language| core.edit(&name, &text, now).map_err(|error| error.worded(language))).await
+    /// Replaces the text of a post, and its pictures if any are given, even if they are none. Readers see that it was edited.
+    pub async fn edit(
+        &self,
+        name: String,
+        text: String,
+        pictures: Option<Vec<GivenPicture>>,
+    ) -> Result<(), BywayError> {
+        self.call(move |core, now, language| {
+            let edited = match pictures.map(|pictures| cleaned(&pictures, language)).transpose()? {
+                Some(pictures) => core.edit_with(&name, &text, &pictures, now),
+                None => core.edit(&name, &text, now),
+            };
+            edited.map_err(|error| error.worded(language))
+        })
+        .await
     }
 
     /// Announces a gathering, or replaces the announcement with this name. The answer names it.

@@ -4,6 +4,7 @@ mod calls;
 mod cards;
 mod handed_on;
 mod key_files;
+mod pictures;
 mod proposals;
 mod records;
 
@@ -12,6 +13,7 @@ pub use cards::*;
 pub use handed_on::*;
 pub use key_files::*;
 pub(crate) use key_files::{opened_keys, secret};
+pub use pictures::*;
 pub use proposals::*;
 pub(crate) use records::signed_link;
 pub use records::*;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ impl ServedLab {
                 let cookie = ask.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
                 Page::new(ask.body.clone()).header("x-method", ask.method.as_str()).header("x-cookie", cookie)
             });
+        lab.socks5("proxy.nl");
         for mirror in ["old.example", "new.example"] {
             lab.host(mirror).https();
         }
@@ -86,6 +88,21 @@ impl ServedLab {
     /// The address of a page of `http.example`.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin("http.example").trim_end_matches('/'))
+    }
+
+    /// The strategy of a proxy.
+    pub(crate) fn proxy(&self) -> String {
+        self.document["proxies"][0]["strategy"].as_str().unwrap().to_owned()
+    }
+
+    /// Answers from the files of a folder.
+    pub(crate) fn serve_folder(&self, host: &str, folder: String) {
+        self.lab.host(host).app(move |ask: &Ask| {
+            match std::fs::read(Path::new(&folder).join(ask.path.trim_start_matches('/'))) {
+                Ok(bytes) => Page::new(bytes),
+                Err(_) => Page::new("").status(404),
+            }
+        });
     }
 
     /// The address of a host.

@@ -131,7 +131,7 @@ public protocol BywayClient: AnyObject, Sendable {
     func icalendar(of events: [EventReference]) async throws -> String
 
     /// The link of a stored community, with its exposure.
-    func link(to id: CommunityID) async throws -> String?
+    func link(to id: CommunityID) async throws -> CommunityLink?
 
     // MARK: Who may learn of it
 
@@ -297,6 +297,15 @@ extension BywayClient {
             id,
             options: AccessOptions(
                 exposure: exposure, allowDirect: allowDirect, offline: offline, ignorePause: ignorePause))
+    }
+
+    /// Opens the folder of a mirror on this device, for example on a memory card: a signed community that was carried here. It
+    /// is verified as any mirror is, and nothing is sent. From now on it is read with at least this exposure. The folder is not
+    /// remembered: what is stored is opened with ``openKept(_:options:)``.
+    public func openFolder(at folder: URL, exposure: Exposure = .open) async throws -> Opened {
+        // With its slash even if it is not there, so that the error speaks of a folder.
+        let path = URL(fileURLWithPath: folder.path, isDirectory: true).absoluteString
+        return try await open(path, exposure: exposure)
     }
 
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.

@@ -26,11 +26,13 @@ public protocol CommunityPublisher: AnyObject, Sendable {
     /// What the charter in force says.
     func statement() async throws -> CommunityStatement
 
-    /// Publishes a post in the community's name. The answer names it for ``edit(_:text:)`` and ``delete(_:)``.
-    func post(_ text: String) async throws -> String
+    /// Publishes a post in the community's name, with at most 10 pictures. With a picture its text may be empty. The answer
+    /// names it for ``edit(_:text:pictures:)`` and ``delete(_:)``.
+    func post(_ text: String, pictures: [Picture]) async throws -> String
 
-    /// Replaces the text of a post. Readers see that it was edited.
-    func edit(_ name: String, text: String) async throws
+    /// Replaces the text of a post. Readers see that it was edited. `pictures` replaces its pictures too; `nil` leaves them, and
+    /// an empty array removes them.
+    func edit(_ name: String, text: String, pictures: [Picture]?) async throws
 
     /// Announces a gathering, or replaces the announcement with this name. The answer names it.
     func announce(_ gathering: Gathering, replacing name: String?) async throws -> String
@@ -81,6 +83,12 @@ public protocol CommunityPublisher: AnyObject, Sendable {
 extension CommunityPublisher {
     /// The community's link, with its first mirrors.
     public func link() async throws -> SignedLink { try await link(exposure: .open) }
+
+    /// Publishes a post without pictures. The answer names it.
+    public func post(_ text: String) async throws -> String { try await post(text, pictures: []) }
+
+    /// Replaces the text of a post. Its pictures stay.
+    public func edit(_ name: String, text: String) async throws { try await edit(name, text: text, pictures: nil) }
 
     /// Announces a gathering. The answer names it.
     public func announce(_ gathering: Gathering) async throws -> String { try await announce(gathering, replacing: nil) }

@@ -237,7 +237,7 @@ public struct Attempt: Hashable, Sendable, Identifiable {
     /// How many redirects came before it.
     public let hop: Int
     /// It used a connection that was already open.
-    public let reused: Bool
+    public let isReused: Bool
     /// The host proved its name by a certificate.
     public let provedName: Bool
     /// Whether the host's name in the ClientHello was encrypted.
@@ -257,7 +257,7 @@ public struct Attempt: Hashable, Sendable, Identifiable {
         firstByte: Duration? = nil,
         bytes: Int = 0,
         hop: Int = 0,
-        reused: Bool = false,
+        isReused: Bool = false,
         provedName: Bool = false,
         ech: ECHOutcome = .off,
         lookups: [Lookup] = [],
@@ -273,7 +273,7 @@ public struct Attempt: Hashable, Sendable, Identifiable {
         self.firstByte = firstByte
         self.bytes = bytes
         self.hop = hop
-        self.reused = reused
+        self.isReused = isReused
         self.provedName = provedName
         self.ech = ech
         self.lookups = lookups
@@ -335,7 +335,7 @@ public struct Preview: Hashable, Sendable {
     /// The exposure with which it would be opened.
     public let exposure: Exposure
     /// Some of it is on this device.
-    public let stored: Bool
+    public let isStored: Bool
     /// A restriction or the community's advice speaks against direct strategies: they are not tried.
     public let avoidsDirect: Bool
     /// The hosts that are asked. Each host after the first is asked only if those before it are not reached.
@@ -355,7 +355,7 @@ public struct Preview: Hashable, Sendable {
     public init(
         link: String,
         exposure: Exposure = .open,
-        stored: Bool = false,
+        isStored: Bool = false,
         avoidsDirect: Bool = false,
         hosts: [String] = [],
         routes: [PreviewRoute] = [],
@@ -366,7 +366,7 @@ public struct Preview: Hashable, Sendable {
     ) {
         self.link = link
         self.exposure = exposure
-        self.stored = stored
+        self.isStored = isStored
         self.avoidsDirect = avoidsDirect
         self.hosts = hosts
         self.routes = routes

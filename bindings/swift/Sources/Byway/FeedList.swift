@@ -1,6 +1,7 @@
 /// A community of a ``FeedList``.
 public struct ListedFeed: Hashable, Sendable {
-    /// Its link, with its exposure.
+    /// Its link, with its exposure. That of a signed community has further mirrors and the fingerprint of its keys, if the list
+    /// names them: the keys are compared when it is opened.
     public let link: String
     /// What the list calls it.
     public let title: String

@@ -12,7 +12,7 @@ public struct HTTPRequest: Sendable {
     /// Dials even if this network was just found to let only a few addresses through.
     public var ignorePause: Bool
     /// A second copy of this request does no harm, so it may be raced over several strategies like a `GET`.
-    public var replaySafe: Bool
+    public var isReplaySafe: Bool
     /// Requests with different names share no connection and no Tor circuit. In a session, the session's name holds.
     public var isolation: String?
     /// How long the whole exchange may take.
@@ -35,7 +35,7 @@ public struct HTTPRequest: Sendable {
         exposure: Exposure = .open,
         allowDirect: Bool = false,
         ignorePause: Bool = false,
-        replaySafe: Bool = false,
+        isReplaySafe: Bool = false,
         isolation: String? = nil,
         timeout: Duration? = nil
     ) {
@@ -46,7 +46,7 @@ public struct HTTPRequest: Sendable {
         self.exposure = exposure
         self.allowDirect = allowDirect
         self.ignorePause = ignorePause
-        self.replaySafe = replaySafe
+        self.isReplaySafe = isReplaySafe
         self.isolation = isolation
         self.timeout = timeout
     }

@@ -204,8 +204,8 @@ public final class LiveByway: BywayClient {
         }
     }
 
-    public func link(to id: CommunityID) async throws -> String? {
-        try await crossing { [client] in try await client.link(id: id.rawValue)?.text }
+    public func link(to id: CommunityID) async throws -> CommunityLink? {
+        try await crossing { [client] in try await client.link(id: id.rawValue).map(CommunityLink.init) }
     }
 
     public func importFeeds(_ opml: Data) async throws -> FeedList {

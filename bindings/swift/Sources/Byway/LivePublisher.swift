@@ -92,12 +92,16 @@ public final class LivePublisher: CommunityPublisher {
         try await crossing { [publisher] in CommunityStatement(try await publisher.statement()) }
     }
 
-    public func post(_ text: String) async throws -> String {
-        try await crossing { [publisher] in try await publisher.post(text: text) }
+    public func post(_ text: String, pictures: [Picture]) async throws -> String {
+        try await crossing { [publisher] in
+            try await publisher.post(text: text, pictures: pictures.map(\.crossing))
+        }
     }
 
-    public func edit(_ name: String, text: String) async throws {
-        try await crossing { [publisher] in try await publisher.edit(name: name, text: text) }
+    public func edit(_ name: String, text: String, pictures: [Picture]?) async throws {
+        try await crossing { [publisher] in
+            try await publisher.edit(name: name, text: text, pictures: pictures?.map(\.crossing))
+        }
     }
 
     public func announce(_ gathering: Gathering, replacing name: String?) async throws -> String {
@@ -150,6 +154,25 @@ public final class LivePublisher: CommunityPublisher {
         // Closing a closed publisher is harmless, and nobody could do anything about an error of it.
         try? await publisher.end()
     }
+}
+
+extension Picture {
+    /// Removes from a JPEG, a PNG or a still WebP everything that is not needed to show it. `data` is the whole file.
+    ///
+    /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input`` (`unfit`) for another format, a damaged file, more than 8 MiB or
+    ///   50 million pixels, and for a text of more than 1000 bytes or with a line break.
+    public init(cleaning data: Data, text: String = "", language: Language = .english) async throws {
+        let crossed = try await Byway.crossing {
+            try await cleanPicture(
+                picture: GivenPicture(bytes: data, text: text), language: language.crossing)
+        }
+        self.init(
+            bytes: crossed.bytes, mediaType: crossed.mediaType, width: Int(crossed.width), height: Int(crossed.height),
+            text: crossed.text)
+    }
+
+    /// The core cleans it once more, so nothing depends on what this value says of itself.
+    fileprivate var crossing: GivenPicture { GivenPicture(bytes: bytes, text: text) }
 }
 
 extension QRCode {

@@ -6,15 +6,15 @@ public struct Network: Hashable, Sendable {
     public let id: String
     public let kind: NetworkKind
     /// Each byte costs money: background work reads only the newest posts.
-    public let metered: Bool
+    public let isMetered: Bool
     /// The system has found that the network leads to the internet.
-    public let validated: Bool
+    public let isValidated: Bool
 
-    public init(id: String, kind: NetworkKind = .other, metered: Bool = false, validated: Bool = true) {
+    public init(id: String, kind: NetworkKind = .other, isMetered: Bool = false, isValidated: Bool = true) {
         self.id = id
         self.kind = kind
-        self.metered = metered
-        self.validated = validated
+        self.isMetered = isMetered
+        self.isValidated = isValidated
     }
 }
 

@@ -68,7 +68,7 @@ extension Network {
         }
         let id = [below?.rawValue ?? ""] + Set(path.gateways).sorted()
         self.init(
-            id: id.joined(separator: "|"), kind: kind, metered: path.isExpensive || path.isConstrained, validated: true)
+            id: id.joined(separator: "|"), kind: kind, isMetered: path.isExpensive || path.isConstrained, isValidated: true)
     }
 }
 

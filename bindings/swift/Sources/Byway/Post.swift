@@ -9,7 +9,7 @@ public struct Post: Hashable, Sendable, Identifiable {
     public let edited: Date?
     public let readAt: Date?
     public let url: String?
-    public let pinned: Bool
+    public let isPinned: Bool
     public let state: PostState
     /// When ``state`` was last seen.
     public let stateSeen: Date?
@@ -38,7 +38,7 @@ public struct Post: Hashable, Sendable, Identifiable {
         edited: Date? = nil,
         readAt: Date? = nil,
         url: String? = nil,
-        pinned: Bool = false,
+        isPinned: Bool = false,
         state: PostState = .published,
         stateSeen: Date? = nil,
         withheld: String? = nil,
@@ -57,7 +57,7 @@ public struct Post: Hashable, Sendable, Identifiable {
         self.edited = edited
         self.readAt = readAt
         self.url = url
-        self.pinned = pinned
+        self.isPinned = isPinned
         self.state = state
         self.stateSeen = stateSeen
         self.withheld = withheld
@@ -152,7 +152,9 @@ public struct AttachmentID: Hashable, Sendable {
 
 /// What is attached to a post. A file is fetched with ``BywayClient/fetchAttachment(_:maxBytes:options:)``.
 public enum Attachment: Hashable, Sendable {
-    /// A picture.
+    /// A picture. `text` says what it shows. One of a signed community is fetched with
+    /// ``BywayClient/fetchAttachment(_:maxBytes:options:)``, which compares it with what the community signed: a library that
+    /// loads `url` shows whatever its host answers.
     case photo(url: String?, width: Int?, height: Int?, text: String?)
     /// A video. `url` leads to its page, `preview` to a still picture.
     case video(title: String?, url: String?, preview: String?, duration: Duration?)

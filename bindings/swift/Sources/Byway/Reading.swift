@@ -25,7 +25,7 @@ public struct Opened: Hashable, Sendable {
     /// What could not be read or stored of it.
     public let notes: [Note]
     /// The reading stopped before the end of the page: its time or its allowance was used up.
-    public let truncated: Bool
+    public let isTruncated: Bool
     /// Why the content comes from the store; `nil` if it does not, or if only the store was asked.
     public let fault: Fault?
 
@@ -42,7 +42,7 @@ public struct Opened: Hashable, Sendable {
         trust: Trust,
         homes: [HomeAccess] = [],
         notes: [Note] = [],
-        truncated: Bool = false,
+        isTruncated: Bool = false,
         fault: Fault? = nil
     ) {
         self.community = community
@@ -57,7 +57,7 @@ public struct Opened: Hashable, Sendable {
         self.trust = trust
         self.homes = homes
         self.notes = notes
-        self.truncated = truncated
+        self.isTruncated = isTruncated
         self.fault = fault
     }
 
@@ -156,14 +156,14 @@ public struct Changed<ID: Sendable & Hashable>: Hashable, Sendable {
     /// They were removed from the device, for example by the retention.
     public let dropped: [ID]
     /// It is the first reading: everything is new on this device, but nothing is news.
-    public let first: Bool
+    public let isFirst: Bool
 
-    public init(added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], first: Bool = false) {
+    public init(added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], isFirst: Bool = false) {
         self.added = added
         self.changed = changed
         self.removed = removed
         self.dropped = dropped
-        self.first = first
+        self.isFirst = isFirst
     }
 
     /// Nothing changed.

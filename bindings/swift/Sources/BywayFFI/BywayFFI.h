@@ -726,7 +726,7 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_delete(uint64_t ptr, RustBuffer na
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_EDIT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_EDIT
-uint64_t uniffi_byway_ffi_fn_method_publisher_edit(uint64_t ptr, RustBuffer name, RustBuffer text
+uint64_t uniffi_byway_ffi_fn_method_publisher_edit(uint64_t ptr, RustBuffer name, RustBuffer text, RustBuffer pictures
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_END
@@ -746,7 +746,7 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_move_to(uint64_t ptr, RustBuffer s
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_POST
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_POST
-uint64_t uniffi_byway_ffi_fn_method_publisher_post(uint64_t ptr, RustBuffer text
+uint64_t uniffi_byway_ffi_fn_method_publisher_post(uint64_t ptr, RustBuffer text, RustBuffer pictures
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_PUBLISH
@@ -842,7 +842,7 @@ uint64_t uniffi_byway_ffi_fn_func_wipe_at(RustBuffer directory, RustBuffer langu
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_LINK
-RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer language, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_byway_ffi_fn_func_parse_link(RustBuffer text, RustBuffer exposure, RustBuffer language, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_PARSE_SIGNED_LINK
@@ -893,6 +893,11 @@ uint64_t uniffi_byway_ffi_fn_func_admin_keys(RustBuffer key_file, RustBuffer pas
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_ADMIN_KEYS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CREATE_ADMIN_KEYS
 uint64_t uniffi_byway_ffi_fn_func_create_admin_keys(RustBuffer key_file, RustBuffer passphrase, RustBuffer language
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CLEAN_PICTURE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_CLEAN_PICTURE
+uint64_t uniffi_byway_ffi_fn_func_clean_picture(RustBuffer picture, RustBuffer language
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_APPROVE_PROPOSAL
@@ -1310,6 +1315,12 @@ uint16_t uniffi_byway_ffi_checksum_func_admin_keys(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_ADMIN_KEYS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CREATE_ADMIN_KEYS
 uint16_t uniffi_byway_ffi_checksum_func_create_admin_keys(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CLEAN_PICTURE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_FUNC_CLEAN_PICTURE
+uint16_t uniffi_byway_ffi_checksum_func_clean_picture(void
     
 );
 #endif

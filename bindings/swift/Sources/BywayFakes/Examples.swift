@@ -32,7 +32,7 @@ extension Post {
     /// Posts of the fake: a short one, one with attachments, a long one, and one from right to left.
     public static let examples = [
         Post(
-            id: "vk:0_4", text: "Сбор в субботу 🎉👩‍👩‍👧", created: Date(timeIntervalSince1970: 1_793_541_600), pinned: true,
+            id: "vk:0_4", text: "Сбор в субботу 🎉👩‍👩‍👧", created: Date(timeIntervalSince1970: 1_793_541_600), isPinned: true,
             counts: PostCounts(likes: 12, reposts: 3, comments: 0, views: 389)),
         Post(
             id: "vk:0_3", text: "Come to the evening.", created: Date(timeIntervalSince1970: 1_793_534_400),

@@ -35,10 +35,16 @@ public final class FakeByway: BywayClient {
         case suspended = "store_suspended"
     }
 
-    let fixture: Fixture
+    private let content: Locked<Fixture>
     let state = Locked(State())
 
-    public init(_ fixture: Fixture = Fixture()) { self.fixture = fixture }
+    public init(_ fixture: Fixture = Fixture()) { content = Locked(fixture) }
+
+    /// What it answers from now on. A test that changes it sees how a screen shows what is new.
+    public var fixture: Fixture {
+        get { content.withLock { $0 } }
+        set { content.withLock { $0 = newValue } }
+    }
 
     /// A fake in which every access fails in this way, and nothing is stored that could be shown instead.
     public convenience init(failure kind: BywayError.Kind) {
@@ -82,8 +88,8 @@ public final class FakeByway: BywayClient {
         let id = fixture.community.id
         let changes = Changes(
             community: true,
-            posts: Changed(added: fixture.posts.map(\.id), first: true),
-            events: Changed(added: fixture.events.map(\.id), first: true))
+            posts: Changed(added: fixture.posts.map(\.id), isFirst: true),
+            events: Changed(added: fixture.events.map(\.id), isFirst: true))
         tell(.community(id))
         if !changes.posts.added.isEmpty { tell(.posts(id, changes.posts)) }
         if !changes.events.added.isEmpty { tell(.events(id, changes.events)) }
@@ -132,7 +138,7 @@ public final class FakeByway: BywayClient {
         let exposure = max(options.exposure, named, state.withLock(\.exposure))
         let permitted = fixture.strategies.filter { $0.allowedBy.contains(exposure) }
         return Preview(
-            link: link, exposure: exposure, stored: isStored, hosts: ["vk.com"],
+            link: link, exposure: exposure, isStored: isStored, hosts: ["vk.com"],
             routes: permitted.map { PreviewRoute(strategy: $0, contacts: [contact]) },
             refusal: permitted.isEmpty ? "no_way" : nil,
             refusalSentence: permitted.isEmpty ? "This is how an error reads." : nil)
@@ -192,12 +198,15 @@ public final class FakeByway: BywayClient {
         guard id.index >= 0, maxBytes >= 0 else { throw BywayError.ofTheFake(.input, "number") }
         guard let post = try await post(id.post, of: id.community) else { throw Self.notStored() }
         guard post.attachments.indices.contains(id.index) else { throw Self.notStored() }
+        let address: String?
         switch post.attachments[id.index] {
-        case .photo, .document: break
+        case .photo(let url, _, _, _), .document(_, let url, _, _): address = url
         default: throw BywayError.ofTheFake(.input, "no_file")
         }
         try await access()
-        return FetchedFile(bytes: Data(), contentType: "image/jpeg", reachability: fixture.reachability)
+        let bytes = address.flatMap { fixture.files[$0] } ?? Data()
+        guard bytes.count <= maxBytes else { throw BywayError.ofTheFake(.tooLarge, "too_large") }
+        return FetchedFile(bytes: bytes, contentType: "image/jpeg", reachability: fixture.reachability)
     }
 
     // MARK: Who may learn of it

@@ -65,11 +65,12 @@ extension FakeByway {
         return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Byway//Fake//EN\r\nEND:VCALENDAR\r\n"
     }
 
-    public func link(to id: CommunityID) async throws -> String? {
+    public func link(to id: CommunityID) async throws -> CommunityLink? {
         try unlocked()
         guard isStored, id == fixture.community.id, let home = fixture.community.homes.first else { return nil }
         let exposure = state.withLock(\.exposure)
-        return exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
+        let text = exposure == .open ? home : "\(home)#exposure=\(exposure.rawValue)"
+        return CommunityLink(home: home, exposure: exposure, text: text)
     }
 
     /// Reads the addresses of each `xmlUrl`, as ``exportFeeds()`` writes them, and raises the exposure of its community.
@@ -89,7 +90,7 @@ extension FakeByway {
     }
 
     public func exportFeeds() async throws -> String {
-        let link = try await link(to: fixture.community.id)?.replacingOccurrences(of: "&", with: "&amp;")
+        let link = try await link(to: fixture.community.id)?.text.replacingOccurrences(of: "&", with: "&amp;")
         let outline = link.map { "<outline xmlUrl=\"\($0)\"/>\n" } ?? ""
         return "<opml version=\"2.0\">\n<head/>\n<body>\n\(outline)</body>\n</opml>\n"
     }

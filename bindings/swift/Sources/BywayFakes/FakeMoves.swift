@@ -44,7 +44,7 @@ extension FakeByway {
             state.exposure = max(state.exposure, exposure)
             return (state.forgotten, state.exposure)
         }
-        let added = Changed(added: isFirst ? fixture.posts.map(\.id) : [], first: isFirst)
+        let added = Changed(added: isFirst ? fixture.posts.map(\.id) : [], isFirst: isFirst)
         return TakenBundle(
             community: fixture.community, changes: Changes(community: isFirst, posts: added), exposure: level)
     }
@@ -149,7 +149,7 @@ extension Opened {
             community: community, posts: posts, events: events, changes: changes, reachability: reachability, source: source,
             syncedAt: syncedAt, age: age, exposure: exposure, trust: trust, homes: homes,
             notes: notes + moves.map(Note.init(of:)),
-            truncated: truncated, fault: fault)
+            isTruncated: isTruncated, fault: fault)
     }
 }
 

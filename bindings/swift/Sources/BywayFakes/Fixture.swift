@@ -1,4 +1,5 @@
 import Byway
+import Foundation
 
 extension FakeByway {
     /// What the fake knows and answers.
@@ -19,6 +20,8 @@ extension FakeByway {
         public var successor: Community?
         /// The posts of the successor.
         public var successorPosts: [Post]
+        /// The files of attachments, by their addresses. Any other file is empty.
+        public var files: [String: Data]
         /// The strategies of its configuration.
         public var strategies: [Strategy]
         /// What every access throws, instead of an answer.
@@ -36,6 +39,7 @@ extension FakeByway {
             move: Move? = nil,
             successor: Community? = nil,
             successorPosts: [Post] = [],
+            files: [String: Data] = [:],
             strategies: [Strategy] = [.example],
             failure: BywayError? = nil,
             delay: Duration = .zero
@@ -49,6 +53,7 @@ extension FakeByway {
             self.move = move
             self.successor = successor
             self.successorPosts = successorPosts
+            self.files = files
             self.strategies = strategies
             self.failure = failure
             self.delay = delay

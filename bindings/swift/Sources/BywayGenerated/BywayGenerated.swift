@@ -3256,9 +3256,9 @@ public protocol PublisherProtocol: AnyObject, Sendable {
     func delete(name: String) async throws 
     
     /**
-     * Replaces the text of a post. Readers see that it was edited.
+     * Replaces the text of a post, and its pictures if any are given, even if they are none. Readers see that it was edited.
      */
-    func edit(name: String, text: String) async throws 
+    func edit(name: String, text: String, pictures: [GivenPicture]?) async throws 
     
     /**
      * Overwrites the keys in memory and lets the folder go. Every later call fails as closed. Further calls of this do nothing.
@@ -3277,9 +3277,10 @@ public protocol PublisherProtocol: AnyObject, Sendable {
     func moveTo(successor: String?) async throws 
     
     /**
-     * Publishes a post in the community's name. The answer names it for `edit` and `delete`.
+     * Publishes a post in the community's name, with at most 10 pictures. With one its text may be empty. The answer names it for
+     * `edit` and `delete`.
      */
-    func post(text: String) async throws  -> String
+    func post(text: String, pictures: [GivenPicture]) async throws  -> String
     
     /**
      * Renews the statement of the newest state, which readers otherwise call stale after 30 days, and brings another folder
@@ -3503,14 +3504,14 @@ open func delete(name: String)async throws   {
 }
     
     /**
-     * Replaces the text of a post. Readers see that it was edited.
+     * Replaces the text of a post, and its pictures if any are given, even if they are none. Readers see that it was edited.
      */
-open func edit(name: String, text: String)async throws   {
+open func edit(name: String, text: String, pictures: [GivenPicture]?)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_publisher_edit(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterString.lower(text)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(name),FfiConverterString.lower(text),FfiConverterOptionSequenceTypeGivenPicture.lower(pictures)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -3580,14 +3581,15 @@ open func moveTo(successor: String?)async throws   {
 }
     
     /**
-     * Publishes a post in the community's name. The answer names it for `edit` and `delete`.
+     * Publishes a post in the community's name, with at most 10 pictures. With one its text may be empty. The answer names it for
+     * `edit` and `delete`.
      */
-open func post(text: String)async throws  -> String  {
+open func post(text: String, pictures: [GivenPicture])async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_publisher_post(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(text)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(text),FfiConverterSequenceTypeGivenPicture.lower(pictures)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -7433,6 +7435,75 @@ public func FfiConverterTypeGetResponse_lower(_ value: GetResponse) -> RustBuffe
 
 
 /**
+ * A picture as an admin chose it: JPEG, PNG or still WebP. A post takes it, and it is cleaned then.
+ */
+public struct GivenPicture: Equatable, Hashable {
+    /**
+     * The whole file.
+     */
+    public let bytes: Data
+    /**
+     * What it shows, for people who can't see it. It may be empty.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The whole file.
+         */bytes: Data, 
+        /**
+         * What it shows, for people who can't see it. It may be empty.
+         */text: String) {
+        self.bytes = bytes
+        self.text = text
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension GivenPicture: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGivenPicture: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> GivenPicture {
+        return
+            try GivenPicture(
+                bytes: FfiConverterData.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GivenPicture, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.bytes, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenPicture_lift(_ buf: RustBuffer) throws -> GivenPicture {
+    return try FfiConverterTypeGivenPicture.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenPicture_lower(_ value: GivenPicture) -> RustBuffer {
+    return FfiConverterTypeGivenPicture.lower(value)
+}
+
+
+/**
  * One header field of a request or an answer.
  */
 public struct Header: Equatable, Hashable {
@@ -8582,7 +8653,8 @@ public func FfiConverterTypeListedAttachment_lower(_ value: ListedAttachment) ->
  */
 public struct ListedFeed: Equatable, Hashable {
     /**
-     * Its link, with its exposure.
+     * Its link, with its exposure. That of a signed community has further mirrors and the fingerprint of its keys, if the list names
+     * them: the keys are compared when it is opened.
      */
     public let link: String
     /**
@@ -8599,7 +8671,8 @@ public struct ListedFeed: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Its link, with its exposure.
+         * Its link, with its exposure. That of a signed community has further mirrors and the fingerprint of its keys, if the list names
+         * them: the keys are compared when it is opened.
          */link: String, 
         /**
          * What the list calls it.
@@ -9597,6 +9670,105 @@ public func FfiConverterTypePackedRoute_lift(_ buf: RustBuffer) throws -> Packed
 #endif
 public func FfiConverterTypePackedRoute_lower(_ value: PackedRoute) -> RustBuffer {
     return FfiConverterTypePackedRoute.lower(value)
+}
+
+
+/**
+ * A picture without metadata, as it is published.
+ */
+public struct Picture: Equatable, Hashable {
+    /**
+     * The file.
+     */
+    public let bytes: Data
+    /**
+     * Its media type, such as `image/jpeg`. It is recognised by the bytes.
+     */
+    public let mediaType: String
+    /**
+     * Its width in pixels, as it is shown.
+     */
+    public let width: Int32
+    /**
+     * Its height in pixels, as it is shown.
+     */
+    public let height: Int32
+    /**
+     * What it shows.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file.
+         */bytes: Data, 
+        /**
+         * Its media type, such as `image/jpeg`. It is recognised by the bytes.
+         */mediaType: String, 
+        /**
+         * Its width in pixels, as it is shown.
+         */width: Int32, 
+        /**
+         * Its height in pixels, as it is shown.
+         */height: Int32, 
+        /**
+         * What it shows.
+         */text: String) {
+        self.bytes = bytes
+        self.mediaType = mediaType
+        self.width = width
+        self.height = height
+        self.text = text
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Picture: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePicture: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> Picture {
+        return
+            try Picture(
+                bytes: FfiConverterData.read(from: &buf), 
+                mediaType: FfiConverterString.read(from: &buf), 
+                width: FfiConverterInt32.read(from: &buf), 
+                height: FfiConverterInt32.read(from: &buf), 
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Picture, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.bytes, into: &buf)
+        FfiConverterString.write(value.mediaType, into: &buf)
+        FfiConverterInt32.write(value.width, into: &buf)
+        FfiConverterInt32.write(value.height, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePicture_lift(_ buf: RustBuffer) throws -> Picture {
+    return try FfiConverterTypePicture.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePicture_lower(_ value: Picture) -> RustBuffer {
+    return FfiConverterTypePicture.lower(value)
 }
 
 
@@ -18690,6 +18862,30 @@ fileprivate struct FfiConverterOptionTypeVkToken: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionSequenceTypeGivenPicture: FfiConverterRustBuffer {
+    typealias SwiftType = [GivenPicture]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeGivenPicture.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeGivenPicture.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
     typealias SwiftType = [Int64]
 
@@ -18982,6 +19178,31 @@ fileprivate struct FfiConverterSequenceTypeEventRef: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeEventRef.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeGivenPicture: FfiConverterRustBuffer {
+    typealias SwiftType = [GivenPicture]
+
+    public static func write(_ value: [GivenPicture], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGivenPicture.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [GivenPicture] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GivenPicture]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGivenPicture.read(from: &buf))
         }
         return seq
     }
@@ -19824,13 +20045,14 @@ public func wipeAt(directory: String, language: Language)async throws   {
         )
 }
 /**
- * Checks a community's link, with or without an exposure in it.
+ * Checks a community's link, with or without an exposure in it, and raises its exposure if this one is stricter.
  */
-public func parseLink(text: String, language: Language)throws  -> HomeLink  {
+public func parseLink(text: String, exposure: Exposure, language: Language)throws  -> HomeLink  {
     return try  FfiConverterTypeHomeLink_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
     uniffi_byway_ffi_fn_func_parse_link(
         FfiConverterString.lower(text),
+        FfiConverterTypeExposure_lower(exposure),
         FfiConverterTypeLanguage_lower(language),uniffiCallStatus
     )
 })
@@ -19996,6 +20218,24 @@ public func createAdminKeys(keyFile: String, passphrase: Data, language: Languag
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeAdminKeys_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+/**
+ * Removes from a picture what its maker's device wrote into it. A picture that is no JPEG, PNG or still WebP, is damaged, or is
+ * larger than 8 MiB or 50 million pixels is an error (`unfit`), and so is a text of more than 1000 bytes or with a line break.
+ */
+public func cleanPicture(picture: GivenPicture, language: Language)async throws  -> Picture  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_func_clean_picture(FfiConverterTypeGivenPicture_lower(picture),FfiConverterTypeLanguage_lower(language)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePicture_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -20215,7 +20455,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_wipe_at() != 37288) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_parse_link() != 49575) {
+    if (uniffi_byway_ffi_checksum_func_parse_link() != 47312) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_parse_signed_link() != 40304) {
@@ -20246,6 +20486,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_create_admin_keys() != 35774) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_func_clean_picture() != 22294) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_approve_proposal() != 18300) {
@@ -20506,7 +20749,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_publisher_delete() != 51578) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_publisher_edit() != 36040) {
+    if (uniffi_byway_ffi_checksum_method_publisher_edit() != 65043) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_end() != 63561) {
@@ -20518,7 +20761,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_publisher_move_to() != 47385) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_publisher_post() != 22741) {
+    if (uniffi_byway_ffi_checksum_method_publisher_post() != 3578) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_publish() != 34840) {

@@ -171,7 +171,8 @@ import Testing
         let mirrors = [lab.url("good.example"), lab.url("empty.example")]
         let founded = try await LivePublisher.found(
             zavod, keys: keys("anna"), statement: CommunityStatement(name: "Zavod", mirrors: mirrors))
-        let link = try await founded.link().text
+        let signed = try await founded.link()
+        let link = signed.text
         await founded.close()
         #expect(try CommunityLink(link).mirrors.count == 1)
         let byway = try await LiveByway.open(lab.configuration())
@@ -187,6 +188,12 @@ import Testing
         let listed = try await byway.importFeeds(Data(byway.exportFeeds().utf8)).entries
         let asked = try #require(listed.first { !$0.isUnasked })
         #expect(try await byway.openListed(asked).community.id == opened.community.id)
+        // The list has the mirrors that the user opened, and the keys.
+        let keys = try #require(signed.key).replacingOccurrences(of: " ", with: "")
+        #expect(asked.link.contains("good.example") && asked.link.contains("empty.example") && asked.link.contains(keys))
+        let zeros = String(repeating: "0", count: keys.count)
+        let forged = ListedFeed(link: asked.link.replacingOccurrences(of: keys, with: zeros), title: "")
+        #expect(try await byway.openListed(forged).notes.contains { $0.code == "link_keys" })
         await byway.close()
     }
 

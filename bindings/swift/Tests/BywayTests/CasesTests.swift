@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    @Test func picturesAreCleanedAsTheTableSays() async throws {
+        for row in try Cases.rows("pictures") {
+            let text = try row.text
+            let data = try #require((row.json["base64"] as? String).flatMap { Data(base64Encoded: $0) })
+            if try await row.isRefused({ _ = try await Picture(cleaning: data, text: text) }) { continue }
+            let picture = try await Picture(cleaning: data, text: text)
+            let expected = try #require(row.json["expect"] as? [String: Any])
+            #expect(picture.mediaType == expected["mediaType"] as? String && picture.text == expected["text"] as? String)
+            #expect(picture.width == expected["width"] as? Int && picture.height == expected["height"] as? Int)
+            if let size = row.json["size"] as? Int { #expect(picture.bytes.count == size) }
+            #expect(data.range(of: Data("CANARY".utf8)) != nil && picture.bytes.range(of: Data("CANARY".utf8)) == nil)
+            #expect("\(picture)" == "Picture(\(picture.mediaType), \(picture.width)x\(picture.height))")
+        }
+    }
+
     @Test func configurationsAreRefusedAsTheTableSays() async throws {
         for row in try Cases.rows("configurations") {
             let given = try #require(row.json["configuration"] as? [String: Any])
@@ -147,7 +162,8 @@ struct Cases {
             throw Lab.Failure(description: "bindings/cases.json is not as described in it")
         }
         let known: Set = [
-            "about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "configurations",
+            "about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "pictures",
+            "configurations",
         ]
         #expect(known.isSuperset(of: json.keys), "a list of bindings/cases.json is not run here")
         return Cases(states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)))
@@ -301,8 +317,7 @@ struct Case {
         case "exposureOf": return Tree(of: try await byway.exposure(of: given.id("id")))
         case "allowDirect": try await byway.allowDirect(given.flag("allowed"), for: given.id("id"))
         case "link":
-            let text = try await byway.link(to: given.id("id"))
-            return Tree(of: try text.map { try CommunityLink($0) } as Any)
+            return Tree(of: try await byway.link(to: given.id("id")) as Any)
         case "retention": return Tree(of: try await byway.retention() as Any)
         case "setRetention": return Tree(of: try await byway.setRetention(days: given.number("days")))
         case "storageLimit": return Tree(of: try await byway.storageLimit() as Any)

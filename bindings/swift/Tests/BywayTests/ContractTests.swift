@@ -91,7 +91,7 @@ import Testing
 
     private static func said(of change: StoreChange) -> String {
         switch change {
-        case .events(let id, let events): "events of \(id): \(events.added.map(\.rawValue).sorted()), \(events.first)"
+        case .events(let id, let events): "events of \(id): \(events.added.map(\.rawValue).sorted()), \(events.isFirst)"
         case let other: "\(other)"
         }
     }
@@ -212,8 +212,8 @@ import Testing
         },
         Call("the calendar") { try await $0.icalendar(of: id).hasPrefix("BEGIN:VCALENDAR\r\n") },
         Call("the calendar of an unknown community") { try await $0.icalendar(of: "vk:-5").hasSuffix("END:VCALENDAR\r\n") },
-        Call("the link") { try await $0.link(to: id) ?? "nil" },
-        Call("the link of an unknown community") { try await $0.link(to: "vk:-5") ?? "nil" },
+        Call("the link") { try await $0.link(to: id)?.text ?? "nil" },
+        Call("the link of an unknown community") { try await $0.link(to: "vk:-5")?.text ?? "nil" },
         Call("the exposure") { try await $0.exposure(of: id) },
         Call("allow direct strategies") { try await $0.allowDirect(true, for: id) },
         Call("allow direct strategies of an unknown community") { try await $0.allowDirect(true, for: "vk:-5") },
@@ -224,7 +224,7 @@ import Testing
         Call("the exposure that is not that of another community") { try await $0.exposure(of: id) },
         Call("raise the exposure to less") { try await $0.raiseExposure(of: link, to: .open) },
         Call("the exposure that was not lowered") { try await $0.exposure(of: id) },
-        Call("the link with its exposure") { try await $0.link(to: id) ?? "nil" },
+        Call("the link with its exposure") { try await $0.link(to: id)?.text ?? "nil" },
         Call("the list of feeds") {
             let list = try await $0.importFeeds(Data(try await $0.exportFeeds().utf8))
             return list.entries.map(\.link) + ["\(list.odd)", "\(list.isCut)"]
@@ -273,7 +273,7 @@ import Testing
         Call("what the engine says of the device") { client in
             let events = try client.engineEvents()
             try client.setNetwork(Network(id: "b", kind: .wifi))
-            try client.setNetwork(Network(id: "b", kind: .cell, metered: true))
+            try client.setNetwork(Network(id: "b", kind: .cell, isMetered: true))
             try client.setNetwork(Network(id: "b", kind: .vpn))
             try client.networkChanged()
             try await client.suspend()
@@ -301,7 +301,7 @@ import Testing
         Call("communities of a locked store") { try await $0.communities().count },
         Call("posts of a locked store") { try await $0.posts(of: id).items.count },
         Call("retention of a locked store") { try await $0.retention() ?? -1 },
-        Call("link of a locked store") { try await $0.link(to: id) ?? "nil" },
+        Call("link of a locked store") { try await $0.link(to: id)?.text ?? "nil" },
         Call("search in a locked store") { try await $0.search("суббот").items.count },
         Call("exposure of a locked store") { try await $0.exposure(of: id) },
         Call("open with a locked store") { try await $0.open(link, offline: true).source },
@@ -351,7 +351,7 @@ import Testing
         Call("a post of the forgotten one") { try await $0.post("vk:0_1", of: id)?.text ?? "nil" },
         Call("search for the forgotten one") { try await $0.search("суббот").items.count },
         Call("events to come without the forgotten one") { try await $0.upcomingEvents(from: .distantPast).items.count },
-        Call("the link of the forgotten one") { try await $0.link(to: id) ?? "nil" },
+        Call("the link of the forgotten one") { try await $0.link(to: id)?.text ?? "nil" },
         Call("refresh the forgotten one") { try await $0.refresh(id).community.name },
         Call("the exposure of the forgotten one") { try await $0.exposure(of: id) },
         Call("lock again") { try await $0.lock() },

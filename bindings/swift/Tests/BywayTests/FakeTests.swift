@@ -25,6 +25,16 @@ import Testing
         await #expect(throws: BywayError.self) { try await byway.posts(of: "vk:-1000", after: nil, limit: -1) }
     }
 
+    @Test func aPictureOfTheFakeIsFetchedWithinItsLimit() async throws {
+        let photo = Attachment.photo(url: "files/00", width: 4, height: 3, text: "The gate")
+        let post = Post(id: "a", text: "", attachments: [photo])
+        let byway = FakeByway(.init(posts: [post], files: ["files/00": Data("a picture".utf8)]))
+        let listed = try #require(try await byway.attachments(of: "a", community: Community.example.id).first)
+        #expect(try await byway.fetchAttachment(listed.id).bytes == Data("a picture".utf8))
+        let error = try await failure { try await byway.fetchAttachment(listed.id, maxBytes: 3) }
+        #expect(error.kind == .tooLarge && error.code == "too_large")
+    }
+
     @Test func aFailureOfTheFakeIsThrown() async throws {
         let byway = FakeByway(failure: .unreached)
         let error = try await failure { try await byway.open("vk.com/rabochie") }

@@ -31,7 +31,7 @@ func lifecycle(_ configuration: Configuration) -> AppLifecycle {
 func readInBackground(_ app: AppLifecycle, notify: @escaping @Sendable () -> Void) async throws {
     try await app.inBackground { byway in
         let synced = try await byway.sync(byway.communities().map(\.id))
-        if synced.communities.contains(where: { !$0.changes.posts.added.isEmpty && !$0.changes.posts.first }) {
+        if synced.communities.contains(where: { !$0.changes.posts.added.isEmpty && !$0.changes.posts.isFirst }) {
             notify()  // "New item", and nothing else
         }
     }
@@ -84,6 +84,11 @@ func publish(from folder: URL, keyFile: URL, typed: String, webServer: URL) asyn
     _ = try await zavod.post("We meet on Friday at six.")
     _ = try await zavod.publish(into: webServer)
     await zavod.close()
+}
+
+func post(_ photo: Data, with publisher: any CommunityPublisher) async throws {
+    let gate = try await Picture(cleaning: photo, text: "The closed gate")
+    _ = try await publisher.post("They locked us out.", pictures: [gate])
 }
 
 func approve(_ file: Data, in folder: URL, keys: CommunityKeys, userAgrees: ([String]) -> Bool) async throws -> Data? {

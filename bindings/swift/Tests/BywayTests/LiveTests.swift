@@ -81,7 +81,7 @@ import Testing
         }
         _ = try await byway.open(Self.link)
         let (id, posts) = try await heard.value
-        #expect(id == "vk:-1000" && posts.first && posts.added.count == 2)
+        #expect(id == "vk:-1000" && posts.isFirst && posts.added.count == 2)
 
         // A listener that is cancelled while it waits ends, and the client lives on.
         let waiting = Task { [changes = try byway.changes()] in for await _ in changes {} }

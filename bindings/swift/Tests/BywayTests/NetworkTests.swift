@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: [(false, false, false), (true, false, true), (false, true, true), (true, true, true)])
     func anExpensiveOrConstrainedPathIsMetered(isExpensive: Bool, isConstrained: Bool, metered: Bool) {
         let path = NetworkPath(interfaces: [Self.wifi], isExpensive: isExpensive, isConstrained: isConstrained)
-        #expect(Network(path)?.metered == metered)
+        #expect(Network(path)?.isMetered == metered)
     }
 
     @Test func aPathThatIsNotSatisfiedIsNoNetwork() {
@@ -51,7 +51,7 @@ import Testing
         reporter.report(NetworkPath(isSatisfied: false))
         reporter.report(home)
         reporter.report(NetworkPath(interfaces: [Self.cell], isExpensive: true))
-        #expect(try byway.network() == Network(id: "cell", kind: .cell, metered: true))
+        #expect(try byway.network() == Network(id: "cell", kind: .cell, isMetered: true))
         await byway.close()
         reporter.report(home)
         var codes: [String] = []

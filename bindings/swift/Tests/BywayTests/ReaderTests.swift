@@ -53,6 +53,27 @@ import Testing
         #expect(staying.offer == nil)
     }
 
+    @Test func anotherSuccessorThanTheShownOneIsSaidAndAsked() async {
+        let id = Community.example.id
+        let next = Community(id: "byway:new", name: "The new place")
+        let fake = FakeByway(.init(move: Move(kind: .asked, from: id, to: "byway:new", fromKeys: "0011"), successor: next))
+        let reader = Reader(byway: fake, link: "vk.com/rabochie")
+        for answer in [Reader.follow, Reader.stay] {
+            await reader.load()
+            let shown = reader.offer?.move
+            fake.fixture.move = Move(kind: .asked, from: id, to: CommunityID(rawValue: "byway:other-\(UUID())"), fromKeys: "0011")
+            await answer(reader)()
+            #expect(reader.message == "This is how an error reads." && reader.offer != nil && reader.offer?.move != shown)
+            guard case .shown(let opened) = reader.content else {
+                Issue.record("nothing is shown")
+                return
+            }
+            #expect(opened.community.id == id)
+        }
+        await reader.stay()
+        #expect(reader.offer == nil && reader.message == nil)
+    }
+
     @Test func aBundleIsOpenedFromAFile() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("bundle-\(UUID().uuidString)")
         try FakeByway.bundle.write(to: file)

@@ -157,7 +157,7 @@ extension Attempt {
             firstByte: crossed.firstByteMs.map { .milliseconds($0) },
             bytes: Int(crossed.bytes),
             hop: Int(crossed.hop),
-            reused: crossed.reused,
+            isReused: crossed.reused,
             provedName: crossed.provedName,
             ech: ECHOutcome(crossed.ech),
             lookups: crossed.lookups.map { lookup in

@@ -40,14 +40,14 @@ extension Language {
 
 extension Network {
     var crossing: BywayGenerated.Network {
-        BywayGenerated.Network(id: id, kind: kind.crossing, metered: metered, validated: validated)
+        BywayGenerated.Network(id: id, kind: kind.crossing, metered: isMetered, validated: isValidated)
     }
 }
 
 extension Network {
     init(_ crossed: BywayGenerated.Network) {
         self.init(
-            id: crossed.id, kind: NetworkKind(crossed.kind), metered: crossed.metered, validated: crossed.validated)
+            id: crossed.id, kind: NetworkKind(crossed.kind), isMetered: crossed.metered, isValidated: crossed.validated)
     }
 }
 
@@ -167,7 +167,7 @@ extension HTTPRequest {
             exposure: exposure.crossing,
             allowDirect: allowDirect,
             ignorePause: ignorePause,
-            replaySafe: replaySafe,
+            replaySafe: isReplaySafe,
             timeout: try timeout?.crossing()
         )
     }

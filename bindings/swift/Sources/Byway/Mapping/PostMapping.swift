@@ -11,7 +11,7 @@ extension Post {
             edited: crossed.edited,
             readAt: crossed.readAt,
             url: crossed.url,
-            pinned: crossed.pinned,
+            isPinned: crossed.pinned,
             state: PostState(crossed.state),
             stateSeen: crossed.stateSeen,
             withheld: crossed.withheld,

@@ -16,7 +16,7 @@ extension Opened {
             trust: Trust(crossed.trust),
             homes: crossed.homes.map(HomeAccess.init),
             notes: crossed.notes.map(Note.init),
-            truncated: crossed.truncated,
+            isTruncated: crossed.truncated,
             fault: crossed.fault.map(Fault.init)
         )
     }
@@ -48,7 +48,7 @@ extension Changed {
             changed: crossed.changed.map(id),
             removed: crossed.removed.map(id),
             dropped: crossed.dropped.map(id),
-            first: crossed.first
+            isFirst: crossed.first
         )
     }
 }
@@ -112,7 +112,7 @@ extension Preview {
         self.init(
             link: crossed.link.text,
             exposure: Exposure(crossed.link.exposure),
-            stored: crossed.kept,
+            isStored: crossed.kept,
             avoidsDirect: crossed.avoidsDirect,
             hosts: crossed.hosts,
             routes: crossed.routes.map(PreviewRoute.init),

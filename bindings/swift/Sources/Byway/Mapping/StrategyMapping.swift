@@ -32,11 +32,18 @@ extension Strategy {
 }
 
 extension CommunityLink {
-    /// Reads a link of a community, with or without an exposure in it. Sends nothing.
+    /// Reads a link of a community, with or without an exposure in it, and raises its exposure if this one is stricter: the link
+    /// that is shared. Sends nothing.
     ///
     /// - Throws: A ``BywayError`` of kind ``BywayError/Kind/input``.
-    public init(_ text: String, language: Language = .english) throws {
-        let crossed = try crossing { try parseLink(text: text, language: language.crossing) }
+    public init(_ text: String, exposure: Exposure = .open, language: Language = .english) throws {
+        let crossed = try crossing {
+            try parseLink(text: text, exposure: exposure.crossing, language: language.crossing)
+        }
+        self.init(crossed)
+    }
+
+    init(_ crossed: BywayGenerated.HomeLink) {
         self.init(
             home: crossed.home.url, exposure: Exposure(crossed.exposure), mirrors: crossed.mirrors.map(\.url),
             text: crossed.text)

@@ -71,8 +71,8 @@ internal fun network(capabilities: NetworkCapabilities, link: LinkProperties): N
     return Network(
         id = networkId(kind, link),
         kind = kind,
-        metered = !capabilities.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED),
-        validated = capabilities.hasCapability(NetworkCapabilities.NET_CAPABILITY_VALIDATED),
+        isMetered = !capabilities.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED),
+        isValidated = capabilities.hasCapability(NetworkCapabilities.NET_CAPABILITY_VALIDATED),
     )
 }
 

@@ -37,8 +37,8 @@ class BywayAndroidTest {
             phone.onto(Phone.capabilities(TRANSPORT_CELLULAR, metered = true, validated = false), "192.0.2.2")
             phone.lose()
             assertEquals(listOf(NetworkKind.WIFI, NetworkKind.CELL), told.networks.map(Network::kind))
-            assertEquals(listOf(false, true), told.networks.map(Network::metered))
-            assertEquals(listOf(true, false), told.networks.map(Network::validated))
+            assertEquals(listOf(false, true), told.networks.map(Network::isMetered))
+            assertEquals(listOf(true, false), told.networks.map(Network::isValidated))
             assertEquals(1, told.losses)
         }
     }

@@ -14,6 +14,7 @@ import org.byway.CommunityStatement
 import org.byway.Configuration
 import org.byway.EngineEventKind
 import org.byway.Opened
+import org.byway.Picture
 import org.byway.TakenBundle
 import org.byway.TorTransport
 import retrofit2.Retrofit
@@ -72,6 +73,11 @@ internal suspend fun publish(folder: Path, passphrase: ByteArray, webServer: Pat
         it.post("We meet on Friday at six.")
         it.publish(webServer)
     }
+}
+
+internal suspend fun postWithPicture(publisher: CommunityPublisher, photo: ByteArray) {
+    val gate = Picture.clean(photo, text = "The closed gate")
+    publisher.post("They locked us out.", listOf(gate))
 }
 
 internal suspend fun approve(file: ByteArray, folder: Path, keys: CommunityKeys, userAgrees: (List<String>) -> Boolean): ByteArray? {

@@ -45,7 +45,7 @@ public interface Byway : AutoCloseable {
 
     /**
      * Reads a community of a list ([importFeeds]), as [open] does. An address that the maker of the list never asked for
-     * ([ListedFeed.unasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named. The
+     * ([ListedFeed.isUnasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named. The
      * further mirrors of an entry are not either, whatever the list says: it may be a stranger's.
      */
     public suspend fun openListed(
@@ -114,10 +114,14 @@ public interface Byway : AutoCloseable {
     /** Begins a session of HTTP requests with its own limits and, if asked for, its own cookies. Sends nothing. */
     public suspend fun httpSession(options: HttpSessionOptions = HttpSessionOptions()): HttpSession
 
-    /** Fetches the file of an attachment of a stored post. */
+    /**
+     * Fetches the file of an attachment of a stored post. A file of a signed community is compared with what it signed.
+     *
+     * @param maxBytes a larger file throws [BywayException.TooLarge]; 20 MiB unless given
+     */
     public suspend fun fetchAttachment(
         id: AttachmentId,
-        maxBytes: Long,
+        maxBytes: Long = 20L shl 20,
         exposure: Exposure = Exposure.OPEN,
         allowDirect: Boolean = false,
         ignorePause: Boolean = false,
@@ -347,3 +351,27 @@ public interface Byway : AutoCloseable {
         public suspend fun wipe(folder: Path, language: Language = Language.ENGLISH): Unit = EngineByway.wipe(folder, language)
     }
 }
+
+/**
+ * Opens the folder of a mirror on this device, for example on a memory card: a signed community that was carried here. It is
+ * verified as any mirror is, and nothing is sent. The folder is not remembered: what is stored is opened with [Byway.openKept].
+ *
+ * @param exposure the least with which the community is read from now on
+ */
+public suspend fun Byway.openFolder(folder: Path, exposure: Exposure = Exposure.OPEN): Opened =
+    // With its slash even if it is not there, so that the error speaks of a folder.
+    open("file://" + folder.toAbsolutePath().toUri().rawPath.removeSuffix("/") + "/", exposure)
+
+/** All stored events of a community as one iCalendar text (RFC 5545). Events without a start are left out. */
+public suspend fun Byway.icalendar(community: CommunityId): String {
+    val stored = mutableListOf<UpcomingEvent>()
+    var after: Cursor? = null
+    do {
+        val page = events(community, after, EVENTS_AT_ONCE)
+        page.items.mapTo(stored) { UpcomingEvent(community, it) }
+        after = page.next
+    } while (after != null)
+    return icalendar(stored)
+}
+
+private const val EVENTS_AT_ONCE = 200

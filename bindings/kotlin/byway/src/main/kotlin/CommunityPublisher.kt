@@ -36,11 +36,18 @@ public interface CommunityPublisher : AutoCloseable {
     /** What the charter in force says. */
     public suspend fun statement(): CommunityStatement
 
-    /** Publishes a post in the community's name. The answer names it for [edit] and [delete]. */
-    public suspend fun post(text: String): String
+    /**
+     * Publishes a post in the community's name, with at most 10 [pictures]. With a picture its text may be empty. The answer
+     * names it for [edit] and [delete].
+     */
+    public suspend fun post(text: String, pictures: List<Picture> = emptyList()): String
 
-    /** Replaces the text of a post. Readers see that it was edited. */
-    public suspend fun edit(name: String, text: String)
+    /**
+     * Replaces the text of a post. Readers see that it was edited.
+     *
+     * @param pictures replaces its pictures too; `null` leaves them, and an empty list removes them
+     */
+    public suspend fun edit(name: String, text: String, pictures: List<Picture>? = null)
 
     /** Announces a gathering, or replaces the announcement that [replaces] names. The answer names it. */
     public suspend fun announce(gathering: Gathering, replaces: String? = null): String
@@ -191,7 +198,7 @@ public data class Gathering(
     /** The name of the place. */
     val place: String? = null,
     /** It does not take place. */
-    val cancelled: Boolean = false,
+    val isCancelled: Boolean = false,
 )
 
 /** The community of a [CommunityPublisher], as readers see it. */

@@ -171,9 +171,9 @@ public data class Network(
     val id: String,
     val kind: NetworkKind = NetworkKind.OTHER,
     /** Each byte costs money: background work reads only the newest posts. */
-    val metered: Boolean = false,
+    val isMetered: Boolean = false,
     /** The system has found that the network leads to the internet. */
-    val validated: Boolean = true,
+    val isValidated: Boolean = true,
 )
 
 /** How much [Byway.sync] may take. */

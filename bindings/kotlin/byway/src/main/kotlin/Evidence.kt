@@ -188,7 +188,7 @@ public data class Attempt(
     /** How many redirects came before it. */
     val hop: Int,
     /** It used a connection that was already open. */
-    val reused: Boolean,
+    val isReused: Boolean,
     /** The host proved its name by a certificate. */
     val provedName: Boolean,
     /** Whether the name in the ClientHello was encrypted. */
@@ -235,7 +235,7 @@ public data class Preview(
     /** The link, with the exposure with which it would be opened. */
     val link: CommunityLink,
     /** Some of it is on this device. */
-    val stored: Boolean,
+    val isStored: Boolean,
     /** A restriction or the community's advice speaks against direct strategies: they are not tried. */
     val avoidsDirect: Boolean,
     /** The hosts that are asked. Each host after the first is asked only if those before it are not reached. */

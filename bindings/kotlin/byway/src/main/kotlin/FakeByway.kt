@@ -79,6 +79,11 @@ public class FakeByway(
         known[id] = community.copy(posts = listOf(post) + community.posts)
     }
 
+    /** Names another successor, as if the community did: the next reading finds it. `null` takes the move back. */
+    public fun nameSuccessor(id: CommunityId, move: Move?): Unit = synchronized(this) {
+        known[id] = known.getValue(id).copy(move = move)
+    }
+
     override suspend fun open(
         link: String,
         exposure: Exposure,
@@ -105,7 +110,7 @@ public class FakeByway(
         offline: Boolean,
         ignorePause: Boolean,
     ): Opened {
-        val indirect = feed.unasked && !allowDirect && !offline
+        val indirect = feed.isUnasked && !allowDirect && !offline
         if (indirect && configured.all(Strategy::isDirect)) throw notPermitted()
         return open(feed.link, exposure, allowDirect, offline, ignorePause)
     }
@@ -156,7 +161,7 @@ public class FakeByway(
             seen[id] = found.posts.map(Post::id)
             stored[id] = clock.instant()
             exposures[id.value] = maxOf(exposure, floor(id))
-            TakenBundle(found.community, Changes(first, Changed(added = added, first = first)), emptyList(), floor(id))
+            TakenBundle(found.community, Changes(first, Changed(added = added, isFirst = first)), emptyList(), floor(id))
         }
     }
 
@@ -214,7 +219,7 @@ public class FakeByway(
                 stored[id] = clock.instant()
                 exposures[id.value] = level
                 val added = now - (before ?: emptyList()).toSet()
-                Pair(Changes(before == null, Changed(added = added, first = before == null)), clock.instant())
+                Pair(Changes(before == null, Changed(added = added, isFirst = before == null)), clock.instant())
             }
         }
         if (!changes.isEmpty) storeChanges.tell(StoreChange.OfPosts(id, changes.posts))
@@ -262,7 +267,7 @@ public class FakeByway(
         }
         return Preview(
             link = CommunityLink(asked.address, level, link),
-            stored = found != null && synchronized(this) { found.community.id in stored },
+            isStored = found != null && synchronized(this) { found.community.id in stored },
             avoidsDirect = !direct,
             hosts = listOf("vk.com"),
             routes = if (refusal == null) allowed.map { PreviewRoute(it, listOf(contact(it))) } else emptyList(),
@@ -399,7 +404,7 @@ public class FakeByway(
                 false
             }
         }
-        return FeedList(entries, odd = (listed.size - entries.size).toLong(), cut = false)
+        return FeedList(entries, odd = (listed.size - entries.size).toLong(), isCut = false)
     }
 
     override suspend fun exportFeeds(): String =

@@ -15,8 +15,8 @@ public data class FakeCommunity(
     val move: Move? = null,
     /** How each of its homes behaves, if it is signed: [Opened.homes] and [Byway.standing]. */
     val mirrors: List<HomeAccess> = emptyList(),
-    /** Nobody asked for its address: [ListedFeed.unasked] in a list of feeds. */
-    val unasked: Boolean = false,
+    /** Nobody asked for its address: [ListedFeed.isUnasked] in a list of feeds. */
+    val isUnasked: Boolean = false,
 ) {
     internal fun isAt(link: String): Boolean {
         val path = link.trim().substringAfter("://").trimEnd('/')

@@ -2,7 +2,10 @@ package org.byway
 
 /** A community of a [FeedList]. */
 public data class ListedFeed(
-    /** Its link, with its exposure. */
+    /**
+     * Its link, with its exposure. That of a signed community has further mirrors and the fingerprint of its keys, if the list
+     * names them: the keys are compared when it is opened.
+     */
     val link: String,
     /** What the list calls it. */
     val title: String,
@@ -10,7 +13,7 @@ public data class ListedFeed(
      * The address of a signed community that the maker of the list never asked for: a charter or a bundle named it.
      * [Byway.openListed] does not contact it directly.
      */
-    val unasked: Boolean = false,
+    val isUnasked: Boolean = false,
 )
 
 /** A list of communities, as feed readers hand it to each other (OPML). */
@@ -20,5 +23,5 @@ public data class FeedList(
     /** How many entries were left out because of their address. */
     val odd: Long,
     /** The list has more than was read, or breaks off. */
-    val cut: Boolean,
+    val isCut: Boolean,
 )

@@ -16,7 +16,7 @@ public data class HttpRequest(
     val allowDirect: Boolean = false,
     val ignorePause: Boolean = false,
     /** A second copy of this request does no harm, so that it may be raced over several strategies like a `GET`. */
-    val replaySafe: Boolean = false,
+    val isReplaySafe: Boolean = false,
     /** Requests with different names share no connection and no Tor circuit. A session has its own name. */
     val isolation: String? = null,
     /** How long the whole exchange may take, the body of the answer included. */

@@ -12,7 +12,7 @@ public data class Post(
     val edited: Instant? = null,
     val readAt: Instant? = null,
     val url: String? = null,
-    val pinned: Boolean = false,
+    val isPinned: Boolean = false,
     val state: PostState = PostState.PUBLISHED,
     /** When [state] was last seen. */
     val stateSeen: Instant? = null,
@@ -58,11 +58,15 @@ public enum class AuthorKind(override val code: String) : Coded {
 
 /** What is attached to a post. A file is fetched with [Byway.fetchAttachment]. */
 public sealed interface Attachment {
-    /** A picture. */
+    /**
+     * A picture. One of a signed community is fetched with [Byway.fetchAttachment], which compares it with what the community
+     * signed: a library that loads [url] shows whatever its host answers.
+     */
     public data class Photo(
         val url: String?,
         val width: Int? = null,
         val height: Int? = null,
+        /** What it shows, for people who can't see it. */
         val text: String? = null,
     ) : Attachment
 

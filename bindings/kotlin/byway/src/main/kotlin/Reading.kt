@@ -26,7 +26,7 @@ public data class Opened(
     /** What may be believed of the content. It is the same from the network and from the store. */
     val trust: Trust,
     /** The reading stopped before the end of the page: its time or its allowance was used up. */
-    val truncated: Boolean = false,
+    val isTruncated: Boolean = false,
     /** Why the content comes from the store; `null` if it does not, or if only the store was asked. */
     val fault: Fault? = null,
     /** How each home of a signed community behaved. Empty for other communities, and if nothing was asked. */
@@ -105,7 +105,7 @@ public data class Changed<out T>(
     /** They were removed from the device, for example by the retention. */
     val dropped: List<T> = emptyList(),
     /** It is the first reading: everything is new on this device, but nothing is news. */
-    val first: Boolean = false,
+    val isFirst: Boolean = false,
 ) {
     /** Nothing changed. */
     public val isEmpty: Boolean get() = added.isEmpty() && changed.isEmpty() && removed.isEmpty() && dropped.isEmpty()

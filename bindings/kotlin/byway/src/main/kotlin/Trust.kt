@@ -1,6 +1,9 @@
 package org.byway
 
 import java.time.Instant
+import org.byway.internals.toModel
+import org.byway.internals.toNative
+import org.byway.internals.translated
 
 /** What may be believed of a community's content. No state hides content. */
 public data class Trust(
@@ -44,7 +47,7 @@ public data class TrustReason(
     val number: Long? = null,
 ) : Coded
 
-/** The link to a signed community: `byway:ID?exposure=tor&mirror=HOST/`. See [Strategies.parseSignedLink]. */
+/** The link to a signed community: `byway:ID?exposure=tor&mirror=HOST/`. See [SignedLink.parse]. */
 public data class SignedLink(
     /** The community's id, with 64 hexadecimal digits. */
     val id: String,
@@ -58,4 +61,17 @@ public data class SignedLink(
     val text: String,
     /** The link behind the address of a mirror, for messengers that open only such links; `null` if the exposure forbids it. */
     val webForm: String? = null,
-)
+) {
+    public companion object {
+        /**
+         * Reads the link to a signed community, and raises its exposure if [exposure] is stricter: the link that is shared. Sends
+         * nothing. Throws [BywayException.Input] if the text is not one.
+         */
+        public fun parse(
+            text: String,
+            exposure: Exposure = Exposure.OPEN,
+            language: Language = Language.ENGLISH,
+        ): SignedLink =
+            translated { org.byway.ffi.parseSignedLink(text, exposure.toNative(), language.toNative()).toModel() }
+    }
+}

@@ -164,9 +164,10 @@ class AdminsTest {
         Lab(folders = hosts).use { lab ->
             val mirrors = hosts.keys.map(lab::origin)
             val community = CommunityPublisher.found(zavod, keys("anna"), CommunityStatement("Zavod", mirrors = mirrors))
-            val link = community.link().text
+            val signed = community.link()
+            val link = signed.text
             community.shutdown()
-            assertEquals(1, Strategies.parseLink(link).mirrors.size)
+            assertEquals(1, CommunityLink.parse(link).mirrors.size)
             Byway.open(lab.configuration()).use { byway ->
                 assertEquals(listOf(1), byway.preview(link).others.map { it.routes.size })
                 val opened = byway.open(link)
@@ -177,8 +178,13 @@ class AdminsTest {
                 assertTrue(standing.homes.none { it.isFault || it.sentence.isBlank() })
                 // A list names the second mirror as an address that nobody asked for.
                 val listed = byway.importFeeds(byway.exportFeeds().toByteArray()).entries
-                assertTrue(listed.isNotEmpty())
-                assertEquals(opened.community.id, byway.openListed(listed.first { !it.unasked }).community.id)
+                val asked = listed.first { !it.isUnasked }
+                assertEquals(opened.community.id, byway.openListed(asked).community.id)
+                // The list has the mirrors that the user opened, and the keys.
+                val keys = checkNotNull(signed.key).replace(" ", "")
+                assertTrue(hosts.keys.all { it in asked.link } && keys in asked.link, asked.link)
+                val other = byway.openListed(asked.copy(link = asked.link.replace(keys, "0".repeat(keys.length))))
+                assertTrue("link_keys" in other.notes.map(Note::code), "other keys than those of the list")
             }
         }
     }
@@ -198,10 +204,10 @@ class AdminsTest {
         assertEquals("routes_form", code { import("no pack".toByteArray(), "circle") })
         assertEquals("routes_expired", code { import(fake.routePack(id, "circle", Instant.EPOCH), "circle") })
         assertEquals(id, import(pack, "circle").community)
-        val unasked = FakeByway(FakeByway.SAMPLE.map { it.copy(unasked = true) })
+        val unasked = FakeByway(FakeByway.SAMPLE.map { it.copy(isUnasked = true) })
         unasked.open("vk.com/club")
         val listed = unasked.importFeeds(unasked.exportFeeds().toByteArray()).entries.single()
-        assertTrue(listed.unasked)
+        assertTrue(listed.isUnasked)
         assertEquals("unreached", code { unasked.openListed(listed) }, "nobody asked for this address")
     }
 }

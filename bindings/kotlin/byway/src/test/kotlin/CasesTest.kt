@@ -26,7 +26,7 @@ class CasesTest {
 
     @TestFactory
     fun strategies(): List<DynamicTest> = texts("strategies") { text, case ->
-        refusedOr(case, { Strategies.describe(text) }) { strategy ->
+        refusedOr(case, { Strategy.parse(text) }) { strategy ->
             assertEquals(case["scheme"].asText(), strategy.scheme)
             assertEquals(case["country"]?.asText(), strategy.country)
             case["redacted_lacks"]?.asText()?.let { assertTrue(it !in strategy.redacted, strategy.redacted) }
@@ -35,21 +35,21 @@ class CasesTest {
 
     @TestFactory
     fun signedLinks(): List<DynamicTest> = texts("signed_links") { text, case ->
-        refusedOr(case, { Strategies.parseSignedLink(text) }) { link ->
+        refusedOr(case, { SignedLink.parse(text) }) { link ->
             case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(link, path)) }
         }
     }
 
     @TestFactory
     fun links(): List<DynamicTest> = texts("links") { text, case ->
-        refusedOr(case, { Strategies.parseLink(text) }) { link ->
+        refusedOr(case, { CommunityLink.parse(text) }) { link ->
             case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(link, path)) }
         }
     }
 
     @TestFactory
     fun imports(): List<DynamicTest> = texts("imports") { text, case ->
-        val outcomes = Strategies.import(text).map { it.outcome }
+        val outcomes = Strategy.parseLines(text).map { it.outcome }
         case["outcomes"]?.let { expected ->
             assertEquals(expected.map(JsonNode::asText), outcomes.map { it.javaClass.simpleName.lowercase() })
         }
@@ -59,9 +59,21 @@ class CasesTest {
 
     @TestFactory
     fun fingerprints(): List<DynamicTest> = texts("fingerprints") { text, case ->
-        refusedOr(case, { Strategies.checkFingerprints(text) }) { found ->
+        refusedOr(case, { Fingerprints.parse(text) }) { found ->
             assertEquals(case["usable"].asLong(), found.usable)
             assertEquals(case["skipped"].map(JsonNode::asText), found.skipped.map { it.fault.code })
+        }
+    }
+
+    @TestFactory
+    fun pictures(): List<DynamicTest> = file["pictures"].map { case ->
+        DynamicTest.dynamicTest(case["name"].asText()) {
+            refusedOr(case, { runBlocking { Picture.clean(case["base64"].binaryValue(), case["text"].asText()) } }) { picture ->
+                case["expect"].properties().forEach { (path, expected) -> check(path, expected, at(picture, path)) }
+                case["size"]?.let { assertEquals(it.asInt(), picture.bytes.size) }
+                assertTrue("CANARY" !in picture.bytes.decodeToString())
+                assertEquals("Picture(${picture.mediaType}, ${picture.width}x${picture.height})", "$picture")
+            }
         }
     }
 

@@ -27,7 +27,7 @@ abstract class ContractTest {
         val first = byway.open(LINK)
         assertEquals(id, first.community.id)
         assertEquals(3, first.posts.size)
-        assertTrue(first.changes.posts.first && first.changes.posts.added.size == 3)
+        assertTrue(first.changes.posts.isFirst && first.changes.posts.added.size == 3)
         assertEquals(ReadFrom.NETWORK, first.source)
         assertTrue(byway.open(LINK).changes.isEmpty, "the second reading has no news")
         val offline = byway.open(LINK, offline = true)
@@ -191,7 +191,7 @@ abstract class ContractTest {
     fun `a list of feeds comes back, and raises exposures`() = runBlocking {
         byway.open(LINK)
         val listed = byway.importFeeds(byway.exportFeeds().toByteArray())
-        assertEquals(Triple(1, 0L, false), Triple(listed.entries.size, listed.odd, listed.cut))
+        assertEquals(Triple(1, 0L, false), Triple(listed.entries.size, listed.odd, listed.isCut))
         assertEquals(ErrorKind.INPUT to "not_opml", failure { byway.importFeeds("x".toByteArray()) })
         val outline = "<outline text=\"Club\" xmlUrl=\"https://vk.com/club#exposure=tor\"/>"
         val raised = byway.importFeeds("<opml>$outline</opml>".toByteArray())

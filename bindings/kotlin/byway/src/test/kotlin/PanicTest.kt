@@ -26,7 +26,7 @@ class PanicTest {
         val calls: List<suspend () -> Any?> = listOf(
             { byway.open(LINK) }, { byway.communities() }, { byway.setRetention(3) }, { byway.lock() },
             { byway.language }, { byway.changes.first() }, { byway.http(HttpRequest(lab.origin("http.example") + "/hello")) },
-            { byway.httpSession() }, { Strategies.describe("direct:") },
+            { byway.httpSession() }, { Strategy.parse("direct:") },
         )
         calls.forEachIndexed { number, call ->
             panicNext()

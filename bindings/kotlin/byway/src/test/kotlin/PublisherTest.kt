@@ -1,13 +1,16 @@
 package org.byway
 
+import java.io.File
 import java.nio.file.Path
 import java.time.LocalDate
 import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import kotlinx.coroutines.runBlocking
 import org.byway.testing.Lab
+import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -45,7 +48,7 @@ class PublisherTest {
         zavod.edit(first, "We meet on Saturday. 🎉")
         val days = EventDays(LocalDate.of(2030, 5, 9), LocalDate.of(2030, 5, 10))
         val evening = Gathering("Evening", "Bring tea.", days = days, place = "The hall")
-        zavod.announce(evening.copy(cancelled = true), replaces = zavod.announce(evening))
+        zavod.announce(evening.copy(isCancelled = true), replaces = zavod.announce(evening))
         assertEquals(listOf("We meet on Saturday. 🎉"), zavod.content().posts.map(Post::text))
         Lab().use { lab ->
             Byway.open(lab.configuration(storage = lab.storage())).use { byway ->
@@ -62,6 +65,11 @@ class PublisherTest {
                 assertEquals(1 to Exposure.TOR, again.changes.posts.added.size to again.exposure)
                 assertEquals("bundle_form", code { byway.takeBundle("no bundle".toByteArray()) })
                 assertEquals("file", code { byway.takeBundle(folder.resolve("absent")) })
+                val calendar = byway.icalendar(id)
+                assertTrue("SUMMARY:Evening" in calendar && "STATUS:CANCELLED" in calendar, calendar)
+                val carried = byway.openFolder(folder.resolve("zavod"))
+                assertEquals(id to Exposure.TOR, carried.community.id to carried.exposure)
+                assertEquals("folder_absent", code { byway.openFolder(folder.resolve("nowhere")) })
                 val offline = byway.open(zavod.link().text, offline = true)
                 assertEquals(ReadFrom.STORE to TrustState.VERIFIED, offline.source to offline.trust.state)
                 assertEquals(0, byway.report().count { it.full.attempts.isNotEmpty() }, "nothing was sent")
@@ -72,6 +80,31 @@ class PublisherTest {
             }
         }
         zavod.shutdown()
+    }
+
+    @Test
+    fun `a post's pictures reach readers without what the camera wrote`() = runBlocking {
+        val photo = Lab.json.readTree(File(System.getProperty("byway.cases")))["pictures"][0]["base64"].binaryValue()
+        Lab(folders = mapOf("zavod.example" to folder.resolve("zavod").createDirectories())).use { lab ->
+            val zavod = found("zavod", lab.origin("zavod.example"))
+            val gate = Picture.clean(photo, "The gate")
+            val name = zavod.post("", listOf(gate))
+            zavod.edit(name, "They locked us out.")
+            assertEquals("unfit", code { zavod.post("", List(11) { gate }) })
+            Byway.open(lab.configuration(listOf("proxy.nl"), storage = lab.storage())).use { byway ->
+                val opened = byway.open(zavod.link().text)
+                val post = opened.posts.single()
+                val listed = byway.attachments(opened.community.id, post.id).single()
+                val photoOfPost = listed.attachment as Attachment.Photo
+                assertEquals(Triple(4, 3, "The gate"), photoOfPost.run { Triple(width, height, text) })
+                assertArrayEquals(gate.bytes, byway.fetchAttachment(listed.id, maxBytes = 1000).bytes)
+                folder.resolve("zavod/files").listDirectoryEntries().single().writeBytes(photo)
+                assertEquals("unreached", code { byway.fetchAttachment(listed.id, maxBytes = 1000) }, "another picture")
+                zavod.edit(name, "They locked us out.", emptyList())
+                assertEquals(emptyList<Attachment>(), byway.refresh(opened.community.id).posts.single().attachments)
+            }
+            zavod.shutdown()
+        }
     }
 
     @Test

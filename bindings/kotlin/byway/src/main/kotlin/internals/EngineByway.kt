@@ -49,7 +49,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
         ignorePause: Boolean,
     ): Opened = call {
         val options = OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause)
-        client.openListed(FfiListedFeed(feed.link, feed.title, feed.unasked), options, null).toModel()
+        client.openListed(FfiListedFeed(feed.link, feed.title, feed.isUnasked), options, null).toModel()
     }
 
     override suspend fun openKept(

@@ -69,6 +69,6 @@ internal fun HttpRequest.toNative() = FfiHttpRequest(
     exposure = exposure.toNative(),
     allowDirect = allowDirect,
     ignorePause = ignorePause,
-    replaySafe = replaySafe,
+    replaySafe = isReplaySafe,
     timeout = timeout?.notNegative(),
 )

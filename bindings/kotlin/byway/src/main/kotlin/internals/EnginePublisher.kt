@@ -13,6 +13,8 @@ import org.byway.ffi.CivilDate as FfiCivilDate
 import org.byway.ffi.EventDays as FfiEventDays
 import org.byway.ffi.FilesWritten as FfiFilesWritten
 import org.byway.ffi.Gathering as FfiGathering
+import org.byway.ffi.GivenPicture
+import org.byway.ffi.Picture as FfiPicture
 import org.byway.ffi.Publisher as FfiPublisher
 
 /** The real [CommunityPublisher], over the native library. */
@@ -28,9 +30,11 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
 
     override suspend fun statement(): CommunityStatement = call { publisher.statement().toModel() }
 
-    override suspend fun post(text: String): String = call { publisher.post(text) }
+    override suspend fun post(text: String, pictures: List<Picture>): String =
+        call { publisher.post(text, pictures.map { it.toNative() }) }
 
-    override suspend fun edit(name: String, text: String): Unit = call { publisher.edit(name, text) }
+    override suspend fun edit(name: String, text: String, pictures: List<Picture>?): Unit =
+        call { publisher.edit(name, text, pictures?.map { it.toNative() }) }
 
     override suspend fun announce(gathering: Gathering, replaces: String?): String =
         call { publisher.announce(gathering.toNative(), replaces) }
@@ -123,9 +127,14 @@ private fun Gathering.toNative() = FfiGathering(
     days = days?.let { FfiEventDays(it.first.toNative(), it.last.toNative()) },
     zone = zone,
     place = place,
-    cancelled = cancelled,
+    cancelled = isCancelled,
 )
 
 private fun LocalDate.toNative() = FfiCivilDate(year, monthValue, dayOfMonth)
+
+internal fun FfiPicture.toModel() = Picture(bytes, mediaType, width, height, text)
+
+/** The core cleans it once more, so nothing depends on what this object says of itself. */
+private fun Picture.toNative() = GivenPicture(content, text)
 
 internal fun FfiFilesWritten.toModel() = FilesWritten(changed, unchanged)

@@ -12,7 +12,7 @@ internal object FakeFeeds {
             val level = exposure(content)
             val fragment = if (level == Exposure.OPEN) "" else "#exposure=${level.code}"
             val home = content.community.homes.firstOrNull() ?: return@mapNotNull null
-            val mark = if (content.unasked) UNASKED else ""
+            val mark = if (content.isUnasked) UNASKED else ""
             "<outline text=\"${escaped(content.community.name)}\" xmlUrl=\"${escaped(home + fragment)}\"$mark/>"
         }
         return "<opml version=\"2.0\">\n<head/>\n<body>\n${outlines.joinToString("\n")}\n</body>\n</opml>\n"
@@ -24,7 +24,7 @@ internal object FakeFeeds {
         return OUTLINE.findAll(text)
             .map { found ->
                 val (title, link, mark) = found.destructured
-                ListedFeed(plain(link), plain(title), unasked = mark.isNotEmpty())
+                ListedFeed(plain(link), plain(title), isUnasked = mark.isNotEmpty())
             }
             .toList()
     }

@@ -26,7 +26,7 @@ internal fun fakeSample(): List<FakeCommunity> = listOf(
             successor = Claim("https://vk.com/club_new", Field.DESCRIPTION, "Our new group: vk.com/club_new"),
         ),
         posts = listOf(
-            Post("vk:-1000_3", "Сбор в субботу 🎉", created = Instant.parse("2026-11-01T14:00:00Z"), pinned = true),
+            Post("vk:-1000_3", "Сбор в субботу 🎉", created = Instant.parse("2026-11-01T14:00:00Z"), isPinned = true),
             Post("vk:-1000_2", "Come to the evening.", created = Instant.parse("2026-11-01T12:00:00Z")),
             Post("vk:-1000_1", "Hello.", created = Instant.parse("2026-11-01T10:00:00Z")),
         ),

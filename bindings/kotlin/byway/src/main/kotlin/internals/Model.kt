@@ -90,7 +90,7 @@ internal fun FfiPost.toModel(): Post = Post(
     edited = edited,
     readAt = readAt,
     url = url,
-    pinned = pinned,
+    isPinned = pinned,
     state = state.toModel(),
     stateSeen = stateSeen,
     withheld = withheld,
@@ -166,7 +166,7 @@ internal fun FfiOpened.toModel() = Opened(
     exposure = exposure.toModel(),
     notes = notes.map { it.toModel() },
     trust = trust.toModel(),
-    truncated = truncated,
+    isTruncated = truncated,
     fault = fault?.toModel(),
     homes = homes.map { it.toModel() },
 )
@@ -240,7 +240,7 @@ internal fun Move.toNative() = FfiShownMove(from.value, to?.value, (listOfNotNul
 
 internal fun FfiPreview.toModel() = Preview(
     link = link.toModel(),
-    stored = kept,
+    isStored = kept,
     avoidsDirect = avoidsDirect,
     hosts = hosts,
     routes = routes.map { it.toModel() },
@@ -286,7 +286,7 @@ internal fun org.byway.ffi.FingerprintsInfo.toModel() =
 
 internal fun org.byway.ffi.Network.toModel() = Network(id, kind.toModel(), metered, validated)
 
-internal fun Network.toNative() = org.byway.ffi.Network(id, kind.toNative(), metered, validated)
+internal fun Network.toNative() = org.byway.ffi.Network(id, kind.toNative(), isMetered, isValidated)
 
 internal fun FfiHeader.toModel() = Header(name, value)
 

@@ -5,40 +5,6 @@ import org.byway.internals.toModel
 import org.byway.internals.toNative
 import org.byway.internals.translated
 
-/** Checks texts without an instance: strategies, links, fingerprints. Sends nothing. */
-public object Strategies {
-    /** Checks and describes one strategy. Throws [BywayException.Input] if the text is not one. */
-    public fun describe(text: String, language: Language = Language.ENGLISH): Strategy =
-        translated { org.byway.ffi.describeStrategy(text, language.toNative()).toModel() }
-
-    /** Finds strategies in a text that was pasted, line by line. */
-    public fun import(text: String, language: Language = Language.ENGLISH): List<ImportedLine> =
-        translated { org.byway.ffi.importStrategies(text, language.toNative()).map { it.toModel() } }
-
-    /** Reads a link of a community. Throws [BywayException.Input] if the text is not one. */
-    public fun parseLink(text: String, language: Language = Language.ENGLISH): CommunityLink =
-        translated { org.byway.ffi.parseLink(text, language.toNative()).toModel() }
-
-    /**
-     * Reads the link to a signed community, and raises its exposure if [exposure] is stricter: the link that is shared.
-     * Throws [BywayException.Input] if the text is not one.
-     */
-    public fun parseSignedLink(
-        text: String,
-        exposure: Exposure = Exposure.OPEN,
-        language: Language = Language.ENGLISH,
-    ): SignedLink =
-        translated { org.byway.ffi.parseSignedLink(text, exposure.toNative(), language.toNative()).toModel() }
-
-    /** Checks fingerprints of block pages before they go into a [Configuration]. */
-    public fun checkFingerprints(csv: String, language: Language = Language.ENGLISH): Fingerprints =
-        translated { org.byway.ffi.checkFingerprints(csv, language.toNative()).toModel() }
-
-    /** A duration in words, for example "3 days". */
-    public fun inWords(duration: Duration, language: Language = Language.ENGLISH): String =
-        translated { org.byway.ffi.durationText(duration, language.toNative()) }
-}
-
 /** A strategy as it is shown: without its login. */
 public data class Strategy(
     /** The strategy URL without its login. */
@@ -58,9 +24,19 @@ public data class Strategy(
     val allowedBy: List<Exposure> = emptyList(),
     /** The transports that its bridges need, for example `obfs4`: see [Configuration.torTransports]. */
     val torTransports: List<String> = emptyList(),
-)
+) {
+    public companion object {
+        /** Checks and describes one strategy. Sends nothing. Throws [BywayException.Input] if the text is not one. */
+        public fun parse(text: String, language: Language = Language.ENGLISH): Strategy =
+            translated { org.byway.ffi.describeStrategy(text, language.toNative()).toModel() }
 
-/** One line of a pasted text. See [Strategies.import]. */
+        /** Finds strategies in a text that a person pasted, line by line: strategies, links of proxies, comments. */
+        public fun parseLines(text: String, language: Language = Language.ENGLISH): List<ImportedLine> =
+            translated { org.byway.ffi.importStrategies(text, language.toNative()).map { it.toModel() } }
+    }
+}
+
+/** One line of a pasted text. See [Strategy.parseLines]. */
 public data class ImportedLine(val number: Long, val outcome: Imported)
 
 /** What a line contains. */
@@ -84,7 +60,7 @@ public sealed interface Imported {
     public data class Wrong(val shown: String, val fault: Fault) : Imported
 }
 
-/** A community's link with its exposure. */
+/** A community's link with its exposure. See [CommunityLink.parse]. */
 public data class CommunityLink(
     val url: String,
     val exposure: Exposure,
@@ -92,10 +68,36 @@ public data class CommunityLink(
     val text: String,
     /** More addresses that carry a signed community, as its link names them. */
     val mirrors: List<String> = emptyList(),
-)
+) {
+    public companion object {
+        /**
+         * Reads a link of a community, with or without an exposure in it, and raises its exposure if [exposure] is stricter: the
+         * link that is shared. Sends nothing. Throws [BywayException.Input] if the text is not one.
+         */
+        public fun parse(
+            text: String,
+            exposure: Exposure = Exposure.OPEN,
+            language: Language = Language.ENGLISH,
+        ): CommunityLink =
+            translated { org.byway.ffi.parseLink(text, exposure.toNative(), language.toNative()).toModel() }
+    }
+}
 
 /** What a file of fingerprints contains. */
-public data class Fingerprints(val usable: Long, val skipped: List<SkippedRow>)
+public data class Fingerprints(val usable: Long, val skipped: List<SkippedRow>) {
+    public companion object {
+        /**
+         * Checks fingerprints of block pages before they go into a [Configuration]. Throws [BywayException.Input] if the text is no
+         * such list at all.
+         */
+        public fun parse(csv: String, language: Language = Language.ENGLISH): Fingerprints =
+            translated { org.byway.ffi.checkFingerprints(csv, language.toNative()).toModel() }
+    }
+}
 
 /** A row that is not understood. */
 public data class SkippedRow(val row: Long, val fault: Fault)
+
+/** A duration in words, as sentences say it, for example "3 days". */
+public fun Duration.inWords(language: Language = Language.ENGLISH): String =
+    translated { org.byway.ffi.durationText(this, language.toNative()) }
