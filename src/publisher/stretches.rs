@@ -117,7 +117,15 @@ mod tests {
 
         /// What is shown of one text, put where the other was shown, makes the one text of the other: nothing else differs.
         #[test]
-        fn what_is_not_shown_is_the_same_in_both_texts(one in "[ab \n]{0,60}", other in "[ab \n]{0,60}") {
+        fn what_is_not_shown_is_the_same_in_both_texts(
+            words in prop::collection::vec("[ab]{1,2}[ \n]{0,2}", 0..80),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), "[abc ]{0,3}"), 0..6),
+        ) {
+            let (one, mut edited) = (words.concat(), words.clone());
+            for (index, word) in edits.into_iter().filter(|_| !words.is_empty()) {
+                edited[index.index(words.len())] = word;
+            }
+            let other = edited.concat();
             let [ones, others] = differing(&one, &other);
             prop_assert!(ones.len() == others.len());
             let rest = |text: &str, shown: &[&str]| {
