@@ -21,6 +21,7 @@ import re
 import sys
 import time
 import unicodedata
+import urllib.parse
 
 from coincurve import PublicKeyXOnly
 
@@ -511,6 +512,141 @@ def succession(old, new, now):
     return "asked"
 
 
+def may_be_in_pack(text):
+    """A route that a pack may have. How each is written in full is a matter of its own page."""
+    if match := re.match(r"(?:socks5|https?|ss)://(?:[^/?#]*@)?(\[[^]]*\]|[^/?#:]+)", text):
+        return not is_own_network(match[1])
+    if not text.startswith("tor:?"):
+        return False
+    options = urllib.parse.parse_qsl(text[5:].partition("#")[0], keep_blank_values=True)
+    bridges = [value.split() for name, value in options if name == "bridge"]
+    return bool(bridges) and all(map(is_public_bridge, bridges))
+
+
+def is_public_bridge(words):
+    """A bridge outside the reader's own network: an address with a port, perhaps after the name of a transport."""
+    has_transport = bool(words) and ":" not in words[0]
+    words = words[1:] if has_transport else words
+    host = words[0].rpartition(":")[0] if words else ""
+    if not is_ip(host.strip("[]")):
+        return False
+    address = ipaddress.ip_address(host.strip("[]"))
+    is_placeholder = has_transport and address.version == 4 and address.packed[0] == 0 and not address.is_unspecified
+    return is_placeholder or not is_own_network(host)
+
+
+def is_own_network(host):
+    """Whether the spelling of a host shows that it is this device, or in the reader's own network."""
+    name = host.strip("[]").lower()
+    if is_ip(name):
+        return not is_public(ipaddress.ip_address(name))
+    name = name.removesuffix(".")
+    return "." not in name or re.search(OWN_NAMES, f".{name}") is not None
+
+
+def is_public(address):
+    if address.version == 4:
+        return not any(address in network for network in NOT_PUBLIC)
+    inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+    if address in NAT64:
+        inner = ipaddress.IPv4Address(address.packed[12:])
+    return is_public(inner) if inner else address in ipaddress.ip_network("2000::/3")
+
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NOT_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16 "
+        "198.18.0.0/15 224.0.0.0/4 240.0.0.0/4"
+    ).split()
+]
+OWN_NAMES = r"\.(localhost|localdomain|local|home\.arpa|internal|lan|home|corp)$"
+
+
+class Proposal:
+    """A charter or a freeze that admins sign before it is published. Readers never see one."""
+
+    def __init__(self, data):
+        form = "proposal_form"
+        need(len(data) <= 131072, form)
+        try:
+            lines = data.decode().split("\n")
+        except UnicodeDecodeError:
+            raise Refused(form) from None
+        need(len(lines) >= 3 and lines[0] == "byway proposal 1" and not "".join(lines[3:]).strip(), form)
+        try:
+            self.read(*lines[1:3])
+        except Refused:
+            raise Refused(form) from None
+        need(is_known(strict(self.document.payload, form)), "proposal_unknown")
+
+    def read(self, base, document):
+        form = "proposal_form"
+        self.base = self.freeze = None
+        if base != "-":
+            self.base = Charter(Envelope(base.encode(), CHARTER))
+            need(self.base.is_signed_by_itself(), form)
+        try:
+            self.document, kind = Envelope(document.encode(), CHARTER), CHARTER
+        except Refused:
+            self.document, kind = Envelope(document.encode(), FREEZE), FREEZE
+        self.next = Charter(self.document) if kind == CHARTER else None
+        if self.next is None:
+            self.freeze = freeze_in(self.document)
+            need(self.base is not None and self.freeze[1] == self.base.version, form)
+            need(self.base.version > 1 or self.freeze[0] == self.base.digest, form)
+        elif self.base is None:
+            need(self.next.version == 1, form)
+        else:
+            need(self.next.version == self.base.version + 1 and self.next.previous == self.base.digest, form)
+            need(self.next.issued >= self.base.issued and self.next.copy == self.base.copy, form)
+        counted = set(self.next.root[0] if self.next else []) | set(self.base.root[0] if self.base else [])
+        if self.next and self.base and self.base.recovery:
+            counted |= set(self.base.recovery[0][0])
+        need(self.document.is_signed_by(counted, 1), form)
+
+    def is_recovery(self):
+        if self.next is None or self.base is None or not self.base.recovery:
+            return False
+        others = [key for key in self.base.recovery[0][0] if key not in self.base.root[0]]
+        return not self.document.is_signed_by(*self.base.root) and self.document.is_signed_by(others, 1)
+
+    def missing(self):
+        """How many more have to sign it, at least."""
+        old = self.base and (self.base.recovery[0] if self.is_recovery() else self.base.root)
+        sets = [keys for keys in (old, self.next and self.next.root) if keys]
+        return max(max(0, threshold - self.signed(keys)) for keys, threshold in sets)
+
+    def signed(self, keys):
+        return sum(self.document.is_signed_by([key], 1) for key in keys)
+
+    def result(self):
+        return {"missing": self.missing(), "recovery": self.is_recovery()}
+
+
+KNOWN_FIELDS = set(
+    "format version previous name description issued expires root recovery routine authors moderators members_may_post banned "
+    "homes hints restrictions predecessor successor copy community charter after keys threshold wait key since kind url "
+    "addresses resolvers host text jurisdiction authority number date of by".split()
+)
+
+
+def is_known(value):
+    """Whether a document has no field that this program does not know, and so could not show to those who sign."""
+    if isinstance(value, dict):
+        return value.keys() <= KNOWN_FIELDS and all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list) else True
+
+
+def freeze_in(envelope):
+    form = "freeze_form"
+    document = Fields(strict(envelope.payload, form), form)
+    community, charter, after = document.digest("community"), document.number("charter"), document.number("after")
+    need(document.number("format") == FORMAT and is_time(after), form)
+    return community, charter, after
+
+
 class Reader:
     """What one reader holds of one community."""
 
@@ -554,10 +690,7 @@ class Reader:
 
     def read_freeze(self, data, now):
         envelope = Envelope(data, FREEZE)
-        form = "freeze_form"
-        document = Fields(strict(envelope.payload, form), form)
-        community, charter, after = document.digest("community"), document.number("charter"), document.number("after")
-        need(document.number("format") == FORMAT and is_time(after), form)
+        community, charter, after = freeze_in(envelope)
         need(community == self.chain.id, "freeze_other_community")
         need(1 <= charter <= self.chain.in_force(now).version, "freeze_unknown_charter")
         need(envelope.is_signed_by(*self.chain.links[charter - 1][0].root), "freeze_unsigned")
@@ -585,8 +718,7 @@ class Reader:
         is_frozen = self.freeze is not None and self.freeze < issued
         need(self.chain.dispute is None and not is_frozen, "routes_disputed")
         need(now <= expires, "routes_expired")
-        # How each strategy is written is a matter of its own page.
-        need(all(re.match(r"(socks5|https?|ss)://[^/?]+|tor:\?", text) for text in strategies), "routes_strategy")
+        need(all(map(may_be_in_pack, strategies)), "routes_strategy")
         return "routes"
 
     def admit(self, line, now):
@@ -780,6 +912,8 @@ def step_result(reader, step):
         return {"end": "whole", "lines": result} if isinstance(result, list) else {"end": result}
     if "routes" in step:
         return code_of(lambda: reader.read_routes(step["routes"].encode(), now))
+    if "proposal" in step:
+        return code_of(lambda: Proposal(step["proposal"].encode()).result())
     if "cards" in step:
         return code_of(lambda: restore(step["cards"]))
     if "succession" in step:

@@ -101,6 +101,25 @@ async fn the_post_that_was_pinned_last_may_claim_a_move() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_that_breaks_off_is_said() {
+    let lab = lab();
+    let byway = over(&lab, &["direct:"]).await;
+    let how = OpenOptions { allow_direct: true, ..OpenOptions::default() };
+    let is_said = |opened: &Opened| opened.notes.iter().any(|note| note.code() == "breaks_off");
+    let opened = byway.open_with("t.me/zavod", how).await.unwrap();
+    assert!(!is_said(&opened), "{:?}", opened.notes);
+    // What follows is not there.
+    lab.telegram().channel("zavod").post_markup("<!-- ");
+    let opened = byway.open_with("t.me/zavod", how).await.unwrap();
+    assert!(
+        is_said(&opened) && texts(&opened).ends_with(&["Four", "Two & three", "One"]),
+        "{:?} {:?}",
+        texts(&opened),
+        opened.notes
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_name_of_the_site_is_asked_where_one_is_cut() {
     let lab = lab();
     lab.censor().when_sni("t.me").reset();

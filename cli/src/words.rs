@@ -96,6 +96,7 @@ words! {
         "укажите, чья это копия: имя, которое увидят читатели";
     COPIED_CHANGED: "new or changed:", "нового и изменённого:";
     COPIED_REMOVED: "no longer at the source:", "больше нет в источнике:";
+    PICTURES_LEFT_OUT: "pictures of posts that are not in the bundle:", "изображений к записям, которых нет в файле:";
     NOT_SET: "this variable is not set", "эта переменная не задана";
     FILES_WRITTEN: "files written:", "записано файлов:";
     FOUNDED: "Founded. Keep the key file and its passphrase: without them nobody can change the community, and nobody can replace \
@@ -148,6 +149,10 @@ words! {
         действует: тогда приготовьте новую.";
     CARDS_MADE: "Each card is for another person or place. Who has enough of them has the key.",
         "Каждая карточка — другому человеку или в другое место. У кого их достаточно, у того ключ.";
+    SIGNED_LIST_LOST: "The list of what these keys signed is not on the cards and is empty now. Sign no change while an earlier one waits: \
+        two with one number would divide the community for good.",
+        "Списка того, что подписано этими ключами, на карточках нет, теперь он пуст. Не подписывайте изменение, пока ждёт более раннее: \
+        два с одним номером навсегда разделят сообщество.";
     RESTORED: "The key file is made again. Its fingerprint:", "Файл ключей восстановлен. Его отпечаток:";
     PASSPHRASE_OF_NEW_PACK: "Choose a passphrase for the pack of routes: ", "Придумайте парольную фразу для набора маршрутов: ";
     PASSPHRASE_OF_PACK: "Passphrase of the pack of routes: ", "Парольная фраза набора маршрутов: ";
@@ -262,6 +267,8 @@ words! {
     CREDENTIALS_OPEN: "other users of this machine can read this file; make it yours alone (chmod 600)",
         "этот файл могут прочитать другие пользователи этой машины; закройте его от них (chmod 600)";
     READERS_SEE: "Readers see:", "Читатели увидят:";
+    CLOCK_OF_PROPOSALS: "A proposal needs a clock that fits: --clock-is-right does not count for it.",
+        "Для предложения нужны верные часы: --clock-is-right на него не действует.";
     CLOCK_IS_RIGHT: "If the clock is right, add --clock-is-right.", "Если часы идут верно, добавьте --clock-is-right.";
     REDATED: "What was dated ahead is dated now. Bring folders that have the earlier state to this one with `publish --replace`. Left out, \
         because other keys signed it:",

@@ -513,6 +513,7 @@ fn two_printed_cards_of_three_make_the_key_file_again() {
     };
     let (code, said) = restore(&["pages/card-3.html", "pages/card-1.html"], "again.keys");
     assert_eq!((code, said.lines().next()), (Some(0), Some(line.as_str())), "{said}");
+    assert!(said.contains("The list of what these keys signed is not on the cards"), "{said}");
     let one = restore(&["pages/card-2.html"], "x.keys").1;
     assert!(one.contains("2 cards are needed, and 1 were given"), "{one}");
     let shown = room.done(&[&["cards", "--of", "2", "--needed", "2"], &with[..]].concat());

@@ -12,16 +12,17 @@ use url::Url;
 use super::access_error::access_error;
 use super::access_scope::AccessScope;
 use super::known::{Known, KnownPage};
+use super::reachability::Target;
 use super::{Action, Byway, GetFault, GetOptions, OpenOptions, Reachability, RouteLimits};
 use crate::community::{Attachment, CommunityId, Post};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::fetch::{FetchError, Fetched, Request, Stop};
-use crate::reach::{Attempt, Outcome};
+use crate::reach::{Attempt, Context, Outcome};
 use crate::sentences::{self, Language};
-use crate::signed::Digest;
-use crate::source::{file_judge, isolation};
-use crate::store::StoreError;
+use crate::signed::{Digest, picture_digest};
+use crate::source::{file_judge, isolation, mirror_picture};
+use crate::store::{StoreError, picture_name};
 use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
 /// Names one attachment of one post of one community that is kept.
@@ -187,7 +188,7 @@ impl Byway {
     ///
     /// A stranger wrote the attachment's address. So it never leads to a private address, neither directly nor by a
     /// redirect, and no credentials are sent with it. A file of a signed community is compared with the digest that the post
-    /// names. Only the routes that are allowed for the community are used. If
+    /// names. A picture that a bundle brought is taken from the store, and nothing is contacted. Only the routes that are allowed for the community are used. If
     /// an exposure is raised meanwhile, or direct routes lose their permission, the fetch begins anew if that concerns it.
     ///
     /// # Errors
@@ -222,7 +223,20 @@ impl Byway {
         let http = access.http();
         let started = self.inner.net.now();
         let mut raised = self.inner.store.raises();
-        let (mut known, url) = self.known_attachment(id).await?;
+        let (mut known, address) = self.known_attachment(id).await?;
+        if let Some(digest) = picture_digest_in(&id.community, &address)
+            && let Some(bytes) = self.inner.store.picture(id.community.clone(), digest).await?
+        {
+            if bytes.len() as u64 > max_bytes {
+                return Err(AttachmentFault::TooLarge { limit: max_bytes }.into());
+            }
+            let reachability = self.kept_picture(&known, &address);
+            return Ok(FetchedFile { bytes: bytes.into(), content_type: None, reachability });
+        }
+        let url = fetched_from(&known, &address)?;
+        if self.is_held(&id.community).await {
+            return Err(AttachmentFault::MoveNotFollowed.into());
+        }
         // What a raise has ended.
         let mut before: Option<Fetched> = None;
         let (ways, mut fetched) = loop {
@@ -286,7 +300,7 @@ impl Byway {
         self.inner.store.flush().await;
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let took = Some(self.inner.net.now().saturating_duration_since(started));
-        let asked = super::reachability::Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
+        let asked = Target { took, ..self.asked(&url, ways, fetched.urls.clone()) };
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         access.judged(&reachability);
         match fetched.result {
@@ -322,23 +336,31 @@ impl Byway {
         }
     }
 
-    /// What is known of the attachment's community, and where the file is.
-    async fn known_attachment(&self, id: &AttachmentId) -> Result<(Known, Url), AttachmentFault> {
+    /// What is known of the attachment's community, and the address of the file as the post names it.
+    async fn known_attachment(&self, id: &AttachmentId) -> Result<(Known, String), AttachmentFault> {
         let known = self.inner.store.of(&id.community).await?;
         let (community, name) = (id.community.clone(), id.post.clone());
         let post = self.inner.store.on(move |store| store.post(&community, &name)).await?;
         let post = post.ok_or(AttachmentFault::NotStored)?;
         let attachment = hanging(&post).nth(id.index).ok_or(AttachmentFault::NotStored)?;
-        let url = Url::parse(file(attachment).ok_or(AttachmentFault::NoFile)?).map_err(|_| AttachmentFault::Address)?;
-        let web = matches!(url.scheme(), "http" | "https");
-        let login = !url.username().is_empty() || url.password().is_some();
-        if !web || login || url.host().is_none_or(|host| is_local(&host.to_owned())) {
-            return Err(AttachmentFault::Address);
-        }
-        if self.is_held(&id.community).await {
-            return Err(AttachmentFault::MoveNotFollowed);
-        }
-        Ok((known, url))
+        let address = file(attachment).ok_or(AttachmentFault::NoFile)?.to_owned();
+        Ok((known, address))
+    }
+
+    /// The account of a picture that was kept: nothing was contacted.
+    fn kept_picture(&self, known: &Known, address: &str) -> Reachability {
+        let ways = self.ways(known, OpenOptions::default());
+        let asked = Target {
+            url: address.to_owned(),
+            hops: Url::parse(address).into_iter().collect(),
+            platform: None,
+            subject: self.subject(ways, None).clone(),
+            context: Context { local_destination: true, ..self.context() },
+            read: false,
+            took: None,
+            language: self.language(),
+        };
+        Reachability::of(asked, None, Vec::new())
     }
 
     /// Which strategies may fetch the file: those that are allowed both for its community and for whatever else its
@@ -384,6 +406,27 @@ impl Byway {
         request.limits.decoded_bytes = max_bytes;
         Ok(request)
     }
+}
+
+/// The digest of a signed community's picture, by its address in a post.
+fn picture_digest_in(community: &CommunityId, address: &str) -> Option<Digest> {
+    Digest::of_community(community)?;
+    picture_name(address)?.parse().ok()
+}
+
+/// Where a file is fetched. A post that came in a bundle names no host: its pictures lie at the community's first mirror.
+fn fetched_from(known: &Known, address: &str) -> Result<Url, AttachmentFault> {
+    let homes = known.community.iter().flat_map(|kept| &kept.community.homes);
+    let url = match picture_digest(address) {
+        Some(digest) => homes.filter_map(|home| mirror_picture(home, &digest)).next().ok_or(AttachmentFault::NoFile)?,
+        None => Url::parse(address).map_err(|_| AttachmentFault::Address)?,
+    };
+    let web = matches!(url.scheme(), "http" | "https");
+    let login = !url.username().is_empty() || url.password().is_some();
+    if !web || login || url.host().is_none_or(|host| is_local(&host.to_owned())) {
+        return Err(AttachmentFault::Address);
+    }
+    Ok(url)
 }
 
 /// Whether the latest answer said that the file is too long.

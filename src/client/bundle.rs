@@ -1,16 +1,19 @@
 //! Taking in a bundle: a whole signed community in one file, from a memory card or a chat.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::arrival::Arrival;
 use super::asked::Asked;
+use super::async_store::KeepPictures;
 use super::opened::{OpenError, OpenFault, OpenOptions};
 use super::{Byway, Note};
 use crate::community::{Community, Home};
 use crate::exposure::Exposure;
-use crate::signed::{Bundle, BundleError, NotGenuine};
-use crate::source::{BatchSink, Carried, Content, Folder, SourceError, Unpacked, mirror_platform, unpack};
+use crate::signed::{Bundle, BundleError, Digest, FileError, NotGenuine};
+use crate::source::{BatchSink, Carried, Content, Folder, SourceError, SourceNote, Unpacked, mirror_platform, unpack};
 use crate::store::{Changes, FirstLists, StoreError, StoredCommunity};
 use crate::transport::Strategy;
 
@@ -80,19 +83,28 @@ impl Byway {
         if exposure > known.floor {
             self.inner.http.forget_connections();
         }
-        let read = move |sink: &mut BatchSink<'_, StoreError>| carrier.with(|carried| state.read(carried, at, sink));
+        let read = move |sink: &mut BatchSink<'_, StoreError>| {
+            (carrier.with(|carried| state.read(carried, at, sink)), carrier)
+        };
         let first = FirstLists { posts: is_first, events: is_first };
-        let (unpacked, changes) =
+        let ((unpacked, carrier), changes) =
             self.inner.store.keep_in_batches(id.clone(), first, read_at, known.life, read).await?;
-        let Unpacked { notes, memory } = unpacked??;
+        let Unpacked { notes, memory, pictures } = unpacked??;
         let changes = Changes::of_all([merged.changes].into_iter().chain(changes).collect());
         let change = move |kept: &mut crate::source::Memory| {
             (kept.of_source, kept.writer) = (memory.of_source, memory.writer);
         };
-        self.inner.store.remember(id, known.life, change).await?;
+        self.inner.store.remember(id.clone(), known.life, change).await?;
+        let take = move |store: &KeepPictures<'_>| carrier.with(|carried| take_pictures(carried, &pictures, store));
+        let taken = self.inner.store.keep_pictures(id, read_at, known.life, take).await?;
         self.inner.store.flush().await;
         let community = merged.kept.map_or(content.community, |kept| kept.community);
-        let notes = notes.into_iter().map(Note::Source).collect();
+        let mut notes: Vec<Note> = notes.into_iter().map(Note::Source).collect();
+        match taken? {
+            Ok(of_pictures) => notes.extend(of_pictures.into_iter().map(Note::Source)),
+            // The posts are kept.
+            Err(error) => notes.push(Note::StoreFailed { error: Arc::new(error) }),
+        }
         Ok(TakenBundle { community, changes, notes, exposure })
     }
 }
@@ -113,6 +125,29 @@ impl Carrier {
             Carrier::Folder(folder) => with(&**folder),
         })
     }
+}
+
+/// Keeps the pictures that were carried along and are those that posts name. What is to be said of the others comes back.
+fn take_pictures(
+    carried: &dyn Carried,
+    named: &[(String, Digest)],
+    store: &KeepPictures<'_>,
+) -> Result<Vec<SourceNote>, StoreError> {
+    let (mut notes, mut absent) = (Vec::new(), 0);
+    for (post, digest) in named {
+        let bytes = carried.picture(digest);
+        let is_changed = bytes.as_ref().is_some_and(|bytes| Digest::of(bytes) != *digest);
+        if is_changed && notes.is_empty() {
+            notes.push(SourceNote::NotGenuine { fault: NotGenuine::new(FileError::Digest) });
+        }
+        let is_here = match bytes.filter(|_| !is_changed) {
+            Some(bytes) => store.keep(post, digest, &bytes)?,
+            None => store.has(digest)?,
+        };
+        absent += usize::from(!is_here);
+    }
+    notes.extend((absent > 0).then_some(SourceNote::PicturesAbsent { count: absent }));
+    Ok(notes)
 }
 
 /// The community with the homes first at which the user opened it: a bundle says of no home that it can be read there.

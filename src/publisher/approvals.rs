@@ -22,6 +22,11 @@ impl Approvals {
         Self { path: keys.with_file_name(name) }
     }
 
+    /// Whether there is a list. Without one it is not known what the key signed: a key that was made again from cards has none.
+    pub fn is_there(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok()
+    }
+
     /// Notes that the key signs this proposal now. A freeze has no rivals, and is not noted. Two foundings are rivals: one key is for one
     /// community, and another file could come back instead of the one that was signed last.
     ///

@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use super::community::Publisher;
 use super::error::{PublishError, Unfit};
 use super::files::{Files, ReadFiles};
-use super::picture::{MAX_PICTURE_BYTES, MAX_PICTURES, PICTURES, Picture, picture_digest, picture_file};
+use super::picture::{MAX_PICTURES, Picture, PictureKind};
+use super::site::StatedPictures;
 use crate::community::{Attachment, Post};
 use crate::sentences::{StatedPart, StatedRule};
-use crate::signed::{Digest, Role, SignedEvent};
+use crate::signed::{Digest, MAX_PICTURE_BYTES, PICTURES, Role, SignedEvent, picture_digest, picture_file};
 
 impl Publisher {
     /// The pictures that posts name now.
@@ -102,17 +103,35 @@ pub(super) fn named_in(event: &SignedEvent) -> impl Iterator<Item = Digest> {
 }
 
 fn named(posts: &[Post]) -> BTreeSet<Digest> {
+    named_by(posts).collect()
+}
+
+/// What events state of their pictures, as far as it can be true.
+pub(super) fn stated(events: &[(SignedEvent, Role)]) -> StatedPictures {
+    let mut stated = StatedPictures::new();
+    for values in events.iter().flat_map(|(event, _)| event.tags("imeta")) {
+        let field = |name: &str| values.iter().find_map(|value| value.strip_prefix(name)?.strip_prefix(' '));
+        let digest = field("url").and_then(picture_digest);
+        let kind = field("m").and_then(PictureKind::of_media_type);
+        let bytes = field("size").and_then(|size| size.parse().ok()).filter(|bytes| *bytes <= MAX_PICTURE_BYTES);
+        stated.extend(digest.zip(kind.zip(bytes)));
+    }
+    stated
+}
+
+/// The pictures that these posts name, in their order.
+pub(super) fn named_by(posts: &[Post]) -> impl Iterator<Item = Digest> {
     let attachments = posts.iter().flat_map(|post| &post.attachments);
     let urls = attachments.filter_map(|attachment| match attachment {
         Attachment::Photo { url, .. } => url.as_deref(),
         _ => None,
     });
-    urls.filter_map(picture_digest).collect()
+    urls.filter_map(picture_digest)
 }
 
 /// A file that is larger than any picture has another digest than every picture.
-fn read(files: &impl ReadFiles, digest: &Digest) -> io::Result<Option<Vec<u8>>> {
-    match files.read(&picture_file(digest), MAX_PICTURE_BYTES as u64) {
+pub(super) fn read(files: &impl ReadFiles, digest: &Digest) -> io::Result<Option<Vec<u8>>> {
+    match files.read(&picture_file(digest), MAX_PICTURE_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(Some(Vec::new())),
         read => read,
     }

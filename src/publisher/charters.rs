@@ -23,7 +23,8 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublishError::TooFewSigned`] if the root key of these keys does not decide alone ([`Proposal::moving`]), and
-    /// [`PublishError::OtherKeys`] if it has no say; [`PublishError::Refused`] if the link leads here or has no mirror;
+    /// [`PublishError::OtherKeys`] if it has no say; [`PublishError::SuccessorSame`] if the link leads here, and
+    /// [`PublishError::SuccessorHomeless`] if it has no mirror;
     /// [`PublishError::Io`].
     pub fn move_to(&mut self, successor: Option<&CommunityLink>, now: Timestamp) -> Result<(), PublishError> {
         let mut charter = self.next_charter(now);

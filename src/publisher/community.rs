@@ -191,47 +191,57 @@ impl Publisher {
 
     /// The community, its posts and gatherings, as readers see them; the newest and the earliest first.
     pub fn content(&self, now: Timestamp) -> (Community, Vec<Post>, Vec<Event>) {
-        self.content_of(&self.events, now)
+        content_of(&self.chain, &self.events, now)
     }
 
     /// What readers see who have these events.
+    #[cfg(feature = "upload")]
     pub(super) fn content_of<'a>(
         &self,
         events: impl IntoIterator<Item = &'a (SignedEvent, Role)>,
         now: Timestamp,
     ) -> (Community, Vec<Post>, Vec<Event>) {
-        let charter = self.chain.in_force(now);
-        // An id of 64 hexadecimal digits is always one of a community.
-        let id = self.chain.id().community_id().unwrap_or_else(|| crate::community::CommunityId::vk(0));
-        let mut community = Community::new(id.clone(), &charter.name);
-        community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
-        // As for readers: a page is a link, and another community may be read there.
-        let mirrors = charter.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
-        community.homes = mirrors.filter_map(|home| home.url.parse::<Home>().ok()).collect();
-        let pages = charter.homes.iter().filter(|home| home.kind == HomeKind::Page);
-        community.links = pages.map(|home| Link::new(&home.url, None)).collect();
-        let mut content = Content::new(id, &charter.name);
-        let (mut posts, mut gatherings) = (BTreeMap::new(), BTreeMap::new());
-        for (event, role) in events {
-            for change in content.take(event, *role).unwrap_or_default() {
-                match change {
-                    Change::Post(post) if post.state == crate::community::PostState::Removed => {
-                        posts.remove(&post.id);
-                    }
-                    Change::Post(post) => drop(posts.insert(post.id.clone(), post)),
-                    Change::Gathering(event) if event.status == EventStatus::Removed => {
-                        gatherings.remove(event.id.as_str());
-                    }
-                    Change::Gathering(event) => drop(gatherings.insert(event.id.as_str().to_owned(), event)),
+        content_of(&self.chain, events, now)
+    }
+}
+
+/// What readers see who have these events.
+pub(super) fn content_of<'a>(
+    chain: &Chain,
+    events: impl IntoIterator<Item = &'a (SignedEvent, Role)>,
+    now: Timestamp,
+) -> (Community, Vec<Post>, Vec<Event>) {
+    let charter = chain.in_force(now);
+    // An id of 64 hexadecimal digits is always one of a community.
+    let id = chain.id().community_id().unwrap_or_else(|| crate::community::CommunityId::vk(0));
+    let mut community = Community::new(id.clone(), &charter.name);
+    community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
+    // As for readers: a page is a link, and another community may be read there.
+    let mirrors = charter.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
+    community.homes = mirrors.filter_map(|home| home.url.parse::<Home>().ok()).collect();
+    let pages = charter.homes.iter().filter(|home| home.kind == HomeKind::Page);
+    community.links = pages.map(|home| Link::new(&home.url, None)).collect();
+    let mut content = Content::new(id, &charter.name);
+    let (mut posts, mut gatherings) = (BTreeMap::new(), BTreeMap::new());
+    for (event, role) in events {
+        for change in content.take(event, *role).unwrap_or_default() {
+            match change {
+                Change::Post(post) if post.state == crate::community::PostState::Removed => {
+                    posts.remove(&post.id);
                 }
+                Change::Post(post) => drop(posts.insert(post.id.clone(), post)),
+                Change::Gathering(event) if event.status == EventStatus::Removed => {
+                    gatherings.remove(event.id.as_str());
+                }
+                Change::Gathering(event) => drop(gatherings.insert(event.id.as_str().to_owned(), event)),
             }
         }
-        let mut posts: Vec<Post> = posts.into_values().collect();
-        posts.sort_by(|one, other| other.created.cmp(&one.created).then_with(|| one.id.cmp(&other.id)));
-        let mut gatherings: Vec<Event> = gatherings.into_values().collect();
-        gatherings.sort_by_key(|event| event.start.map(|start| start.timestamp()));
-        (community, posts, gatherings)
     }
+    let mut posts: Vec<Post> = posts.into_values().collect();
+    posts.sort_by(|one, other| other.created.cmp(&one.created).then_with(|| one.id.cmp(&other.id)));
+    let mut gatherings: Vec<Event> = gatherings.into_values().collect();
+    gatherings.sort_by_key(|event| event.start.map(|start| start.timestamp()));
+    (community, posts, gatherings)
 }
 
 impl std::fmt::Debug for Publisher {
@@ -251,7 +261,7 @@ pub fn link_of(folder: &Path, exposure: Exposure, now: Timestamp) -> Result<Comm
     Ok(link(&Mirror::read(&Files::of(folder)?, now)?.chain, exposure, now))
 }
 
-fn link(chain: &Chain, exposure: Exposure, now: Timestamp) -> CommunityLink {
+pub(super) fn link(chain: &Chain, exposure: Exposure, now: Timestamp) -> CommunityLink {
     let charter = chain.in_force(now);
     let id = SignedId::from_bytes(*chain.id().as_bytes());
     let key = KeyFingerprint::of(charter.root.keys.iter().map(|key| key.to_bytes()));
@@ -263,7 +273,7 @@ fn link(chain: &Chain, exposure: Exposure, now: Timestamp) -> CommunityLink {
 }
 
 /// The language of the web page in the folder, if there is one.
-fn page_language(files: &Files) -> Option<Language> {
+pub(super) fn page_language(files: &Files) -> Option<Language> {
     let page = files.read("index.html", MAX_FILE_BYTES).ok().flatten()?;
     let beginning = String::from_utf8_lossy(page.get(..PAGE_BEGINNING.min(page.len()))?).into_owned();
     let code = beginning.split_once("<html lang=\"")?.1.split('"').next()?.to_owned();

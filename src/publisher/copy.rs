@@ -6,17 +6,24 @@
 //! A copy is brought up to date as often as the original is read. What the original deletes stays in the copy, and says that it is
 //! gone there: a page that is made to delete something would otherwise delete it everywhere.
 
+mod pictures;
+mod words;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::pictures::{PICTURE, picture_tags};
+pub use self::pictures::{PostPictures, WantedPicture};
+use self::words::{name_of, plain};
 use super::community::{Publisher, refused};
 use super::error::PublishError;
+use super::picture::MAX_PICTURES;
 use super::statement::{CopyOf, Statement, later};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Post, PostState};
 use crate::sentences;
-use crate::signed::{Admission, Digest, EventKind, Head, Role, SignedEvent, to_minute};
+use crate::signed::{Admission, EventKind, Head, Role, SignedEvent, to_minute};
 
 /// What was read of an original.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +38,8 @@ pub struct Original<'a> {
     /// The posts are all that the original has between the oldest and the newest of them. Then one that is missing in between was
     /// removed there. A feed does not promise that; VKontakte's and Telegram's lists are such.
     pub is_gapless: bool,
+    /// The pictures that were fetched for it ([`Publisher::pictures_to_copy`]).
+    pub pictures: &'a [PostPictures],
 }
 
 /// What a copy took over.
@@ -48,7 +57,7 @@ pub struct CopiedItems {
 impl<'a> Original<'a> {
     /// What was read of a community, with gaps.
     pub fn new(community: &'a Community, posts: &'a [Post], events: &'a [Event]) -> Self {
-        Self { community, posts, events, is_gapless: false }
+        Self { community, posts, events, is_gapless: false, pictures: &[] }
     }
 }
 
@@ -104,7 +113,8 @@ impl Publisher {
         for post in original.posts {
             let name = name_of(&post.id);
             there.extend(post.created.map(|created| (created, name.clone())));
-            match self.draft_of_post(post, name) {
+            let fetched = original.pictures.iter().find(|fetched| fetched.post == post.id);
+            match self.draft_of_post(post, name, fetched) {
                 Some(draft) if post.state == PostState::Removed => done.removed += self.mark(draft, &mut drafts),
                 Some(draft) => done.changed += self.change(draft, &mut drafts),
                 None => done.left_out += 1,
@@ -121,6 +131,10 @@ impl Publisher {
             for draft in self.missing(original, &there) {
                 done.removed += self.mark(draft, &mut drafts);
             }
+        }
+        // Before the posts that name them.
+        for fetched in original.pictures {
+            self.add_pictures(fetched.pictures.get(..MAX_PICTURES).unwrap_or(&fetched.pictures))?;
         }
         let signed = self.sign_all(drafts, now)?;
         if !signed.is_empty() {
@@ -152,18 +166,21 @@ impl Publisher {
         self.restate(&statement, now)
     }
 
-    fn draft_of_post(&self, post: &Post, name: String) -> Option<Draft> {
+    fn draft_of_post(&self, post: &Post, name: String, fetched: Option<&PostPictures>) -> Option<Draft> {
         let mut content = post.text.clone();
         if let Some(repost) = &post.repost {
             let author = repost.author.as_ref().map(|author| author.name.as_str()).unwrap_or_default();
             content = format!("{content}\n\n\u{21b7} {author}\n{}", repost.text);
         }
+        let pictures = picture_tags(post, fetched, self.latest_of_ours(&name));
+        let copied = pictures.iter().filter(|tag| tag.first().is_some_and(|name| name == PICTURE)).count();
         let hanging = post.attachments.len() + post.repost.as_ref().map_or(0, |repost| repost.attachments.len());
+        let hanging = hanging.saturating_sub(copied);
         if hanging > 0 {
             content = format!("{content}\n\n{}", sentences::attachments_left_out(self.language, hanging));
         }
         let content = plain(&content, MAX_TEXT);
-        if content.is_empty() {
+        if content.is_empty() && copied == 0 {
             return None;
         }
         let mut tags = vec![tag("d", &name), self.community_tag()];
@@ -174,6 +191,7 @@ impl Publisher {
         for url in links.filter(|url| is_web(url)).take(MAX_LINKS) {
             tags.push(tag("r", url));
         }
+        tags.extend(pictures);
         Some(Draft { name, kind: EventKind::Article, tags, content })
     }
 
@@ -260,26 +278,6 @@ impl Publisher {
     }
 }
 
-/// The name of an item in a copy. Ids of platforms have characters and lengths that a name does not have.
-fn name_of(id: &str) -> String {
-    Digest::of(id.as_bytes()).to_string().chars().take(NAME_DIGITS).collect()
-}
-
-/// Text that an event holds: without control characters, and cut at a limit.
-fn plain(text: &str, most: usize) -> String {
-    let text = text.replace("\r\n", "\n");
-    let mut plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    if plain.len() > most {
-        let mut end = most - CUT.len();
-        while !plain.is_char_boundary(end) {
-            end -= 1;
-        }
-        plain.truncate(end);
-        plain.push_str(CUT);
-    }
-    plain.trim().to_owned()
-}
-
 fn is_web(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://"))
         && url.len() <= MAX_URL
@@ -295,9 +293,6 @@ const MOST_CHARTERS: u64 = 100;
 /// Marks a version that the original no longer has.
 const REMOVED: &str = "removed";
 
-/// Half of a digest: two ids with one name have to be looked for with 2^64 tries.
-const NAME_DIGITS: usize = 32;
-
 /// What an event holds at most, escaped, with its links.
 const MAX_TEXT: usize = 24 * 1024;
 const MAX_LINKS: usize = 16;
@@ -306,9 +301,6 @@ const MAX_URL: usize = 512;
 /// The limits of a charter.
 const MAX_NAME: usize = 200;
 const MAX_DESCRIPTION: usize = 4000;
-
-/// The sign of a text that was cut.
-const CUT: &str = "\u{2026}";
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,12 @@ pub enum PublishError {
     /// address of another form, an end before the start. The sentence names the part and the rule. Nothing was written.
     #[error("a part of what was written is empty, too long, or not allowed")]
     Unfit(Unfit),
+    /// The link of the successor is that of this community itself. Nothing was written.
+    #[error("a community cannot move to itself; give the link of the other one")]
+    SuccessorSame,
+    /// The link of the successor names no mirror, so that no reader could find it. Nothing was written.
+    #[error("the link of the other community names no mirror, so nobody could find it there")]
+    SuccessorHomeless,
     /// Something else is outside the limits of the format.
     #[error("this is outside the limits of the format")]
     Refused,
@@ -139,6 +145,8 @@ impl PublishError {
             PublishError::Foreign => "target_foreign",
             PublishError::OtherKeys => "other_keys",
             PublishError::Unfit(_) => "unfit",
+            PublishError::SuccessorSame => "successor_same",
+            PublishError::SuccessorHomeless => "successor_homeless",
             PublishError::Refused => "refused",
             PublishError::NoSuchItem => "no_such_item",
             PublishError::Damaged => "community_damaged",
@@ -175,6 +183,8 @@ impl PublishError {
             PublishError::Newer => sentences::PublishFault::Newer,
             PublishError::Foreign => sentences::PublishFault::Foreign,
             PublishError::OtherKeys => sentences::PublishFault::OtherKeys,
+            PublishError::SuccessorSame => sentences::PublishFault::SuccessorSame,
+            PublishError::SuccessorHomeless => sentences::PublishFault::SuccessorHomeless,
             PublishError::Refused => sentences::PublishFault::Refused,
             PublishError::NoSuchItem => sentences::PublishFault::NoSuchItem,
             PublishError::Damaged => sentences::PublishFault::Damaged,
@@ -235,6 +245,8 @@ errors! {
         | PublishError::Recovery
         | PublishError::RecoveryInForce
         | PublishError::RoutesLimits
+        | PublishError::SuccessorSame
+        | PublishError::SuccessorHomeless
         | PublishError::Refused => ErrorKind::Input,
         PublishError::Damaged => ErrorKind::StoreDamaged,
         PublishError::Busy => ErrorKind::StoreClosed,
@@ -275,6 +287,8 @@ mod tests {
             PublishError::Newer,
             PublishError::Foreign,
             PublishError::OtherKeys,
+            PublishError::SuccessorSame,
+            PublishError::SuccessorHomeless,
             PublishError::Refused,
             PublishError::NoSuchItem,
             PublishError::Damaged,

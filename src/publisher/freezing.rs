@@ -4,14 +4,18 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::community::page_language;
 use super::error::PublishError;
 use super::files::{Files, ReadFiles as _};
+use super::frozen::{is_earlier, time_of};
 use super::mirror::{FREEZE, Mirror};
 use super::proposal::{Next, Proposal};
-use crate::signed::{Chain, DocumentKind, Envelope, Freeze, FreezeError};
+use super::state::SiteContent;
+use crate::signed::{Chain, DocumentKind, Freeze, FreezeError};
 
 /// Puts a freeze into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers trust nothing
-/// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays.
+/// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays. The web page in the
+/// folder says so at once, and shows nothing that is later.
 ///
 /// # Errors
 /// [`PublishError::TooFewSigned`], [`PublishError::ProposalForeign`], [`PublishError::ProposalAhead`];
@@ -22,12 +26,14 @@ pub fn place_freeze(folder: &Path, proposal: &Proposal, now: Timestamp) -> Resul
         return Err(PublishError::Absent);
     }
     let mut files = Files::locked(folder)?;
-    let chain = Mirror::read(&files, now)?.chain;
+    let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
     let there = files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
-    match placed_freeze(proposal, there.as_deref(), &chain, now)? {
-        Some(bytes) => Ok(files.replace(FREEZE, &bytes)?),
-        None => Ok(()),
+    if let Some(bytes) = placed_freeze(proposal, there.as_deref(), &chain, now)? {
+        files.replace(FREEZE, &bytes)?;
     }
+    // Last, so that a publisher that was killed in between is continued by the next one.
+    let says = (page_language(&files).unwrap_or_default(), time_of(&files, &chain, now));
+    Ok(SiteContent::of_state((&chain, head.issued), &events, says, now).site().write_into(&mut files)?)
 }
 
 /// A freeze as a mirror gets it. `None` if the mirror has one that is as early.
@@ -48,15 +54,4 @@ pub(super) fn placed_freeze(
         _ => PublishError::ProposalForeign,
     })?;
     Ok(is_earlier(freeze, there, chain, now).then(|| envelope.to_json().into_bytes()))
-}
-
-/// Whether a freeze has to take the place of what a mirror has there: nothing, something that is no freeze, or a later one.
-pub(super) fn is_earlier(freeze: &Freeze, there: Option<&[u8]>, chain: &Chain, now: Timestamp) -> bool {
-    let there = there.and_then(|bytes| verified_freeze(bytes, chain, now));
-    there.is_none_or(|there| freeze.after < there.after)
-}
-
-/// The freeze in these bytes, if it is one of this community.
-pub(super) fn verified_freeze(bytes: &[u8], chain: &Chain, now: Timestamp) -> Option<Freeze> {
-    Freeze::verify(&Envelope::parse(bytes, DocumentKind::Freeze).ok()?, chain, now).ok()
 }

@@ -119,7 +119,7 @@ impl Publisher {
         self.add(EventKind::Deletion, tags, "", at, now)
     }
 
-    fn article(
+    pub(super) fn article(
         &mut self,
         name: &str,
         text: &str,

@@ -49,11 +49,11 @@ mod thief_tests;
 mod waiting;
 
 pub use approvals::Approvals;
-pub use bundle::bundle_of;
+pub use bundle::{BundlePictures, MadeBundle, bundle_of};
 pub use cards::{CardError, RecoveryCard};
 pub use charters::place_recovery;
 pub use community::{Publisher, link_of};
-pub use copy::{CopiedItems, Original};
+pub use copy::{CopiedItems, Original, PostPictures, WantedPicture};
 pub use error::{PublishError, Unfit};
 pub use files::FilesWritten;
 pub use freezing::place_freeze;

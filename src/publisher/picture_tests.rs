@@ -7,11 +7,11 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::picture::{Picture, picture_file};
+use super::picture::Picture;
 use super::tests::{at, files, founded, keys, open};
 use super::*;
 use crate::community::Attachment;
-use crate::signed::Digest;
+use crate::signed::{Bundle, Digest, picture_file};
 
 /// A small picture of which the pixels count.
 pub(super) fn picture(shade: u8, text: &str) -> Picture {
@@ -137,4 +137,40 @@ fn another_phones_pictures_are_taken_in() {
     fs::write(folder.path().join(hall.file()), hall.bytes()).unwrap();
     community.publish(web.path(), at(5)).unwrap();
     assert_eq!(pictures_in(web.path()).len(), 2);
+}
+
+#[test]
+fn a_bundle_carries_the_pictures_of_the_newest_posts() {
+    let folder = TempDir::new().unwrap();
+    let mut community = founded(folder.path());
+    let (gate, hall) = (picture(1, ""), picture(2, ""));
+    community.post_with("old", &[gate.clone(), hall.clone()], at(1)).unwrap();
+    let name = community.post_with("new", std::slice::from_ref(&gate), at(2)).unwrap();
+    community.post_with("gone", &[picture(3, "")], at(3)).unwrap();
+    drop(community);
+    let made = bundle_of(folder.path(), BundlePictures::Newest, at(4)).unwrap();
+    assert_eq!((made.pictures, made.pictures_left_out), (3, 0));
+    let bundle = Bundle::parse(&made.bytes).unwrap();
+    assert_eq!(bundle.picture(&Digest::of(gate.bytes())), Some(gate.bytes()));
+    let small = bundle_of(folder.path(), BundlePictures::LeftOut, at(4)).unwrap();
+    assert_eq!((small.pictures, small.pictures_left_out), (0, 3), "a picture of two posts counts once");
+    assert!(Bundle::parse(&small.bytes).unwrap().picture(&Digest::of(gate.bytes())).is_none());
+    fs::write(folder.path().join(hall.file()), "another").unwrap();
+    let made = bundle_of(folder.path(), BundlePictures::Newest, at(4)).unwrap();
+    assert_eq!((made.pictures, made.pictures_left_out), (2, 1), "a changed one is not handed on");
+    // The room is for the newest posts, in their order.
+    for number in 0..5_u8 {
+        let large = vec![number; 8 << 20];
+        let mut community = open(folder.path(), keys(1), at(5)).unwrap();
+        let tag = vec!["imeta".to_owned(), format!("url {}", picture_file(&Digest::of(&large)))];
+        community.files.replace(&picture_file(&Digest::of(&large)), &large).unwrap();
+        let then = at(5 + i64::from(number));
+        community.article(&format!("large{number}"), "large", vec![tag], (then, then), then).unwrap();
+    }
+    let made = bundle_of(folder.path(), BundlePictures::Newest, at(20)).unwrap();
+    assert_eq!((made.pictures, made.pictures_left_out), (5, 3), "three of 8 MiB and two small ones");
+    let bundle = Bundle::parse(&made.bytes).unwrap();
+    assert!(bundle.picture(&Digest::of(&vec![4; 8 << 20])).is_some(), "the newest");
+    assert!(bundle.picture(&Digest::of(&vec![0; 8 << 20])).is_none(), "the oldest of the large ones");
+    assert!(!name.is_empty());
 }

@@ -294,3 +294,26 @@ fn a_text_of_the_proposal_hides_and_imitates_nothing() {
     let shown = lines(&changed);
     assert!(shown.contains("Роскомнадзор Встреча у ворот” [1900 characters in all] (was: “"), "{shown}");
 }
+
+#[test]
+fn a_published_freeze_stands_on_the_web_page() {
+    let (folder, web) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut zavod = community(folder.path());
+    zavod.post("раньше", at(1)).unwrap();
+    let mut freeze = Proposal::freezing(folder.path(), &keys(1), at(2), at(2)).unwrap();
+    freeze.approve(&keys(2), Some(folder.path()), at(2)).unwrap();
+    // A thief of the publisher's key writes later.
+    zavod.post("поддельное", at(3)).unwrap();
+    zavod.publish(web.path(), at(3)).unwrap();
+    let page = |name: &str| std::fs::read_to_string(web.path().join(name)).unwrap();
+    assert!(page("index.html").contains("поддельное") && page("feed.xml").contains("поддельное"));
+    for _ in 0..2 {
+        place_freeze(web.path(), &freeze, at(4)).unwrap();
+        let shown = page("index.html");
+        assert!(shown.contains("<html lang=\"ru\"") && shown.contains("30.11.2026"), "{shown}");
+        assert!(shown.contains("раньше") && !shown.contains("поддельное"), "{shown}");
+        assert!(!page("feed.xml").contains("поддельное"));
+        // It was killed before the page was written.
+        std::fs::write(web.path().join("index.html"), "<!DOCTYPE html>\n<html lang=\"ru\">").unwrap();
+    }
+}

@@ -20,13 +20,13 @@ use super::error::PublishError;
 use super::files::ReadFiles;
 use super::freezing::placed_freeze;
 use super::mirror::{FREEZE, HEAD, charter_file};
-use super::picture::{MAX_PICTURE_BYTES, picture_digest, picture_file};
 use super::proposal::Proposal;
 use super::site::CALENDAR;
 use super::state::SiteContent;
 use super::target::TargetState;
 use crate::signed::{
-    Admission, Chain, Digest, DocumentKind, Envelope, FileEntry, Head, MAX_FILE_BYTES, MAX_VERSION, NEWEST, SignedEvent,
+    Admission, Chain, Digest, DocumentKind, Envelope, FileEntry, Head, MAX_FILE_BYTES, MAX_PICTURE_BYTES, MAX_VERSION,
+    NEWEST, SignedEvent, picture_digest, picture_file,
 };
 
 /// A file that has to be read on the server.
@@ -332,7 +332,7 @@ impl Publisher {
         for digest in added {
             if self.picture(&digest)?.is_some() {
                 let name = picture_file(&digest);
-                let (path, length) = (self.files.path(&name), MAX_PICTURE_BYTES as u64);
+                let (path, length) = (self.files.path(&name), MAX_PICTURE_BYTES);
                 let content = RemoteContent::Beginning { path, length, sha256: digest };
                 plan.put(&name, content, Replaces::Anything);
             }
@@ -443,7 +443,7 @@ impl std::fmt::Debug for RemotePlan {
 }
 
 fn wanted_picture(digest: &Digest) -> Wanted {
-    Wanted { name: picture_file(digest), most: MAX_PICTURE_BYTES as u64 }
+    Wanted { name: picture_file(digest), most: MAX_PICTURE_BYTES }
 }
 
 /// The lines of a month's file.

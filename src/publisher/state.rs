@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::community::{HEAD_LIFETIME, Publisher, refused};
+use super::attached::stated;
+use super::community::{HEAD_LIFETIME, Publisher, content_of, link, refused};
 use super::error::PublishError;
 use super::files::{Files, ReadFiles};
-use super::freezing::{is_earlier, verified_freeze};
+use super::frozen::{frozen_trust, is_earlier, verified_freeze};
 use super::keys::CommunityKeys;
 use super::mirror::{FREEZE, HEAD, charter_file};
-use super::picture::PICTURES;
-use super::site::Site;
+use super::site::{Site, StatedPictures};
 use super::statement::later;
 use crate::community::{Community, Event, Post, Trust};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
-    CommunityLink, Digest, DocumentKind, EventKind, FileEntry, Head, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
-    month_file, to_minute,
+    Chain, CommunityLink, Digest, DocumentKind, EventKind, FileEntry, Head, MAX_FILE_BYTES, NEWEST, PICTURES, Role,
+    SignedEvent, month_file, to_minute,
 };
 
 impl Publisher {
@@ -162,23 +162,35 @@ pub(super) struct SiteContent {
     link: CommunityLink,
     copied_by: Option<String>,
     frozen: Option<Trust>,
+    pictures: StatedPictures,
     state_of: Timestamp,
     language: Language,
 }
 
 impl SiteContent {
     pub(super) fn of(publisher: &Publisher, now: Timestamp) -> Self {
-        let (community, posts, gatherings) = publisher.content(now);
-        let link = publisher.link(Exposure::Open, now);
-        let copied_by = publisher.chain.in_force(now).copy.as_ref().map(|copy| copy.by.clone());
-        let (state_of, language) = (publisher.head.issued, publisher.language);
-        let frozen = publisher.frozen_trust(now);
-        Self { community, posts, gatherings, link, copied_by, frozen, state_of, language }
+        let Publisher { chain, head, events, language, .. } = publisher;
+        Self::of_state((chain, head.issued), events, (*language, publisher.frozen(now)), now)
+    }
+
+    /// The site of a folder with this content. `state_of`: when its head was issued. Nothing is shown that is later than a freeze.
+    pub(super) fn of_state(
+        (chain, state_of): (&Chain, Timestamp),
+        events: &[(SignedEvent, Role)],
+        (language, frozen): (Language, Option<Timestamp>),
+        now: Timestamp,
+    ) -> Self {
+        let is_trusted = |event: &SignedEvent| frozen.is_none_or(|after| event.created() <= after);
+        let trusted = events.iter().filter(|(event, _)| is_trusted(event));
+        let (community, posts, gatherings) = content_of(chain, trusted, now);
+        let copied_by = chain.in_force(now).copy.as_ref().map(|copy| copy.by.clone());
+        let (link, frozen) = (link(chain, Exposure::Open, now), frozen.map(frozen_trust));
+        Self { community, posts, gatherings, link, copied_by, frozen, pictures: stated(events), state_of, language }
     }
 
     pub(super) fn site(&self) -> Site<'_> {
         let site = Site::new(&self.community, self.state_of).with_posts(&self.posts).with_events(&self.gatherings);
-        let site = site.with_link(&self.link).with_language(self.language).with_pictures();
+        let site = site.with_link(&self.link).with_language(self.language).with_pictures(&self.pictures);
         let site = match &self.frozen {
             Some(trust) => site.with_trust(trust),
             None => site,

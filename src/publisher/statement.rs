@@ -107,8 +107,11 @@ pub(super) fn successor_of(
 ) -> Result<Option<Successor>, PublishError> {
     let Some(link) = successor else { return Ok(None) };
     let community = Digest::from_bytes(*link.id().as_bytes());
-    if community == chain.id() || link.mirrors().is_empty() {
-        return Err(PublishError::Refused);
+    if community == chain.id() {
+        return Err(PublishError::SuccessorSame);
+    }
+    if link.mirrors().is_empty() {
+        return Err(PublishError::SuccessorHomeless);
     }
     let homes = link.mirrors().iter().map(|url| CharterHome::new(HomeKind::Mirror, url.as_str())).collect();
     Ok(Some(Successor { community, homes }))

@@ -356,7 +356,9 @@ fn a_move_is_signed_by_both_sides() {
     let Succession::TwoSided { follow, .. } = succession(&old.chain, &new.chain, at(3)) else { panic!("two-sided") };
     assert_eq!(follow, Follow::Asked, "one key decides");
     let here = old.link(Exposure::Open, at(3));
-    assert!(matches!(old.move_to(Some(&here), at(3)), Err(PublishError::Refused)), "to itself");
+    assert!(matches!(old.move_to(Some(&here), at(3)), Err(PublishError::SuccessorSame)), "to itself");
+    let bare = crate::signed::CommunityLink::new(crate::signed::SignedId::from_bytes([7; 32]), Exposure::Open);
+    assert!(matches!(old.move_to(Some(&bare), at(3)), Err(PublishError::SuccessorHomeless)), "without a mirror");
     old.restate(&old.statement(at(3)), at(3)).unwrap();
     assert!(matches!(succession(&old.chain, &new.chain, at(4)), Succession::TwoSided { .. }), "it stays");
     old.move_to(None, at(5)).unwrap();

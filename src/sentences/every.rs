@@ -335,6 +335,8 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::FilesUnread { count: 3 },
         SourceNote::PostsCut { count: 10_000 },
         SourceNote::DeletionsCut { count: 3 },
+        SourceNote::PicturesAbsent { count: 1 },
+        SourceNote::PicturesAbsent { count: 12 },
         SourceNote::BreaksOff,
         SourceNote::EventsCut { count: 10_000 },
         SourceNote::PostsWithheld { count: 1, platform: vk() },

@@ -102,6 +102,10 @@ pub enum PublishFault {
     Foreign,
     /// The keys may not do this.
     OtherKeys,
+    /// A community cannot move to itself.
+    SuccessorSame,
+    /// The successor's link has no mirror.
+    SuccessorHomeless,
     /// Something is empty or outside the limits.
     Refused,
     /// There is no item with this name.

@@ -9,10 +9,11 @@
 //! ```
 //!
 //! The parts are the files of a mirror, each after a line with its name and length, in one order: charters from the first on,
-//! head, freeze, newest, months. So one state has one bundle, and it holds nothing of its maker. A part is
+//! head, freeze, newest, months, and pictures by their digests. So one state has one bundle, and it holds nothing of its maker. A part is
 //! named and never placed: a name that is not of this list is refused, and no name leads to a path.
 
 use super::head::is_month_file;
+use super::picture::{MAX_PICTURE_BYTES, picture_digest, picture_file};
 use super::{Digest, DocumentKind, Envelope, MAX_FILE_BYTES, MAX_VERSION, NEWEST};
 
 /// The parts of a bundle. Nothing of it is verified except its form, and that the charters begin with the first.
@@ -27,6 +28,7 @@ pub struct Bundle<'a> {
     /// The freeze, if there is one.
     pub freeze: Option<Envelope>,
     files: Vec<(&'a str, &'a [u8])>,
+    pictures: Vec<(Digest, &'a [u8])>,
 }
 
 impl<'a> Bundle<'a> {
@@ -40,6 +42,7 @@ impl<'a> Bundle<'a> {
             return Err(BundleError::TooLarge);
         }
         let (mut charters, mut head, mut freeze, mut files) = (Vec::new(), None, None, Vec::new());
+        let mut pictures: Vec<(Digest, &[u8])> = Vec::new();
         let mut before = 0;
         while !rest.is_empty() {
             let (name, part, after) = next_part(rest)?;
@@ -49,6 +52,7 @@ impl<'a> Bundle<'a> {
             let is_next = match place {
                 CHARTER => before <= CHARTER && name == format!("charter/{}.json", charters.len() + 1),
                 MONTH => before < MONTH || files.last().is_some_and(|(last, _)| *last < name),
+                PICTURE => pictures.last().is_none_or(|(last, _)| picture_file(last).as_str() < name),
                 place => before < place,
             };
             if !is_next {
@@ -60,12 +64,14 @@ impl<'a> Bundle<'a> {
                 CHARTER => charters.push(document(DocumentKind::Charter)?),
                 HEAD => head = Some(document(DocumentKind::Head)?),
                 FREEZE => freeze = Some(document(DocumentKind::Freeze)?),
+                PICTURE if part.len() as u64 > MAX_PICTURE_BYTES => return Err(BundleError::TooLarge),
+                PICTURE => pictures.extend(picture_digest(name).map(|digest| (digest, part))),
                 _ => files.push((name, part)),
             }
         }
         // A file that ends where a part ends lacks what its head names; that is found when it is verified.
         let (Some(first), Some(head)) = (charters.first(), head) else { return Err(BundleError::Truncated) };
-        Ok(Self { id: first.digest(), charters, head, freeze, files })
+        Ok(Self { id: first.digest(), charters, head, freeze, files, pictures })
     }
 
     /// Whether a file begins as a bundle does.
@@ -76,6 +82,12 @@ impl<'a> Bundle<'a> {
     /// The bytes of a file of content, by its name in the head.
     pub fn file(&self, name: &str) -> Option<&'a [u8]> {
         self.files.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+    }
+
+    /// The bytes under the name of a picture. They are compared with the digest by who takes them.
+    pub fn picture(&self, digest: &Digest) -> Option<&'a [u8]> {
+        let place = self.pictures.binary_search_by_key(&digest.as_bytes(), |(known, _)| known.as_bytes()).ok()?;
+        self.pictures.get(place).map(|(_, bytes)| *bytes)
     }
 
     /// Writes a bundle of these parts, in the order in which they are given.
@@ -97,7 +109,9 @@ fn next_part(bytes: &[u8]) -> Result<(&str, &[u8], &[u8]), BundleError> {
     let end = end.ok_or(if bytes.len() < MAX_LINE { BundleError::Truncated } else { BundleError::Form })?;
     let line = std::str::from_utf8(line.get(..end).unwrap_or_default()).map_err(|_| BundleError::Form)?;
     let (name, length) = line.split_once(' ').ok_or(BundleError::Form)?;
-    let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()) && !length.starts_with("00");
+    let is_number = !length.is_empty()
+        && length.bytes().all(|byte| byte.is_ascii_digit())
+        && (length.len() == 1 || !length.starts_with('0'));
     let length: u64 = length.parse().ok().filter(|_| is_number).ok_or(BundleError::Form)?;
     if length > MAX_FILE_BYTES {
         return Err(BundleError::TooLarge);
@@ -120,6 +134,7 @@ fn place_of(name: &str) -> Option<u8> {
         "freeze.json" => Some(FREEZE),
         NEWEST => Some(NEWEST_PLACE),
         _ if is_month_file(name) => Some(MONTH),
+        _ if picture_digest(name).is_some() => Some(PICTURE),
         _ => {
             let number = name.strip_prefix("charter/")?.strip_suffix(".json")?.parse().ok()?;
             is_charter(number).then_some(CHARTER)
@@ -159,15 +174,19 @@ const HEAD: u8 = 2;
 const FREEZE: u8 = 3;
 const NEWEST_PLACE: u8 = 4;
 const MONTH: u8 = 5;
+const PICTURE: u8 = 6;
 
 /// The first line.
 const MAGIC: &str = "byway bundle 1\n";
 
-/// The longest line of a part: the longest name, a space, and the length.
-const MAX_LINE: usize = 64;
+/// The longest line of a part: the longest name, which is a picture's, a space, and the length.
+const MAX_LINE: usize = 96;
 
 /// The largest bundle: some hundred thousand posts.
 pub const MAX_BUNDLE_BYTES: usize = 128 << 20;
+
+/// The most bytes of pictures that a bundle is written with: a hundred photographs that fit the screen of a phone. A chat carries it.
+pub const MAX_BUNDLE_PICTURES: usize = 32 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -196,6 +215,7 @@ mod tests {
             ("newest.jsonl", "a\n".to_owned()),
             ("events-2026-10.jsonl", String::new()),
             ("events-2026-11.jsonl", "b\nbyway bundle 1\n".to_owned()),
+            (&picture_file(&Digest::of(b"gate")), "gate".to_owned()),
         ]
         .map(|(name, text)| (name.to_owned(), text.into_bytes()))
         .into()
@@ -212,6 +232,8 @@ mod tests {
         assert_eq!((bundle.charters.len(), bundle.id), (2, bundle.charters[0].digest()));
         assert_eq!(bundle.file("events-2026-11.jsonl"), Some(parts()[5].1.as_slice()));
         assert_eq!((bundle.file("events-2026-09.jsonl"), bundle.freeze.is_none()), (None, true));
+        assert_eq!(bundle.picture(&Digest::of(b"gate")), Some(b"gate".as_slice()));
+        assert_eq!(bundle.picture(&Digest::of(b"hall")), None);
         assert!(Bundle::is_one(&bytes) && !Bundle::is_one(b"<opml>"));
     }
 
@@ -220,7 +242,7 @@ mod tests {
         let bytes = written(&parts());
         for end in 0..bytes.len() {
             match Bundle::parse(&bytes[..end]) {
-                Ok(bundle) => assert!(bundle.file("events-2026-11.jsonl").is_none(), "{end}"),
+                Ok(bundle) => assert!(bundle.picture(&Digest::of(b"gate")).is_none(), "{end}"),
                 Err(error) => assert!(matches!(error, BundleError::Truncated | BundleError::Form), "{end}: {error}"),
             }
         }
@@ -242,6 +264,9 @@ mod tests {
             "head.json",
             "index.html",
             "files/a",
+            &picture_file(&Digest::of(b"gate")),
+            &format!("files/{}", "0".repeat(64)),
+            &format!("files/{}", "F".repeat(64)),
             "",
         ] {
             let mut parts = parts();
@@ -258,10 +283,12 @@ mod tests {
     fn a_stated_length_reserves_nothing_and_is_bounded() {
         for (line, error) in [
             ("charter/1.json 99999999999999999999\n", BundleError::Form),
+            (&format!("{} 67108865\n", picture_file(&Digest::of(b"a"))), BundleError::TooLarge),
             ("charter/1.json 67108865\n", BundleError::TooLarge),
             ("charter/1.json 67108864\n", BundleError::Truncated),
             ("charter/1.json -1\n", BundleError::Form),
             ("charter/1.json 001\n", BundleError::Form),
+            ("charter/1.json 01\n", BundleError::Form),
             ("charter/1.json\n", BundleError::Form),
             ("charter/1.json 1\nxy", BundleError::Form),
             (&"x".repeat(100), BundleError::Form),

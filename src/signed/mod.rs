@@ -35,6 +35,7 @@ mod link;
 mod moment;
 mod moved;
 mod not_genuine;
+mod picture;
 mod routes;
 mod succession;
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests;
 mod trust;
 
 pub use admission::{Admission, Role};
-pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES};
+pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES, MAX_BUNDLE_PICTURES};
 pub use chain::{Chain, ChainError, Extension, Sighting};
 pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
@@ -62,6 +63,7 @@ pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRO
 pub use moment::to_minute;
 pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};
+pub use picture::{MAX_PICTURE_BYTES, PICTURES, picture_digest, picture_file};
 pub use routes::{RouteList, RoutePackError};
 pub use succession::{
     Follow, MAX_MOVES, SUCCESSION_WAIT, SignerChange, Succession, Walk, WalkEnd, named_at, old_side, succession, walk,

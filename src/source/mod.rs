@@ -32,7 +32,7 @@ pub use error::SourceError;
 pub(crate) use error::shown;
 pub(crate) use memory::{Gap, KeptMonth, Memory, Writer};
 pub(crate) use mirror::{
-    BatchSink, Carried, Folder, PATIENCE, SYNC_PATIENCE, Unpacked, begun_anew, file_judge, mirror_home,
+    BatchSink, Carried, Folder, PATIENCE, SYNC_PATIENCE, Unpacked, begun_anew, file_judge, mirror_home, mirror_picture,
     mirror_platform, remembered_behaviour, remembered_chain, remembered_charters, remembered_homes, remembered_trust,
     unpack,
 };

@@ -83,6 +83,12 @@ pub enum SourceNote {
         /// How many deletions were left out.
         count: usize,
     },
+    /// Pictures of posts did not come along in a bundle or a folder, or were changed. They are fetched from a mirror when they are
+    /// shown.
+    PicturesAbsent {
+        /// How many.
+        count: usize,
+    },
     /// Some posts could only be read in part.
     PostsTorn {
         /// How many.
@@ -192,6 +198,7 @@ impl SourceNote {
             SourceNote::FilesUnread { .. } => "files_unread",
             SourceNote::PostsCut { .. } => "posts_cut",
             SourceNote::DeletionsCut { .. } => "deletions_cut",
+            SourceNote::PicturesAbsent { .. } => "pictures_absent",
             SourceNote::PostsTorn { .. } => "posts_torn",
             SourceNote::PostsWithheld { .. } => "posts_withheld",
             SourceNote::EventsUnread { .. } => "events_unread",

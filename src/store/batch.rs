@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::changes::{List, Tally};
 use super::communities::{community, merge_community};
-use super::limits::evict;
+use super::limits::{evict, shrink_after};
+use super::pictures;
 use super::sealed_list::{self, BatchOutcome};
 use super::settings::Settings;
 use super::{Store, StoreError};
@@ -57,7 +58,7 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and the errors of every call.
     pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<BatchOutcome, StoreError> {
         self.with(|database| {
-            let (mut kept, mut changes) = database.write(|tx| {
+            let (mut kept, evicted, mut changes) = database.write(|tx| {
                 let (settings, mut kept, mut tally) = (Settings::load(tx)?, BatchOutcome::default(), Tally::default());
                 let oldest = settings.oldest(batch.read_at);
                 let (before, had_no_posts) = (community(tx, batch.id)?, sealed_list::has_no_posts(tx, batch.id)?);
@@ -65,7 +66,9 @@ impl Store {
                     // A wall without a post says nothing about the pinned post.
                     merge_community(tx, batch.id, community, !batch.posts.is_empty(), batch.read_at, &mut tally)?;
                 }
-                sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
+                let unnamed =
+                    sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
+                pictures::remove(tx, batch.id, &unnamed)?;
                 sealed_list::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
                 let FirstLists { posts, events } = batch.continues_first;
                 let continued = [(List::Posts, posts), (List::Events, events)];
@@ -81,12 +84,11 @@ impl Store {
                     }
                     Some(_) => {}
                 }
-                kept.evicted = evict(tx, settings.limit(), &mut tally)?;
-                Ok((kept, tally.finish()))
+                let evicted = evict(tx, settings.limit(), &mut tally)?;
+                kept.evicted = evicted.items;
+                Ok((kept, evicted, tally.finish()))
             })?;
-            if kept.evicted > 0 {
-                database.shrink()?;
-            }
+            shrink_after(database, evicted)?;
             self.tell(&changes);
             kept.changes = changes.remove(batch.id).unwrap_or_default();
             Ok(kept)

@@ -5,12 +5,16 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::changes::List;
+use super::picture_names;
 use crate::community::{Event, Post};
 use crate::community::{EventStatus, PostState};
 
 /// An item of a list.
 pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
     const LIST: SealedList;
+
+    /// The list that an app hears of.
+    const NEWS: List;
 
     /// The item's name in its list.
     fn name(&self) -> &str;
@@ -46,10 +50,21 @@ pub(super) trait Item: Serialize + DeserializeOwned + Clone + PartialEq {
 
     /// The item without its reading times, to compare the content of two readings.
     fn timeless(self) -> Self;
+
+    /// The pictures that it shows, by the names of their files.
+    fn pictures(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The item with the addresses at which its pictures were known, where a bundle names them without one.
+    fn with_known_addresses(self, _known: &Self) -> Self {
+        self
+    }
 }
 
 impl Item for Post {
     const LIST: SealedList = SealedList::Posts;
+    const NEWS: List = List::Posts;
 
     fn name(&self) -> &str {
         &self.id
@@ -103,10 +118,19 @@ impl Item for Post {
         self.repost = self.repost.map(|repost| Box::new(repost.timeless()));
         self
     }
+
+    fn pictures(&self) -> Vec<String> {
+        picture_names::names(self).map(str::to_owned).collect()
+    }
+
+    fn with_known_addresses(self, known: &Self) -> Self {
+        picture_names::with_known_addresses(self, known)
+    }
 }
 
 impl Item for Event {
     const LIST: SealedList = SealedList::Events;
+    const NEWS: List = List::Events;
 
     fn name(&self) -> &str {
         self.id.as_str()
@@ -177,7 +201,7 @@ pub(super) fn signed_successor<T: Item>(known: &T, read: &T, written: Timestamp)
     } else {
         read_at < known_at
     };
-    (!stands).then(|| read.clone())
+    (!stands).then(|| read.clone().with_known_addresses(known))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +210,8 @@ pub(super) enum SealedList {
     Posts,
     #[serde(rename = "events")]
     Events,
+    #[serde(rename = "pictures")]
+    Pictures,
 }
 
 impl SealedList {
@@ -193,13 +219,16 @@ impl SealedList {
         match self {
             SealedList::Posts => b"posts",
             SealedList::Events => b"events",
+            SealedList::Pictures => b"pictures",
         }
     }
 
-    pub(super) fn list(self) -> List {
+    /// The list that an app hears of. `None` for pictures, which belong to posts.
+    pub(super) fn list(self) -> Option<List> {
         match self {
-            SealedList::Posts => List::Posts,
-            SealedList::Events => List::Events,
+            SealedList::Posts => Some(List::Posts),
+            SealedList::Events => Some(List::Events),
+            SealedList::Pictures => None,
         }
     }
 }

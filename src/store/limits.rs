@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::changes::Tally;
-use super::database::Tx;
+use super::database::{Database, Tx};
+use super::sealed_list::{self, Removed};
 use super::settings::Settings;
-use super::{Store, StoreError, sealed_list};
+use super::{Store, StoreError};
 
 impl Store {
     /// Sets how many days posts and events are kept. `None`, the default, keeps them for ever. The setting is stored,
@@ -44,20 +45,19 @@ impl Store {
         }
         self.with(|database| {
             let (removed, changes) = database.write(|tx| {
-                let Some(oldest) = Settings::load(tx)?.oldest(now) else { return Ok((0, BTreeMap::new())) };
+                let oldest = Settings::load(tx)?.oldest(now);
+                let Some(oldest) = oldest else { return Ok((Removed::default(), BTreeMap::new())) };
                 let mut tally = Tally::default();
                 Ok((sealed_list::remove_before(tx, oldest, &mut tally)?, tally.finish()))
             })?;
             self.tell(&changes);
-            if removed > 0 {
-                database.shrink()?;
-            }
-            Ok(removed)
+            shrink_after(database, removed)?;
+            Ok(removed.items)
         })
     }
 
-    /// Limits the size of the database in bytes from the next write on: the oldest posts of all communities are evicted
-    /// first. `None`, the default, means no limit. The setting is stored, and ends with a wipe. The log beside the
+    /// Limits the size of the database in bytes from the next write on: the oldest pictures of all communities that
+    /// bundles brought are evicted first, and then the oldest posts. `None`, the default, means no limit. The setting is stored, and ends with a wipe. The log beside the
     /// database takes some more megabytes.
     ///
     /// # Errors
@@ -86,18 +86,27 @@ impl Store {
     }
 }
 
-/// Evicts the oldest posts until the limit is met, and some more, so that not every batch has to evict.
-pub(super) fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<u64, StoreError> {
-    let mut evicted = 0;
+/// Evicts the oldest pictures, and then the oldest posts, until the limit is met, and some more, so that not every batch has to evict.
+pub(super) fn evict(tx: &Tx<'_>, limit: u64, tally: &mut Tally) -> Result<Removed, StoreError> {
+    let mut evicted = Removed::default();
     if tx.used()? <= limit {
         return Ok(evicted);
     }
     while tx.used()? > limit - limit / 16 {
-        match sealed_list::remove_oldest_posts(tx, tally)? {
-            0 if tx.used()? <= limit => break,
-            0 => return Err(StoreError::Full { limit }),
-            removed => evicted += removed,
+        let removed = sealed_list::remove_oldest(tx, tally)?;
+        match removed.is_any() {
+            false if tx.used()? <= limit => break,
+            false => return Err(StoreError::Full { limit }),
+            true => {
+                evicted.items += removed.items;
+                evicted.pictures += removed.pictures;
+            }
         }
     }
     Ok(evicted)
+}
+
+/// Leaves no trace of what was removed in the files.
+pub(super) fn shrink_after(database: &mut Database, removed: Removed) -> Result<(), StoreError> {
+    if removed.is_any() { database.shrink() } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! The sealed store on the device.
 //!
-//! A [`Store`] holds communities with their posts and events, the exposure floors, and opaque blobs such as the ledger.
+//! A [`Store`] holds communities with their posts, pictures and events, the exposure floors, and opaque blobs such as the ledger.
 //! Everything in its directory is sealed under a key that the app gives ([`KeyProvider`]). Without a key there is
 //! [`Store::in_memory`], which does not touch the disk.
 //!
@@ -37,6 +37,8 @@ mod life_cycle;
 mod limits;
 mod list_calendar;
 mod page;
+mod picture_names;
+mod pictures;
 #[cfg(feature = "internals")]
 mod post_stream;
 mod sealed_list;
@@ -60,6 +62,8 @@ pub(crate) use held::Closing;
 pub use key_files::{KeyFile, KeyFileError, SealedKeyFile, Secret};
 pub use key_provider::{KeyError, KeyProvider, StoreKey};
 pub use page::{Cursor, ListPage};
+pub(crate) use picture_names::file_name as picture_name;
+pub(crate) use pictures::KeptPicture;
 #[cfg(feature = "internals")]
 pub use post_stream::Posts;
 pub use sealed_list::BatchOutcome;

@@ -48,14 +48,14 @@ pub struct BatchOutcome {
 }
 
 /// The part of a row that can be read without opening its text.
-struct Head {
-    time: Time,
-    version: Time,
-    read_at: Time,
+pub(super) struct Head {
+    pub(super) time: Time,
+    pub(super) version: Time,
+    pub(super) read_at: Time,
 }
 
 impl Head {
-    fn write(&self) -> Vec<u8> {
+    pub(super) fn write(&self) -> Vec<u8> {
         let mut plain = Vec::with_capacity(24 + SEAL);
         for number in [self.time, self.version, self.read_at] {
             plain.extend_from_slice(&number.to_le_bytes());
@@ -96,7 +96,8 @@ impl Row {
     }
 }
 
-fn spot(part: &[u8], key: &LookupKey, tag: i64) -> Vec<u8> {
+/// The place that a part of a row is sealed for.
+pub(super) fn spot(part: &[u8], key: &LookupKey, tag: i64) -> Vec<u8> {
     [place(part, key).as_slice(), &tag.to_le_bytes()].concat()
 }
 
@@ -105,7 +106,7 @@ fn open_head(tx: &Tx<'_>, key: &LookupKey, tag: i64, sealed: Vec<u8>) -> Result<
 }
 
 /// Writes items. A new item is added unless it is older than `oldest`. A stored item is merged with the new reading
-/// ([`Item::after`]).
+/// ([`Item::after`]). Returns the pictures that a signed item showed and shows no more, by their names.
 pub(super) fn upsert<T: Item>(
     tx: &Tx<'_>,
     community: &CommunityId,
@@ -114,9 +115,9 @@ pub(super) fn upsert<T: Item>(
     oldest: Option<Timestamp>,
     kept: &mut BatchOutcome,
     tally: &mut Tally,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     if items.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut calendar = Calendar::load(tx, T::LIST, community)?;
     let mut tags: BTreeMap<Day, i64> = BTreeMap::new();
@@ -129,6 +130,7 @@ pub(super) fn upsert<T: Item>(
     // Rows must not lie in the file in the order of their times. The sort is stable: of two items with one name the
     // last stays last.
     batch.sort_by_key(|(key, _)| *key);
+    let mut unnamed = Vec::new();
     // In a list without rows only an earlier item of this batch can have the same name, and that is the one before.
     let (is_new_list, mut before) = (calendar.days.is_empty(), None);
 
@@ -145,7 +147,7 @@ pub(super) fn upsert<T: Item>(
         let (old, item) = match found {
             None if item.is_nothing() || is_before(item, oldest) => continue,
             None => {
-                tally.item(community, T::LIST.list(), item.name(), Became::Added, item.time());
+                tally.item(community, T::NEWS, item.name(), Became::Added, item.time());
                 (None, Cow::Borrowed(item))
             }
             Some((id, old_tag, old_head, old_body)) => {
@@ -171,8 +173,12 @@ pub(super) fn upsert<T: Item>(
                 if *old_text == text(&*merged)? {
                     continue;
                 }
+                if community.is_signed() {
+                    let (before, now) = (known.as_ref().map(Item::pictures).unwrap_or_default(), merged.pictures());
+                    unnamed.extend(before.into_iter().filter(|name| !now.contains(name)));
+                }
                 if let Some(became) = became(known, &merged) {
-                    tally.item(community, T::LIST.list(), item.name(), became, merged.time());
+                    tally.item(community, T::NEWS, item.name(), became, merged.time());
                 }
                 (Some((id, old)), merged)
             }
@@ -196,7 +202,8 @@ pub(super) fn upsert<T: Item>(
         }
         calendar.add(day);
     }
-    calendar.save(tx)
+    calendar.save(tx)?;
+    Ok(unnamed)
 }
 
 /// What happened to an item, if its content differs.
@@ -332,10 +339,31 @@ fn cursor_place(keys: &Keys, calendar: &Calendar) -> Vec<u8> {
     place(b"cursor", &keys.lookup(&[b"cursor", list, community]))
 }
 
+/// How many rows were removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Removed {
+    /// Posts and events.
+    pub(super) items: u64,
+    pub(super) pictures: u64,
+}
+
+impl Removed {
+    fn add(&mut self, list: SealedList, rows: u64) {
+        match list {
+            SealedList::Posts | SealedList::Events => self.items += rows,
+            SealedList::Pictures => self.pictures += rows,
+        }
+    }
+
+    pub(super) fn is_any(self) -> bool {
+        self != Self::default()
+    }
+}
+
 /// Deletes everything older than this from all lists. An item without a time is as old as its reading.
-pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -> Result<u64, StoreError> {
+pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -> Result<Removed, StoreError> {
     let first = day(oldest.as_microsecond());
-    let mut removed = 0;
+    let mut removed = Removed::default();
     for mut calendar in Calendar::all(tx)? {
         let days: Vec<Day> = calendar.days.range(..first).map(|(day, _)| *day).collect();
         let before = removed;
@@ -344,24 +372,34 @@ pub(super) fn remove_before(tx: &Tx<'_>, oldest: Timestamp, tally: &mut Tally) -
             if day == NO_DAY {
                 rows.retain(|row| row.head.read_at < oldest.as_microsecond());
             }
-            removed += remove_rows(tx, &mut calendar, day, &rows, tally)?;
+            let rows = remove_rows(tx, &mut calendar, day, &rows, tally)?;
+            removed.add(calendar.list, rows);
         }
-        if removed > before {
+        if removed != before {
             calendar.save(tx)?;
         }
     }
     Ok(removed)
 }
 
-/// Deletes some of the oldest posts of all communities. Returns 0 if there are no posts.
-pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64, StoreError> {
+/// Deletes some of the oldest pictures of all communities, or, if there are none, of the oldest posts.
+pub(super) fn remove_oldest(tx: &Tx<'_>, tally: &mut Tally) -> Result<Removed, StoreError> {
+    let mut removed = Removed { pictures: remove_oldest_of(tx, SealedList::Pictures, 1, tally)?, items: 0 };
+    if removed.pictures == 0 {
+        removed.items = remove_oldest_of(tx, SealedList::Posts, LEAST_EVICTED, tally)?;
+    }
+    Ok(removed)
+}
+
+/// Returns 0 if there are no rows.
+fn remove_oldest_of(tx: &Tx<'_>, list: SealedList, least: usize, tally: &mut Tally) -> Result<u64, StoreError> {
     let first = |calendar: &Calendar| calendar.days.keys().next().copied();
-    let posts = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.list == SealedList::Posts);
-    let oldest = posts.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
+    let lists = Calendar::all(tx)?.into_iter().filter(|calendar| calendar.list == list);
+    let oldest = lists.filter_map(|calendar| Some((first(&calendar)?, calendar))).min_by_key(|(day, _)| *day);
     let Some((day, mut calendar)) = oldest else { return Ok(0) };
     let mut rows = rows_of(tx, &calendar, day)?;
     // An eighth of a day at a time: a day that holds most of the store must not go at once, nor take for ever.
-    rows.truncate((rows.len() / 8).max(LEAST_EVICTED));
+    rows.truncate((rows.len() / 8).max(least));
     let removed = remove_rows(tx, &mut calendar, day, &rows, tally)?;
     calendar.save(tx)?;
     Ok(removed)
@@ -370,9 +408,9 @@ pub(super) fn remove_oldest_posts(tx: &Tx<'_>, tally: &mut Tally) -> Result<u64,
 /// Fewer deletions would not free a page.
 const LEAST_EVICTED: usize = 16;
 
-/// Removes both lists of a community.
+/// Removes the lists of a community.
 pub(super) fn remove_community(tx: &Tx<'_>, community: &CommunityId) -> Result<(), StoreError> {
-    for list in [SealedList::Posts, SealedList::Events] {
+    for list in [SealedList::Posts, SealedList::Events, SealedList::Pictures] {
         let mut calendar = Calendar::load(tx, list, community)?;
         for day in calendar.days.keys().copied().collect::<Vec<_>>() {
             remove_day(tx, &mut calendar, day)?;
@@ -399,11 +437,13 @@ fn remove_rows(
     let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
     let mut delete = tx.sql.prepare("DELETE FROM items WHERE id = ?1")?;
     for row in rows {
-        let sealed = body.query_row(params![row.id], |row| row.get(0))?;
-        // An item that this version cannot read was in no list.
-        if let Ok(Named { id }) = serde_json::from_slice(&row.open_body(tx, calendar, day, sealed)?) {
-            let time = Timestamp::from_microsecond(row.head.time).ok();
-            tally.item(&calendar.community, calendar.list.list(), &id, Became::Dropped, time);
+        if let Some(list) = calendar.list.list() {
+            let sealed = body.query_row(params![row.id], |row| row.get(0))?;
+            // An item that this version cannot read was in no list.
+            if let Ok(Named { id }) = serde_json::from_slice(&row.open_body(tx, calendar, day, sealed)?) {
+                let time = Timestamp::from_microsecond(row.head.time).ok();
+                tally.item(&calendar.community, list, &id, Became::Dropped, time);
+            }
         }
         delete.execute(params![row.id])?;
     }

@@ -165,7 +165,7 @@ impl Search {
     ) -> Result<Option<SearchPosition>, StoreError> {
         let calendars = match &self.scope {
             Some(id) => vec![Calendar::load(tx, SealedList::Posts, id)?, Calendar::load(tx, SealedList::Events, id)?],
-            None => Calendar::all(tx)?,
+            None => Calendar::all(tx)?.into_iter().filter(|calendar| calendar.list != SealedList::Pictures).collect(),
         };
         let mut body = tx.sql.prepare("SELECT body FROM items WHERE id = ?1")?;
         let mut left = STEP;
@@ -240,6 +240,7 @@ fn found(query: &Query, calendar: &Calendar, plain: &[u8]) -> Result<Option<Sear
             let matches = query.matches(&texts_of_event(&event));
             matches.then(|| SearchHit::Event { community: community(), event: Box::new(event) })
         }
+        SealedList::Pictures => None,
     })
 }
 

@@ -5,7 +5,7 @@ use byway::internals::signed::{Digest, DocumentKind, Envelope};
 use byway::publisher::RecoveryCard;
 use serde_json::{Value, json};
 
-use crate::story::{Deed, Story, begun, charter, day, next, public, sealed, signed};
+use crate::story::{Deed, Story, begun, charter, day, freeze_json, next, public, sealed, signed};
 
 pub(crate) fn routes() -> Vec<Story> {
     let chain = begun(&charter(), &[1, 2]);
@@ -25,7 +25,11 @@ pub(crate) fn routes() -> Vec<Story> {
     let routine = |change: &dyn Fn(&mut Value)| signed_by(&[10], change);
     let strategies = |texts: &[&str]| routine(&|list| list["strategies"] = json!(texts));
     let good = routine(&|_| {});
-    let form = "routes_form";
+    let (form, own) = ("routes_form", "routes_strategy");
+    let bridge = |line: &str| {
+        let line = format!("{line} 0123456789ABCDEF0123456789ABCDEF01234567").replace(' ', "%20");
+        format!("tor:?bridge={line}")
+    };
     let cases = [
         ("signed with a routine key", 1, good.clone(), "routes"),
         ("signed with one root key of two that decide", 1, signed_by(&[2], &|_| {}), "routes"),
@@ -62,6 +66,20 @@ pub(crate) fn routes() -> Vec<Story> {
         ("a direct strategy", 1, strategies(&["direct:"]), "routes_strategy"),
         ("a stranger's proxy as Tor", 1, strategies(&["tor+socks5://a.example:9050"]), "routes_strategy"),
         ("one wrong strategy of two", 1, strategies(&["socks5://a.example:1", "vpn://a.example"]), "routes_strategy"),
+        ("a proxy of this device", 1, strategies(&["socks5://127.0.0.1:9050"]), own),
+        ("a proxy at a reader's router", 1, strategies(&["http://192.168.1.1:80"]), own),
+        ("a proxy with a login at a reader's router", 1, strategies(&["socks5://a:b@10.0.0.1:1080"]), own),
+        ("a proxy with a name of a home network", 1, strategies(&["https://router.lan:443"]), own),
+        ("a proxy with a name without a dot", 1, strategies(&["http://localhost:8080"]), own),
+        ("a proxy at a local address of IPv6", 1, strategies(&["socks5://[fe80::1]:1080"]), own),
+        ("a proxy at a mapped local address", 1, strategies(&["socks5://[::ffff:10.0.0.1]:1080"]), own),
+        ("a proxy behind a provider's NAT", 1, strategies(&["socks5://100.64.0.1:1080"]), own),
+        ("a server of Shadowsocks at home", 1, strategies(&["ss://YWVzLTI1Ni1nY206d29yZA@10.0.0.1:8388"]), own),
+        ("a proxy at a public address", 1, strategies(&["socks5://198.51.100.7:1080"]), "routes"),
+        ("a proxy at a public address of IPv6", 1, strategies(&["socks5://[2001:db8::1]:1080"]), "routes"),
+        ("Tor without bridges", 1, strategies(&["tor:"]), own),
+        ("a placeholder without a transport", 1, strategies(&[&bridge("0.0.2.0:2")]), own),
+        ("Tor with a bridge at home", 1, strategies(&[&bridge("obfs4 192.168.0.1:443")]), own),
         ("a proxy without a host", 1, strategies(&["socks5:"]), "routes_strategy"),
         (
             "expired, and with a wrong strategy",
@@ -83,6 +101,23 @@ pub(crate) fn routes() -> Vec<Story> {
             .charter(2, &second, "newer")
             .then(3, Deed::Routes(good.clone()), json!("routes_unsigned"))
             .then(3, Deed::Routes(signed_by(&[11], &|_| {})), json!("routes")),
+    );
+    let later = routine(&|list| list["issued"] = json!(day(5).as_second()));
+    stories.push(
+        Story::of("of a frozen community", &charter(), &[1, 2])
+            .freeze(4, &freeze_json(&chain, 1, 2, &[1, 2]), "frozen")
+            .then(6, Deed::Routes(good.clone()), json!("routes"))
+            .then(6, Deed::Routes(later.clone()), json!("routes_disputed"))
+            .then(40, Deed::Routes(later), json!("routes_disputed")),
+    );
+    let (mut one, mut other) = (next(&chain, 2), next(&chain, 2));
+    (one.name, other.name) = ("Один".into(), "Другой".into());
+    stories.push(
+        Story::of("of a disputed community", &charter(), &[1, 2])
+            .charter(2, &signed(&one, &[1, 2]).to_json(), "newer")
+            .charter(3, &signed(&other, &[1, 2]).to_json(), "charter_disputed")
+            .then(3, Deed::Routes(good.clone()), json!("routes_disputed"))
+            .then(3, Deed::Routes(signed_by(&[66], &|_| {})), json!("routes_unsigned")),
     );
     stories.push(Story::new("of a community that is not kept", chain.id()).then(
         1,

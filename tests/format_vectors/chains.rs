@@ -1,6 +1,6 @@
 //! What happens over time: chains, states and moves.
 
-use byway::internals::signed::{Chain, Charter, Copied, Digest, DocumentKind, KeySet, Recovery, Successor};
+use byway::internals::signed::{Chain, Charter, Copied, Digest, DocumentKind, Head, KeySet, Recovery, Successor};
 use serde_json::json;
 
 use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, note, public, sealed, signed};
@@ -208,6 +208,8 @@ pub(crate) fn states() -> Vec<Story> {
         expired(),
         clock(),
         frozen(),
+        frozen_beside_other_states(),
+        frozen_copy(),
         freeze_by_recovery(),
         freeze_by_replaced_key(),
         copied(),
@@ -299,6 +301,38 @@ fn frozen() -> Story {
         .line(6, &note(chain.id(), 20, 1, "x").to_json(), "community")
         .head(9, &head_json(&head(&chain, 2, 9), 10), "newer")
         .line(9, &note(chain.id(), 20, 6, "x").to_json(), "event_frozen")
+        .trust(7, "disputed", &["frozen", "clock_behind"])
+        .trust(40, "disputed", &["frozen", "head_expired"])
+        .trust(800, "disputed", &["frozen", "charter_expired", "head_expired"])
+        .freeze(800, &of(1, &[2, 3]), "frozen")
+}
+
+/// A freeze beside what else a reader says of a community.
+fn frozen_beside_other_states() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let rival = Head { expires: day(20), ..head(&chain, 1, 1) };
+    let (mut one, mut other) = (next(&chain, 2), next(&chain, 2));
+    (one.name, other.name) = ("Один".into(), "Другой".into());
+    Story::of("a freeze without a head, and beside disputes", &charter(), &[1, 2])
+        .freeze(1, &freeze_json(&chain, 1, 5, &[1, 2]), "frozen")
+        .trust(1, "disputed", &["frozen", "no_head"])
+        .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .head(1, &head_json(&rival, 10), "head_disputed")
+        .trust(1, "disputed", &["two_heads", "frozen"])
+        .charter(3, &signed(&one, &[1, 2]).to_json(), "newer")
+        .charter(3, &signed(&other, &[1, 2]).to_json(), "charter_disputed")
+        .trust(3, "disputed", &["two_charters", "two_heads", "frozen"])
+}
+
+/// Even a freeze says something about a copy alone.
+fn frozen_copy() -> Story {
+    let mut first = charter();
+    first.copy = Some(Copied { of: "https://vk.com/club7".into(), by: "Анна".into() });
+    let chain = begun(&first, &[1, 2]);
+    Story::of("a frozen copy", &first, &[1, 2])
+        .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
+        .freeze(2, &freeze_json(&chain, 1, 1, &[1, 2]), "frozen")
+        .trust(2, "copied", &["frozen"])
 }
 
 /// A thief has the recovery keys, and would freeze what the root keys can still take back.

@@ -1,7 +1,7 @@
 //! docs/vectors/ has the cases of docs/format.md with their results, for readers in other languages.
 //!
 //! A file is a list of stories. A story is a list of steps that one reader takes, each with its result: it reads a charter, a
-//! head, a freeze, a line, a file, a pack of routes or cards, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
+//! head, a freeze, a line, a file, a pack of routes, a proposal or cards, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
 //! files anew; otherwise they are compared, and read as a stranger would read them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
@@ -10,6 +10,7 @@ mod admins;
 mod chains;
 mod content;
 mod documents;
+mod proposals;
 mod reader;
 mod story;
 
@@ -29,6 +30,7 @@ fn vectors() -> Vec<(&'static str, Vec<Story>)> {
         ("events", content::events()),
         ("files", content::files()),
         ("routes", admins::routes()),
+        ("proposals", proposals::proposals()),
         ("cards", admins::cards()),
     ]
 }

@@ -43,6 +43,7 @@ impl Reader {
                 json!({"state": trust.state.code(), "reasons": reasons})
             }
             Deed::Routes(text) => json!(self.routes(text, now)),
+            Deed::Proposal(text) => crate::proposals::read(text),
             Deed::Cards(text) => crate::admins::restored(text),
             Deed::Succession => related(succession(self.chain(), self.other.as_ref().unwrap(), now)),
         }

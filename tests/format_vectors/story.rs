@@ -49,6 +49,8 @@ pub(crate) enum Deed {
     Succession,
     /// Reads the envelope inside of a pack of routes, after the passphrase.
     Routes(String),
+    /// Reads a proposal of an admin.
+    Proposal(String),
     /// Reads recovery cards, and makes the key of them.
     Cards(String),
 }

@@ -266,6 +266,7 @@ fn reasons_speak_of_what_is_there() {
 /// default features, so this module is read from its sources.
 const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("Approvals::beside", "propose and approve_proposal keep the list"),
+    ("Approvals::is_there", "as Approvals::beside"),
     ("Approvals::note", "as Approvals::beside"),
     ("CardError::code", "BywayError"),
     ("CardError::sentence", "BywayError"),
@@ -318,6 +319,8 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("RemotePlan::len", "as Publisher::plan"),
     ("Publisher::copy", "copies are made by a machine abroad, with `byway mirror`"),
     ("Publisher::copy_of", "as Publisher::copy"),
+    ("Publisher::pictures_to_copy", "as Publisher::copy"),
+    ("PostPictures::new", "as Publisher::copy"),
     ("Publisher::state_of", "as Publisher::copy"),
     ("Original::new", "as Publisher::copy"),
     ("Statement::of_copy", "as Publisher::copy"),

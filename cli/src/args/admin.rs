@@ -216,6 +216,9 @@ pub(crate) enum CommunityCommand {
         /// The file; readers take it in with `byway import FILE`
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Leave the pictures out, for a small file. Without this the newest are in it, up to 32 MiB
+        #[arg(long)]
+        no_pictures: bool,
     },
     /// Print the link of the community, also as a QR code; needs no keys
     #[command(after_help = examples::COMMUNITY_LINK)]
@@ -355,6 +358,9 @@ pub(crate) struct MirrorArgs {
     /// Then bring this to it: a folder, s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder
     #[arg(long, value_name = "DIR|TARGET")]
     pub(crate) into: Option<String>,
+    /// Copy no pictures; without this up to 40 a run are fetched, and freed of metadata
+    #[arg(long)]
+    pub(crate) no_pictures: bool,
     #[command(flatten)]
     pub(crate) admin: AdminArgs,
     #[command(flatten)]

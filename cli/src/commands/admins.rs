@@ -150,12 +150,21 @@ pub(super) fn enacted(
     compared.map_err(wrong(&admin.dir, language))?;
     let keys = opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?;
     let community = Publisher::open_with(&admin.dir, keys, &proposal, now, language);
-    let community = community.map_err(wrong(&admin.dir, language))?;
+    let community = community.map_err(|error| of_proposal(&error, admin, language))?;
     if proposal.is_founding() {
         screen::out(format!("{}\n", community.link(byway::Exposure::Open, now)).as_bytes());
     }
     say(if proposal.is_founding() { words::FOUNDED } else { words::IN_FORCE }.in_(language));
     Ok(community)
+}
+
+/// Why a proposal is not made or put in force. The flag about the clock is for what one admin signs alone.
+pub(super) fn of_proposal(error: &PublishError, admin: &AdminArgs, language: Language) -> Wrong {
+    let Wrong(mut said) = wrong(&admin.dir, language)(error.clone());
+    if admin.clock_is_right && matches!(error, PublishError::Clock { .. }) {
+        said.push_str(&format!(" {}", words::CLOCK_OF_PROPOSALS.in_(language)));
+    }
+    Wrong(said)
 }
 
 /// What `recover` does.

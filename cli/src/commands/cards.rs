@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use byway::publisher::{CardError, RecoveryCard};
+use byway::publisher::{Approvals, CardError, RecoveryCard};
 use byway::{KeyFileError, Language};
 use zeroize::Zeroizing;
 
@@ -96,6 +96,9 @@ pub(super) fn restore(
     let public = restored.public();
     screen::out(format!("{public}\n").as_bytes());
     say(&format!("{} {}.", words::RESTORED.in_(language), public.fingerprint()));
+    if !Approvals::beside(keys).is_there() {
+        say(words::SIGNED_LIST_LOST.in_(language));
+    }
     Ok(Exit::Reached)
 }
 

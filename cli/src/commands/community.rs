@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use byway::publisher::{CommunityKeys, Proposal, PublishError, Publisher, Statement, bundle_of, link_of};
+use byway::publisher::{
+    BundlePictures, CommunityKeys, Proposal, PublishError, Publisher, Statement, bundle_of, link_of,
+};
 use byway::{CommunityLink, Exposure, KeyFileError, Language, SignedId};
 use jiff::Timestamp;
 
@@ -157,9 +159,13 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
         CommunityCommand::Restore { card, keys, passphrase_file } => {
             cards::restore(card, keys, passphrase_file.clone(), language)
         }
-        CommunityCommand::Bundle { dir, out } => {
-            let bytes = bundle_of(dir, now).map_err(wrong(dir, language))?;
-            files::replace(out, &bytes, files::Written::Bundle, language)?;
+        CommunityCommand::Bundle { dir, out, no_pictures } => {
+            let pictures = if *no_pictures { BundlePictures::LeftOut } else { BundlePictures::Newest };
+            let bundle = bundle_of(dir, pictures, now).map_err(wrong(dir, language))?;
+            files::replace(out, &bundle.bytes, files::Written::Bundle, language)?;
+            if bundle.pictures_left_out > 0 {
+                say(&format!("{} {}", words::PICTURES_LEFT_OUT.in_(language), bundle.pictures_left_out));
+            }
             Ok(Exit::Reached)
         }
         CommunityCommand::Link { dir, exposure, qr, svg, json } => {
@@ -289,7 +295,7 @@ fn decided(
 ) -> Result<Exit, Wrong> {
     if let Some(file) = &proposing.propose {
         let keys = keys_of(admin, language)?;
-        let proposal = draft(&keys).map_err(wrong(&admin.dir, language))?;
+        let proposal = draft(&keys).map_err(|error| admins::of_proposal(&error, admin, language))?;
         return admins::propose(file, proposing, &admin.keys, &proposal, language);
     }
     let mut community = opened(admin, Timestamp::now(), language)?;

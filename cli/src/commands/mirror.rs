@@ -1,9 +1,11 @@
 //! `byway mirror`: copies a page that some cannot reach into a mirror that everyone can read.
 
 use byway::community::{Home, HomeError};
-use byway::publisher::{CommunityKeys, Original, PublishError, Publisher, Statement, link_of};
+use byway::publisher::{CommunityKeys, Original, Picture, PostPictures, PublishError, Publisher, Statement, link_of};
 use byway::source::SourceNote;
-use byway::{Exposure, Language, Note, OpenOptions, Opened, ReadFrom};
+use byway::{
+    AttachmentFault, AttachmentId, Byway, Exposure, GetOptions, Language, Note, OpenOptions, Opened, ReadFrom,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::admins::{key_source, of_keys, opened_keys};
@@ -47,7 +49,8 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
             Some(copy) => copy,
             None => found(args, &home, &read, now, language)?,
         };
-        copy = Some(taken(found, &home, &read, args, now, language)?);
+        let pictures = if args.no_pictures { Vec::new() } else { pictures(&byway, &found, &read, args).await };
+        copy = Some(taken(found, &home, (&read, &pictures), args, now, language)?);
     }
     let Some(copy) = copy else { return Ok(Exit::NotReached) };
     let link = copy.link(Exposure::Open, now);
@@ -96,10 +99,54 @@ fn found(
     })
 }
 
+/// Fetches the pictures that the copy does not have yet, by the routes of the community. Those that do not come are tried again by the
+/// next run, and a run that meets only failures ends soon.
+async fn pictures(byway: &Byway, copy: &Publisher, read: &Opened, args: &MirrorArgs) -> Vec<PostPictures> {
+    let how = GetOptions { allow_direct: args.routes.allow_direct, ..GetOptions::default() };
+    let (mut fetched, mut failures): (Vec<PostPictures>, usize) = (Vec::new(), 0);
+    for wanted in copy.pictures_to_copy(&read.posts) {
+        if fetched.last().is_none_or(|last| last.post != wanted.post) {
+            fetched.push(PostPictures::new(&wanted.post, Vec::new()));
+        }
+        let Some(of_post) = fetched.last_mut() else { break };
+        if failures >= MOST_FAILURES {
+            of_post.is_settled = false;
+            continue;
+        }
+        let id = AttachmentId { community: read.community.id.clone(), post: wanted.post, index: wanted.index };
+        match byway.fetch_attachment_with(&id, MAX_PICTURE_BYTES, how).await {
+            // What is no picture of these kinds is left out for good.
+            Ok(file) => {
+                failures = 0;
+                of_post.pictures.extend(Picture::clean(&file.bytes, &wanted.text));
+            }
+            Err(error) if is_final(&error.fault) => {}
+            Err(_) => {
+                failures += 1;
+                of_post.is_settled = false;
+            }
+        }
+    }
+    fetched
+}
+
+/// Whether a later run meets the same.
+fn is_final(fault: &AttachmentFault) -> bool {
+    match fault {
+        AttachmentFault::NotStored
+        | AttachmentFault::NoFile
+        | AttachmentFault::Address
+        | AttachmentFault::Cleartext
+        | AttachmentFault::TooLarge { .. } => true,
+        AttachmentFault::Status { status } => matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429),
+        _ => false,
+    }
+}
+
 fn taken(
     mut copy: Publisher,
     home: &Home,
-    read: &Opened,
+    (read, pictures): (&Opened, &[PostPictures]),
     args: &MirrorArgs,
     now: Timestamp,
     language: Language,
@@ -111,6 +158,7 @@ fn taken(
         _ => false,
     });
     let mut original = Original::new(&read.community, &read.posts, &read.events);
+    original.pictures = pictures;
     original.is_gapless = is_list && is_whole && !read.truncated;
     let done = copy.copy(&original, now).map_err(wrong_folder(&args.admin.dir, language))?;
     screen::err(&format!(
@@ -141,3 +189,9 @@ fn not_read(
 
 /// More often than this no original is asked, however often the command runs.
 const LEAST_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
+
+/// As many pictures one after the other that do not come end the fetching: the route to them is blocked.
+const MOST_FAILURES: usize = 3;
+
+/// As much as a picture of a mirror may have.
+const MAX_PICTURE_BYTES: u64 = 8 << 20;

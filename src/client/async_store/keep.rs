@@ -10,8 +10,9 @@ use super::super::owed::Owed;
 use super::AsyncStore;
 use crate::community::{Community, CommunityId, Home};
 use crate::exposure::Exposure;
+use crate::signed::Digest;
 use crate::source::{BatchSink, Content, Memory};
-use crate::store::{Batch, Changes, FirstLists, Store, StoreError};
+use crate::store::{Batch, Changes, FirstLists, KeptPicture, Store, StoreError};
 
 impl AsyncStore {
     /// Keeps what was read at these homes with an exposure, or what a file brought (there are none). From now on this is the least exposure for the home and for
@@ -96,6 +97,32 @@ impl AsyncStore {
             Ok((answer, all))
         })
         .await
+    }
+
+    /// Keeps pictures of a community while `take` looks for them. Other calls have their turn between them.
+    ///
+    /// # Errors
+    ///
+    /// As [`AsyncStore::keep`].
+    pub(in crate::client) async fn keep_pictures<T: Send + 'static>(
+        &self,
+        id: CommunityId,
+        read_at: Timestamp,
+        life: Life,
+        take: impl FnOnce(&KeepPictures<'_>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let kept = self.clone();
+        self.on(move |store| Ok(take(&KeepPictures { kept: &kept, store, id: &id, read_at, life }))).await
+    }
+
+    /// A picture of a community's post that is kept. The bytes are those that the digest names.
+    pub(in crate::client) async fn picture(
+        &self,
+        id: CommunityId,
+        digest: Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let bytes = self.on(move |store| store.picture(&id, &digest.to_string())).await?;
+        Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
     }
 
     /// What the user decided about the successor of a community.
@@ -272,5 +299,28 @@ impl AsyncStore {
             removed
         })
         .await
+    }
+}
+
+/// Takes the pictures of one community into the store. Blocks.
+pub(in crate::client) struct KeepPictures<'a> {
+    kept: &'a AsyncStore,
+    store: &'a Store,
+    id: &'a CommunityId,
+    read_at: Timestamp,
+    life: Life,
+}
+
+impl KeepPictures<'_> {
+    /// Keeps a picture that this post names. Returns `false` if the post does not, or if there is no room.
+    pub(in crate::client) fn keep(&self, post: &str, digest: &Digest, bytes: &[u8]) -> Result<bool, StoreError> {
+        self.kept.is_alive(self.life)?;
+        let kept = self.store.keep_picture(self.id, (post, &digest.to_string()), bytes, self.read_at)?;
+        Ok(kept != KeptPicture::NoRoom)
+    }
+
+    /// Whether a picture is kept already.
+    pub(in crate::client) fn has(&self, digest: &Digest) -> Result<bool, StoreError> {
+        Ok(self.store.picture(self.id, &digest.to_string())?.is_some())
     }
 }

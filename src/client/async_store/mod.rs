@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use self::identity::UnwrittenIdentities;
+pub(super) use self::keep::KeepPictures;
 use self::page_cache::PageCache;
 use super::asked::is_unasked;
 use super::known::{Known, KnownPage, Life, PageKnown, known, known_bound, memory_of, page_known};

@@ -188,3 +188,54 @@ fn a_copy_stays_one_whatever_its_maker_does() {
     let group = group();
     assert!(matches!(own.copy(&Original::new(&group, &[], &[]), at(1)), Err(PublishError::OtherKeys)));
 }
+
+#[test]
+fn pictures_of_an_original_are_copied_once() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let photo = |number: u8| Attachment::Photo {
+        url: Some(format!("https://sun1.userapi.example/{number}.jpg")),
+        width: None,
+        height: None,
+        text: Some(format!("Ворота {number}")),
+    };
+    let (mut one, mut two) = (post(2, "Смотрите"), post(1, ""));
+    one.attachments = vec![photo(1), Attachment::Link { url: "https://a.example/".into(), title: None, text: None }];
+    one.attachments.push(photo(2));
+    two.attachments = vec![photo(3)];
+    let posts = [one, two];
+    let wanted = |copy: &Publisher, posts: &[Post]| -> Vec<(String, usize, String)> {
+        copy.pictures_to_copy(posts).into_iter().map(|wanted| (wanted.post, wanted.index, wanted.text)).collect()
+    };
+    let all = [("vk:-155_2", 0, "Ворота 1"), ("vk:-155_2", 2, "Ворота 2"), ("vk:-155_1", 0, "Ворота 3")];
+    let all = all.map(|(post, index, text)| (post.to_owned(), index, text.to_owned()));
+    assert_eq!(wanted(&copy, &posts), all);
+    let picture = |shade| crate::publisher::picture_tests::picture(shade, "Ворота");
+    // The second one did not answer, and that of the other post is no picture.
+    let partly = PostPictures { is_settled: false, ..PostPictures::new("vk:-155_2", vec![picture(1)]) };
+    let fetched = [partly, PostPictures::new("vk:-155_1", Vec::new())];
+    let (group, events) = (group(), Vec::new());
+    let take = |copy: &mut Publisher, posts: &[Post], pictures: &[PostPictures], minutes| {
+        copy.copy(&Original { pictures, ..Original::new(&group, posts, &events) }, at(minutes)).unwrap()
+    };
+    take(&mut copy, &posts, &fetched, 1);
+    let shown = |copy: &Publisher| {
+        let posts = copy.content(at(10_000)).1;
+        posts.into_iter().map(|post| (post.text, post.attachments.len())).collect::<Vec<_>>()
+    };
+    let first = shown(&copy);
+    assert_eq!((first[0].1, first[1].1), (1, 0), "{first:?}");
+    assert!(first[0].0.contains("2") && first[1].0.contains("1"), "what is not here is said: {first:?}");
+    assert_eq!(wanted(&copy, &posts), all[..2], "what is no picture is not asked for again");
+    // A run without pictures changes nothing.
+    assert_eq!(take(&mut copy, &posts, &[], 20), CopiedItems::default());
+    let fetched = [PostPictures::new("vk:-155_2", vec![picture(1), picture(2)])];
+    assert_eq!(take(&mut copy, &posts, &fetched, 40).changed, 1);
+    assert_eq!((shown(&copy)[0].1, wanted(&copy, &posts)), (2, vec![]));
+    assert_eq!(std::fs::read_dir(folder.path().join("copy/files")).unwrap().count(), 2);
+    // Deleted at the source: the post stays in the copy with its pictures, and says so.
+    let mut gone = posts[0].clone();
+    gone.state = PostState::Removed;
+    assert_eq!(take(&mut copy, &[gone], &[], 60).removed, 1);
+    assert_eq!(shown(&copy)[0].1, 2);
+}

@@ -20,7 +20,7 @@ use self::parts::{Cleaned, Fault, Size};
 use super::error::{PublishError, Unfit};
 use super::limits;
 use crate::sentences::{StatedPart, StatedRule};
-use crate::signed::Digest;
+use crate::signed::{Digest, MAX_PICTURE_BYTES, picture_file};
 
 /// A picture for a post: JPEG, PNG or WebP, without metadata.
 ///
@@ -63,8 +63,8 @@ impl Picture {
             limits::line(StatedPart::PictureText, text, MAX_PICTURE_TEXT)?;
         }
         let unfit = |rule| Unfit::error(StatedPart::Picture, rule);
-        if bytes.len() > MAX_PICTURE_BYTES {
-            return Err(unfit(StatedRule::TooLong(MAX_PICTURE_BYTES)));
+        if bytes.len() as u64 > MAX_PICTURE_BYTES {
+            return Err(unfit(StatedRule::TooLong(MAX_PICTURE_BYTES as usize)));
         }
         let kind = PictureKind::of(bytes).ok_or_else(|| unfit(StatedRule::NoPicture))?;
         let cleaned = match kind {
@@ -141,6 +141,11 @@ impl PictureKind {
         }
     }
 
+    /// The format with this media type.
+    pub(super) fn of_media_type(name: &str) -> Option<Self> {
+        [PictureKind::Jpeg, PictureKind::Png, PictureKind::WebP].into_iter().find(|kind| kind.media_type() == name)
+    }
+
     /// The media type (RFC 6838).
     pub fn media_type(self) -> &'static str {
         match self {
@@ -157,22 +162,6 @@ impl fmt::Debug for Picture {
         f.debug_struct("Picture").field("kind", &self.kind).field("bytes", &self.bytes.len()).finish_non_exhaustive()
     }
 }
-
-/// `files/SHA256`
-pub(super) fn picture_file(digest: &Digest) -> String {
-    format!("{PICTURES}/{digest}")
-}
-
-/// The digest in the name of a picture's file, if it is one.
-pub(super) fn picture_digest(file: &str) -> Option<Digest> {
-    file.strip_prefix(PICTURES)?.strip_prefix('/')?.parse().ok()
-}
-
-/// The folder of the pictures in a mirror.
-pub(super) const PICTURES: &str = "files";
-
-/// The largest picture. A photograph of a phone has 2 to 6 MB; over Tor 8 MiB take minutes.
-pub(super) const MAX_PICTURE_BYTES: usize = 8 << 20;
 
 /// More pixels than phones' cameras make by default. A phone needs 200 MB to show so many.
 const MAX_PIXELS: u64 = 50_000_000;

@@ -10,6 +10,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
 
 use super::*;
+use crate::signed::picture_digest;
 
 /// Stands wherever metadata stands.
 const CANARY: &[u8] = b"CANARY";
@@ -221,8 +222,8 @@ fn what_is_no_still_picture_or_too_large_is_refused() {
         assert_eq!(unfit(bytes), StatedRule::NoPicture, "{:?}", String::from_utf8_lossy(bytes));
     }
     let mut large = png(1);
-    large.resize(MAX_PICTURE_BYTES + 1, 0);
-    assert_eq!(unfit(&large), StatedRule::TooLong(MAX_PICTURE_BYTES));
+    large.resize(MAX_PICTURE_BYTES as usize + 1, 0);
+    assert_eq!(unfit(&large), StatedRule::TooLong(MAX_PICTURE_BYTES as usize));
     let mut wide = png(1);
     wide[16..20].copy_from_slice(&2_000_000_u32.to_be_bytes());
     assert_eq!(unfit(&wide), StatedRule::TooManyPixels(50_000_000));

@@ -6,7 +6,8 @@ use url::Url;
 
 use super::input::{FEED, INDEX, Site};
 use super::text::{Piece, beginning, line, paragraphs, shown};
-use crate::community::Post;
+use crate::community::{Attachment, Post};
+use crate::signed::{picture_digest, picture_file};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -56,10 +57,30 @@ fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> st
             author(out, &line(&by.name))?;
         }
         link(out, "alternate", &format!("{INDEX}#{}", Site::anchor("post", &post.id)))?;
+        pictures(site, post, out)?;
         let content = BytesText::new(&html(post)).into_owned();
         out.create_element("content").with_attribute(("type", "html")).write_text_content(content)?;
         Ok(())
     })?;
+    Ok(())
+}
+
+/// The pictures of a post that lie beside the feed, as enclosures (section 4.2.7.2): each with its words as its title.
+fn pictures(site: &Site<'_>, post: &Post, out: &mut Out) -> std::io::Result<()> {
+    let Some(stated) = site.pictures else { return Ok(()) };
+    for attachment in &post.attachments {
+        let Attachment::Photo { url: Some(url), text, .. } = attachment else { continue };
+        let Some(digest) = picture_digest(url) else { continue };
+        let file = picture_file(&digest);
+        let mut link = out.create_element("link").with_attributes([("rel", "enclosure"), ("href", &*file)]);
+        if let Some((kind, bytes)) = stated.get(&digest) {
+            link = link.with_attributes([("type", kind.media_type()), ("length", &*bytes.to_string())]);
+        }
+        if let Some(text) = text.as_deref().map(line).filter(|text| !text.is_empty()) {
+            link = link.with_attribute(("title", &*text));
+        }
+        link.write_empty()?;
+    }
     Ok(())
 }
 

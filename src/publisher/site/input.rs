@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::community::{Community, Event, Post, Trust, TrustState};
 use crate::language::Language;
-use crate::signed::CommunityLink;
+use crate::publisher::picture::PictureKind;
+use crate::signed::{CommunityLink, Digest};
 
 /// What a site is made of.
 ///
@@ -32,9 +35,12 @@ pub struct Site<'a> {
     pub(super) copied_by: Option<&'a str>,
     pub(super) trust: Option<&'a Trust>,
     pub(super) link: Option<&'a CommunityLink>,
-    /// Pictures lie beside the page.
-    pub(super) has_pictures: bool,
+    /// The pictures that lie beside the page. `None` if none do.
+    pub(super) pictures: Option<&'a StatedPictures>,
 }
+
+/// What posts state of their pictures: the media type and the size in bytes. A picture of which nothing is stated is not in it.
+pub(in crate::publisher) type StatedPictures = BTreeMap<Digest, (PictureKind, u64)>;
 
 impl<'a> Site<'a> {
     /// A site of a community, without posts and events yet. `state_of` is the time of the state that it shows: events
@@ -50,7 +56,7 @@ impl<'a> Site<'a> {
             copied_by: None,
             trust: None,
             link: None,
-            has_pictures: false,
+            pictures: None,
         }
     }
 
@@ -98,8 +104,8 @@ impl<'a> Site<'a> {
 
     /// With the pictures that lie in a mirror beside the page. Without this no picture is loaded.
     #[must_use]
-    pub(in crate::publisher) fn with_pictures(self) -> Self {
-        Self { has_pictures: true, ..self }
+    pub(in crate::publisher) fn with_pictures(self, stated: &'a StatedPictures) -> Self {
+        Self { pictures: Some(stated), ..self }
     }
 
     pub(super) fn has_calendar(&self) -> bool {

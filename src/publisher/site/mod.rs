@@ -20,3 +20,4 @@ pub use folder::SiteFile;
 #[cfg(feature = "upload")]
 pub(super) use input::CALENDAR;
 pub use input::Site;
+pub(super) use input::StatedPictures;

@@ -12,9 +12,9 @@ use jiff::tz::Offset;
 use super::input::Site;
 use super::text::{Piece, line, paragraphs, shown, web_address};
 use crate::community::{Attachment, Event, EventDays, EventStatus, Moment, Place, Post, PostState};
-use crate::publisher::picture::{picture_digest, picture_file};
 use crate::publisher::qr::QrCode;
 use crate::sentences::{self, Language, SiteWords};
+use crate::signed::{picture_digest, picture_file};
 
 /// The page as HTML.
 pub(super) fn html(site: &Site<'_>) -> String {
@@ -110,7 +110,7 @@ impl<'a> SitePage<'a> {
     fn of(site: &Site<'a>) -> Self {
         let (community, language) = (site.community, site.language);
         let words = sentences::site_words(language);
-        let view = View { language, words, has_pictures: site.has_pictures };
+        let view = View { language, words, has_pictures: site.pictures.is_some() };
         let (mut upcoming, mut past): (Vec<&Event>, Vec<&Event>) =
             site.events.iter().copied().partition(|event| !is_over(event, site.state_of));
         upcoming.sort_by_key(|event| event.start.map(|start| start.timestamp()).unwrap_or(Timestamp::MAX));
@@ -120,7 +120,7 @@ impl<'a> SitePage<'a> {
         let description = community.description.as_deref().unwrap_or_default();
         Self {
             lang: language.code(),
-            policy: POLICY.replace(IMAGES, if site.has_pictures { "img-src 'self'; " } else { "" }),
+            policy: POLICY.replace(IMAGES, if site.pictures.is_some() { "img-src 'self'; " } else { "" }),
             style: STYLE,
             words,
             name: line(&community.name),

@@ -10,7 +10,8 @@ use crate::community::{
 };
 use crate::language::Language;
 use crate::publisher::FilesWritten;
-use crate::signed::CommunityLink;
+use crate::publisher::PictureKind;
+use crate::signed::{CommunityLink, Digest};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -104,7 +105,7 @@ fn a_page_loads_nothing_and_has_no_script() {
 #[test]
 fn only_pictures_of_the_mirror_are_loaded() {
     let community = community();
-    let digest = "0a".repeat(32);
+    let digest = Digest::of(b"x").to_string();
     let photo = |url: &str| Attachment::Photo {
         url: Some(url.to_owned()),
         width: Some(4),
@@ -121,8 +122,12 @@ fn only_pictures_of_the_mirror_are_loaded() {
     ];
     let posts = [post];
     let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_posts(&posts);
-    for (site, expected) in [(site.clone(), 0), (site.with_pictures(), 1)] {
+    let stated = [(Digest::of(b"x"), (PictureKind::Jpeg, 7))].into();
+    for (site, expected) in [(site.clone(), 0), (site.with_pictures(&stated), 1)] {
         let html = index(&site);
+        let feed = file(&site, FEED).unwrap();
+        let enclosure = format!("<link rel=\"enclosure\" href=\"files/{digest}\" type=\"image/jpeg\" length=\"7\"");
+        assert_eq!((feed.matches("enclosure").count(), feed.contains(&enclosure)), (expected, expected == 1), "{feed}");
         let tags = tags(&html);
         let images: Vec<_> = tags.iter().filter(|(name, _)| name == "img").collect();
         assert_eq!((images.len(), html.contains("img-src 'self'")), (expected, expected == 1), "{html}");

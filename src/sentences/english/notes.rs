@@ -55,6 +55,9 @@ impl NotePhrases for English {
                     "Deletions that were left out, because there are too many: {count}. What is shown may be deleted."
                 )
             }
+            SourceNote::PicturesAbsent { count } => {
+                format!("Pictures of posts that did not come along: {count}. Each is fetched from a mirror when it is shown.")
+            }
             SourceNote::PostsCut { count } => format!("The feed has more posts than the {count} that were read."),
             SourceNote::PostsTorn { count } => format!("{} could be read in part only.", posts(*count as u64)),
             SourceNote::PostsWithheld { count: 1, platform } => {

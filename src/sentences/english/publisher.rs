@@ -24,9 +24,13 @@ impl PublisherPhrases for English {
                 "What that folder has is not signed by a key that this community has now, or contradicts this folder. Nothing was written."
             }
             PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
-            PublishFault::Refused => {
-                "This is outside the limits of the format. A move needs the link of another community, with a mirror in it."
+            PublishFault::SuccessorSame => {
+                "This link is that of this community itself. A move needs the link of the other one; nothing was written."
             }
+            PublishFault::SuccessorHomeless => {
+                "The link of the other community names no mirror, so readers could not find it. Give it a mirror, and take the link that has it; nothing was written."
+            }
+            PublishFault::Refused => "This is outside the limits of the format.",
             PublishFault::NoSuchItem => "There is no post or event with this name.",
             PublishFault::Damaged => {
                 "A signed file in this folder is missing or was changed. Restore the folder from a mirror or a copy; nothing was written."

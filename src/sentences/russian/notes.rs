@@ -48,6 +48,9 @@ impl NotePhrases for Russian {
             SourceNote::DeletionsCut { count } => {
                 format!("Удалений слишком много; не учтено: {count}. Что-то из показанного, возможно, удалено.")
             }
+            SourceNote::PicturesAbsent { count } => format!(
+                "Изображений к записям, которых здесь нет: {count}. Каждое будет загружено с зеркала, когда его откроют."
+            ),
             SourceNote::PostsCut { count } => format!("В ленте есть и другие записи: прочитано {count}, это предел."),
             SourceNote::PostsTorn { count } => format!("Лишь частично удалось прочитать {}.", of_posts(*count as u64)),
             SourceNote::PostsWithheld { count, platform } => {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -15,10 +16,10 @@ use super::months::Months;
 use super::parsed::ParsedFiles;
 use super::reading::note_fault;
 use super::shown::one_line;
-use crate::community::{Community, CommunityId, Event, Post};
+use crate::community::{Attachment, Community, CommunityId, Event, Post, PostState};
 use crate::signed::{
-    Admission, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, LinesFromEnd, NEWEST,
-    NotGenuine,
+    Admission, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, HeadError,
+    LinesFromEnd, NEWEST, NotGenuine, picture_digest,
 };
 use crate::source::{Memory, SourceNote};
 
@@ -29,12 +30,16 @@ pub(crate) struct UnpackedState {
     head: Head,
     id: CommunityId,
     notes: Vec<SourceNote>,
+    /// The head that was carried is an older one than the known one, which says nothing of the files beside it.
+    is_older: bool,
 }
 
 /// What is left of a bundle when its content was handed on.
 pub(crate) struct Unpacked {
     pub(crate) notes: Vec<SourceNote>,
     pub(crate) memory: Memory,
+    /// The pictures that its posts name, those of the newest first, each with the id of a post.
+    pub(crate) pictures: Vec<(String, Digest)>,
 }
 
 /// Takes the posts and gatherings of a batch.
@@ -56,7 +61,9 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
             break;
         }
     }
+    let mut is_older = false;
     if let Err(fault) = held.take(carried.id(), carried.head(), at) {
+        is_older = fault == HeadError::Rollback.into();
         if held.heads.newest().is_none() {
             return Err(NotGenuine::new(fault));
         }
@@ -71,7 +78,7 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
         return Err(NotGenuine::new(ChainError::Gap));
     };
     let id = chain.id().community_id().ok_or_else(|| NotGenuine::new(ChainError::OtherCommunity))?;
-    Ok(UnpackedState { held, chain, head, id, notes })
+    Ok(UnpackedState { held, chain, head, id, notes, is_older })
 }
 
 impl UnpackedState {
@@ -104,11 +111,17 @@ impl UnpackedState {
             // Nobody knows which of two heads is meant, so nothing is taken of either.
             files.clear();
         }
-        let mut months = Months::new(self.held.months.take(), &files);
+        // Of a community of which nothing was read before, every file is wanted: nothing else tells a month that was cut off from one that
+        // was not asked for.
+        let is_first = self.held.months.is_none();
+        let mut months = Months::new(self.held.months.take().or_else(|| Some(BTreeMap::new())), &files);
+        let mut absent = if is_first { files.len() } else { 0 };
         let mut read = ParsedFiles::default();
         let mut has_newest = !self.head.files.iter().any(|file| file.name == NEWEST);
+        let mut pictures = NamedPictures::default();
         let mut hand_on = |read: &mut ParsedFiles| {
-            let (posts, events) = read.take_shown();
+            let (mut posts, events) = read.take_shown();
+            posts.iter_mut().for_each(|post| pictures.name(post));
             sink(&posts, &events)
         };
         for file in files {
@@ -128,8 +141,11 @@ impl UnpackedState {
                         hand_on(&mut read)?;
                     }
                     months.was_read(file);
+                    absent = absent.saturating_sub(1);
                     has_newest |= file.name == NEWEST;
                 }
+                // An older file is what an older head names.
+                Some(Err(_)) if self.is_older => {}
                 Some(Err(fault)) => note_fault(&mut self.notes, fault.into()),
                 None => {}
             }
@@ -144,16 +160,47 @@ impl UnpackedState {
             hand_on(&mut read)?;
         }
         drop(removed);
-        let Self { mut held, mut notes, .. } = self;
-        if has_newest && months.unread() == 0 {
+        let Self { mut held, mut notes, is_older, .. } = self;
+        let absent = absent.max(months.unread() + usize::from(!has_newest));
+        if absent == 0 {
             held.files_were_read();
+        } else if !is_older {
+            notes.push(SourceNote::FilesUnread { count: absent });
         }
         held.months = Some(months.into_kept());
         notes.extend((read.odd > 0).then_some(SourceNote::PostsOdd { count: read.odd }));
         let left_out = content.deletions_left_out();
         notes.extend((left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out }));
         notes.splice(0..0, held.trust(at));
-        Ok(Unpacked { notes, memory: held.to_memory() })
+        Ok(Unpacked { notes, memory: held.to_memory(), pictures: pictures.into_newest_first() })
+    }
+}
+
+/// The pictures of the posts that were handed on.
+#[derive(Default)]
+struct NamedPictures {
+    /// By their digests: when a post that names it was published, and its id.
+    posts: HashMap<Digest, (Option<Timestamp>, String)>,
+}
+
+impl NamedPictures {
+    /// Notes the pictures of a post. An address that is no picture of the mirror is removed: a post leads to no other host.
+    fn name(&mut self, post: &mut Post) {
+        for attachment in &mut post.attachments {
+            let Attachment::Photo { url, .. } = attachment else { continue };
+            let digest = url.as_deref().and_then(picture_digest);
+            *url = url.take().filter(|_| digest.is_some());
+            let Some(digest) = digest.filter(|_| post.state != PostState::Removed) else { continue };
+            if self.posts.len() < MAX_PICTURES {
+                self.posts.entry(digest).or_insert_with(|| (post.created, post.id.clone()));
+            }
+        }
+    }
+
+    fn into_newest_first(self) -> Vec<(String, Digest)> {
+        let mut named: Vec<_> = self.posts.into_iter().collect();
+        named.sort_by(|(one, (one_at, _)), (other, (other_at, _))| (other_at, one).cmp(&(one_at, other)));
+        named.into_iter().map(|(digest, (_, post))| (post, digest)).collect()
     }
 }
 
@@ -162,6 +209,9 @@ impl UnpackedState {
 fn whole<'a>(bytes: Cow<'a, [u8]>, file: &FileEntry) -> Result<Cow<'a, [u8]>, FileError> {
     if Digest::of(&bytes) == file.sha256 { Ok(bytes) } else { Err(FileError::Digest) }
 }
+
+/// As many pictures are looked for: more than a bundle holds, and few megabytes of names. The posts of the newest files come first.
+const MAX_PICTURES: usize = 20_000;
 
 /// As many changes are handed on at once.
 const BATCH: usize = 1024;

@@ -21,6 +21,9 @@ pub(crate) trait Carried {
     /// The bytes of a file that the head names, without those that follow them in a month and are newer. `None` if it was not
     /// carried along.
     fn file(&self, file: &FileEntry) -> Option<Result<Cow<'_, [u8]>, FileError>>;
+
+    /// The bytes under the name of a picture. `None` if it was not carried along.
+    fn picture(&self, digest: &Digest) -> Option<Cow<'_, [u8]>>;
 }
 
 impl Carried for Bundle<'_> {
@@ -47,5 +50,9 @@ impl Carried for Bundle<'_> {
         };
         let is_too_long = counted.len() < bytes.len() && !file.only_grows();
         Some(if is_too_long { Err(FileError::TooLong) } else { Ok(Cow::Borrowed(counted)) })
+    }
+
+    fn picture(&self, digest: &Digest) -> Option<Cow<'_, [u8]>> {
+        self.picture(digest).map(Cow::Borrowed)
     }
 }

@@ -10,7 +10,10 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::carried::Carried;
-use crate::signed::{Digest, DocumentKind, Envelope, FileEntry, FileError, FolderError, MAX_BUNDLE_BYTES, MAX_VERSION};
+use crate::signed::{
+    Digest, DocumentKind, Envelope, FileEntry, FileError, FolderError, MAX_BUNDLE_BYTES, MAX_PICTURE_BYTES,
+    MAX_VERSION, PICTURES, picture_file,
+};
 
 /// The documents of a mirror in a folder, and where its files are.
 pub(crate) struct Folder {
@@ -83,6 +86,16 @@ impl Carried for Folder {
             Ok(bytes) => Ok(Cow::Owned(bytes)),
             Err(_) => Err(FileError::Absent),
         })
+    }
+
+    fn picture(&self, digest: &Digest) -> Option<Cow<'_, [u8]>> {
+        // A link in its place would lead out of the folder.
+        plain(&self.path.join(PICTURES)).ok().flatten().filter(Metadata::is_dir)?;
+        let (file, found) = open(&self.path.join(picture_file(digest))).ok().flatten()?;
+        if found.len() > MAX_PICTURE_BYTES {
+            return None;
+        }
+        begin(file, found.len(), &self.left).ok().map(Cow::Owned)
     }
 }
 

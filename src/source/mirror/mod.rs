@@ -44,7 +44,7 @@ use super::{
     Contacts, HttpClient, Identity, Memory, PageJudge, ReadOptions, ReadOutcome, Source, SourceError, SourceNote,
 };
 use crate::community::{CommunityId, Home, MirrorStanding, MirrorState};
-use crate::signed::{Chain, Digest, Freeze};
+use crate::signed::{Chain, Digest, Freeze, picture_file};
 
 /// What may be believed of a community of which this is remembered. `None` if it is not signed, or nothing is remembered.
 pub(crate) fn remembered_trust(memory: &Memory, id: &CommunityId, now: Timestamp) -> Option<SourceNote> {
@@ -102,6 +102,11 @@ impl Source for Mirror {
     fn contacts(&self, home: &Home) -> Contacts {
         Contacts::new(Address::of(home).map(|address| address.folder), platform(), Identity::None)
     }
+}
+
+/// Where a mirror has a picture. `None` if the home is no mirror.
+pub(crate) fn mirror_picture(home: &Home, digest: &Digest) -> Option<Url> {
+    Address::of(home)?.file(&picture_file(digest))
 }
 
 /// The judge of a picture or document of a signed community: its name is its digest. `None` if the URL has no such name.

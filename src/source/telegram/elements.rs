@@ -23,6 +23,8 @@ pub(super) struct Markup {
     ends: Vec<usize>,
     /// The page has more tokens than are read.
     pub(super) is_cut: bool,
+    /// The page ends before its document does.
+    pub(super) breaks_off: bool,
 }
 
 /// One element of a page, with everything in it.
@@ -37,7 +39,8 @@ impl Markup {
     pub(super) fn read(text: &str) -> Self {
         let text = shortened(text);
         // The tokenizer puts a text together before it hands it out.
-        let mut markup = Self { tokens: Vec::new(), ends: Vec::new(), is_cut: matches!(text, Cow::Owned(_)) };
+        let mut markup =
+            Self { tokens: Vec::new(), ends: Vec::new(), is_cut: matches!(text, Cow::Owned(_)), breaks_off: false };
         let mut open: Vec<usize> = Vec::new();
         let mut held = HeldBytes::new(MAX_HELD);
         for token in html::tokens(&text) {
@@ -61,6 +64,9 @@ impl Markup {
         }
         // An element that is still open ends with the page.
         let end = markup.tokens.len();
+        let is_document =
+            |index: &usize| matches!(markup.tokens.get(*index), Some(Token::StartTag(tag)) if &tag.name[..] == b"html");
+        markup.breaks_off = !markup.is_cut && open.iter().any(is_document);
         for index in open {
             markup.set_end(index, end);
         }

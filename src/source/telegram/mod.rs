@@ -102,7 +102,7 @@ impl Reading<'_> {
     async fn read(&mut self) -> Result<Content, SourceError> {
         let (first, strategy) = self.page(None).await?;
         let Channel { community, posts, mut pinned, mut claims, labels, mut odd, mut torn, is_cut, .. } = first;
-        let (has_unknown_list, mut before) = (first.has_unknown_list, first.before);
+        let (has_unknown_list, mut before, mut breaks_off) = (first.has_unknown_list, first.before, first.breaks_off);
         let mut content = Content::new(community, strategy);
         let mut all = posts;
         let mut held = bytes_of(&all);
@@ -123,6 +123,7 @@ impl Reading<'_> {
                     pinned = pinned.max(older.pinned);
                     claims.extend(older.claims);
                     odd += older.odd;
+                    breaks_off |= older.breaks_off;
                     torn += older.torn + usize::from(older.is_cut);
                     // Each page must lead further back.
                     before = older.before.filter(|next| *next < number);
@@ -137,6 +138,7 @@ impl Reading<'_> {
                 }
             }
         }
+        content.notes.extend(breaks_off.then_some(SourceNote::BreaksOff));
         content.notes.extend((odd > 0).then_some(SourceNote::PostsOdd { count: odd }));
         content.notes.extend((torn > 0).then_some(SourceNote::PostsTorn { count: torn }));
         all.sort_by_key(|(number, _)| Reverse(*number));

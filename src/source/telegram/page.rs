@@ -43,6 +43,8 @@ pub(super) struct Channel {
     pub(super) torn: usize,
     /// The page was longer than what is read.
     pub(super) is_cut: bool,
+    /// The page ends before its document does: there may be more, and changes of what is read.
+    pub(super) breaks_off: bool,
     /// The page shows messages in a form that is not known.
     pub(super) has_unknown_list: bool,
     /// The number before which older posts are asked for; `None` if the page names no older ones.
@@ -77,6 +79,7 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
         odd: 0,
         torn: 0,
         is_cut: markup.is_cut,
+        breaks_off: markup.breaks_off,
         has_unknown_list: false,
         before: None,
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use byway::community::CommunityId;
 use byway::jiff::Timestamp;
-use byway::publisher::Site;
+use byway::publisher::{BundlePictures, Site};
 use byway::{Cursor, OpenFault};
 
 use super::records::{FilesWritten, Statement};
@@ -47,7 +47,8 @@ pub fn qr_code(text: String, language: Language) -> Result<QrCode, BywayError> {
 #[uniffi::export]
 pub async fn bundle_of(folder: String, language: Language) -> Result<Vec<u8>, BywayError> {
     blocking(language, move || {
-        byway::publisher::bundle_of(Path::new(&folder), Timestamp::now()).map_err(|error| error.worded(language))
+        let bundle = byway::publisher::bundle_of(Path::new(&folder), BundlePictures::Newest, Timestamp::now());
+        bundle.map(|bundle| bundle.bytes).map_err(|error| error.worded(language))
     })
     .await
 }
