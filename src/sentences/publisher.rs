@@ -241,6 +241,8 @@ pub enum StatedRule {
     NoPicture,
     /// It ends early, or contradicts itself.
     Damaged,
+    /// It is transparent, so that what was erased may still be in it.
+    Transparent,
     /// It has more pixels than this.
     TooManyPixels(u64),
     /// A post has more pictures than this.

@@ -4,6 +4,7 @@
 
 use tempfile::TempDir;
 
+use super::words::CUT;
 use super::*;
 use crate::community::{Attachment, CommunityId, Moment};
 use crate::exposure::Exposure;

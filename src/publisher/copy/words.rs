@@ -26,4 +26,4 @@ pub(super) fn plain(text: &str, most: usize) -> String {
 const NAME_DIGITS: usize = 32;
 
 /// The sign of a text that was cut.
-const CUT: &str = "\u{2026}";
+pub(super) const CUT: &str = "\u{2026}";

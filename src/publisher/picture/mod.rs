@@ -5,18 +5,20 @@
 //! it is called: Exif with its GPS, XMP, IPTC, comments, thumbnails, colour profiles, texts, times, and what follows the end of
 //! the picture, where some phones leave the picture before it was cropped. Of Exif one number is kept, which side is up.
 //!
-//! The compressed pixels are copied as they are. So the quality stays, and so do the marks that a sensor and an encoder leave in
-//! pixels and tables. Nothing here decodes pixels.
+//! The compressed pixels of JPEG and WebP are copied as they are. So the quality stays, and so do the marks that a sensor and an encoder
+//! leave in pixels and tables. Those of PNG, which lose nothing by it, are written anew (`pixels`): a program that erases a part often
+//! makes it transparent alone, and its colours must not be published. A transparent WebP is refused for that.
 
 mod jpeg;
 mod orientation;
 mod parts;
+mod pixels;
 mod png;
 mod webp;
 
 use std::fmt;
 
-use self::parts::{Cleaned, Fault, Size};
+use self::parts::{Cleaned, Fault, MAX_PIXELS, Size};
 use super::error::{PublishError, Unfit};
 use super::limits;
 use crate::sentences::{StatedPart, StatedRule};
@@ -75,9 +77,15 @@ impl Picture {
         let Cleaned { bytes, size, orientation } = cleaned.map_err(|fault| match fault {
             Fault::Damaged => unfit(StatedRule::Damaged),
             Fault::Unknown => unfit(StatedRule::NoPicture),
+            Fault::TooManyPixels => unfit(StatedRule::TooManyPixels(MAX_PIXELS)),
+            Fault::Transparent => unfit(StatedRule::Transparent),
         })?;
-        if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
+        if size.pixels() > MAX_PIXELS {
             return Err(unfit(StatedRule::TooManyPixels(MAX_PIXELS)));
+        }
+        // What is written anew can be larger than before.
+        if bytes.len() as u64 > MAX_PICTURE_BYTES {
+            return Err(unfit(StatedRule::TooLong(MAX_PICTURE_BYTES as usize)));
         }
         let size = if orientation.is_turned() { Size { width: size.height, height: size.width } } else { size };
         Ok(Self { digest: Digest::of(&bytes), bytes, kind, size, text: text.to_owned() })
@@ -162,9 +170,6 @@ impl fmt::Debug for Picture {
         f.debug_struct("Picture").field("kind", &self.kind).field("bytes", &self.bytes.len()).finish_non_exhaustive()
     }
 }
-
-/// More pixels than phones' cameras make by default. A phone needs 200 MB to show so many.
-const MAX_PIXELS: u64 = 50_000_000;
 
 /// What fits into a text of a tag, with its name.
 const MAX_PICTURE_TEXT: usize = 1000;

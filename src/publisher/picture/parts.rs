@@ -9,6 +9,15 @@ pub(super) struct Size {
     pub(super) height: u32,
 }
 
+impl Size {
+    pub(super) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// More pixels than phones' cameras make by default. A phone needs 200 MB to show so many.
+pub(super) const MAX_PIXELS: u64 = 50_000_000;
+
 /// What a format's reader makes of a file.
 pub(super) struct Cleaned {
     pub(super) bytes: Vec<u8>,
@@ -24,4 +33,8 @@ pub(super) enum Fault {
     Damaged,
     /// It is of a kind that browsers do not show, or moves.
     Unknown,
+    /// It has more pixels than are published.
+    TooManyPixels,
+    /// It is transparent, in a form that is not written anew here: what was erased could still be in it.
+    Transparent,
 }

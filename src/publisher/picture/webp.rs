@@ -1,4 +1,4 @@
-//! WebP (RFC 9649): the pixels of a still picture, and its transparency.
+//! WebP (RFC 9649): the pixels of a still picture that is not transparent.
 
 use super::orientation::Orientation;
 use super::parts::{Cleaned, Fault, Size};
@@ -8,35 +8,30 @@ pub(super) fn clean(bytes: &[u8]) -> Result<Cleaned, Fault> {
     let end = usize::try_from(u32::from_le_bytes(length)).ok().and_then(|length| length.checked_add(8));
     // What follows the file that the header states is not looked at.
     let mut rest = end.and_then(|end| bytes.get(12..end)).ok_or(Fault::Damaged)?;
-    let (mut pixels, mut transparency, mut is_transparent) = (None, None, false);
+    let mut pixels = None;
     let mut orientation = Orientation::UPRIGHT;
     while !rest.is_empty() {
         let (name, body) = chunk(&mut rest)?;
         match name {
             b"VP8 " | b"VP8L" if pixels.replace((name, body)).is_some() => return Err(Fault::Damaged),
             b"ANIM" | b"ANMF" => return Err(Fault::Unknown),
-            b"VP8X" => is_transparent = body.first().is_some_and(|flags| flags & TRANSPARENT != 0),
-            b"ALPH" if pixels.is_none() => transparency = Some(body),
+            b"VP8X" if body.first().is_some_and(|flags| flags & TRANSPARENT != 0) => return Err(Fault::Transparent),
+            b"ALPH" => return Err(Fault::Transparent),
             b"EXIF" => orientation = Orientation::of_exif(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
             _ => {}
         }
     }
     let (name, body) = pixels.ok_or(Fault::Damaged)?;
     let size = if name == b"VP8L" { lossless(body) } else { lossy(body) }.ok_or(Fault::Damaged)?;
-    let transparency = transparency.filter(|_| name == b"VP8 ");
+    if name == b"VP8L" && has_alpha(body) {
+        return Err(Fault::Transparent);
+    }
     let exif = orientation.to_exif();
     let mut out = b"RIFF\0\0\0\0WEBP".to_vec();
-    if transparency.is_some() || exif.is_some() {
-        let mut flags = if exif.is_some() { HAS_EXIF } else { 0 };
-        if transparency.is_some() || (is_transparent && name == b"VP8L") {
-            flags |= TRANSPARENT;
-        }
+    if exif.is_some() {
         let side = |length: u32| (length - 1).to_le_bytes();
         let (width, height) = (side(size.width), side(size.height));
-        push(&mut out, b"VP8X", &[&[flags, 0, 0, 0], &width[..3], &height[..3]].concat());
-    }
-    if let Some(body) = transparency {
-        push(&mut out, b"ALPH", body);
+        push(&mut out, b"VP8X", &[&[HAS_EXIF, 0, 0, 0], &width[..3], &height[..3]].concat());
     }
     push(&mut out, name, body);
     if let Some(tiff) = exif {
@@ -70,6 +65,11 @@ fn lossless(body: &[u8]) -> Option<Size> {
     let [0x2f, b1, b2, b3, b4, ..] = *body else { return None };
     let bits = u32::from_le_bytes([b1, b2, b3, b4]);
     Some(Size { width: (bits & 0x3fff) + 1, height: (bits >> 14 & 0x3fff) + 1 })
+}
+
+/// The hint in the header of a lossless picture that it has transparent pixels.
+fn has_alpha(body: &[u8]) -> bool {
+    body.get(4).is_some_and(|byte| byte & 0x10 != 0)
 }
 
 fn push(out: &mut Vec<u8>, name: &[u8], body: &[u8]) {

@@ -245,6 +245,9 @@ impl PublisherPhrases for English {
                 )
             }
             StatedRule::Damaged => format!("{part} is damaged, or it ends early. Save or copy it again."),
+            StatedRule::Transparent => format!(
+                "{part} is a WebP with transparency, in which what was erased may still be. Save it as PNG: there it is removed."
+            ),
             StatedRule::TooManyPixels(most) => {
                 format!("{part} has more than {} million pixels. Make it smaller.", most / 1_000_000)
             }

@@ -247,6 +247,9 @@ impl PublisherPhrases for Russian {
             StatedRule::Damaged => {
                 format!("{part}: файл повреждён или обрывается. Сохраните или скопируйте её заново.")
             }
+            StatedRule::Transparent => format!(
+                "{part}: это WebP с прозрачностью, в нём может оставаться стёртое. Сохраните её как PNG: там стёртое удаляется."
+            ),
             StatedRule::TooManyPixels(most) => {
                 format!("{part}: миллионов точек больше, чем {}. Уменьшите её.", most / 1_000_000)
             }
