@@ -309,6 +309,28 @@ fn a_post_with_pictures_reaches_readers_without_metadata() {
     assert!(read().posts[0].attachments.is_empty());
 }
 
+#[test]
+fn pictures_are_cleaned_as_the_table_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases.json");
+    let cases: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for row in cases["pictures"].as_array().unwrap() {
+        let (name, text) = (row["name"].as_str().unwrap(), row["text"].as_str().unwrap().to_owned());
+        let given = GivenPicture { bytes: picture(name), text };
+        match (wait(clean_picture(given, Language::En)), row["error"].as_str()) {
+            (Err(error), Some(code)) => assert_eq!(error.code(), code, "{name}"),
+            (Ok(cleaned), None) => {
+                let expected = &row["expect"];
+                assert_eq!(expected["mediaType"], cleaned.media_type, "{name}");
+                assert_eq!(expected["text"], cleaned.text, "{name}");
+                assert_eq!(expected["width"], cleaned.width, "{name}");
+                assert_eq!(expected["height"], cleaned.height, "{name}");
+                assert!(!cleaned.bytes.windows(6).any(|window| window == b"CANARY"), "{name}");
+            }
+            (cleaned, _) => panic!("{name}: {:?}", cleaned.map(drop)),
+        }
+    }
+}
+
 /// A picture of the table that both languages read, by its name.
 fn picture(name: &str) -> Vec<u8> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases.json");
