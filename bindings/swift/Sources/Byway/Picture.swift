@@ -1,7 +1,7 @@
 import Foundation
 
 /// A picture for a post, without what a camera or a program wrote into it: the place, the time, the device, the uncropped
-/// thumbnail. The pixels are unchanged, and what they show stays: cover faces and number plates before.
+/// thumbnail. What the pixels show stays: cover faces and number plates before.
 ///
 /// ```swift
 /// let gate = try await Picture(cleaning: photo, text: "The closed gate")

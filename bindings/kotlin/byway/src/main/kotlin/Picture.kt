@@ -7,7 +7,7 @@ import org.byway.internals.toNative
 
 /**
  * A picture for a post, without what a camera or a program wrote into it: the place, the time, the device, the uncropped
- * thumbnail. The pixels are unchanged, and what they show stays: cover faces and number plates before.
+ * thumbnail. What the pixels show stays: cover faces and number plates before.
  *
  * ```
  * val gate = Picture.clean(photo, text = "The closed gate")
