@@ -80,10 +80,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Corked<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![allow(clippy::unwrap_used)]
+
     use futures_util::AsyncWriteExt as _;
     use futures_util::future::poll_fn;
     use tokio::time::Instant;
+
+    use super::*;
 
     /// Takes so many bytes at a time, and keeps what was written in one piece.
     struct Pieces(usize, Vec<Vec<u8>>);
