@@ -120,12 +120,18 @@ impl Dialer {
                 let login = login
                     .as_ref()
                     .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
-                self.socks5(route, server, login, timeouts::PROXY, trace).await
+                let stream = self.first_hop(server, trace).await?;
+                socks5(stream, route, login, timeouts::PROXY, trace).await
             }
             (StrategyKind::Tor { .. }, _) => self.tor(route, trace).await,
             (StrategyKind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
-                self.socks5(route, server, socks::Login::Always(&user, &password), timeouts::TOR, trace).await
+                let stream = self.first_hop(server, trace).await?;
+                let time = timeouts::circuit(&route.destination.host);
+                trace.makes_circuit(time);
+                let stream = socks5(stream, route, socks::Login::Always(&user, &password), time, trace).await?;
+                trace.circuit_made();
+                Ok(stream)
             }
             (StrategyKind::Shadowsocks { server, key }, _) => {
                 let stream = self.first_hop(server, trace).await?;
@@ -201,23 +207,10 @@ impl Dialer {
             trace.tor_started(took);
         }
         let (circuit, _) = self.secret.credentials(&route.isolation);
-        within(timeouts::TOR, Stage::Proxy, tor.connect(&route.destination, &circuit)).await
-    }
-
-    async fn socks5(
-        &self,
-        route: &Route,
-        server: &Destination,
-        login: socks::Login<'_>,
-        time: Duration,
-        trace: &Trace,
-    ) -> Result<BoxStream, Failure> {
-        let mut stream = self.first_hop(server, trace).await?;
-        trace.enter(Stage::Proxy);
-        let Destination { host, port } = &route.destination;
-        let handshake =
-            async { socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
-        within(time, Stage::Proxy, handshake).await?;
+        let time = timeouts::circuit(&route.destination.host);
+        trace.makes_circuit(time);
+        let stream = within(time, Stage::Proxy, tor.connect(&route.destination, &circuit)).await?;
+        trace.circuit_made();
         Ok(stream)
     }
 
@@ -250,6 +243,21 @@ impl Drop for TorWait<'_> {
     fn drop(&mut self) {
         self.0.waits(None);
     }
+}
+
+async fn socks5(
+    mut stream: BoxStream,
+    route: &Route,
+    login: socks::Login<'_>,
+    time: Duration,
+    trace: &Trace,
+) -> Result<BoxStream, Failure> {
+    trace.enter(Stage::Proxy);
+    let Destination { host, port } = &route.destination;
+    let handshake =
+        async { socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
+    within(time, Stage::Proxy, handshake).await?;
+    Ok(stream)
 }
 
 async fn within<T>(time: Duration, stage: Stage, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -42,6 +42,8 @@ pub(super) struct Entry<R> {
     pub(super) let_go: Option<Instant>,
     /// How slowly its body came at the last poll.
     pub(super) slow: Option<Slow>,
+    /// When a circuit of Tor was there, at the last poll.
+    pub(super) circuit_made: Option<Instant>,
     pub(super) work: Work<R>,
     /// When and how it ended; cancelled while silent is [`Outcome::Pending`].
     pub(super) ended: Option<(Instant, Outcome)>,
@@ -79,6 +81,7 @@ impl<R> Entry<R> {
             waits: None,
             let_go: None,
             slow: None,
+            circuit_made: None,
             work,
             ended: None,
             page: None,
@@ -91,18 +94,19 @@ impl<R> Entry<R> {
         self.candidate = Some(candidate);
     }
 
-    /// Polls it. What it waits for, and how slowly its body comes, decide when the others continue.
+    /// Polls it. What it waits for, and how slowly its body comes, decide when the others continue, and a circuit of Tor when the
+    /// race is given up.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled<R> {
         let Work::Dialling(dialling) = &mut self.work else { return Polled::Same };
         if let Poll::Ready(end) = dialling.as_mut().poll(cx) {
             return Polled::Ended(end);
         }
-        let now = (self.trace.waiting(), self.trace.slow());
-        let before = (self.waits, self.slow);
+        let now = self.trace.read(|seen| (seen.waiting.map(|(_, wait)| wait), seen.slow, seen.circuit_made));
+        let before = (self.waits, self.slow, self.circuit_made);
         if before.0.is_some() && now.0.is_none() {
             self.let_go = Some(Instant::now());
         }
-        (self.waits, self.slow) = now;
+        (self.waits, self.slow, self.circuit_made) = now;
         if now == before { Polled::Same } else { Polled::Changed }
     }
 

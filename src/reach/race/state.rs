@@ -143,15 +143,20 @@ impl<R> RaceState<R> {
     }
 
     /// When the race is given up, unless something comes before: the budget after its start or, if a part of an answer
-    /// has come, a whole budget after its last byte, however little was left when the race began.
+    /// has come, a whole budget after its last byte, however little was left when the race began. A circuit of Tor has its own
+    /// time, and what is sent through it a whole budget.
     pub(super) fn gives_up(&self) -> Instant {
         let mut until = self.started + self.budget;
         for entry in &self.entries {
-            let seen = |seen: &TraceSnapshot| (seen.last_progress, seen.let_in, seen.waiting);
-            let (last_progress, let_in, waiting) = entry.trace.read(seen);
-            let heard = last_progress.map(|at| at + self.budget.max(BUDGET));
+            let seen = |seen: &TraceSnapshot| {
+                let heard = seen.last_progress.max(seen.circuit_made);
+                (heard, seen.circuit_until.filter(|_| seen.circuit_made.is_none()), seen.let_in, seen.waiting)
+            };
+            let (heard, circuit_until, let_in, waiting) = entry.trace.read(seen);
+            let heard = heard.map(|at| at + self.budget.max(BUDGET));
             let let_in = let_in.map(|at| at + self.budget);
-            until = until.max(heard.max(let_in).unwrap_or(until));
+            let circuit = circuit_until.filter(|_| entry.is_working());
+            until = until.max(heard.max(let_in).max(circuit).unwrap_or(until));
             // While the device's requests are admitted one after another, the silence has not begun.
             if entry.is_working() && waiting.is_some_and(|(_, wait)| wait.extends_the_race()) {
                 until = until.max(self.now + self.budget);

@@ -28,6 +28,8 @@ enum Step {
     Fail(Stage, u64, Cause),
     /// Says nothing more, at the stage; transport's stage timeout ends it after so long, if it has one.
     Swallow(Stage, Option<u64>),
+    /// Tor makes a circuit in so long, and may take so long.
+    Circuit(u64, u64),
     /// The head comes.
     Head,
     /// So many bytes come after so long.
@@ -178,6 +180,12 @@ impl Exchange for Fake {
                         None => std::future::pending().await,
                     }
                     return Err(Failure::new(stage, Cause::Silence));
+                }
+                Step::Circuit(time, limit) => {
+                    trace.enter(Stage::Proxy);
+                    trace.makes_circuit(ms(limit));
+                    sleep(ms(time)).await;
+                    trace.circuit_made();
                 }
                 Step::Head => {
                     trace.progressed(100);
@@ -385,6 +393,25 @@ async fn with_all_swallowed_the_race_ends_after_ten_seconds() {
         attempts.iter().map(|a| (a.started, a.took)).collect::<Vec<_>>(),
         [0, 250, 250, 500].map(|at| (ms(at), ms(10_000 - at)))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_circuit_of_tor_has_its_own_time() {
+    let silent = Step::Swallow(Stage::Tls, None);
+    let through = |made| vec![Step::Circuit(made, 20_000), Step::Pass(Stage::Tls, 100), Step::Head, Step::Done];
+    for (tor, won_by, until) in [
+        (through(15_000), Some("tor"), 15_100),
+        (through(25_000), None, 20_000),
+        (vec![Step::Circuit(15_000, 20_000), silent.clone()], None, 25_000),
+        (vec![Step::Circuit(1_000, 20_000), silent.clone()], None, 11_000),
+    ] {
+        let (plan, fake) = setup(&[("tor", proxy(tor)), ("proxy", proxy(vec![silent.clone()]))]);
+        let begun = Instant::now();
+        let raced = run(plan, &fake).await;
+        let name = raced.won.as_ref().map(|won| won.candidate.route.strategy.name.clone().unwrap());
+        assert_eq!((name.as_deref(), begun.elapsed()), (won_by, ms(until)));
+        assert_eq!(fake.began()[..2], starts(&[(0, "tor"), (250, "proxy")]), "others have their turn");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -109,6 +109,17 @@ impl Trace {
         self.seen_mut().tor_start = Some(took);
     }
 
+    /// Notes that Tor makes a circuit, which may take so long. That is longer than a race usually hears nothing, so the race waits
+    /// for it, and gives others their turn meanwhile.
+    pub fn makes_circuit(&self, time: Duration) {
+        self.seen_mut().circuit_until = Some(Instant::now() + time);
+    }
+
+    /// Notes that the circuit is there.
+    pub fn circuit_made(&self) {
+        self.seen_mut().circuit_made = Some(Instant::now());
+    }
+
     /// Notes that a body which broke off on another attempt continues here, from this byte.
     pub fn continued(&self, from: u64) {
         self.notify(AttemptEvent::Continued { from });
