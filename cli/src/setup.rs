@@ -24,7 +24,7 @@ pub(crate) async fn byway(options: &Options) -> Result<Byway, Wrong> {
 }
 
 /// The same to read a link. A folder of this device is read without any route, so it needs none that the exposure allows; its exposure is
-/// that of the opening ([`crate::commands::open::opening`]).
+/// that of the opening.
 pub(crate) async fn byway_to_read(link: &str, options: &Options) -> Result<Byway, Wrong> {
     if is_folder(link) { with_exposure(options, Exposure::Open, store).await } else { byway(options).await }
 }

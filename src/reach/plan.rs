@@ -70,8 +70,8 @@ pub enum PlanError {
     /// link yet, and there are no others.
     #[error(
         "this community is blocked somewhere, asks not to be read directly, or came in a file and was never opened by its own \
-         link, and only direct ways may be used; give a proxy or a Tor. What came in a file is read directly after its link was opened, and \
-         the others if direct is allowed for them"
+         link, and only direct ways may be used; give a proxy or a Tor. What came in a file is read directly after its link was opened; for the \
+         others allow direct"
     )]
     AdviceForbidsAll,
     /// The destination is this device, and every allowed strategy leads elsewhere. The destination's name is not sent

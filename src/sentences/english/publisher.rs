@@ -81,7 +81,7 @@ impl PublisherPhrases for English {
                 "This is a recovery, which waits before it takes effect. Put it into the folders with recover."
             }
             PublishFault::RecoveryInForce => {
-                "In that folder recovery keys replaced the keys of this community, and for new readers the time to object is over. If you did not want that, the root keys can still object from this folder, with recover --veto; nothing was written."
+                "In that folder recovery keys replaced the keys of this community, and for new readers the time to object is over. If you did not want that, the root keys can still object from this folder; nothing was written."
             }
             PublishFault::RoutesLimits => {
                 "A pack has 1 to 32 routes of at most 2048 characters each, and ends later than now and within 366 days."
