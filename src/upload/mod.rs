@@ -11,7 +11,7 @@
 //! sent where the floor forbids it, no proxy variable is read, and no metadata service of a cloud is asked for
 //! credentials. Credentials are those that the caller gives, and nothing is read from the environment.
 //!
-//! Each request is made once: [`ServerFolder`](folder::ServerFolder) decides what is repeated, because it knows what a repeated write may find.
+//! Each request is made once: `ServerFolder` decides what is repeated, because it knows what a repeated write may find.
 
 mod connector;
 mod credentials;
