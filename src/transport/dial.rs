@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
+use super::address::is_onion_host;
 use super::happy_eyeballs::connect_first;
 use super::isolation::IsolationSecret;
 use super::overrides::Overrides;
@@ -127,8 +128,7 @@ impl Dialer {
             (StrategyKind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 let stream = self.first_hop(server, trace).await?;
-                let time = timeouts::circuit(&route.destination.host);
-                trace.makes_circuit(time);
+                let time = circuit_time(route, trace);
                 let stream = socks5(stream, route, socks::Login::Always(&user, &password), time, trace).await?;
                 trace.circuit_made();
                 Ok(stream)
@@ -207,8 +207,7 @@ impl Dialer {
             trace.tor_started(took);
         }
         let (circuit, _) = self.secret.credentials(&route.isolation);
-        let time = timeouts::circuit(&route.destination.host);
-        trace.makes_circuit(time);
+        let time = circuit_time(route, trace);
         let stream = within(time, Stage::Proxy, tor.connect(&route.destination, &circuit)).await?;
         trace.circuit_made();
         Ok(stream)
@@ -242,6 +241,16 @@ impl<'a> TorWait<'a> {
 impl Drop for TorWait<'_> {
     fn drop(&mut self) {
         self.0.waits(None);
+    }
+}
+
+/// How long Tor may take to make a way to this host. The race waits for one to an onion service.
+fn circuit_time(route: &Route, trace: &Trace) -> Duration {
+    if is_onion_host(&route.destination.host) {
+        trace.makes_circuit(timeouts::ONION);
+        timeouts::ONION
+    } else {
+        timeouts::TOR
     }
 }
 

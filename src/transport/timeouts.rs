@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use url::Host;
-
-use super::address::is_onion_host;
-
 /// One lookup: two queries over UDP (the second after 1.5 s) on a bad network.
 pub(crate) const DNS: Duration = Duration::from_secs(4);
 
@@ -23,12 +19,7 @@ pub(crate) const TOR: Duration = Duration::from_secs(20);
 
 /// The same for an onion service: its descriptor, its introduction point and the rendezvous have a circuit each (rend-spec-v3), any
 /// of which may have to be made again. C-tor's `SocksTimeout` is two minutes.
-const ONION: Duration = Duration::from_secs(60);
-
-/// How long Tor may take to make a way to this host.
-pub(crate) fn circuit<S: AsRef<str>>(host: &Host<S>) -> Duration {
-    if is_onion_host(host) { ONION } else { TOR }
-}
+pub(crate) const ONION: Duration = Duration::from_secs(60);
 
 /// When a proxy's next address is tried beside a silent one: RFC 8305 section 8.
 pub(crate) const STAGGER: Duration = Duration::from_millis(250);

@@ -42,7 +42,7 @@ pub(super) struct Entry<R> {
     pub(super) let_go: Option<Instant>,
     /// How slowly its body came at the last poll.
     pub(super) slow: Option<Slow>,
-    /// When a circuit of Tor was there, at the last poll.
+    /// When a way to an onion service was there, at the last poll.
     pub(super) circuit_made: Option<Instant>,
     pub(super) work: Work<R>,
     /// When and how it ended; cancelled while silent is [`Outcome::Pending`].
@@ -94,8 +94,8 @@ impl<R> Entry<R> {
         self.candidate = Some(candidate);
     }
 
-    /// Polls it. What it waits for, and how slowly its body comes, decide when the others continue, and a circuit of Tor when the
-    /// race is given up.
+    /// Polls it. What it waits for, and how slowly its body comes, decide when the others continue, and a way to an onion
+    /// service when the race is given up.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled<R> {
         let Work::Dialling(dialling) = &mut self.work else { return Polled::Same };
         if let Poll::Ready(end) = dialling.as_mut().poll(cx) {

@@ -143,8 +143,8 @@ impl<R> RaceState<R> {
     }
 
     /// When the race is given up, unless something comes before: the budget after its start or, if a part of an answer
-    /// has come, a whole budget after its last byte, however little was left when the race began. A circuit of Tor has its own
-    /// time, and what is sent through it a whole budget.
+    /// has come, a whole budget after its last byte, however little was left when the race began. A way through
+    /// Tor to an onion service has its own time, and what is sent through it a whole budget.
     pub(super) fn gives_up(&self) -> Instant {
         let mut until = self.started + self.budget;
         for entry in &self.entries {

@@ -28,7 +28,7 @@ enum Step {
     Fail(Stage, u64, Cause),
     /// Says nothing more, at the stage; transport's stage timeout ends it after so long, if it has one.
     Swallow(Stage, Option<u64>),
-    /// Tor makes a circuit in so long, and may take so long.
+    /// Tor makes a way to an onion service in so long, and may take so long.
     Circuit(u64, u64),
     /// The head comes.
     Head,
@@ -396,7 +396,7 @@ async fn with_all_swallowed_the_race_ends_after_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_circuit_of_tor_has_its_own_time() {
+async fn a_way_to_an_onion_service_has_its_own_time() {
     let silent = Step::Swallow(Stage::Tls, None);
     let through = |made| vec![Step::Circuit(made, 20_000), Step::Pass(Stage::Tls, 100), Step::Head, Step::Done];
     for (tor, won_by, until) in [

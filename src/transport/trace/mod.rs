@@ -109,15 +109,16 @@ impl Trace {
         self.seen_mut().tor_start = Some(took);
     }
 
-    /// Notes that Tor makes a circuit, which may take so long. That is longer than a race usually hears nothing, so the race waits
-    /// for it, and gives others their turn meanwhile.
+    /// Notes that Tor makes a way to an onion service, which may take so long. That is longer than a race usually hears nothing, and
+    /// no other way leads there, so the race waits for it. Other Tors have their turn meanwhile.
     pub fn makes_circuit(&self, time: Duration) {
         self.seen_mut().circuit_until = Some(Instant::now() + time);
     }
 
-    /// Notes that the circuit is there.
+    /// Notes that what Tor [made](Self::makes_circuit) is there.
     pub fn circuit_made(&self) {
-        self.seen_mut().circuit_made = Some(Instant::now());
+        let mut seen = self.seen_mut();
+        seen.circuit_made = seen.circuit_until.map(|_| Instant::now());
     }
 
     /// Notes that a body which broke off on another attempt continues here, from this byte.

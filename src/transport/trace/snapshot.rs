@@ -53,9 +53,9 @@ pub struct TraceSnapshot {
     pub tor_start: Option<Duration>,
     /// How long the start of Tor may take: see [`Trace::tor_may_take`](super::Trace::tor_may_take).
     pub tor_may_take: Option<Duration>,
-    /// Until when Tor may make a circuit for it: see [`Trace::makes_circuit`](super::Trace::makes_circuit).
+    /// Until when Tor may make a way to an onion service: see [`Trace::makes_circuit`](super::Trace::makes_circuit).
     pub circuit_until: Option<Instant>,
-    /// When that circuit was there.
+    /// When that way was there.
     pub circuit_made: Option<Instant>,
     /// How slowly its body comes: see [`Trace::paced`](super::Trace::paced).
     pub slow: Option<Slow>,
