@@ -71,6 +71,12 @@ pub(crate) fn median(samples: &mut [Duration]) -> Duration {
     if samples.is_empty() { Duration::ZERO } else { *samples.select_nth_unstable(middle).1 }
 }
 
+/// The mean, for times that fall into groups: their median is in one group or in another, by chance.
+pub(crate) fn mean(samples: &[Duration]) -> Duration {
+    let count = u32::try_from(samples.len()).unwrap_or(u32::MAX);
+    samples.iter().sum::<Duration>().checked_div(count).unwrap_or_default()
+}
+
 /// Our figure divided by theirs.
 pub(crate) fn ratio(ours: Duration, theirs: Duration) -> f64 {
     ours.as_secs_f64() / theirs.as_secs_f64()

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use account::{Account, Line, median, ratio, shown};
+use account::{Account, Line, mean, median, ratio, shown};
 use byway::Byway;
 use byway_lab::private_tor::SocksClient;
 use process::{Peak, Process, disk};
@@ -120,11 +120,13 @@ async fn pages(scene: &Scene, account: &mut Account) {
     let small = scene.readable.url("/small/close");
     let mut firsts: [Vec<Duration>; 2] = Default::default();
     let mut nexts: [Vec<Duration>; 2] = Default::default();
+    let mut moments = moments();
     for round in 0..CIRCUITS + WARM_UP {
         sides.iter().for_each(Byway::new_identity);
         for page in 0..PAGES {
             for turn in 0..2 {
                 let side = (round + page + turn) % 2;
+                tokio::time::sleep(moments.next().expect("a moment")).await;
                 let began = Instant::now();
                 read(&sides[side], &small).await;
                 let samples = if page == 0 { &mut firsts } else { &mut nexts };
@@ -134,10 +136,10 @@ async fn pages(scene: &Scene, account: &mut Account) {
             }
         }
     }
-    let [ours, theirs] = nexts.each_mut().map(|samples| median(samples));
-    account.line(against("1 KB by a new stream, Tor runs and has a circuit", ours, theirs, true));
-    let [ours, theirs] = firsts.each_mut().map(|samples| median(samples));
-    account.line(against("1 KB by a new stream, with a new identity", ours, theirs, false));
+    let [ours, theirs] = nexts.each_ref().map(|samples| mean(samples));
+    account.line(against("1 KB by a new stream, Tor runs and has a circuit, mean", ours, theirs, true));
+    let [ours, theirs] = firsts.each_ref().map(|samples| mean(samples));
+    account.line(against("1 KB by a new stream, with a new identity, mean", ours, theirs, false));
 
     let large = scene.readable.url("/large");
     let mut times: [Vec<Duration>; 2] = Default::default();
@@ -160,6 +162,17 @@ async fn pages(scene: &Scene, account: &mut Account) {
     let [ours, theirs] = cpu.each_mut().map(|samples| median(samples));
     account.line(against("10 MB, CPU time of the reader (Byway and its Tor)", ours, theirs, false));
 }
+
+/// How long to wait before each small page. The relays of C-tor send on once in 10 ms (KIST, Jansen et al., USENIX Security
+/// 2014), and a page that begins as the page before ends meets them all at the same moment of that step, over and over.
+/// These waits spread the beginnings evenly over the step.
+fn moments() -> impl Iterator<Item = Duration> {
+    let step = Duration::from_millis(10);
+    (0_u32..).map(move |count| Duration::from_millis(50) + step.mul_f64((f64::from(count) * GOLDEN).fract()))
+}
+
+/// The multiples of this fall evenly between whole numbers, however many there are.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 fn against(what: &str, ours: Duration, theirs: Duration, is_claimed: bool) -> Line {
     Line {

@@ -15,7 +15,6 @@ use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
 use tor_rtcompat::StreamOps;
 use tor_rtcompat::tls::{CertifiedConn, TlsConnector};
 
-use super::cork::Corked;
 use super::reach::Reach;
 use crate::net::BoxStream;
 
@@ -80,16 +79,16 @@ impl TlsConnector<Connection> for TlsToRelays {
         let name = ServerName::try_from(sni.to_owned()).map_err(|_| io::ErrorKind::InvalidInput)?;
         let secured = self.connector.connect(name, connection.into_inner()).await?;
         self.reach.secured();
-        Ok(TlsToRelay(Corked::new(secured.compat())))
+        Ok(TlsToRelay(secured.compat()))
     }
 }
 
 /// TLS with a relay.
-pub(super) struct TlsToRelay(Corked<Compat<TlsStream<BoxStream>>>);
+pub(super) struct TlsToRelay(Compat<TlsStream<BoxStream>>);
 
 impl AsyncRead for TlsToRelay {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        Pin::new(self.0.stream()).poll_read(context, buffer)
+        Pin::new(&mut self.0).poll_read(context, buffer)
     }
 }
 
@@ -111,13 +110,13 @@ impl StreamOps for TlsToRelay {}
 
 impl CertifiedConn for TlsToRelay {
     fn export_keying_material(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> io::Result<Vec<u8>> {
-        let (_, session) = self.0.get_ref().get_ref().get_ref();
+        let (_, session) = self.0.get_ref().get_ref();
         let exported = session.export_keying_material(vec![0; length], label, context);
         exported.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     fn peer_certificate(&self) -> io::Result<Option<Cow<'_, [u8]>>> {
-        let (_, session) = self.0.get_ref().get_ref().get_ref();
+        let (_, session) = self.0.get_ref().get_ref();
         Ok(session.peer_certificates().and_then(|chain| chain.first()).map(|first| Cow::Borrowed(first.as_ref())))
     }
 

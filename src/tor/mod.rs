@@ -8,7 +8,6 @@ mod bridges;
 mod circuits;
 mod client;
 mod connection;
-mod cork;
 mod ending;
 mod fault;
 mod folders;
