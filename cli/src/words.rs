@@ -208,7 +208,7 @@ words! {
     BY_VPN: "through a VPN", "через VPN";
     ENDED: "over", "прошло";
     CANCELLED: "cancelled", "отменено";
-    REMOVED: "the platform states that its page was removed", "платформа сообщает, что страница удалена";
+    REMOVED: "taken out where it was announced, or no longer readable there", "убрано там, где было объявлено, или больше там не читается";
     SEEN: "seen", "замечено";
     WITHHELD: "the platform does not show its text now", "платформа сейчас не показывает её текст";
     POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
@@ -359,7 +359,7 @@ words! {
     SYNC_POSTS_REMOVED: "deleted posts:", "удалённых записей:";
     SYNC_EVENTS_NEW: "new events:", "новых событий:";
     SYNC_EVENTS_CHANGED: "changed events:", "изменённых событий:";
-    SYNC_EVENTS_REMOVED: "deleted events:", "удалённых событий:";
+    SYNC_EVENTS_REMOVED: "events that were taken out:", "убранных событий:";
     SYNC_LEFT: "The time or the bytes of this sync were used up before it was read to its end. The next sync begins with it.",
         "Время или объём исчерпаны раньше, чем удалось дочитать. Следующий раз начнётся с этого сообщества.";
     SYNC_NOT_YET: "Nothing was sent: the site asks not to be asked again before", "Ничего не отправлено: сайт просит не обращаться к нему до";

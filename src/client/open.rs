@@ -315,7 +315,7 @@ impl Byway {
         if kept.as_ref().is_ok_and(|(exposure, _)| *exposure > ways.exposure.max(floor)) {
             self.inner.http.forget_connections();
         }
-        let Content { community, posts, events, reached_by: _, notes, truncated, is_unchanged } = content;
+        let Content { community, posts, events, reached_by: _, notes, truncated, is_unchanged, calendar: _ } = content;
         let gone = community.state == CommunityState::Gone;
         let mut opened = Opened {
             community,

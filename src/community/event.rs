@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Author, CommunityId, Home, Moment};
+use super::{Author, CalendarEntry, CommunityId, Home, Moment};
 
 /// A gathering with a time and a place.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -38,10 +38,10 @@ pub struct Event {
     /// Whether the gathering is to be expected.
     #[serde(default)]
     pub status: EventStatus,
-    /// The time at which its page was last seen to be removed, if it was.
+    /// The time at which it was last seen to be taken out, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_seen: Option<Timestamp>,
-    /// The time at which the known content was read, if its page was removed later.
+    /// The time at which the known content was read, if it was taken out later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
     /// The time at which this version was written, if the source states it.
@@ -57,6 +57,9 @@ pub struct Event {
     /// Its own page.
     #[serde(default)]
     pub home: Option<Home>,
+    /// The entry of a calendar that it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entry: Option<CalendarEntry>,
 }
 
 impl Event {
@@ -79,6 +82,7 @@ impl Event {
             mentions_cancellation: false,
             counts: EventCounts::default(),
             home: None,
+            entry: None,
         }
     }
 }
@@ -111,7 +115,8 @@ pub enum EventStatus {
     Ended,
     /// Cancelled according to a field of its source. Never concluded from words.
     Cancelled,
-    /// Its page was deleted or banned. The gathering may still be held.
+    /// It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its calendar no
+    /// longer has it. The gathering may still be held.
     Removed,
     /// The source does not say.
     #[default]

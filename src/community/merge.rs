@@ -132,12 +132,22 @@ impl Event {
         self.status == EventStatus::Removed && self.name.is_empty() && self.start.is_none()
     }
 
+    /// Returns `true` if this is a reading of an older version of a calendar's entry than the one that is kept.
+    pub(crate) fn is_outdated_by(&self, kept: &Event) -> bool {
+        let calls_off = matches!(self.status, EventStatus::Cancelled | EventStatus::Removed);
+        let versions = self.entry.zip(kept.entry).filter(|(read, kept)| read.uid == kept.uid);
+        versions.is_some_and(|(read, kept)| read.version.is_outdated_by(kept.version, calls_off))
+    }
+
     /// Merges a newer reading into this one.
     ///
-    /// An end belongs to its start: if the newer reading moves the start and states no end, the end is dropped. So do
+    /// The entry of a calendar is complete: what a newer reading does not state was withdrawn. Otherwise, an end belongs to its start: if the newer reading moves the start and states no end, the end is dropped. So do
     /// the days.
     #[must_use]
     pub fn merge(self, newer: Event) -> Event {
+        if newer.entry.is_some() && !newer.name.is_empty() {
+            return Event { read_at: newer.read_at.or(self.read_at), ..newer };
+        }
         let hint = newer.mentions_cancellation || (self.mentions_cancellation && !is_name(&newer.name, &newer.id));
         let moved =
             newer.start.is_some() && newer.start.map(|at| at.timestamp()) != self.start.map(|at| at.timestamp());
@@ -168,6 +178,7 @@ impl Event {
                 maybe: newer.counts.maybe.or(self.counts.maybe),
             },
             home: newer.home.or(self.home),
+            entry: newer.entry.or(self.entry),
             id: newer.id,
         }
     }

@@ -12,6 +12,7 @@
 mod advice;
 mod attachment;
 mod author;
+mod calendar_entry;
 mod claim;
 mod debug;
 mod display;
@@ -31,6 +32,7 @@ mod trust;
 pub use advice::{AccessAdvice, AdviceKind};
 pub use attachment::{Attachment, PollOption, UnknownAttachment};
 pub use author::{Author, AuthorKind};
+pub(crate) use calendar_entry::{CalendarEntry, CalendarReading, EntryReading, EntryVersion};
 pub use claim::{Claim, Field};
 pub use display::is_display_control;
 #[cfg(feature = "publisher")]

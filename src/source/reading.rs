@@ -9,7 +9,7 @@ use url::Url;
 
 use super::owners::{Platforms, isolation};
 use super::{Memory, Request, SourceError, SourceNote};
-use crate::community::{Community, Event, Home, MirrorStanding, Post};
+use crate::community::{CalendarReading, Community, Event, Home, MirrorStanding, Post};
 use crate::exposure::Exposure;
 use crate::fetch::{self as engine, Allowance, Ended, Floors, IdleBudget};
 use crate::language::Language;
@@ -160,6 +160,8 @@ pub struct Content {
     pub truncated: bool,
     /// The source says that what was read earlier is still current.
     pub(crate) is_unchanged: bool,
+    /// What a calendar says about the gatherings that were read from it before.
+    pub(crate) calendar: Option<CalendarReading>,
 }
 
 impl Content {
@@ -173,6 +175,7 @@ impl Content {
             notes: Vec::new(),
             truncated: false,
             is_unchanged: false,
+            calendar: None,
         }
     }
 }

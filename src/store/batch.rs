@@ -1,5 +1,7 @@
 //! What one reading writes: a community with its posts and events.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::changes::{List, Tally};
@@ -8,8 +10,9 @@ use super::limits::{evict, shrink_after};
 use super::pictures;
 use super::sealed_list::{self, BatchOutcome};
 use super::settings::Settings;
+use super::taken_back::{Judged, judge};
 use super::{Store, StoreError};
-use crate::community::{Community, CommunityId, Event, Post};
+use crate::community::{CalendarReading, Community, CommunityId, Event, Post};
 
 /// The result of reading one community at one time.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +49,15 @@ impl<'a> Batch<'a> {
 }
 
 impl Store {
+    /// [`Store::upsert_reading`] of what is not read from a calendar.
+    ///
+    /// # Errors
+    /// As [`Store::upsert_reading`].
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<BatchOutcome, StoreError> {
+        self.upsert_reading(batch, None)
+    }
+
     /// Stores a batch, all of it or nothing.
     ///
     /// The call is idempotent. An answer that does not state something never deletes it: a stated field replaces the
@@ -53,10 +65,17 @@ impl Store {
     /// the one with the later edit time of its source wins, in whichever order they arrive; without edit times the last
     /// one to arrive wins.
     ///
+    /// `reading`: what a calendar says about events that were read from it before. Those that it took back are marked, and an older
+    /// answer of it changes nothing.
+    ///
     /// # Errors
     ///
     /// [`StoreError::Full`], [`StoreError::DiskFull`], and the errors of every call.
-    pub(crate) fn upsert(&self, batch: &Batch<'_>) -> Result<BatchOutcome, StoreError> {
+    pub(crate) fn upsert_reading(
+        &self,
+        batch: &Batch<'_>,
+        reading: Option<&CalendarReading>,
+    ) -> Result<BatchOutcome, StoreError> {
         self.with(|database| {
             let (mut kept, evicted, mut changes) = database.write(|tx| {
                 let (settings, mut kept, mut tally) = (Settings::load(tx)?, BatchOutcome::default(), Tally::default());
@@ -69,7 +88,12 @@ impl Store {
                 let unnamed =
                     sealed_list::upsert(tx, batch.id, batch.posts, batch.read_at, oldest, &mut kept, &mut tally)?;
                 pictures::remove(tx, batch.id, &unnamed)?;
-                sealed_list::upsert(tx, batch.id, batch.events, batch.read_at, oldest, &mut kept, &mut tally)?;
+                let judged = match reading {
+                    Some(reading) => judge(tx, batch.id, batch.events, reading, batch.read_at, &mut tally)?,
+                    None => Judged { events: Cow::Borrowed(batch.events), outdated: Vec::new() },
+                };
+                kept.outdated = judged.outdated;
+                sealed_list::upsert(tx, batch.id, &judged.events, batch.read_at, oldest, &mut kept, &mut tally)?;
                 let FirstLists { posts, events } = batch.continues_first;
                 let continued = [(List::Posts, posts), (List::Events, events)];
                 continued.into_iter().filter(|(_, first)| *first).for_each(|(list, _)| tally.first(batch.id, list));

@@ -59,9 +59,11 @@ pub struct Changed<Id> {
     pub added: Vec<Id>,
     /// Items that were stored, and whose content differs now.
     pub changed: Vec<Id>,
-    /// Items that their platform now reports as removed. The store keeps what it knew of them, with that state.
+    /// Items that their platform now reports as removed, and gatherings that are no longer in their calendar. The store keeps what it knew
+    /// of them, with that state.
     pub removed: Vec<Id>,
-    /// Items that the store deleted because of the retention or the size limit.
+    /// Items that the store deleted because of the retention or the size limit, or because a calendar lists the same gathering as another
+    /// item now.
     pub dropped: Vec<Id>,
 }
 

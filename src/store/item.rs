@@ -153,12 +153,23 @@ impl Item for Event {
     }
 
     fn after(mut self, newer: &Self, read_at: Timestamp) -> Self {
+        if newer.is_outdated_by(&self) {
+            return self;
+        }
+        let known = self.clone();
         if self.status != EventStatus::Removed {
             self.read_at = Some(read_at);
         }
         let mut merged = self.merge(newer.clone());
         if merged.status != EventStatus::Removed {
             merged.read_at = None;
+        }
+        // Some servers stamp each answer. That is not worth writing every event of a calendar anew.
+        if let (Some(now), Some(before)) = (merged.entry, known.entry)
+            && now.version.modified == before.version.modified
+            && (Event { entry: known.entry, ..merged.clone() }) == known
+        {
+            return known;
         }
         merged
     }
@@ -180,7 +191,7 @@ impl Item for Event {
     }
 
     fn timeless(mut self) -> Self {
-        (self.status_seen, self.read_at) = (None, None);
+        (self.status_seen, self.read_at, self.entry) = (None, None, None);
         self
     }
 }

@@ -45,6 +45,7 @@ mod sealed_list;
 mod search;
 mod settings;
 mod state;
+mod taken_back;
 mod upcoming;
 
 use std::collections::BTreeMap;

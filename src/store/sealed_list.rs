@@ -45,6 +45,8 @@ pub struct BatchOutcome {
     pub evicted: u64,
     /// The changes in the batch's community.
     pub changes: Changes,
+    /// Events of the batch that an older answer of a calendar brought. They were not written.
+    pub(crate) outdated: Vec<CommunityId>,
 }
 
 /// The part of a row that can be read without opening its text.
@@ -427,7 +429,8 @@ fn remove_day(tx: &Tx<'_>, calendar: &mut Calendar, day: Day) -> Result<u64, Sto
     if calendar.days.contains_key(&day) { Err(StoreError::damaged()) } else { Ok(removed) }
 }
 
-fn remove_rows(
+/// Deletes rows of a day. The caller saves the calendar.
+pub(super) fn remove_rows(
     tx: &Tx<'_>,
     calendar: &mut Calendar,
     day: Day,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod calendars;
 mod cleartext;
 mod gap;
 mod hostile;

@@ -173,7 +173,7 @@ fn a_deleted_page_is_still_shown_listed_and_in_the_calendar() {
     {
         assert!(after.contains(line), "{line} is not in:\n{after}");
     }
-    assert!(after.contains("DESCRIPTION:The platform states that the page of this event was removed"), "{after}");
+    assert!(after.contains("DESCRIPTION:This event was taken out where it was announced"), "{after}");
     assert!(!after.contains("STATUS:"), "{after}");
 
     let server = HttpServer::start(move |_: &ReceivedRequest| {
@@ -191,7 +191,7 @@ fn a_deleted_page_is_still_shown_listed_and_in_the_calendar() {
             "older",
             "Gathering",
             "the platform states that it is gone (seen",
-            "its page was removed (seen",
+            "no longer readable there (seen",
         ] {
             assert!(shown.contains(part), "{part} is not in:\n{shown}");
         }

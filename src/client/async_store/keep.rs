@@ -1,5 +1,7 @@
 //! What is written of a community: what was read, what its source remembers, what the user allows.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::super::arrival::{Arrival, arrival_name};
@@ -8,11 +10,11 @@ use super::super::followed::{Followed, forget_origin, refuse};
 use super::super::known::{Decision, Life, Merged, against, decision_name, direct_name, memory_name, merged};
 use super::super::owed::Owed;
 use super::AsyncStore;
-use crate::community::{Community, CommunityId, Home};
+use crate::community::{CalendarReading, Community, CommunityId, Home};
 use crate::exposure::Exposure;
 use crate::signed::Digest;
 use crate::source::{BatchSink, Content, Memory};
-use crate::store::{Batch, Changes, FirstLists, KeptPicture, Store, StoreError};
+use crate::store::{Batch, BatchOutcome, Changes, FirstLists, KeptPicture, Store, StoreError};
 
 impl AsyncStore {
     /// Keeps what was read at these homes with an exposure, or what a file brought (there are none). From now on this is the least exposure for the home and for
@@ -39,10 +41,10 @@ impl AsyncStore {
             self.tell_raised();
         }
         // The caller needs the content for its answer, whatever happens here.
-        let (homes, content, kept) = (homes.to_vec(), content.clone(), self.clone());
+        let (homes, mut content, kept) = (homes.to_vec(), content.clone(), self.clone());
         self.paid(move |store| {
             kept.is_alive(life)?;
-            let Content { community, posts, events, .. } = &content;
+            let Content { community, posts, events, calendar, .. } = &content;
             let mut floor = used.max(store.floor(&community.id)?);
             for home in homes.iter().chain(&community.homes) {
                 floor = floor.max(store.floor(home)?);
@@ -52,7 +54,7 @@ impl AsyncStore {
                 kept.tell_raised();
             }
             let batch = Batch { community: Some(community), posts, events, ..Batch::new(&community.id, at) };
-            let changes = kept.upsert(store, &batch)?;
+            let BatchOutcome { changes, outdated, .. } = kept.upsert_reading(store, &batch, calendar.as_ref())?;
             if community.id.is_signed() {
                 // Before the homes are recorded: that they were read does not mean that the user asked for them.
                 Asked::own(store, &community.id)?.write(store, &community.id)?;
@@ -60,6 +62,9 @@ impl AsyncStore {
             for home in &homes {
                 store.set_home(home, &community.id)?;
             }
+            // The kept form of these is newer.
+            let outdated: HashSet<CommunityId> = outdated.into_iter().collect();
+            content.events.retain(|event| !outdated.contains(&event.id));
             Ok((floor, merged(store, content, changes)?))
         })
         .await
@@ -278,12 +283,21 @@ impl AsyncStore {
 
     /// Keeps a batch. If its community now speaks against direct strategies, the accesses under way are notified.
     fn upsert(&self, store: &Store, batch: &Batch<'_>) -> Result<Changes, StoreError> {
+        Ok(self.upsert_reading(store, batch, None)?.changes)
+    }
+
+    fn upsert_reading(
+        &self,
+        store: &Store,
+        batch: &Batch<'_>,
+        calendar: Option<&CalendarReading>,
+    ) -> Result<BatchOutcome, StoreError> {
         let before = against(store, store.community(batch.id)?.as_ref())?;
-        let changes = store.upsert(batch)?.changes;
+        let outcome = store.upsert_reading(batch, calendar)?;
         if before.and(against(store, store.community(batch.id)?.as_ref())?) != before {
             self.tell_raised();
         }
-        Ok(changes)
+        Ok(outcome)
     }
 
     /// Sets whether direct strategies may be used for a community, whatever speaks against them. If this takes the

@@ -5,7 +5,7 @@ use crate::sentences::phrasebook::CalendarPhrases;
 
 impl CalendarPhrases for English {
     fn calendar_removed(&self) -> &'static str {
-        "The platform states that the page of this event was removed. This entry was read before that. Whether the event takes place is another question."
+        "This event was taken out where it was announced, or cannot be read there any more. This entry was read before that. Whether the event takes place is another question."
     }
 
     fn calendar_mentions(&self) -> &'static str {

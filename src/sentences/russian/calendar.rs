@@ -5,7 +5,7 @@ use crate::sentences::phrasebook::CalendarPhrases;
 
 impl CalendarPhrases for Russian {
     fn calendar_removed(&self) -> &'static str {
-        "Платформа сообщает, что страница этого события удалена. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос."
+        "Это событие убрано там, где было объявлено, или больше там не читается. Здесь то, что было прочитано раньше. Состоится ли оно — другой вопрос."
     }
 
     fn calendar_mentions(&self) -> &'static str {

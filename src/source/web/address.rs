@@ -28,6 +28,13 @@ pub(super) fn item_id(community: &CommunityId, parts: &[&str]) -> String {
     format!("{KIND}{}", hash(&all))
 }
 
+/// A number for one part of what a community publishes. It has 53 bits, because not every reader of JSON has more.
+pub(super) fn item_number(community: &CommunityId, parts: &[&str]) -> u64 {
+    let hash = item_id(community, parts);
+    let digits = hash.strip_prefix(KIND).and_then(|hash| hash.get(..16));
+    digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default() >> 11
+}
+
 /// 128 bits of SHA-256 over the parts with their lengths.
 fn hash(parts: &[&str]) -> String {
     let mut bytes = Vec::new();

@@ -73,7 +73,11 @@ pub(crate) fn read_anything(body: &[u8], content_type: Option<&str>) -> Option<(
     let community = Community::new(address::community_id(&url)?, "");
     let mut parts = parts::Parts::default();
     let answered = document::Answered { url: &url, headers: &headers };
-    parts.take(document::read_body(body.to_vec(), answered, &community.id, jiff::Timestamp::UNIX_EPOCH)?, &url);
+    parts.take(
+        document::read_body(body.to_vec(), answered, &community.id, jiff::Timestamp::UNIX_EPOCH)?,
+        &url,
+        &community.id,
+    );
     Some((community, parts.posts, parts.events))
 }
 

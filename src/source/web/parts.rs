@@ -11,7 +11,7 @@ use super::document::Document;
 use super::format::WebFormat;
 use super::posts::Posts;
 use super::{older, posts};
-use crate::community::{Event, Field, Home, Link, Post};
+use crate::community::{CalendarReading, CommunityId, Event, Field, Home, Link, Post};
 use crate::source::claims::Claims;
 use crate::source::{SourceNote, held_bytes, html};
 
@@ -34,11 +34,13 @@ pub(super) struct Parts {
     pub(super) moved: Option<Url>,
     /// Where the texts of the feed and the calendar say that they moved to or came from.
     pub(super) claims: Claims,
+    /// What the calendar says about the gatherings that were read from it before.
+    pub(super) calendar: Option<CalendarReading>,
 }
 
 impl Parts {
     /// Adds what a feed or a calendar at this address contains.
-    pub(super) fn take(&mut self, document: Document, found_at: &Url) {
+    pub(super) fn take(&mut self, document: Document, found_at: &Url, community: &CommunityId) {
         match document {
             Document::Feed(format, read) => {
                 self.older = older::page(&read.feed, found_at);
@@ -63,7 +65,9 @@ impl Parts {
                 self.formats.push(format);
             }
             Document::Calendar(read) => {
-                let Gatherings { name, description, events, odd, floating, cut, breaks_off } = *read;
+                let mut read = read;
+                self.calendar = read.reading(community, found_at);
+                let Gatherings { name, description, events, odd, floating, cut, breaks_off, .. } = *read;
                 self.name = self.name.take().or(name);
                 let about = html::plain(description.as_deref().unwrap_or_default(), MAX_DESCRIPTION);
                 self.claims = std::mem::take(&mut self.claims).or(about.claims(Field::Description, &is_own(found_at)));

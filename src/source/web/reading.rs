@@ -96,6 +96,7 @@ impl<'a> Reading<'a> {
             content.notes.push(SourceNote::Unchanged { formats: parts.unchanged });
         }
         content.notes.append(&mut parts.notes);
+        content.calendar = parts.calendar;
         (content.posts, content.events, content.truncated) = (parts.posts, parts.events, parts.truncated);
         Ok(content)
     }
@@ -116,7 +117,7 @@ impl<'a> Reading<'a> {
                     }
                     Err(error) => return Err(error),
                 },
-                document => parts.take(document, &found_at),
+                document => parts.take(document, &found_at, &self.id()?),
             }
             return Ok((strategy, moved, parts));
         }
@@ -163,7 +164,7 @@ impl<'a> Reading<'a> {
                     Ok(answer)
                         if wanted.is(&answer.document) && (answer.is_vouched || same_host(&answer.url, found_at)) =>
                     {
-                        parts.take(answer.document, &answer.url);
+                        parts.take(answer.document, &answer.url, &self.id()?);
                         break;
                     }
                     Ok(_) => {}

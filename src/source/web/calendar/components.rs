@@ -1,10 +1,9 @@
 //! A calendar as it is written: its entries, and the zones that it describes. It is read line by line, within limits.
 
-use jiff::civil::DateTime;
-
 use super::lines::{self, Property};
 use super::value::{self, MAX_DATES};
 use super::zone::Observance;
+use crate::community::EntryVersion;
 use crate::source::html;
 use crate::source::plain::squeeze;
 
@@ -25,7 +24,7 @@ pub(in crate::source::web) struct Calendar<'t> {
     pub(super) cut: bool,
     /// The text ends before its calendar does.
     pub(super) breaks_off: bool,
-    /// Entries that end before their `END` line. They are not kept: what is missing may call them off.
+    /// Entries of which not even the id is known, because they end before their `END` line, and entries that are not the organiser's word.
     pub(super) torn: usize,
     /// The first entry of the calendar that is open, and what its method makes of its entries.
     object: (usize, Method),
@@ -53,16 +52,10 @@ pub(super) struct Entry<'t> {
     is_called_off: bool,
     /// It has more properties than are kept. One of the others may be a day on which the gathering is not held.
     pub(super) is_torn: bool,
+    /// Its end, or that of a component in it, is not there: any of its properties may be missing.
+    pub(super) has_no_end: bool,
     /// How many of each property of [`KEPT`] it has.
     counts: [u16; KEPT.len()],
-}
-
-/// Which of two forms of one entry is newer: the sequence number (RFC 5546 section 2.1.4), then the time of the last change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version {
-    sequence: u64,
-    changed: Option<DateTime>,
-    stamped: Option<DateTime>,
 }
 
 /// The id of an entry, as its calendar gives it.
@@ -71,17 +64,6 @@ pub(super) enum Uid<'e> {
     /// It gives none: the start and the summary.
     Made(&'e str, &'e str),
     Given(&'e str),
-}
-
-impl Version {
-    /// Whether an entry of this version was announced before another one.
-    pub(super) fn precedes(self, other: Self) -> bool {
-        self.sequence < other.sequence
-    }
-
-    pub(super) fn sequence(self) -> u64 {
-        self.sequence
-    }
 }
 
 impl Uid<'_> {
@@ -146,6 +128,10 @@ pub(in crate::source::web) fn read(text: &str) -> Option<Calendar<'_>> {
                 let name = property.value.trim().to_ascii_uppercase();
                 // An `END` of nothing that is open ends nothing.
                 if let Some(at) = open.iter().rposition(|open| *open == name) {
+                    // What follows the inner component was taken for a part of it.
+                    if name == "VEVENT" && open.len() > at + 1 {
+                        calendar.tear();
+                    }
                     calendar.close(open.drain(at + 1..).rev(), false);
                     calendar.close(open.drain(at..), true);
                 }
@@ -167,15 +153,23 @@ impl<'t> Calendar<'t> {
                         entry.properties.shrink_to_fit();
                     }
                 }
-                "VEVENT" => {
-                    self.entries.pop();
-                    self.torn += 1;
-                }
+                "VEVENT" => self.tear(),
                 "VCALENDAR" => {
                     self.breaks_off |= !has_end;
                     self.end_object();
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// The last entry is not read whole: what is missing may call it off. Its id is kept, because nothing of that id is shown then.
+    fn tear(&mut self) {
+        match self.entries.last_mut() {
+            Some(entry) if matches!(entry.uid(), Uid::Given(_)) => entry.has_no_end = true,
+            _ => {
+                self.entries.pop();
+                self.torn += 1;
             }
         }
     }
@@ -261,11 +255,14 @@ impl<'t> Entry<'t> {
         }
     }
 
-    pub(super) fn version(&self) -> Version {
+    pub(super) fn version(&self) -> EntryVersion {
         let time = |name: &str| self.get(name).and_then(|time| value::date_time(&time.value)).map(|when| when.at);
         let sequence = self.get("SEQUENCE").and_then(|sequence| sequence.value.trim().parse().ok());
-        let stamped = time("DTSTAMP");
-        Version { sequence: sequence.unwrap_or_default(), changed: time("LAST-MODIFIED").or(stamped), stamped }
+        EntryVersion {
+            sequence: sequence.unwrap_or_default(),
+            modified: time("LAST-MODIFIED"),
+            stamped: time("DTSTAMP"),
+        }
     }
 
     /// Whether a field calls it off. Words never do. Of several that contradict each other, the one that calls off counts.

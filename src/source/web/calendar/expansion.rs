@@ -1,6 +1,6 @@
 //! The occurrences of a calendar's entries in a window of time, and the gatherings that are made from them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -9,13 +9,14 @@ use url::Url;
 
 use super::components::{Entry, MAX_TEXT, Uid, line};
 use super::lines::Property;
-use super::recurrence::{self, Recurrence};
+use super::recurrence::{self, Excluded, Recurrence};
 use super::rule::Budget;
-use super::series::{Changes, Series};
+use super::series::{Change, Changes, Series};
 use super::value::{self, Lasting};
 use super::zones::{RECURS_ON, Start, Zones};
 use crate::community::{
-    Author, AuthorKind, CommunityId, Coordinates, Event, EventDays, EventStatus, Home, Moment, Place,
+    Author, AuthorKind, CalendarEntry, CalendarReading, CommunityId, Coordinates, EntryReading, EntryVersion, Event,
+    EventDays, EventStatus, Home, Moment, Place,
 };
 use crate::source::html;
 use crate::source::web::address;
@@ -35,6 +36,37 @@ pub(in crate::source::web) struct Gatherings {
     pub(in crate::source::web) cut: bool,
     /// The text ends before its calendar does.
     pub(in crate::source::web) breaks_off: bool,
+    /// The entries by their number ([`CalendarEntry::uid`]).
+    pub(super) entries: BTreeMap<u64, EntryReading>,
+    pub(super) window: Option<Window>,
+    /// Entries of which not even the id is known.
+    pub(super) unknown: usize,
+}
+
+impl Gatherings {
+    /// What this reading of the calendar at `found_at` says about the gatherings that were read from it before.
+    pub(in crate::source::web) fn reading(
+        &mut self,
+        community: &CommunityId,
+        found_at: &Url,
+    ) -> Option<CalendarReading> {
+        let window = self.window?;
+        let last = self.events.last().and_then(|event| Some(event.start?.timestamp()));
+        // Of more than the limit the earliest are listed.
+        let single_to = if self.cut { Some(last?) } else { None };
+        Some(CalendarReading {
+            calendar: calendar_number(community, found_at),
+            entries: std::mem::take(&mut self.entries),
+            from: window.from,
+            recurs_to: single_to.map_or(window.to, |last| last.min(window.to)),
+            single_to,
+            reaches: last.filter(|_| !self.cut && !self.breaks_off && self.unknown == 0),
+        })
+    }
+}
+
+fn calendar_number(community: &CommunityId, at: &Url) -> u64 {
+    address::item_number(community, &["calendar", at.as_str()])
 }
 
 /// A gathering that is to be shown: an entry, or one occurrence of it. Its texts are made later, for those that are shown.
@@ -50,6 +82,8 @@ pub(super) struct Occurrence<'e> {
     ends: Option<Timestamp>,
     /// The event was called off after the entry was written.
     is_cancelled: bool,
+    /// The newer version of the event and the entry.
+    version: EntryVersion,
 }
 
 impl<'e> Occurrence<'e> {
@@ -112,8 +146,38 @@ pub(super) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Adds the event of an id, or its occurrences, and what is changed of them.
-    pub(super) fn expand<'e>(
+    /// Adds the event of an id, or its occurrences, and what is changed of them. Notes what was read of the event.
+    pub(super) fn read<'e>(
+        &self,
+        uid: Uid<'e>,
+        series: &Series<'e>,
+        budget: &mut Budget,
+        earliest: &mut Earliest<'e>,
+        found: &mut Gatherings,
+    ) {
+        let (odd, cut) = (found.odd, std::mem::take(&mut found.cut));
+        self.expand(uid, series, budget, earliest, found);
+        let is_whole = found.odd == odd && !found.cut;
+        found.cut |= cut;
+        // Changes alone say nothing of the event. What breaks off is asked for again.
+        let is_known = series.master.is_some() || series.is_called_off();
+        if !(is_known || series.is_torn) || (series.is_torn && found.breaks_off) {
+            return;
+        }
+        let is_called_off = series.master.is_none() && series.is_called_off();
+        let reading = EntryReading {
+            version: series.newest,
+            is_whole: is_whole || is_called_off,
+            recurs: series.master.is_some_and(recurrence::recurs),
+        };
+        found.entries.insert(self.number(uid), reading);
+    }
+
+    fn number(&self, uid: Uid<'_>) -> u64 {
+        address::item_number(self.community, &["uid", &uid.text()])
+    }
+
+    fn expand<'e>(
         &self,
         uid: Uid<'e>,
         series: &Series<'e>,
@@ -123,6 +187,10 @@ impl Expansion<'_> {
     ) {
         // Of what is called off, and not known, nothing can be shown.
         found.odd += series.odd + usize::from(series.master.is_none() && series.is_called_off());
+        if series.is_torn {
+            found.odd += 1;
+            return;
+        }
         let master = series.master.filter(|entry| !entry.is_torn);
         let master = master.and_then(|entry| Some((entry, self.zones.start_of(entry)?)));
         found.odd += usize::from(series.master.is_some() && master.is_none());
@@ -135,12 +203,14 @@ impl Expansion<'_> {
         let mut is_single = false;
         if let Some((entry, start)) = &master {
             is_single = !recurrence::recurs(entry);
-            if self.drop_outdated(series, (entry, start), &mut changes, budget).is_none() {
+            if changes.is_unknown || self.drop_outdated(series, (entry, start), &mut changes, budget).is_none() {
                 // Not all exceptions of the event are known: a day that was changed before may be one.
-                changes.single.retain(|_, change| !series.outdates(change.entry));
+                changes.single.retain(|_, change| series.precedes(change.entry) || change.entry.is_cancelled());
             }
-            let event = (*entry, start, series.is_called_off());
-            if self.occurrences(uid, event, &changes, budget, earliest, found).is_none() {
+            changes.drop_outdated();
+            let event = (*entry, start, series);
+            // An occurrence that is changed, and nobody knows which, may be called off. It was counted as odd.
+            if !changes.is_unknown && self.occurrences(uid, event, &changes, budget, earliest, found).is_none() {
                 found.odd += 1;
             }
         }
@@ -154,11 +224,14 @@ impl Expansion<'_> {
             let is_the_event = is_single && master.as_ref().is_some_and(|(_, start)| start.instant == was);
             let original = if is_the_event { None } else { Some(was) };
             let is_cancelled = series.calls_off(change.entry);
-            earliest.push(Occurrence { uid, entry: change.entry, bare, start, original, ends: None, is_cancelled });
+            let version = change.entry.version().newer(series.version());
+            let entry = change.entry;
+            earliest.push(Occurrence { uid, entry, bare, start, original, ends: None, is_cancelled, version });
         }
     }
 
-    /// Drops the changes of occurrences that a newer form of the event no longer has. `None`: its rules cannot be read.
+    /// Drops the changes of occurrences that a newer form of the event no longer has, and of those that it excludes, unless they were
+    /// written later. `None`: its rules cannot be read.
     fn drop_outdated(
         &self,
         series: &Series<'_>,
@@ -166,16 +239,25 @@ impl Expansion<'_> {
         changes: &mut Changes<'_>,
         budget: &mut Budget,
     ) -> Option<()> {
-        let outdated =
-            || changes.single.iter().filter(|(_, change)| series.outdates(change.entry)).map(|(was, _)| *was);
+        let may_drop = |change: &Change<'_>| !series.precedes(change.entry);
+        let all = || changes.single.iter().chain(&changes.ranges);
+        let outdated = || all().filter(|(_, change)| may_drop(change)).map(|(was, _)| *was);
         let (Some(first), Some(last)) = (outdated().min(), outdated().max()) else { return Some(()) };
-        let starts: HashSet<Timestamp> = if recurrence::recurs(entry) {
+        let (starts, excluded): (HashSet<Timestamp>, Excluded) = if recurrence::recurs(entry) {
             let recurrence = Recurrence::read(entry, start, (first, last), self.zones, budget)?;
-            recurrence.starts.into_iter().map(|(start, _)| start.instant).collect()
+            (recurrence.starts.into_iter().map(|(start, _)| start.instant).collect(), recurrence.excluded)
         } else {
-            [start.instant].into()
+            ([start.instant].into(), Excluded::default())
         };
-        changes.single.retain(|was, change| starts.contains(was) || !series.outdates(change.entry));
+        let stays = |was: &Timestamp, change: &mut Change<'_>| {
+            if series.outdates(change.entry) {
+                return starts.contains(was);
+            }
+            // Of the same version: a day that the event excludes is not held.
+            series.precedes(change.entry) || change.entry.is_cancelled() || !excluded.has(&change.was)
+        };
+        changes.single.retain(stays);
+        changes.ranges.retain(stays);
         Some(())
     }
 
@@ -183,7 +265,7 @@ impl Expansion<'_> {
     fn occurrences<'e>(
         &self,
         uid: Uid<'e>,
-        (entry, start, is_cancelled): (&'e Entry<'e>, &Start, bool),
+        (entry, start, series): (&'e Entry<'e>, &Start, &Series<'e>),
         changes: &Changes<'e>,
         budget: &mut Budget,
         earliest: &mut Earliest<'e>,
@@ -196,7 +278,8 @@ impl Expansion<'_> {
             start,
             original,
             ends,
-            is_cancelled,
+            is_cancelled: series.is_called_off(),
+            version: series.version(),
         };
         if !recurrence::recurs(entry) {
             if self.window.shows(start.instant) && !changes.single.contains_key(&start.instant) {
@@ -224,7 +307,9 @@ impl Expansion<'_> {
                 Some(change) => {
                     let bare = if change.start.is_none() { Some(entry) } else { None };
                     let Some(start) = change.later(&was) else { continue };
-                    Occurrence { entry: change.entry, bare, ..occurrence(start, None, None) }
+                    let is_cancelled = series.calls_off(change.entry);
+                    let version = change.entry.version().newer(series.version());
+                    Occurrence { entry: change.entry, bare, is_cancelled, version, ..occurrence(start, None, None) }
                 }
                 None => occurrence(was, None, ends),
             };
@@ -266,6 +351,8 @@ impl Expansion<'_> {
             .and_then(|url| html::web_url(&url.value, None))
             .and_then(|url| url.as_str().parse::<Home>().ok());
         event.status = self.status(occurrence, &event);
+        let (uid, calendar) = (self.number(*uid), calendar_number(self.community, self.base));
+        event.entry = Some(CalendarEntry { uid, calendar, version: occurrence.version });
         if let Some(text) = &mut event.text {
             text.shrink_to_fit();
         }

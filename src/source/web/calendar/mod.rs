@@ -50,6 +50,8 @@ impl Calendar<'_> {
             cut: self.cut,
             breaks_off: self.breaks_off,
             odd: self.torn,
+            unknown: self.torn,
+            window: Some(Window::around(at)),
             ..Gatherings::default()
         };
         let mut budget = Budget::new();
@@ -61,7 +63,7 @@ impl Calendar<'_> {
         let reading = Expansion { community, base, at, zones: &zones, window: Window::around(at) };
         let mut earliest = Earliest::default();
         for (uid, series) in &series {
-            reading.expand(*uid, series, &mut budget, &mut earliest, &mut found);
+            reading.read(*uid, series, &mut budget, &mut earliest, &mut found);
         }
         earliest.keep_earliest();
         found.cut |= earliest.cut;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::components::Entry;
 use super::lines::Property;
@@ -23,6 +23,20 @@ pub(super) struct Recurrence {
     pub(super) odd: bool,
     /// A date of a list names a zone that is not known.
     pub(super) floats: bool,
+    pub(super) excluded: Excluded,
+}
+
+/// The occurrences that an event excludes.
+#[derive(Default)]
+pub(super) struct Excluded {
+    starts: HashSet<Timestamp>,
+    days: HashSet<Date>,
+}
+
+impl Excluded {
+    pub(super) fn has(&self, start: &Start) -> bool {
+        self.starts.contains(&start.instant) || self.days.contains(&start.clock.date())
+    }
 }
 
 /// Whether an entry has more starts than its own.
@@ -65,7 +79,7 @@ impl Recurrence {
             let ends = ends.and_then(|ends| dates.end(ends, property, &start));
             starts.insert(start.clock, ends);
         }
-        let (mut excluded, mut days) = (HashSet::new(), HashSet::new());
+        let mut excluded = Excluded::default();
         for (property, value) in entry.all("EXDATE").flat_map(values) {
             // Without all of them, a day that is called off would be shown.
             if !budget.spend(1) {
@@ -73,8 +87,8 @@ impl Recurrence {
             }
             match dates.read(value, property) {
                 // A date without a time excludes the occurrences that begin on that day.
-                Some((when, date)) if when.is_date || date.is_date => drop(days.insert(date.clock.date())),
-                Some((_, date)) => drop(excluded.insert(date.instant)),
+                Some((when, date)) if when.is_date || date.is_date => drop(excluded.days.insert(date.clock.date())),
+                Some((_, date)) => drop(excluded.starts.insert(date.instant)),
                 // A day on which the gathering is not held, and nobody knows which.
                 None => return None,
             }
@@ -87,10 +101,11 @@ impl Recurrence {
         (found.odd, found.floats) = (dates.odd, dates.floats);
         found.starts = starts
             .into_iter()
-            .filter(|(clock, _)| !days.contains(&clock.date()) && !by_rules.contains(clock))
+            .filter(|(clock, _)| !by_rules.contains(clock))
             .filter_map(|(clock, ends)| Some((start.on(clock)?, ends)))
-            .filter(|(start, _)| (window.0..=window.1).contains(&start.instant) && !excluded.contains(&start.instant))
+            .filter(|(start, _)| (window.0..=window.1).contains(&start.instant) && !excluded.has(start))
             .collect();
+        found.excluded = excluded;
         Some(found)
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Span, Timestamp};
 
-use super::components::{Entry, Version};
+use super::components::Entry;
 use super::value;
 use super::zones::{Start, Zones};
+use crate::community::EntryVersion;
 
 /// The entries of one id.
 #[derive(Default)]
@@ -16,7 +17,11 @@ pub(super) struct Series<'e> {
     pub(super) master: Option<&'e Entry<'e>>,
     changes: Vec<&'e Entry<'e>>,
     /// The newest entry that calls off the event, and states nothing else.
-    called_off: Option<Version>,
+    called_off: Option<EntryVersion>,
+    /// An entry has no end: it may call off any day.
+    pub(super) is_torn: bool,
+    /// The newest version of all entries.
+    pub(super) newest: EntryVersion,
     /// Entries of the same version that contradict each other.
     pub(super) odd: usize,
 }
@@ -27,7 +32,9 @@ pub(super) struct Changes<'e> {
     /// Each changes one occurrence.
     pub(super) single: BTreeMap<Timestamp, Change<'e>>,
     /// Each changes one occurrence and all later ones (`RANGE=THISANDFUTURE`, section 3.2.13).
-    ranges: BTreeMap<Timestamp, Change<'e>>,
+    pub(super) ranges: BTreeMap<Timestamp, Change<'e>>,
+    /// The occurrence that a change concerns cannot be read. It may be any, and it may be called off.
+    pub(super) is_unknown: bool,
     /// Changes of which it is not known what they change, or of which occurrences.
     pub(super) odd: usize,
 }
@@ -46,11 +53,17 @@ pub(super) struct Change<'e> {
 
 impl<'e> Series<'e> {
     pub(super) fn add(&mut self, entry: &'e Entry<'e>) {
+        self.newest = self.newest.newer(entry.version());
+        if entry.has_no_end {
+            self.is_torn = true;
+            return;
+        }
         if entry.get("RECURRENCE-ID").is_some() {
             return self.changes.push(entry);
         }
         if entry.is_cancelled() && entry.get("DTSTART").is_none() {
-            self.called_off = self.called_off.max(Some(entry.version()));
+            let version = entry.version();
+            self.called_off = Some(self.called_off.map_or(version, |known| known.newer(version)));
             return;
         }
         match self.master {
@@ -63,15 +76,22 @@ impl<'e> Series<'e> {
         }
     }
 
-    /// Whether the event is called off as a whole, in a form that is not older than the one that is shown.
-    pub(super) fn is_called_off(&self) -> bool {
-        self.called_off.is_some_and(|off| self.master.is_none_or(|master| master.version() <= off))
+    /// The version of the event itself.
+    pub(super) fn version(&self) -> EntryVersion {
+        let master = self.master.map(Entry::version).unwrap_or_default();
+        self.called_off.map_or(master, |off| master.newer(off))
     }
 
-    /// Whether the event was called off after one of its occurrences was changed.
+    /// Whether the event is called off as a whole, in a form that is not older than the one that is shown.
+    pub(super) fn is_called_off(&self) -> bool {
+        self.called_off.is_some_and(|off| self.master.is_none_or(|master| !off.precedes(master.version())))
+    }
+
+    /// Whether the event was called off, and one of its occurrences was not changed after that. If we can't tell which was first, what
+    /// calls off counts.
     pub(super) fn calls_off(&self, change: &Entry<'_>) -> bool {
         let master = self.master.filter(|master| master.is_cancelled()).map(Entry::version);
-        master.max(self.called_off).is_some_and(|off| change.version().precedes(off))
+        [master, self.called_off].into_iter().flatten().any(|off| !off.precedes(change.version()))
     }
 
     /// The changes of the occurrences of an event with this start. If the event is not known, they stand for themselves.
@@ -80,6 +100,7 @@ impl<'e> Series<'e> {
         for entry in &self.changes {
             let Some((change, reaches)) = change(entry, event, zones) else {
                 changes.odd += 1;
+                changes.is_unknown = true;
                 continue;
             };
             match reaches {
@@ -90,13 +111,17 @@ impl<'e> Series<'e> {
             changes.odd += usize::from(change.is_unreadable);
             changes.odd += insert(&mut changes.single, change);
         }
-        changes.drop_outdated();
         changes
     }
 
     /// Whether the event was announced anew after one of its occurrences was changed.
     pub(super) fn outdates(&self, change: &Entry<'_>) -> bool {
         self.master.is_some_and(|master| change.version().precedes(master.version()))
+    }
+
+    /// Whether a change of an occurrence counts although the event excludes that occurrence: it was written later.
+    pub(super) fn precedes(&self, change: &Entry<'_>) -> bool {
+        self.master.is_none_or(|master| master.version().precedes(change.version()))
     }
 }
 
@@ -108,11 +133,18 @@ enum Reaches {
     Unknown,
 }
 
-/// The newer of two forms of one entry, and whether they contradict each other: then the later one in the file counts.
+/// The newer of two forms of one entry, and whether they contradict each other. Then the one that calls off counts, or else the later one in
+/// the file.
 fn newer<'e>(known: &'e Entry<'e>, other: &'e Entry<'e>) -> (&'e Entry<'e>, bool) {
     let (before, after) = (known.version(), other.version());
     let is_odd = before == after && known != other;
-    (if before > after { known } else { other }, is_odd)
+    let known_counts =
+        if after.precedes(before) || before.precedes(after) || known.is_cancelled() == other.is_cancelled() {
+            after.precedes(before)
+        } else {
+            known.is_cancelled()
+        };
+    (if known_counts { known } else { other }, is_odd)
 }
 
 fn insert<'e>(changes: &mut BTreeMap<Timestamp, Change<'e>>, change: Change<'e>) -> usize {
@@ -156,17 +188,19 @@ fn change<'e>(entry: &'e Entry<'e>, event: Option<&Start>, zones: &Zones) -> Opt
 impl<'e> Changes<'e> {
     /// The change that reaches an occurrence from an earlier one: of the newest, the latest.
     pub(super) fn reaching(&self, occurrence: Timestamp) -> Option<&Change<'e>> {
-        // Of several with one sequence number, `max_by_key` returns the last.
         let reaching = self.ranges.range(..occurrence).map(|(_, change)| change);
-        reaching.max_by_key(|change| change.entry.version().sequence())
+        reaching.reduce(|best, next| if next.version().precedes(best.version()) { best } else { next })
     }
 
-    /// A change of one occurrence does not count where all later ones were changed after it was written.
-    fn drop_outdated(&mut self) {
+    /// A change of one occurrence does not count where all later ones were changed after it was written, or are called off and we can't
+    /// tell which was first.
+    pub(super) fn drop_outdated(&mut self) {
         let mut single = std::mem::take(&mut self.single);
         single.retain(|at, change| {
-            let reaching = self.reaching(*at);
-            reaching.is_none_or(|newer| !change.entry.version().precedes(newer.entry.version()))
+            self.reaching(*at).is_none_or(|range| {
+                let is_older = change.version().precedes(range.version());
+                !is_older && (!range.entry.is_cancelled() || range.version().precedes(change.version()))
+            })
         });
         self.single = single;
     }
@@ -179,6 +213,10 @@ impl<'e> Changes<'e> {
 }
 
 impl Change<'_> {
+    fn version(&self) -> EntryVersion {
+        self.entry.version()
+    }
+
     /// The start that it gives to a later occurrence.
     pub(super) fn later(&self, occurrence: &Start) -> Option<Start> {
         let Some(start) = &self.start else {
