@@ -67,7 +67,7 @@ impl Group {
 
     fn head(&self, files: Vec<FileEntry>) -> Head {
         let (format, community, sequence, charter_digest) = (FORMAT, self.chain.id(), 1, self.chain.id());
-        let (issued, expires) = (at(LONG / 2), at(LONG));
+        let (issued, expires) = (at(LONG / 2), at(LONG / 2 + LIFETIME));
         Head { format, community, charter: 1, charter_digest, sequence, issued, expires, files }
     }
 }
@@ -243,6 +243,9 @@ const BUNDLE: &str = "zavod.byway";
 
 /// The community's life, in seconds: longer than a minute for each post.
 const LONG: i64 = 20_000_000;
+
+/// Thirty days, in seconds: how long the community's newest statement holds.
+const LIFETIME: i64 = 30 * 86_400;
 
 /// The events of one turn of the verification: several batches for each core.
 const VERIFIED: usize = 20_000;

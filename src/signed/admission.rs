@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::event::EventError;
+use super::key::RecentKeys;
 use super::moment::after;
 use super::{Chain, Charter, EventKind, Freeze, Head, PublicKey, SignedEvent};
 
@@ -49,7 +50,12 @@ impl<'a> Admission<'a> {
     /// # Errors
     /// See [`EventError`].
     pub fn admit(&self, line: &[u8]) -> Result<(SignedEvent, Role), EventError> {
-        let event = SignedEvent::parse(line)?;
+        self.admit_one_of(line, &mut RecentKeys::default())
+    }
+
+    /// Verifies one line of many, as [`Admission::admit`] does.
+    pub(super) fn admit_one_of(&self, line: &[u8], keys: &mut RecentKeys) -> Result<(SignedEvent, Role), EventError> {
+        let event = SignedEvent::parse_one_of(line, keys)?;
         if event.created() > self.horizon {
             return Err(EventError::Future);
         }

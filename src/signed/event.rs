@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::key::RecentKeys;
 use super::moment::EARLIEST;
 use super::{Digest, PublicKey, Signature, SigningKey, hex};
 
@@ -73,6 +74,11 @@ impl SignedEvent {
     /// # Errors
     /// See [`EventError`].
     pub fn parse(line: &[u8]) -> Result<Self, EventError> {
+        Self::parse_one_of(line, &mut RecentKeys::default())
+    }
+
+    /// Reads one line of many, as [`SignedEvent::parse`] does.
+    pub(super) fn parse_one_of(line: &[u8], keys: &mut RecentKeys) -> Result<Self, EventError> {
         if line.len() > MAX_LINE {
             return Err(EventError::TooLong);
         }
@@ -93,7 +99,7 @@ impl SignedEvent {
         }
         let event = Self {
             id: written.id.parse().map_err(|_| EventError::Form)?,
-            author: written.pubkey.parse().map_err(|_| EventError::Form)?,
+            author: keys.read(&written.pubkey).map_err(|_| EventError::Form)?,
             created,
             kind,
             tags: written.tags,

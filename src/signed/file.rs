@@ -6,6 +6,7 @@ use std::thread;
 
 use super::digest::Hasher;
 use super::event::{EventError, MAX_LINE};
+use super::key::RecentKeys;
 use super::{Admission, FileEntry, Role, SignedEvent};
 
 /// The reading of one file.
@@ -137,10 +138,13 @@ impl<'a> LinesFromEnd<'a> {
 fn verify(admission: &Admission<'_>, lines: &[&[u8]]) -> Vec<ReadLine> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let share = lines.len().div_ceil(cores).max(LINES_PER_THREAD);
+    let verify = |part: &[&[u8]]| {
+        let mut keys = RecentKeys::default();
+        part.iter().map(|line| admission.admit_one_of(line, &mut keys)).collect::<Vec<_>>()
+    };
     if lines.len() <= share {
-        return lines.iter().map(|line| admission.admit(line)).collect();
+        return verify(lines);
     }
-    let verify = |part: &[&[u8]]| part.iter().map(|line| admission.admit(line)).collect::<Vec<_>>();
     thread::scope(|scope| {
         let parts: Vec<_> = lines.chunks(share).map(|part| (part, scope.spawn(move || verify(part)))).collect();
         // A thread ends without a result only by a panic, and a part is then verified here.

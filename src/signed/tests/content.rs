@@ -97,6 +97,18 @@ fn each_damage_to_an_event_has_its_error() {
 }
 
 #[test]
+fn a_key_that_was_read_lately_is_read_the_same() {
+    let mut recent = super::super::key::RecentKeys::default();
+    let people: Vec<u8> = (1..=40).chain((1..=40).rev()).chain([7, 7, 9, 7]).collect();
+    for person in people {
+        let text = key(person).public().to_string();
+        assert_eq!(recent.read(&text), Ok(key(person).public()));
+        assert!(recent.read(&text.to_uppercase()).is_err(), "another spelling of a known key is none");
+        assert!(recent.read(&"ff".repeat(32)).is_err());
+    }
+}
+
+#[test]
 fn strangers_and_banned_moderators_are_not_admitted() {
     let mut first = charter();
     first.moderators = public(&[21, 22]);
