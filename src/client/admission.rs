@@ -4,12 +4,13 @@
 //! after the move was judged and the decision was remembered. Otherwise nothing stays that is listed or read again: of a signed
 //! community its verified charters alone, so that nobody can show this reader older ones later.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::followed::is_held;
+use super::followed::{is_held, is_held_before};
 use super::known::{Life, is_disputed};
 use super::opened::{OpenFault, Opened, ReadFrom, by_start};
 use super::passage::{Judged, Passage};
@@ -18,7 +19,7 @@ use crate::community::{CommunityId, Home};
 use crate::exposure::Exposure;
 use crate::signed::Move;
 use crate::source::{Content, Memory, begun_anew, remembered_chain};
-use crate::store::Changes;
+use crate::store::{Changes, Store};
 
 impl Byway {
     /// Whether a kept community is not contacted, because no move that led to it counts ([`arrival`](super::arrival)). If the store cannot say,
@@ -26,6 +27,24 @@ impl Byway {
     pub(super) async fn is_held(&self, id: &CommunityId) -> bool {
         let (id, now) = (id.clone(), self.wall());
         self.inner.store.on(move |store| is_held(store, &id, now)).await.unwrap_or(true)
+    }
+
+    /// Which of these communities wait for the ones from which a move led to them. `unread`: those that this sync has not looked at yet.
+    /// What the store cannot say is not waited for: its turn says what is wrong.
+    pub(super) async fn wait_for_origins(
+        &self,
+        followed: Vec<CommunityId>,
+        unread: HashSet<CommunityId>,
+    ) -> HashSet<CommunityId> {
+        if followed.is_empty() {
+            return HashSet::new();
+        }
+        let now = self.wall();
+        let waiting = move |store: &Store| {
+            let waits = |id: &CommunityId| is_held_before(store, id, now, &unread).unwrap_or(false);
+            Ok(followed.into_iter().filter(waits).collect())
+        };
+        self.inner.store.on(waiting).await.unwrap_or_default()
     }
 
     /// Whether a community that is not kept yet is kept now that a reading brought it. The decision is remembered before that.

@@ -1,5 +1,7 @@
 //! What is remembered of a move that is followed or refused, and whether a community is contacted because of it.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::arrival::{Arrival, Origin};
@@ -10,40 +12,62 @@ use crate::store::{Store, StoreError};
 
 /// Whether a community is not contacted, because no move that led to it counts and the reader knows it by nothing else.
 pub(super) fn is_held(store: &Store, id: &CommunityId, now: Timestamp) -> Result<bool, StoreError> {
-    held(store, id, now, &mut Vec::new())
+    is_held_before(store, id, now, &HashSet::new())
+}
+
+/// The same, as long as these communities are not looked at yet: no move of theirs counts until then.
+pub(super) fn is_held_before(
+    store: &Store,
+    id: &CommunityId,
+    now: Timestamp,
+    unread: &HashSet<CommunityId>,
+) -> Result<bool, StoreError> {
+    Look { store, now, unread }.holds(id, &mut Vec::new())
 }
 
 /// A community is forgotten. What did not count of its moves does not count afterwards either.
 pub(super) fn forget_origin(store: &Store, gone: &CommunityId, now: Timestamp) -> Result<(), StoreError> {
+    let look = Look { store, now, unread: &HashSet::new() };
     for kept in store.communities()? {
         let id = &kept.community.id;
         let Some(mut arrival) = Arrival::of(store, id)? else { continue };
         for origin in arrival.from.iter_mut().filter(|origin| origin.community == *gone) {
-            origin.is_refused = !counts(origin, store, now, &mut vec![id.clone()])?;
+            origin.is_refused = !look.counts(origin, &mut vec![id.clone()])?;
         }
         arrival.write(store, id)?;
     }
     Ok(())
 }
 
-/// `passed`: the communities that were looked at. In a circle none counts for itself.
-fn counts(origin: &Origin, store: &Store, now: Timestamp, passed: &mut Vec<CommunityId>) -> Result<bool, StoreError> {
-    if origin.is_refused || passed.contains(&origin.community) || passed.len() > MAX_PASSED {
-        return Ok(false);
-    }
-    let memory = memory_of(store, &origin.community)?;
-    Ok(!is_disputed(&memory, &origin.community, now) && !held(store, &origin.community, now, passed)?)
+/// What is known at a time.
+struct Look<'a> {
+    store: &'a Store,
+    now: Timestamp,
+    /// The communities whose moves do not count yet.
+    unread: &'a HashSet<CommunityId>,
 }
 
-fn held(store: &Store, id: &CommunityId, now: Timestamp, passed: &mut Vec<CommunityId>) -> Result<bool, StoreError> {
-    passed.push(id.clone());
-    let Some(arrival) = Arrival::of(store, id)?.filter(|arrival| !arrival.is_own) else { return Ok(false) };
-    for origin in &arrival.from {
-        if counts(origin, store, now, passed)? {
+impl Look<'_> {
+    /// `passed`: the communities that were looked at. In a circle none counts for itself.
+    fn counts(&self, origin: &Origin, passed: &mut Vec<CommunityId>) -> Result<bool, StoreError> {
+        let from = &origin.community;
+        if origin.is_refused || self.unread.contains(from) || passed.contains(from) || passed.len() > MAX_PASSED {
             return Ok(false);
         }
+        let memory = memory_of(self.store, from)?;
+        Ok(!is_disputed(&memory, from, self.now) && !self.holds(from, passed)?)
     }
-    Ok(true)
+
+    fn holds(&self, id: &CommunityId, passed: &mut Vec<CommunityId>) -> Result<bool, StoreError> {
+        passed.push(id.clone());
+        let Some(arrival) = Arrival::of(self.store, id)?.filter(|arrival| !arrival.is_own) else { return Ok(false) };
+        for origin in &arrival.from {
+            if self.counts(origin, passed)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// A move that is followed.

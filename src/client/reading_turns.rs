@@ -35,10 +35,7 @@ impl Byway {
             // Nothing is sent: what is kept is shown at once, even while a reading waits for an answer.
             return Box::pin(self.read(home, &known, request)).await;
         }
-        let by_itself = known.id().filter(|_| request.passage.is_none());
-        if let Some(id) = by_itself
-            && self.is_held(id).await
-        {
+        if self.is_held_back(&known, &request).await {
             return self.not_sent(home, &known, request, OpenFault::MoveNotFollowed).await;
         }
         let is_shared = request.is_unlimited();
@@ -84,9 +81,21 @@ impl Byway {
         if turn.is_none() {
             return self.not_sent(home, &known, request, OpenFault::StillReading).await;
         }
+        // Or it is over that a move leads here.
+        if self.is_held_back(&known, &request).await {
+            return self.not_sent(home, &known, request, OpenFault::MoveNotFollowed).await;
+        }
         let read = self.read(home, &known, request).await;
         self.inner.store.flush().await;
         read
+    }
+
+    /// Whether a community is not contacted by a reading, because no move that leads there counts.
+    async fn is_held_back(&self, known: &Known, request: &ReadRequest) -> bool {
+        match known.id().filter(|_| request.passage.is_none()) {
+            Some(id) => self.is_held(id).await,
+            None => false,
+        }
     }
 
     /// What is kept, because nothing is sent: the time was over before the turn of this reading came, or no move that counts leads there.

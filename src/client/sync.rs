@@ -134,7 +134,9 @@ impl Byway {
     /// kept.
     ///
     /// A signed community that moved is followed as by [`Byway::open`]: its successor is read once, and from then on has a
-    /// turn of its own if it is asked for. A note tells of the move ([`Note::Move`]).
+    /// turn of its own if it is asked for. A note tells of the move ([`Note::Move`]). A successor that is known through moves alone has its
+    /// turn after the communities from which they led, and nothing of it is contacted if these turn out to be disputed. Where one of
+    /// them is not read now, what is kept of it decides. It has a third of the time before its successor begins.
     ///
     /// This call does not fail: errors are given for each community.
     pub async fn sync_once(&self, ids: &[CommunityId], limits: SyncLimits) -> Synced {
@@ -147,19 +149,29 @@ impl Byway {
         let mut queue = SyncQueue::new(wanted.iter().map(|one| one.site.clone()));
         let mut read: Vec<Option<Progress>> = wanted.iter().map(|_| None).collect();
         let mut running = FuturesUnordered::new();
+        let mut unread: HashSet<CommunityId> = wanted.iter().map(|one| one.id.clone()).collect();
         loop {
-            while let Some(turn) = queue.begin(!self.is_spent(&shared)) {
+            let waiting = self.wait_for_origins(followed(&wanted, &unread), unread.clone()).await;
+            let waits = |place: usize| wanted.get(place).is_some_and(|one| waiting.contains(&one.id));
+            while let Some(turn) = queue.begin(!self.is_spent(&shared), waits) {
                 let share = if turn.beside { &shared } else { &whole };
                 let Some(one) = wanted.get(turn.place) else { continue };
+                // A server in the wrong hands could otherwise hold readers back by answering drop by drop.
+                let is_awaited = unread.contains(&one.id) && wanted.iter().any(|other| other.came_from(&one.id));
+                let share = if is_awaited { share.third(self.inner.net.now()) } else { share.clone() };
                 running.push(async move {
-                    if self.is_spent(share) {
+                    if self.is_spent(&share) {
                         return (turn, SyncOutcome::Left.into());
                     }
-                    let progress = self.sync_community(&one.id, share).await;
+                    let progress = self.sync_community(&one.id, &share).await;
                     (turn, Progress { was_alone: !turn.beside, ..progress })
                 });
             }
             let Some((Turn { place, beside }, progress)) = running.next().await else { break };
+            // What is kept of it decides from now on, even if it gets another turn.
+            if let Some(one) = wanted.get(place) {
+                unread.remove(&one.id);
+            }
             // It is only read again if nothing of it was kept.
             let is_unfinished = progress.is_left() && progress.changes.is_empty();
             queue.end(place, beside && is_unfinished && !self.is_spent(&whole));
@@ -187,7 +199,8 @@ impl Byway {
             let known = self.inner.store.of(id).await.unwrap_or_default();
             let site = self.first_home(id).await.ok().and_then(|home| self.site(&home));
             let (newest, left_at) = (known.newest(now), known.memory.left_at);
-            order.push(Wanted { id: id.clone(), site, newest, left_at, life: known.life });
+            let origins = self.inner.store.origins(id).await;
+            order.push(Wanted { id: id.clone(), site, newest, left_at, origins, life: known.life });
         }
         order.sort_by_key(|one| (one.left_at.is_none(), one.left_at, one.newest.is_some(), one.newest.map(Reverse)));
         order
@@ -309,8 +322,23 @@ struct Wanted {
     newest: Option<Timestamp>,
     /// When an earlier sync left it.
     left_at: Option<Timestamp>,
+    /// The communities from which moves led to it, if the reader knows it by nothing else.
+    origins: Vec<CommunityId>,
     /// The life of the store in which it was looked up.
     life: Life,
+}
+
+impl Wanted {
+    /// Whether it is known through moves alone, and one of them came from that community.
+    fn came_from(&self, other: &CommunityId) -> bool {
+        self.origins.contains(other)
+    }
+}
+
+/// The communities that are known through moves alone and were not looked at yet.
+fn followed(wanted: &[Wanted], unread: &HashSet<CommunityId>) -> Vec<CommunityId> {
+    let followed = wanted.iter().filter(|one| !one.origins.is_empty() && unread.contains(&one.id));
+    followed.map(|one| one.id.clone()).collect()
 }
 
 /// What was done with a community.
@@ -341,10 +369,17 @@ impl From<SyncOutcome> for Progress {
 }
 
 /// What a reading may use.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Share {
     until: Instant,
     allowance: Allowance,
+}
+
+impl Share {
+    /// The same with a third of the time that is left.
+    fn third(&self, now: Instant) -> Self {
+        Self { until: now + self.until.saturating_duration_since(now) / 3, allowance: self.allowance.clone() }
+    }
 }
 
 /// The longest time that a source lets a site ask for.

@@ -2,7 +2,8 @@
 //!
 //! Most of the time of a reading is waiting for one site. So several are under way at once, begun in the order in which
 //! they were given, but never two at one site: a platform's rate limit holds for all its communities together, and a
-//! small site is not asked for everything at the same time.
+//! small site is not asked for everything at the same time. A community that is known through a move alone waits until the one that
+//! led to it was looked at (`docs/format.md`, "Moving").
 //!
 //! Readings side by side share what may be used, and a limit that is too small for all of them could complete none,
 //! again and again. So a reading that is begun *beside* others may only use the first part of it. After that, nothing is
@@ -34,14 +35,16 @@ impl SyncQueue {
         Self { waiting: sites.into_iter().enumerate().collect(), running: Vec::new() }
     }
 
-    /// The next reading, if one may begin now. If nothing is under way, that is the first one that waits.
-    pub(super) fn begin(&mut self, may_be_beside: bool) -> Option<Turn> {
+    /// The next reading, if one may begin now. `waits`: whether a place waits for the end of another reading. If nothing is under way, a
+    /// reading begins in any case: the first one that does not wait, else the first one.
+    pub(super) fn begin(&mut self, may_be_beside: bool, waits: impl Fn(usize) -> bool) -> Option<Turn> {
         let beside = !self.running.is_empty();
         if beside && (!may_be_beside || self.running.len() >= SIDE_BY_SIDE) {
             return None;
         }
         let is_free = |site: &Site| self.running.iter().all(|(_, busy)| busy != site);
-        let index = self.waiting.iter().position(|(_, site)| is_free(site))?;
+        let ready = self.waiting.iter().position(|(place, site)| is_free(site) && !waits(*place));
+        let index = ready.or((!beside && !self.waiting.is_empty()).then_some(0))?;
         let next = self.waiting.remove(index)?;
         let turn = Turn { place: next.0, beside };
         self.running.push(next);
@@ -75,7 +78,7 @@ mod tests {
     }
 
     fn begun(queue: &mut SyncQueue, may_be_beside: bool) -> Vec<usize> {
-        std::iter::from_fn(|| queue.begin(may_be_beside)).map(|turn| turn.place).collect()
+        std::iter::from_fn(|| queue.begin(may_be_beside, |_| false)).map(|turn| turn.place).collect()
     }
 
     #[test]
@@ -86,7 +89,7 @@ mod tests {
         assert_eq!(begun(&mut queue, true), [1]);
         queue.end(1, false);
         queue.end(2, false);
-        assert_eq!(queue.begin(true), Some(Turn { place: 3, beside: false }));
+        assert_eq!(queue.begin(true, |_| false), Some(Turn { place: 3, beside: false }));
     }
 
     #[test]
@@ -94,7 +97,7 @@ mod tests {
         let mut queue = queue(&["a", "b", "c", "d", "e", "f", "g", "h"]);
         assert_eq!(begun(&mut queue, true), [0, 1, 2, 3, 4, 5]);
         queue.end(3, false);
-        assert_eq!(queue.begin(true), Some(Turn { place: 6, beside: true }));
+        assert_eq!(queue.begin(true, |_| false), Some(Turn { place: 6, beside: true }));
     }
 
     #[test]
@@ -104,11 +107,33 @@ mod tests {
         for place in [2, 1, 3] {
             queue.end(place, true);
         }
-        assert_eq!(queue.begin(false), None, "nothing is begun beside the first one any more");
+        assert_eq!(queue.begin(false, |_| false), None, "nothing is begun beside the first one any more");
         queue.end(0, false);
         assert_eq!(begun(&mut queue, false), [1]);
         queue.end(1, false);
         assert_eq!(begun(&mut queue, false), [2]);
+    }
+
+    #[test]
+    fn a_reading_that_waits_for_another_is_passed_over() {
+        let mut queue = queue(&["a", "b", "c"]);
+        let first_waits = |place| place == 0;
+        assert_eq!(queue.begin(true, first_waits), Some(Turn { place: 1, beside: false }));
+        assert_eq!(queue.begin(true, first_waits), Some(Turn { place: 2, beside: true }));
+        assert_eq!(queue.begin(true, first_waits), None);
+        queue.end(1, false);
+        assert_eq!(queue.begin(true, |_| false), Some(Turn { place: 0, beside: true }));
+    }
+
+    #[test]
+    fn readings_that_wait_for_each_other_begin_all_the_same() {
+        let mut queue = queue(&["a", "b"]);
+        for place in [0, 1] {
+            assert_eq!(queue.begin(true, |_| true), Some(Turn { place, beside: false }));
+            assert_eq!(queue.begin(true, |_| true), None);
+            queue.end(place, false);
+        }
+        assert_eq!(queue.begin(true, |_| true), None, "nothing is left");
     }
 
     #[test]

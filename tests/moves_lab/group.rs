@@ -185,6 +185,13 @@ pub(crate) fn pass(lab: &Lab, days: u64) {
     assert!(byway::net::Net::wall(&*lab.client()) > SystemTime::UNIX_EPOCH);
 }
 
+/// How often a host was looked up or connected to, by anyone: the phone itself, a proxy or Tor.
+pub(crate) fn contacts(lab: &Lab, host: &str) -> usize {
+    let (log, addresses) = (lab.log(), lab.addresses_of(host));
+    let lookups = log.lookups().iter().filter(|name| *name == host).count();
+    lookups + log.connects().iter().filter(|(_, address)| addresses.contains(&address.ip())).count()
+}
+
 /// Whether the phone itself looked a host up or connected to it.
 pub(crate) fn called(lab: &Lab, host: &str) -> bool {
     let (log, addresses) = (lab.log().by("client"), lab.addresses_of(host));

@@ -6,6 +6,7 @@ mod again;
 mod asked;
 mod foreseen;
 mod group;
+mod order;
 mod shown;
 mod undecided;
 mod waiting;

@@ -6,7 +6,7 @@ use byway::community::CommunityId;
 use byway::{Byway, Language, Move, MoveKind, Note, OpenOptions, Opened, ReadFrom, SyncLimits};
 use byway_lab::{Lab, Page};
 
-use super::group::{Group, follow, moves, of_move, offer, pair, pass, phone, shown, stay, with_tor};
+use super::group::{Group, contacts, follow, moves, of_move, offer, pair, pass, phone, shown, stay, with_tor};
 
 /// An old community whose one key names a successor.
 fn one_key(lab: &Lab) -> (Group, Group) {
@@ -17,14 +17,7 @@ fn one_key(lab: &Lab) -> (Group, Group) {
     (old, new)
 }
 
-/// How often a host was looked up or connected to, by anyone: the phone itself, a proxy or Tor.
-fn contacts(lab: &Lab, host: &str) -> usize {
-    let (log, addresses) = (lab.log(), lab.addresses_of(host));
-    let lookups = log.lookups().iter().filter(|name| *name == host).count();
-    lookups + log.connects().iter().filter(|(_, address)| addresses.contains(&address.ip())).count()
-}
-
-/// The same by the phone itself.
+/// How often the phone itself looked a host up or connected to it.
 fn calls(lab: &Lab, host: &str) -> usize {
     let (log, addresses) = (lab.log().by("client"), lab.addresses_of(host));
     let lookups = log.lookups().iter().filter(|name| *name == host).count();

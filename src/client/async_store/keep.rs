@@ -191,6 +191,14 @@ impl AsyncStore {
         .await
     }
 
+    /// The communities from which moves led to one that is known by nothing else. What cannot be read is none: its turn says what is wrong.
+    pub(in crate::client) async fn origins(&self, id: &CommunityId) -> Vec<CommunityId> {
+        let id = id.clone();
+        let arrival = self.on(move |store| Arrival::of(store, &id)).await.ok().flatten();
+        let from = arrival.filter(|arrival| !arrival.is_own).map(|arrival| arrival.from).unwrap_or_default();
+        from.into_iter().map(|origin| origin.community).collect()
+    }
+
     /// Changes what is remembered of a community that is kept.
     pub(in crate::client) async fn remember(
         &self,
