@@ -193,6 +193,10 @@ pub(crate) async fn serve_socks5(
     let dialled = match settings.fault {
         Fault::HangOnRequest => return std::future::pending().await,
         Fault::Close => return stream.shutdown().await,
+        Fault::CutAfterReply => {
+            stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+            return stream.shutdown().await;
+        }
         Fault::Reply(code) => Err(u8::try_from(code).unwrap_or(1)),
         _ if command != 1 => Err(7),
         _ => dial(&world, machine, &host, port, settings.is_tor()).await.map_err(|error| rep(&error)),
@@ -266,7 +270,7 @@ async fn connect(world: Shared, machine: usize, settings: ProxySettings, mut str
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let dialled = match settings.fault {
         Fault::HangOnRequest => return std::future::pending().await,
-        Fault::Close => return stream.shutdown().await,
+        Fault::Close | Fault::CutAfterReply => return stream.shutdown().await,
         _ if wrong => Err(407),
         Fault::Reply(code) => Err(code),
         _ if method != "CONNECT" => Err(405),

@@ -24,6 +24,8 @@ pub enum Fault {
     Hang,
     /// It sends nothing after a request for a host.
     HangOnRequest,
+    /// It says that it has reached the host, and closes.
+    CutAfterReply,
     /// It closes after a request for a host.
     Close,
     /// It answers every request with this: a SOCKS5 REP, or an HTTP status.

@@ -43,7 +43,7 @@ pub(crate) async fn serve(world: Shared, machine: usize, settings: ProxySettings
     world.note(machine, What::Tunnel { to: to.to_string(), login: None });
     match settings.fault {
         Fault::HangOnRequest => return std::future::pending().await,
-        Fault::Close | Fault::Reply(_) => return Ok(()),
+        Fault::Close | Fault::CutAfterReply | Fault::Reply(_) => return Ok(()),
         _ => {}
     }
     // The protocol has no answer for a refusal.

@@ -30,7 +30,7 @@ impl Byway {
     }
 
     /// Which of these communities wait for the ones from which a move led to them. `unread`: those that this sync has not looked at yet.
-    /// What the store cannot say is not waited for: its turn says what is wrong.
+    /// If the store cannot say it, none waits: its turn says what is wrong.
     pub(super) async fn wait_for_origins(
         &self,
         followed: Vec<CommunityId>,

@@ -260,7 +260,7 @@ impl Byway {
                 let error = FetchError::Unreached { finding: None };
                 return Err(AttachmentError::met(error, stands));
             }
-            let (end, stop) = Stop::new();
+            let (end, stop) = Stop::when_raised();
             request.stop = Some(stop);
             let mut fetching = Box::pin(http.fetch(request));
             let done = loop {

@@ -62,7 +62,7 @@ impl Byway {
             let http = access.http();
             let mut request = self.request(&url, ways);
             request.limits.total = self.left_since(started);
-            let (end, stop) = Stop::new();
+            let (end, stop) = Stop::when_raised();
             request.stop = Some(stop.clone());
             let mut fetching = Box::pin(async {
                 let fetched = Box::pin(http.fetch(request)).await;

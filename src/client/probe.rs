@@ -60,7 +60,7 @@ impl Byway {
         let mut before = Vec::new();
         loop {
             raised.mark_unchanged();
-            let (end, stop) = Stop::new();
+            let (end, stop) = Stop::when_raised();
             let mut probing = Box::pin(self.probe_once(link, how, std::mem::take(&mut before), stop));
             let probed = tokio::select! {
                 biased;

@@ -189,7 +189,12 @@ fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
 
 fn outcome(outcome: &Outcome) -> Outcome {
     let finding = match outcome {
-        Outcome::Proven | Outcome::Failed(_) | Outcome::Pending | Outcome::Interrupted => return outcome.clone(),
+        Outcome::Proven
+        | Outcome::Failed(_)
+        | Outcome::Pending
+        | Outcome::Interrupted
+        | Outcome::Overtaken
+        | Outcome::Raised => return outcome.clone(),
         Outcome::Refuted(finding) => finding,
     };
     Outcome::Refuted(match finding {

@@ -295,7 +295,7 @@ fn could_not_connect(attempt: &Attempt) -> bool {
         Outcome::Failed(Failure { cause: Cause::Limit { .. } | Cause::Forbidden { .. }, .. }) => false,
         Outcome::Failed(failure) => failure.stage < Stage::FirstByte,
         Outcome::Pending => attempt.stage < Stage::FirstByte,
-        Outcome::Proven | Outcome::Refuted(_) | Outcome::Interrupted => false,
+        Outcome::Proven | Outcome::Refuted(_) | Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => false,
     }
 }
 

@@ -21,7 +21,7 @@ use super::exchange::{Engine, HopExchange, HopJudge, Reply};
 use super::fetched::LastRace;
 use super::floors::{Bound, Raises};
 use super::request::Stop;
-use crate::reach::{self, Attempt, EventSender, Ledger, NetworkId, Plan, Raced, Won};
+use crate::reach::{self, Attempt, EventSender, Ledger, NetworkId, Outcome, Plan, Raced, Won};
 use crate::transport::Strategy;
 
 /// What the races of all requests share.
@@ -210,7 +210,11 @@ impl HopRacer {
             if slept.is_some() && !interrupted {
                 self.forget_connections();
             }
-            attempts.extend(raced.interrupted());
+            attempts.extend(match hop.stop.filter(|_| stopped) {
+                Some(stop) => raced.ended(stop.outcome()),
+                None if forbidden => raced.ended(&Outcome::Raised),
+                None => raced.interrupted(),
+            });
             // Dropping the leader tells the followers at once.
             exchange.take_leader();
             return Ok(match (forbidden, stopped) {

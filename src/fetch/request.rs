@@ -14,7 +14,7 @@ use super::{
     validators::GivenValidators,
 };
 use crate::exposure::Exposure;
-use crate::reach::Replay;
+use crate::reach::{Outcome, Replay};
 use crate::transport::{Isolation, PrivateAddresses, Strategy};
 
 /// One request, as a user means it.
@@ -111,23 +111,40 @@ impl Ended {
 /// Ends requests from outside. Unlike a request whose future is dropped, one that was stopped still says whom it contacted.
 /// Clones share it.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Stop {
+    is_set: watch::Receiver<bool>,
+    outcome: Outcome,
+}
 
 impl Stop {
-    /// A stop, and the sender that sets it.
-    pub fn new() -> (watch::Sender<bool>, Self) {
-        let (sender, receiver) = watch::channel(false);
-        (sender, Self(receiver))
+    /// A stop for when another address has given what was asked for, and the sender that sets it.
+    pub(crate) fn when_overtaken() -> (watch::Sender<bool>, Self) {
+        Self::new(Outcome::Overtaken)
+    }
+
+    /// A stop for when the exposure is raised, and the sender that sets it.
+    pub(crate) fn when_raised() -> (watch::Sender<bool>, Self) {
+        Self::new(Outcome::Raised)
+    }
+
+    fn new(outcome: Outcome) -> (watch::Sender<bool>, Self) {
+        let (sender, is_set) = watch::channel(false);
+        (sender, Self { is_set, outcome })
+    }
+
+    /// How attempts end that it stops.
+    pub(super) fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// Whether it is set.
     pub(crate) fn is_over(&self) -> bool {
-        *self.0.borrow()
+        *self.is_set.borrow()
     }
 
     /// Waits until the stop is set. Cancel-safe.
     pub(crate) async fn is_set(&self) {
-        if self.0.clone().wait_for(|is_set| *is_set).await.is_err() {
+        if self.is_set.clone().wait_for(|is_set| *is_set).await.is_err() {
             // Nobody can set it any more.
             std::future::pending::<()>().await;
         }

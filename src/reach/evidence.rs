@@ -86,6 +86,8 @@ pub struct Attempt {
     pub page: Option<PageDigest>,
     /// How long the start of the Tor within this process took, if this attempt waited for it. The other times do not hold it.
     pub(crate) tor_start: Option<Duration>,
+    /// What listens at a Tor's port did not answer the greeting, and was told nothing of the destination.
+    pub(crate) mute: bool,
 }
 
 impl fmt::Debug for Attempt {
@@ -149,6 +151,7 @@ impl Attempt {
             clock_ahead: None,
             page: None,
             tor_start: None,
+            mute: false,
         }
     }
 }
@@ -169,10 +172,16 @@ pub enum Outcome {
     /// Its race was restarted because the network changed or the process slept. It counts in who saw what, and says
     /// nothing about the present network.
     Interrupted,
+    /// It was still waiting when another address of the community had given what was asked for. It counts in who saw what, and in
+    /// no verdict.
+    Overtaken,
+    /// It was still waiting when the exposure was raised, or its route lost its permission. It counts in who saw what, and in no
+    /// verdict.
+    Raised,
 }
 
 impl Outcome {
-    /// The stable code: `ok`, `pending`, `interrupted`, a [`Finding`]'s or a [`crate::transport::Cause`]'s.
+    /// The stable code: `ok`, `pending`, `interrupted`, `overtaken`, `raised`, a [`Finding`]'s or a [`crate::transport::Cause`]'s.
     pub fn code(&self) -> &'static str {
         match self {
             Outcome::Proven => "ok",
@@ -180,6 +189,8 @@ impl Outcome {
             Outcome::Failed(failure) => failure.cause.code(),
             Outcome::Pending => "pending",
             Outcome::Interrupted => "interrupted",
+            Outcome::Overtaken => "overtaken",
+            Outcome::Raised => "raised",
         }
     }
 }

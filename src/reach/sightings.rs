@@ -134,6 +134,7 @@ pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool
         clock_ahead: None,
         page: None,
         tor_start: None,
+        mute: false,
     }
 }
 
@@ -190,7 +191,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
         }
         StrategyKind::TorSocks5 { server } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
-            if entered >= Stage::Proxy {
+            if entered >= Stage::Proxy && !attempt.mute {
                 see(Witness::Provider, host, told);
                 see(Witness::TorElsewhere(server), host, told);
                 if !is_onion_host(host) {

@@ -18,6 +18,8 @@ pub(super) enum Vantage<'a> {
     BehindVpn,
     /// The network of a Tor exit.
     BehindTor,
+    /// The network of Tor itself, where an onion service is.
+    WithinTor,
     /// The network of a proxy.
     BehindProxy(&'a Host<String>),
     /// The network of a Shadowsocks server.

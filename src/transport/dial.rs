@@ -122,16 +122,13 @@ impl Dialer {
                     .as_ref()
                     .map_or(socks::Login::None, |login| socks::Login::Offered(login.user(), login.password()));
                 let stream = self.first_hop(server, trace).await?;
-                socks5(stream, route, login, timeouts::PROXY, trace).await
+                socks5(stream, route, login, trace).await
             }
             (StrategyKind::Tor { .. }, _) => self.tor(route, trace).await,
             (StrategyKind::TorSocks5 { server }, _) => {
                 let (user, password) = self.secret.credentials(&route.isolation);
                 let stream = self.first_hop(server, trace).await?;
-                let time = circuit_time(route, trace);
-                let stream = socks5(stream, route, socks::Login::Always(&user, &password), time, trace).await?;
-                trace.circuit_made();
-                Ok(stream)
+                tor_socks5(stream, route, socks::Login::Always(&user, &password), trace).await
             }
             (StrategyKind::Shadowsocks { server, key }, _) => {
                 let stream = self.first_hop(server, trace).await?;
@@ -258,14 +255,35 @@ async fn socks5(
     mut stream: BoxStream,
     route: &Route,
     login: socks::Login<'_>,
-    time: Duration,
     trace: &Trace,
 ) -> Result<BoxStream, Failure> {
     trace.enter(Stage::Proxy);
     let Destination { host, port } = &route.destination;
     let handshake =
         async { socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
-    within(time, Stage::Proxy, handshake).await?;
+    within(timeouts::PROXY, Stage::Proxy, handshake).await?;
+    Ok(stream)
+}
+
+/// The same with a Tor. It takes the greeting at once, even while it starts, so what does not answer that is no Tor, and only then Tor's
+/// own time begins.
+async fn tor_socks5(
+    mut stream: BoxStream,
+    route: &Route,
+    login: socks::Login<'_>,
+    trace: &Trace,
+) -> Result<BoxStream, Failure> {
+    trace.enter(Stage::Proxy);
+    trace.greets();
+    let Destination { host, port } = &route.destination;
+    let greeting =
+        async { socks::greet(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
+    let request = within(timeouts::PROXY, Stage::Proxy, greeting).await?;
+    trace.was_greeted();
+    let time = circuit_time(route, trace);
+    let circuit = async { request.send(&mut stream).await.map_err(|error| Failure::socks(&error)) };
+    within(time, Stage::Proxy, circuit).await?;
+    trace.circuit_made();
     Ok(stream)
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum OnionFault {
     WrongKey,
     /// No service can have the address.
     Address,
+    /// Tor does not say which of these it is.
+    Unreached,
 }
 
 impl OnionFault {
@@ -24,6 +26,8 @@ impl OnionFault {
             0xF4 => Some(Self::NeedsKey),
             0xF5 => Some(Self::WrongKey),
             0xF6 => Some(Self::Address),
+            // Where the port has no such flag, C-tor answers as for any host.
+            3..=5 => Some(Self::Unreached),
             _ => None,
         }
     }

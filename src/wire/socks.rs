@@ -106,6 +106,20 @@ pub async fn connect<S>(stream: &mut S, host: &Host<String>, port: u16, login: L
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    greet(stream, host, port, login).await?.send(stream).await
+}
+
+/// A request that a proxy may get which has taken the greeting and the login. Until then nothing of it is sent.
+pub struct Request(Vec<u8>);
+
+/// Greets the proxy behind `stream` and gives it the login that it wants.
+///
+/// # Errors
+/// See [`Error`]. There is no time limit here.
+pub async fn greet<S>(stream: &mut S, host: &Host<String>, port: u16, login: Login<'_>) -> Result<Request, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let request = request(host, port)?;
     let credentials = match login {
         Login::None => None,
@@ -132,28 +146,41 @@ where
         ([VERSION, NO_METHOD], _) | ([VERSION, BY_PASSWORD], None) => return Err(Error::Login),
         _ => return Err(Error::Malformed),
     }
-    send(stream, &request).await?;
-    // A refusal counts even if the rest of it never arrives.
-    match read(stream).await? {
-        [VERSION, SUCCESS] => {}
-        [VERSION, code] => return Err(Error::Reply(Reply::of(code))),
-        _ => return Err(Error::Malformed),
-    }
-    let [_reserved, kind] = read(stream).await?;
-    let address = match kind {
-        IPV4 => 4,
-        IPV6 => 16,
-        DOMAIN => {
-            let [length] = read(stream).await?;
-            usize::from(length)
+    Ok(Request(request))
+}
+
+impl Request {
+    /// Sends it, and waits for the reply. Afterwards the stream leads to the host.
+    ///
+    /// # Errors
+    /// See [`Error`]. There is no time limit here.
+    pub async fn send<S>(self, stream: &mut S) -> Result<(), Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        send(stream, &self.0).await?;
+        // A refusal counts even if the rest of it never arrives.
+        match read(stream).await? {
+            [VERSION, SUCCESS] => {}
+            [VERSION, code] => return Err(Error::Reply(Reply::of(code))),
+            _ => return Err(Error::Malformed),
         }
-        _ => return Err(Error::Malformed),
-    };
-    // The address and port that the proxy bound. They are not used.
-    let mut bound = [0; MAX_BOUND];
-    let bound = bound.get_mut(..address + PORT).ok_or(Error::Malformed)?;
-    stream.read_exact(bound).await?;
-    Ok(())
+        let [_reserved, kind] = read(stream).await?;
+        let address = match kind {
+            IPV4 => 4,
+            IPV6 => 16,
+            DOMAIN => {
+                let [length] = read(stream).await?;
+                usize::from(length)
+            }
+            _ => return Err(Error::Malformed),
+        };
+        // The address and port that the proxy bound. They are not used.
+        let mut bound = [0; MAX_BOUND];
+        let bound = bound.get_mut(..address + PORT).ok_or(Error::Malformed)?;
+        stream.read_exact(bound).await?;
+        Ok(())
+    }
 }
 
 async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> io::Result<()> {

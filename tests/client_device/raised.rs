@@ -7,7 +7,7 @@ use std::time::Duration;
 use byway::Language::En;
 use byway::community::{Community, Home};
 use byway::source::{Contacts, Content, HttpClient, Identity, ReadOptions, ReadOutcome, Source, SourceError};
-use byway::{Byway, Exposure, GetError, HomeLink, OpenFault, Reachability, ReadFrom, VkToken};
+use byway::{Attempt, Byway, Exposure, GetError, HomeLink, OpenFault, Reachability, ReadFrom, VkToken};
 use byway_lab::{Event, Page, RTT, What};
 use reqwest_middleware::Error as FaceError;
 use url::Url;
@@ -79,8 +79,13 @@ async fn what_a_raise_ended_stays_in_the_account_of_a_page() {
         let (page, sent) = sent_after_raise(&scene, &byway, BOARD, after, byway.get(BOARD)).await;
         assert_bound(&sent);
         let reachability = page.unwrap().reachability;
-        let went_direct = reachability.attempts.iter().any(|attempt| attempt.strategy.is_direct());
+        let direct = |attempt: &&Attempt| attempt.strategy.is_direct();
+        let went_direct = reachability.attempts.iter().any(|attempt| direct(&attempt));
         let by_tor = reachability.reached_by.as_ref().unwrap().is_tor();
+        for ended in reachability.attempts.iter().filter(direct).filter(|_| by_tor) {
+            assert_eq!(ended.outcome.code(), "raised", "{after}: no other network came");
+            assert_eq!((ended.started + ended.took).as_millis(), u128::from(after), "its time is that of the raise");
+        }
         let is_named = scene.lab.log().lookups().iter().any(|name| name == "board.example");
         assert_eq!(went_direct, is_named, "{after}: what the resolver was asked is in the account");
         assert!(!(by_tor && went_direct) || seen_by_provider(&reachability), "{after}: {}", reachability.sentence(En));

@@ -102,6 +102,11 @@ async fn a_home_that_drips_its_files_costs_seconds() {
     let took = lab.elapsed() - began;
     assert_eq!((texts(&opened), state(&opened).0), (vec!["two", "one"], TrustState::Verified));
     assert!(took < Duration::from_secs(6), "{took:?}");
+    let ended = opened.reachability.attempts.iter().filter(|attempt| attempt.outcome.code() == "overtaken");
+    let ended: Vec<_> = ended.map(|attempt| (attempt.took.as_secs(), attempt.sentence(Language::En))).collect();
+    assert!(matches!(&ended[..], [(1..=5, _)]), "the time that it really took: {ended:?}");
+    assert!(ended[0].1.contains("given up, because another address was quicker (reading the answer)"), "{ended:?}");
+    assert!(opened.reachability.attempts.iter().all(|attempt| attempt.outcome.code() != "interrupted"));
 
     zavod.post("three").write("zavod.example");
     lab.host("other.example").page("/m/head.json", Page::new("").status(503));

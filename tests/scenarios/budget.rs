@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use byway::{Byway, Exposure, Language, OpenError, OpenOptions, Opened, Outcome, ReadFrom};
-use byway_lab::Lab;
+use byway_lab::{Fault, Lab};
 use tokio::time::{Instant, sleep};
 
 use crate::stack::byway;
@@ -139,7 +139,7 @@ async fn with_a_token_one_attempt_flies_and_moves_after_three_seconds() {
 #[tokio::test(start_paused = true)]
 async fn the_copy_comes_with_the_fault_within_ten_seconds() {
     let lab = lab();
-    let tor = lab.tor().hangs().url();
+    let tor = lab.tor().fault(Fault::HangOnRequest).url();
     let byway = byway(&lab, &[DIRECT, PROXY, &tor], Exposure::Open).await;
     let id = byway.open(LINK).await.unwrap().community.id;
     swallow_everything(&lab);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use byway::{Byway, Exposure, Language, Network, NetworkKind, OpenOptions, ReadFrom, StoreKey};
-use byway_lab::{Lab, Page};
+use byway_lab::{Fault, Lab, Page};
 use tokio::time::{Instant, advance, sleep};
 
 use crate::stack::{byway, engine, get};
@@ -347,8 +347,8 @@ async fn n23_a_home_that_goes_back_in_time_takes_nothing_away() {
 async fn with_all_swallowed_the_copy_comes_at_once_then_the_verdict() {
     let lab = lab();
     let _ = lab.vk().community("works_council").post("We meet on Friday.");
-    // A Tor that accepts connections and does not answer: it is still building its circuits.
-    let tor = lab.tor().hangs().url();
+    // A Tor that accepts requests and does not answer them: it is still building its circuits.
+    let tor = lab.tor().fault(Fault::HangOnRequest).url();
     let directory = tempfile::tempdir().unwrap();
     let byway = Byway::builder()
         .strategies([DIRECT, PROXY, &tor].map(|way| way.parse().unwrap()))

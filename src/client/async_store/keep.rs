@@ -191,7 +191,7 @@ impl AsyncStore {
         .await
     }
 
-    /// The communities from which moves led to one that is known by nothing else. What cannot be read is none: its turn says what is wrong.
+    /// The communities from which moves led to one that is known by nothing else. If this cannot be read, its turn says what is wrong.
     pub(in crate::client) async fn origins(&self, id: &CommunityId) -> Vec<CommunityId> {
         let id = id.clone();
         let arrival = self.on(move |store| Arrival::of(store, &id)).await.ok().flatten();

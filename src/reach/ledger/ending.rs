@@ -24,7 +24,7 @@ impl Ending {
                 _ => Some(Ending::Lost),
             },
             Outcome::Pending => (attempt.took >= patience).then_some(Ending::Silent),
-            Outcome::Interrupted => None,
+            Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => None,
         }
     }
 }

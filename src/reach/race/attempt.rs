@@ -155,7 +155,9 @@ impl<R> Entry<R> {
             )) => None,
             Some((_, Outcome::Failed(failure))) => Some(failure.stage),
             Some((_, Outcome::Refuted(_))) => Some(Stage::Progress),
-            Some((_, Outcome::Pending | Outcome::Interrupted)) => Some(self.trace.seen().stage),
+            Some((_, Outcome::Pending | Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised)) => {
+                Some(self.trace.seen().stage)
+            }
             // Its hop swallows handshakes.
             None if self.rests() => Some(Stage::Tcp),
             // The attempt that it waits for is stuck or not by itself.
@@ -198,6 +200,7 @@ impl<R> Entry<R> {
             clock_ahead: seen.clock_ahead,
             page: self.page.as_deref().cloned(),
             tor_start: seen.tor_start,
+            mute: seen.mute,
         }
     }
 

@@ -89,6 +89,15 @@ impl<R> Raced<R> {
         attempts
     }
 
+    /// The same for a race that was ended in this way. What had ended before says what it said.
+    pub(crate) fn ended(&self, how: &Outcome) -> Vec<Attempt> {
+        let mut attempts = self.attempts();
+        for attempt in attempts.iter_mut().filter(|attempt| attempt.outcome == Outcome::Pending) {
+            attempt.outcome = how.clone();
+        }
+        attempts
+    }
+
     /// How long the process stood still during the race, if it did. That ended the race, and says nothing about its
     /// routes.
     pub fn slept(&self) -> Option<Duration> {

@@ -17,7 +17,7 @@ impl AttemptPhrases for English {
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, same connection"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
-            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted => {
+            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => {
                 format!("{phrase} ({})", self.stage(attempt.stage))
             }
         }
@@ -33,6 +33,8 @@ impl AttemptPhrases for English {
             Outcome::Proven => "answered".to_owned(),
             Outcome::Pending => "still waiting".to_owned(),
             Outcome::Interrupted => "restarted on another network".to_owned(),
+            Outcome::Overtaken => "given up, because another address was quicker".to_owned(),
+            Outcome::Raised => "given up, because the exposure was raised".to_owned(),
             Outcome::Refuted(finding) => self.finding(finding),
             Outcome::Failed(failure) => self.cause(&failure.cause),
         }
@@ -93,6 +95,7 @@ impl AttemptPhrases for English {
             OnionFault::Down => "the onion service does not connect",
             OnionFault::NeedsKey => "the onion service lets in only readers who have a key",
             OnionFault::WrongKey => "the onion service does not take the key",
+            OnionFault::Unreached => "Tor does not reach the onion service",
             OnionFault::Address => "no onion service can have this address",
         }
     }

@@ -42,7 +42,11 @@ impl EventPhrases for English {
                 match outcome {
                     Outcome::Proven => format!("Attempt {attempt}: answered after {took}."),
                     Outcome::Pending => format!("Attempt {attempt}: no longer needed after {took} ({stage})."),
-                    Outcome::Failed(_) | Outcome::Refuted(_) | Outcome::Interrupted => {
+                    Outcome::Failed(_)
+                    | Outcome::Refuted(_)
+                    | Outcome::Interrupted
+                    | Outcome::Overtaken
+                    | Outcome::Raised => {
                         format!("Attempt {attempt}: {} after {took} ({stage}).", self.outcome(outcome))
                     }
                 }

@@ -41,6 +41,7 @@ impl RoutePhrases for English {
             Vantage::ThisNetwork => "on this network".to_owned(),
             Vantage::BehindVpn => "behind this VPN".to_owned(),
             Vantage::BehindTor => "behind Tor's exit".to_owned(),
+            Vantage::WithinTor => "within Tor".to_owned(),
             Vantage::BehindProxy(server) => format!("behind the proxy {server}"),
             Vantage::BehindShadowsocks(server) => format!("behind the Shadowsocks server {server}"),
         }

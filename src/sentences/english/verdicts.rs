@@ -292,6 +292,29 @@ impl VerdictPhrases for English {
             Happened::Onion(OnionFault::Address) => {
                 format!("No onion service can have the address {host}; please check it letter by letter.")
             }
+            Happened::Onion(OnionFault::Unreached) => {
+                format!(
+                    "Tor does not reach the onion service at {host}: it is off, overloaded or wants a key, or the address is mistyped. This Tor does not say which."
+                )
+            }
+            Happened::OnionCut => {
+                format!(
+                    "The onion service at {host} is reached, and does not finish its answer: it is overloaded or off, or a relay of Tor failed. Please try again in a minute."
+                )
+            }
+            Happened::OnionAnswers => {
+                format!("{host} answers {way}, which encrypts what is sent to an onion service and proves its address.")
+            }
+            Happened::TorRefusesOnion(TorFault::Circuit) => {
+                format!(
+                    "Tor runs, and has no circuit to the onion service at {host}: a relay failed, or the service does not answer. Please try again in a minute."
+                )
+            }
+            Happened::TorRefusesOnion(TorFault::NotAllowed) => {
+                format!(
+                    "Tor runs, and does not go to {host}: its own settings forbid it, or the onion service does not offer this port."
+                )
+            }
             Happened::TorRefuses(TorFault::Circuit) => {
                 format!(
                     "Tor runs, and has no circuit to {host}: a relay failed, or no exit leads to this address and port. Please try again in a minute. This says nothing about {host}."
@@ -302,12 +325,15 @@ impl VerdictPhrases for English {
                     "Tor runs, and does not go to {host}: no exit leads to this address and port, or its own settings forbid it."
                 )
             }
-            Happened::TorRefuses(TorFault::Slow) => {
+            Happened::TorRefuses(TorFault::Slow) | Happened::TorRefusesOnion(TorFault::Slow) => {
                 format!("Tor runs, and got no answer on the way to {host} in time: a relay is slow, or {host} is.")
             }
             Happened::NoTor => {
+                format!("Tor does not answer where it should run; please start it. This says nothing about {host}.")
+            }
+            Happened::MuteTor => {
                 format!(
-                    "Tor does not answer where it should run on this device; please start it. This says nothing about {host}."
+                    "What listens where Tor should run does not answer as Tor does; please check that this is Tor's SOCKS port. This says nothing about {host}."
                 )
             }
             Happened::TorNotYet => {

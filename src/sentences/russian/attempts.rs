@@ -17,7 +17,7 @@ impl AttemptPhrases for Russian {
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, то же соединение"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,
-            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted => {
+            Outcome::Pending | Outcome::Failed(_) | Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => {
                 format!("{phrase} ({})", self.stage(attempt.stage))
             }
         }
@@ -33,6 +33,8 @@ impl AttemptPhrases for Russian {
             Outcome::Proven => "ответ получен".to_owned(),
             Outcome::Pending => "ещё ждёт".to_owned(),
             Outcome::Interrupted => "начата заново в другой сети".to_owned(),
+            Outcome::Overtaken => "прекращена, так как другой адрес ответил быстрее".to_owned(),
+            Outcome::Raised => "прекращена, так как выбран более строгий режим".to_owned(),
             Outcome::Refuted(finding) => self.finding(finding),
             Outcome::Failed(failure) => self.cause(&failure.cause),
         }
@@ -91,6 +93,7 @@ impl AttemptPhrases for Russian {
             OnionFault::Down => "onion-сервис не отвечает",
             OnionFault::NeedsKey => "onion-сервис пускает только тех, у кого есть ключ",
             OnionFault::WrongKey => "onion-сервис не принимает ключ",
+            OnionFault::Unreached => "Tor не может связаться с onion-сервисом",
             OnionFault::Address => "такого адреса у onion-сервиса быть не может",
         }
     }

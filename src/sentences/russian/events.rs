@@ -40,7 +40,11 @@ impl EventPhrases for Russian {
                 match outcome {
                     Outcome::Proven => format!("Попытка {attempt}: ответ получен за {took}."),
                     Outcome::Pending => format!("Попытка {attempt}: больше не нужна, прошло {took} ({stage})."),
-                    Outcome::Failed(_) | Outcome::Refuted(_) | Outcome::Interrupted => {
+                    Outcome::Failed(_)
+                    | Outcome::Refuted(_)
+                    | Outcome::Interrupted
+                    | Outcome::Overtaken
+                    | Outcome::Raised => {
                         format!("Попытка {attempt}: {}, прошло {took} ({stage}).", self.outcome(outcome))
                     }
                 }

@@ -41,6 +41,7 @@ impl RoutePhrases for Russian {
             Vantage::ThisNetwork => "в этой сети".to_owned(),
             Vantage::BehindVpn => "за этим VPN".to_owned(),
             Vantage::BehindTor => "по ту сторону Tor".to_owned(),
+            Vantage::WithinTor => "внутри Tor".to_owned(),
             Vantage::BehindProxy(server) => format!("по ту сторону прокси {server}"),
             Vantage::BehindShadowsocks(server) => format!("по ту сторону сервера Shadowsocks {server}"),
         }

@@ -306,6 +306,29 @@ impl VerdictPhrases for Russian {
             Happened::Onion(OnionFault::Address) => {
                 format!("Адреса {host} не может быть ни у какого onion-сервиса; проверьте его по буквам.")
             }
+            Happened::Onion(OnionFault::Unreached) => {
+                format!(
+                    "Tor не может связаться с onion-сервисом {host}: он выключен, перегружен или пускает только по ключу, или в адресе опечатка. Что из этого, этот Tor не говорит."
+                )
+            }
+            Happened::OnionCut => {
+                format!(
+                    "Связь с onion-сервисом {host} есть, но его ответ не пришёл целиком: он перегружен или выключен, или отказал узел Tor; попробуйте через минуту."
+                )
+            }
+            Happened::OnionAnswers => {
+                format!("{host} отвечает {way}: Tor сам шифрует связь с onion-сервисом и проверяет, что это его адрес.")
+            }
+            Happened::TorRefusesOnion(TorFault::Circuit) => {
+                format!(
+                    "Tor работает, но цепочки до onion-сервиса {host} нет: отказал узел, или сервис не отвечает; попробуйте через минуту."
+                )
+            }
+            Happened::TorRefusesOnion(TorFault::NotAllowed) => {
+                format!(
+                    "Tor работает, но к {host} не идёт: это запрещено в его настройках, или на этом порту onion-сервис не отвечает."
+                )
+            }
             Happened::TorRefuses(TorFault::Circuit) => {
                 format!(
                     "Tor работает, но цепочки до {host} нет: отказал узел, или на этот адрес и порт не пускает ни один выходной узел; попробуйте через минуту. О {host} это ничего не говорит."
@@ -317,12 +340,17 @@ impl VerdictPhrases for Russian {
                      настройках."
                 )
             }
-            Happened::TorRefuses(TorFault::Slow) => {
+            Happened::TorRefuses(TorFault::Slow) | Happened::TorRefusesOnion(TorFault::Slow) => {
                 format!("Tor работает, но ответа на пути к {host} вовремя не получил: медлит узел Tor или сам {host}.")
             }
             Happened::NoTor => {
                 format!(
                     "Там, где должен работать Tor, никто не отвечает; запустите его. О {host} это ничего не говорит."
+                )
+            }
+            Happened::MuteTor => {
+                format!(
+                    "То, что работает на месте Tor, отвечает не как Tor; проверьте, его ли это порт SOCKS. О {host} это ничего не говорит."
                 )
             }
             Happened::TorNotYet => {

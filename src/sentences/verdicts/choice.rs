@@ -20,6 +20,7 @@ impl<'a> Happened<'a> {
 
             RuleId::Reachable if told.subject.is_direct() => Self::Answers { except: told.cut_address() },
             RuleId::Reachable => Self::AnswersByProxy,
+            RuleId::ReachableCleartext if told.is_onion_by_tor_here() => Self::OnionAnswers,
             RuleId::ReachableCleartext => Self::Cleartext,
             RuleId::HttpOtherAnswerOtherVantage => Self::OtherAnswer(pages()),
             RuleId::HttpOtherPageOtherVantage => Self::OtherPage(pages()),
@@ -50,8 +51,13 @@ impl<'a> Happened<'a> {
                 // The one within the program has no port where it should run.
                 (None, None) => Self::RouteFailed,
             },
+            RuleId::RouteSilent if told.is_mute() => Self::MuteTor,
             RuleId::RouteSilent if told.subject.is_tor() => Self::TorNotYet,
-            RuleId::RouteReply => told.tor_fault().map_or(Self::RouteFailed, Self::TorRefuses),
+            RuleId::RouteReply => match told.tor_fault() {
+                Some(fault) if told.is_onion() => Self::TorRefusesOnion(fault),
+                Some(fault) => Self::TorRefuses(fault),
+                None => Self::RouteFailed,
+            },
             RuleId::RouteDead | RuleId::RouteSilent => Self::RouteFailed,
             RuleId::RouteUnanswered if reached => Self::ProxyMute,
             RuleId::RouteUnanswered => Self::ProxyMuteOrHostDown,
@@ -107,6 +113,7 @@ impl<'a> Happened<'a> {
                 false => Self::NameCutHere,
             },
             RuleId::TlsCut if told.met_no_tls() => Self::NoTls(told.doubt()),
+            RuleId::TlsCut if told.is_onion() => Self::OnionCut,
             RuleId::TlsCut if told.host_is_address() => Self::EncryptedCut(told.doubt()),
             RuleId::TlsCut => Self::NameCut(told.doubt()),
             RuleId::TlsAlert => Self::TlsRefusedHere,
@@ -124,6 +131,7 @@ impl<'a> Happened<'a> {
             RuleId::RedirectNowhereName => Self::RedirectToNoName,
             RuleId::HttpEndUnannouncedOtherVantage => Self::NoEndAnywhere,
             RuleId::HttpEndUnannounced => Self::NoEnd,
+            RuleId::HttpCut if told.is_onion() => Self::OnionCut,
             RuleId::HttpCut => Self::Unanswered(told.doubt()),
             RuleId::BodyUnfinished if reached => Self::BodyOvertaken,
             RuleId::BodyUnfinished => Self::BodyUnfinished,
@@ -131,6 +139,8 @@ impl<'a> Happened<'a> {
             RuleId::TcpEverywhere => told.onion_fault().map_or(Self::Down, Self::Onion),
             RuleId::DnsNoAnswerEverywhere | RuleId::TlsEverywhere | RuleId::HttpEverywhere => Self::Down,
             RuleId::HttpUnvouchedOtherVantage => Self::UnvouchedHere,
+            // No one on the path can have written it.
+            RuleId::HttpUnvouched if told.is_onion_by_tor_here() => Self::Fault,
             RuleId::HttpUnvouched => Self::Unvouched,
             RuleId::OriginFaultHere => Self::FaultHere,
             RuleId::OriginFault | RuleId::TlsAlertEverywhere => {

@@ -10,7 +10,7 @@ use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictC
 use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::source::Platform;
 use crate::transport::{
-    Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorFault, TorStall, is_loopback,
+    Cause, CertificateFault, Failure, OnionFault, Stage, Strategy, TorFault, TorStall, is_loopback, is_onion_host,
 };
 /// The input of a verdict's sentence.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +145,22 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn onion_fault(&self) -> Option<OnionFault> {
         let of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
         of_subject.filter_map(onion_fault).next()
+    }
+
+    /// The host is an onion service, which has no exit and no resolver.
+    pub(super) fn is_onion(&self) -> bool {
+        self.subject.is_tor() && Host::parse(self.host).is_ok_and(|host| is_onion_host(&host))
+    }
+
+    /// The same over a Tor of this device: no line in between is without encryption.
+    pub(super) fn is_onion_by_tor_here(&self) -> bool {
+        self.is_onion() && self.subject.server().is_none_or(|server| is_loopback(&server.host))
+    }
+
+    /// Nothing at the subject's port answered as a Tor does.
+    pub(super) fn is_mute(&self) -> bool {
+        let mut of_subject = self.attempts.iter().filter(|attempt| attempt.strategy == *self.subject).peekable();
+        of_subject.peek().is_some() && of_subject.all(|attempt| attempt.mute)
     }
 
     /// Why the subject's Tor opened no stream, where it does not speak of the host.

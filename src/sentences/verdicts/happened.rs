@@ -133,6 +133,14 @@ pub(in crate::sentences) enum Happened<'a> {
     Onion(OnionFault),
     /// Tor runs, and opened no stream; that is not the host's doing.
     TorRefuses(TorFault),
+    /// Tor runs, and opened no stream to an onion service; it does not say whose doing that is.
+    TorRefusesOnion(TorFault),
+    /// What listens where Tor should run does not answer as Tor does.
+    MuteTor,
+    /// A connection to the onion service broke before its answer was complete.
+    OnionCut,
+    /// An onion service answers over Tor's own encryption alone.
+    OnionAnswers,
     /// No Tor runs where it should.
     NoTor,
     /// Tor runs, and has not reached the host yet.

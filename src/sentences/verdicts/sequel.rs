@@ -58,6 +58,8 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn scene(&self) -> Scene<'a> {
         let place = if stays_here(self.subject, self.host, self.attempts) {
             Vantage::ThisDevice
+        } else if self.is_onion() {
+            Vantage::WithinTor
         } else {
             Vantage::of(self.subject, self.vpn)
         };
@@ -114,7 +116,8 @@ impl<'a> VerdictContext<'a> {
     /// A Tor beside the verdict's strategy accepts connections, and has brought nothing yet.
     fn tor_begins(&self) -> bool {
         let waits = |attempt: &Attempt| {
-            attempt.strategy.is_tor() && attempt.stage == Stage::Proxy && attempt.outcome == Outcome::Pending
+            let is_tor = attempt.strategy.is_tor() && !attempt.mute;
+            is_tor && attempt.stage == Stage::Proxy && attempt.outcome == Outcome::Pending
         };
         !self.subject.is_tor() && self.attempts.iter().any(waits)
     }

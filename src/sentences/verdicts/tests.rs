@@ -377,6 +377,9 @@ fn the_evidence_chooses_the_message() {
         let failure = Failure::new(Stage::Proxy, Cause::ProxyReply { code });
         Attempt { outcome: Outcome::Failed(failure), ..attempt(&tor) }
     };
+    let onion = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
+    let elsewhere: Strategy = "tor+socks5://192.0.2.1:9050".parse().unwrap();
+    let onion_replied = |code| Attempt { destination: format!("{onion}:80").parse().unwrap(), ..replied(code) };
     let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
     let site = "vk.com";
     for (rule, subject, host, attempts, reached, message) in [
@@ -394,6 +397,13 @@ fn the_evidence_chooses_the_message() {
         (RuleId::TcpEverywhere, &tor, site, vec![no_onion], false, "Onion(NotFound)"),
         (RuleId::Reachable, &direct, site, vec![], true, "Answers { except: None }"),
         (RuleId::Reachable, &tor, site, vec![], true, "AnswersByProxy"),
+        (RuleId::TcpCut, &tor, onion, vec![onion_replied(4)], false, "Onion(Unreached)"),
+        (RuleId::TlsCut, &tor, onion, vec![], false, "OnionCut"),
+        (RuleId::HttpCut, &tor, onion, vec![], false, "OnionCut"),
+        (RuleId::HttpUnvouched, &tor, onion, vec![], false, "Fault"),
+        (RuleId::ReachableCleartext, &tor, onion, vec![], true, "OnionAnswers"),
+        (RuleId::ReachableCleartext, &elsewhere, onion, vec![], true, "Cleartext"),
+        (RuleId::RouteReply, &tor, onion, vec![onion_replied(1)], false, "TorRefusesOnion(Circuit)"),
         (RuleId::RouteReply, &tor, site, vec![replied(1)], false, "TorRefuses(Circuit)"),
         (RuleId::RouteReply, &tor, site, vec![replied(2)], false, "TorRefuses(NotAllowed)"),
         (RuleId::RouteReply, &tor, site, vec![replied(6)], false, "TorRefuses(Slow)"),
@@ -410,6 +420,8 @@ fn the_evidence_chooses_the_message() {
         (RuleId::RouteDead, &embedded, site, vec![not_started], false, "TorNotStarted(Clock)"),
         (RuleId::RouteDead, &proxy, site, vec![], false, "RouteFailed"),
         (RuleId::RouteSilent, &tor, site, vec![], false, "TorNotYet"),
+        (RuleId::RouteSilent, &tor, site, vec![attempt(&tor)], false, "TorNotYet"),
+        (RuleId::RouteSilent, &tor, site, vec![Attempt { mute: true, ..attempt(&tor) }], false, "MuteTor"),
         (RuleId::TlsCut, &direct, site, vec![garbage.clone()], false, "NoTls(NoOtherWay)"),
         (RuleId::TlsCut, &direct, site, vec![reset.clone()], false, "NameCut(NoOtherWay)"),
         (

@@ -150,7 +150,7 @@ async fn first_to_give(
         homes.iter_mut().filter(|home| may_have(home) && !home.has_not_given(file)).collect();
     ready.sort_by_key(|home| (home.rank() != rank, home.is_late()));
     let mut ready = ready.into_iter().enumerate();
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = Stop::when_overtaken();
     let mut running = FuturesUnordered::new();
     let mut begin = || {
         ready.next().map(|(place, home)| {

@@ -38,7 +38,7 @@ pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http:
     let state = Mutex::new(VerifiedState::of(&how.memory, address.community, how.at));
     let held = Shared::new(&state);
     let (known, months, growing) = held.with(|held| (held.rank(), held.months.clone(), held.growing.clone()));
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = Stop::when_overtaken();
     let community = address.community;
     let mut untried = VecDeque::from([Reading::new((home, address), how, http, held).until(stopped.clone())]);
     for other in &how.others {
@@ -58,7 +58,7 @@ pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http:
         let attempt = Some((race.answered.len(), newest));
         if race.wants(&files) && race.has_newest(newest) && attempted != attempt {
             attempted = attempt;
-            let (arrival, arrived) = Stop::new();
+            let (arrival, arrived) = Stop::when_overtaken();
             let mut later = Vec::new();
             {
                 let reading = files.read(&mut race.answered, &arrived, held, how);
@@ -122,7 +122,7 @@ pub(super) async fn read(home: &Home, address: Address, how: &ReadOptions, http:
     let attempt = Some((race.answered.len(), held.with(|held| held.rank())));
     let may_help = held.with(|held| held.is_unread()) || race.has_newest(held.with(|held| held.rank()));
     if race.wants(&files) && may_help && attempted != attempt {
-        let (_never, none) = Stop::new();
+        let (_never, none) = Stop::when_overtaken();
         files.read(&mut race.answered, &none, held, how).await;
     }
     if held.with(|held| held.disputed_rank()).is_some() {

@@ -419,13 +419,51 @@ async fn silence_at_each_stage_takes_exactly_its_time() {
         (mute(), "http://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
         (drip(), "http://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
         (mute(), "https://192.0.2.7:1080", Stage::Proxy, timeouts::PROXY),
-        (mute(), "tor+socks5://192.0.2.7:1080", Stage::Proxy, timeouts::TOR),
+        (greeted(), "tor+socks5://192.0.2.7:1080", Stage::Proxy, timeouts::TOR),
     ] {
         let begun = Instant::now();
         let failed = World::new(net).open(&route(strategy, "a.example:443")).await.err().unwrap();
         assert_eq!(failed, failure(stage, Cause::Silence), "{strategy}");
         assert_eq!(begun.elapsed(), time, "{strategy}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tors_own_time_begins_when_it_has_taken_the_login() {
+    let half = || {
+        Scripted::new().peer(PROXY, |mut peer| async move {
+            peer.read(3).await;
+            peer.write(b"\x05\x02").await;
+            peer.hang().await;
+        })
+    };
+    let mute = || Scripted::new().peer(PROXY, hang);
+    for (net, host, time, is_mute) in [
+        (mute(), "a.example:443", timeouts::PROXY, true),
+        (mute(), "abc.onion:80", timeouts::PROXY, true),
+        (half(), "abc.onion:80", timeouts::PROXY, true),
+        (greeted(), "a.example:443", timeouts::TOR, false),
+        (greeted(), "abc.onion:80", timeouts::ONION, false),
+    ] {
+        let World { dialer, .. } = World::new(net);
+        let (trace, begun) = (Trace::new(), Instant::now());
+        let route = route("tor+socks5://192.0.2.7:1080", host);
+        let failed = dialer.dial(&Candidate::to(&route, None), &trace).await.err().unwrap();
+        assert_eq!((failed, begun.elapsed()), (failure(Stage::Proxy, Cause::Silence), time), "{host}");
+        let seen = trace.seen();
+        assert_eq!((seen.mute, seen.circuit_until.is_some()), (is_mute, time == timeouts::ONION), "{host}");
+    }
+}
+
+/// A Tor that takes the greeting and the login, and says nothing to the request.
+fn greeted() -> Scripted {
+    Scripted::new().peer(PROXY, |mut peer| async move {
+        peer.read(3).await;
+        peer.write(b"\x05\x02").await;
+        peer.read(1).await;
+        peer.write(b"\x01\x00").await;
+        peer.hang().await;
+    })
 }
 
 #[tokio::test(start_paused = true)]

@@ -109,6 +109,16 @@ impl Trace {
         self.seen_mut().tor_start = Some(took);
     }
 
+    /// Notes that what listens at a Tor's port is greeted. Nothing of the destination is said to it yet.
+    pub fn greets(&self) {
+        self.seen_mut().mute = true;
+    }
+
+    /// Notes that it answered the greeting as a Tor does.
+    pub fn was_greeted(&self) {
+        self.seen_mut().mute = false;
+    }
+
     /// Notes that Tor makes a way to an onion service, which may take so long. That is longer than a race usually hears nothing, and
     /// no other way leads there, so the race waits for it. Other Tors have their turn meanwhile.
     pub fn makes_circuit(&self, time: Duration) {

@@ -53,6 +53,8 @@ pub struct TraceSnapshot {
     pub tor_start: Option<Duration>,
     /// How long the start of Tor may take: see [`Trace::tor_may_take`](super::Trace::tor_may_take).
     pub tor_may_take: Option<Duration>,
+    /// What listens at a Tor's port has not answered the greeting, and was told nothing of the destination.
+    pub mute: bool,
     /// Until when Tor may make a way to an onion service: see [`Trace::makes_circuit`](super::Trace::makes_circuit).
     pub circuit_until: Option<Instant>,
     /// When that way was there.

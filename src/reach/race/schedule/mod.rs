@@ -90,7 +90,10 @@ impl<R> Race<R> {
         let interrupted = tokio::select! {
             // An interrupt comes first: a race that must end at once sends nothing more.
             biased;
-            () = interrupt => true,
+            () = interrupt => {
+                self.state.now = Instant::now();
+                true
+            }
             () = self.go() => false,
         };
         self.state.closed = true;

@@ -69,7 +69,7 @@ impl<'a> Sign<'a> {
             Outcome::Refuted(finding) => Sign::Found(finding),
             Outcome::Failed(failure) => Self::failed(attempt, failure),
             Outcome::Pending => Self::silent(attempt),
-            Outcome::Interrupted => Sign::Waiting,
+            Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => Sign::Waiting,
         }
     }
 
@@ -92,7 +92,7 @@ impl<'a> Sign<'a> {
         if failure.cause.is_our_time() && attempt.first_byte.is_none() {
             return Self::silent(attempt);
         }
-        if let Some(fault) = route_fault(failure, &attempt.strategy) {
+        if let Some(fault) = route_fault(failure, attempt) {
             return Sign::Route(fault);
         }
         // A server may close an idle connection at any time. The request that finds it closed says nothing.
@@ -155,8 +155,9 @@ impl<'a> Sign<'a> {
 }
 
 /// Whether our own route failed, and how.
-fn route_fault(failure: &Failure, strategy: &Strategy) -> Option<RouteFault> {
-    if !blames_first_hop(failure, strategy) {
+fn route_fault(failure: &Failure, attempt: &Attempt) -> Option<RouteFault> {
+    let strategy = &attempt.strategy;
+    if !blames_first_hop(failure, strategy, &attempt.destination) {
         return None;
     }
     Some(match (&failure.cause, failure.stage) {

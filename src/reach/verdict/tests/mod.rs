@@ -252,10 +252,10 @@ proptest! {
         let harmless = |attempt: &Attempt| match &attempt.outcome {
             Outcome::Proven | Outcome::Refuted(Finding::OriginFault { .. } | Finding::ProxyAnswer { .. }) => true,
             Outcome::Failed(failure) => {
-                matches!(failure.cause, Cause::Forbidden { .. } | Cause::Io) || blame::blames_first_hop(failure, &attempt.strategy)
+                matches!(failure.cause, Cause::Forbidden { .. } | Cause::Io) || blame::blames_first_hop(failure, &attempt.strategy, &attempt.destination)
             }
             Outcome::Pending => attempt.took < Duration::from_secs(3),
-            Outcome::Interrupted => true,
+            Outcome::Interrupted | Outcome::Overtaken | Outcome::Raised => true,
             Outcome::Refuted(_) => false,
         };
         let public = |attempt: &Attempt| !attempt.address.is_some_and(is_bogon);
