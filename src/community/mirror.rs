@@ -34,7 +34,7 @@ pub enum MirrorState {
     Gone,
     /// It answered with an error other than that it has no such files.
     Failing,
-    /// It was not reached.
+    /// It was not reached, or what answered in its name, in cleartext, proves nothing.
     Unreached,
     /// It had not answered when the others had, and was not waited for.
     Slow,

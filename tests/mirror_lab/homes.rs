@@ -300,3 +300,16 @@ async fn no_validator_is_sent_with_exposure_tor() {
     let asked = paths(&lab, before);
     assert!(asked.iter().any(|path| path.contains("newest.jsonl")), "the head came whole: {asked:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_home_in_the_readers_own_network_was_not_asked() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |charter| {
+        charter.homes = vec![CharterHome::new(HomeKind::Mirror, "http://127.0.0.1:8833/")];
+    });
+    zavod.post("one").write_all(&BOTH);
+    let byway = over(&lab, Some(data.path())).await;
+    byway.open(&zavod.link("zavod.example")).await.unwrap();
+    let opened = byway.open(&zavod.link("zavod.example")).await.unwrap();
+    assert_eq!(homes(&opened), [("127.0.0.1", "not_asked"), ("zavod.example", "current")]);
+}

@@ -60,7 +60,7 @@ impl SignedPhrases for English {
             MirrorState::Contradicts => "It gave a signed statement that contradicts another signed statement.",
             MirrorState::Gone => "It says that it does not have the community's files.",
             MirrorState::Failing => "It answered with an error.",
-            MirrorState::Unreached => "It was not reached.",
+            MirrorState::Unreached => "It was not reached, or what answered in its name proves nothing.",
             MirrorState::Slow => "It had not answered when the others had, and was not waited for.",
             MirrorState::NotAsked => {
                 "It was not contacted: only the community names it, so it is never contacted directly, and no other permitted \

@@ -21,7 +21,7 @@ use crate::signed::{
     Unbelieved,
 };
 use crate::source::{HttpClient, Limits, PlatformMessage, ReadOptions, Response, SourceError, SourceNote};
-use crate::transport::Strategy;
+use crate::transport::{Cause, Failure, Strategy};
 
 /// The reading of one mirror.
 pub(super) struct Reading<'a> {
@@ -191,6 +191,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether our own rules kept every attempt from it: an address in the reader's own network that only a charter names.
+    fn was_not_asked(&self) -> bool {
+        let is_forbidden = |attempt: &Attempt| {
+            matches!(&attempt.outcome, Outcome::Failed(Failure { cause: Cause::Forbidden { .. }, .. }))
+        };
+        !self.attempts.is_empty() && self.attempts.iter().all(is_forbidden)
+    }
+
     /// How the mirror behaved. `newest`: the newest head that any home gave.
     pub(super) fn state(&self, newest: Option<Rank>, failed: Option<&SourceError>) -> MirrorState {
         if let Some(error) = failed {
@@ -200,6 +208,7 @@ impl<'a> Reading<'a> {
                     MirrorState::Redirects
                 }
                 SourceError::NotGenuine { .. } | SourceError::Answer(_) => MirrorState::Tampered,
+                SourceError::Unreached(_) if self.was_not_asked() => MirrorState::NotAsked,
                 SourceError::Unreached(error) => state_of_failure(error),
                 SourceError::Stated(said) if says_absent(said) => MirrorState::Gone,
                 SourceError::Stated(_) => MirrorState::Failing,
