@@ -331,7 +331,7 @@ mod tests {
         let mut event = gathering();
         (event.status, event.status_seen, event.read_at) =
             (EventStatus::Removed, Some("2016-11-18T08:00:00Z".parse().unwrap()), Some(read_at()));
-        for (language, said) in [(Language::En, "was removed"), (Language::Ru, "удалена")] {
+        for (language, said) in [(Language::En, "was taken out"), (Language::Ru, "убрано")] {
             let file = icalendar([(&event, read_at())], language);
             for name in ["DESCRIPTION", "COMMENT"] {
                 let text = value(&file, name).unwrap();

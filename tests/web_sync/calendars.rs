@@ -169,7 +169,9 @@ async fn an_older_answer_of_a_calendar_brings_nothing_back() {
     let series = |rest: &str| format!("{WEEKLY}\n{rest}");
     let day = "UID:w\nRECURRENCE-ID:{9@18}\nSUMMARY:Weekly\nDTSTART:{9@18}\nSTATUS:CANCELLED";
     let moved = WEEKLY.replace("@18", "@20");
-    let cases: Vec<(&str, Vec<String>, Vec<String>, &[&str])> = vec![
+    // What it is, the newer answers, the older ones, and what is shown after both.
+    type Case<'a> = (&'a str, Vec<String>, Vec<String>, &'a [&'a str]);
+    let cases: Vec<Case<'_>> = vec![
         (
             "a cancellation",
             vec![single("SEQUENCE:2\nSTATUS:CANCELLED")],
