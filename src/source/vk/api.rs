@@ -157,19 +157,20 @@ impl<'a> Api<'a> {
 
     async fn call_once(&mut self, method: &str, parameters: &[(&str, String)]) -> Result<(Value, Strategy), CallError> {
         let response = self.reach(method, parameters).await.map_err(CallError::Fetch)?;
-        let Some(Value::Object(mut envelope)) = json::read(&response.body) else {
-            return Err(CallError::Answer);
-        };
+        let Some(mut answer) = json::read(&response.body) else { return Err(CallError::Answer) };
+        // VK sometimes repeats the token, which no text that is shown or kept may hold.
+        self.token.redact_answer(&mut answer);
+        let Value::Object(mut envelope) = answer else { return Err(CallError::Answer) };
         match (envelope.remove("response"), envelope.remove("error")) {
             (Some(answer), beside) => {
                 // `execute` answers in parts, and lists those that failed next to them.
                 let parts = envelope.remove("execute_errors").unwrap_or_default();
                 for error in beside.iter().chain(lenient::list(&parts)).take(MAX_NOTES) {
-                    self.note_beside(self.error(error));
+                    self.note_beside(VkError::read(error));
                 }
                 Ok((answer, response.strategy))
             }
-            (None, Some(error)) => Err(CallError::Vk(self.error(&error))),
+            (None, Some(error)) => Err(CallError::Vk(VkError::read(&error))),
             (None, None) => Err(CallError::Answer),
         }
     }
@@ -180,12 +181,6 @@ impl<'a> Api<'a> {
         if !self.notes.iter().any(is_same) {
             self.notes.push(SourceNote::ErrorBeside { platform_code: code, message, platform: platform() });
         }
-    }
-
-    /// An error without the token, which VK sometimes repeats.
-    fn error(&self, error: &Value) -> VkError {
-        let VkError { code, message } = VkError::read(error);
-        VkError { code, message: self.token.redact(&message) }
     }
 
     /// Sends a request to the base that answered last, and to the others if that one is not reached.
@@ -239,7 +234,7 @@ impl<'a> Api<'a> {
         request.owners = None;
         request.floors.clone_from(&self.how.own_floors);
         request.raised = OnRaise::End(self.how.ended.clone());
-        request.judge = Arc::new(ApiJudge { accept_notices: self.accept_notices });
+        request.judge = Arc::new(ApiJudge { token: Some(self.token.clone()), accept_notices: self.accept_notices });
         request.pace = Some(Arc::clone(self.pace));
         // The API never redirects, and the token must not be led elsewhere.
         request.limits.redirects = 0;

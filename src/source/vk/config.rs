@@ -5,8 +5,11 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use serde_json::Value;
 use url::{Host, Url};
 use zeroize::Zeroizing;
+
+use crate::reach::{Finding, Statement};
 
 /// How VKontakte's API is called.
 #[derive(Clone, Debug, Default)]
@@ -62,9 +65,51 @@ impl VkToken {
         Ok(value)
     }
 
-    /// A text of the platform with the token removed, in case the platform repeats it.
+    /// A text of the platform with the token removed, in case the platform repeats it: whole or cut short, in any case.
     pub(super) fn redact(&self, text: &str) -> String {
-        text.replace(self.token.0.as_str(), "***")
+        let token = self.token.0.as_bytes();
+        let begin = token.get(..KNOWN_BY).unwrap_or(token);
+        let is_here =
+            |at: usize| text.as_bytes().get(at..at + begin.len()).is_some_and(|part| part.eq_ignore_ascii_case(begin));
+        let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+        let (mut redacted, mut rest) = (String::new(), 0);
+        for (at, _) in text.char_indices() {
+            if at >= rest && !begin.is_empty() && is_here(at) {
+                redacted.push_str(text.get(rest..at).unwrap_or_default());
+                redacted.push_str("***");
+                let after = text.get(at..).unwrap_or_default().trim_start_matches(is_of_token);
+                rest = text.len() - after.len();
+            }
+        }
+        redacted.push_str(text.get(rest..).unwrap_or_default());
+        redacted
+    }
+
+    /// The same for all texts of an answer.
+    pub(super) fn redact_answer(&self, answer: &mut Value) {
+        match answer {
+            Value::String(text) => *text = self.redact(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.redact_answer(value)),
+            Value::Object(members) => members.values_mut().for_each(|value| self.redact_answer(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The same for what a judge found in an answer.
+    pub(super) fn redact_finding(&self, finding: Finding) -> Finding {
+        let redacted = |Statement { authority, link, text }| {
+            let [authority, link, text] =
+                [authority, link, text].map(|text| text.map(|text: String| self.redact(&text)));
+            Statement { authority, link, text }
+        };
+        match finding {
+            Finding::PlatformBlocked(statement) => Finding::PlatformBlocked(redacted(statement)),
+            Finding::Legal451(statement) => Finding::Legal451(redacted(statement)),
+            Finding::BlockPage { fingerprint, statement } => {
+                Finding::BlockPage { fingerprint, statement: redacted(statement) }
+            }
+            other => other,
+        }
     }
 }
 
@@ -88,6 +133,9 @@ impl AsRef<[u8]> for Shared {
         &self.0
     }
 }
+
+/// A token that is repeated is known by so many of its first letters.
+const KNOWN_BY: usize = 16;
 
 /// The text before a token in the header (RFC 6750, 2.1).
 const BEARER: &[u8] = b"Bearer ";
@@ -254,5 +302,8 @@ mod tests {
         assert!(!format!("{:?} {:?}", VkConfig::with_token(token.clone()), token.header()).contains("SECRET"));
         assert_eq!(token.header().unwrap().to_str().unwrap(), "Bearer vk1.a.SECRET");
         assert_eq!(token.redact("bad vk1.a.SECRET given"), "bad *** given");
+        assert_eq!(token.redact("ключ VK1.A.secret, vk1.a.SECRETs"), "ключ ***, ***");
+        let long = VkToken::from("vk1.a.0123456789abcdefghij");
+        assert_eq!(long.redact("«vk1.a.0123456789abc…» и vk1.a.01"), "«***…» и vk1.a.01");
     }
 }

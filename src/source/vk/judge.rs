@@ -3,6 +3,7 @@
 use http::header;
 use serde_json::Value;
 
+use super::config::VkToken;
 use super::errors::{Class, VkError};
 use super::lenient;
 use crate::community::Restriction;
@@ -17,14 +18,25 @@ use crate::source::plain::{cut, one_line, squeeze};
 /// A complete envelope is VK's answer: `{"response": ...}` or `{"error": ...}`. It is refuted if VK says that it hides
 /// the content here (errors 19 and 42, a notice in an error or instead of the content), so that a route through another
 /// country is tried. Every other error is an answer: no other route would change it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ApiJudge {
+    /// What VK may repeat, and no verdict may.
+    pub(super) token: Option<VkToken>,
     /// Accepts an answer with a notice in it, because no route gave another.
     pub(super) accept_notices: bool,
 }
 
 impl PageJudge for ApiJudge {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
+        match (self.found(page), &self.token) {
+            (Judgement::Refuted(finding), Some(token)) => Judgement::Refuted(token.redact_finding(finding)),
+            (judgement, _) => judgement,
+        }
+    }
+}
+
+impl ApiJudge {
+    fn found(&self, page: &ReceivedPage<'_>) -> Judgement {
         if let Some(finding) = blank_page(page) {
             return Judgement::Refuted(finding);
         }

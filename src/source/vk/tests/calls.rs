@@ -79,6 +79,37 @@ async fn a_token_of_another_address_is_an_authentication_fault() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_vk_repeats_is_shown_nowhere() {
+    let notice = format!("{NOTICE} vk1.a.SECRET");
+    let faces: [Face<'_>; 6] = [
+        Box::new(|_| error(19, "Content blocked vk1.a.SECRET")),
+        Box::new(|_| error(42, "Not here, VK1.A.secret")),
+        Box::new(|_| error(100, &notice)),
+        Box::new(|_| error(4242, "vk1.a.SECRET")),
+        Box::new(|_| {
+            Answer::Json(
+                json!({"response": {"groups": [{"id": 1, "deactivated": "geo_blocked", "description": notice}]}}),
+            )
+        }),
+        Box::new(|_| Answer::Status(200, "<p>Сообщество заблокировано на территории РФ vk1.a.SECRET</p>")),
+    ];
+    for (case, face) in faces.iter().enumerate() {
+        let http = Canned::new(face);
+        let read = read(&http).await;
+        let mut shown = read.result.as_ref().map_or_else(ToString::to_string, |content| format!("{content:?}"));
+        if let Err(SourceError::Restricted { restriction, .. }) = &read.result {
+            shown.push_str(&restriction.text);
+        }
+        for attempt in &read.attempts {
+            if let Outcome::Refuted(Finding::PlatformBlocked(statement)) = &attempt.outcome {
+                shown.push_str(&serde_json::to_string(&statement.text).unwrap());
+            }
+        }
+        assert!(!shown.to_lowercase().contains("secret"), "case {case}: {shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_passing_fault_is_asked_again_after_a_growing_pause() {
     let left = Mutex::new(3);
     let http = Canned::new(|asked| {
