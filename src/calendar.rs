@@ -95,8 +95,11 @@ impl Lines {
         if let Some(home) = &event.home {
             self.line("URL", &home.to_string());
         }
-        if event.status == EventStatus::Cancelled {
-            self.line("STATUS", "CANCELLED");
+        match event.status {
+            EventStatus::Cancelled => self.line("STATUS", "CANCELLED"),
+            // Its calendar does not confirm it.
+            EventStatus::Unknown if event.entry.is_some() => self.line("STATUS", "TENTATIVE"),
+            _ => {}
         }
         self.line("END", "VEVENT");
     }
@@ -192,7 +195,7 @@ const LINE_OCTETS: usize = 75;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
-    use crate::community::{Author, AuthorKind, CommunityId, Coordinates, Moment};
+    use crate::community::{Author, AuthorKind, CalendarEntry, CommunityId, Coordinates, EntryVersion, Moment};
     use proptest::prelude::*;
 
     use super::*;
@@ -306,6 +309,10 @@ mod tests {
         assert_eq!(file.matches("BEGIN:VEVENT").count(), 1);
         assert!(!file.contains("DTEND") && file.contains("\r\nSTATUS:CANCELLED\r\n"));
         assert!(!is_in_icalendar(&undated) && is_in_icalendar(&odd));
+        odd.status = EventStatus::Unknown;
+        assert!(!icalendar([(&odd, read_at())], Language::En).contains("STATUS"), "a platform has no such field");
+        odd.entry = Some(CalendarEntry { uid: 1, calendar: 1, version: EntryVersion::default() });
+        assert!(icalendar([(&odd, read_at())], Language::En).contains("\r\nSTATUS:TENTATIVE\r\n"));
     }
 
     #[test]

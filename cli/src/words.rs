@@ -209,6 +209,7 @@ words! {
     ENDED: "over", "прошло";
     CANCELLED: "cancelled", "отменено";
     REMOVED: "taken out where it was announced, or no longer readable there", "убрано там, где было объявлено, или больше там не читается";
+    UNCERTAIN: "whether it takes place is not certain", "состоится ли, точно не известно";
     SEEN: "seen", "замечено";
     WITHHELD: "the platform does not show its text now", "платформа сейчас не показывает её текст";
     POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
@@ -530,6 +531,7 @@ pub(crate) fn event_status(status: EventStatus) -> Option<Label> {
         EventStatus::Ended => Some(ENDED),
         EventStatus::Cancelled => Some(CANCELLED),
         EventStatus::Removed => Some(REMOVED),
+        EventStatus::Unknown => Some(UNCERTAIN),
         _ => None,
     }
 }

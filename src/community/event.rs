@@ -118,7 +118,7 @@ pub enum EventStatus {
     /// It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its calendar no
     /// longer has it. The gathering may still be held.
     Removed,
-    /// The source does not say.
+    /// The source does not say, or says that it is not certain (`STATUS:TENTATIVE` of a calendar).
     #[default]
     #[serde(other)]
     Unknown,

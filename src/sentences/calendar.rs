@@ -2,7 +2,7 @@
 
 use super::Language;
 
-/// The page of an event was removed.
+/// An event was taken out where it was announced, or cannot be read there any more.
 pub fn calendar_removed(language: Language) -> &'static str {
     language.phrasebook().calendar_removed()
 }

@@ -389,7 +389,7 @@ pub(super) trait SignedPhrases {
 
 /// The texts that a calendar shows in addition to an event.
 pub(super) trait CalendarPhrases {
-    /// The page of an event was removed.
+    /// An event was taken out where it was announced, or cannot be read there any more.
     fn calendar_removed(&self) -> &'static str;
 
     /// The text of an event has a word about a cancellation in it.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use byway::Language;
-use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, Home, Post, Restriction};
+use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, EventStatus, Home, Post, Restriction};
 use jiff::Timestamp;
 
 use super::People;
@@ -203,7 +203,10 @@ impl People {
         if let Some(there) = start.and_then(|start| self.there(start, event.zone.as_deref())) {
             let _ = write!(when, " ({there})");
         }
-        if let Some(status) = words::event_status(event.status) {
+        // An event without a date is not certain anyway.
+        let status =
+            words::event_status(event.status).filter(|_| event.start.is_some() || event.status != EventStatus::Unknown);
+        if let Some(status) = status {
             let _ = write!(when, " · {}", self.seen(status, event.status_seen));
         }
         if let Some(at) = event.read_at {

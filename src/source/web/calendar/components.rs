@@ -271,6 +271,17 @@ impl<'t> Entry<'t> {
         self.is_called_off || self.all("STATUS").any(|status| calls_off(status.value.trim()))
     }
 
+    /// Whether a field says that it is not certain, or is a word that is not known.
+    pub(super) fn is_uncertain(&self) -> bool {
+        let confirms = |status: &str| status.is_empty() || status.eq_ignore_ascii_case("CONFIRMED");
+        !self.is_cancelled() && self.all("STATUS").any(|status| !confirms(status.value.trim()))
+    }
+
+    /// Whether a status is a word that the specification does not have for an event.
+    pub(super) fn has_odd_status(&self) -> bool {
+        self.is_uncertain() && !self.all("STATUS").any(|status| status.value.trim().eq_ignore_ascii_case("TENTATIVE"))
+    }
+
     /// Whether one more property of this kind is kept, and counts it. `all_have`: there is room for those of all entries together.
     fn has_room(&mut self, kind: usize, all_have: bool) -> bool {
         let Some(name) = KEPT.get(kind) else { return false };

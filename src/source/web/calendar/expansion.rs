@@ -199,6 +199,10 @@ impl Expansion<'_> {
             return;
         }
         let mut changes = series.changes(master.as_ref().map(|(_, start)| start), self.zones);
+        if series.may_miss_changes && master.as_ref().is_some_and(|(entry, _)| recurrence::recurs(entry)) {
+            changes.odd += 1;
+            changes.is_unknown = true;
+        }
         found.odd += changes.odd;
         let mut is_single = false;
         if let Some((entry, start)) = &master {
@@ -406,7 +410,11 @@ impl Expansion<'_> {
                 end.or_else(|| event.start?.timestamp().checked_add(day).ok()).is_some_and(|end| end < self.at)
             }
         };
-        if is_over { EventStatus::Ended } else { EventStatus::Scheduled }
+        match (is_over, occurrence.entry.is_uncertain()) {
+            (true, _) => EventStatus::Ended,
+            (false, true) => EventStatus::Unknown,
+            (false, false) => EventStatus::Scheduled,
+        }
     }
 }
 

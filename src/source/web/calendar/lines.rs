@@ -88,15 +88,17 @@ fn next_fold(body: &[u8], from: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The properties of an unfolded text. A line that is not a property continues the previous one: some programs write
-/// raw line breaks into a text.
+/// The properties of an unfolded text. A line that is not a property continues a free text before it: some programs write
+/// raw line breaks into a text. After any other property it is passed over, because what is added to a status or a time makes another
+/// word of it.
 pub(super) fn properties(text: &str) -> impl Iterator<Item = Property<'_>> {
     let mut lines = text.split(['\n', '\r']).filter(|line| !line.is_empty()).peekable();
     std::iter::from_fn(move || {
         loop {
             let Some(mut property) = property(lines.next()?) else { continue };
+            let is_text = FREE_TEXTS.contains(&&*property.name);
             while let Some(line) = lines.next_if(|line| self::property(line).is_none()) {
-                if property.value.len() + line.len() < LONGEST {
+                if is_text && property.value.len() + line.len() < LONGEST {
                     let value = property.value.to_mut();
                     value.push_str("\\n");
                     value.push_str(line);
@@ -138,6 +140,9 @@ fn parameter(text: &str) -> Option<(&str, &str, &str)> {
     let after = after.get(after.find([':', ';'])?..)?;
     Some((key.trim(), value, after))
 }
+
+/// Properties that people write, over several lines.
+const FREE_TEXTS: [&str; 6] = ["DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "X-WR-CALDESC", "X-WR-CALNAME"];
 
 const BEGIN: &[u8] = b"BEGIN:VCALENDAR";
 
@@ -182,7 +187,12 @@ mod tests {
         assert_eq!(names, ["DTSTART", "SUMMARY", "URL", "ORGANIZER"]);
         assert_eq!((found[0].parameter("TZID"), &*found[0].value), (Some("Europe/Berlin"), "2016"));
         assert_eq!(found[1].text(), "One, two;\nthree\\\nGoes on here");
-        assert_eq!((found[3].parameter("CN"), &*found[3].value), (Some("A: B; C"), "mailto:a@b.example\\nBROKEN;X=1"));
+        assert_eq!((found[3].parameter("CN"), &*found[3].value), (Some("A: B; C"), "mailto:a@b.example"));
+        for stray in ["X-EVENT_ID:17", "ATTENDEE;RSVP:mailto:a@b.example", "<!-- generated -->", "garbage"] {
+            let text = format!("STATUS:CANCELLED\r\n{stray}\r\nSEQUENCE:2\r\n{stray}");
+            let values: Vec<String> = properties(&text).map(|property| property.value.into_owned()).collect();
+            assert_eq!(values, ["CANCELLED", "2"], "{stray}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) use components::read;
 pub(super) use expansion::Gatherings;
 pub(super) use lines::{holds_events, is_calendar, unfold};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -60,6 +60,7 @@ impl Calendar<'_> {
         for entry in &self.entries {
             series.entry(entry.uid()).or_default().add(entry);
         }
+        join_changes(&mut series);
         let reading = Expansion { community, base, at, zones: &zones, window: Window::around(at) };
         let mut earliest = Earliest::default();
         for (uid, series) in &series {
@@ -80,6 +81,33 @@ impl Calendar<'_> {
         let start = |event: &Event| event.start.map(|start| start.timestamp());
         found.events.sort_by(|one, other| (start(one), &one.id).cmp(&(start(other), &other.id)));
         found
+    }
+}
+
+/// Joins changes with the events whose ids differ from theirs in the case of letters alone. Ids differ by case (RFC 5545 section 2), but some
+/// programs do not keep it. Changes without an id may belong to any event without one.
+fn join_changes(series: &mut BTreeMap<Uid<'_>, Series<'_>>) {
+    let orphans: Vec<Uid<'_>> = series.iter().filter(|(_, one)| one.is_orphan()).map(|(uid, _)| *uid).collect();
+    if orphans.iter().any(|uid| matches!(uid, Uid::Made(..))) {
+        let without_id = series.iter_mut().filter(|(uid, _)| matches!(uid, Uid::Made(..)));
+        without_id.for_each(|(_, one)| one.may_miss_changes = true);
+    }
+    if orphans.is_empty() {
+        return;
+    }
+    let mut events: HashMap<String, Vec<Uid<'_>>> = HashMap::new();
+    for (uid, _) in series.iter().filter(|(_, one)| one.master.is_some()) {
+        if let Uid::Given(text) = uid {
+            events.entry(text.to_ascii_lowercase()).or_default().push(*uid);
+        }
+    }
+    for orphan in orphans {
+        let Uid::Given(text) = orphan else { continue };
+        let Some([event]) = events.get(&text.to_ascii_lowercase()).map(Vec::as_slice) else { continue };
+        let changes = series.remove(&orphan);
+        if let (Some(changes), Some(event)) = (changes, series.get_mut(event)) {
+            event.take_changes(changes);
+        }
     }
 }
 

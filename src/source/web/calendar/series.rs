@@ -20,6 +20,8 @@ pub(super) struct Series<'e> {
     called_off: Option<EntryVersion>,
     /// An entry has no end: it may call off any day.
     pub(super) is_torn: bool,
+    /// There are changes of occurrences without an id, which may be those of this event.
+    pub(super) may_miss_changes: bool,
     /// The newest version of all entries.
     pub(super) newest: EntryVersion,
     /// Entries of the same version that contradict each other.
@@ -58,6 +60,7 @@ impl<'e> Series<'e> {
             self.is_torn = true;
             return;
         }
+        self.odd += usize::from(entry.has_odd_status());
         if entry.get("RECURRENCE-ID").is_some() {
             return self.changes.push(entry);
         }
@@ -74,6 +77,16 @@ impl<'e> Series<'e> {
             }
             None => self.master = Some(entry),
         }
+    }
+
+    /// Moves the changes of an event that is not known to that event.
+    pub(super) fn take_changes(&mut self, other: Series<'e>) {
+        other.changes.into_iter().for_each(|entry| self.add(entry));
+    }
+
+    /// Whether it has changes of an event, and not the event.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.master.is_none() && self.called_off.is_none() && !self.changes.is_empty()
     }
 
     /// The version of the event itself.

@@ -13,21 +13,44 @@ pub(super) struct When {
     pub(super) utc: bool,
 }
 
-/// `20161109`, `20161109T170000`, `20161109T100000Z`, and the forms of ISO 8601 with separators.
+/// `20161109`, `20161109T170000`, `20161109T100000Z`, and the forms of ISO 8601: with separators, a fraction of zeros, or an offset.
 pub(super) fn date_time(text: &str) -> Option<When> {
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
     }
-    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    let (digits, utc) = match digits.strip_suffix(['Z', 'z']) {
-        Some(local) => (local, true),
-        None => (digits.as_str(), false),
+    let digits = |text: &str| text.chars().filter(|c| !matches!(c, '-' | ':')).collect::<String>();
+    let (date, time) = match text.split_once(['T', 't']) {
+        Some((date, time)) => (digits(date), Some(time)),
+        None => (digits(text), None),
     };
-    let (date, time) = match digits.split_once(['T', 't']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (digits, None),
+    let (date, mut ahead, mut utc) = (date.as_str(), None, false);
+    let time = match time {
+        Some(time) => {
+            let time = match (time.strip_suffix(['Z', 'z']), time.find(['+', '-'])) {
+                (Some(time), _) => {
+                    utc = true;
+                    time
+                }
+                (None, Some(at)) => {
+                    let (time, offset) = time.split_at_checked(at)?;
+                    let (sign, hours) = offset.split_at_checked(1)?;
+                    let minutes = if hours.len() == 2 { "00" } else { "" };
+                    ahead = Some(self::offset(&format!("{sign}{}{minutes}", hours.replace(':', "")))?);
+                    time
+                }
+                (None, None) => time,
+            };
+            let time = match time.split_once('.') {
+                Some((time, fraction)) if !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0') => time,
+                Some(_) => return None,
+                None => time,
+            };
+            Some(digits(time))
+        }
+        None => None,
     };
+    let time = time.as_deref();
     let number = |text: &str, from: usize, to: usize| {
         let part = text.get(from..to)?;
         part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<i16>().ok())?
@@ -49,7 +72,14 @@ pub(super) fn date_time(text: &str) -> Option<When> {
     // A leap second counts as the second before it.
     let second = if time.len() == 6 { small(time, 4)?.min(59) } else { 0 };
     let time = Time::new(small(time, 0)?, small(time, 2)?, second, 0).ok()?;
-    Some(When { at: date.to_datetime(time), is_date: false, utc })
+    let at = date.to_datetime(time);
+    match ahead {
+        Some(ahead) => {
+            let at = at.checked_sub(SignedDuration::from_secs(ahead.seconds().into())).ok()?;
+            Some(When { at, is_date: false, utc: true })
+        }
+        None => Some(When { at, is_date: false, utc }),
+    }
 }
 
 /// A duration: days by the calendar, and time by the clock.
@@ -133,6 +163,21 @@ mod tests {
         assert_eq!(read("20161109"), Some(("2016-11-09T00:00:00".into(), true, false)));
         assert_eq!(read("20161109T170000"), Some(("2016-11-09T17:00:00".into(), false, false)));
         assert_eq!(read("2016-11-09T17:00:60Z"), Some(("2016-11-09T17:00:59".into(), false, true)));
+        for same in [
+            "20161109T180000.000Z",
+            "2016-11-09T18:00:00.0Z",
+            "20161109T180000+0000",
+            "2016-11-10T01:00:00+07:00",
+            "20161109T143000-0330",
+            "20161109T190000+01",
+        ] {
+            assert_eq!(read(same), Some(("2016-11-09T18:00:00".into(), false, true)), "{same}");
+        }
+        for odd in
+            ["20161109T180000.5Z", "20161109T180000.", "20161109T180000+7", "20161109T180000+0000Z", "20161109T+0000"]
+        {
+            assert_eq!(read(odd), None, "{odd}");
+        }
         for odd in ["", "2016", "20161309", "99999-01-01", "20161109T25", "20161109T250000", "२०१६११०९", "22010101"]
         {
             assert_eq!(read(odd), None, "{odd}");

@@ -2,6 +2,7 @@
 
 mod broken;
 mod changes;
+mod doubtful;
 mod newest;
 
 use super::super::address;
