@@ -30,8 +30,8 @@ use crate::synced::Synced;
 
 /// Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
 ///
-/// It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
-/// calls.
+/// It ends by `shutdown`, whatever an app still holds of it: its folder can be opened again, or wiped. Without a shutdown it ends
+/// when everything that belongs to it is released: the client, its HTTP sessions and its HTTP calls.
 #[derive(uniffi::Object)]
 pub struct Client {
     /// `None` after a shutdown.
@@ -61,7 +61,13 @@ impl Client {
         Work: Future<Output = Result<T, BywayError>> + Send + 'static,
     {
         let language = self.said_language();
-        self.scope.run(language, cancel, work(self.open_byway()?, language)).await
+        let entered = self.scope.enter(language)?;
+        let work = work(self.open_byway()?, language);
+        let work = async move {
+            let _entered = entered;
+            work.await
+        };
+        self.scope.run(language, cancel, work).await
     }
 
     /// A call that is carried out even if its future is dropped.
@@ -73,7 +79,13 @@ impl Client {
         Work: Future<Output = Result<T, BywayError>> + Send + 'static,
     {
         let language = self.said_language();
-        self.scope.finish(language, work(self.open_byway()?, language)).await
+        let entered = self.scope.enter(language)?;
+        let work = work(self.open_byway()?, language);
+        let work = async move {
+            let _entered = entered;
+            work.await
+        };
+        self.scope.finish(language, work).await
     }
 
     /// A call that returns at once.
@@ -82,6 +94,7 @@ impl Client {
         work: impl FnOnce(Byway, Language, &Arc<Scope>) -> Result<T, BywayError>,
     ) -> Result<T, BywayError> {
         let language = self.said_language();
+        let _in_use = self.scope.enter(language)?;
         let byway = self.open_byway()?;
         let _entered = runtime(language)?.enter();
         guarded(language, || work(byway, language, &self.scope))?

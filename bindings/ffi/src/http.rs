@@ -24,7 +24,7 @@ use crate::evidence::Reachability;
 use crate::fetched::{Header, headers};
 use crate::given::natural;
 use crate::numbers::number;
-use crate::runtime::{CancelHandle, Scope, Task, guarded, inline};
+use crate::runtime::{CancelHandle, Lent, Scope, Task, guarded, inline};
 
 /// How many pieces wait in a queue at most. With two, the engine and the app can work at the same time; more would only
 /// take memory.
@@ -178,10 +178,11 @@ pub struct HttpResponse {
     pub reachability: Option<Reachability>,
 }
 
-/// Requests that share limits, an isolation label and, if asked for, cookies.
+/// Requests that share limits, an isolation label and, if asked for, cookies. A session that is still held after the
+/// client's shutdown is of no use, and keeps nothing open.
 #[derive(uniffi::Object)]
 pub struct HttpSession {
-    engine: Arc<ReqwestEngine>,
+    engine: Arc<Lent<Arc<ReqwestEngine>>>,
     scope: Arc<Scope>,
     language: Language,
 }
@@ -202,7 +203,8 @@ impl Client {
             if let Some(limits) = limits {
                 builder = builder.limits(limits.limits(language)?);
             }
-            Ok(Arc::new(HttpSession { engine: Arc::new(builder.engine()), scope: scope.clone(), language }))
+            let engine = scope.lend(Arc::new(builder.engine()));
+            Ok(Arc::new(HttpSession { engine, scope: scope.clone(), language }))
         })
     }
 
@@ -227,6 +229,8 @@ impl HttpSession {
 impl HttpSession {
     fn begin(&self, request: HttpRequest) -> Result<Arc<HttpCall>, BywayError> {
         let language = self.language;
+        let entered = self.scope.enter(language)?;
+        let engine = self.engine.get().ok_or_else(|| Own::Closed.error(language))?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Own::Method.error(language))?;
         let url = byway::url::Url::parse(request.url.trim())
             .map_err(|_| GetError::from(UrlError::Malformed).worded(language))?;
@@ -261,7 +265,6 @@ impl HttpSession {
         let (head_sender, head) = oneshot::channel();
         let (piece_sender, pieces) = mpsc::channel(QUEUE);
         let failed = failure.clone();
-        let engine = self.engine.clone();
         let task = self.scope.spawn(language, Some(cancel.clone()), async move {
             // The senders live longer than the work, so a call that waits for the head or a piece learns of the end
             // after the error is there.
@@ -276,6 +279,7 @@ impl HttpSession {
             }
             end
         })?;
+        drop(entered);
         Ok(Arc::new(HttpCall {
             cancel,
             upload: AsyncMutex::new(upload.map_or(Upload::None, Upload::Open)),

@@ -14,12 +14,13 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use futures_util::FutureExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::configuration::Language;
@@ -107,9 +108,57 @@ type Work = Pin<Box<dyn Future<Output = Result<Answer, BywayError>> + Send>>;
 pub(crate) struct Scope {
     pub(crate) ended: CancellationToken,
     tracker: TaskTracker,
+    lent: Mutex<Vec<Weak<dyn Release>>>,
+}
+
+/// A part of a client's core that an app may hold longer than the client, such as the engine of a session. It is
+/// released when the client ends. Otherwise the store would stay open after a shutdown, and could not be wiped.
+pub(crate) struct Lent<T>(Mutex<Option<T>>);
+
+impl<T: Clone> Lent<T> {
+    /// `None` after the client has ended.
+    pub(crate) fn get(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+trait Release: Send + Sync {
+    fn release(&self);
+}
+
+impl<T: Send> Release for Lent<T> {
+    fn release(&self) {
+        let value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Outside of the lock: dropping a core may take its time.
+        drop(value);
+    }
 }
 
 impl Scope {
+    /// Begins something that uses the core. A shutdown waits until the token is dropped, so that no clone of the core outlives
+    /// it.
+    pub(crate) fn enter(&self, language: Language) -> Result<TaskTrackerToken, BywayError> {
+        let token = self.tracker.token();
+        // In this order: a shutdown that did not see the token has set this before.
+        if self.ended.is_cancelled() { Err(Own::Closed.error(language)) } else { Ok(token) }
+    }
+
+    /// Lends a part of the core until the client ends.
+    pub(crate) fn lend<T: Send + 'static>(&self, value: T) -> Arc<Lent<T>> {
+        let lent = Arc::new(Lent(Mutex::new(Some(value))));
+        let weak: Weak<dyn Release> = Arc::downgrade(&(lent.clone() as Arc<dyn Release>));
+        {
+            let mut all = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|lent| lent.strong_count() > 0);
+            all.push(weak);
+        }
+        // `end` sets this before it takes the list.
+        if self.ended.is_cancelled() {
+            lent.release();
+        }
+        lent
+    }
+
     /// Runs `work` as a task. It ends when this future is dropped, when `cancel` says so, and with the client.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -189,10 +238,14 @@ impl Scope {
         Ok(self.tracker.spawn_on(work, runtime(language)?.handle()))
     }
 
-    /// Ends every call but those that must finish.
+    /// Ends every call but those that must finish, and releases what was lent.
     pub(crate) fn end(&self) {
         self.ended.cancel();
         self.tracker.close();
+        let lent = std::mem::take(&mut *self.lent.lock().unwrap_or_else(PoisonError::into_inner));
+        for lent in lent.iter().filter_map(Weak::upgrade) {
+            lent.release();
+        }
     }
 
     /// Done when the last call has ended.

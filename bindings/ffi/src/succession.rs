@@ -77,11 +77,12 @@ impl Client {
         .await
     }
 
-    /// Stays at a community although it names the successor that was shown. `follow` takes that back. Nothing happens if the
-    /// community is not kept or names no successor; if it names another one, the error is `successor_changed`.
-    pub async fn stay(&self, shown: ShownMove) -> Result<(), BywayError> {
+    /// Stays at a community although it names the successor that was shown. `follow` takes that back. `false`: there was nothing to
+    /// decide, because the community is not kept or names no successor. If it names another one, the error is
+    /// `successor_changed`.
+    pub async fn stay(&self, shown: ShownMove) -> Result<bool, BywayError> {
         self.finish(|byway, language| async move {
-            byway.stay(&shown.read(language)?).await.map(drop).map_err(|error| error.worded(language))
+            byway.stay(&shown.read(language)?).await.map_err(|error| error.worded(language))
         })
         .await
     }

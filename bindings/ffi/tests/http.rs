@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use byway_ffi::{
-    BywayError, Client, Exposure, Header, HttpBody, HttpCall, HttpLimits, HttpRequest, HttpSessionOptions,
+    BywayError, Client, Exposure, Header, HttpBody, HttpCall, HttpLimits, HttpRequest, HttpSessionOptions, Language,
 };
-use served_lab::{LONG, ServedLab, request, wait};
+use served_lab::{LONG, ServedLab, key, request, wait};
 
 const SESSION: HttpSessionOptions =
     HttpSessionOptions { exposure: None, allow_direct: false, isolation: None, cookies: false, limits: None };
@@ -208,4 +208,26 @@ fn odd_requests_are_input_errors() {
         let error = client.http(request, None).and_then(|call| wait(call.response())).map(drop).unwrap_err();
         assert_eq!((error.kind(), error.code()), ("input", code));
     }
+}
+
+#[test]
+fn nothing_an_app_still_holds_keeps_the_store_open() {
+    let lab = ServedLab::new();
+    let client = wait(Client::build(lab.kept(key()))).unwrap();
+    let session = client.http_session(SESSION).unwrap();
+    // A call whose head was taken and whose body was not, one that waits, one that still sends, and both streams.
+    let read = session.call(get(&lab, "/long")).unwrap();
+    wait(read.response()).unwrap();
+    let waits = begin(&client, get(&lab, "/silent"));
+    let sends = session.call(request("POST", lab.url("/silent"), HttpBody::Streamed { length: None })).unwrap();
+    wait(sends.write(vec![1])).unwrap();
+    let streams = (client.changes().unwrap(), client.engine_events(false).unwrap());
+    wait(client.shutdown()).unwrap();
+
+    let again = wait(Client::build(lab.kept(key()))).map_err(|error| error.code().to_owned()).unwrap();
+    assert_eq!(session.call(get(&lab, "/hello")).map(drop).unwrap_err().code(), "closed");
+    wait(again.shutdown()).unwrap();
+    let folder = lab.kept(key()).data_directory.unwrap().path;
+    wait(byway_ffi::wipe_at(folder, Language::En)).unwrap();
+    drop((read, waits, sends, streams, session, client, again));
 }

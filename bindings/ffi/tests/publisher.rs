@@ -246,7 +246,7 @@ fn a_move_is_asked_then_followed_or_declined() {
     for refused in [wait(client.stay(other.clone())).err(), wait(client.follow(other, None)).err()] {
         assert_eq!(refused.unwrap().code(), "successor_changed");
     }
-    wait(client.stay(shown.clone())).unwrap();
+    assert!(wait(client.stay(shown.clone())).unwrap(), "there was something to decide");
     assert_eq!(moved(&read(false).notes), [MoveKind::Declined]);
     let followed = wait(client.follow(shown, None)).unwrap();
     assert_eq!((name(&followed), moved(&followed.notes)), ("new".to_owned(), vec![MoveKind::Moved]));
