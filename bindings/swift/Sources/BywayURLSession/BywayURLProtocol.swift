@@ -51,6 +51,7 @@ public class BywayURLProtocol: URLProtocol {
             let text = "No Byway client is set for this session."
             return answers.fail(URLError.of(BywayError(kind: .closed, code: "no_client", text: text), self.request.url))
         }
+        if let refusal = Conditions.refusal(of: self.request, by: route) { return answers.fail(refusal) }
         #if canImport(FoundationNetworking)
             // On Linux an upload task keeps its body to itself.
             if task is URLSessionUploadTask, request.httpBody == nil, request.httpBodyStream == nil {
@@ -111,11 +112,19 @@ extension URLSessionConfiguration {
     /// What the system sends without asking the protocol (`webSocketTask`, `streamTask`) gets a proxy that does not
     /// exist, so that it fails and does not go directly. Do not make a background session of it: the system sends the
     /// requests of those from another process.
+    ///
+    /// **The session knows no community.** Its requests have the exposure of this function, whatever the community whose post
+    /// names the address demands. Files of posts are fetched with ``BywayClient/fetchAttachment(_:maxBytes:options:)``.
+    ///
+    /// A request that may be answered by a cache only fails (`resourceUnavailable`), because there is no cache. One that must
+    /// not be sent over a mobile, expensive or constrained network fails (`dataNotAllowed`) unless the client knows that its
+    /// network is another. Such a condition is seen on the request, and on this configuration; not on a copy of it.
     public static func through(
         _ client: any BywayClient, exposure: Exposure = .open, allowDirect: Bool = false
     ) -> URLSessionConfiguration {
-        let route = Route(client: client, exposure: exposure, allowDirect: allowDirect)
         let configuration = URLSessionConfiguration.ephemeral
+        let session = SessionConditions(configuration)
+        let route = Route(client: client, exposure: exposure, allowDirect: allowDirect, session: session)
         configuration.protocolClasses = [Routes.known.withLock { $0.add(route) }]
         configuration.connectionProxyDictionary = nowhere
         configuration.urlCache = nil

@@ -5,6 +5,8 @@ struct Route: Sendable {
     let client: any BywayClient
     var exposure: Exposure
     var allowDirect: Bool
+    /// `nil` for sessions that were configured by hand.
+    var session: SessionConditions?
 }
 
 /// The routes of all sessions.

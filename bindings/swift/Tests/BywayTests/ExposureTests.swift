@@ -48,6 +48,56 @@ import Testing
         await byway.close()
     }
 
+    @Test func aRequestForACacheAloneIsNotSent() async throws {
+        try await overHost { host, byway in
+            let plain = URLRequest(url: URL(string: host.url)!)
+            var (policy, header) = (plain, plain)
+            policy.cachePolicy = .returnCacheDataDontLoad
+            header.setValue("max-stale=60, Only-If-Cached", forHTTPHeaderField: "cache-control")
+            let ofSession = URLSessionConfiguration.through(byway)
+            ofSession.requestCachePolicy = .returnCacheDataDontLoad
+            for (request, configuration) in [(policy, .through(byway)), (header, .through(byway)), (plain, ofSession)] {
+                let answer = await Recorder.record(request, configuration: configuration)
+                #expect(answer.error?.code == .resourceUnavailable, "\(answer)")
+                #expect((answer.error?.userInfo[NSUnderlyingErrorKey] as? BywayError)?.code == "cache_only")
+            }
+            #expect(host.accepted == 0)
+            var fresh = plain
+            fresh.cachePolicy = .reloadIgnoringLocalCacheData
+            #expect(await Recorder.record(fresh, configuration: ofSession).status == 200, "a request's own policy counts")
+        }
+    }
+
+    @Test func aRequestThatForbidsMobileNetworksIsSentOverWifiAlone() async throws {
+        try await overHost { host, byway in
+            let plain = URLRequest(url: URL(string: host.url)!)
+            var wifiOnly = plain
+            wifiOnly.allowsCellularAccess = false
+            let ofSession = URLSessionConfiguration.through(byway)
+            ofSession.allowsCellularAccess = false
+            for kind in [nil, NetworkKind.cell, .vpn, .other] {
+                if let kind { try byway.setNetwork(Network(id: "a", kind: kind)) }
+                for (request, configuration) in [(wifiOnly, .through(byway)), (plain, ofSession)] {
+                    let answer = await Recorder.record(request, configuration: configuration)
+                    #expect(answer.error?.code == .dataNotAllowed, "\(String(describing: kind)): \(answer)")
+                }
+            }
+            #expect(host.accepted == 0)
+            #expect(await Recorder.record(plain, configuration: .through(byway)).status == 200, "where nothing is forbidden")
+            try byway.setNetwork(Network(id: "b", kind: .wifi))
+            #expect(await Recorder.record(wifiOnly, configuration: .through(byway)).status == 200)
+            #expect(await Recorder.record(plain, configuration: ofSession).status == 200)
+        }
+    }
+
+    private func overHost(_ test: (RawHost, LiveByway) async throws -> Void) async throws {
+        let host = try RawHost(answering: Self.ok)
+        defer { host.stop() }
+        let byway = try await Self.client(for: host)
+        try await test(host, byway)
+        await byway.close()
+    }
+
     @Test(arguments: ["ws", "wss", "ftp", "gopher", "nonsense"])
     func aSchemeThatIsNotHTTPFailsAndContactsNobody(scheme: String) async throws {
         let host = try RawHost(answering: Self.ok)

@@ -4,6 +4,7 @@ import java.io.IOException
 import java.io.InterruptedIOException
 import java.lang.ref.WeakReference
 import java.net.SocketTimeoutException
+import java.net.UnknownServiceException
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
@@ -20,6 +21,7 @@ import okhttp3.Request
 import okhttp3.RequestBody
 import okhttp3.Response
 import okhttp3.ResponseBody
+import okhttp3.ResponseBody.Companion.toResponseBody
 import okio.Buffer
 import okio.BufferedSource
 import okio.Sink
@@ -42,8 +44,11 @@ import org.byway.HttpRequest
  * The engine has its own names, connections, TLS, redirects and decoding, so a client's settings for these do not
  * apply. Where that would be dangerous or would break the app silently, this throws [IllegalArgumentException]: a client is not
  * taken if it has pinned certificates, a TLS, a hostname verifier or sockets of its own, a proxy, a proxy selector, a cookie
- * jar, a resolver, an authenticator or network interceptors, if it does not follow redirects, or if it goes through Byway
- * already. A client certificate cannot be seen: it is not sent.
+ * jar, a resolver, an authenticator or network interceptors, if it does not follow redirects, if it takes TLS 1.3 only, or if it
+ * goes through Byway already. A client certificate cannot be seen: it is not sent.
+ *
+ * **The client knows no community.** Its requests have the exposure of this function, whatever the community whose post names
+ * the address demands. Files of posts are fetched with [Byway.fetchAttachment], which knows it.
  *
  * Cleartext (`http`) is refused where OkHttp refuses it: if the client has no [okhttp3.ConnectionSpec.CLEARTEXT], and if
  * Android's network security policy forbids it for the host. Of that policy nothing else applies: the engine trusts the
@@ -81,6 +86,9 @@ public fun OkHttpClient.through(
  * streamed body waits while a route is still being made, and a route over Tor may take longer than that. A failure is a
  * [BywayException], which is an [IOException]. Redirects are followed by the engine: [Response.request] has the last address
  * and the first method, [Response.priorResponse] is null. WebSockets and duplex bodies are refused, and there are no trailers.
+ *
+ * A request that may be answered by a cache only ([okhttp3.CacheControl.FORCE_CACHE]) gets the status 504, as OkHttp without a
+ * cache answers it, and nothing is sent.
  */
 public class BywayInterceptor(
     private val byway: Byway,
@@ -98,9 +106,14 @@ public class BywayInterceptor(
         val deadline = Deadline.of(call)
         val client = call.client?.also(::checkOnce)
         refuseCleartext(request.url, client)
+        if (request.url.isHttps && client?.connectionSpecs?.none { it.isTls } == true) {
+            throw UnknownServiceException("This client permits cleartext (http) only.")
+        }
         if (request.header("Upgrade") != null) throw IOException("Byway carries no WebSockets.")
         if (request.body?.isDuplex() == true) throw IOException("Byway carries no duplex bodies.")
         if (call.isCanceled()) throw IOException(CANCELED)
+        // This client has no cache, and what may come from a cache only must not be sent.
+        if (request.cacheControl.onlyIfCached) return unsatisfiable(request)
         val exchange = blocking { byway.http(request.forEngine()) }
         val watch = Cancellation.watch(call, exchange)
         try {
@@ -202,6 +215,17 @@ private fun send(body: RequestBody, exchange: HttpCall, call: Call) {
 
 /** The exchange takes no more of the body. */
 private class AnsweredEarly : IOException()
+
+/** What OkHttp answers where its cache has nothing. */
+private fun unsatisfiable(request: Request): Response = Response.Builder()
+    .request(request)
+    .protocol(Protocol.HTTP_1_1)
+    .code(504)
+    .message("Unsatisfiable Request (only-if-cached)")
+    .body(ByteArray(0).toResponseBody(null))
+    .sentRequestAtMillis(-1)
+    .receivedResponseAtMillis(System.currentTimeMillis())
+    .build()
 
 private fun response(request: Request, head: HttpHead, source: EngineSource): Response {
     val headers = Headers.Builder().apply {

@@ -3,6 +3,7 @@ package org.byway.okhttp
 import java.lang.ref.WeakReference
 import java.util.Collections
 import java.util.WeakHashMap
+import java.util.concurrent.ConcurrentHashMap
 import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -37,10 +38,12 @@ internal object Cancellation {
     /** Cancels [exchange] with [call] until the answer is closed. */
     fun watch(call: Call, exchange: HttpCall): AutoCloseable {
         val listener = listeners[call] ?: return ask(call, exchange)
-        listener.exchange = WeakReference(exchange)
+        val watched = WeakReference(exchange)
+        // An interceptor in front of Byway's may proceed several times in one call, so there may be others.
+        listener.exchanges.add(watched)
         // It may have been cancelled just before.
         if (call.isCanceled()) exchange.cancel()
-        return AutoCloseable { listener.exchange = null }
+        return AutoCloseable { listener.exchanges.remove(watched) }
     }
 
     private fun ask(call: Call, exchange: HttpCall): AutoCloseable {
@@ -59,11 +62,11 @@ internal object Cancellation {
     private val NOTICE = 20.milliseconds
 
     private class Listener : EventListener() {
-        @Volatile
-        var exchange: WeakReference<HttpCall>? = null
+        /** By identity: a weak reference equals itself alone. */
+        val exchanges: MutableSet<WeakReference<HttpCall>> = ConcurrentHashMap.newKeySet()
 
         override fun canceled(call: Call) {
-            exchange?.get()?.cancel()
+            exchanges.forEach { it.get()?.cancel() }
         }
     }
 }

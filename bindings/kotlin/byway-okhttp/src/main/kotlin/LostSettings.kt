@@ -4,10 +4,12 @@ import java.net.ProxySelector
 import javax.net.SocketFactory
 import okhttp3.Authenticator
 import okhttp3.Call
+import okhttp3.ConnectionSpec
 import okhttp3.CookieJar
 import okhttp3.Dns
 import okhttp3.Interceptor
 import okhttp3.OkHttpClient
+import okhttp3.TlsVersion
 import okhttp3.internal.connection.RealCall
 
 /** The first setting of this client that the engine would drop silently, as a sentence; `null` if there is none. */
@@ -33,10 +35,16 @@ internal fun OkHttpClient.lostSetting(): String? {
         hasOwnTls(usual) ->
             "Byway has a TLS of its own: take a client without an SSL socket factory and a trust manager, and name more " +
                 "authorities in Byway's configuration."
+        connectionSpecs.any { it.isTls } && connectionSpecs.none(::takesTls12) ->
+            "Byway speaks TLS 1.2 where a host has no newer one: take a client that permits it."
         !followRedirects || !followSslRedirects -> "Byway follows redirects: take a client that follows them, too."
         else -> null
     }
 }
+
+/** A spec without a list permits every version. */
+private fun takesTls12(spec: ConnectionSpec): Boolean =
+    spec.isTls && spec.tlsVersions?.contains(TlsVersion.TLS_1_2) != false
 
 /**
  * Whether the app chose whom to trust. OkHttp does not say so, but a client that trusts other authorities, or that checks
