@@ -2,10 +2,20 @@ package org.byway.okhttp
 
 import coil3.ImageLoader
 import coil3.PlatformContext
+import coil3.decode.DataSource
+import coil3.decode.ImageSource
+import coil3.fetch.FetchResult
+import coil3.fetch.Fetcher
+import coil3.fetch.SourceFetchResult
+import coil3.key.Keyer
 import coil3.network.okhttp.OkHttpNetworkFetcherFactory
+import coil3.serviceLoaderEnabled
 import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.map
 import okhttp3.OkHttpClient
+import okio.Buffer
+import okio.FileSystem
+import org.byway.AttachmentId
 import org.byway.Byway
 import org.byway.CommunityKeys
 import org.byway.CommunityProposal
@@ -13,6 +23,7 @@ import org.byway.CommunityPublisher
 import org.byway.CommunityStatement
 import org.byway.Configuration
 import org.byway.EngineEventKind
+import org.byway.Exposure
 import org.byway.Opened
 import org.byway.Picture
 import org.byway.TakenBundle
@@ -29,9 +40,31 @@ internal fun requests(byway: Byway): Retrofit {
     return api
 }
 
-internal fun pictures(context: PlatformContext, client: OkHttpClient): ImageLoader {
+internal class PostPicture(private val byway: Byway, private val id: AttachmentId) : Fetcher {
+    override suspend fun fetch(): FetchResult {
+        val file = byway.fetchAttachment(id)
+        val source = ImageSource(Buffer().write(file.bytes), FileSystem.SYSTEM)
+        return SourceFetchResult(source, file.contentType, DataSource.NETWORK)
+    }
+}
+
+internal fun pictures(context: PlatformContext, byway: Byway): ImageLoader {
     val images = ImageLoader.Builder(context)
-        .components { add(OkHttpNetworkFetcherFactory(client)) }
+        .components {
+            add(Fetcher.Factory<AttachmentId> { id, _, _ -> PostPicture(byway, id) })
+            add(Keyer<AttachmentId> { id, _ -> "$id" })
+        }
+        .serviceLoaderEnabled(false)
+        .diskCache(null)
+        .build()
+    return images
+}
+
+internal fun picturesOfTheAppItself(context: PlatformContext, shared: OkHttpClient, byway: Byway): ImageLoader {
+    val throughTor = shared.through(byway, Exposure.TOR)
+    val images = ImageLoader.Builder(context)
+        .components { add(OkHttpNetworkFetcherFactory(throughTor)) }
+        .serviceLoaderEnabled(false)
         .diskCache(null)
         .build()
     return images

@@ -8,14 +8,17 @@ import javax.net.ssl.SSLContext
 import javax.net.ssl.TrustManagerFactory
 import javax.net.ssl.X509TrustManager
 import okhttp3.Authenticator
+import okhttp3.CacheControl
 import okhttp3.CertificatePinner
 import okhttp3.ConnectionSpec
 import okhttp3.Cookie
 import okhttp3.CookieJar
 import okhttp3.Dns
 import okhttp3.HttpUrl
+import okhttp3.Interceptor
 import okhttp3.OkHttpClient
 import okhttp3.Request
+import okhttp3.TlsVersion
 import org.byway.Byway
 import org.byway.BywayException
 import org.byway.Exposure
@@ -81,6 +84,7 @@ class ProtectionTest {
             override fun connectFailed(uri: java.net.URI?, address: java.net.SocketAddress?, failure: IOException?) = Unit
         }
         val pinner = CertificatePinner.Builder().add("http.example", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").build()
+        val newestTls = ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS).tlsVersions(TlsVersion.TLS_1_3).build()
         val lost = mapOf<String, OkHttpClient.Builder.() -> Unit>(
             "pins" to { certificatePinner(pinner) },
             "a proxy" to { proxy(java.net.Proxy.NO_PROXY) },
@@ -94,6 +98,7 @@ class ProtectionTest {
             "a hostname verifier" to { hostnameVerifier { _, _ -> false } },
             "no authority" to { trusting(trustOf(KeyStore.getInstance(KeyStore.getDefaultType()).apply { load(null) })) },
             "a trust manager" to { trusting(Strict(trustOf(null))) },
+            "no TLS 1.2" to { connectionSpecs(listOf(newestTls, ConnectionSpec.CLEARTEXT)) },
             "no redirects" to { followRedirects(false) },
             "no redirects between http and https" to { followSslRedirects(false) },
         )
@@ -105,6 +110,43 @@ class ProtectionTest {
         }
         assertEquals(emptyList<HttpRequest>(), byway.asked, "nothing was sent")
         get(OkHttpClient().newBuilder().build().through(byway)).close()
+    }
+
+    @Test
+    fun `a request for a cache alone is not sent`() {
+        val page = Request.Builder().url("https://site.example/")
+        val forced = page.cacheControl(CacheControl.FORCE_CACHE).build()
+        val stated = page.header("Cache-Control", "max-stale=60, Only-If-Cached").build()
+        for (request in listOf(forced, stated)) {
+            val (own, through) = listOf(OkHttpClient(), OkHttpClient().through(byway)).map { client ->
+                client.newCall(request).execute().use { Triple(it.code, it.message, it.body!!.string()) }
+            }
+            assertEquals(own, through, "as OkHttp itself answers it")
+        }
+        assertEquals(emptyList<HttpRequest>(), byway.asked, "nothing was sent")
+        val fresh = Request.Builder().url("https://site.example/").cacheControl(CacheControl.FORCE_NETWORK).build()
+        OkHttpClient().through(byway).newCall(fresh).execute().close()
+        assertEquals(1, byway.asked.size)
+    }
+
+    @Test
+    fun `each exchange of a call ends with the call`() {
+        val twice = Interceptor { chain ->
+            val first = chain.proceed(chain.request())
+            chain.proceed(chain.request()).also { first.close() }
+        }
+        val call = OkHttpClient.Builder().addInterceptor(twice).build().through(byway)
+            .newCall(Request.Builder().url("https://site.example/").build())
+        call.execute().use { call.cancel() }
+        assertEquals(1, byway.cancels, "the first is closed, and the second goes on")
+    }
+
+    @Test
+    fun `a client for cleartext alone asks no https page`() {
+        val client = OkHttpClient.Builder().connectionSpecs(listOf(ConnectionSpec.CLEARTEXT)).build().through(byway)
+        assertThrows(UnknownServiceException::class.java) { get(client, "https://site.example/") }
+        assertEquals(emptyList<HttpRequest>(), byway.asked, "nothing was sent")
+        get(client, "http://site.example/").close()
     }
 
     @Test
@@ -158,6 +200,7 @@ class ProtectionTest {
         val asked = mutableListOf<HttpRequest>()
         var last: String? = null
         var isClosed = false
+        var cancels = 0
 
         override suspend fun http(request: HttpRequest): HttpCall {
             asked += request
@@ -171,7 +214,9 @@ class ProtectionTest {
 
                 override suspend fun read(max: Int): ByteArray? = null
 
-                override fun cancel() = Unit
+                override fun cancel() {
+                    cancels++
+                }
 
                 override fun close() {
                     isClosed = true
