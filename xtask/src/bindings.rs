@@ -119,7 +119,8 @@ fn generate_swift() -> Result<Vec<Generated>, Outcome> {
         made.push(Generated { place, text });
     }
     for file in made.iter_mut().filter(|file| file.place == Path::new(SWIFT)) {
-        file.text = swift::with_fast_reader(&file.text).map_err(Outcome::failed)?;
+        let fast = swift::with_fast_reader(&file.text).map_err(Outcome::failed)?;
+        file.text = swift::with_overwriting_writer(&fast).map_err(Outcome::failed)?;
     }
     Ok(made)
 }

@@ -15,11 +15,13 @@ mod documentation;
 mod package;
 mod reader;
 mod toolchain;
+mod writer;
 pub(crate) mod xcframework;
 
 pub(crate) use package::{SYSTEM, keep_private};
 pub(crate) use reader::with_fast_reader;
 use toolchain::{Found, Toolchain};
+pub(crate) use writer::with_overwriting_writer;
 
 /// Where Swift builds, below the target folder.
 const BUILD: &str = "swift";

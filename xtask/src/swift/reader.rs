@@ -67,7 +67,7 @@ pub(crate) fn with_fast_reader(generated: &str) -> Result<String, String> {
 }
 
 /// Replaces the one place that begins with `begin`, up to and with the next `end`.
-fn between(text: &mut String, begin: &str, end: &str, replacement: &str) -> Result<(), String> {
+pub(super) fn between(text: &mut String, begin: &str, end: &str, replacement: &str) -> Result<(), String> {
     let from = only(text, begin)?;
     let length = text[from..].find(end).ok_or_else(|| unexpected(end))?;
     text.replace_range(from..from + length + end.len(), replacement);
@@ -75,7 +75,7 @@ fn between(text: &mut String, begin: &str, end: &str, replacement: &str) -> Resu
 }
 
 /// Replaces the one place that reads `old`.
-fn once(text: &mut String, old: &str, new: &str) -> Result<(), String> {
+pub(super) fn once(text: &mut String, old: &str, new: &str) -> Result<(), String> {
     let from = only(text, old)?;
     text.replace_range(from..from + old.len(), new);
     Ok(())
@@ -91,7 +91,7 @@ fn only(text: &str, wanted: &str) -> Result<usize, String> {
 
 fn unexpected(text: &str) -> String {
     format!(
-        "the generated Swift has not exactly one `{}`: this uniffi generates another reader, see xtask/src/swift/reader.rs",
+        "the generated Swift has not exactly one `{}`: this uniffi generates other code, see reader.rs and writer.rs in xtask/src/swift",
         text.lines().next().unwrap_or_default()
     )
 }
@@ -143,7 +143,7 @@ fileprivate func hasRemaining(_ reader: (data: Data, offset: Data.Index)) -> Boo
             ("return reader.offset < reader.data.count", "return reader.data.count > reader.offset"),
         ] {
             let error = with_fast_reader(&GENERATED.replace(old, new)).err().unwrap_or_default();
-            assert!(error.contains("reader"), "{old}: {error:?}");
+            assert!(error.contains("reader.rs"), "{old}: {error:?}");
         }
         let twice = GENERATED.to_owned() + "let a = readBytes(&buf, count: 1)";
         assert!(with_fast_reader(&twice).is_err(), "a use that is not known");

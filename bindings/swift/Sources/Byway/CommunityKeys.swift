@@ -12,17 +12,20 @@ final class WipedBytes: Sendable {
 
     var data: Data { bytes.withLock { Data($0.bytes) } }
 
-    /// Them, if they were not wiped. They are wiped now.
+    /// Them, if they were not wiped. They are wiped now, and what is returned is when its last reference goes.
     func taken() -> Data? {
         bytes.withLock { bytes in
             guard !bytes.isWiped else { return nil }
             defer { Self.wipe(&bytes) }
-            return Data(bytes.bytes)
+            return Data(overwrittenInTheEnd: bytes.bytes)
         }
     }
 
+    /// Others with the same content.
+    func copy() -> WipedBytes { bytes.withLock { WipedBytes($0.bytes.lazy.map { $0 }) } }
+
     private static func wipe(_ held: inout Held) {
-        for index in held.bytes.indices { held.bytes[index] = 0 }
+        held.bytes.withUnsafeMutableBytes { overwrite($0) }
         held.bytes.removeAll()
         held.isWiped = true
     }
@@ -33,12 +36,45 @@ final class WipedBytes: Sendable {
     }
 }
 
+extension Data {
+    /// A copy whose memory is overwritten before it is freed. `Data` keeps up to 14 bytes inside of itself, wherever it lies:
+    /// those are not.
+    fileprivate init(overwrittenInTheEnd bytes: [UInt8]) {
+        guard !bytes.isEmpty else {
+            self.init()
+            return
+        }
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        memory.copyBytes(from: bytes)
+        // swift-format-ignore: NeverForceUnwrap
+        self.init(
+            bytesNoCopy: memory.baseAddress!, count: memory.count,
+            deallocator: .custom { start, count in
+                overwrite(UnsafeMutableRawBufferPointer(start: start, count: count))
+                start.deallocate()
+            })
+    }
+}
+
+/// By functions of the system that no compiler leaves out.
+private func overwrite(_ memory: UnsafeMutableRawBufferPointer) {
+    guard let start = memory.baseAddress else { return }
+    #if canImport(Darwin)
+        _ = memset_s(start, memory.count, 0, memory.count)
+    #else
+        explicit_bzero(start, memory.count)
+    #endif
+}
+
 /// A passphrase that is overwritten: by the call that takes it, whether it succeeds or not, and when it is released. Make one
 /// for each call: a second call throws a ``BywayError`` of kind ``BywayError/Kind/input`` (`passphrase_used`).
 ///
-/// Only these bytes are overwritten. A `String` or a text field from which it was made keeps its own copy.
+/// Only these bytes are overwritten, and the copies that cross to Rust. A `String` or a text field from which it was made keeps its
+/// own copy. While a call takes it, one of fewer than 15 bytes lies inside of values that Swift copies and does not overwrite.
 public final class Passphrase: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let bytes: WipedBytes
+
+    private init(_ bytes: WipedBytes) { self.bytes = bytes }
 
     /// Copies a text.
     public init(_ text: String) { bytes = WipedBytes(text.utf8) }
@@ -50,7 +86,7 @@ public final class Passphrase: Sendable, CustomStringConvertible, CustomDebugStr
     public func wipe() { bytes.wipe() }
 
     /// Another one with the same text, which has to be overwritten too.
-    public func copy() -> Passphrase { Passphrase(utf8: bytes.data) }
+    public func copy() -> Passphrase { Passphrase(bytes.copy()) }
 
     /// What crosses to Rust, which overwrites its copy.
     package func taken() throws -> Data {

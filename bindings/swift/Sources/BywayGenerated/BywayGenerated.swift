@@ -163,8 +163,31 @@ fileprivate func createWriter() -> [UInt8] {
     return []
 }
 
-fileprivate func writeBytes<S>(_ writer: inout [UInt8], _ byteArr: S) where S: Sequence, S.Element == UInt8 {
+fileprivate func writeBytes<S>(_ writer: inout [UInt8], _ byteArr: S) where S: Collection, S.Element == UInt8 {
+    makeRoom(&writer, byteArr.count)
     writer.append(contentsOf: byteArr)
+}
+
+// An array that grows by itself leaves a copy of its bytes in freed memory. They may be a passphrase.
+fileprivate func makeRoom(_ writer: inout [UInt8], _ count: Int) {
+    guard writer.capacity - writer.count < count else { return }
+    var roomier: [UInt8] = []
+    roomier.reserveCapacity(max(2 * writer.capacity, writer.count + count, 64))
+    roomier.append(contentsOf: writer)
+    overwrite(&writer)
+    writer = roomier
+}
+
+// By functions of the system that no compiler leaves out.
+fileprivate func overwrite(_ writer: inout [UInt8]) {
+    writer.withUnsafeMutableBytes { bytes in
+        guard let start = bytes.baseAddress else { return }
+        #if canImport(Darwin)
+        _ = memset_s(start, bytes.count, 0, bytes.count)
+        #else
+        explicit_bzero(start, bytes.count)
+        #endif
+    }
 }
 
 // Writes an integer in big-endian order.
@@ -173,6 +196,7 @@ fileprivate func writeBytes<S>(_ writer: inout [UInt8], _ byteArr: S) where S: S
 // is in the correct type!
 fileprivate func writeInt<T: FixedWidthInteger>(_ writer: inout [UInt8], _ value: T) {
     var value = value.bigEndian
+    makeRoom(&writer, MemoryLayout<T>.size)
     withUnsafeBytes(of: &value) { writer.append(contentsOf: $0) }
 }
 
@@ -238,6 +262,7 @@ extension FfiConverterRustBuffer {
 #endif
     public static func lower(_ value: SwiftType) -> RustBuffer {
           var writer = createWriter()
+          defer { overwrite(&writer) }
           write(value, into: &writer)
           return RustBuffer(bytes: writer)
     }
@@ -975,8 +1000,8 @@ public func FfiConverterTypeChangeStream_lower(_ value: ChangeStream) -> UInt64 
 /**
  * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
  *
- * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
- * calls.
+ * It ends by `shutdown`, whatever an app still holds of it: its folder can be opened again, or wiped. Without a shutdown it ends
+ * when everything that belongs to it is released: the client, its HTTP sessions and its HTTP calls.
  */
 public protocol ClientProtocol: AnyObject, Sendable {
     
@@ -1282,10 +1307,11 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func follow(shown: ShownMove, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * Stays at a community although it names the successor that was shown. `follow` takes that back. Nothing happens if the
-     * community is not kept or names no successor; if it names another one, the error is `successor_changed`.
+     * Stays at a community although it names the successor that was shown. `follow` takes that back. `false`: there was nothing to
+     * decide, because the community is not kept or names no successor. If it names another one, the error is
+     * `successor_changed`.
      */
-    func stay(shown: ShownMove) async throws 
+    func stay(shown: ShownMove) async throws  -> Bool
     
     /**
      * Reads the successor that a kept community names, over routes that are not direct, and says in a note what is
@@ -1310,8 +1336,8 @@ public protocol ClientProtocol: AnyObject, Sendable {
 /**
  * Reaches communities. Share one. Several can exist at the same time if each has its own data directory.
  *
- * It ends by `shutdown`, or when everything that belongs to it is released: the client, its HTTP sessions and its HTTP
- * calls.
+ * It ends by `shutdown`, whatever an app still holds of it: its folder can be opened again, or wiped. Without a shutdown it ends
+ * when everything that belongs to it is released: the client, its HTTP sessions and its HTTP calls.
  */
 open class Client: ClientProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2374,10 +2400,11 @@ open func follow(shown: ShownMove, cancel: CancelHandle? = nil)async throws  -> 
 }
     
     /**
-     * Stays at a community although it names the successor that was shown. `follow` takes that back. Nothing happens if the
-     * community is not kept or names no successor; if it names another one, the error is `successor_changed`.
+     * Stays at a community although it names the successor that was shown. `follow` takes that back. `false`: there was nothing to
+     * decide, because the community is not kept or names no successor. If it names another one, the error is
+     * `successor_changed`.
      */
-open func stay(shown: ShownMove)async throws   {
+open func stay(shown: ShownMove)async throws  -> Bool  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2385,10 +2412,10 @@ open func stay(shown: ShownMove)async throws   {
                         self.uniffiCloneHandle(),FfiConverterTypeShownMove_lower(shown)
                 )
             },
-            pollFunc: ffi_byway_ffi_rust_future_poll_void,
-            completeFunc: ffi_byway_ffi_rust_future_complete_void,
-            freeFunc: ffi_byway_ffi_rust_future_free_void,
-            liftFunc: { $0 },
+            pollFunc: ffi_byway_ffi_rust_future_poll_i8,
+            completeFunc: ffi_byway_ffi_rust_future_complete_i8,
+            freeFunc: ffi_byway_ffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -2887,7 +2914,8 @@ public func FfiConverterTypeHttpCall_lower(_ value: HttpCall) -> UInt64 {
 
 
 /**
- * Requests that share limits, an isolation label and, if asked for, cookies.
+ * Requests that share limits, an isolation label and, if asked for, cookies. A session that is still held after the
+ * client's shutdown is of no use, and keeps nothing open.
  */
 public protocol HttpSessionProtocol: AnyObject, Sendable {
     
@@ -2898,7 +2926,8 @@ public protocol HttpSessionProtocol: AnyObject, Sendable {
     
 }
 /**
- * Requests that share limits, an isolation label and, if asked for, cookies.
+ * Requests that share limits, an isolation label and, if asked for, cookies. A session that is still held after the
+ * client's shutdown is of no use, and keeps nothing open.
  */
 open class HttpSession: HttpSessionProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -20692,7 +20721,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_follow() != 4776) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_stay() != 57629) {
+    if (uniffi_byway_ffi_checksum_method_client_stay() != 11126) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_successor() != 56383) {
