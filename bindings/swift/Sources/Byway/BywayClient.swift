@@ -75,8 +75,12 @@ public protocol BywayClient: AnyObject, Sendable {
     /// both sides the yes alone counts, so show both fingerprints first (``successor(of:)``).
     func follow(_ shown: Move) async throws -> Opened
 
-    /// Stays at a community although it names the successor that was shown. ``follow(_:)`` takes that back.
-    func stay(despite shown: Move) async throws
+    /// Stays at a community although it names the successor that was shown. ``follow(_:)`` takes that back. If another one is
+    /// named by now, nothing is decided, and the code is `successor_changed`.
+    ///
+    /// - Returns: `false` if there was nothing to decide: the community is not stored, or names no successor any more.
+    @discardableResult
+    func stay(despite shown: Move) async throws -> Bool
 
     /// Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a
     /// chat. Nothing is sent: a bundle proves itself. Its mirrors are not contacted directly until the user opens the

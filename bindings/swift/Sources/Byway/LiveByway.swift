@@ -106,7 +106,8 @@ public final class LiveByway: BywayClient {
         }
     }
 
-    public func stay(despite shown: Move) async throws {
+    @discardableResult
+    public func stay(despite shown: Move) async throws -> Bool {
         try await crossing { [client] in try await client.stay(shown: shown.crossing) }
     }
 

@@ -26,6 +26,10 @@ public final class FakeByway: BywayClient {
         var forgotten = false
         /// The user's answer to the move of the fixture.
         var follows: Bool?
+        /// The user has opened the address of the community. `false`: only a bundle or a list has named it.
+        var isAsked = true
+        /// Direct strategies are allowed although the community's advice speaks against them.
+        var isDirectAllowed = false
         var listeners: [UUID: Listener<StoreChange>] = [:]
         var eventListeners: [UUID: Listener<EngineEvent>] = [:]
     }
@@ -57,6 +61,13 @@ public final class FakeByway: BywayClient {
     // MARK: Reading
 
     public func open(_ link: String, options: AccessOptions) async throws -> Opened {
+        try alive()
+        if !options.offline, isOwn(link) { try asked() }
+        return try await openStored(link, options: options)
+    }
+
+    /// As the real client opens what nobody asks for now.
+    private func openStored(_ link: String, options: AccessOptions) async throws -> Opened {
         let here = try await read(link, options: options)
         return here.fault == nil ? try await followed(here) : here
     }
@@ -73,7 +84,7 @@ public final class FakeByway: BywayClient {
             guard isStored, isOwn(link) else { throw Self.notStored() }
             return opened(source: .store, exposure: exposure)
         }
-        guard isPermitted(exposure) else {
+        guard isPermitted(exposure, directly: mayBeDirect(options)) else {
             guard isStored, isOwn(link) else { throw BywayError.ofTheFake(.notPermitted, "unreached") }
             let fault = Fault(kind: .notPermitted, code: "unreached", sentence: "This is how an error reads.")
             return opened(source: .store, exposure: exposure, fault: fault)
@@ -115,14 +126,15 @@ public final class FakeByway: BywayClient {
         )
     }
 
-    /// As ``open(_:options:)``: the fake has no address that was never asked for.
+    /// An address that nobody asked for is read through a proxy or Tor alone, whatever `allowDirect` says.
     public func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened {
-        try await open(feed.link, options: options)
+        guard feed.isUnasked else { return try await open(feed.link, options: options) }
+        return try await openStored(feed.link, options: options)
     }
 
     public func openKept(_ id: CommunityID, options: AccessOptions) async throws -> Opened {
         try known(id)
-        return try await open(fixture.community.homes.first ?? "", options: options)
+        return try await openStored(fixture.community.homes.first ?? "", options: options)
     }
 
     public func refresh(_ id: CommunityID) async throws -> Opened {
@@ -136,7 +148,8 @@ public final class FakeByway: BywayClient {
         try unlocked()
         let contact = PreviewContact(observer: .proxy, sentence: "The proxy sees which site is read.")
         let exposure = max(options.exposure, named, state.withLock(\.exposure))
-        let permitted = fixture.strategies.filter { $0.allowedBy.contains(exposure) }
+        let isDirect = options.allowDirect || isDirectAllowed
+        let permitted = fixture.strategies.filter { $0.allowedBy.contains(exposure) && (isDirect || !$0.isDirect) }
         return Preview(
             link: link, exposure: exposure, isStored: isStored, hosts: ["vk.com"],
             routes: permitted.map { PreviewRoute(strategy: $0, contacts: [contact]) },
@@ -190,7 +203,7 @@ public final class FakeByway: BywayClient {
 
     public func httpSession(_ options: HTTPSessionOptions) async throws -> any HTTPSession {
         try alive()
-        return FakeSession(client: self, isolation: options.isolation)
+        return FakeSession(client: self, options: options)
     }
 
     public func fetchAttachment(_ id: AttachmentID, maxBytes: Int, options: AccessOptions) async throws -> FetchedFile {
@@ -203,6 +216,8 @@ public final class FakeByway: BywayClient {
         case .photo(let url, _, _, _), .document(_, let url, _, _): address = url
         default: throw BywayError.ofTheFake(.input, "no_file")
         }
+        let exposure = max(options.exposure, state.withLock(\.exposure))
+        guard isPermitted(exposure, directly: mayBeDirect(options)) else { throw BywayError.ofTheFake(.notPermitted, "no_way") }
         try await access()
         let bytes = address.flatMap { fixture.files[$0] } ?? Data()
         guard bytes.count <= maxBytes else { throw BywayError.ofTheFake(.tooLarge, "too_large") }
@@ -224,7 +239,11 @@ public final class FakeByway: BywayClient {
         state.withLock { $0.exposure = max($0.exposure, named, exposure) }
     }
 
-    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws { try unlocked() }
+    public func allowDirect(_ allowed: Bool, for id: CommunityID) async throws {
+        try unlocked()
+        guard id == fixture.community.id else { return }
+        state.withLock { $0.isDirectAllowed = allowed }
+    }
 
     // MARK: The network, and watching
 
@@ -330,7 +349,25 @@ public final class FakeByway: BywayClient {
         try await access()
     }
 
-    func isPermitted(_ exposure: Exposure) -> Bool { fixture.strategies.contains { $0.allowedBy.contains(exposure) } }
+    func isPermitted(_ exposure: Exposure, directly isDirect: Bool = true) -> Bool {
+        fixture.strategies.contains { $0.allowedBy.contains(exposure) && (isDirect || !$0.isDirect) }
+    }
+
+    /// What nobody asked for is never read directly; what advice speaks against is, on the user's word.
+    func mayBeDirect(_ options: AccessOptions) -> Bool {
+        state.withLock(\.isAsked) && (options.allowDirect || isDirectAllowed)
+    }
+
+    /// Its advice is known from its first reading on.
+    private var isDirectAllowed: Bool {
+        fixture.community.accessAdvice.isEmpty || !isStored || state.withLock(\.isDirectAllowed)
+    }
+
+    /// The user opens the community's address.
+    private func asked() throws {
+        try unlocked()
+        state.withLock { $0.isAsked = true }
+    }
 
     func alive() throws {
         guard !state.withLock(\.closed) else {

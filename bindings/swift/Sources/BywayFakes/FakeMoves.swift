@@ -8,7 +8,7 @@ extension FakeByway {
         try known(id)
         if let move = fixture.move {
             let isYes = state.withLock(\.follows) == true
-            return try await readSuccessor(isYes ? move.with(.moved) : move)
+            return try await readSuccessor(isYes ? move.with(.moved) : move, isAsked: isYes)
         }
         guard let claim = fixture.community.successor else { throw Self.notStored() }
         let move = Move(kind: .claimed, from: id, home: claim.home)
@@ -21,18 +21,20 @@ extension FakeByway {
         let claim = fixture.community.successor.map { Move(kind: .onYourWord, from: id, home: $0.home) }
         guard let move = fixture.move?.with(.moved) ?? claim else { throw Self.notStored() }
         try Self.refuseChanged(shown, move)
-        let opened = try await readSuccessor(move)
+        let opened = try await readSuccessor(move, isAsked: true)
         state.withLock { $0.follows = true }
         return opened
     }
 
-    public func stay(despite shown: Move) async throws {
+    @discardableResult
+    public func stay(despite shown: Move) async throws -> Bool {
         try unlocked()
-        guard isStored, shown.from == fixture.community.id else { return }
+        guard isStored, shown.from == fixture.community.id else { return false }
         let claim = fixture.community.successor.map { Move(kind: .claimed, from: shown.from, home: $0.home) }
-        guard let named = fixture.move ?? claim else { return }
+        guard let named = fixture.move ?? claim else { return false }
         try Self.refuseChanged(shown, named)
         state.withLock { $0.follows = fixture.move == nil ? nil : false }
+        return true
     }
 
     /// Takes what ``bundle`` is, and nothing else.
@@ -115,16 +117,22 @@ extension FakeByway {
         switch (decision, fixture.move) {
         case (true, let move):
             guard let move = move?.with(.moved) ?? claim else { return here }
-            return try await readSuccessor(move, source: here.source)
+            return try await readSuccessor(move, source: here.source, isAsked: true)
         case (false, let move?): return here.with([move.with(.declined)])
-        case (nil, let move?) where move.kind == .moved: return try await readSuccessor(move, source: here.source)
+        case (nil, let move?) where move.kind == .moved: return try await readSuccessor(move, source: here.source, isAsked: false)
         case (nil, let move?): return here.with([move])
         default: return here
         }
     }
 
-    private func readSuccessor(_ move: Move, source: ReadFrom = .network) async throws -> Opened {
-        if source == .network { try await access() }
+    /// What only a move names is read through a proxy or Tor alone, until the user says yes to it.
+    private func readSuccessor(_ move: Move, source: ReadFrom = .network, isAsked: Bool) async throws -> Opened {
+        if source == .network {
+            guard isPermitted(state.withLock(\.exposure), directly: isAsked) else {
+                throw BywayError.ofTheFake(.notPermitted, "unreached")
+            }
+            try await access()
+        }
         guard let next = fixture.successor else { throw BywayError.ofTheFake(.notFound, "absent") }
         let here = opened(source: source, exposure: state.withLock(\.exposure), moves: [move])
         return here.with(next, fixture.successorPosts)

@@ -37,7 +37,11 @@ extension FakeByway {
     public func forget(_ id: CommunityID) async throws {
         try unlocked()
         guard isStored, id == fixture.community.id else { return }
-        state.withLock { $0.forgotten = true }
+        state.withLock { state in
+            state.forgotten = true
+            state.isAsked = false
+            state.isDirectAllowed = false
+        }
         tell(.forgotten(id))
     }
 
@@ -71,6 +75,8 @@ extension FakeByway {
         state.withLock { state in
             state.forgotten = true
             state.follows = nil
+            state.isAsked = false
+            state.isDirectAllowed = false
             state.exposure = .open
             state.shut = .locked
         }

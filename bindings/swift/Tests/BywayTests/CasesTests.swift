@@ -308,7 +308,7 @@ struct Case {
         case "successor": return Tree(of: try await byway.successor(of: given.id("id")))
         case "openKept": return Tree(of: try await byway.openKept(given.id("id"), options: given.options()))
         case "follow": return Tree(of: try await byway.follow(given.move()))
-        case "stay": try await byway.stay(despite: given.move())
+        case "stay": return Tree(of: try await byway.stay(despite: given.move()))
         case "takeBundle": return Tree(of: try await byway.takeBundle(Data(given.text("text").utf8)))
         case "raiseExposure":
             let exposure = try #require(Exposure(rawValue: given.text("exposure")))

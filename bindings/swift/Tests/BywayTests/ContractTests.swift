@@ -48,6 +48,12 @@ import Testing
         var state = try #require(try Cases.read().states["default"]?.plain as? [String: Any])
         var communities = try #require(state["communities"] as? [[String: Any]])
         communities[0]["events"] = [2000, 2001, 2002]
+        var posts = try #require(communities[0]["posts"] as? [[String: Any]])
+        let file: [String: Any] = ["id": 1, "owner_id": -1000, "title": "a", "ext": "txt", "url": "https://http.example/hello"]
+        for place in posts.indices where posts[place]["id"] as? Int == 1 {
+            posts[place]["attachments"] = [["type": "doc", "doc": file]]
+        }
+        communities[0]["posts"] = posts
         for (id, start) in [(2001, 1_798_000_000), (2002, nil)] {
             var group: [String: Any] = ["id": id, "name": "Event \(id)", "screen_name": "event\(id)", "type": "event"]
             group["is_closed"] = 0
@@ -210,6 +216,14 @@ import Testing
         Call("fetch an attachment below zero") {
             try await $0.fetchAttachment(AttachmentID(community: id, post: "vk:0_2", index: -1)).bytes.count
         },
+        Call("fetch an attachment with an exposure that no strategy satisfies") {
+            let file = AttachmentID(community: id, post: "vk:0_1", index: 0)
+            return try await $0.fetchAttachment(file, maxBytes: 100, options: AccessOptions(exposure: .tor)).bytes.count
+        },
+        Call("a request of a session whose exposure no strategy satisfies") {
+            let session = try await $0.httpSession(HTTPSessionOptions(exposure: .tor))
+            return try await session.http(HTTPRequest(url: "https://news.example/")).response().status
+        },
         Call("the calendar") { try await $0.icalendar(of: id).hasPrefix("BEGIN:VCALENDAR\r\n") },
         Call("the calendar of an unknown community") { try await $0.icalendar(of: "vk:-5").hasSuffix("END:VCALENDAR\r\n") },
         Call("the link") { try await $0.link(to: id)?.text ?? "nil" },
@@ -236,6 +250,9 @@ import Testing
             return try await client.importFeeds(Data(opml.utf8)).entries.map(\.link)
         },
         Call("the exposure that the list has raised") { try await $0.exposure(of: id) },
+        Call("fetch an attachment of what the list has raised") {
+            try await $0.fetchAttachment(AttachmentID(community: id, post: "vk:0_1", index: 0)).bytes.count
+        },
         Call("open what the list has raised") { said(of: try await $0.open(link)) },
         Call("refresh what the list has raised") { said(of: try await $0.refresh(id)) },
         Call("sync what the list has raised") { said(of: try await $0.sync([id, id, "vk:-5"])) },

@@ -35,6 +35,48 @@ import Testing
         #expect(error.kind == .tooLarge && error.code == "too_large")
     }
 
+    @Test func whatNobodyAskedForIsNeverReadDirectly() async throws {
+        let direct = Strategy(redacted: "direct:", scheme: "direct", phrase: "directly", isDirect: true, allowedBy: [.open])
+        let next = Community(id: "vk:-1001", name: "The new club", homes: ["https://vk.com/club_new"])
+        let move = Move(kind: .asked, from: "vk:-1000", to: next.id, home: "https://vk.com/club_new")
+        let photo = Post(id: "a", text: "", attachments: [.photo(url: "files/00", width: 4, height: 3, text: nil)])
+        let club = Community(id: "vk:-1000", name: "The club", homes: ["https://vk.com/rabochie"])
+        let byway = FakeByway(.init(community: club, posts: [photo], move: move, successor: next, strategies: [direct]))
+        let (link, id) = ("vk.com/rabochie", club.id)
+        func fault(_ opened: Opened) -> String? { opened.fault?.code }
+
+        #expect(fault(try await byway.open(link)) == nil)
+        #expect(try await failure { try await byway.successor(of: id) }.kind == .notPermitted, "a look at it is no yes")
+        #expect(try await byway.follow(move).community.id == next.id)
+        try await byway.stay(despite: move)
+
+        try await byway.forget(id)
+        let listed = ListedFeed(link: link, title: "", isUnasked: true)
+        #expect(try await failure { try await byway.openListed(listed, options: .init(allowDirect: true)) }.kind == .notPermitted)
+        _ = try await byway.takeBundle(FakeByway.bundle, exposure: .open)
+        #expect(fault(try await byway.openKept(id, options: .init(allowDirect: true))) == "unreached")
+        #expect(fault(try await byway.refresh(id)) == "unreached")
+        let file = AttachmentID(community: id, post: "a", index: 0)
+        let directly = AccessOptions(allowDirect: true)
+        #expect(try await failure { try await byway.fetchAttachment(file, maxBytes: 100, options: directly) }.code == "no_way")
+        #expect(fault(try await byway.open(link)) == nil, "the user asks for it")
+        #expect(fault(try await byway.openListed(listed, options: .init())) == nil, "and has asked for it")
+        #expect(try await byway.fetchAttachment(file).bytes.isEmpty)
+    }
+
+    @Test func adviceKeepsDirectStrategiesOutOfTheFake() async throws {
+        let direct = Strategy(redacted: "direct:", scheme: "direct", phrase: "directly", isDirect: true, allowedBy: [.open])
+        let advice = AccessAdvice(kind: .tor, text: "only through the Tor browser", field: .status)
+        let careful = Community(
+            id: "vk:-1002", name: "Careful", homes: ["https://vk.com/careful"], accessAdvice: [advice])
+        let byway = FakeByway(.init(community: careful, strategies: [direct]))
+        #expect(try await byway.open("vk.com/careful").fault?.code == "unreached")
+        #expect(try await byway.preview("vk.com/careful").refusal == "no_way")
+        #expect(try await byway.open("vk.com/careful", allowDirect: true).fault == nil)
+        try await byway.allowDirect(true, for: careful.id)
+        #expect(try await byway.refresh(careful.id).fault == nil)
+    }
+
     @Test func aFailureOfTheFakeIsThrown() async throws {
         let byway = FakeByway(failure: .unreached)
         let error = try await failure { try await byway.open("vk.com/rabochie") }

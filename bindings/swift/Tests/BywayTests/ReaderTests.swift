@@ -39,7 +39,7 @@ import Testing
         #expect(reader.shared?.link == "https://vk.com/rabochie" && reader.shared?.code != nil)
         await reader.look()
         #expect(reader.offer?.text.hasPrefix("“The new place”") == true)
-        await reader.follow()
+        await reader.follow(reader.offer!)
         guard case .shown(let opened) = reader.content else {
             Issue.record("nothing is shown")
             return
@@ -47,7 +47,7 @@ import Testing
         #expect(opened.community == next && opened.posts.map(\.text) == ["Here."])
         let staying = Reader(byway: FakeByway(.init(move: move, successor: next)), link: "vk.com/rabochie")
         await staying.load()
-        await staying.stay()
+        await staying.stay(staying.offer!)
         #expect(staying.offer == nil)
         await staying.refresh()
         #expect(staying.offer == nil)
@@ -62,7 +62,7 @@ import Testing
             await reader.load()
             let shown = reader.offer?.move
             fake.fixture.move = Move(kind: .asked, from: id, to: CommunityID(rawValue: "byway:other-\(UUID())"), fromKeys: "0011")
-            await answer(reader)()
+            await answer(reader)(reader.offer!)
             #expect(reader.message == "This is how an error reads." && reader.offer != nil && reader.offer?.move != shown)
             guard case .shown(let opened) = reader.content else {
                 Issue.record("nothing is shown")
@@ -70,8 +70,29 @@ import Testing
             }
             #expect(opened.community.id == id)
         }
-        await reader.stay()
+        await reader.stay(reader.offer!)
         #expect(reader.offer == nil && reader.message == nil)
+    }
+
+    @Test func anAnswerIsForTheOfferThatWasOnTheScreen() async {
+        let id = Community.example.id
+        let next = Community(id: "byway:new", name: "The new place")
+        let fake = FakeByway(.init(move: Move(kind: .asked, from: id, to: "byway:new"), successor: next))
+        let reader = Reader(byway: fake, link: "vk.com/rabochie")
+        for answer in [Reader.follow, Reader.stay] {
+            await reader.load()
+            let drawn = reader.offer!
+            // The screen's model has the newer one already, and the button was drawn with the older one.
+            fake.fixture.move = Move(kind: .asked, from: id, to: CommunityID(rawValue: "byway:other-\(UUID())"))
+            await reader.refresh()
+            #expect(reader.offer != nil && reader.offer != drawn)
+            await answer(reader)(drawn)
+            guard case .shown(let opened) = reader.content else {
+                Issue.record("nothing is shown")
+                return
+            }
+            #expect(opened.community.id == id && reader.message != nil && reader.offer != nil)
+        }
     }
 
     @Test func aBundleIsOpenedFromAFile() async throws {

@@ -148,8 +148,13 @@ public interface Byway : AutoCloseable {
      */
     public suspend fun follow(shown: Move): Opened
 
-    /** Stays at a community although it names the successor that was [shown]. [follow] takes that back. */
-    public suspend fun stay(shown: Move)
+    /**
+     * Stays at a community although it names the successor that was [shown]. [follow] takes that back. If another one is named by
+     * now, nothing is decided, and the code is `successor_changed`.
+     *
+     * @return `false` if there was nothing to decide: the community is not stored, or names no successor any more
+     */
+    public suspend fun stay(shown: Move): Boolean
 
     /**
      * Takes in a bundle and stores what is genuine of it: a whole signed community in one file, from a memory card or a chat.
@@ -353,8 +358,11 @@ public interface Byway : AutoCloseable {
 }
 
 /**
- * Opens the folder of a mirror on this device, for example on a memory card: a signed community that was carried here. It is
- * verified as any mirror is, and nothing is sent. The folder is not remembered: what is stored is opened with [Byway.openKept].
+ * Opens the folder of a mirror on this device: a signed community that was carried here. It is verified as any mirror is, and
+ * nothing is sent. The folder is not remembered: what is stored is opened with [Byway.openKept].
+ *
+ * The folder must be readable by its path. On Android that is a folder of the app's own: a memory card or a USB stick is not
+ * (scoped storage). Let the user choose the folder there, copy it, and open the copy (docs/android.md); or use a bundle.
  *
  * @param exposure the least with which the community is read from now on
  */

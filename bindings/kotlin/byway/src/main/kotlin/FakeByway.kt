@@ -58,6 +58,12 @@ public class FakeByway(
     /** By the community's id; by its address where there is no such community. They stay until a wipe. */
     private val exposures = HashMap<String, Exposure>()
     private val directAllowed = HashSet<CommunityId>()
+
+    /** The communities that the user asked for: by a link to them, or by a yes to a move. Only these are read directly. */
+    private val asked = HashSet<CommunityId>()
+
+    /** Those that only a bundle, a list or a move has named. */
+    private val onlyNamed = HashSet<CommunityId>()
     private val moves = FakeMoves { home -> synchronized(this) { known.values.firstOrNull { it.isAt(home) } } }
     private val closed = AtomicBoolean()
     private var locked = false
@@ -66,7 +72,7 @@ public class FakeByway(
     private var limit: Long? = null
 
     @Volatile
-    private var assumed = Network("fake")
+    private var assumed = Network("")
 
     @Volatile
     private var spoken = Language.ENGLISH
@@ -95,14 +101,19 @@ public class FakeByway(
         val asked = askedLink(link, exposure)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
             ?: throw BywayException.NotFound("There is no such community.", "absent")
-        // What a link asks for binds even if nothing is read.
-        val named = askedLink(link, Exposure.OPEN).exposure
-        if (!offline) synchronized(this) { exposures[found.community.id.value] = maxOf(named, floor(found.community.id)) }
-        val here = read(found, asked.exposure, offline, allowDirect)
-        return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
+        if (!offline) synchronized(this) { this.asked += found.community.id }
+        return open(link, found, asked, offline, allowDirect)
     }
 
-    /** An address that nobody asked for is read through a proxy or Tor alone. */
+    private fun open(link: String, found: FakeCommunity, asked: Asked, offline: Boolean, allowDirect: Boolean): Opened {
+        // What a link asks for binds even if nothing is read.
+        val stated = askedLink(link, Exposure.OPEN).exposure
+        if (!offline) synchronized(this) { exposures[found.community.id.value] = maxOf(stated, floor(found.community.id)) }
+        val here = read(found, asked.exposure, offline, allowDirect)
+        return moves.followed(found, here) { readNamed(it, here.exposure, offline, allowDirect) }
+    }
+
+    /** An address that nobody asked for is read through a proxy or Tor alone, whatever [allowDirect] says. */
     override suspend fun openListed(
         feed: ListedFeed,
         exposure: Exposure,
@@ -110,9 +121,12 @@ public class FakeByway(
         offline: Boolean,
         ignorePause: Boolean,
     ): Opened {
-        val indirect = feed.isUnasked && !allowDirect && !offline
-        if (indirect && configured.all(Strategy::isDirect)) throw notPermitted()
-        return open(feed.link, exposure, allowDirect, offline, ignorePause)
+        if (!feed.isUnasked) return open(feed.link, exposure, allowDirect, offline, ignorePause)
+        check()
+        val asked = askedLink(feed.link, exposure)
+        val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) }?.also { onlyNamed += it.community.id } }
+            ?: throw BywayException.NotFound("There is no such community.", "absent")
+        return open(feed.link, found, asked, offline, allowDirect)
     }
 
     override suspend fun openKept(
@@ -124,7 +138,7 @@ public class FakeByway(
     ): Opened {
         val found = storedContent(id)
         val here = read(found, exposure, offline, allowDirect)
-        return moves.followed(found, here) { read(it, here.exposure, offline, allowDirect) }
+        return moves.followed(found, here) { readNamed(it, here.exposure, offline, allowDirect) }
     }
 
     override suspend fun refresh(id: CommunityId): Opened {
@@ -135,17 +149,20 @@ public class FakeByway(
     override suspend fun successor(id: CommunityId): Opened {
         val found = storedContent(id)
         val stored = { read(found, Exposure.OPEN, offline = true) }
-        return moves.successor(found, stored) { read(it, exposureNow(id), offline = false) }
+        return moves.successor(found, stored) { readNamed(it, exposureNow(id), offline = false) }
     }
 
     override suspend fun follow(shown: Move): Opened {
         val found = storedContent(shown.from)
-        return moves.follow(found, shown) { read(it, exposureNow(shown.from), offline = false) }
+        return moves.follow(found, shown) {
+            synchronized(this) { asked += it.community.id }
+            read(it, exposureNow(shown.from), offline = false)
+        }
     }
 
-    override suspend fun stay(shown: Move) {
+    override suspend fun stay(shown: Move): Boolean {
         check()
-        synchronized(this) { content(shown.from) }?.let { moves.stay(it, shown) }
+        return synchronized(this) { content(shown.from) }?.let { moves.stay(it, shown) } ?: false
     }
 
     /** Takes what [bundle] makes, and nothing else. */
@@ -160,6 +177,7 @@ public class FakeByway(
             val first = id !in stored
             seen[id] = found.posts.map(Post::id)
             stored[id] = clock.instant()
+            onlyNamed += id
             exposures[id.value] = maxOf(exposure, floor(id))
             TakenBundle(found.community, Changes(first, Changed(added = added, isFirst = first)), emptyList(), floor(id))
         }
@@ -201,11 +219,17 @@ public class FakeByway(
 
     private fun exposureNow(id: CommunityId): Exposure = synchronized(this) { floor(id) }
 
+    /** Reads what a move has named. */
+    private fun readNamed(found: FakeCommunity, exposure: Exposure, offline: Boolean, allowDirect: Boolean = false): Opened {
+        synchronized(this) { onlyNamed += found.community.id }
+        return read(found, exposure, offline, allowDirect)
+    }
+
     private fun read(found: FakeCommunity, exposure: Exposure, offline: Boolean, allowDirect: Boolean = false): Opened {
         val id = found.community.id
         val level = synchronized(this) { maxOf(exposure, floor(id)) }
-        val direct = allowDirect || synchronized(this) { isDirectAllowed(found) }
-        val by = configured.firstOrNull { level in it.allowedBy && (direct || !it.isDirect) }
+        val direct = mayBeDirect(found, allowDirect)
+        val by = allowing(level, direct)
         val failure = if (by == null) notPermitted() else fault ?: unreached().takeIf { isOffline }
         val fromStore = offline || failure != null
         val (changes, syncedAt) = synchronized(this) {
@@ -258,7 +282,7 @@ public class FakeByway(
         val asked = askedLink(link, exposure)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
         val level = synchronized(this) { maxOf(asked.exposure, found?.let { floor(it.community.id) } ?: Exposure.OPEN) }
-        val direct = allowDirect || found == null || synchronized(this) { isDirectAllowed(found) }
+        val direct = found == null || allowDirect || synchronized(this) { isDirectAllowed(found) }
         val allowed = configured.filter { level in it.allowedBy && (direct || !it.isDirect) }
         val refusal = when {
             offline -> "offline" to "Nothing is sent, because you asked for that."
@@ -336,16 +360,17 @@ public class FakeByway(
         val named = attachments(id.community, id.post).firstOrNull { it.id == id }
             ?: throw BywayException.NotStored("This attachment is not on the device.", "not_stored")
         val url = named.attachment.file() ?: throw BywayException.Input("This attachment is no file.", "no_file")
-        val (page, _, reachability) = fetch(url, maxOf(exposure, synchronized(this) { floor(id.community) }))
+        val found = storedContent(id.community)
+        val (page, _, reachability) = fetch(url, maxOf(exposure, exposureNow(id.community)), mayBeDirect(found, allowDirect))
         if (page.body.size > maxBytes) throw BywayException.TooLarge("This file is too large.", "too_large", reachability)
         val type = page.headers.firstOrNull { it.name.equals("Content-Type", ignoreCase = true) }?.value
         return FetchedFile(page.body, type, reachability)
     }
 
     /** A page with its address, or why there is none. */
-    private fun fetch(url: String, exposure: Exposure): Triple<FakePage, String, Reachability> {
+    private fun fetch(url: String, exposure: Exposure, direct: Boolean = true): Triple<FakePage, String, Reachability> {
         val asked = askedPage(url, exposure)
-        val by = allowing(asked.exposure) ?: throw notPermitted("no_way")
+        val by = allowing(asked.exposure, direct) ?: throw notPermitted("no_way")
         fault?.let { throw it }
         val page = pages[asked.address]?.takeIf { !isOffline } ?: throw unreached()
         return Triple(page, asked.address, reachability(null, VerdictCode.REACHABLE, "It was read ${by.phrase}.", by))
@@ -408,7 +433,10 @@ public class FakeByway(
     }
 
     override suspend fun exportFeeds(): String =
-        kept { FakeFeeds.write(stored.keys.mapNotNull(::content)) { floor(it.community.id) } }
+        kept {
+            val all = stored.keys.mapNotNull(::content).map { it.copy(isUnasked = isUnasked(it)) }
+            FakeFeeds.write(all) { floor(it.community.id) }
+        }
 
     /** Writes nothing. */
     override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten {
@@ -451,6 +479,7 @@ public class FakeByway(
     override suspend fun forget(id: CommunityId): Unit = kept {
         stored.remove(id)
         seen.remove(id)
+        asked.remove(id)
         storeChanges.tell(StoreChange.Forgotten(id))
     }
 
@@ -481,6 +510,8 @@ public class FakeByway(
             seen.clear()
             exposures.clear()
             directAllowed.clear()
+            asked.clear()
+            onlyNamed.clear()
             moves.clear()
             locked = true
         }
@@ -493,8 +524,10 @@ public class FakeByway(
 
     override fun setNetwork(network: Network) {
         check(store = false)
-        assumed = network
-        networkChanged()
+        val before = synchronized(this) { assumed.also { assumed = network } }
+        // Behind a VPN, the same network is another one.
+        val isSame = before.id == network.id && (before.kind == NetworkKind.VPN) == (network.kind == NetworkKind.VPN)
+        if (!isSame) networkChanged()
     }
 
     override fun networkChanged() {
@@ -566,7 +599,16 @@ public class FakeByway(
         return found.posts.filter { (it.created ?: oldest) >= oldest }
     }
 
-    private fun allowing(exposure: Exposure): Strategy? = configured.firstOrNull { exposure in it.allowedBy }
+    private fun allowing(exposure: Exposure, direct: Boolean = true): Strategy? =
+        configured.firstOrNull { exposure in it.allowedBy && (direct || !it.isDirect) }
+
+    /** What nobody asked for is never read directly; what advice speaks against is, on the user's word. */
+    private fun mayBeDirect(found: FakeCommunity, allowDirect: Boolean): Boolean = synchronized(this) {
+        !isUnasked(found) && (allowDirect || isDirectAllowed(found))
+    }
+
+    private fun isUnasked(found: FakeCommunity): Boolean =
+        found.community.id !in asked && (found.isUnasked || found.community.id in onlyNamed)
 
     /** Its advice is known from its first reading on. */
     private fun isDirectAllowed(found: FakeCommunity): Boolean {

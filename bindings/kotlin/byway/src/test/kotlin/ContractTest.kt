@@ -1,9 +1,16 @@
 package org.byway
 
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.takeWhile
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.yield
 import org.byway.testing.Lab
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -218,7 +225,9 @@ abstract class ContractTest {
         assertEquals(next to MoveKind.ON_YOUR_WORD, followed.community.id to followed.moves.single().kind)
         assertEquals(next to MoveKind.ON_YOUR_WORD, byway.open(LINK).let { it.community.id to it.moves.single().kind })
         assertEquals(next to id, byway.openKept(id).community.id to byway.refresh(id).community.id)
-        byway.stay(move)
+        assertTrue(byway.stay(move), "there was something to decide")
+        assertFalse(byway.stay(Move(MoveKind.CLAIMED, CommunityId("vk:-5"))), "it is not stored")
+        assertFalse(byway.stay(Move(MoveKind.CLAIMED, next)), "it names no successor")
         assertEquals(id to id, byway.open(LINK).community.id to byway.openKept(id).community.id)
         assertEquals(ReadFrom.STORE, byway.openKept(id, offline = true).source)
         assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.openKept(CommunityId("vk:-5")) })
@@ -245,6 +254,20 @@ abstract class ContractTest {
         assertEquals(ErrorKind.INPUT to "bundle_form", failure { byway.takeBundle("x".toByteArray()) })
         assertEquals(ErrorKind.INPUT to "file", failure { byway.takeBundle(kotlin.io.path.Path("/nowhere/bundle")) })
         assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.writeSite(id, kotlin.io.path.Path("/nowhere")) })
+    }
+
+    @Test
+    fun `a network that is given twice is told once`() = runBlocking {
+        val told = async(start = CoroutineStart.UNDISPATCHED) {
+            byway.engineEvents().map { it.code }.takeWhile { it == "network_changed" }.toList()
+        }
+        byway.setNetwork(Network("a", NetworkKind.WIFI))
+        byway.setNetwork(Network("a", NetworkKind.WIFI))
+        byway.setNetwork(Network("a", NetworkKind.CELL, isMetered = true))
+        byway.setNetwork(Network("a", NetworkKind.VPN))
+        byway.networkChanged()
+        byway.open(LINK)
+        assertEquals(3, told.await().size)
     }
 
     @Test
@@ -305,6 +328,56 @@ class FakeContractTest : ContractTest() {
         assertEquals("Hello.", byway.fetchAttachment(file.id, 1_000).bytes.decodeToString())
         assertEquals(ErrorKind.TOO_LARGE to "too_large", failure { byway.fetchAttachment(file.id, 3) })
         assertEquals(ErrorKind.NOT_STORED to "not_stored", failure { byway.fetchAttachment(file.id.copy(index = 1), 1_000) })
+    }
+
+    @Test
+    fun `an answer waits for the end of a streamed body`() = runBlocking {
+        val upload = HttpRequest(page, "POST", body = HttpBody.Streamed())
+        val sent = byway.http(upload)
+        val answer = async(start = CoroutineStart.UNDISPATCHED) { sent.response() }
+        assertTrue(sent.write(byteArrayOf(1)))
+        yield()
+        assertFalse(answer.isCompleted, "half of a body is no body")
+        sent.finish()
+        assertEquals(200, answer.await().status)
+        val given = byway.http(upload)
+        val none = async(start = CoroutineStart.UNDISPATCHED) { failure { given.response() } }
+        given.cancel()
+        assertEquals(ErrorKind.CANCELLED to "cancelled", none.await())
+    }
+
+    @Test
+    fun `what nobody asked for is never read directly`() = runBlocking {
+        val signed = Move(MoveKind.ASKED, CommunityId("vk:-1000"), CommunityId("vk:-1001"), "https://vk.com/club_new")
+        val fixture = FILE.map { it.copy(move = signed) } + MORE
+        fun fake() = FakeByway(fixture, strategies = listOf(FakeByway.DIRECT, FakeByway.TOR), pages = pages())
+        val (direct, tor) = "It was read directly." to "It was read through Tor."
+        val id = CommunityId("vk:-1000")
+        suspend fun read(opened: Opened) = opened.reachability.sentence
+
+        val listed = fake()
+        assertEquals(tor, read(listed.openListed(ListedFeed(LINK, "", isUnasked = true), allowDirect = true)))
+        assertTrue("unasked" in listed.exportFeeds(), "a list says so, too")
+        assertEquals(tor, read(listed.refresh(id)))
+        assertEquals(tor, listed.fetchAttachment(AttachmentId(id, "vk:-1000_2", 0)).reachability.sentence)
+        assertEquals(direct, read(listed.open(LINK)), "the user asks for it")
+        assertEquals(direct, read(listed.openListed(ListedFeed(LINK, "", isUnasked = true))), "and has asked for it")
+
+        val bundled = fake()
+        bundled.takeBundle(bundled.bundle(id))
+        assertEquals(tor, read(bundled.openKept(id, allowDirect = true)))
+        assertEquals(direct, read(bundled.openListed(ListedFeed(LINK, ""))))
+
+        val moved = fake()
+        moved.open(LINK)
+        val shown = moved.successor(id)
+        assertEquals(tor, read(shown))
+        assertEquals(direct, read(moved.follow(shown.moves.last())), "the user's yes")
+        val followed = FakeByway(
+            fixture.map { it.copy(move = it.move?.copy(kind = MoveKind.MOVED)) },
+            strategies = listOf(FakeByway.DIRECT, FakeByway.TOR),
+        )
+        assertEquals(tor, read(followed.open(LINK, allowDirect = true)), "a move that is followed by itself")
     }
 
     private fun pages() = mapOf(page to FakePage("Hello.".toByteArray()))

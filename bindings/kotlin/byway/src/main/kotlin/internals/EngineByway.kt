@@ -116,7 +116,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
 
     override suspend fun follow(shown: Move): Opened = call { client.follow(shown.toNative(), null).toModel() }
 
-    override suspend fun stay(shown: Move): Unit = call { client.stay(shown.toNative()) }
+    override suspend fun stay(shown: Move): Boolean = call { client.stay(shown.toNative()) }
 
     override suspend fun takeBundle(bytes: ByteArray, exposure: Exposure): TakenBundle =
         call { client.takeBundle(bytes, exposure.toNative()).toModel() }

@@ -56,6 +56,7 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
         return read(found(move)).with(if (isYes) move.copy(kind = MoveKind.MOVED) else move)
     }
 
+    /** [read] reads what the user has just asked for. */
     fun follow(from: FakeCommunity, shown: Move, read: (FakeCommunity) -> Opened): Opened {
         val move = from.move?.copy(kind = MoveKind.MOVED)
             ?: claimed(from.community)?.copy(kind = MoveKind.ON_YOUR_WORD) ?: throw notNamed()
@@ -66,9 +67,10 @@ internal class FakeMoves(private val at: (String) -> FakeCommunity?) {
         return opened
     }
 
-    fun stay(from: FakeCommunity, shown: Move) {
-        refuseChanged(shown, from.move ?: claimed(from.community) ?: return)
+    fun stay(from: FakeCommunity, shown: Move): Boolean {
+        refuseChanged(shown, from.move ?: claimed(from.community) ?: return false)
         synchronized(this) { if (from.move == null) decided.remove(from.community.id) else decided[from.community.id] = false }
+        return true
     }
 
     /** An answer is for the move that was shown. */

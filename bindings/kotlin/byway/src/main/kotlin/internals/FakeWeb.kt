@@ -2,6 +2,7 @@
 package org.byway.internals
 
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.CompletableDeferred
 import org.byway.BywayException
 import org.byway.FakePage
 import org.byway.HttpBody
@@ -11,7 +12,7 @@ import org.byway.HttpRequest
 import org.byway.HttpSession
 import org.byway.HttpSessionOptions
 
-/** An exchange with a page that is in memory. It takes any body. */
+/** An exchange with a page that is in memory. It takes any body, and answers when the body is whole. */
 internal class FakeHttpCall(
     private val request: HttpRequest,
     private val answer: () -> Pair<FakePage, HttpHead>,
@@ -20,7 +21,16 @@ internal class FakeHttpCall(
     private val closed = AtomicBoolean()
     private val isTaken = AtomicBoolean()
     private var read = 0
+
+    /** Completed by the end of the body, and by what ends the exchange. */
+    private val whole = CompletableDeferred<Unit>()
+
+    @Volatile
     private var isFinished = false
+
+    init {
+        if (request.body !is HttpBody.Streamed) whole.complete(Unit)
+    }
 
     override suspend fun write(bytes: ByteArray): Boolean {
         refuseEnded()
@@ -33,6 +43,7 @@ internal class FakeHttpCall(
         refuseEnded()
         streamed()
         isFinished = true
+        whole.complete(Unit)
     }
 
     private fun streamed() {
@@ -40,6 +51,8 @@ internal class FakeHttpCall(
     }
 
     override suspend fun response(): HttpHead {
+        refuseEnded()
+        whole.await()
         refuseEnded()
         val head = answer().second
         if (!isTaken.compareAndSet(false, true)) throw BywayException.Input("The answer was taken already.", "response_taken")
@@ -49,6 +62,8 @@ internal class FakeHttpCall(
     override suspend fun read(max: Int): ByteArray? {
         refuseEnded()
         if (max < 1) throw BywayException.Input("A piece has at least one byte.", "number")
+        whole.await()
+        refuseEnded()
         val body = answer().first.body
         val piece = body.copyOfRange(read, minOf(body.size, read + minOf(max, body.size)))
         read += piece.size
@@ -57,10 +72,12 @@ internal class FakeHttpCall(
 
     override fun cancel() {
         cancelled.set(true)
+        whole.complete(Unit)
     }
 
     override fun close() {
         closed.set(true)
+        whole.complete(Unit)
     }
 
     private fun refuseEnded() {
