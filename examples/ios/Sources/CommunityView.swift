@@ -78,11 +78,11 @@ struct CommunityView: View {
             if let keys = offer.fromKeys { LabeledContent("Keys of this community") { Text(keys).monospaced() } }
             if let keys = offer.toKeys { LabeledContent("Keys of the new one") { Text(keys).monospaced() } }
             HStack {
-                Button("Stay here") { Task { await reader.reader.stay() } }
+                Button("Stay here") { Task { await reader.reader.stay(offer) } }
                 if offer.isSigned && offer.toKeys == nil {
                     Button("Look at it") { Task { await reader.reader.look() } }
                 } else {
-                    Button("Follow") { Task { await reader.reader.follow() } }
+                    Button("Follow") { Task { await reader.reader.follow(offer) } }
                 }
             }
             .buttonStyle(.bordered)

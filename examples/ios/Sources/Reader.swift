@@ -72,18 +72,16 @@ final class Reader {
         }
     }
 
-    /// The user's yes.
-    func follow() async {
-        guard let offer else { return }
-        await show { try await byway.follow(offer.move) }
+    /// The user's yes to the offer that was on the screen. There may be another one by now, which nobody has seen.
+    func follow(_ shown: Offer) async {
+        await show { try await byway.follow(shown.move) }
     }
 
-    /// The user's no.
-    func stay() async {
-        guard let answered = offer else { return }
+    /// The user's no to it.
+    func stay(_ shown: Offer) async {
         await attempt {
-            try await byway.stay(despite: answered.move)
-            offer = nil
+            try await byway.stay(despite: shown.move)
+            if offer?.move == shown.move { offer = nil }
         }
     }
 

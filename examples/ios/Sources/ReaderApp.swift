@@ -7,6 +7,9 @@ struct ReaderApp: App {
     @Environment(\.scenePhase) private var phase
     @State private var byway: (any BywayClient)?
     @State private var failure: String?
+    @State private var asksForWipe = false
+    @State private var isKeyLost = false
+    @State private var cover = Cover()
 
     nonisolated private static let refresh = "org.example.refresh"
     private static let link = "vk.com/NAME"
@@ -18,26 +21,32 @@ struct ReaderApp: App {
                 strategies: ["direct:", "tor+socks5://127.0.0.1:9050"],
                 language: Locale.current.language.languageCode == .russian ? .russian : .english,
                 vkToken: ProcessInfo.processInfo.environment["BYWAY_VK_TOKEN"].map(VKToken.service),
-                storage: Storage(
-                    folder: URL.applicationSupportDirectory.appending(path: "byway"), key: .hook { try StoreKeychain.key() })))
+                storage: try StoreFolder.storage()))
     }
 
     var body: some Scene {
         WindowGroup {
-            ZStack {
+            Group {
                 if let byway {
                     CommunityView(reader: ObservedReader(Reader(byway: byway, link: Self.link)))
                 } else if let failure {
-                    Text(failure).padding()
+                    VStack(spacing: 16) {
+                        Text(failure)
+                        // A backup that came to another phone, for example. It is never wiped without a yes.
+                        if isKeyLost { Button("Start anew", role: .destructive) { asksForWipe = true } }
+                    }
+                    .padding()
                 } else {
                     ProgressView()
                 }
-                // The app switcher keeps a picture of the last screen: let it be this.
-                if phase != .active { Color(.systemBackground).ignoresSafeArea() }
+            }
+            .confirmationDialog("Everything that is stored is removed.", isPresented: $asksForWipe, titleVisibility: .visible) {
+                Button("Remove it", role: .destructive) { Task { await startAnew() } }
             }
             .task(id: phase) { if phase == .active { await appear() } }
         }
         .onChange(of: phase) { phase in
+            if phase == .active { cover.hide() } else { cover.show() }
             if phase == .background { leave() }
         }
         .backgroundTask(.appRefresh(Self.refresh)) { await Self.readInBackground() }
@@ -48,6 +57,16 @@ struct ReaderApp: App {
         do {
             byway = try await Self.life.client()
             failure = nil
+        } catch {
+            failure = error.localizedDescription
+            isKeyLost = (error as? BywayError)?.code == "store_wrong_key"
+        }
+    }
+
+    private func startAnew() async {
+        do {
+            try await StoreFolder.wipe()
+            await appear()
         } catch {
             failure = error.localizedDescription
         }

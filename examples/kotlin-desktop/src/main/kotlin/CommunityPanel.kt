@@ -95,8 +95,8 @@ class CommunityPanel(
         offer.toKeys?.let { inside.add(fingerprint(words.keysThere, it)) }
         val isLookedAt = !offer.isSigned || offer.toKeys != null
         val yes = button(if (isLookedAt) words.follow else words.look)
-        yes.addActionListener { if (isLookedAt) actions.follow() else actions.look() }
-        val no = button(words.stay).apply { addActionListener { actions.stay() } }
+        yes.addActionListener { if (isLookedAt) actions.follow(offer) else actions.look() }
+        val no = button(words.stay).apply { addActionListener { actions.stay(offer) } }
         inside.add(buttons(no, yes).apply { alignmentX = LEFT_ALIGNMENT })
         return rounded(inside, palette.card)
     }

@@ -89,18 +89,14 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
         state.update { it.copy(offer = offer) }
     }
 
-    /** The user's yes. */
-    fun follow() = load {
-        val offer = state.value.offer ?: return@load
-        put(byway.follow(offer.move))
-    }
+    /** The user's yes to the offer that was on the screen. There may be another one by now, which nobody has seen. */
+    fun follow(shown: Offer) = load { put(byway.follow(shown.move)) }
 
-    /** The user's no. */
-    fun stay() = load {
-        val offer = state.value.offer ?: return@load
-        byway.stay(offer.move)
-        offer.home?.let(dismissed::add)
-        state.update { it.copy(offer = null) }
+    /** The user's no to it. */
+    fun stay(shown: Offer) = load {
+        byway.stay(shown.move)
+        shown.home?.let(dismissed::add)
+        state.update { if (it.offer?.move == shown.move) it.copy(offer = null) else it }
     }
 
     /** Takes in a community from a file. Nothing is sent. */

@@ -8,8 +8,8 @@ import java.util.Locale
 class Actions(
     val refresh: () -> Unit = {},
     val look: () -> Unit = {},
-    val follow: () -> Unit = {},
-    val stay: () -> Unit = {},
+    val follow: (Offer) -> Unit = {},
+    val stay: (Offer) -> Unit = {},
     val bundle: () -> Unit = {},
     val share: () -> Unit = {},
 )

@@ -6,6 +6,7 @@ import java.awt.Container
 import java.awt.image.BufferedImage
 import java.io.File
 import javax.imageio.ImageIO
+import javax.swing.JButton
 import javax.swing.SwingUtilities
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createTempDirectory
@@ -76,12 +77,39 @@ class ScreenTest {
             model.show("vk.com/old")
             assertEquals(homes[0], model.ended().offer!!.home)
             fake.nameSuccessor(id, moves[1])
-            answer(model)
+            answer(model, model.screen.value.offer!!)
             val screen = model.ended()
             assertEquals("Old" to homes[1], screen.name to screen.offer!!.home)
             assertEquals(Tone.BAD, screen.banner!!.tone)
         }
     }
+
+    @Test
+    fun `an answer is for the offer that was on the screen`() = runBlocking {
+        val id = CommunityId("vk:-1000")
+        val old = FakeCommunity(Community(id, "Old", homes = listOf("https://vk.com/old")))
+        val homes = listOf("https://one.example/", "https://two.example/")
+        val successors = homes.map { FakeCommunity(Community(CommunityId("byway:$it"), it, homes = listOf(it))) }
+        val moves = homes.map { Move(MoveKind.ASKED, id, home = it, fromKeys = "0011", toKeys = "2233") }
+        for (button in listOf(Words.ENGLISH.follow, Words.ENGLISH.stay)) {
+            val fake = FakeByway(listOf(old.copy(move = moves[0])) + successors)
+            val model = Model(fake, this)
+            model.show("vk.com/old")
+            val panel = CommunityPanel(Palette.LIGHT, Words.ENGLISH, Actions(follow = model::follow, stay = model::stay))
+            panel.show(model.ended())
+            // The model has the newer offer already, and the screen still has the older one.
+            fake.nameSuccessor(id, moves[1])
+            model.show("vk.com/old")
+            assertEquals(homes[1], model.ended().offer!!.home)
+            buttons(panel).single { it.text == button }.doClick()
+            val screen = model.ended()
+            assertEquals("Old" to homes[1], screen.name to screen.offer?.home)
+            assertEquals(Tone.BAD, screen.banner!!.tone)
+        }
+    }
+
+    private fun buttons(inside: Container): List<JButton> =
+        inside.components.flatMap { part -> listOfNotNull(part as? JButton) + ((part as? Container)?.let(::buttons).orEmpty()) }
 
     @Test
     fun `nothing stored and nothing reached is said`() = runBlocking {
@@ -128,7 +156,7 @@ class ScreenTest {
                 assertEquals(before.link().key to after.link().key, offer.offer!!.let { it.fromKeys to it.toKeys })
                 assertEquals(names.getValue("old.example"), offer.name)
                 draw(offer, words, palette, "move-$name")
-                model.follow()
+                model.follow(offer.offer!!)
                 val followed = model.ended()
                 assertEquals(names.getValue("new.example") to "Мы теперь здесь.", followed.name to followed.posts.single().text)
                 model.share()
@@ -143,7 +171,7 @@ class ScreenTest {
             model.takeBundle(bundle)
             val taken = model.ended()
             assertEquals("Встречаемся в пятницу в шесть.", taken.posts.single().text)
-            model.stay()
+            taken.offer?.let(model::stay)
             assertEquals(null, model.ended().offer)
             draw(taken, Words.ENGLISH, Palette.LIGHT, "bundle")
             byway.shutdown()

@@ -49,8 +49,8 @@ data class Offer(
 class Actions(
     val refresh: () -> Unit = {},
     val look: () -> Unit = {},
-    val follow: () -> Unit = {},
-    val stay: () -> Unit = {},
+    val follow: (Offer) -> Unit = {},
+    val stay: (Offer) -> Unit = {},
     val code: () -> Unit = {},
     val share: () -> Unit = {},
     val bundle: () -> Unit = {},
@@ -95,13 +95,13 @@ class CommunityModel(application: Application) : AndroidViewModel(application) {
         state.update { it.copy(offer = offer) }
     }
 
-    /** The user's yes. */
-    fun follow() = load { byway -> state.value.offer?.let { put(byway.follow(it.move)) } }
+    /** The user's yes to the offer that was on the screen. There may be another one by now, which nobody has seen. */
+    fun follow(shown: Offer) = load { byway -> put(byway.follow(shown.move)) }
 
-    /** The user's no. */
-    fun stay() = load { byway ->
-        state.value.offer?.let { byway.stay(it.move) }
-        state.update { it.copy(offer = null) }
+    /** The user's no to it. */
+    fun stay(shown: Offer) = load { byway ->
+        byway.stay(shown.move)
+        state.update { if (it.offer?.move == shown.move) it.copy(offer = null) else it }
     }
 
     /** Takes in a community from a file. Nothing is sent. */

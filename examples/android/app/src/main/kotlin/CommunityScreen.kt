@@ -92,11 +92,11 @@ private fun Decision(offer: Offer, actions: Actions) {
     offer.fromKeys?.let { Fingerprint("Keys of this community", it) }
     offer.toKeys?.let { Fingerprint("Keys of the new one", it) }
     Row {
-        TextButton(onClick = actions.stay) { Text("Stay here") }
+        TextButton(onClick = { actions.stay(offer) }) { Text("Stay here") }
         if (offer.isSigned && offer.toKeys == null) {
             TextButton(onClick = actions.look) { Text("Look at it") }
         } else {
-            TextButton(onClick = actions.follow) { Text("Follow") }
+            TextButton(onClick = { actions.follow(offer) }) { Text("Follow") }
         }
     }
 }
