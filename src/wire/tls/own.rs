@@ -37,10 +37,11 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(own) = self.own.iter().find(|own| own.certificate.as_ref() == end_entity.as_ref()) else {
-            return self.chains.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+            let at = |now| self.chains.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+            return at(now).map_err(|error| without_time(error, at));
         };
-        own.is_valid_at(now)?;
         verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
+        own.is_valid_at(now)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -66,6 +67,29 @@ impl ServerCertVerifier for Verifier {
         self.chains.supported_verify_schemes()
     }
 }
+
+/// What is wrong with a chain that was refused with `error`. A fault of time stays one only if the chain and the name
+/// are good at some time: webpki looks at the dates before the issuer and the name, so that a forged certificate that is
+/// out of date would pass for the site's own. An error in any case.
+fn without_time(error: Error, at: impl Fn(UnixTime) -> Result<ServerCertVerified, Error>) -> Error {
+    let mut last = error.clone();
+    for _ in 0..MOMENTS {
+        let moment = match &last {
+            Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) => *not_after,
+            Error::InvalidCertificate(CertificateError::NotValidYetContext { not_before, .. }) => *not_before,
+            _ => return last,
+        };
+        match at(moment) {
+            Ok(_) => return error,
+            Err(other) => last = other,
+        }
+    }
+    // The dates of the chain have no moment in common.
+    CertificateError::UnknownIssuer.into()
+}
+
+/// Each certificate of a path (webpki follows up to six issuers) may name another moment.
+const MOMENTS: usize = 8;
 
 /// A certificate that is trusted for itself, and its parsed fields.
 #[derive(Clone, Debug, PartialEq, Eq)]

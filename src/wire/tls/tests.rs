@@ -347,6 +347,24 @@ async fn each_fault_of_a_certificate_is_told_as_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_forged_certificate_is_not_called_out_of_date() {
+    let authority = Authority::new();
+    let server = authority.server("a.example", &[]);
+    for wall in [SystemTime::now() - 2 * DAY, SystemTime::now() + 2 * DAY] {
+        let fault = async |roots: &Roots, name| {
+            let client = TlsClient::new(Arc::new(Scripted::new().wall(wall)), roots).unwrap();
+            let error = handshake(&client, &server, name).await.unwrap_err();
+            let TlsError::Tls(rustls::Error::InvalidCertificate(error)) = error else { panic!("{error:?}") };
+            error
+        };
+        let issuer = fault(&Roots::default(), "a.example").await;
+        assert_eq!(issuer, CertificateError::UnknownIssuer);
+        let name = fault(&authority.authoritative(), "b.example").await;
+        assert!(matches!(name, CertificateError::NotValidForNameContext { .. }), "{name:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_that_is_its_own_authority_is_named_as_that() {
     // As `openssl req -x509` makes them.
     let authority = Authority::new();
