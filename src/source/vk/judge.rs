@@ -84,9 +84,7 @@ impl PageJudge for VkPageJudge {
             return Judgement::Refuted(finding);
         }
         let plain = PlainJudge.judge(page);
-        // Only VK can say what VK hides. The rules for any page judge an answer that is not proved to be VK's.
         if page.complete
-            && page.proved_name
             && !matches!(plain, Judgement::Refuted(_))
             && let Some(finding) = page_notice(page)
         {
@@ -101,8 +99,12 @@ pub(super) fn restriction(statement: &Statement) -> Restriction {
     notice::restriction(statement, VK)
 }
 
-/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of hidden content.
+/// A redirect to `vk.com/blank.php?rkn=...`, which VK shows instead of hidden content. In cleartext anyone on the path
+/// can have written it.
 fn blank_page(page: &ReceivedPage<'_>) -> Option<Finding> {
+    if !page.proved_name {
+        return None;
+    }
     let target = page.redirects_to().filter(is_blank).or_else(|| Some(page.url.clone()).filter(is_blank))?;
     let text = notice_in(page).map(|restriction| restriction.text);
     let text = text.unwrap_or_else(|| "redirect to vk.com/blank.php?rkn".to_owned());
@@ -182,8 +184,11 @@ fn whole_notice(value: &Value, depth: usize) -> Option<Restriction> {
     })
 }
 
-/// A notice on a page that has little else to say.
+/// A notice on a page that has little else to say. Only VK can say what VK hides.
 fn page_notice(page: &ReceivedPage<'_>) -> Option<Finding> {
+    if !page.proved_name {
+        return None;
+    }
     let restriction = notice_in(page)?;
     let text = restriction.text.clone();
     Some(blocked(Some(restriction), &text))
@@ -359,6 +364,19 @@ mod tests {
         assert_eq!(judged(&VkPageJudge, &page), Judgement::Proven);
         let page = Given { status: 200, headers: &[], body: NOTICE.as_bytes(), proved_name: false };
         assert_eq!(hidden(judged(&VkPageJudge, &page)), None);
+    }
+
+    #[test]
+    fn an_unproved_redirect_or_notice_is_not_vks_word() {
+        let location = [(header::LOCATION, "https://vk.com/blank.php?rkn=1")];
+        let redirect = Given { status: 302, headers: &location, body: b"", proved_name: false };
+        let notice = Given { status: 200, headers: &[], body: NOTICE.as_bytes(), proved_name: false };
+        for judge in [&VkPageJudge as &dyn PageJudge, &ApiJudge::default()] {
+            let judged_redirect = judged(judge, &redirect);
+            let is_block = matches!(judged_redirect, Judgement::Refuted(Finding::BlockPage { .. }));
+            assert!(is_block, "{judged_redirect:?}");
+            assert_eq!(hidden(judged(judge, &notice)), None);
+        }
     }
 
     proptest! {
