@@ -6,7 +6,7 @@ use byway::Language;
 use byway::community::{AdviceKind, CommunityState, EventStatus, Field, PostState};
 
 /// One label in every language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Label {
     en: &'static str,
     ru: &'static str,
@@ -254,7 +254,9 @@ words! {
     END_BEFORE_START: "it is not after the start", "это не позже начала";
     TIME_TWICE: "clocks are set at this time in this zone, so it does not exist or comes twice; write the offset too, like 2026-12-19T12:00:00+07:00",
         "в этом поясе в это время переводят часы: такого времени нет или оно бывает дважды; укажите и смещение, например 2026-12-19T12:00:00+07:00";
-    ZONE_DIFFERS: "the zone of --zone has another offset at this time", "у пояса из --zone в это время другое смещение";
+    ZONE_DIFFERS: "in this zone local time has another offset then", "в этом поясе у этого времени другое смещение";
+    ZONES_DIFFER: "this names two time zones; name one, with --zone or in [ ]", "здесь названы два часовых пояса; укажите один: в --zone или в [ ]";
+    FRACTION_OF_SECOND: "an event has no parts of a second", "время события указывают без долей секунды";
     ZONE_NEEDED: "name the zone of this offset with --zone, so that people see the time of the place",
         "укажите пояс этого смещения в --zone, чтобы люди видели местное время";
     START_IS_PAST: "Note: this start is in the past.", "Внимание: это начало уже в прошлом.";

@@ -2,16 +2,16 @@
 
 use byway::Language;
 use byway::community::{CommunityId, Event, EventDays, EventStatus, Moment, Place};
-use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 use crate::args::EventArgs;
+use crate::moments::{self, LocalTime, Typed, zone_named};
 use crate::words::{self, Label};
 use crate::wrong::Wrong;
 
 /// The gathering of these arguments.
 pub(super) fn draft(args: &EventArgs, language: Language) -> Result<Event, Wrong> {
-    let wrong = |flag: &str, text: &str, what: Label| Wrong(format!("{flag}: `{text}`: {}", what.in_(language)));
+    let wrong = |flag: &str, text: &str, what: Label| moments::wrong(flag, text, what, language);
     // The publisher gives it its own id.
     let mut event = Event::new(CommunityId::vk(0), &args.name);
     event.text.clone_from(&args.text);
@@ -24,30 +24,57 @@ pub(super) fn draft(args: &EventArgs, language: Language) -> Result<Event, Wrong
     if args.cancelled {
         event.status = EventStatus::Cancelled;
     }
-    if let Some(first) = day(&args.start) {
-        let end = args.end.as_deref();
-        let last = end.map(|end| day(end).ok_or_else(|| wrong("--end", end, words::NO_EVENT_TIME))).transpose()?;
-        if let (true, Some(end)) = (last.is_some_and(|last| last < first), end) {
-            return Err(wrong("--end", end, words::END_BEFORE_START));
-        }
-        event.days = Some(EventDays::new(first, last.unwrap_or(first)));
-        return Ok(event);
-    }
-    let named = args.zone.as_ref().map(|name| TimeZone::get(name).map_err(|_| wrong("--zone", name, words::NO_ZONE)));
-    let named = named.transpose()?;
-    let moment = |flag, text: &str| moment(text, named.as_ref()).map_err(|what| wrong(flag, text, what));
-    let start = moment("--start", &args.start)?;
-    event.zone = match &args.zone {
-        Some(zone) => Some(zone.clone()),
-        None => Some(zone_of(start.offset()).ok_or_else(|| wrong("--start", &args.start, words::ZONE_NEEDED))?),
+    let zone = match &args.zone {
+        Some(name) => Some(zone_named(name).ok_or_else(|| wrong("--zone", name, words::NO_ZONE))?),
+        None => None,
     };
-    event.start = Some(start);
-    if let Some(end) = &args.end {
-        let at = moment("--end", end)?;
-        if at.timestamp() <= start.timestamp() {
-            return Err(wrong("--end", end, words::END_BEFORE_START));
+    let typed = |flag, text: &str| Typed::parse(text).map_err(|what| wrong(flag, text, of_event(what)));
+    let typed_end = args.end.as_deref().map(|end| Ok((end, typed("--end", end)?))).transpose()?;
+    let start = match typed("--start", &args.start)? {
+        Typed::Day(first) => {
+            let last = match typed_end {
+                None => first,
+                Some((end, Typed::Day(last))) if last < first => {
+                    return Err(wrong("--end", end, words::END_BEFORE_START));
+                }
+                Some((_, Typed::Day(last))) => last,
+                Some((end, Typed::Time(_))) => return Err(wrong("--end", end, words::NO_EVENT_TIME)),
+            };
+            for (flag, text, day) in
+                [("--start", &args.start, first), ("--end", args.end.as_ref().unwrap_or(&args.start), last)]
+            {
+                if !YEARS.contains(&day.year()) {
+                    return Err(wrong(flag, text, words::NO_EVENT_TIME));
+                }
+            }
+            event.days = Some(EventDays::new(first, last));
+            return Ok(event);
         }
-        event.end = Some(at);
+        Typed::Time(start) => start,
+    };
+    // One zone for both, wherever it was typed.
+    let of_end = match &typed_end {
+        Some((_, Typed::Time(end))) => end.zone.as_ref(),
+        _ => None,
+    };
+    let named = zone.as_ref().or(start.zone.as_ref()).or(of_end);
+    let at = moment(&start, named).map_err(|what| wrong("--start", &args.start, what))?;
+    let zone = match named.and_then(TimeZone::iana_name) {
+        Some(name) => name.to_owned(),
+        None => zone_of(at.offset()).ok_or_else(|| wrong("--start", &args.start, words::ZONE_NEEDED))?,
+    };
+    (event.start, event.zone) = (Some(at), Some(zone));
+    if let Some((text, end)) = &typed_end {
+        let Typed::Time(end) = end else { return Err(wrong("--end", text, words::NO_EVENT_TIME)) };
+        let end = moment(end, named).map_err(|what| wrong("--end", text, what))?;
+        // Readers see both in one zone.
+        if named.is_none() && end.offset() != at.offset() {
+            return Err(wrong("--end", text, words::ZONE_NEEDED));
+        }
+        if end.timestamp() <= at.timestamp() {
+            return Err(wrong("--end", text, words::END_BEFORE_START));
+        }
+        event.end = Some(end);
     }
     Ok(event)
 }
@@ -67,29 +94,24 @@ pub(super) fn shown(event: &Event) -> String {
     }
 }
 
-/// A local time of the zone, or a time with an offset.
-fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Moment, Label> {
-    let moment = if let Ok(moment) = text.parse::<Moment>() {
-        if zone.is_some_and(|zone| zone.to_offset(moment.timestamp()) != moment.offset()) {
-            return Err(words::ZONE_DIFFERS);
-        }
-        moment
-    } else {
-        let local = text.parse::<DateTime>().map_err(|_| words::NO_EVENT_TIME)?;
-        let zoned = zone.ok_or(words::NO_EVENT_TIME)?.to_ambiguous_zoned(local);
-        if zoned.is_ambiguous() {
-            return Err(words::TIME_TWICE);
-        }
-        let zoned = zoned.unambiguous().map_err(|_| words::NO_EVENT_TIME)?;
-        Moment::new(zoned.timestamp(), zoned.offset())
-    };
-    let year = moment.offset().to_datetime(moment.timestamp()).year();
-    if YEARS.contains(&year) { Ok(moment) } else { Err(words::NO_EVENT_TIME) }
+/// A local time of the zone, or a time with an offset that the zone has then.
+fn moment(typed: &LocalTime, zone: Option<&TimeZone>) -> Result<Moment, Label> {
+    if typed.zone.as_ref().zip(zone).is_some_and(|(typed, zone)| typed.iana_name() != zone.iana_name()) {
+        return Err(words::ZONES_DIFFER);
+    }
+    if typed.has_fraction() {
+        return Err(words::FRACTION_OF_SECOND);
+    }
+    let (at, offset) = typed.in_zone(zone).map_err(of_event)?;
+    if zone.is_some_and(|zone| zone.to_offset(at) != offset) {
+        return Err(words::ZONE_DIFFERS);
+    }
+    if YEARS.contains(&offset.to_datetime(at).year()) { Ok(Moment::new(at, offset)) } else { Err(words::NO_EVENT_TIME) }
 }
 
-/// A day alone: jiff also reads the day out of a date with a time.
-fn day(text: &str) -> Option<Date> {
-    text.parse::<Date>().ok().filter(|day| text.len() == "2016-11-19".len() && YEARS.contains(&day.year()))
+/// What is no time is said with the forms that an event takes.
+fn of_event(what: Label) -> Label {
+    if what == words::NO_MOMENT { words::NO_EVENT_TIME } else { what }
 }
 
 /// The zone that has always this offset. Only whole hours have one; its sign is that of POSIX, against the usual one.
@@ -135,6 +157,8 @@ mod tests {
         draft(&args, Language::En).map_err(|Wrong(said)| said)
     }
 
+    const TWO_HOURS: &str = "2026-12-19 12:00 (UTC+7) – 2026-12-19 14:00 (UTC+7)";
+
     #[test]
     fn a_gathering_has_the_time_that_was_typed() {
         for (start, end, zone, seen) in [
@@ -144,7 +168,13 @@ mod tests {
             ("2026-12-19T12:00:00Z", None, None, "2026-12-19 12:00 (UTC)"),
             ("2026-12-19T12:00:00-03:00", None, None, "2026-12-19 12:00 (UTC-3)"),
             ("2026-10-25T02:30:00+01:00", None, Some("Europe/Berlin"), "2026-10-25 02:30 (UTC+1)"),
+            ("2026-12-19T12:00[Asia/Barnaul]", None, None, "2026-12-19 12:00 (UTC+7)"),
+            ("2026-12-19T12:00[asia/barnaul]", None, Some("Asia/Barnaul"), "2026-12-19 12:00 (UTC+7)"),
+            ("2026-12-19T12:00+07:00[Asia/Barnaul]", None, None, "2026-12-19 12:00 (UTC+7)"),
             ("2026-12-19", Some("2026-12-20"), None, "2026-12-19 – 2026-12-20"),
+            ("2026-12-19T12:00[Asia/Barnaul]", Some("2026-12-19T14:00"), None, TWO_HOURS),
+            ("2026-12-19T12:00", Some("2026-12-19T14:00[Asia/Barnaul]"), None, TWO_HOURS),
+            ("2026-12-19T12:00+07:00", Some("2026-12-19T14:00+07:00"), None, TWO_HOURS),
         ] {
             let event = read(start, end, zone).unwrap();
             assert_eq!(shown(&event), seen, "{start}");
@@ -165,6 +195,24 @@ mod tests {
             ("2026-12-19T12:00", Some("2026-12-19T12:00"), Some("Asia/Barnaul"), "not after the start"),
             ("2026-12-19", Some("2026-12-18"), None, "not after the start"),
             ("2026-12-19T12:00:00+03:00", None, Some("Asia/Barnaul"), "another offset"),
+            ("2026-12-19T12:00+03:00[Asia/Barnaul]", None, None, "another offset"),
+            ("2026-12-19T12:00[Europe/Berlin]", None, Some("Asia/Barnaul"), "two time zones"),
+            ("2026-12-19T12:00", Some("2026-12-19T14:00[Europe/Berlin]"), Some("Asia/Barnaul"), "two time zones"),
+            ("2026-12-19T12:00[Asia/Omsk]", Some("2026-12-19T14:00[Europe/Berlin]"), None, "two time zones"),
+            ("2026-12-19T12:00+07:00", Some("2026-12-19T14:00+03:00"), None, "name the zone"),
+            ("2026-12-19T12:00[Europe/Nowhere]", None, None, "not a time zone"),
+            ("2026-12-19T12:00", None, Some("localtime"), "not a time zone"),
+            ("2026-12-19", None, Some("Europe/Nowhere"), "not a time zone"),
+            ("2026-12-19T12:00:00.5+07:00", None, None, "parts of a second"),
+            ("2026-12-19[Europe/Berlin]", None, Some("Europe/Berlin"), "not the time of an event"),
+            ("20261219", None, Some("Europe/Berlin"), "not the time of an event"),
+            ("+002026-12-19", None, Some("Europe/Berlin"), "not the time of an event"),
+            ("2026-12-19T11:59:60", None, Some("Europe/Berlin"), "not the time of an event"),
+            ("2026-12-19", Some("20261220"), None, "not the time of an event"),
+            ("2026-12-19", Some("2026-12-20T12:00"), None, "not the time of an event"),
+            ("2026-12-19T12:00", Some("2026-12-19"), Some("Asia/Barnaul"), "not the time of an event"),
+            ("2026-12-19", Some("2101-01-01"), None, "not the time of an event"),
+            ("2026-10-25T02:30[Europe/Berlin]", None, None, "does not exist or comes twice"),
             ("2026-12-19T12:00:00+05:45", None, None, "name the zone"),
             ("2026-03-29T02:30", None, Some("Europe/Berlin"), "does not exist or comes twice"),
             ("2026-10-25T02:30", None, Some("Europe/Berlin"), "does not exist or comes twice"),
