@@ -245,6 +245,8 @@ pub enum StatedRule {
     Transparent,
     /// It has more pixels than this.
     TooManyPixels(u64),
+    /// It has more pixels than this from one edge to the other.
+    TooLongSide(u32),
     /// A post has more pictures than this.
     TooManyPictures(usize),
 }

@@ -11,6 +11,7 @@
 
 mod jpeg;
 mod orientation;
+mod palette;
 mod parts;
 mod pixels;
 mod png;
@@ -18,7 +19,7 @@ mod webp;
 
 use std::fmt;
 
-use self::parts::{Cleaned, Fault, MAX_PIXELS, Size};
+use self::parts::{Cleaned, Fault, MAX_PIXELS, MAX_SIDE, Size};
 use super::error::{PublishError, Unfit};
 use super::limits;
 use crate::sentences::{StatedPart, StatedRule};
@@ -57,8 +58,8 @@ impl Picture {
     /// The picture without metadata. `text` says what it shows, for people who can't see it; it may be empty.
     ///
     /// # Errors
-    /// [`PublishError::Unfit`] if it is no JPEG, PNG or still WebP, is damaged, has more than 8 MiB or 50 million pixels, or if the
-    /// text is too long.
+    /// [`PublishError::Unfit`] if it is no JPEG, PNG or still WebP, is damaged, has more than 8 MiB, 50 million pixels or
+    /// 65,535 in a side, or if the text is too long. It takes at most some 40 MiB of memory, whatever the picture states of itself.
     pub fn clean(bytes: &[u8], text: &str) -> Result<Self, PublishError> {
         let text = text.trim();
         if !text.is_empty() {
@@ -78,6 +79,8 @@ impl Picture {
             Fault::Damaged => unfit(StatedRule::Damaged),
             Fault::Unknown => unfit(StatedRule::NoPicture),
             Fault::TooManyPixels => unfit(StatedRule::TooManyPixels(MAX_PIXELS)),
+            Fault::TooLongSide => unfit(StatedRule::TooLongSide(MAX_SIDE)),
+            Fault::TooLarge => unfit(StatedRule::TooLong(MAX_PICTURE_BYTES as usize)),
             Fault::Transparent => unfit(StatedRule::Transparent),
         })?;
         if size.pixels() > MAX_PIXELS {

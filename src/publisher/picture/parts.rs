@@ -18,6 +18,9 @@ impl Size {
 /// More pixels than phones' cameras make by default. A phone needs 200 MB to show so many.
 pub(super) const MAX_PIXELS: u64 = 50_000_000;
 
+/// The most pixels of a side, as the header of a JPEG can state them. That of a WebP states fewer.
+pub(super) const MAX_SIDE: u32 = 65_535;
+
 /// What a format's reader makes of a file.
 pub(super) struct Cleaned {
     pub(super) bytes: Vec<u8>,
@@ -35,6 +38,10 @@ pub(super) enum Fault {
     Unknown,
     /// It has more pixels than are published.
     TooManyPixels,
+    /// A side has more pixels than are published.
+    TooLongSide,
+    /// Written anew, it is larger than a picture may be.
+    TooLarge,
     /// It is transparent, in a form that is not written anew here: what was erased could still be in it.
     Transparent,
 }

@@ -2,15 +2,17 @@
 //!
 //! A program that erases a part of a picture often makes it transparent alone: the colours are still there, and a viewer that ignores
 //! transparency shows them. So they are removed. Rows beyond the height, bytes after the compressed data, bits after the last pixel of a
-//! row and colours of a palette that no pixel has are not written.
+//! row and colours of a palette that no pixel has are not written, and a palette is put in another order (`palette`).
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
+use super::palette::Palette;
 use super::parts::Fault;
+use crate::signed::MAX_PICTURE_BYTES;
 
 /// How the pixels of a PNG lie in its data (third edition, section 11.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +23,6 @@ pub(super) struct Layout {
     depth: u8,
     colour: u8,
     is_interlaced: bool,
-}
-
-/// The pixels, and which colours of a palette they have.
-pub(super) struct Pixels {
-    pub(super) data: Vec<u8>,
-    pub(super) used: [bool; 256],
 }
 
 impl Layout {
@@ -61,11 +57,19 @@ impl Layout {
         }
     }
 
-    /// Writes the pixels of this data anew. Nothing but the rows is read of it.
-    pub(super) fn rewritten(self, data: &[u8]) -> Result<Pixels, Fault> {
+    /// Clears the bits of a transparent colour that are not compared with those of a pixel (section 11.3.1.1).
+    pub(super) fn clear_unused_bits(self, colour: &mut [u8]) {
+        for sample in colour.as_chunks_mut::<2>().0 {
+            let kept = u32::from(u16::from_be_bytes(*sample)) & ((1 << self.depth) - 1);
+            *sample = (kept as u16).to_be_bytes();
+        }
+    }
+
+    /// Writes the pixels of this data anew, with the palette, if they have one. Nothing but the rows is read of it. It takes the memory of
+    /// four rows beside what it returns.
+    pub(super) fn rewritten(self, data: &[u8], mut palette: Option<&mut Palette>) -> Result<Vec<u8>, Fault> {
         let mut from = ZlibDecoder::new(data);
-        let mut to = ZlibEncoder::new(Vec::new(), Compression::default());
-        let mut used = [false; 256];
+        let mut to = ZlibEncoder::new(Bounded(Vec::new()), Compression::default());
         for (width, height) in self.passes() {
             let bytes = self.row_bytes(width)?;
             let (mut row, mut above) = (vec![0; bytes], vec![0; bytes]);
@@ -77,16 +81,18 @@ impl Layout {
                 unfilter(filter[0], &mut row, &above, self.step())?;
                 above.copy_from_slice(&row);
                 self.erase(&mut row, width);
-                self.note_colours(&row, width, &mut used);
+                if self.has_palette() {
+                    self.recolour(&mut row, width, palette.as_deref_mut().ok_or(Fault::Damaged)?)?;
+                }
                 let filter =
                     if self.depth < 8 || self.has_palette() { 0 } else { best(&row, &shown_above, self.step()) };
                 apply(filter, &row, &shown_above, self.step(), &mut filtered);
-                // Writing into memory does not fail.
-                to.write_all(&[filter]).and_then(|()| to.write_all(&filtered)).map_err(|_| Fault::Damaged)?;
+                // Writing into memory fails only at its bound.
+                to.write_all(&[filter]).and_then(|()| to.write_all(&filtered)).map_err(|_| Fault::TooLarge)?;
                 shown_above.copy_from_slice(&row);
             }
         }
-        Ok(Pixels { data: to.finish().map_err(|_| Fault::Damaged)?, used })
+        Ok(to.finish().map_err(|_| Fault::TooLarge)?.0)
     }
 
     /// The size of each pass. A picture that is not interlaced has one (section 8.1).
@@ -132,19 +138,33 @@ impl Layout {
         }
     }
 
-    fn note_colours(self, row: &[u8], width: u32, used: &mut [bool; 256]) {
-        if !self.has_palette() {
-            return;
-        }
+    /// Puts the new places of the colours into a row.
+    fn recolour(self, row: &mut [u8], width: u32, palette: &mut Palette) -> Result<(), Fault> {
         let depth = u32::from(self.depth);
         let in_byte = 8 / depth;
         for x in 0..width {
-            let byte = row.get((x / in_byte) as usize).copied().unwrap_or_default();
-            let index = u32::from(byte) >> (8 - depth * (x % in_byte + 1)) & ((1 << depth) - 1);
-            if let Some(used) = used.get_mut(index as usize) {
-                *used = true;
-            }
+            let byte = row.get_mut((x / in_byte) as usize).ok_or(Fault::Damaged)?;
+            let (shift, mask) = (8 - depth * (x % in_byte + 1), ((1_u32 << depth) - 1) as u8);
+            let moved = palette.moved(*byte >> shift & mask)?;
+            *byte = *byte & !(mask << shift) | moved << shift;
         }
+        Ok(())
+    }
+}
+
+/// Memory for as much as a picture may have. Pixels that are packed well can be packed much worse after they are filtered anew.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.0.len() + bytes.len()) as u64 > MAX_PICTURE_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
 //! PNG (third edition): the chunks without which a picture is not shown, with pixels that are written anew.
 
 use super::orientation::Orientation;
-use super::parts::{Cleaned, Fault, MAX_PIXELS, Size};
+use super::palette::Palette;
+use super::parts::{Cleaned, Fault, MAX_PIXELS, MAX_SIDE, Size};
 use super::pixels::Layout;
 
 pub(super) fn clean(bytes: &[u8]) -> Result<Cleaned, Fault> {
@@ -49,22 +50,28 @@ impl Parts<'_> {
         let header = self.header.ok_or(Fault::Damaged)?;
         let layout = Layout::of_header(header)?;
         let size = Size { width: layout.width, height: layout.height };
-        // Before anything is unpacked.
+        // Before anything is unpacked: the memory for it is some rows, and a row could be as long as a picture.
+        if size.width > MAX_SIDE || size.height > MAX_SIDE {
+            return Err(Fault::TooLongSide);
+        }
         if size.pixels() > MAX_PIXELS {
             return Err(Fault::TooManyPixels);
         }
         if self.data.is_empty() {
             return Err(Fault::Damaged);
         }
-        let pixels = layout.rewritten(&self.data)?;
+        let alphas = self.transparency.unwrap_or_default();
+        let palette = self.palette.filter(|_| layout.has_palette()).map(|colours| Palette::read(colours, alphas));
+        let mut palette = palette.transpose()?;
+        let data = layout.rewritten(&self.data, palette.as_mut())?;
         let mut out = SIGNATURE.to_vec();
         push(&mut out, *b"IHDR", header);
         // Exif stands before the pixels.
         if let Some(tiff) = orientation.to_exif() {
             push(&mut out, *b"eXIf", &tiff);
         }
-        if layout.has_palette() {
-            let (colours, alphas) = self.palette_of(&pixels.used)?;
+        if let Some(palette) = palette {
+            let (colours, alphas) = palette.written();
             push(&mut out, *b"PLTE", &colours);
             if !alphas.is_empty() {
                 push(&mut out, *b"tRNS", &alphas);
@@ -72,28 +79,16 @@ impl Parts<'_> {
         } else if let Some(colour) = self.transparency
             && let Some(bytes) = layout.transparent_colour_bytes()
         {
-            push(&mut out, *b"tRNS", Some(colour).filter(|colour| colour.len() == bytes).ok_or(Fault::Damaged)?);
+            let mut colour = colour.to_vec();
+            if colour.len() != bytes {
+                return Err(Fault::Damaged);
+            }
+            layout.clear_unused_bits(&mut colour);
+            push(&mut out, *b"tRNS", &colour);
         }
-        push(&mut out, *b"IDAT", &pixels.data);
+        push(&mut out, *b"IDAT", &data);
         push(&mut out, *b"IEND", &[]);
         Ok(Cleaned { bytes: out, size, orientation })
-    }
-
-    /// The palette and its transparency, without the colours that no pixel shows.
-    fn palette_of(&self, used: &[bool; 256]) -> Result<(Vec<u8>, Vec<u8>), Fault> {
-        let palette = self.palette.ok_or(Fault::Damaged)?;
-        let (colours, odd) = palette.as_chunks::<3>();
-        let alphas = self.transparency.unwrap_or_default();
-        let is_whole = odd.is_empty() && (1..=256).contains(&colours.len()) && alphas.len() <= colours.len();
-        let is_there = used.iter().skip(colours.len()).all(|used| !used);
-        if !is_whole || !is_there {
-            return Err(Fault::Damaged);
-        }
-        let is_shown = |(at, used): (usize, &bool)| *used && alphas.get(at) != Some(&0);
-        let shown: Vec<bool> = used.iter().enumerate().map(is_shown).collect();
-        let kept = colours.iter().zip(&shown).flat_map(|(colour, shown)| if *shown { *colour } else { [0; 3] });
-        let alphas = alphas.iter().zip(used).map(|(alpha, used)| if *used { *alpha } else { 0 });
-        Ok((kept.collect(), alphas.collect()))
     }
 }
 

@@ -227,6 +227,9 @@ fn what_is_no_still_picture_or_too_large_is_refused() {
     let mut wide = png(1);
     wide[16..20].copy_from_slice(&2_000_000_u32.to_be_bytes());
     assert_eq!(unfit(&wide), StatedRule::TooManyPixels(50_000_000));
+    let mut long = png(1);
+    long[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 0, 0, 1]);
+    assert_eq!(unfit(&long), StatedRule::TooLongSide(65_535));
     let mut two = jpeg(1);
     two.truncate(two.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap());
     assert_eq!(unfit(&two), StatedRule::Damaged, "no scan");
@@ -295,6 +298,59 @@ fn a_png_holds_its_pixels_alone() {
     assert_eq!(unfit(&with_palette(b"", &rows[..3])), StatedRule::Damaged, "a row is missing");
 }
 
+/// A PNG of one header, of which the pixels are written as they are.
+fn written(width: u32, height: u32, (depth, colour): (u8, u8), chunks: &[(&[u8; 4], &[u8])], rows: &[u8]) -> Vec<u8> {
+    let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut data, rows).unwrap();
+    let header = [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[depth, colour, 0, 0, 0]].concat();
+    let mut out = png::SIGNATURE.to_vec();
+    out.extend(png_chunk(b"IHDR", &header));
+    chunks.iter().for_each(|(name, body)| out.extend(png_chunk(name, body)));
+    out.extend(png_chunk(b"IDAT", &data.finish().unwrap()));
+    out.extend(png_chunk(b"IEND", &[]));
+    out
+}
+
+/// Rows of numbers of colours, as they lie in a PNG.
+fn packed(numbers: &[u8], width: usize, depth: u8) -> Vec<u8> {
+    let per_byte = usize::from(8 / depth);
+    let byte = |numbers: &[u8]| {
+        let at = |at: usize| numbers.get(at).copied().unwrap_or_default();
+        (0..per_byte).fold(0_u32, |byte, place| byte << depth | u32::from(at(place))) as u8
+    };
+    let row = |row: &[u8]| [vec![0], row.chunks(per_byte).map(byte).collect()].concat();
+    numbers.chunks(width).flat_map(row).collect()
+}
+
+#[test]
+fn unused_bits_of_a_transparent_colour_are_cleared() {
+    let of = |colour: [u8; 2]| {
+        Picture::clean(&written(2, 1, (4, 0), &[(b"tRNS", &colour)], &[0, 0x12]), "").unwrap().bytes().to_vec()
+    };
+    assert_eq!(of([0xab, 0xc1]), of([0, 1]));
+    let wide = |colour: [u8; 2]| {
+        Picture::clean(&written(1, 1, (16, 0), &[(b"tRNS", &colour)], &[0, 1, 2]), "").unwrap().bytes().to_vec()
+    };
+    assert!(wide([0xab, 0xc1]) != wide([0, 0xc1]), "all bits of a deep colour count");
+}
+
+#[test]
+fn a_picture_that_grows_beyond_the_limit_is_refused() {
+    // The mean of the pixels to the left and above, with a step: a filter that is not written, and whose rows look like noise without it.
+    let (width, height) = (5_000, 5_000);
+    let mut state = 1_u32;
+    let mut noise = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let first: Vec<u8> = std::iter::once(0).chain((0..width).map(|_| noise())).collect();
+    let rest = [vec![3], vec![85; width]].concat();
+    let rows = [first, rest.repeat(height - 1)].concat();
+    let picture = written(width as u32, height as u32, (8, 0), &[], &rows);
+    assert!(picture.len() < 100_000, "{}", picture.len());
+    assert_eq!(unfit(&picture), StatedRule::TooLong(MAX_PICTURE_BYTES as usize));
+}
+
 #[test]
 fn every_cut_of_a_picture_is_refused_until_its_end() {
     for whole in [jpeg(6), png(6), webp(6)] {
@@ -310,6 +366,75 @@ fn every_cut_of_a_picture_is_refused_until_its_end() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Two pictures that look alike: what nobody sees, and by which numbers a palette holds what is seen, differs.
+    #[test]
+    fn pictures_that_look_alike_are_published_alike(
+        depth in prop::sample::select(vec![1_u8, 2, 4, 8]),
+        width in 1..12_usize,
+        shown in prop::collection::vec(0..5_usize, 1..60),
+        palettes in prop::collection::vec(prop::collection::vec((0..5_usize, any::<[u8; 3]>()), 256), 2),
+        choices in prop::collection::vec(any::<prop::sample::Index>(), 120),
+    ) {
+        // Of these the last two are seen as nothing.
+        let colours = [[1, 2, 3, 255], [4, 5, 6, 255], [1, 2, 3, 100], [0, 0, 0, 0], [0, 0, 0, 0]];
+        let places = 1_usize << depth;
+        let shown: Vec<usize> = shown.iter().map(|colour| colour % places.min(5)).collect();
+        let shown = &shown[..shown.len() / width * width];
+        prop_assume!(!shown.is_empty());
+        let of = |palette: &[(usize, [u8; 3])], choices: &[prop::sample::Index]| {
+            // Each colour has a place, and the others are where the dice put them.
+            let mut palette: Vec<(usize, [u8; 3])> = palette[..places].iter().map(|(colour, hidden)| (colour % places.min(5), *hidden)).collect();
+            (0..places.min(5)).for_each(|colour| palette[colour].0 = colour);
+            let looks = |colour: usize| colours[colour];
+            let number = |(at, colour): (usize, &usize)| {
+                let same: Vec<usize> = (0..places).filter(|place| looks(palette[*place].0) == looks(*colour)).collect();
+                *choices[at % choices.len()].get(&same) as u8
+            };
+            let numbers: Vec<u8> = shown.iter().enumerate().map(number).collect();
+            let bytes: Vec<u8> = palette
+                .iter()
+                .flat_map(|(colour, hidden)| if looks(*colour)[3] == 0 { *hidden } else { [looks(*colour)[0], looks(*colour)[1], looks(*colour)[2]] })
+                .collect();
+            let alphas: Vec<u8> = palette.iter().map(|(colour, _)| looks(*colour)[3]).collect();
+            let height = (numbers.len() / width) as u32;
+            let chunks: [(&[u8; 4], &[u8]); 2] = [(b"PLTE", &bytes), (b"tRNS", &alphas)];
+            written(width as u32, height, (depth, 3), &chunks, &packed(&numbers, width, depth))
+        };
+        let (one, other) = (of(&palettes[0], &choices[..60]), of(&palettes[1], &choices[60..]));
+        let clean = |bytes: &[u8]| Picture::clean(bytes, "").unwrap().bytes().to_vec();
+        prop_assert_eq!(clean(&one), clean(&other));
+        let seen = |bytes: &[u8]| {
+            let mut picture = decoded(bytes, ImageFormat::Png).into_rgba8();
+            picture.pixels_mut().filter(|pixel| pixel.0[3] == 0).for_each(|pixel| pixel.0 = [0; 4]);
+            picture
+        };
+        prop_assert_eq!(seen(&clean(&one)), seen(&one), "it looks as before");
+    }
+
+    /// The same for pictures that state how far each pixel covers.
+    #[test]
+    fn colours_that_nobody_sees_make_no_difference(
+        deep in any::<bool>(),
+        grey in any::<bool>(),
+        pixels in prop::collection::vec((any::<[u8; 8]>(), any::<[u8; 8]>(), prop::bool::ANY), 1..40),
+    ) {
+        let (samples, bytes) = (if grey { 2 } else { 4 }, if deep { 2 } else { 1 });
+        let of = |second: bool| {
+            let mut row = vec![0];
+            for (one, other, is_hidden) in &pixels {
+                let mut pixel = if second && *is_hidden { *other } else { *one }[..samples * bytes].to_vec();
+                let alpha = pixel.len() - bytes;
+                if *is_hidden {
+                    pixel[alpha..].fill(0);
+                }
+                row.extend(pixel);
+            }
+            let kind = (if deep { 16 } else { 8 }, if grey { 4 } else { 6 });
+            Picture::clean(&written(pixels.len() as u32, 1, kind, &[], &row), "").unwrap().bytes().to_vec()
+        };
+        prop_assert_eq!(of(false), of(true));
+    }
 
     /// Whatever is in a picture: what comes out has nothing more to remove, and is not larger.
     #[test]

@@ -251,6 +251,9 @@ impl PublisherPhrases for English {
             StatedRule::TooManyPixels(most) => {
                 format!("{part} has more than {} million pixels. Make it smaller.", most / 1_000_000)
             }
+            StatedRule::TooLongSide(most) => {
+                format!("{part} is wider or higher than {most} pixels. Make it smaller.")
+            }
             StatedRule::TooManyPictures(most) => format!("A post has at most {most} pictures."),
         }
     }

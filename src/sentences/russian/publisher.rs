@@ -253,6 +253,9 @@ impl PublisherPhrases for Russian {
             StatedRule::TooManyPixels(most) => {
                 format!("{part}: миллионов точек больше, чем {}. Уменьшите её.", most / 1_000_000)
             }
+            StatedRule::TooLongSide(most) => {
+                format!("{part}: точек в ширину или в высоту больше, чем {most}. Уменьшите её.")
+            }
             StatedRule::TooManyPictures(most) => format!("Картинок в сообщении больше, чем {most}."),
         }
     }
