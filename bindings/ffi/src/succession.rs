@@ -54,7 +54,7 @@ impl Client {
     #[uniffi::method(default(cancel = None))]
     pub async fn successor(&self, id: String, cancel: Option<Arc<CancelHandle>>) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
-            let opened = byway.successor(&community_id(&id, language)?).await;
+            let opened = Box::pin(byway.successor(&community_id(&id, language)?)).await;
             opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
         })
         .await
@@ -71,7 +71,7 @@ impl Client {
     #[uniffi::method(default(cancel = None))]
     pub async fn follow(&self, shown: ShownMove, cancel: Option<Arc<CancelHandle>>) -> Result<Opened, BywayError> {
         self.call(cancel, |byway, language| async move {
-            let opened = byway.follow(&shown.read(language)?).await;
+            let opened = Box::pin(byway.follow(&shown.read(language)?)).await;
             opened.map(|opened| Opened::of(opened, language)).map_err(|error| error.worded(language))
         })
         .await
