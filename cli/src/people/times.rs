@@ -86,7 +86,7 @@ fn offset(offset: Offset) -> String {
 
 #[cfg(test)]
 mod tests {
-    use byway::community::{CommunityId, Event};
+    use byway::community::{CommunityId, Event, EventStatus};
     use jiff::civil::date;
 
     use super::*;
@@ -95,6 +95,7 @@ mod tests {
     #[test]
     fn whole_days_are_shown_as_dates_in_every_zone() {
         let mut event = Event::new(CommunityId::vk(7), "Fair");
+        event.status = EventStatus::Scheduled;
         event.start = "2026-12-12T00:00:00+07:00".parse().ok();
         event.end = "2026-12-13T00:00:00+07:00".parse().ok();
         let shown = |event: &Event, language| {
