@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use byway_ffi::{
-    AdminKeys, Approved, BywayError, Exposure, KeyChanges, Language, ListedFeed, MirrorState, OpenOptions, Opened,
-    Proposal, ProposedChange, Publisher, RecoveryCard, Statement, TrustState, admin_keys, approve_proposal, bundle_of,
-    create_admin_keys, pack_routes, place_freeze, place_recovery, propose, propose_founding, publisher_of_proposal,
-    read_cards, read_proposal, restore_key, split_key,
+    AdminKeys, Approved, BundlePictures, BywayError, Exposure, KeyChanges, Language, ListedFeed, MirrorState,
+    OpenOptions, Opened, Proposal, ProposedChange, Publisher, RecoveryCard, Statement, TrustState, admin_keys,
+    approve_proposal, bundle_of, create_admin_keys, pack_routes, place_freeze, place_recovery, propose,
+    propose_founding, publisher_of_proposal, read_cards, read_proposal, restore_key, split_key,
 };
 use byway_lab::{Ask, Page};
 use served_lab::{ServedLab, wait};
@@ -31,6 +31,11 @@ impl Place {
 
     fn path(&self, what: &str) -> String {
         self.0.path().join(what).to_string_lossy().into_owned()
+    }
+
+    /// The community of the folder, opened with these keys.
+    fn opened(&self, by: &str) -> Arc<Publisher> {
+        wait(Publisher::open(self.path("folder"), self.path(by), by.as_bytes().to_vec(), false, EN)).unwrap()
     }
 
     fn keys(&self, name: &str) -> AdminKeys {
@@ -153,6 +158,12 @@ fn a_recovery_waits_and_the_root_keys_object() {
     let recovery = place.approve(&recovery, "gleb").unwrap().proposal;
     assert_eq!(place.put_in_force(&recovery, "dina").map(drop).unwrap_err().code(), "recovery_waits");
     let until = wait(place_recovery(place.path("folder"), recovery.file.clone(), EN)).unwrap();
+    let dina = wait(admin_keys(place.path("dina"), b"dina".to_vec(), EN)).unwrap().decides;
+    let publisher = place.opened("anna");
+    let waiting = wait(publisher.recovery()).unwrap().unwrap();
+    assert_eq!(waiting.until, until);
+    assert_eq!((waiting.signers.len(), waiting.root), (2, vec![dina]));
+    wait(publisher.end()).unwrap();
     let days = until.duration_since(SystemTime::now()).unwrap().as_secs() / 86_400;
     assert!((6..=7).contains(&days), "it takes effect in {days} days");
     let objection = place.propose("anna", ProposedChange::Object, false).unwrap();
@@ -168,7 +179,7 @@ fn a_freeze_ends_the_trust_in_what_is_signed_later() {
     wait(place.founded().end()).unwrap();
     let client = lab.client();
     let trust = || {
-        let bundle = wait(bundle_of(place.path("folder"), EN)).unwrap();
+        let bundle = wait(bundle_of(place.path("folder"), BundlePictures::Newest, EN)).unwrap().bytes;
         let id = wait(client.take_bundle(bundle, Exposure::Open)).unwrap().community.id;
         wait(client.standing(id)).unwrap().trust.state
     };
@@ -178,7 +189,14 @@ fn a_freeze_ends_the_trust_in_what_is_signed_later() {
     let placed = wait(place_freeze(place.path("folder"), freeze.file.clone(), EN));
     assert_eq!(placed.unwrap_err().code(), "too_few_signed");
     let freeze = place.approve(&freeze, "boris").unwrap().proposal;
+    let publisher = place.opened("anna");
+    assert_eq!(wait(publisher.frozen()).unwrap(), None);
+    wait(publisher.end()).unwrap();
     wait(place_freeze(place.path("folder"), freeze.file, EN)).unwrap();
+    let publisher = place.opened("anna");
+    assert!(wait(publisher.frozen()).unwrap().is_some_and(|frozen| frozen <= after));
+    assert_eq!(wait(publisher.post("Late".into(), vec![])).unwrap_err().code(), "community_frozen");
+    wait(publisher.end()).unwrap();
     assert_eq!(trust(), TrustState::Disputed);
 }
 
@@ -248,7 +266,13 @@ fn a_pack_of_routes_is_signed_and_sealed() {
     let client = lab.client();
     let import = |bytes: &[u8], word: &str| wait(client.import_route_pack(bytes.to_vec(), word.as_bytes().to_vec()));
     assert_eq!(import(&packed, "circle").map(drop).unwrap_err().code(), "routes_other_community");
-    wait(client.take_bundle(wait(bundle_of(place.path("folder"), EN)).unwrap(), Exposure::Open)).unwrap();
+    wait(
+        client.take_bundle(
+            wait(bundle_of(place.path("folder"), BundlePictures::Newest, EN)).unwrap().bytes,
+            Exposure::Open,
+        ),
+    )
+    .unwrap();
     assert_eq!(import(&packed, "square").map(drop).unwrap_err().code(), "routes_passphrase");
     let taken = import(&packed, "circle").unwrap();
     assert_eq!(taken.routes[0].secret_text, "socks5://name:word@192.0.2.1:1080");

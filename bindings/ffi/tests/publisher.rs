@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use byway_ffi::{
-    Attachment, BywayError, CivilDate, Client, Configuration, Event, EventDays, Exposure, Gathering, GetOptions,
-    GivenPicture, Language, MoveKind, Note, OpenOptions, Opened, PostState, Publisher, ReadFrom, ShownMove, Statement,
-    bundle_of, clean_picture, link_of, qr_code,
+    Attachment, BundlePictures, BywayError, CivilDate, Client, Configuration, Event, EventDays, Exposure, Gathering,
+    GetOptions, GivenPicture, Language, MoveKind, Note, OpenOptions, Opened, PostState, Publisher, ReadFrom, ShownMove,
+    Statement, bundle_of, clean_picture, link_of, qr_code,
 };
 use served_lab::{ServedLab, wait};
 
@@ -49,7 +49,7 @@ impl Admin<'_> {
     }
 
     fn bundle(&self) -> Vec<u8> {
-        wait(bundle_of(self.path("folder"), Language::En)).unwrap()
+        wait(bundle_of(self.path("folder"), BundlePictures::Newest, Language::En)).unwrap().bytes
     }
 }
 

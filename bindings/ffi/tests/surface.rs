@@ -296,11 +296,6 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("RecoveryCard::text", "for a terminal"),
     ("Statement::of", "statement_of"),
     ("route_pack", "pack_routes"),
-    ("Publisher::frozen", "what is signed after a freeze is an error with the code `community_frozen`"),
-    (
-        "Publisher::recovery",
-        "an app reads the community as well, which says that a recovery waits; `Proposal::changes` names the one that a change ends",
-    ),
     ("Publisher::id", "Publisher::link has it"),
     ("Picture::clean", "clean_picture"),
     ("Picture::kind", "Picture::media_type"),

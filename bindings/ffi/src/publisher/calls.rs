@@ -10,7 +10,7 @@ use byway::publisher::PublishError;
 
 use super::key_files::{new_keys, opened_keys, secret};
 use super::pictures::{GivenPicture, cleaned};
-use super::records::{FilesWritten, Gathering, Published, Statement, signed_link};
+use super::records::{FilesWritten, Gathering, Published, Statement, WaitingRecovery, signed_link};
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Own, Worded};
 use crate::link::SignedLink;
@@ -209,6 +209,18 @@ impl Publisher {
             })
         })
         .await
+    }
+
+    /// The recovery that waits in this folder, or that waited at a mirror when it was last published to or taken in from there. Root
+    /// keys object to it by any charter of theirs. Absent if none waits.
+    pub async fn recovery(&self) -> Result<Option<WaitingRecovery>, BywayError> {
+        self.call(|core, now, _| Ok(core.recovery(now).map(Into::into))).await
+    }
+
+    /// The time of the freeze in this folder, if there is one: readers trust nothing that is signed later, and call the community
+    /// disputed. What is signed after it is refused (`community_frozen`).
+    pub async fn frozen(&self) -> Result<Option<SystemTime>, BywayError> {
+        self.call(|core, now, _| Ok(core.frozen(now).map(time))).await
     }
 
     /// The date of the newest statement, if it is more than a day ahead of this clock.

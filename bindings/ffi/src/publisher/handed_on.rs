@@ -4,7 +4,7 @@ use std::path::Path;
 
 use byway::community::CommunityId;
 use byway::jiff::Timestamp;
-use byway::publisher::{BundlePictures, Site};
+use byway::publisher::Site;
 use byway::{Cursor, OpenFault};
 
 use super::records::{FilesWritten, Statement};
@@ -12,7 +12,7 @@ use crate::client::{Client, community_id};
 use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Worded};
 use crate::link::SignedLink;
-use crate::numbers::small;
+use crate::numbers::{length, small};
 use crate::runtime::{blocking, guarded};
 
 /// A QR code (ISO/IEC 18004), at error correction M: a seventh of it may be dirty or torn.
@@ -43,12 +43,38 @@ pub fn qr_code(text: String, language: Language) -> Result<QrCode, BywayError> {
     })?
 }
 
+/// Which pictures a bundle carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum BundlePictures {
+    /// Those of the newest posts, up to 32 MiB in all.
+    Newest,
+    /// None, for a small file.
+    LeftOut,
+}
+
+/// A bundle, and what is not in it.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct MadeBundle {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// How many pictures are in it.
+    pub pictures: i64,
+    /// How many pictures of posts are not in it: there was no room for them, or they are not in the folder.
+    pub pictures_left_out: i64,
+}
+
 /// The bundle of the community in a folder: all of it in one file, which proves itself without a network. It needs no keys.
 #[uniffi::export]
-pub async fn bundle_of(folder: String, language: Language) -> Result<Vec<u8>, BywayError> {
+pub async fn bundle_of(folder: String, pictures: BundlePictures, language: Language) -> Result<MadeBundle, BywayError> {
     blocking(language, move || {
-        let bundle = byway::publisher::bundle_of(Path::new(&folder), BundlePictures::Newest, Timestamp::now());
-        bundle.map(|bundle| bundle.bytes).map_err(|error| error.worded(language))
+        let pictures = match pictures {
+            BundlePictures::Newest => byway::publisher::BundlePictures::Newest,
+            BundlePictures::LeftOut => byway::publisher::BundlePictures::LeftOut,
+        };
+        let made = byway::publisher::bundle_of(Path::new(&folder), pictures, Timestamp::now());
+        let made = made.map_err(|error| error.worded(language))?;
+        let byway::publisher::MadeBundle { bytes, pictures, pictures_left_out, .. } = made;
+        Ok(MadeBundle { bytes, pictures: length(pictures), pictures_left_out: length(pictures_left_out) })
     })
     .await
 }

@@ -12,7 +12,7 @@ use crate::community::{CivilDate, Community, Event, EventDays, Post};
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own, Worded};
 use crate::given::timestamp;
-use crate::numbers::length;
+use crate::numbers::{length, time};
 
 /// What a charter says of a community, as an admin writes it.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -138,4 +138,22 @@ pub struct Published {
 /// Reads the link to a signed community.
 pub(crate) fn signed_link(link: &str, language: Language) -> Result<byway::CommunityLink, BywayError> {
     link.parse().map_err(|error: byway::CommunityLinkError| error.worded(language))
+}
+
+/// A recovery that replaces the keys of a community if the root keys do not object.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct WaitingRecovery {
+    /// When it takes effect for a new reader. Others wait longer: from the day on which they first see it.
+    pub until: SystemTime,
+    /// The fingerprints of the recovery keys that signed it.
+    pub signers: Vec<String>,
+    /// The fingerprints of the keys that would decide.
+    pub root: Vec<String>,
+}
+
+impl From<byway::publisher::WaitingRecovery> for WaitingRecovery {
+    fn from(core: byway::publisher::WaitingRecovery) -> Self {
+        let texts = |keys: Vec<byway::KeyFingerprint>| keys.iter().map(ToString::to_string).collect();
+        Self { until: time(core.until), signers: texts(core.signers), root: texts(core.root) }
+    }
 }

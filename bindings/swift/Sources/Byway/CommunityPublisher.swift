@@ -51,6 +51,14 @@ public protocol CommunityPublisher: AnyObject, Sendable {
     /// Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more.
     func rotate(to keys: CommunityKeys) async throws
 
+    /// The recovery that waits in this folder, or that waited at a mirror when it was last published to or taken in from there;
+    /// `nil` if none does. Root keys object to it by any charter of theirs (``ProposedChange/objection``).
+    func recovery() async throws -> WaitingRecovery?
+
+    /// The time of the freeze in this folder, if there is one: readers trust nothing that is signed later, and call the community
+    /// disputed. What is signed after it is refused (`community_frozen`). See ``ProposedChange/freeze(after:)``.
+    func frozen() async throws -> Date?
+
     /// The date of the newest statement, if it is more than a day ahead of this device's clock.
     func datedAhead() async throws -> Date?
 
@@ -212,4 +220,44 @@ public struct QRCode: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
     public var description: String { "QRCode(\(size))" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// Which pictures a bundle carries.
+public enum BundlePictures: Hashable, Sendable {
+    /// Those of the newest posts, up to 32 MiB in all.
+    case newest
+    /// None, for a small file.
+    case leftOut
+}
+
+/// A bundle, and what is not in it.
+public struct MadeBundle: Hashable, Sendable {
+    /// The file.
+    public let bytes: Data
+    /// How many pictures are in it.
+    public let pictures: Int
+    /// How many pictures of posts are not in it: there was no room for them, or they are not in the folder.
+    public let picturesLeftOut: Int
+
+    public init(bytes: Data, pictures: Int, picturesLeftOut: Int) {
+        self.bytes = bytes
+        self.pictures = pictures
+        self.picturesLeftOut = picturesLeftOut
+    }
+}
+
+/// A recovery that replaces the keys of a community if the root keys do not object.
+public struct WaitingRecovery: Hashable, Sendable {
+    /// When it takes effect for a new reader. Others wait longer: from the day on which they first see it.
+    public let until: Date
+    /// The fingerprints of the recovery keys that signed it.
+    public let signers: [String]
+    /// The fingerprints of the keys that would decide.
+    public let root: [String]
+
+    public init(until: Date, signers: [String], root: [String]) {
+        self.until = until
+        self.signers = signers
+        self.root = root
+    }
 }

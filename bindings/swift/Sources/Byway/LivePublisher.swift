@@ -61,8 +61,14 @@ public final class LivePublisher: CommunityPublisher {
 
     /// The bundle of the community in a folder: all of it in one file, which proves itself without a network
     /// (``BywayClient/takeBundle(_:exposure:)``). It needs no keys.
-    public static func bundle(of folder: URL, language: Language = .english) async throws -> Data {
-        try await crossing { try await bundleOf(folder: folder.path, language: language.crossing) }
+    public static func bundle(
+        of folder: URL, pictures: BundlePictures = .newest, language: Language = .english
+    ) async throws -> MadeBundle {
+        try await crossing {
+            let made = try await bundleOf(folder: folder.path, pictures: pictures.crossing, language: language.crossing)
+            return MadeBundle(
+                bytes: made.bytes, pictures: Int(made.pictures), picturesLeftOut: Int(made.picturesLeftOut))
+        }
     }
 
     /// The link to the community in a folder, with its first mirrors. It needs no keys.
@@ -126,6 +132,16 @@ public final class LivePublisher: CommunityPublisher {
         try await crossing { [publisher] in
             try await publisher.rotate(keyFile: keys.file.path, passphrase: passphrase)
         }
+    }
+
+    public func recovery() async throws -> WaitingRecovery? {
+        try await crossing { [publisher] in
+            try await publisher.recovery().map { WaitingRecovery(until: $0.until, signers: $0.signers, root: $0.root) }
+        }
+    }
+
+    public func frozen() async throws -> Date? {
+        try await crossing { [publisher] in try await publisher.frozen() }
     }
 
     public func datedAhead() async throws -> Date? {
@@ -225,5 +241,14 @@ extension DateComponents {
 extension FilesWritten {
     init(_ crossed: BywayGenerated.FilesWritten) {
         self.init(changed: Int(crossed.changed), unchanged: Int(crossed.unchanged))
+    }
+}
+
+extension BundlePictures {
+    fileprivate var crossing: BywayGenerated.BundlePictures {
+        switch self {
+        case .newest: .newest
+        case .leftOut: .leftOut
+        }
     }
 }

@@ -734,6 +734,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_edit(uint64_t ptr, RustBuffer name
 uint64_t uniffi_byway_ffi_fn_method_publisher_end(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_FROZEN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_FROZEN
+uint64_t uniffi_byway_ffi_fn_method_publisher_frozen(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_LINK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_LINK
 uint64_t uniffi_byway_ffi_fn_method_publisher_link(uint64_t ptr, RustBuffer exposure
@@ -752,6 +757,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_post(uint64_t ptr, RustBuffer text
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_PUBLISH
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_PUBLISH
 uint64_t uniffi_byway_ffi_fn_method_publisher_publish(uint64_t ptr, RustBuffer into, int8_t replace
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RECOVERY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_RECOVERY
+uint64_t uniffi_byway_ffi_fn_method_publisher_recovery(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_REDATE
@@ -867,7 +877,7 @@ uint64_t uniffi_byway_ffi_fn_func_split_key(RustBuffer key_file, RustBuffer pass
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_BUNDLE_OF
-uint64_t uniffi_byway_ffi_fn_func_bundle_of(RustBuffer folder, RustBuffer language
+uint64_t uniffi_byway_ffi_fn_func_bundle_of(RustBuffer folder, RustBuffer pictures, RustBuffer language
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_FUNC_LINK_OF
@@ -1852,6 +1862,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_end(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_FROZEN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_FROZEN
+uint16_t uniffi_byway_ffi_checksum_method_publisher_frozen(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_LINK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_LINK
 uint16_t uniffi_byway_ffi_checksum_method_publisher_link(void
@@ -1873,6 +1889,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_post(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_PUBLISH
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_PUBLISH
 uint16_t uniffi_byway_ffi_checksum_method_publisher_publish(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RECOVERY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_RECOVERY
+uint16_t uniffi_byway_ffi_checksum_method_publisher_recovery(void
     
 );
 #endif

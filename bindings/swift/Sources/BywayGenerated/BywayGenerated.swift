@@ -3295,6 +3295,12 @@ public protocol PublisherProtocol: AnyObject, Sendable {
     func end() async throws 
     
     /**
+     * The time of the freeze in this folder, if there is one: readers trust nothing that is signed later, and call the community
+     * disputed. What is signed after it is refused (`community_frozen`).
+     */
+    func frozen() async throws  -> Date?
+    
+    /**
      * The community's link, with its first mirrors.
      */
     func link(exposure: Exposure) async throws  -> SignedLink
@@ -3317,6 +3323,12 @@ public protocol PublisherProtocol: AnyObject, Sendable {
      * unless `replace` is set: then that is lost.
      */
     func publish(into: String, replace: Bool) async throws  -> FilesWritten
+    
+    /**
+     * The recovery that waits in this folder, or that waited at a mirror when it was last published to or taken in from there. Root
+     * keys object to it by any charter of theirs. Absent if none waits.
+     */
+    func recovery() async throws  -> WaitingRecovery?
     
     /**
      * Brings a community back to this clock, which is right, after another clock dated its newest statements ahead. What these keys
@@ -3571,6 +3583,26 @@ open func end()async throws   {
 }
     
     /**
+     * The time of the freeze in this folder, if there is one: readers trust nothing that is signed later, and call the community
+     * disputed. What is signed after it is refused (`community_frozen`).
+     */
+open func frozen()async throws  -> Date?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_frozen(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTimestamp.lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
      * The community's link, with its first mirrors.
      */
 open func link(exposure: Exposure)async throws  -> SignedLink  {
@@ -3646,6 +3678,26 @@ open func publish(into: String, replace: Bool)async throws  -> FilesWritten  {
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeFilesWritten_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The recovery that waits in this folder, or that waited at a mirror when it was last published to or taken in from there. Root
+     * keys object to it by any charter of theirs. Absent if none waits.
+     */
+open func recovery()async throws  -> WaitingRecovery?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_recovery(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeWaitingRecovery.lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -8761,6 +8813,85 @@ public func FfiConverterTypeListedFeed_lower(_ value: ListedFeed) -> RustBuffer 
 
 
 /**
+ * A bundle, and what is not in it.
+ */
+public struct MadeBundle: Equatable, Hashable {
+    /**
+     * The file.
+     */
+    public let bytes: Data
+    /**
+     * How many pictures are in it.
+     */
+    public let pictures: Int64
+    /**
+     * How many pictures of posts are not in it: there was no room for them, or they are not in the folder.
+     */
+    public let picturesLeftOut: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file.
+         */bytes: Data, 
+        /**
+         * How many pictures are in it.
+         */pictures: Int64, 
+        /**
+         * How many pictures of posts are not in it: there was no room for them, or they are not in the folder.
+         */picturesLeftOut: Int64) {
+        self.bytes = bytes
+        self.pictures = pictures
+        self.picturesLeftOut = picturesLeftOut
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MadeBundle: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMadeBundle: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> MadeBundle {
+        return
+            try MadeBundle(
+                bytes: FfiConverterData.read(from: &buf), 
+                pictures: FfiConverterInt64.read(from: &buf), 
+                picturesLeftOut: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MadeBundle, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.bytes, into: &buf)
+        FfiConverterInt64.write(value.pictures, into: &buf)
+        FfiConverterInt64.write(value.picturesLeftOut, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMadeBundle_lift(_ buf: RustBuffer) throws -> MadeBundle {
+    return try FfiConverterTypeMadeBundle.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMadeBundle_lower(_ value: MadeBundle) -> RustBuffer {
+    return FfiConverterTypeMadeBundle.lower(value)
+}
+
+
+/**
  * A member count, and when it was read.
  */
 public struct Members: Equatable, Hashable {
@@ -12967,6 +13098,85 @@ public func FfiConverterTypeUpcomingPage_lower(_ value: UpcomingPage) -> RustBuf
 
 
 /**
+ * A recovery that replaces the keys of a community if the root keys do not object.
+ */
+public struct WaitingRecovery: Equatable, Hashable {
+    /**
+     * When it takes effect for a new reader. Others wait longer: from the day on which they first see it.
+     */
+    public let until: Date
+    /**
+     * The fingerprints of the recovery keys that signed it.
+     */
+    public let signers: [String]
+    /**
+     * The fingerprints of the keys that would decide.
+     */
+    public let root: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When it takes effect for a new reader. Others wait longer: from the day on which they first see it.
+         */until: Date, 
+        /**
+         * The fingerprints of the recovery keys that signed it.
+         */signers: [String], 
+        /**
+         * The fingerprints of the keys that would decide.
+         */root: [String]) {
+        self.until = until
+        self.signers = signers
+        self.root = root
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension WaitingRecovery: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWaitingRecovery: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> WaitingRecovery {
+        return
+            try WaitingRecovery(
+                until: FfiConverterTimestamp.read(from: &buf), 
+                signers: FfiConverterSequenceString.read(from: &buf), 
+                root: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: WaitingRecovery, into buf: inout [UInt8]) {
+        FfiConverterTimestamp.write(value.until, into: &buf)
+        FfiConverterSequenceString.write(value.signers, into: &buf)
+        FfiConverterSequenceString.write(value.root, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWaitingRecovery_lift(_ buf: RustBuffer) throws -> WaitingRecovery {
+    return try FfiConverterTypeWaitingRecovery.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWaitingRecovery_lower(_ value: WaitingRecovery) -> RustBuffer {
+    return FfiConverterTypeWaitingRecovery.lower(value)
+}
+
+
+/**
  * How likely each explanation is, from 0 to 1. Together they are 1.
  */
 public struct Weights: Equatable, Hashable {
@@ -13563,6 +13773,81 @@ public func FfiConverterTypeAuthorKind_lift(_ buf: RustBuffer) throws -> AuthorK
 #endif
 public func FfiConverterTypeAuthorKind_lower(_ value: AuthorKind) -> RustBuffer {
     return FfiConverterTypeAuthorKind.lower(value)
+}
+
+
+
+/**
+ * Which pictures a bundle carries.
+ */
+
+public enum BundlePictures: Equatable, Hashable {
+    
+    /**
+     * Those of the newest posts, up to 32 MiB in all.
+     */
+    case newest
+    /**
+     * None, for a small file.
+     */
+    case leftOut
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension BundlePictures: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBundlePictures: FfiConverterRustBuffer {
+    typealias SwiftType = BundlePictures
+
+    public static func read(from buf: inout UniffiReader) throws -> BundlePictures {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .newest
+        
+        case 2: return .leftOut
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: BundlePictures, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .newest:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .leftOut:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBundlePictures_lift(_ buf: RustBuffer) throws -> BundlePictures {
+    return try FfiConverterTypeBundlePictures.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBundlePictures_lower(_ value: BundlePictures) -> RustBuffer {
+    return FfiConverterTypeBundlePictures.lower(value)
 }
 
 
@@ -18747,6 +19032,30 @@ fileprivate struct FfiConverterOptionTypeStoredCommunity: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeWaitingRecovery: FfiConverterRustBuffer {
+    typealias SwiftType = WaitingRecovery?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWaitingRecovery.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWaitingRecovery.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeAction: FfiConverterRustBuffer {
     typealias SwiftType = Action?
 
@@ -20155,17 +20464,17 @@ public func splitKey(keyFile: String, passphrase: Data, needed: Int32, of: Int32
 /**
  * The bundle of the community in a folder: all of it in one file, which proves itself without a network. It needs no keys.
  */
-public func bundleOf(folder: String, language: Language)async throws  -> Data  {
+public func bundleOf(folder: String, pictures: BundlePictures, language: Language)async throws  -> MadeBundle  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_byway_ffi_fn_func_bundle_of(FfiConverterString.lower(folder),FfiConverterTypeLanguage_lower(language)
+                uniffi_byway_ffi_fn_func_bundle_of(FfiConverterString.lower(folder),FfiConverterTypeBundlePictures_lower(pictures),FfiConverterTypeLanguage_lower(language)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
+            liftFunc: FfiConverterTypeMadeBundle_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -20499,7 +20808,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_split_key() != 42463) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_bundle_of() != 39568) {
+    if (uniffi_byway_ffi_checksum_func_bundle_of() != 53105) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_link_of() != 62874) {
@@ -20784,6 +21093,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_publisher_end() != 63561) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_publisher_frozen() != 17843) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_publisher_link() != 32266) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -20794,6 +21106,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_publish() != 34840) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_recovery() != 25584) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_redate() != 46542) {

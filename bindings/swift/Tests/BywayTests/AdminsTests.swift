@@ -92,8 +92,12 @@ import Testing
         #expect(recovery.isRecovery && recovery.missing == 0)
         let early = await code { _ = try await LivePublisher.open(zavod, enacting: recovery, keys: keys("dina")) }
         #expect(early == "recovery_waits")
-        let days = try await recovery.placeRecovery(into: zavod).timeIntervalSinceNow / 86_400
-        #expect((6...7).contains(days))
+        let until = try await recovery.placeRecovery(into: zavod)
+        #expect((6...7).contains(until.timeIntervalSinceNow / 86_400))
+        let community = try await LivePublisher.open(zavod, keys: keys("anna"))
+        let waiting = try #require(try await community.recovery())
+        #expect(waiting.until == until && waiting.signers.count == 2 && waiting.root == [dina.decides])
+        await community.close()
         let objection = try await CommunityProposal.make(.objection, of: zavod, keys: keys("anna"))
         let signed = try await objection.approve(with: keys("boris"), comparingWith: zavod).proposal
         await (try LivePublisher.open(zavod, enacting: signed, keys: keys("anna"))).close()
@@ -108,7 +112,7 @@ import Testing
         let lab = try Lab()
         let byway = try await LiveByway.open(lab.configuration())
         func trust() async throws -> TrustState {
-            let id = try await byway.takeBundle(LivePublisher.bundle(of: zavod)).community.id
+            let id = try await byway.takeBundle(LivePublisher.bundle(of: zavod).bytes).community.id
             return try await byway.standing(of: id).trust.state
         }
         #expect(try await trust() == .verified)
@@ -117,6 +121,10 @@ import Testing
         #expect(await code { try await freeze.placeFreeze(into: zavod) } == "too_few_signed")
         try await freeze.approve(with: keys("boris"), comparingWith: zavod).proposal.placeFreeze(into: zavod)
         #expect(try await trust() == .disputed)
+        let community = try await LivePublisher.open(zavod, keys: keys("anna"))
+        #expect(try #require(try await community.frozen()) < Date(timeIntervalSinceNow: -3599))
+        #expect(await code { _ = try await community.post("Late") } == "community_frozen")
+        await community.close()
         await byway.close()
     }
 
@@ -157,7 +165,7 @@ import Testing
             try await byway.importRoutePack(pack, passphrase: Passphrase(word))
         }
         #expect(await code { _ = try await take(packed, "circle") } == "routes_other_community")
-        _ = try await byway.takeBundle(LivePublisher.bundle(of: zavod))
+        _ = try await byway.takeBundle(LivePublisher.bundle(of: zavod).bytes)
         #expect(await code { _ = try await take(packed, "square") } == "routes_passphrase")
         let taken = try await take(packed, "circle")
         #expect(taken.routes.map(\.text) == [route] && !"\(taken)".contains("word"))

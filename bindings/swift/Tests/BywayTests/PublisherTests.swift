@@ -54,7 +54,7 @@ import Testing
 
         let lab = try Lab()
         let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
-        let taken = try await byway.takeBundle(LivePublisher.bundle(of: at("zavod")), exposure: .tor)
+        let taken = try await byway.takeBundle(LivePublisher.bundle(of: at("zavod")).bytes, exposure: .tor)
         #expect(taken.community.name == "zavod" && taken.exposure == .tor)
         let id = taken.community.id
         let shown = try await byway.posts(of: id).items.filter { $0.state != .removed }
@@ -63,7 +63,7 @@ import Testing
         #expect(event.status == .cancelled && event.days == days && event.edited != nil)
 
         _ = try await zavod.post("Again.")
-        try await LivePublisher.bundle(of: at("zavod")).write(to: at("zavod.byway"))
+        try await LivePublisher.bundle(of: at("zavod")).bytes.write(to: at("zavod.byway"))
         let again = try await byway.takeBundle(at: at("zavod.byway"))
         #expect(again.changes.posts.added.count == 1 && again.exposure == .tor)
         #expect(await code { _ = try await byway.takeBundle(Data("no bundle".utf8)) } == "bundle_form")
@@ -87,6 +87,12 @@ import Testing
         let gate = try await Picture(cleaning: photo, text: "The gate")
         let name = try await zavod.post("", pictures: [gate])
         try await zavod.edit(name, text: "They locked us out.")
+        #expect(try await zavod.recovery() == nil)
+        let whole = try await LivePublisher.bundle(of: at("zavod"))
+        let small = try await LivePublisher.bundle(of: at("zavod"), pictures: .leftOut)
+        #expect(whole.pictures == 1 && whole.picturesLeftOut == 0)
+        #expect(small.pictures == 0 && small.picturesLeftOut == 1)
+        #expect(small.bytes.count < whole.bytes.count)
         let many = Array(repeating: gate, count: 11)
         #expect(await code { _ = try await zavod.post("", pictures: many) } == "unfit")
         let byway = try await LiveByway.open(lab.configuration(strategies: ["proxy.nl"], storage: lab.storage()))

@@ -73,6 +73,21 @@ import Testing
         #expect(late.kind == .closed, "\(late)")
     }
 
+    @Test func aSessionThatIsStillHeldKeepsNoStoreOpen() async throws {
+        let lab = try Lab()
+        let configuration = try lab.configuration(storage: lab.storage())
+        let byway = try await LiveByway.open(configuration)
+        let session = try await byway.httpSession()
+        let call = try await session.http(HTTPRequest(url: lab.url("http.example", "slow")))
+        _ = try await call.response()
+        await byway.close()
+        await (try LiveByway.open(configuration)).close()
+        try await LiveByway.wipe(lab.storage().folder)
+        let late = try await failure { try await session.http(HTTPRequest(url: lab.url("http.example", "hello"))) }
+        #expect(late.kind == .closed, "\(late)")
+        withExtendedLifetime(call) {}
+    }
+
     // MARK: -
 
     private static func cookie(_ session: any HTTPSession, _ url: (String) -> String) async throws -> String? {

@@ -165,7 +165,8 @@ class ScreenTest {
                 draw(shared, words, palette, "share-$name")
                 byway.shutdown()
             }
-            val bundle = folder.resolve("bundle").apply { writeBytes(CommunityPublisher.bundleOf(hosts.getValue("old.example"))) }
+            val made = CommunityPublisher.bundleOf(hosts.getValue("old.example"))
+            val bundle = folder.resolve("bundle").apply { writeBytes(made.bytes) }
             val byway = Byway.open(lab.configuration(storage = lab.storage("bundle")))
             val model = Model(byway, this)
             model.takeBundle(bundle)

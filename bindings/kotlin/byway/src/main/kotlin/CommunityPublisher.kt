@@ -72,6 +72,18 @@ public interface CommunityPublisher : AutoCloseable {
     /** Replaces the keys with new ones in a new file. The id stays. From then on the old keys may do nothing more. */
     public suspend fun rotate(keys: CommunityKeys)
 
+    /**
+     * The recovery that waits in this folder, or that waited at a mirror when it was last published to or taken in from
+     * there; `null` if none does. Root keys object to it by any charter of theirs ([ProposedChange.Objection]).
+     */
+    public suspend fun recovery(): WaitingRecovery?
+
+    /**
+     * The time of the freeze in this folder, if there is one: readers trust nothing that is signed later, and call the
+     * community disputed. What is signed after it is refused (`community_frozen`). See [ProposedChange.Freeze].
+     */
+    public suspend fun frozen(): Instant?
+
     /** The date of the newest statement, if it is more than a day ahead of this device's clock. */
     public suspend fun datedAhead(): Instant?
 
@@ -157,8 +169,13 @@ public interface CommunityPublisher : AutoCloseable {
          * The bundle of the community in a folder: all of it in one file, which proves itself without a network
          * ([Byway.takeBundle]). It needs no keys.
          */
-        public suspend fun bundleOf(folder: Path, language: Language = Language.ENGLISH): ByteArray =
-            native { org.byway.ffi.bundleOf(folder.toString(), language.toNative()) }
+        public suspend fun bundleOf(
+            folder: Path,
+            pictures: BundlePictures = BundlePictures.NEWEST,
+            language: Language = Language.ENGLISH,
+        ): MadeBundle = native {
+            org.byway.ffi.bundleOf(folder.toString(), pictures.toNative(), language.toNative()).toModel()
+        }
 
         /** The link to the community in a folder, with its first mirrors. It needs no keys. */
         public suspend fun linkOf(
@@ -242,3 +259,34 @@ public class QrCode internal constructor(
         }
     }
 }
+
+/** Which pictures a bundle carries. */
+public enum class BundlePictures {
+    /** Those of the newest posts, up to 32 MiB in all. */
+    NEWEST,
+
+    /** None, for a small file. */
+    LEFT_OUT,
+}
+
+/** A bundle, and what is not in it. */
+public class MadeBundle(
+    /** The file. */
+    public val bytes: ByteArray,
+    /** How many pictures are in it. */
+    public val pictures: Long,
+    /** How many pictures of posts are not in it: there was no room for them, or they are not in the folder. */
+    public val picturesLeftOut: Long,
+) {
+    override fun toString(): String = "MadeBundle(${bytes.size} bytes, $pictures pictures, $picturesLeftOut left out)"
+}
+
+/** A recovery that replaces the keys of a community if the root keys do not object. */
+public data class WaitingRecovery(
+    /** When it takes effect for a new reader. Others wait longer: from the day on which they first see it. */
+    val until: Instant,
+    /** The fingerprints of the recovery keys that signed it. */
+    val signers: List<String>,
+    /** The fingerprints of the keys that would decide. */
+    val root: List<String>,
+)

@@ -80,13 +80,21 @@ class AdminsTest {
     @Test
     fun `a recovery waits, and the root keys object`() = runBlocking {
         founded().shutdown()
-        val new = KeyChanges(root = listOf(keys("dina").create().line), threshold = 1)
+        val dina = keys("dina").create()
+        val new = KeyChanges(root = listOf(dina.line), threshold = 1)
         val made = CommunityProposal.make(zavod, keys("vera"), ProposedChange.Recover(new))
         val recovery = made.approve(keys("dina"), zavod).proposal.approve(keys("gleb"), zavod).proposal
         assertTrue(recovery.isRecovery && recovery.missing == 0)
         assertEquals("recovery_waits", code { CommunityPublisher.open(zavod, recovery, keys("dina")) })
-        val days = Duration.between(Instant.now(), recovery.placeRecovery(zavod)).toDays()
+        val until = recovery.placeRecovery(zavod)
+        val days = Duration.between(Instant.now(), until).toDays()
         assertTrue(days in 6..7, "it takes effect in $days days")
+        CommunityPublisher.open(zavod, keys("anna")).use { community ->
+            val waiting = checkNotNull(community.recovery())
+            assertEquals(until to 2, waiting.until to waiting.signers.size)
+            assertEquals(listOf(dina.decides), waiting.root)
+            community.shutdown()
+        }
         val objected = CommunityProposal.make(zavod, keys("anna"), ProposedChange.Objection)
         val objection = objected.approve(keys("boris"), zavod).proposal
         CommunityPublisher.open(zavod, objection, keys("anna")).shutdown()
@@ -102,13 +110,18 @@ class AdminsTest {
         Lab().use { lab ->
             Byway.open(lab.configuration()).use { byway ->
                 suspend fun trust() =
-                    byway.standing(byway.takeBundle(CommunityPublisher.bundleOf(zavod)).community.id).trust.state
+                    byway.standing(byway.takeBundle(CommunityPublisher.bundleOf(zavod).bytes).community.id).trust.state
                 assertEquals(TrustState.VERIFIED, trust())
                 val freeze = ProposedChange.Freeze(Instant.now().minusSeconds(3600))
                 val made = CommunityProposal.make(zavod, keys("anna"), freeze)
                 assertEquals("too_few_signed", code { made.placeFreeze(zavod) })
                 made.approve(keys("boris"), zavod).proposal.placeFreeze(zavod)
                 assertEquals(TrustState.DISPUTED, trust())
+                CommunityPublisher.open(zavod, keys("anna")).use { community ->
+                    assertTrue(checkNotNull(community.frozen()) <= freeze.after)
+                    assertEquals("community_frozen", code { community.post("Late") })
+                    community.shutdown()
+                }
             }
         }
     }
@@ -146,7 +159,7 @@ class AdminsTest {
                 val given = "circle".toByteArray()
                 assertEquals("routes_other_community", code { byway.importRoutePack(packed, given) })
                 assertTrue(given.all { it == 0.toByte() })
-                byway.takeBundle(CommunityPublisher.bundleOf(zavod))
+                byway.takeBundle(CommunityPublisher.bundleOf(zavod).bytes)
                 assertEquals("routes_passphrase", code { byway.importRoutePack(packed, "square".toByteArray()) })
                 val taken = byway.importRoutePack(packed, "circle".toByteArray())
                 assertEquals(listOf(route), taken.routes.map { it.secretText })

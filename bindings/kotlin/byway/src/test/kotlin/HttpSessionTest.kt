@@ -41,6 +41,21 @@ class HttpSessionTest {
     }
 
     @Test
+    fun `a session that nobody closed keeps no store open`() = runBlocking {
+        val configuration = lab.configuration(storage = lab.storage())
+        val kept = Byway.open(configuration)
+        val session = kept.httpSession()
+        val call = session.http(HttpRequest("$origin/slow"))
+        call.response()
+        kept.shutdown()
+        Byway.open(configuration).shutdown()
+        Byway.wipe(configuration.storage!!.folder)
+        val late = runCatching { session.http(HttpRequest("$origin/hello")) }.exceptionOrNull()
+        assertInstanceOf(BywayException.Closed::class.java, late)
+        call.close()
+    }
+
+    @Test
     fun `the limits of a session hold`() = runBlocking {
         val limited = mapOf(
             HttpLimits(bodyBytes = 10) to "$origin/slow",

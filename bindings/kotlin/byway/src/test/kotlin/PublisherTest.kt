@@ -52,7 +52,7 @@ class PublisherTest {
         assertEquals(listOf("We meet on Saturday. 🎉"), zavod.content().posts.map(Post::text))
         Lab().use { lab ->
             Byway.open(lab.configuration(storage = lab.storage())).use { byway ->
-                val taken = byway.takeBundle(CommunityPublisher.bundleOf(folder.resolve("zavod")), Exposure.TOR)
+                val taken = byway.takeBundle(CommunityPublisher.bundleOf(folder.resolve("zavod")).bytes, Exposure.TOR)
                 assertEquals("zavod" to Exposure.TOR, taken.community.name to taken.exposure)
                 val id = taken.community.id
                 assertEquals("We meet on Saturday. 🎉", byway.posts(id).items.first { it.state != PostState.REMOVED }.text)
@@ -60,7 +60,8 @@ class PublisherTest {
                 assertEquals(EventStatus.CANCELLED to days, event.status to event.days)
                 assertTrue(event.edited != null)
                 zavod.post("Again.")
-                val file = folder.resolve("zavod.byway").apply { writeBytes(CommunityPublisher.bundleOf(folder.resolve("zavod"))) }
+                val made = CommunityPublisher.bundleOf(folder.resolve("zavod"))
+                val file = folder.resolve("zavod.byway").apply { writeBytes(made.bytes) }
                 val again = byway.takeBundle(file)
                 assertEquals(1 to Exposure.TOR, again.changes.posts.added.size to again.exposure)
                 assertEquals("bundle_form", code { byway.takeBundle("no bundle".toByteArray()) })
@@ -91,6 +92,11 @@ class PublisherTest {
             val name = zavod.post("", listOf(gate))
             zavod.edit(name, "They locked us out.")
             assertEquals("unfit", code { zavod.post("", List(11) { gate }) })
+            assertEquals(null, zavod.recovery())
+            val (whole, small) = BundlePictures.entries.map { CommunityPublisher.bundleOf(folder.resolve("zavod"), it) }
+            assertEquals(1L to 0L, whole.pictures to whole.picturesLeftOut)
+            assertEquals(0L to 1L, small.pictures to small.picturesLeftOut)
+            assertTrue(small.bytes.size < whole.bytes.size)
             Byway.open(lab.configuration(listOf("proxy.nl"), storage = lab.storage())).use { byway ->
                 val opened = byway.open(zavod.link().text)
                 val post = opened.posts.single()

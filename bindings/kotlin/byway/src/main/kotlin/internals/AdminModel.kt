@@ -3,17 +3,21 @@ package org.byway.internals
 
 import org.byway.AdminKeys
 import org.byway.ApprovedProposal
+import org.byway.BundlePictures
 import org.byway.CardInfo
 import org.byway.CommunityKeys
 import org.byway.CommunityProposal
 import org.byway.CommunityStatement
 import org.byway.KeyChanges
+import org.byway.MadeBundle
 import org.byway.ProposedChange
 import org.byway.RecoveryCard
 import org.byway.ffi.AdminKeys as FfiAdminKeys
 import org.byway.ffi.Approved as FfiApproved
+import org.byway.ffi.BundlePictures as FfiBundlePictures
 import org.byway.ffi.CardInfo as FfiCardInfo
 import org.byway.ffi.KeyChanges as FfiKeyChanges
+import org.byway.ffi.MadeBundle as FfiMadeBundle
 import org.byway.ffi.Proposal as FfiProposal
 import org.byway.ffi.ProposedChange as FfiProposedChange
 import org.byway.ffi.RecoveryCard as FfiRecoveryCard
@@ -60,3 +64,10 @@ internal fun ProposedChange.toNative(): FfiProposedChange = when (this) {
     ProposedChange.Objection -> FfiProposedChange.Object
     is ProposedChange.Freeze -> FfiProposedChange.Freeze(after)
 }
+
+internal fun BundlePictures.toNative() = when (this) {
+    BundlePictures.NEWEST -> FfiBundlePictures.NEWEST
+    BundlePictures.LEFT_OUT -> FfiBundlePictures.LEFT_OUT
+}
+
+internal fun FfiMadeBundle.toModel() = MadeBundle(bytes, pictures, picturesLeftOut)

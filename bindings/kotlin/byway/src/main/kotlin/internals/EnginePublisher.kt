@@ -48,6 +48,11 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
     override suspend fun rotate(keys: CommunityKeys): Unit =
         keys.wiped { passphrase -> call { publisher.rotate(keys.file.toString(), passphrase) } }
 
+    override suspend fun recovery(): WaitingRecovery? =
+        call { publisher.recovery()?.let { WaitingRecovery(it.until, it.signers, it.root) } }
+
+    override suspend fun frozen(): Instant? = call { publisher.frozen() }
+
     override suspend fun datedAhead(): Instant? = call { publisher.datedAhead() }
 
     override suspend fun redate(): Long = call { publisher.redate() }
