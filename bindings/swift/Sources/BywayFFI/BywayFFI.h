@@ -274,34 +274,9 @@ void uniffi_byway_ffi_fn_free_client(uint64_t handle, RustCallStatus *_Nonnull o
 uint64_t uniffi_byway_ffi_fn_constructor_client_build(RustBuffer configuration
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ALLOW_DIRECT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ALLOW_DIRECT
-uint64_t uniffi_byway_ffi_fn_method_client_allow_direct(uint64_t ptr, RustBuffer id, int8_t allowed
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ATTACHMENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ATTACHMENTS
-uint64_t uniffi_byway_ffi_fn_method_client_attachments(uint64_t ptr, RustBuffer community, RustBuffer post
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHANGES
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHANGES
 uint64_t uniffi_byway_ffi_fn_method_client_changes(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
-uint64_t uniffi_byway_ffi_fn_method_client_check_integrity(uint64_t ptr, RustBuffer cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITIES
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITIES
-uint64_t uniffi_byway_ffi_fn_method_client_communities(uint64_t ptr
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITY
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITY
-uint64_t uniffi_byway_ffi_fn_method_client_community(uint64_t ptr, RustBuffer id
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ENGINE_EVENTS
@@ -309,64 +284,9 @@ uint64_t uniffi_byway_ffi_fn_method_client_community(uint64_t ptr, RustBuffer id
 uint64_t uniffi_byway_ffi_fn_method_client_engine_events(uint64_t ptr, int8_t redacted, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENT
-uint64_t uniffi_byway_ffi_fn_method_client_event(uint64_t ptr, RustBuffer community, RustBuffer id
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENTS
-uint64_t uniffi_byway_ffi_fn_method_client_events(uint64_t ptr, RustBuffer id, RustBuffer after, int32_t limit
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
-uint64_t uniffi_byway_ffi_fn_method_client_export_feeds(uint64_t ptr
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
-uint64_t uniffi_byway_ffi_fn_method_client_exposure_of(uint64_t ptr, RustBuffer id
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FETCH_ATTACHMENT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FETCH_ATTACHMENT
-uint64_t uniffi_byway_ffi_fn_method_client_fetch_attachment(uint64_t ptr, RustBuffer id, int64_t max_bytes, RustBuffer options, RustBuffer cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FORGET
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FORGET
-uint64_t uniffi_byway_ffi_fn_method_client_forget(uint64_t ptr, RustBuffer id
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_GET
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_GET
-uint64_t uniffi_byway_ffi_fn_method_client_get(uint64_t ptr, RustBuffer url, RustBuffer options, RustBuffer cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
-uint64_t uniffi_byway_ffi_fn_method_client_icalendar(uint64_t ptr, RustBuffer events
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
-uint64_t uniffi_byway_ffi_fn_method_client_import_feeds(uint64_t ptr, RustBuffer opml
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LANGUAGE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LANGUAGE
 RustBuffer uniffi_byway_ffi_fn_method_client_language(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LINK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LINK
-uint64_t uniffi_byway_ffi_fn_method_client_link(uint64_t ptr, RustBuffer id
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LOCK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LOCK
-uint64_t uniffi_byway_ffi_fn_method_client_lock(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_NETWORK
@@ -384,6 +304,131 @@ void uniffi_byway_ffi_fn_method_client_network_changed(uint64_t ptr, RustCallSta
 void uniffi_byway_ffi_fn_method_client_new_identity(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT
+RustBuffer uniffi_byway_ffi_fn_method_client_report(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT_JSON
+RustBuffer uniffi_byway_ffi_fn_method_client_report_json(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_LANGUAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_LANGUAGE
+void uniffi_byway_ffi_fn_method_client_set_language(uint64_t ptr, RustBuffer language, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_NETWORK
+void uniffi_byway_ffi_fn_method_client_set_network(uint64_t ptr, RustBuffer network, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SHUTDOWN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SHUTDOWN
+uint64_t uniffi_byway_ffi_fn_method_client_shutdown(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STRATEGIES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STRATEGIES
+RustBuffer uniffi_byway_ffi_fn_method_client_strategies(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ALLOW_DIRECT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ALLOW_DIRECT
+uint64_t uniffi_byway_ffi_fn_method_client_allow_direct(uint64_t ptr, RustBuffer id, int8_t allowed
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPOSURE_OF
+uint64_t uniffi_byway_ffi_fn_method_client_exposure_of(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
+uint64_t uniffi_byway_ffi_fn_method_client_raise_exposure(uint64_t ptr, RustBuffer link, RustBuffer exposure
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ATTACHMENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ATTACHMENTS
+uint64_t uniffi_byway_ffi_fn_method_client_attachments(uint64_t ptr, RustBuffer community, RustBuffer post
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITIES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITIES
+uint64_t uniffi_byway_ffi_fn_method_client_communities(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COMMUNITY
+uint64_t uniffi_byway_ffi_fn_method_client_community(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENT
+uint64_t uniffi_byway_ffi_fn_method_client_event(uint64_t ptr, RustBuffer community, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EVENTS
+uint64_t uniffi_byway_ffi_fn_method_client_events(uint64_t ptr, RustBuffer id, RustBuffer after, int32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
+uint64_t uniffi_byway_ffi_fn_method_client_export_feeds(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FETCH_ATTACHMENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FETCH_ATTACHMENT
+uint64_t uniffi_byway_ffi_fn_method_client_fetch_attachment(uint64_t ptr, RustBuffer id, int64_t max_bytes, RustBuffer options, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FORGET
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FORGET
+uint64_t uniffi_byway_ffi_fn_method_client_forget(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_ICALENDAR
+uint64_t uniffi_byway_ffi_fn_method_client_icalendar(uint64_t ptr, RustBuffer events
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_FEEDS
+uint64_t uniffi_byway_ffi_fn_method_client_import_feeds(uint64_t ptr, RustBuffer opml
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LINK
+uint64_t uniffi_byway_ffi_fn_method_client_link(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POST
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POST
+uint64_t uniffi_byway_ffi_fn_method_client_post(uint64_t ptr, RustBuffer community, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POSTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POSTS
+uint64_t uniffi_byway_ffi_fn_method_client_posts(uint64_t ptr, RustBuffer id, RustBuffer after, int32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
+uint64_t uniffi_byway_ffi_fn_method_client_search(uint64_t ptr, RustBuffer query, RustBuffer community, RustBuffer after, int32_t limit, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPCOMING_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPCOMING_EVENTS
+uint64_t uniffi_byway_ffi_fn_method_client_upcoming_events(uint64_t ptr, RustBuffer from, RustBuffer until, RustBuffer after, int32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_GET
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_GET
+uint64_t uniffi_byway_ffi_fn_method_client_get(uint64_t ptr, RustBuffer url, RustBuffer options, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_OPEN
 uint64_t uniffi_byway_ffi_fn_method_client_open(uint64_t ptr, RustBuffer link, RustBuffer options, RustBuffer cancel
@@ -399,21 +444,6 @@ uint64_t uniffi_byway_ffi_fn_method_client_open_kept(uint64_t ptr, RustBuffer id
 uint64_t uniffi_byway_ffi_fn_method_client_open_listed(uint64_t ptr, RustBuffer feed, RustBuffer options, RustBuffer cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
-RustBuffer uniffi_byway_ffi_fn_method_client_paths(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POST
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POST
-uint64_t uniffi_byway_ffi_fn_method_client_post(uint64_t ptr, RustBuffer community, RustBuffer id
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POSTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_POSTS
-uint64_t uniffi_byway_ffi_fn_method_client_posts(uint64_t ptr, RustBuffer id, RustBuffer after, int32_t limit
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PREVIEW
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PREVIEW
 uint64_t uniffi_byway_ffi_fn_method_client_preview(uint64_t ptr, RustBuffer link, RustBuffer options
@@ -424,24 +454,29 @@ uint64_t uniffi_byway_ffi_fn_method_client_preview(uint64_t ptr, RustBuffer link
 uint64_t uniffi_byway_ffi_fn_method_client_probe(uint64_t ptr, RustBuffer url, RustBuffer options, RustBuffer cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RAISE_EXPOSURE
-uint64_t uniffi_byway_ffi_fn_method_client_raise_exposure(uint64_t ptr, RustBuffer link, RustBuffer exposure
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REFRESH
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REFRESH
 uint64_t uniffi_byway_ffi_fn_method_client_refresh(uint64_t ptr, RustBuffer id, RustBuffer cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT
-RustBuffer uniffi_byway_ffi_fn_method_client_report(uint64_t ptr, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SYNC_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SYNC_ONCE
+uint64_t uniffi_byway_ffi_fn_method_client_sync_once(uint64_t ptr, RustBuffer ids, RustBuffer limits, RustBuffer cancel
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT_JSON
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_REPORT_JSON
-RustBuffer uniffi_byway_ffi_fn_method_client_report_json(uint64_t ptr, RustCallStatus *_Nonnull out_status
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_CHECK_INTEGRITY
+uint64_t uniffi_byway_ffi_fn_method_client_check_integrity(uint64_t ptr, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LOCK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_LOCK
+uint64_t uniffi_byway_ffi_fn_method_client_lock(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PATHS
+RustBuffer uniffi_byway_ffi_fn_method_client_paths(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_RESUME
@@ -454,21 +489,6 @@ uint64_t uniffi_byway_ffi_fn_method_client_resume(uint64_t ptr
 uint64_t uniffi_byway_ffi_fn_method_client_retention(uint64_t ptr
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SEARCH
-uint64_t uniffi_byway_ffi_fn_method_client_search(uint64_t ptr, RustBuffer query, RustBuffer community, RustBuffer after, int32_t limit, RustBuffer cancel
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_LANGUAGE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_LANGUAGE
-void uniffi_byway_ffi_fn_method_client_set_language(uint64_t ptr, RustBuffer language, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_NETWORK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_NETWORK
-void uniffi_byway_ffi_fn_method_client_set_network(uint64_t ptr, RustBuffer network, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_RETENTION
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_RETENTION
 uint64_t uniffi_byway_ffi_fn_method_client_set_retention(uint64_t ptr, RustBuffer days
@@ -477,11 +497,6 @@ uint64_t uniffi_byway_ffi_fn_method_client_set_retention(uint64_t ptr, RustBuffe
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_STORAGE_LIMIT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SET_STORAGE_LIMIT
 uint64_t uniffi_byway_ffi_fn_method_client_set_storage_limit(uint64_t ptr, RustBuffer bytes
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SHUTDOWN
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SHUTDOWN
-uint64_t uniffi_byway_ffi_fn_method_client_shutdown(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STORAGE_LIMIT
@@ -494,29 +509,14 @@ uint64_t uniffi_byway_ffi_fn_method_client_storage_limit(uint64_t ptr
 uint64_t uniffi_byway_ffi_fn_method_client_storage_used(uint64_t ptr
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STRATEGIES
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_STRATEGIES
-RustBuffer uniffi_byway_ffi_fn_method_client_strategies(uint64_t ptr, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SUSPEND
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SUSPEND
 uint64_t uniffi_byway_ffi_fn_method_client_suspend(uint64_t ptr
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SYNC_ONCE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_SYNC_ONCE
-uint64_t uniffi_byway_ffi_fn_method_client_sync_once(uint64_t ptr, RustBuffer ids, RustBuffer limits, RustBuffer cancel
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UNLOCK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UNLOCK
 uint64_t uniffi_byway_ffi_fn_method_client_unlock(uint64_t ptr, RustBuffer key
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPCOMING_EVENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPCOMING_EVENTS
-uint64_t uniffi_byway_ffi_fn_method_client_upcoming_events(uint64_t ptr, RustBuffer from, RustBuffer until, RustBuffer after, int32_t limit
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WIPE
@@ -1400,39 +1400,9 @@ uint16_t uniffi_byway_ffi_checksum_func_import_strategies(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ALLOW_DIRECT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ALLOW_DIRECT
-uint16_t uniffi_byway_ffi_checksum_method_client_allow_direct(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ATTACHMENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ATTACHMENTS
-uint16_t uniffi_byway_ffi_checksum_method_client_attachments(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHANGES
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHANGES
 uint16_t uniffi_byway_ffi_checksum_method_client_changes(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHECK_INTEGRITY
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHECK_INTEGRITY
-uint16_t uniffi_byway_ffi_checksum_method_client_check_integrity(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITIES
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITIES
-uint16_t uniffi_byway_ffi_checksum_method_client_communities(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITY
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITY
-uint16_t uniffi_byway_ffi_checksum_method_client_community(void
     
 );
 #endif
@@ -1442,75 +1412,9 @@ uint16_t uniffi_byway_ffi_checksum_method_client_engine_events(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENT
-uint16_t uniffi_byway_ffi_checksum_method_client_event(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENTS
-uint16_t uniffi_byway_ffi_checksum_method_client_events(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
-uint16_t uniffi_byway_ffi_checksum_method_client_export_feeds(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
-uint16_t uniffi_byway_ffi_checksum_method_client_exposure_of(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FETCH_ATTACHMENT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FETCH_ATTACHMENT
-uint16_t uniffi_byway_ffi_checksum_method_client_fetch_attachment(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FORGET
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FORGET
-uint16_t uniffi_byway_ffi_checksum_method_client_forget(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_GET
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_GET
-uint16_t uniffi_byway_ffi_checksum_method_client_get(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
-uint16_t uniffi_byway_ffi_checksum_method_client_icalendar(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
-uint16_t uniffi_byway_ffi_checksum_method_client_import_feeds(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LANGUAGE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LANGUAGE
 uint16_t uniffi_byway_ffi_checksum_method_client_language(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LINK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LINK
-uint16_t uniffi_byway_ffi_checksum_method_client_link(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LOCK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LOCK
-uint16_t uniffi_byway_ffi_checksum_method_client_lock(void
     
 );
 #endif
@@ -1532,6 +1436,156 @@ uint16_t uniffi_byway_ffi_checksum_method_client_new_identity(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT
+uint16_t uniffi_byway_ffi_checksum_method_client_report(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT_JSON
+uint16_t uniffi_byway_ffi_checksum_method_client_report_json(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_LANGUAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_LANGUAGE
+uint16_t uniffi_byway_ffi_checksum_method_client_set_language(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_NETWORK
+uint16_t uniffi_byway_ffi_checksum_method_client_set_network(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SHUTDOWN
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SHUTDOWN
+uint16_t uniffi_byway_ffi_checksum_method_client_shutdown(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STRATEGIES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STRATEGIES
+uint16_t uniffi_byway_ffi_checksum_method_client_strategies(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ALLOW_DIRECT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ALLOW_DIRECT
+uint16_t uniffi_byway_ffi_checksum_method_client_allow_direct(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPOSURE_OF
+uint16_t uniffi_byway_ffi_checksum_method_client_exposure_of(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_RAISE_EXPOSURE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_RAISE_EXPOSURE
+uint16_t uniffi_byway_ffi_checksum_method_client_raise_exposure(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ATTACHMENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ATTACHMENTS
+uint16_t uniffi_byway_ffi_checksum_method_client_attachments(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITIES
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITIES
+uint16_t uniffi_byway_ffi_checksum_method_client_communities(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COMMUNITY
+uint16_t uniffi_byway_ffi_checksum_method_client_community(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENT
+uint16_t uniffi_byway_ffi_checksum_method_client_event(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EVENTS
+uint16_t uniffi_byway_ffi_checksum_method_client_events(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_EXPORT_FEEDS
+uint16_t uniffi_byway_ffi_checksum_method_client_export_feeds(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FETCH_ATTACHMENT
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FETCH_ATTACHMENT
+uint16_t uniffi_byway_ffi_checksum_method_client_fetch_attachment(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FORGET
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_FORGET
+uint16_t uniffi_byway_ffi_checksum_method_client_forget(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_ICALENDAR
+uint16_t uniffi_byway_ffi_checksum_method_client_icalendar(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_FEEDS
+uint16_t uniffi_byway_ffi_checksum_method_client_import_feeds(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LINK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LINK
+uint16_t uniffi_byway_ffi_checksum_method_client_link(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POST
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POST
+uint16_t uniffi_byway_ffi_checksum_method_client_post(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POSTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POSTS
+uint16_t uniffi_byway_ffi_checksum_method_client_posts(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SEARCH
+uint16_t uniffi_byway_ffi_checksum_method_client_search(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPCOMING_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPCOMING_EVENTS
+uint16_t uniffi_byway_ffi_checksum_method_client_upcoming_events(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_GET
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_GET
+uint16_t uniffi_byway_ffi_checksum_method_client_get(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_OPEN
 uint16_t uniffi_byway_ffi_checksum_method_client_open(void
@@ -1550,24 +1604,6 @@ uint16_t uniffi_byway_ffi_checksum_method_client_open_listed(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PATHS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PATHS
-uint16_t uniffi_byway_ffi_checksum_method_client_paths(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POST
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POST
-uint16_t uniffi_byway_ffi_checksum_method_client_post(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POSTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_POSTS
-uint16_t uniffi_byway_ffi_checksum_method_client_posts(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PREVIEW
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PREVIEW
 uint16_t uniffi_byway_ffi_checksum_method_client_preview(void
@@ -1580,27 +1616,33 @@ uint16_t uniffi_byway_ffi_checksum_method_client_probe(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_RAISE_EXPOSURE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_RAISE_EXPOSURE
-uint16_t uniffi_byway_ffi_checksum_method_client_raise_exposure(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REFRESH
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REFRESH
 uint16_t uniffi_byway_ffi_checksum_method_client_refresh(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT
-uint16_t uniffi_byway_ffi_checksum_method_client_report(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SYNC_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SYNC_ONCE
+uint16_t uniffi_byway_ffi_checksum_method_client_sync_once(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT_JSON
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_REPORT_JSON
-uint16_t uniffi_byway_ffi_checksum_method_client_report_json(void
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHECK_INTEGRITY
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_CHECK_INTEGRITY
+uint16_t uniffi_byway_ffi_checksum_method_client_check_integrity(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LOCK
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_LOCK
+uint16_t uniffi_byway_ffi_checksum_method_client_lock(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PATHS
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_PATHS
+uint16_t uniffi_byway_ffi_checksum_method_client_paths(void
     
 );
 #endif
@@ -1616,24 +1658,6 @@ uint16_t uniffi_byway_ffi_checksum_method_client_retention(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SEARCH
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SEARCH
-uint16_t uniffi_byway_ffi_checksum_method_client_search(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_LANGUAGE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_LANGUAGE
-uint16_t uniffi_byway_ffi_checksum_method_client_set_language(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_NETWORK
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_NETWORK
-uint16_t uniffi_byway_ffi_checksum_method_client_set_network(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_RETENTION
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_RETENTION
 uint16_t uniffi_byway_ffi_checksum_method_client_set_retention(void
@@ -1643,12 +1667,6 @@ uint16_t uniffi_byway_ffi_checksum_method_client_set_retention(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_STORAGE_LIMIT
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SET_STORAGE_LIMIT
 uint16_t uniffi_byway_ffi_checksum_method_client_set_storage_limit(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SHUTDOWN
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SHUTDOWN
-uint16_t uniffi_byway_ffi_checksum_method_client_shutdown(void
     
 );
 #endif
@@ -1664,33 +1682,15 @@ uint16_t uniffi_byway_ffi_checksum_method_client_storage_used(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STRATEGIES
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_STRATEGIES
-uint16_t uniffi_byway_ffi_checksum_method_client_strategies(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SUSPEND
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SUSPEND
 uint16_t uniffi_byway_ffi_checksum_method_client_suspend(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SYNC_ONCE
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_SYNC_ONCE
-uint16_t uniffi_byway_ffi_checksum_method_client_sync_once(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UNLOCK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UNLOCK
 uint16_t uniffi_byway_ffi_checksum_method_client_unlock(void
-    
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPCOMING_EVENTS
-#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPCOMING_EVENTS
-uint16_t uniffi_byway_ffi_checksum_method_client_upcoming_events(void
     
 );
 #endif

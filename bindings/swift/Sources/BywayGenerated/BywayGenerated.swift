@@ -1006,24 +1006,87 @@ public func FfiConverterTypeChangeStream_lower(_ value: ChangeStream) -> UInt64 
 public protocol ClientProtocol: AnyObject, Sendable {
     
     /**
-     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
-     */
-    func allowDirect(id: String, allowed: Bool) async throws 
-    
-    /**
-     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
-     */
-    func attachments(community: String, post: String) async throws  -> [ListedAttachment]
-    
-    /**
      * What changes in the store from now on.
      */
     func changes() throws  -> ChangeStream
     
     /**
-     * Reads everything that is kept. The error says what is damaged.
+     * What the engine does from now on; `redacted`: without names.
      */
-    func checkIntegrity(cancel: CancelHandle?) async throws 
+    func engineEvents(redacted: Bool) throws  -> EventStream
+    
+    /**
+     * The language of sentences and errors.
+     */
+    func language() throws  -> Language
+    
+    /**
+     * The network that the app last gave.
+     */
+    func network() throws  -> Network
+    
+    /**
+     * Says that the device's network has changed, even if its id is the same.
+     */
+    func networkChanged() throws 
+    
+    /**
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
+     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     */
+    func newIdentity() throws 
+    
+    /**
+     * The latest accesses, each in full and without names.
+     */
+    func report() throws  -> [Access]
+    
+    /**
+     * The latest accesses without names, as JSON, to be sent to a helper.
+     */
+    func reportJson() throws  -> String
+    
+    /**
+     * Changes the language of sentences and errors, for calls that begin from now on.
+     */
+    func setLanguage(language: Language) throws 
+    
+    /**
+     * Says which network the device is on.
+     */
+    func setNetwork(network: Network) throws 
+    
+    /**
+     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
+     * Every later use gives the same error. Further calls of this do nothing.
+     */
+    func shutdown() async throws 
+    
+    /**
+     * The strategies that are allowed, described.
+     */
+    func strategies() throws  -> [StrategyInfo]
+    
+    /**
+     * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
+     */
+    func allowDirect(id: String, allowed: Bool) async throws 
+    
+    /**
+     * The exposure that applies to every access to this community.
+     */
+    func exposureOf(id: String) async throws  -> Exposure
+    
+    /**
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
+     * a wipe lowers it.
+     */
+    func raiseExposure(link: String, exposure: Exposure?) async throws 
+    
+    /**
+     * The attachments of a kept post and of the posts that it repeats, with the ids by which they are fetched.
+     */
+    func attachments(community: String, post: String) async throws  -> [ListedAttachment]
     
     /**
      * All communities that are kept.
@@ -1034,11 +1097,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * One community as it was last read; absent if it is not kept.
      */
     func community(id: String) async throws  -> StoredCommunity?
-    
-    /**
-     * What the engine does from now on; `redacted`: without names.
-     */
-    func engineEvents(redacted: Bool) throws  -> EventStream
     
     /**
      * One event; absent if it is not kept.
@@ -1056,11 +1114,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func exportFeeds() async throws  -> String
     
     /**
-     * The exposure that applies to every access to this community.
-     */
-    func exposureOf(id: String) async throws  -> Exposure
-    
-    /**
      * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
      */
     func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?) async throws  -> FetchedFile
@@ -1069,11 +1122,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * Removes a community and everything that is kept of it, but not its exposure.
      */
     func forget(id: String) async throws 
-    
-    /**
-     * Fetches a page with a small body over whichever strategy works.
-     */
-    func get(url: String, options: GetOptions, cancel: CancelHandle?) async throws  -> GetResponse
     
     /**
      * These events as one iCalendar text (RFC 5545). Events that are not kept or have no start are left out.
@@ -1088,36 +1136,35 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func importFeeds(opml: Data) async throws  -> FeedList
     
     /**
-     * The language of sentences and errors.
-     */
-    func language() throws  -> Language
-    
-    /**
      * The link to a community as it is shared, with its exposure; absent if it is not kept.
      */
     func link(id: String) async throws  -> HomeLink?
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
-     * cancelled.
+     * One post; absent if it is not kept.
      */
-    func lock() async throws 
+    func post(community: String, id: String) async throws  -> Post?
     
     /**
-     * The network that the app last gave.
+     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
      */
-    func network() throws  -> Network
+    func posts(id: String, after: String?, limit: Int32) async throws  -> PostPage
     
     /**
-     * Says that the device's network has changed, even if its id is the same.
+     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
+     * is opened for this, so it may take long.
      */
-    func networkChanged() throws 
+    func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle?) async throws  -> SearchPage
     
     /**
-     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
-     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     * At most `limit` events (1 to 1000) of all communities that begin between two times, by start.
      */
-    func newIdentity() throws 
+    func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32) async throws  -> UpcomingPage
+    
+    /**
+     * Fetches a page with a small body over whichever strategy works.
+     */
+    func get(url: String, options: GetOptions, cancel: CancelHandle?) async throws  -> GetResponse
     
     /**
      * Reads a community over whichever strategy works, or from the store if none works.
@@ -1138,21 +1185,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func openListed(feed: ListedFeed, options: OpenOptions, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * The files of the store, for example to leave them out of a backup.
-     */
-    func paths() throws  -> [String]
-    
-    /**
-     * One post; absent if it is not kept.
-     */
-    func post(community: String, id: String) async throws  -> Post?
-    
-    /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
-     */
-    func posts(id: String, after: String?, limit: Int32) async throws  -> PostPage
-    
-    /**
      * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
     func preview(link: String, options: OpenOptions) async throws  -> Preview
@@ -1163,25 +1195,30 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func probe(url: String, options: ProbeOptions, cancel: CancelHandle?) async throws  -> Reachability
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
-     * a wipe lowers it.
-     */
-    func raiseExposure(link: String, exposure: Exposure?) async throws 
-    
-    /**
      * Reads a stored community again, and no successor. What is known of a move is in the notes.
      */
     func refresh(id: String, cancel: CancelHandle?) async throws  -> Opened
     
     /**
-     * The latest accesses, each in full and without names.
+     * Reads these communities in the background, within limits.
      */
-    func report() throws  -> [Access]
+    func syncOnce(ids: [String], limits: SyncLimits, cancel: CancelHandle?) async throws  -> Synced
     
     /**
-     * The latest accesses without names, as JSON, to be sent to a helper.
+     * Reads everything that is kept. The error says what is damaged.
      */
-    func reportJson() throws  -> String
+    func checkIntegrity(cancel: CancelHandle?) async throws 
+    
+    /**
+     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
+     * cancelled.
+     */
+    func lock() async throws 
+    
+    /**
+     * The files of the store, for example to leave them out of a backup.
+     */
+    func paths() throws  -> [String]
     
     /**
      * After the app slept.
@@ -1194,22 +1231,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func retention() async throws  -> Int32?
     
     /**
-     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
-     * is opened for this, so it may take long.
-     */
-    func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle?) async throws  -> SearchPage
-    
-    /**
-     * Changes the language of sentences and errors, for calls that begin from now on.
-     */
-    func setLanguage(language: Language) throws 
-    
-    /**
-     * Says which network the device is on.
-     */
-    func setNetwork(network: Network) throws 
-    
-    /**
      * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
      */
     func setRetention(days: Int32?) async throws  -> Int64
@@ -1218,12 +1239,6 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * Sets how many bytes the store may take.
      */
     func setStorageLimit(bytes: Int64?) async throws 
-    
-    /**
-     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
-     * Every later use gives the same error. Further calls of this do nothing.
-     */
-    func shutdown() async throws 
     
     /**
      * How many bytes the store may take; absent if there is no limit.
@@ -1236,29 +1251,14 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func storageUsed() async throws  -> Int64
     
     /**
-     * The strategies that are allowed, described.
-     */
-    func strategies() throws  -> [StrategyInfo]
-    
-    /**
      * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
      */
     func suspend() async throws 
     
     /**
-     * Reads these communities in the background, within limits.
-     */
-    func syncOnce(ids: [String], limits: SyncLimits, cancel: CancelHandle?) async throws  -> Synced
-    
-    /**
      * Opens the store again with its key.
      */
     func unlock(key: StoreKeySource) async throws 
-    
-    /**
-     * At most `limit` events (1 to 1000) of all communities that begin between two times, by start.
-     */
-    func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32) async throws  -> UpcomingPage
     
     /**
      * Destroys everything that is kept. It is carried out even if the call is cancelled.
@@ -1411,6 +1411,158 @@ public static func build(configuration: Configuration)async throws  -> Client  {
 
     
     /**
+     * What changes in the store from now on.
+     */
+open func changes()throws  -> ChangeStream  {
+    return try  FfiConverterTypeChangeStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_changes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What the engine does from now on; `redacted`: without names.
+     */
+open func engineEvents(redacted: Bool)throws  -> EventStream  {
+    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_engine_events(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(redacted),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The language of sentences and errors.
+     */
+open func language()throws  -> Language  {
+    return try  FfiConverterTypeLanguage_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_language(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The network that the app last gave.
+     */
+open func network()throws  -> Network  {
+    return try  FfiConverterTypeNetwork_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_network(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Says that the device's network has changed, even if its id is the same.
+     */
+open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_network_changed(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
+     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     */
+open func newIdentity()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_new_identity(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The latest accesses, each in full and without names.
+     */
+open func report()throws  -> [Access]  {
+    return try  FfiConverterSequenceTypeAccess.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_report(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The latest accesses without names, as JSON, to be sent to a helper.
+     */
+open func reportJson()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_report_json(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Changes the language of sentences and errors, for calls that begin from now on.
+     */
+open func setLanguage(language: Language)throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_set_language(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Says which network the device is on.
+     */
+open func setNetwork(network: Network)throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_set_network(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeNetwork_lower(network),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
+     * Every later use gives the same error. Further calls of this do nothing.
+     */
+open func shutdown()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_shutdown(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The strategies that are allowed, described.
+     */
+open func strategies()throws  -> [StrategyInfo]  {
+    return try  FfiConverterSequenceTypeStrategyInfo.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+        uniffiCallStatus in
+    uniffi_byway_ffi_fn_method_client_strategies(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Allows direct strategies for this community, even if a restriction or its access advice speaks against them.
      */
 open func allowDirect(id: String, allowed: Bool)async throws   {
@@ -1419,6 +1571,45 @@ open func allowDirect(id: String, allowed: Bool)async throws   {
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_allow_direct(
                         self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterBool.lower(allowed)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The exposure that applies to every access to this community.
+     */
+open func exposureOf(id: String)async throws  -> Exposure  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_exposure_of(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeExposure_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
+     * a wipe lowers it.
+     */
+open func raiseExposure(link: String, exposure: Exposure?)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_raise_exposure(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterOptionTypeExposure.lower(exposure)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -1444,37 +1635,6 @@ open func attachments(community: String, post: String)async throws  -> [ListedAt
             completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeListedAttachment.lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * What changes in the store from now on.
-     */
-open func changes()throws  -> ChangeStream  {
-    return try  FfiConverterTypeChangeStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_changes(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * Reads everything that is kept. The error says what is damaged.
-     */
-open func checkIntegrity(cancel: CancelHandle? = nil)async throws   {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_check_integrity(
-                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancelHandle.lower(cancel)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_void,
-            completeFunc: ffi_byway_ffi_rust_future_complete_void,
-            freeFunc: ffi_byway_ffi_rust_future_free_void,
-            liftFunc: { $0 },
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -1515,19 +1675,6 @@ open func community(id: String)async throws  -> StoredCommunity?  {
             liftFunc: FfiConverterOptionTypeStoredCommunity.lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
-}
-    
-    /**
-     * What the engine does from now on; `redacted`: without names.
-     */
-open func engineEvents(redacted: Bool)throws  -> EventStream  {
-    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_engine_events(
-            self.uniffiCloneHandle(),
-        FfiConverterBool.lower(redacted),uniffiCallStatus
-    )
-})
 }
     
     /**
@@ -1588,25 +1735,6 @@ open func exportFeeds()async throws  -> String  {
 }
     
     /**
-     * The exposure that applies to every access to this community.
-     */
-open func exposureOf(id: String)async throws  -> Exposure  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_exposure_of(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeExposure_lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
      * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
      */
 open func fetchAttachment(id: AttachmentId, maxBytes: Int64, options: GetOptions, cancel: CancelHandle?)async throws  -> FetchedFile  {
@@ -1640,25 +1768,6 @@ open func forget(id: String)async throws   {
             completeFunc: ffi_byway_ffi_rust_future_complete_void,
             freeFunc: ffi_byway_ffi_rust_future_free_void,
             liftFunc: { $0 },
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * Fetches a page with a small body over whichever strategy works.
-     */
-open func get(url: String, options: GetOptions, cancel: CancelHandle?)async throws  -> GetResponse  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_get(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(url),FfiConverterTypeGetOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeGetResponse_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -1704,18 +1813,6 @@ open func importFeeds(opml: Data)async throws  -> FeedList  {
 }
     
     /**
-     * The language of sentences and errors.
-     */
-open func language()throws  -> Language  {
-    return try  FfiConverterTypeLanguage_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_language(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
      * The link to a community as it is shared, with its exposure; absent if it is not kept.
      */
 open func link(id: String)async throws  -> HomeLink?  {
@@ -1735,58 +1832,99 @@ open func link(id: String)async throws  -> HomeLink?  {
 }
     
     /**
-     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
-     * cancelled.
+     * One post; absent if it is not kept.
      */
-open func lock()async throws   {
+open func post(community: String, id: String)async throws  -> Post?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_lock(
-                        self.uniffiCloneHandle()
+                uniffi_byway_ffi_fn_method_client_post(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(community),FfiConverterString.lower(id)
                 )
             },
-            pollFunc: ffi_byway_ffi_rust_future_poll_void,
-            completeFunc: ffi_byway_ffi_rust_future_complete_void,
-            freeFunc: ffi_byway_ffi_rust_future_free_void,
-            liftFunc: { $0 },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypePost.lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
     
     /**
-     * The network that the app last gave.
+     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
      */
-open func network()throws  -> Network  {
-    return try  FfiConverterTypeNetwork_lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_network(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
+open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_posts(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePostPage_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
     
     /**
-     * Says that the device's network has changed, even if its id is the same.
+     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
+     * is opened for this, so it may take long.
      */
-open func networkChanged()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_network_changed(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-}
+open func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle? = nil)async throws  -> SearchPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_search(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(query),FfiConverterOptionString.lower(community),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSearchPage_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
     
     /**
-     * Takes a new identity: what is requested from now on has circuits of Tor, connections, TLS sessions and cookies of its own, and
-     * sends back nothing that a site gave before (`ETag`, `Last-Modified`). Tor's guard or bridge stays. It hides nothing on other strategies, where the address stays the same.
+     * At most `limit` events (1 to 1000) of all communities that begin between two times, by start.
      */
-open func newIdentity()throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_new_identity(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
+open func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32)async throws  -> UpcomingPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_upcoming_events(
+                        self.uniffiCloneHandle(),FfiConverterTimestamp.lower(from),FfiConverterOptionTimestamp.lower(until),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeUpcomingPage_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
+    
+    /**
+     * Fetches a page with a small body over whichever strategy works.
+     */
+open func get(url: String, options: GetOptions, cancel: CancelHandle?)async throws  -> GetResponse  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_get(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(url),FfiConverterTypeGetOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeGetResponse_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
     
     /**
@@ -1850,56 +1988,6 @@ open func openListed(feed: ListedFeed, options: OpenOptions, cancel: CancelHandl
 }
     
     /**
-     * The files of the store, for example to leave them out of a backup.
-     */
-open func paths()throws  -> [String]  {
-    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_paths(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
-     * One post; absent if it is not kept.
-     */
-open func post(community: String, id: String)async throws  -> Post?  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_post(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(community),FfiConverterString.lower(id)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterOptionTypePost.lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * At most `limit` posts (1 to 1000) of a community, newest first, starting at the cursor.
-     */
-open func posts(id: String, after: String?, limit: Int32)async throws  -> PostPage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_posts(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypePostPage_lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
      * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
 open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
@@ -1938,26 +2026,6 @@ open func probe(url: String, options: ProbeOptions, cancel: CancelHandle?)async 
 }
     
     /**
-     * Raises the exposure of what a link leads to, to the one in the link or to `exposure`, whichever is higher. Only
-     * a wipe lowers it.
-     */
-open func raiseExposure(link: String, exposure: Exposure?)async throws   {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_raise_exposure(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterOptionTypeExposure.lower(exposure)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_void,
-            completeFunc: ffi_byway_ffi_rust_future_complete_void,
-            freeFunc: ffi_byway_ffi_rust_future_free_void,
-            liftFunc: { $0 },
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
      * Reads a stored community again, and no successor. What is known of a move is in the notes.
      */
 open func refresh(id: String, cancel: CancelHandle?)async throws  -> Opened  {
@@ -1977,24 +2045,70 @@ open func refresh(id: String, cancel: CancelHandle?)async throws  -> Opened  {
 }
     
     /**
-     * The latest accesses, each in full and without names.
+     * Reads these communities in the background, within limits.
      */
-open func report()throws  -> [Access]  {
-    return try  FfiConverterSequenceTypeAccess.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_report(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
+open func syncOnce(ids: [String], limits: SyncLimits, cancel: CancelHandle?)async throws  -> Synced  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_sync_once(
+                        self.uniffiCloneHandle(),FfiConverterSequenceString.lower(ids),FfiConverterTypeSyncLimits_lower(limits),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSynced_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
     
     /**
-     * The latest accesses without names, as JSON, to be sent to a helper.
+     * Reads everything that is kept. The error says what is damaged.
      */
-open func reportJson()throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
+open func checkIntegrity(cancel: CancelHandle? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_check_integrity(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Forgets the key: until `unlock`, nothing that is kept can be read. It is carried out even if the call is
+     * cancelled.
+     */
+open func lock()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_lock(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_void,
+            completeFunc: ffi_byway_ffi_rust_future_complete_void,
+            freeFunc: ffi_byway_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * The files of the store, for example to leave them out of a backup.
+     */
+open func paths()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
         uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_report_json(
+    uniffi_byway_ffi_fn_method_client_paths(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -2039,50 +2153,6 @@ open func retention()async throws  -> Int32?  {
 }
     
     /**
-     * At most `limit` results (1 to 1000) in one community or in all, starting at the cursor. Everything that is kept
-     * is opened for this, so it may take long.
-     */
-open func search(query: String, community: String?, after: String?, limit: Int32, cancel: CancelHandle? = nil)async throws  -> SearchPage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_search(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(query),FfiConverterOptionString.lower(community),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit),FfiConverterOptionTypeCancelHandle.lower(cancel)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeSearchPage_lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * Changes the language of sentences and errors, for calls that begin from now on.
-     */
-open func setLanguage(language: Language)throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_set_language(
-            self.uniffiCloneHandle(),
-        FfiConverterTypeLanguage_lower(language),uniffiCallStatus
-    )
-}
-}
-    
-    /**
-     * Says which network the device is on.
-     */
-open func setNetwork(network: Network)throws   {try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_set_network(
-            self.uniffiCloneHandle(),
-        FfiConverterTypeNetwork_lower(network),uniffiCallStatus
-    )
-}
-}
-    
-    /**
      * Sets for how many days posts and events are kept, drops what is older, and returns how many were dropped.
      */
 open func setRetention(days: Int32?)async throws  -> Int64  {
@@ -2110,26 +2180,6 @@ open func setStorageLimit(bytes: Int64?)async throws   {
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_set_storage_limit(
                         self.uniffiCloneHandle(),FfiConverterOptionInt64.lower(bytes)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_void,
-            completeFunc: ffi_byway_ffi_rust_future_complete_void,
-            freeFunc: ffi_byway_ffi_rust_future_free_void,
-            liftFunc: { $0 },
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * Ends this client: its calls end with the error `Closed`, its streams end, and this waits for what must finish.
-     * Every later use gives the same error. Further calls of this do nothing.
-     */
-open func shutdown()async throws   {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_shutdown(
-                        self.uniffiCloneHandle()
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_void,
@@ -2179,18 +2229,6 @@ open func storageUsed()async throws  -> Int64  {
 }
     
     /**
-     * The strategies that are allowed, described.
-     */
-open func strategies()throws  -> [StrategyInfo]  {
-    return try  FfiConverterSequenceTypeStrategyInfo.lift(try rustCallWithError(FfiConverterTypeBywayError_lift) {
-        uniffiCallStatus in
-    uniffi_byway_ffi_fn_method_client_strategies(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-    
-    /**
      * Before the app sleeps: closes every file of the store. It is carried out even if the call is cancelled.
      */
 open func suspend()async throws   {
@@ -2210,25 +2248,6 @@ open func suspend()async throws   {
 }
     
     /**
-     * Reads these communities in the background, within limits.
-     */
-open func syncOnce(ids: [String], limits: SyncLimits, cancel: CancelHandle?)async throws  -> Synced  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_sync_once(
-                        self.uniffiCloneHandle(),FfiConverterSequenceString.lower(ids),FfiConverterTypeSyncLimits_lower(limits),FfiConverterOptionTypeCancelHandle.lower(cancel)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeSynced_lift,
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
      * Opens the store again with its key.
      */
 open func unlock(key: StoreKeySource)async throws   {
@@ -2243,25 +2262,6 @@ open func unlock(key: StoreKeySource)async throws   {
             completeFunc: ffi_byway_ffi_rust_future_complete_void,
             freeFunc: ffi_byway_ffi_rust_future_free_void,
             liftFunc: { $0 },
-            errorHandler: FfiConverterTypeBywayError_lift
-        )
-}
-    
-    /**
-     * At most `limit` events (1 to 1000) of all communities that begin between two times, by start.
-     */
-open func upcomingEvents(from: Date, until: Date?, after: String?, limit: Int32)async throws  -> UpcomingPage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_byway_ffi_fn_method_client_upcoming_events(
-                        self.uniffiCloneHandle(),FfiConverterTimestamp.lower(from),FfiConverterOptionTimestamp.lower(until),FfiConverterOptionString.lower(after),FfiConverterInt32.lower(limit)
-                )
-            },
-            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeUpcomingPage_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -20862,61 +20862,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_import_strategies() != 39268) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 7615) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_attachments() != 32845) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_byway_ffi_checksum_method_client_changes() != 26928) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 13881) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_communities() != 55823) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_community() != 25020) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_engine_events() != 3830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_event() != 27786) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_events() != 25067) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_export_feeds() != 8102) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 33921) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 65266) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_forget() != 11010) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_get() != 9268) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_icalendar() != 34436) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_import_feeds() != 26846) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_byway_ffi_checksum_method_client_language() != 43236) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_link() != 21604) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_lock() != 61005) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_network() != 12379) {
@@ -20928,49 +20880,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_new_identity() != 27308) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_open() != 23136) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_open_kept() != 37123) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_open_listed() != 56007) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_paths() != 5221) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_post() != 62012) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_posts() != 18770) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_preview() != 28997) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_probe() != 50163) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 37645) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_refresh() != 28879) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_byway_ffi_checksum_method_client_report() != 11458) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_report_json() != 54113) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_resume() != 14744) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_retention() != 43541) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_search() != 17705) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_set_language() != 33267) {
@@ -20979,37 +20892,124 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_set_network() != 9870) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 27014) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_set_storage_limit() != 26207) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_byway_ffi_checksum_method_client_shutdown() != 10702) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 65422) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_byway_ffi_checksum_method_client_storage_used() != 14448) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_strategies() != 46733) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_suspend() != 53427) {
+    if (uniffi_byway_ffi_checksum_method_client_allow_direct() != 29746) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_sync_once() != 25416) {
+    if (uniffi_byway_ffi_checksum_method_client_exposure_of() != 62185) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_unlock() != 48556) {
+    if (uniffi_byway_ffi_checksum_method_client_raise_exposure() != 1769) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 57617) {
+    if (uniffi_byway_ffi_checksum_method_client_attachments() != 22555) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_wipe() != 62158) {
+    if (uniffi_byway_ffi_checksum_method_client_communities() != 47982) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_community() != 19482) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_event() != 22398) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_events() != 27091) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_export_feeds() != 25201) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 11661) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_forget() != 31938) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_icalendar() != 64565) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_import_feeds() != 36466) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_link() != 38810) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_post() != 11842) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_posts() != 9548) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_search() != 64639) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_upcoming_events() != 19065) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_get() != 23956) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_open() != 28446) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_open_kept() != 34436) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_open_listed() != 6516) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_preview() != 41046) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_probe() != 27134) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_refresh() != 40193) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_sync_once() != 23423) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_check_integrity() != 16779) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_lock() != 19684) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_paths() != 12413) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_resume() != 57688) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_retention() != 64966) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_set_retention() != 46727) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_set_storage_limit() != 46177) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_storage_limit() != 55508) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_storage_used() != 10273) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_suspend() != 37031) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_unlock() != 12700) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_wipe() != 24439) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_http() != 50748) {
