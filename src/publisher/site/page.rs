@@ -408,7 +408,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 /// Where the pictures of a mirror are allowed.
 const IMAGES: &str = "IMAGES";
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// A page that a phone on a slow network loads in one go: some 100 kB compressed at most.
 const MAX_POSTS: usize = 200;

@@ -5,6 +5,7 @@ use html5gum::{Token, Tokenizer};
 use jiff::Timestamp;
 
 use super::input::{CALENDAR, FEED, INDEX, Site};
+use super::page::STYLE;
 use crate::community::{
     Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, Restriction,
 };
@@ -251,4 +252,42 @@ fn a_folder_gets_what_changed_and_nothing_else() {
         assert_eq!(site.write_to(&path).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(path.join("own.txt")).unwrap(), "kept", "a link is not followed");
     }
+}
+
+/// The relative luminance of a colour `#rrggbb` (WCAG 2.2).
+fn luminance(colour: &str) -> f64 {
+    let digits: String = match colour.strip_prefix('#').unwrap() {
+        short if short.len() == 3 => short.chars().flat_map(|digit| [digit, digit]).collect(),
+        whole => whole.to_owned(),
+    };
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+}
+
+fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn texts_have_contrast_aa_in_light_dark_and_print() {
+    let palettes: Vec<&str> = STYLE.split(":root{").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+    assert_eq!(palettes.len(), 3, "light, dark and print");
+    for palette in palettes {
+        let colour = |name: &str| {
+            let stated =
+                palette.split(';').find_map(|part| part.strip_prefix("--")?.strip_prefix(name)?.strip_prefix(':'));
+            stated.unwrap_or_else(|| panic!("no colour {name} in {palette}"))
+        };
+        for (text, ground) in [("ink", "paper"), ("faint", "paper"), ("link", "paper"), ("mark-ink", "mark")] {
+            let found = contrast(colour(text), colour(ground));
+            assert!(found >= 4.5, "{text} on {ground} has {found:.2} in {palette}");
+        }
+    }
+    // A colour anywhere else would be one that nothing here compares.
+    let others = STYLE.matches('#').count();
+    assert_eq!(others, 21, "colours of three palettes, seven each");
 }
