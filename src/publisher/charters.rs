@@ -78,7 +78,7 @@ impl Publisher {
     }
 
     pub(super) fn enact_in(
-        mut files: Files,
+        files: Files,
         keys: CommunityKeys,
         proposal: &Proposal,
         now: Timestamp,
@@ -98,9 +98,11 @@ impl Publisher {
         }
         proposal.losses(&events, now)?;
         let events = counted(events, &chain, &head, now);
-        files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
-        files.forget_recovery()?;
         let mut publisher = Self { files, keys, chain, head, events, language };
+        // A charter beside which no head can be signed would leave the folder unusable.
+        publisher.next_state(now)?;
+        publisher.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
+        publisher.files.forget_recovery()?;
         publisher.state(now)?;
         Ok(publisher)
     }
@@ -120,16 +122,25 @@ impl Publisher {
         let signers = std::iter::once(&self.keys.root).chain(new.as_ref().map(|keys| &keys.root));
         let envelope = charter.seal(signers).map_err(unsealed)?;
         let has_a_say = self.chain.in_force(now).root.keys.contains(&self.keys.root.public());
-        self.chain.extend(&envelope, now).map_err(|error| match error {
+        let mut chain = self.chain.clone();
+        chain.extend(&envelope, now).map_err(|error| match error {
             ChainError::Unsigned | ChainError::NotApproved if has_a_say => PublishError::TooFewSigned,
             _ => PublishError::OtherKeys,
         })?;
+        let events = counted(self.events.clone(), &chain, &self.head, now);
+        let chain = std::mem::replace(&mut self.chain, chain);
+        let events = std::mem::replace(&mut self.events, events);
+        let keys = new.map(|new| std::mem::replace(&mut self.keys, new));
+        // A charter beside which no head can be signed would leave the folder unusable.
+        if let Err(error) = self.next_state(now) {
+            (self.chain, self.events) = (chain, events);
+            if let Some(keys) = keys {
+                self.keys = keys;
+            }
+            return Err(error);
+        }
         self.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;
         self.files.forget_recovery()?;
-        if let Some(new) = new {
-            self.keys = new;
-        }
-        self.events = counted(std::mem::take(&mut self.events), &self.chain, &self.head, now);
         self.state(now)
     }
 }

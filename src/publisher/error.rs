@@ -7,6 +7,7 @@ use super::mirror::MirrorError;
 use crate::errors::{ErrorKind, errors};
 use crate::language::Language;
 use crate::sentences::{self, StatedPart, StatedRule};
+use crate::signed::KeyFingerprint;
 
 /// Error founding, changing or publishing a community.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -111,6 +112,13 @@ pub enum PublishError {
     /// written. Root keys can still object in a folder of their own.
     #[error("recovery keys replaced the keys of the community in that folder")]
     RecoveryInForce,
+    /// A head has a number to which nobody comes by publishing, and after which there is none left for the next head. The key that signed it,
+    /// or one whose head was taken over, is in other hands. Nothing was written. Under a charter without that key the numbers begin anew.
+    #[error("a head with an impossible number was signed with the key {key}")]
+    HeadNumber {
+        /// The fingerprint of the key that signed it.
+        key: KeyFingerprint,
+    },
     /// A pack of routes has no route, more than 32 or too long ones, or does not end within 366 days from now.
     #[error("the routes or the end of a pack of routes are outside the limits")]
     RoutesLimits,
@@ -169,6 +177,7 @@ impl PublishError {
             PublishError::Frozen => "community_frozen",
             PublishError::Recovery => "recovery_waits",
             PublishError::RecoveryInForce => "recovery_in_force",
+            PublishError::HeadNumber { .. } => "head_number",
             PublishError::RoutesLimits => "routes_limits",
             PublishError::NoRandomness => "no_randomness",
             PublishError::Io(_) => "publish_io",
@@ -194,6 +203,7 @@ impl PublishError {
                 let shown = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
                 return sentences::publish_clock(language, &shown(*clock), newest.map(shown).as_deref());
             }
+            PublishError::HeadNumber { key } => return sentences::head_number(language, &key.to_string()),
             PublishError::PublicKeys => sentences::PublishFault::PublicKeys,
             PublishError::KeyRules => sentences::PublishFault::KeyRules,
             PublishError::ProposalForm => sentences::PublishFault::ProposalForm,
@@ -244,6 +254,7 @@ errors! {
         | PublishError::Frozen
         | PublishError::Recovery
         | PublishError::RecoveryInForce
+        | PublishError::HeadNumber { .. }
         | PublishError::RoutesLimits
         | PublishError::SuccessorSame
         | PublishError::SuccessorHomeless
@@ -313,6 +324,7 @@ mod tests {
             PublishError::Frozen,
             PublishError::Recovery,
             PublishError::RecoveryInForce,
+            PublishError::HeadNumber { key: KeyFingerprint::of([[1; 32]]) },
             PublishError::RoutesLimits,
             PublishError::NoRandomness,
             io,

@@ -24,6 +24,8 @@ mod key_changes;
 mod keys;
 mod limits;
 mod mirror;
+mod months;
+mod numbers;
 mod picture;
 #[cfg(test)]
 mod picture_tests;
@@ -44,6 +46,8 @@ mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thief_number_tests;
 #[cfg(test)]
 mod thief_tests;
 mod waiting;

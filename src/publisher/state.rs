@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::attached::stated;
@@ -10,7 +9,6 @@ use super::community::{HEAD_LIFETIME, Publisher, content_of, link, refused};
 use super::error::PublishError;
 use super::files::{Files, ReadFiles};
 use super::frozen::{frozen_trust, is_earlier, verified_freeze};
-use super::keys::CommunityKeys;
 use super::mirror::{FREEZE, HEAD, charter_file};
 use super::site::{Site, StatedPictures};
 use super::statement::later;
@@ -18,8 +16,8 @@ use crate::community::{Community, Event, Post, Trust};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
-    Chain, CommunityLink, Digest, DocumentKind, EventKind, FileEntry, Head, MAX_FILE_BYTES, NEWEST, PICTURES, Role,
-    SignedEvent, month_file, to_minute,
+    Chain, CommunityLink, Digest, DocumentKind, EventKind, FileEntry, Head, HeadError, MAX_FILE_BYTES, NEWEST,
+    PICTURES, Role, SignedEvent, to_minute,
 };
 
 impl Publisher {
@@ -38,7 +36,9 @@ impl Publisher {
             self.continue_month(target, entry)?;
         }
         let newest = self.newest(now);
-        write_state(target, &self.keys, &self.bare_head(), &self.head, &newest)?;
+        let signed = self.head.seal(&self.keys.routine).map_err(refused)?.to_json();
+        let bare = self.bare_head().seal(&self.keys.routine).map_err(refused)?.to_json();
+        NextState { bare, signed, head: self.head.clone(), newest }.write(target)?;
         SiteContent::of(self, now).site().write_into(target)?;
         Ok(target.remove_pictures(&self.pictures(now))?)
     }
@@ -62,43 +62,14 @@ impl Publisher {
         }
     }
 
-    /// Adds events to the file of this month, and states the new state.
-    pub(super) fn append(&mut self, events: Vec<(SignedEvent, Role)>, now: Timestamp) -> Result<(), PublishError> {
-        let day = to_minute(now).max(self.head.issued).to_zoned(TimeZone::UTC).date();
-        let name = month_file(day.year(), day.month());
-        let length = self.head.file(&name).map_or(0, |entry| entry.bytes);
-        let mut bytes = self.files.read(&name, MAX_FILE_BYTES)?.unwrap_or_default();
-        bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-        let added: String = events.iter().map(|(event, _)| format!("{}\n", event.to_json())).collect();
-        bytes.extend_from_slice(added.as_bytes());
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(PublishError::Refused);
-        }
-        self.files.append(&name, length, added.as_bytes())?;
-        let entry = FileEntry { name, bytes: bytes.len() as u64, sha256: Digest::of(&bytes) };
-        self.head.files.retain(|known| known.name != entry.name);
-        self.head.files.push(entry);
-        self.head.files.sort_by(|one, other| one.name.cmp(&other.name));
-        self.events.extend(events);
-        self.state(now)
-    }
-
     /// States the newest state, and makes the site of it.
     pub(super) fn state(&mut self, now: Timestamp) -> Result<(), PublishError> {
-        let newest = self.newest(now);
-        let issued = to_minute(now).max(self.head.issued);
-        let charter = self.chain.in_force(now);
-        self.head.charter = charter.version;
-        self.head.charter_digest = self.chain.digest_in_force(now);
-        self.head.sequence += 2;
-        (self.head.issued, self.head.expires) = (issued, later(issued, HEAD_LIFETIME));
-        self.head.files.retain(|entry| entry.name != NEWEST);
-        if !newest.is_empty() {
-            let sha256 = Digest::of(newest.as_bytes());
-            self.head.files.insert(0, FileEntry { name: NEWEST.to_owned(), bytes: newest.len() as u64, sha256 });
+        if !self.displaced_months(now).is_empty() {
+            return self.append(Vec::new(), now);
         }
-        let bare = self.bare_head();
-        write_state(&mut self.files, &self.keys, &bare, &self.head, &newest)?;
+        let next = self.next_state(now)?;
+        self.head = next.head.clone();
+        next.write(&mut self.files)?;
         let site = SiteContent::of(self, now);
         site.site().write_into(&mut self.files)?;
         // What was deleted stays until the state says so.
@@ -109,11 +80,36 @@ impl Publisher {
         Ok(())
     }
 
+    /// The state that is stated next, signed. Nothing is written, so that a caller can see that it will be possible before it writes anything else.
+    pub(super) fn next_state(&self, now: Timestamp) -> Result<NextState, PublishError> {
+        let newest = self.newest(now);
+        let issued = to_minute(now).max(self.head.issued);
+        let charter = self.chain.in_force(now).version;
+        let mut head = Head {
+            charter,
+            charter_digest: self.chain.digest_in_force(now),
+            sequence: self.next_sequence(charter),
+            issued,
+            expires: later(issued, HEAD_LIFETIME),
+            ..self.head.clone()
+        };
+        let displaced = self.displaced_months(now);
+        head.files.retain(|entry| entry.name != NEWEST && !displaced.contains(&entry.name));
+        if !newest.is_empty() {
+            let sha256 = Digest::of(newest.as_bytes());
+            head.files.insert(0, FileEntry { name: NEWEST.to_owned(), bytes: newest.len() as u64, sha256 });
+        }
+        let sealed = |head: &Head| match head.seal(&self.keys.routine) {
+            Ok(envelope) => Ok(envelope.to_json()),
+            Err(HeadError::Sequence) => Err(self.number_spent(now)),
+            Err(error) => Err(refused(error)),
+        };
+        Ok(NextState { bare: sealed(&bare(&head))?, signed: sealed(&head)?, head, newest })
+    }
+
     /// The head before the newest one, which does not name the file of the newest.
     pub(super) fn bare_head(&self) -> Head {
-        let mut head = Head { sequence: self.head.sequence - 1, ..self.head.clone() };
-        head.files.retain(|entry| entry.name != NEWEST);
-        head
+        bare(&self.head)
     }
 
     /// The lines for a first screen: the newest posts, the next gatherings, and the newest deletions, so that they reach
@@ -202,21 +198,32 @@ impl SiteContent {
     }
 }
 
-/// A head without the newest, the newest, and a head with it: each of the three states is complete.
-fn write_state(
-    files: &mut Files,
-    keys: &CommunityKeys,
-    bare: &Head,
-    head: &Head,
-    newest: &str,
-) -> Result<(), PublishError> {
-    let known = files.read(NEWEST, MAX_FILE_BYTES)?;
-    if known.as_deref() != Some(newest.as_bytes()) {
-        files.replace(HEAD, bare.seal(&keys.routine).map_err(refused)?.to_json().as_bytes())?;
-        files.replace(NEWEST, newest.as_bytes())?;
+/// The state that is stated next.
+pub(super) struct NextState {
+    head: Head,
+    /// The envelope of the head without the newest.
+    bare: String,
+    /// The envelope of the head.
+    signed: String,
+    newest: String,
+}
+
+impl NextState {
+    /// A head without the newest, the newest, and a head with it: each of the three states is complete.
+    fn write(&self, files: &mut Files) -> Result<(), PublishError> {
+        let known = files.read(NEWEST, MAX_FILE_BYTES)?;
+        if known.as_deref() != Some(self.newest.as_bytes()) {
+            files.replace(HEAD, self.bare.as_bytes())?;
+            files.replace(NEWEST, self.newest.as_bytes())?;
+        }
+        Ok(files.replace(HEAD, self.signed.as_bytes())?)
     }
-    files.replace(HEAD, head.seal(&keys.routine).map_err(refused)?.to_json().as_bytes())?;
-    Ok(())
+}
+
+fn bare(head: &Head) -> Head {
+    let mut head = Head { sequence: head.sequence - 1, ..head.clone() };
+    head.files.retain(|entry| entry.name != NEWEST);
+    head
 }
 
 fn copy(from: &Files, to: &mut Files, name: &str) -> Result<(), PublishError> {

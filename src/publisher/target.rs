@@ -39,7 +39,8 @@ impl Publisher {
     /// [`PublishError::Newer`] if the folder has something of this community that this one does not have, for example
     /// because another phone published there ([`Publisher::take_in`]); [`PublishError::Foreign`] if its head is not one of
     /// this community, or has more and only a replaced key signed it; [`PublishError::Exists`] if another community is there.
-    /// [`PublishError::RecoveryInForce`] if recovery keys replaced the keys there. Nothing is written then.
+    /// [`PublishError::RecoveryInForce`] if recovery keys replaced the keys there; [`PublishError::HeadNumber`] if the head there, or the one
+    /// of this folder, has a number after which there is no next one. Nothing is written then.
     /// [`PublishError::Io`]. A recovery that still waits there stays ([`Publisher::recovery`]).
     pub fn publish(&mut self, into: &Path, now: Timestamp) -> Result<FilesWritten, PublishError> {
         if self.files.is_of(into) {
@@ -78,7 +79,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Exists`] if another community is there; [`PublishError::Newer`] if there is a charter that is not known
     /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours;
-    /// [`PublishError::RecoveryInForce`].
+    /// [`PublishError::RecoveryInForce`], [`PublishError::HeadNumber`].
     pub(super) fn compare(&mut self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
         let Some(first) = target.read(&charter_file(1), DocumentKind::Charter.max_envelope() as u64)? else {
             let is_empty = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)?.is_none();
@@ -100,19 +101,15 @@ impl Publisher {
             return Ok(TargetState::Foreign);
         }
         let speaks = self.speaks(&envelope, now);
+        if speaks {
+            self.check_number(&head, &envelope, now)?;
+        }
         let (theirs, ours) = ((head.charter, head.sequence), (self.head.charter, self.head.sequence));
         if theirs > ours || (theirs == ours && head != self.head) || !self.has_content_of(target, &head, speaks, now)? {
             // A key that was replaced may be in other hands: what it alone vouches for is not taken in.
             return Ok(if speaks { TargetState::Newer(Box::new(head)) } else { TargetState::Foreign });
         }
         Ok(TargetState::Behind)
-    }
-
-    /// Readers refuse a head with a number that they know. A head of an earlier charter has no say in the numbers of this one.
-    pub(super) fn outrank(&mut self, other: &Head) {
-        if other.charter >= self.head.charter {
-            self.head.sequence = self.head.sequence.max(other.sequence);
-        }
     }
 
     /// The answer is a recovery that waits there, beside which readers take what is published.
@@ -201,7 +198,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
     /// [`PublishError::Foreign`] if a charter there contradicts one of this folder, or if no present key signed
-    /// its head; [`PublishError::RecoveryInForce`]; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
+    /// its head; [`PublishError::RecoveryInForce`]; [`PublishError::HeadNumber`]; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
     /// there is dated over a day ahead. Nothing is written then. [`PublishError::Io`].
     pub fn take_in(&mut self, from: &Path, now: Timestamp) -> Result<(), PublishError> {
         if !from.is_dir() {
@@ -244,12 +241,21 @@ impl Publisher {
             return Err(PublishError::Foreign);
         }
         self.keys.speak_for(&chain, now)?;
+        self.check_number(&theirs.head, &theirs.statement, now)?;
         // The whole chain decides who may speak, and not only the charters that the other folder has.
         let admission = Admission::new(&chain, &theirs.head, None, now);
         let admitted = |(event, _): (SignedEvent, Role)| admission.admit(event.to_json().as_bytes()).ok();
         let events: Vec<_> = theirs.events.into_iter().filter_map(admitted).collect();
         // What is the community's own is taken in only with a possible date.
         clock::check_taken(&chain, &theirs.head, &events, now)?;
+        let before = (std::mem::replace(&mut self.chain, chain), self.head.clone());
+        self.outrank(&theirs.head);
+        self.head.issued = self.head.issued.max(theirs.head.issued);
+        // Charters beside which no head can be signed would leave the folder unusable.
+        if let Err(error) = self.next_state(now) {
+            (self.chain, self.head) = before;
+            return Err(error);
+        }
         // A head of the state before the newest charter stays valid until the new one is written.
         for (name, bytes) in charters {
             self.files.replace(&name, &bytes)?;
@@ -257,13 +263,10 @@ impl Publisher {
         if let Some(recovery) = recovery {
             self.files.note_recovery(&recovery)?;
         }
-        self.chain = chain;
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         let new: Vec<_> = events.into_iter().filter(|(event, _)| !known.contains(&event.id())).collect();
         self.take_in_pictures(source, &new)?;
         self.take_in_freeze(source, now)?;
-        self.outrank(&theirs.head);
-        self.head.issued = self.head.issued.max(theirs.head.issued);
         if new.is_empty() { self.state(now) } else { self.append(new, now) }
     }
 }

@@ -13,25 +13,25 @@ use super::*;
 use crate::language::Language;
 use crate::store::StoreKey;
 
-fn keys(seed: u8) -> CommunityKeys {
+pub(super) fn keys(seed: u8) -> CommunityKeys {
     CommunityKeys::derived(&StoreKey::from_bytes([seed; 32])).unwrap()
 }
 
-fn at(hours: i64) -> Timestamp {
+pub(super) fn at(hours: i64) -> Timestamp {
     "2026-11-28T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
 }
 
-fn open(folder: &Path, seed: u8, now: Timestamp) -> Publisher {
+pub(super) fn open(folder: &Path, seed: u8, now: Timestamp) -> Publisher {
     Publisher::over(Files::of(folder).unwrap(), keys(seed), now, Language::Ru).unwrap()
 }
 
-fn texts(community: &Publisher, now: Timestamp) -> Vec<String> {
+pub(super) fn texts(community: &Publisher, now: Timestamp) -> Vec<String> {
     community.content(now).1.into_iter().map(|post| post.text).collect()
 }
 
 /// Anna (1), Boris (2) and the thief with the key of Vera (3), of whom two must sign and all publish; recovery keys 11 and 12. Each has a
 /// folder, and the last one is the web server's.
-fn community() -> [TempDir; 4] {
+pub(super) fn community() -> [TempDir; 4] {
     let folders = [(); 4].map(|()| TempDir::new().unwrap());
     let changes = KeyChanges {
         root: vec![keys(2).public(), keys(3).public()],
@@ -52,7 +52,7 @@ fn community() -> [TempDir; 4] {
     folders
 }
 
-fn removal(folder: &Path, by: u8, now: Timestamp) -> Proposal {
+pub(super) fn removal(folder: &Path, by: u8, now: Timestamp) -> Proposal {
     let mut next = Statement::of(folder, now).unwrap();
     next.keys.removed = vec![keys(3).public()];
     next.keys.root = vec![keys(4).public()];

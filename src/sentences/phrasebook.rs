@@ -326,6 +326,9 @@ pub(super) trait PublisherPhrases {
     /// The clock of this device does not fit what a community states.
     fn publish_clock(&self, clock: &str, newest: Option<&str>) -> String;
 
+    /// A head has a number after which there is none left. `key`: the fingerprint of the key that signed it.
+    fn head_number(&self, key: &str) -> String;
+
     /// Why cards make no key.
     fn card_fault(&self, fault: CardFault) -> String;
 

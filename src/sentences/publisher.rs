@@ -423,6 +423,11 @@ pub fn publish_fault(language: Language, fault: PublishFault) -> &'static str {
     language.phrasebook().publish_fault(fault)
 }
 
+/// A head has a number after which there is none left for the next one. `key`: the fingerprint of the key that signed it.
+pub fn head_number(language: Language, key: &str) -> String {
+    language.phrasebook().head_number(key)
+}
+
 /// The clock of this device does not fit what a community states: what it says, and the date of the newest statement.
 pub fn publish_clock(language: Language, clock: &str, newest: Option<&str>) -> String {
     language.phrasebook().publish_clock(clock, newest)

@@ -375,6 +375,33 @@ fn an_upload_carries_the_freeze_and_keeps_an_earlier_one() {
     assert_eq!(server.files[FREEZE].0, freeze(10).into_bytes(), "what is no freeze does not keep one away");
 }
 
+#[test]
+fn a_thiefs_number_on_a_server_stops_no_admin() {
+    use crate::publisher::thief_tests::{at, community, keys, open, removal, texts};
+    let [anna, boris, ..] = community();
+    let mut publisher = open(anna.path(), 1, at(0));
+    let mut server = Server::default();
+    server.publish(&mut publisher, at(0));
+    let stolen = Head { sequence: (1 << 53) - 5, ..publisher.head.clone() }.seal(&keys(3).routine).unwrap();
+    server.files.insert(HEAD.to_owned(), (stolen.to_json().into_bytes(), usize::MAX));
+    for over in [false, true] {
+        let remote = server.look(&publisher, RemoteScope::Changed, at(1));
+        let plan = publisher.plan(&remote, over, at(1)).map(drop);
+        assert!(matches!(plan, Err(PublishError::HeadNumber { .. })), "{plan:?}");
+    }
+    let remote = server.look(&publisher, RemoteScope::All, at(1));
+    let taken = publisher.take_in_remote(&remote, at(1));
+    assert!(matches!(taken, Err(PublishError::HeadNumber { .. })), "{taken:?}");
+    drop(publisher);
+    let mut proposal = removal(anna.path(), 1, at(2));
+    proposal.approve(&keys(2), Some(boris.path()), at(2)).unwrap();
+    let mut publisher = Publisher::open_with(anna.path(), keys(1), &proposal, at(2), Language::Ru).unwrap();
+    server.publish(&mut publisher, at(2));
+    publisher.post("дальше", at(3)).unwrap();
+    server.publish(&mut publisher, at(3));
+    assert_eq!(texts(&open(server.folder().path(), 1, at(3)), at(3)), ["дальше", "до"]);
+}
+
 fn publisher_id(folder: &Path) -> Digest {
     Mirror::read(&Files::of(folder).unwrap(), at(0)).unwrap().chain.id()
 }

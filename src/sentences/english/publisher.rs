@@ -267,6 +267,12 @@ impl PublisherPhrases for English {
         }
     }
 
+    fn head_number(&self, key: &str) -> String {
+        format!(
+            "The newest state there, or in this folder, has an impossible number, after which none would be left for what you publish next. The key {key} signed it, and may be in other hands. Remove that key from the community with a change of the charter: the numbers begin anew then. Nothing was written."
+        )
+    }
+
     fn site_words(&self) -> &'static SiteWords {
         &WORDS
     }
