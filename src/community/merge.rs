@@ -6,14 +6,18 @@
 //! is kept beside the known content, with the time at which it was seen.
 //!
 //! `known.merge(newer)` is idempotent. Field by field it is associative, so that readings may be merged in groups.
-//! Values that span several fields (the end of a moved gathering, the links of a kept text, restrictions) are right
+//! Values that span several fields (the times of a gathering, the links of a kept text, restrictions) are right
 //! only if readings are merged one after another, as the store does.
+//!
+//! A value that is true only as a whole comes from one reading, the newest that states it: a place is never the name
+//! of one place with the address of another, an hour never has the zone of another place, and an edited post has no
+//! picture of its earlier version.
 
 use std::mem;
 
 use super::{
-    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, CommunityState, Event, EventStatus, Field, Home,
-    Link, Place, Post, PostState, VkHome,
+    AccessAdvice, Attachment, Author, Claim, Community, CommunityId, CommunityState, Event, EventDays, EventStatus,
+    Field, Home, Link, Moment, Post, PostState, VkHome,
 };
 
 impl Community {
@@ -75,7 +79,8 @@ impl Post {
     #[must_use]
     pub fn merge(self, newer: Post) -> Post {
         let (known_real, newer_real) = (self.has_own_text(), newer.has_own_text());
-        let links = links_of(&self, &newer);
+        let keeps_attachments = newer.attachments.is_empty() && !(newer_real && newer.edited > self.edited);
+        let links = links_of(&self, &newer, keeps_attachments);
         let withheld = if newer_real { newer.withheld } else { newer.withheld.or(self.withheld) };
         let text = match (newer_real, known_real) {
             (true, _) => newer.text,
@@ -94,7 +99,7 @@ impl Post {
             created: newer.created.or(self.created),
             edited: newer.edited.or(self.edited),
             pinned: newer.pinned,
-            attachments: if newer.attachments.is_empty() { self.attachments } else { newer.attachments },
+            attachments: if keeps_attachments { self.attachments } else { newer.attachments },
             links,
             repost,
             counts: super::PostCounts {
@@ -141,32 +146,24 @@ impl Event {
 
     /// Merges a newer reading into this one.
     ///
-    /// The entry of a calendar is complete: what a newer reading does not state was withdrawn. Otherwise, an end belongs to its start: if the newer reading moves the start and states no end, the end is dropped. So do
-    /// the days.
+    /// The entry of a calendar is complete: what a newer reading does not state was withdrawn. Otherwise, the place is
+    /// the newest stated one, whole, and so are the times: the start with its end, days and zone. The end of an
+    /// earlier reading is kept only if the newer one states the same start.
     #[must_use]
     pub fn merge(self, newer: Event) -> Event {
         if newer.entry.is_some() && !newer.name.is_empty() {
             return Event { read_at: newer.read_at.or(self.read_at), ..newer };
         }
         let hint = newer.mentions_cancellation || (self.mentions_cancellation && !is_name(&newer.name, &newer.id));
-        let moved =
-            newer.start.is_some() && newer.start.map(|at| at.timestamp()) != self.start.map(|at| at.timestamp());
-        let end = newer.end.or(self.end.filter(|_| !moved || self.start.is_none()));
+        let Times { start, end, days, zone } = Times::of(&self).merge(Times::of(&newer), newer.place.is_some());
         Event {
             name: name(self.name, newer.name, &newer.id),
             text: newer.text.or(self.text),
-            days: if newer.start.is_some() { newer.days } else { self.days },
-            start: newer.start.or(self.start),
+            days,
+            start,
             end,
-            zone: newer.zone.or(self.zone),
-            place: match (self.place, newer.place) {
-                (Some(known), Some(newer)) => Some(Place {
-                    name: newer.name.or(known.name),
-                    address: newer.address.or(known.address),
-                    coordinates: newer.coordinates.or(known.coordinates),
-                }),
-                (known, newer) => newer.or(known),
-            },
+            zone,
+            place: newer.place.or(self.place),
             organiser: author(self.organiser, newer.organiser),
             status: newer.status,
             status_seen: newer.status_seen,
@@ -180,6 +177,39 @@ impl Event {
             home: newer.home.or(self.home),
             entry: newer.entry.or(self.entry),
             id: newer.id,
+        }
+    }
+}
+
+/// When an event is held, as one reading states it.
+#[derive(Debug)]
+struct Times {
+    start: Option<Moment>,
+    end: Option<Moment>,
+    days: Option<EventDays>,
+    zone: Option<String>,
+}
+
+impl Times {
+    fn of(event: &Event) -> Self {
+        Self { start: event.start, end: event.end, days: event.days, zone: event.zone.clone() }
+    }
+
+    /// `names_place` is true if the newer reading states a place.
+    fn merge(self, newer: Times, names_place: bool) -> Times {
+        let (Some(known), Some(read)) = (self.start, newer.start) else {
+            return if newer.start.is_some() || self.start.is_none() { newer } else { self };
+        };
+        if known.timestamp() != read.timestamp() || self.days != newer.days {
+            return newer;
+        }
+        // The same time. Without its place, a reading states it in UTC.
+        let keeps_zone = newer.zone.is_none() && !names_place;
+        Times {
+            start: Some(if keeps_zone { known } else { read }),
+            end: newer.end.or(self.end),
+            days: newer.days,
+            zone: if keeps_zone { self.zone } else { newer.zone },
         }
     }
 }
@@ -224,9 +254,8 @@ fn homes(known: Vec<Home>, short: Option<&str>, newer: &Community) -> Vec<Home> 
 }
 
 /// The links of the kept text and attachments.
-fn links_of(known: &Post, newer: &Post) -> Vec<Link> {
+fn links_of(known: &Post, newer: &Post, keeps_attachments: bool) -> Vec<Link> {
     let keeps_text = !newer.has_own_text() && known.has_own_text();
-    let keeps_attachments = newer.attachments.is_empty() && !known.attachments.is_empty();
     let hangs = |link: &&Link| {
         known.attachments.iter().any(|one| matches!(one, Attachment::Link { url, .. } if *url == link.url))
     };
@@ -243,13 +272,13 @@ fn links_of(known: &Post, newer: &Post) -> Vec<Link> {
 mod tests {
     use jiff::Timestamp;
     use jiff::civil::date;
+    use jiff::tz::offset;
+    use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::community::{
-        AdviceKind, AuthorKind, Coordinates, EventDays, EventStatus, Members, Moment, PostState, Restriction,
-    };
+    use crate::community::{AdviceKind, AuthorKind, Coordinates, EventStatus, Members, Place, PostState, Restriction};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap_or_default()
@@ -297,13 +326,12 @@ mod tests {
         fn any_event()(
             name in word(), text in stated(), start in option::of(Just(1_000)), end in option::of(2_000..2_003i64),
             place in option::of((stated(), stated(), any::<bool>())), organiser in option::of(word()),
-            removed in any::<bool>(), (hint, is_day) in any::<(bool, bool)>(), going in option::of(0..9u64),
+            removed in any::<bool>(), hint in any::<bool>(), going in option::of(0..9u64),
         ) -> Event {
             let mut event = Event::new(CommunityId::vk(7), name);
             event.text = text;
             event.start = start.map(|start| Moment::utc(at(start)));
-            event.end = end.map(|end| Moment::utc(at(end)));
-            event.days = start.filter(|_| is_day).map(|_| EventDays::new(date(1970, 1, 1), date(1970, 1, 1)));
+            event.end = start.and(end).map(|end| Moment::utc(at(end)));
             event.place = place.map(|(name, address, point)| Place {
                 name, address, coordinates: Coordinates::new(1.0, 1.0).filter(|_| point),
             });
@@ -313,6 +341,22 @@ mod tests {
             event.mentions_cancellation = hint;
             event.counts.going = going;
             event
+        }
+    }
+
+    prop_compose! {
+        /// Few starts, each in one of two zones, with and without days.
+        fn any_times()(
+            start in option::of((1..3i64, any::<bool>(), any::<bool>())), end in option::of(9..11i64),
+            zone in any::<bool>(),
+        ) -> Times {
+            let moment = |second: i64, ahead: bool| Moment::new(at(second), offset(if ahead { 7 } else { 0 }));
+            Times {
+                start: start.map(|(second, ahead, _)| moment(second, ahead)),
+                end: end.map(|second| moment(second, false)),
+                days: start.filter(|(.., is_day)| *is_day).map(|_| EventDays::new(date(1970, 1, 1), date(1970, 1, 1))),
+                zone: start.filter(|_| zone).map(|(_, ahead, _)| if ahead { "Asia/Barnaul" } else { "UTC" }.to_owned()),
+            }
         }
     }
 
@@ -366,11 +410,35 @@ mod tests {
             let ab = merge(&a, &b);
             prop_assert_eq!(merge(&ab, &b), ab.clone());
             prop_assert_eq!(merge(&ab, &c), merge(&a, &merge(&b, &c)));
-            prop_assert_eq!(ab.start, b.start.or(a.start));
-            prop_assert_eq!(ab.days, if b.start.is_some() { b.days } else { a.days });
-            prop_assert_eq!(ab.end, b.end.or(a.end), "the start is not moved here");
             prop_assert_eq!(ab.text, b.text.or(a.text));
-            prop_assert!(ab.place.is_some() || (a.place.is_none() && b.place.is_none()));
+            prop_assert_eq!(ab.place, b.place.or(a.place), "never of two readings");
+        }
+
+        #[test]
+        fn times_of_an_event_come_whole_from_one_reading(readings in vec((any_event(), any_times()), 1..5)) {
+            let readings = readings.into_iter().map(|(event, times)| {
+                let Times { start, end, days, zone } = times;
+                Event { start, end, days, zone, ..event }
+            });
+            let readings: Vec<Event> = readings.collect();
+            let merged = readings.clone().into_iter().reduce(Event::merge).unwrap();
+            let Some(start) = merged.start else {
+                prop_assert!(readings.iter().all(|read| read.start.is_none()));
+                return Ok(());
+            };
+            let stated = readings.iter().rev().find(|read| read.start.is_some()).unwrap();
+            prop_assert_eq!(start.timestamp(), stated.start.unwrap().timestamp(), "the newest stated start");
+            prop_assert_eq!(merged.days, stated.days);
+            let same = |read: &&Event| {
+                read.start.map(|start| start.timestamp()) == Some(start.timestamp()) && read.days == merged.days
+            };
+            prop_assert!(merged.end.is_none() || readings.iter().filter(same).any(|read| read.end == merged.end));
+            let one = |read: &Event| (read.start, read.zone.clone()) == (merged.start, merged.zone.clone());
+            prop_assert!(readings.iter().filter(same).any(one), "the offset and the zone of one reading");
+            let placed = readings.iter().rev().find(|read| read.place.is_some() && read.start.is_some());
+            if placed.is_some_and(|placed| std::ptr::eq(placed, stated)) {
+                prop_assert_eq!(&merged.zone, &stated.zone, "no zone of an earlier place");
+            }
         }
 
         #[test]
@@ -384,6 +452,24 @@ mod tests {
             prop_assert_eq!(ab.created, b.created.or(a.created));
             prop_assert!(a.attachments.is_empty() || !ab.attachments.is_empty());
         }
+    }
+
+    #[test]
+    fn an_edited_post_keeps_no_attachment_of_its_earlier_version() {
+        let mut known = Post::new("vk:-7_1");
+        known.text = "The gathering is at the old gate".to_owned();
+        known.attachments = vec![Attachment::Event { home: home("e") }];
+        let mut newer = Post::new("vk:-7_1");
+        newer.text = "The gathering is at the square".to_owned();
+        assert_eq!(
+            known.clone().merge(newer.clone()).attachments.len(),
+            1,
+            "the answer does not say that it was edited"
+        );
+        newer.edited = Some(at(9));
+        assert!(known.clone().merge(newer.clone()).attachments.is_empty());
+        newer.text = String::new();
+        assert_eq!(known.merge(newer).attachments.len(), 1, "a hollow answer erases nothing");
     }
 
     #[test]

@@ -14,12 +14,18 @@ pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Time
     let name = group::own_line(group, "name").unwrap_or_else(|| format!("event{id}"));
     let mut event = Event::new(CommunityId::vk(id), name);
     event.text = group::own_text(group, "description", MAX_TEXT).map(|text| render(&text, MAX_TEXT).text);
-    let main = address.or_else(|| main_address(group));
-    let offset = main.and_then(offset).or_else(|| offset(get(group, "place"))).unwrap_or(Offset::UTC);
+    // The place and its clock come from one address.
+    let addresses = [address.or_else(|| main_address(group)).unwrap_or(&Value::Null), get(group, "place")];
+    let address = addresses
+        .into_iter()
+        .find(|address| place(address).is_some())
+        .or_else(|| addresses.into_iter().find(|address| offset(address).is_some()));
+    let address = address.unwrap_or(&Value::Null);
+    let offset = offset(address).unwrap_or(Offset::UTC);
     event.start = post::time(get(group, "start_date")).map(|time| Moment::new(time, offset));
     event.end = post::time(get(group, "finish_date")).map(|time| Moment::new(time, offset));
-    event.zone = zone(main).or_else(|| zone(Some(get(group, "place"))));
-    event.place = main.and_then(place).or_else(|| place(get(group, "place")));
+    event.zone = zone(address);
+    event.place = place(address);
     event.organiser = organiser(group);
     event.counts.going = count(get(group, "members_count"));
     event.status = status(&event, group, at);
@@ -92,8 +98,7 @@ fn offset(address: &Value) -> Option<Offset> {
 }
 
 /// The IANA name of an address's zone, if it is one.
-fn zone(address: Option<&Value>) -> Option<String> {
-    let address = address?;
+fn zone(address: &Value) -> Option<String> {
     let name = ["timezone", "time_zone", "timezone_name"].iter().find_map(|key| raw(get(address, key)))?;
     jiff::tz::TimeZone::get(&name).ok().map(|_| name)
 }

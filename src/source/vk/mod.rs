@@ -146,7 +146,7 @@ impl Source for Vk {
 pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
     let envelope = json::read(answer).ok_or_else(|| SourceError::Answer(platform()))?;
     let response = envelope.get("response").ok_or_else(|| SourceError::Answer(platform()))?;
-    let wall = post::wall(response, None, None);
+    let wall = post::wall(response, None, None, None);
     if wall.fault.is_some() {
         return Err(SourceError::Answer(platform()));
     }
@@ -158,7 +158,7 @@ pub fn posts(answer: &[u8]) -> Result<Vec<Post>, SourceError> {
 pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Post>, Vec<Event>)> {
     let envelope = json::read(answer)?;
     let response = envelope.get("response").unwrap_or(&envelope);
-    let mut wall = post::wall(response, None, Some(jiff::Timestamp::UNIX_EPOCH));
+    let mut wall = post::wall(response, None, None, Some(jiff::Timestamp::UNIX_EPOCH));
     let groups = group::groups(response);
     let mut communities = Vec::new();
     let mut events = Vec::new();
@@ -170,9 +170,7 @@ pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Pos
         events.push(event::of_group(group, id, None, jiff::Timestamp::UNIX_EPOCH));
     }
     let attached = std::mem::take(&mut wall.events);
-    events.extend(
-        attached.into_iter().map(|(id, attached)| event::of_attachment(&attached, id, jiff::Timestamp::UNIX_EPOCH)),
-    );
+    events.extend(attached.into_iter().map(|one| event::of_attachment(&one.body, one.id, jiff::Timestamp::UNIX_EPOCH)));
     Some((communities.into_iter().next(), wall.posts, events))
 }
 

@@ -32,13 +32,25 @@ pub(super) struct Wall {
     /// How many the wall has in all.
     pub(super) total: Option<u64>,
     /// Gatherings attached to posts, with what the attachment says about them.
-    pub(super) events: Vec<(u64, Value)>,
+    pub(super) events: Vec<AttachedEvent>,
     /// The pinned posts.
     pub(super) pinned: Vec<Rendered>,
 }
 
-/// Reads the `response` of `wall.get`. `at` is the time of reading.
-pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>) -> Wall {
+/// A gathering that is attached to a post.
+#[derive(Debug)]
+pub(super) struct AttachedEvent {
+    /// The number of its group.
+    pub(super) id: u64,
+    /// When the post was published.
+    pub(super) posted: Option<Timestamp>,
+    /// What the attachment says about it.
+    pub(super) body: Value,
+}
+
+/// Reads the `response` of `wall.get`. `of` is the community whose wall was asked for: a post of another wall is not
+/// read. `at` is the time of reading.
+pub(super) fn wall(response: &Value, of: Option<u64>, pinned: Option<i64>, at: Option<Timestamp>) -> Wall {
     let names = Names::read(response);
     let mut wall = Wall { total: count(get(response, "count")), ..Wall::default() };
     let items = match response {
@@ -57,13 +69,16 @@ pub(super) fn wall(response: &Value, pinned: Option<i64>, at: Option<Timestamp>)
     };
     wall.seen = items.len();
     for item in items.into_iter().take(PAGE) {
-        match post(item, &names, pinned, 0) {
+        let owner = integer(get(item, "owner_id")).map(i64::unsigned_abs);
+        let is_of_wall = of.is_none() || owner.is_none() || owner == of;
+        match post(item, &names, pinned, 0).filter(|_| is_of_wall) {
             Some(mut post) => {
-                if flag(get(item, "is_deleted")) {
-                    post.state = PostState::Removed;
-                }
-                if post.state != PostState::Published {
-                    post.state_seen = at;
+                let mut told = Some(&mut post);
+                while let Some(post) = told {
+                    if post.state != PostState::Published {
+                        post.state_seen = at;
+                    }
+                    told = post.repost.as_deref_mut();
                 }
                 wall.hidden += usize::from(notice::is_whole(&post.text));
                 wall.torn += usize::from(is_torn(item, &post));
@@ -116,7 +131,9 @@ fn post(item: &Value, names: &Names, pinned: Option<i64>, depth: usize) -> Optio
     } else if notice::is_whole(&post.text) {
         post.withheld = Some(post.text.clone());
     }
-    if post.withheld.is_some() {
+    if flag(get(item, "is_deleted")) {
+        post.state = PostState::Removed;
+    } else if post.withheld.is_some() {
         post.state = PostState::Withheld;
     }
     post.created = time(get(item, "date"));
@@ -269,12 +286,13 @@ fn page(kind: &str, body: &Value) -> Option<String> {
 }
 
 /// The gatherings attached to a post or to the post that it repeats.
-fn events(item: &Value, found: &mut Vec<(u64, Value)>, depth: usize) {
+fn events(item: &Value, found: &mut Vec<AttachedEvent>, depth: usize) {
+    let posted = time(get(item, "date"));
     for attached in list(get(item, "attachments")).into_iter().take(MAX_ATTACHMENTS) {
         if get(attached, "type").as_str() == Some("event") {
             let body = get(attached, "event");
-            if let Some(id) = event_id(body).filter(|id| !found.iter().any(|(known, _)| known == id)) {
-                found.push((id, body.clone()));
+            if let Some(id) = event_id(body).filter(|_| found.len() < MAX_EVENTS) {
+                found.push(AttachedEvent { id, posted, body: body.clone() });
             }
         }
     }
@@ -342,4 +360,6 @@ const MAX_ATTACHMENTS: usize = 50;
 const MAX_OPTIONS: usize = 50;
 const MAX_LINKS: usize = 100;
 const MAX_REPOSTS: usize = 5;
+/// Attached gatherings of a page of the wall: more than three for each post.
+const MAX_EVENTS: usize = 300;
 const MAX_NAMES: usize = 1_000;

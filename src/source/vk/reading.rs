@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::api::{Api, CallError};
 use super::markup::Rendered;
 use super::platform::platform;
-use super::post::Wall;
+use super::post::{AttachedEvent, Wall};
 use super::{errors, event, group, judge, lenient, post};
 use crate::community::{Community, CommunityId, CommunityState, Event, EventStatus, Home, Post, VkHome};
 use crate::fetch::FetchError;
@@ -29,8 +29,15 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
         call => call?,
     };
     let groups = group::groups(&response);
-    let wanted = |group: &&&Value| matches!(home, VkHome::Id(id) if group::id(group) == Some(*id));
-    let Some(group) = groups.iter().find(wanted).or(groups.first()).copied() else {
+    let wanted = |group: &&&Value| match home {
+        VkHome::Id(id) => group::id(group) == Some(*id),
+        VkHome::Name(_) => true,
+    };
+    let Some(group) = groups.iter().find(wanted).copied() else {
+        if !groups.is_empty() {
+            // The answer is about another community than the one that was asked for.
+            return Err(CallError::Answer);
+        }
         // An unreadable answer without a community says nothing about the community.
         return if response == Value::Bool(false) || group::are_listed(&response) {
             Ok(None)
@@ -70,7 +77,7 @@ fn put_first(community: &mut Community, home: &VkHome) {
 #[derive(Default)]
 struct FoundInPosts {
     /// Gatherings attached to posts.
-    events: Vec<(u64, Value)>,
+    events: Vec<AttachedEvent>,
     pinned: Vec<Rendered>,
 }
 
@@ -99,7 +106,7 @@ async fn read_wall(
             ("extended", "1".to_owned()),
         ];
         let wall = match api.call("wall.get", &parameters).await {
-            Ok((response, _)) => post::wall(&response, group::pinned_post(group), Some(how.at)),
+            Ok((response, _)) => post::wall(&response, Some(id), group::pinned_post(group), Some(how.at)),
             Err(error) if error.is_auth() => return Err(error),
             Err(_) if api.ran_out() => {
                 content.truncated = true;
@@ -155,7 +162,7 @@ fn reaches_back(posts: &[Post], since: Timestamp) -> bool {
 async fn read_events(
     id: u64,
     group: &Value,
-    attached: Vec<(u64, Value)>,
+    attached: Vec<AttachedEvent>,
     how: &ReadOptions,
     api: &mut Api<'_>,
     content: &mut Content,
@@ -170,7 +177,7 @@ async fn read_events(
     let links = content.community.links.iter().chain(content.posts.iter().flat_map(|post| &post.links));
     let linked = group::linked_events(links.map(|link| link.url.clone()).chain(group::links_in_description(group)));
     let mut ids: Vec<u64> = Vec::new();
-    for other in attached.iter().map(|(id, _)| *id).chain(linked) {
+    for other in attached.iter().map(|attached| attached.id).chain(linked) {
         if other != id && !ids.contains(&other) && ids.len() < MAX_EVENTS {
             ids.push(other);
         }
@@ -200,7 +207,9 @@ async fn read_events(
     let caller = event::of_community(id, content.community.name.clone());
     for other in ids {
         let told = groups.iter().find(|group| group::id(group) == Some(other)).copied();
-        let hanging = attached.iter().find(|(id, _)| *id == other).map(|(_, body)| body);
+        let hanging = attached.iter().filter(|attached| attached.id == other);
+        // The wall's order is not that of time: a pinned post comes first.
+        let hanging = hanging.rev().max_by_key(|attached| attached.posted).map(|attached| &attached.body);
         // VK does not always say that a deleted page was a gathering; the link said so.
         let is_told = |group: &&Value| group::is_event(group) || group::is_gone(group);
         let mut event = match (told.filter(is_told), hanging) {
@@ -217,10 +226,14 @@ async fn read_events(
 }
 
 /// Fills in what an attachment says and the group's page does not. Only the page itself can say that it was removed.
+/// An attachment that states another time is of a version before the gathering was moved: it fills in nothing.
 fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
     let (status, status_seen) = (event.status, event.status_seen);
     let hint = event.mentions_cancellation || attached.mentions_cancellation;
-    *event = attached.merge(std::mem::replace(event, Event::new(CommunityId::vk(0), "")));
+    let starts = event.start.zip(attached.start);
+    if starts.is_none_or(|(own, attached)| own.timestamp() == attached.timestamp()) {
+        *event = attached.merge(std::mem::replace(event, Event::new(CommunityId::vk(0), "")));
+    }
     (event.status, event.status_seen, event.mentions_cancellation) = (status, status_seen, hint);
     if event.status == EventStatus::Unknown {
         event.status = event::by_time(event, at);

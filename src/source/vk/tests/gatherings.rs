@@ -81,3 +81,66 @@ async fn an_address_that_is_only_numbered_is_asked_for() {
     assert_eq!(content.events[0].start.unwrap().to_string(), "2016-11-09T17:00:00+07:00");
     assert_eq!(content.events[0].place.as_ref().unwrap().name.as_deref(), Some("Площадь Победы"));
 }
+
+/// The gathering 200 of the plant, as its own page and as the attachment of a post say it.
+async fn gathering_of(page: Value, attached: Value) -> crate::community::Event {
+    let http = Canned::new(|asked| match asked.method.as_str() {
+        "groups.getById" if asked.form("group_ids").contains("200") => {
+            let mut group = json!({"id": 200, "name": "Сход", "type": "event", "members_count": 5});
+            group.as_object_mut().unwrap().extend(page.as_object().unwrap().clone());
+            Answer::Json(json!({"response": {"groups": [group]}}))
+        }
+        "groups.getById" => Answer::Json(json!({"response": {"groups": [plant()]}})),
+        "wall.get" => {
+            let mut event = json!({"id": 200, "text": "Сход"});
+            event.as_object_mut().unwrap().extend(attached.as_object().unwrap().clone());
+            let post = json!({"id": 1, "owner_id": -12_345, "date": 1_478_000_000, "text": "",
+                              "attachments": [{"type": "event", "event": event}]});
+            Answer::Json(json!({"response": {"count": 1, "items": [post]}}))
+        }
+        _ => Answer::Json(json!({"error": {"error_code": 3, "error_msg": "Unknown method passed"}})),
+    });
+    let events = content(&http).await.events;
+    events.into_iter().find(|event| event.id == CommunityId::vk(200)).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_comes_whole_from_the_page_or_the_attachment() {
+    let (old, moved) = (1_478_685_600, 1_478_772_000);
+    let cases = [
+        // The page's, the attachment's, the place and the start that are shown.
+        (
+            json!({"start_date": moved, "place": {"title": "Gate"}}),
+            json!({"time": old, "address": "Old gate"}),
+            "Gate",
+            moved,
+        ),
+        (
+            json!({"start_date": old, "place": {"title": "Gate"}}),
+            json!({"time": old, "address": "Old gate"}),
+            "Gate",
+            old,
+        ),
+        (json!({"start_date": moved}), json!({"time": old, "address": "Old gate"}), "", moved),
+        (json!({"start_date": old}), json!({"time": old, "address": "Gate"}), "Gate", old),
+        (json!({}), json!({"time": old, "address": "Gate"}), "Gate", old),
+    ];
+    for (page, attached, place, start) in cases {
+        let event = gathering_of(page.clone(), attached.clone()).await;
+        let shown = event.place.iter().flat_map(|place| [place.name.clone(), place.address.clone()]).flatten();
+        assert_eq!(shown.collect::<Vec<_>>().join(" / "), place, "{page} {attached}");
+        assert_eq!(event.start.unwrap().timestamp().as_second(), start, "{page} {attached}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_and_its_clock_come_from_one_address() {
+    let page = json!({
+        "start_date": 1_478_685_600,
+        "addresses": {"main_address": {"id": 3, "title": "Gate"}},
+        "place": {"title": "Far away", "time_offset": 720},
+    });
+    let event = gathering_of(page, json!({})).await;
+    assert_eq!(event.place.unwrap().name.as_deref(), Some("Gate"));
+    assert_eq!(event.start.unwrap().to_string(), "2016-11-09T10:00:00Z", "not on the clock of the other place");
+}

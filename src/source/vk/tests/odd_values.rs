@@ -29,7 +29,7 @@ proptest! {
         for item in items {
             mutate(item, &mut step, &odd);
         }
-        let read = post::wall(&wall, None, None);
+        let read = post::wall(&wall, None, None, None);
         prop_assert!(read.posts.len() >= 2);
         prop_assert_eq!(read.posts.len() + read.odd, 3);
     }
@@ -57,4 +57,38 @@ proptest! {
             prop_assert_eq!(back, (content.community, content.posts, content.events));
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_group_is_none() {
+    let http = Canned::new(|asked| match asked.method.as_str() {
+        "groups.getById" => Answer::Json(json!({"response": {"groups": [{"id": 999, "name": "Other"}]}})),
+        _ => Answer::Json(json!({"response": {"count": 0, "items": []}})),
+    });
+    let read = read_by(&vk(TOKEN), "vk.com/club155", &reading(), &http).await;
+    assert!(read.result.is_err());
+    assert_eq!(http.methods(), ["groups.getById"], "the other group's wall is not asked for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_of_another_wall_is_not_read() {
+    let http = Canned::new(|asked| match asked.method.as_str() {
+        "groups.getById" => Answer::Json(json!({"response": {"groups": [plant()]}})),
+        _ => Answer::Json(json!({"response": {"count": 2, "items": [
+            {"id": 1, "owner_id": -999, "text": "of another wall"}, {"id": 2, "owner_id": -12_345, "text": "own"},
+        ]}})),
+    });
+    let content = content(&http).await;
+    let texts: Vec<_> = content.posts.iter().map(|post| post.text.as_str()).collect();
+    assert_eq!(texts, ["own"]);
+    assert_eq!(said(&content.notes).len(), 1, "{:?}", content.notes);
+}
+
+#[test]
+fn a_deleted_original_of_a_repost_is_shown_as_removed() {
+    let deleted = json!({"id": 3, "owner_id": -9, "text": "", "is_deleted": true});
+    let wall = json!({"count": 1, "items": [{"id": 1, "owner_id": -12_345, "text": "", "copy_history": [deleted]}]});
+    let read = post::wall(&wall, None, None, Some(at()));
+    let repost = read.posts[0].repost.as_deref().unwrap();
+    assert_eq!((repost.state, repost.state_seen), (PostState::Removed, Some(at())));
 }
