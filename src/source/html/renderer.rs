@@ -21,6 +21,10 @@ pub(in crate::source) struct Renderer<'a> {
     hidden: Option<(Vec<u8>, usize)>,
     /// How often `pre` is open: its line breaks belong to the text.
     preformatted: usize,
+    /// The text has no markup: only its line breaks belong to it, and not its runs of spaces.
+    is_plain: bool,
+    /// How many spaces of `pre` end the text.
+    spaces: usize,
     /// The open link, and where its text begins.
     link: Option<(Url, usize)>,
     /// The element whose content is crossed out.
@@ -55,7 +59,7 @@ impl<'a> Renderer<'a> {
 
     /// Renders text without markup.
     pub(super) fn plain(text: &str, limit: usize) -> Rendered {
-        let mut renderer = Renderer { limit, preformatted: 1, ..Renderer::default() };
+        let mut renderer = Renderer { limit, preformatted: 1, is_plain: true, ..Renderer::default() };
         renderer.text(text);
         renderer.finish()
     }
@@ -160,6 +164,7 @@ impl<'a> Renderer<'a> {
             let run = rest.find(|c| c == ' ' || !is_ordinary(c)).unwrap_or(rest.len());
             let (run, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
             if !run.is_empty() {
+                self.spaces = 0;
                 self.fill_gap();
                 let piece = cut(run, self.limit.saturating_sub(self.chars));
                 self.rendered.text.push_str(piece);
@@ -172,8 +177,18 @@ impl<'a> Renderer<'a> {
             let Some(c) = visible(c, self.rendered.text.chars().next_back()) else { continue };
             match c {
                 '\n' if self.preformatted > 0 => self.break_line(),
+                // A table or a timetable in `pre` has its columns by spaces.
+                ' ' if self.preformatted > 0 && !self.is_plain => {
+                    if self.spaces < MAX_SPACES {
+                        self.fill_gap();
+                        self.rendered.text.push(' ');
+                        self.chars += 1;
+                        self.spaces += 1;
+                    }
+                }
                 ' ' | '\n' => self.widen(Gap::Space),
                 c => {
+                    self.spaces = 0;
                     self.fill_gap();
                     if self.chars >= self.limit {
                         self.cut = true;
@@ -188,6 +203,7 @@ impl<'a> Renderer<'a> {
 
     /// A written line break: two of them make a paragraph.
     fn break_line(&mut self) {
+        self.spaces = 0;
         self.gap = if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line };
     }
 
@@ -344,6 +360,9 @@ fn one_line(text: &str) -> String {
 /// Links and media of one post.
 pub(super) const MAX_LINKS: usize = 100;
 pub(super) const MAX_MEDIA: usize = 50;
+
+/// Spaces of `pre` in a row that are kept: more would push the rest off the screen.
+const MAX_SPACES: usize = 40;
 
 /// Bytes of the description of a picture or the text of a link.
 const LONGEST_CAPTION: usize = 1000;

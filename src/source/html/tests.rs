@@ -15,7 +15,8 @@ fn markup_becomes_text_as_people_read_it() {
         ("<p>One</p><p>Two<br>three</p>", "One\n\nTwo\nthree"),
         ("a<br/><br />b", "a\n\nb"),
         ("<ul><li>one</li><li>two</li></ul>end", "\u{2022} one\n\u{2022} two\n\nend"),
-        ("<pre>a\n  b</pre>c", "a\nb\n\nc"),
+        ("<pre>a\n  b</pre>c", "a\n  b\n\nc"),
+        ("<p>Shifts:</p><pre>  Mon   12\n  <b>Tue</b>\t14</pre>  c  d", "Shifts:\n\n  Mon   12\n  Tue 14\n\nc d"),
         ("  much \t\n space&nbsp;&nbsp;here ", "much space here"),
         ("Fish &amp; chips &lt;3 &#8212; &laquo;ok&raquo; &bogus;", "Fish & chips <3 — «ok» &bogus;"),
         ("a<script>alert('<p>x</p>')</script>b<style>p{}</style>c", "abc"),
@@ -109,4 +110,10 @@ fn named_references_are_those_of_html() {
     assert_eq!(entity("bogus"), None);
     assert_eq!(entity("nbsp;<b>"), None);
     assert_eq!(entity(&"a".repeat(1000)), None);
+}
+
+#[test]
+fn spaces_of_preformatted_text_push_nothing_off_the_screen() {
+    let text = shown(&format!("<pre>a{}b</pre>", " ".repeat(150))).text;
+    assert_eq!(text, format!("a{}b", " ".repeat(40)));
 }

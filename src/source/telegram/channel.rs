@@ -57,6 +57,13 @@ fn shown_name(page: &Markup, base: &Url) -> Option<String> {
     names.find(|name| !name.is_empty())
 }
 
+/// The name under which the head of the page says that the channel is found. A channel can have several, and its page is
+/// shown under each of them.
+pub(super) fn stated_name(page: &Markup, base: &Url) -> Option<String> {
+    let name = page.first("tgme_channel_info_header_username")?.line(base, MAX_NAME)?;
+    name.strip_prefix('@').map(str::to_owned)
+}
+
 fn line_without_marks(title: &Element<'_>, base: &Url) -> String {
     squeeze(&title.rendered_without(MARK, base, MAX_NAME).text)
 }

@@ -83,6 +83,7 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
         has_unknown_list: false,
         before: None,
     };
+    let names: Vec<String> = [name.to_string()].into_iter().chain(channel::stated_name(markup, base)).collect();
     let (mut lowest, mut seen) = (None::<u64>, 0);
     let mut held = HeldBytes::new(MAX_HELD);
     for element in markup.all("tgme_widget_message") {
@@ -91,7 +92,7 @@ fn messages(markup: &Markup, name: &TelegramName, community: Community, base: &U
             channel.is_cut = true;
             break;
         }
-        let read = post::message(&element, name, &channel.community, base);
+        let read = post::message(&element, name, &names, &channel.community, base);
         if let Message::Post { number, .. } | Message::Service { number, .. } = &read {
             lowest = Some(lowest.map_or(*number, |lowest| lowest.min(*number)));
         }

@@ -21,8 +21,18 @@ pub(super) enum Message {
 }
 
 /// Reads a message of a channel.
-pub(super) fn message(message: &Element<'_>, channel: &TelegramName, community: &Community, base: &Url) -> Message {
-    let Some(number) = message.attribute("data-post").as_deref().and_then(number_in) else { return Message::Odd };
+///
+/// `names` are the names under which the page shows the channel's own posts.
+pub(super) fn message(
+    message: &Element<'_>,
+    channel: &TelegramName,
+    names: &[String],
+    community: &Community,
+    base: &Url,
+) -> Message {
+    let named = message.attribute("data-post");
+    let named = named.as_deref().filter(|named| names.iter().any(|name| is_of(name, named)));
+    let Some(number) = named.and_then(number_in) else { return Message::Odd };
     if message.is("service_message") {
         let links =
             message.elements().filter(|element| element.is_named("a")).filter_map(|link| link.url("href", base));
@@ -173,6 +183,11 @@ fn line(message: &Element<'_>, class: &str, base: &Url) -> Option<String> {
 }
 
 /// `155` of `zavod/155`. The name may be another one of the same channel's.
+/// Whether `channel/7` is a post of the channel with this name.
+fn is_of(name: &str, data_post: &str) -> bool {
+    data_post.rsplit_once('/').is_some_and(|(channel, _)| channel.eq_ignore_ascii_case(name))
+}
+
 fn number_in(data_post: &str) -> Option<u64> {
     let (_, number) = data_post.rsplit_once('/')?;
     number.parse().ok().filter(|number| (1..=MAX_NUMBER).contains(number))

@@ -74,6 +74,22 @@ fn the_head_of_a_page_becomes_the_community() {
 }
 
 #[test]
+fn a_post_of_another_channel_is_not_read_as_a_post_of_this_one() {
+    let foreign = message("156", &text("foreign")).replace("Zavod/156", "other/156");
+    let read = channel(&[message("155", &text("own")), foreign.clone()]);
+    assert_eq!(read.posts.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [155]);
+    assert_eq!(read.odd, 1);
+    // A channel with two names shows its posts under the one that its head states.
+    let header = r#"<div class="tgme_channel_info_header_username"><a href="https://t.me/other">@other</a></div>"#;
+    let head = HEAD.replace(
+        r#"<div class="tgme_channel_info_counters">"#,
+        &format!(r#"{header}<div class="tgme_channel_info_counters">"#),
+    );
+    let TelegramPage::Channel(read) = self::read(&format!("{head}{foreign}{FOOT}")) else { panic!("no channel") };
+    assert_eq!((read.posts[0].0, read.posts[0].1.id.as_str(), read.odd), (156, "telegram:zavod/156", 0));
+}
+
+#[test]
 fn the_mark_beside_the_name_is_telegrams_claim() {
     let mark = r#"<i class="verified-icon"> &#10004;</i>"#;
     let plain = HEAD.replace(r#"<i class="verified-icon"> &#10004;</i>"#, "");

@@ -1,7 +1,8 @@
 //! Reads posts from the entries of a feed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::address;
@@ -89,21 +90,32 @@ impl Collected {
     ) -> Option<(Feed, Self)> {
         let mut collected = Self { posts: Vec::new(), odd: 0, torn: 0, head };
         let mut base = collected.head.as_ref().map(|head| head.base(found_at));
-        let mut known = HashSet::new();
+        let mut known = HashMap::new();
         let mut held = HeldBytes::new(MAX_HELD.min(MAX_WITH_TEXT.saturating_sub(text.len())));
         let feed = read(text, &mut |feed, entry| {
             let head = collected.head.get_or_insert_with(|| Head::of(feed));
             let base = base.get_or_insert_with(|| head.base(found_at));
             let (post, cut) = post(community, &entry, head.author.as_ref(), base);
-            // Of two entries with one id the first is kept: the id distinguishes a change from a new post.
-            if known.contains(&post.id) {
-                collected.odd += 1;
+            // Of two entries with one id the newest is kept, or else the first in the feed: the id distinguishes a change from a
+            // new post.
+            let same: Option<usize> = known.get(&post.id).copied();
+            if let Some(earlier) = same.and_then(|at| collected.posts.get_mut(at)) {
+                // Two pages are two posts, and one of them is not shown.
+                collected.odd += usize::from(earlier.url != post.url);
+                let is_newer = written(&post) > written(earlier);
+                if is_newer {
+                    if !held.take(held_bytes::of_post(&post)) {
+                        return false;
+                    }
+                    collected.torn += usize::from(cut);
+                    *earlier = post;
+                }
                 return true;
             }
             if !held.take(held_bytes::of_post(&post)) {
                 return false;
             }
-            known.insert(post.id.clone());
+            known.insert(post.id.clone(), collected.posts.len());
             collected.torn += usize::from(cut);
             if collected.posts.len() == collected.posts.capacity() {
                 collected.posts.reserve_exact(POSTS_AT_ONCE);
@@ -113,6 +125,11 @@ impl Collected {
         })?;
         Some((feed, collected))
     }
+}
+
+/// When this version of a post was written.
+fn written(post: &Post) -> Option<Timestamp> {
+    post.edited.max(post.created)
 }
 
 fn post(community: &CommunityId, entry: &Entry, of_feed: Option<&Person>, base: &Url) -> (Post, bool) {
@@ -266,6 +283,7 @@ const POSTS_AT_ONCE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
+    use super::super::feed::read_xml;
     use super::*;
 
     #[test]
@@ -281,6 +299,31 @@ mod tests {
             ("", "On Friday", "On Friday"),
         ] {
             assert_eq!(with_title(title, text.to_owned()), shown);
+        }
+    }
+
+    #[test]
+    fn the_newest_of_two_entries_with_one_id_is_shown() {
+        let at: Url = "https://blog.example/feed".parse().unwrap();
+        let community = address::community_id(&at).unwrap();
+        let item = |title: &str, page: &str, day: &str| {
+            let date =
+                if day.is_empty() { String::new() } else { format!("<pubDate>{day} Nov 2026 10:00:00 GMT</pubDate>") };
+            format!("<item><guid>1</guid><link>{page}</link><title>{title}</title>{date}</item>")
+        };
+        let (old, new) = (item("At noon", "/1", "1"), item("At two", "/1", "2"));
+        let undated = item("At one", "/1", "");
+        for (items, shown, odd) in [
+            (format!("{old}{new}"), "At two", 0),
+            (format!("{new}{old}"), "At two", 0),
+            (format!("{undated}{new}"), "At two", 0),
+            (format!("{undated}{}", item("At six", "/1", "")), "At one", 0),
+            (format!("{}{}", item("Other", "/2", "1"), new), "At two", 1),
+        ] {
+            let text = format!("<rss version='2.0'><channel><title>T</title>{items}</channel></rss>");
+            let read = posts(&community, &at, &text, read_xml).unwrap();
+            assert_eq!(read.posts.iter().map(|post| &*post.text).collect::<Vec<_>>(), [shown], "{items}");
+            assert_eq!(read.notes.len(), odd, "{items}");
         }
     }
 }

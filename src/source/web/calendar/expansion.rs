@@ -302,8 +302,9 @@ impl Expansion<'_> {
         found.cut |= recurrence.cut;
         found.odd += usize::from(recurrence.odd);
         let mut floats = recurrence.floats;
+        let replaced = strays(changes, &recurrence, window, found);
         for (was, ends) in recurrence.starts {
-            if changes.single.contains_key(&was.instant) {
+            if changes.single.contains_key(&was.instant) || replaced.contains(&was.instant) {
                 continue;
             }
             let original = was.instant;
@@ -418,6 +419,35 @@ impl Expansion<'_> {
     }
 }
 
+/// The occurrences for which changes stand that name another hour of their day: `RECURRENCE-ID` names no occurrence, and the day
+/// has only one. Some programs write the hour of an earlier form of the event, or that of another zone. What is called off would
+/// otherwise be shown as held.
+fn strays(
+    changes: &Changes<'_>,
+    recurrence: &Recurrence,
+    (from, to): (Timestamp, Timestamp),
+    found: &mut Gatherings,
+) -> HashSet<Timestamp> {
+    let mut replaced = HashSet::new();
+    let is_occurrence = |at: &Timestamp| recurrence.starts.iter().any(|(start, _)| start.instant == *at);
+    for (at, change) in changes.single.range(from..=to) {
+        if is_occurrence(at) || recurrence.excluded.has(&change.was) {
+            continue;
+        }
+        let day = change.was.clock.date();
+        let is_open = |start: &&Start| start.clock.date() == day && !changes.single.contains_key(&start.instant);
+        let mut of_day = recurrence.starts.iter().map(|(start, _)| start).filter(is_open);
+        match (of_day.next(), of_day.next()) {
+            (Some(only), None) => drop(replaced.insert(only.instant)),
+            // Nobody knows which of them is meant.
+            (Some(_), Some(_)) => found.odd += 1,
+            // It names a day on which the event is not held: it is shown as it says itself.
+            _ => {}
+        }
+    }
+    replaced
+}
+
 /// The days up to an end, which does not belong to them.
 fn days(start: &Start, end: Option<Moment>) -> EventDays {
     let first = start.clock.date();
@@ -427,8 +457,11 @@ fn days(start: &Start, end: Option<Moment>) -> EventDays {
 }
 
 fn place(occurrence: &Occurrence<'_>) -> Option<Place> {
-    let name = occurrence.get("LOCATION").and_then(|property| line(&property.text()));
-    let coordinates = occurrence.get("GEO").and_then(|geo| {
+    // The point of the event is not at the place to which an occurrence is moved.
+    let says_place = |entry: &Entry<'_>| entry.get("LOCATION").or(entry.get("GEO")).is_some();
+    let entry = occurrence.bare.filter(|_| !says_place(occurrence.entry)).unwrap_or(occurrence.entry);
+    let name = entry.get("LOCATION").and_then(|property| line(&property.text()));
+    let coordinates = entry.get("GEO").and_then(|geo| {
         let (latitude, longitude) = geo.value.split_once([';', ','])?;
         Coordinates::new(latitude.trim().parse().ok()?, longitude.trim().parse().ok()?)
     });

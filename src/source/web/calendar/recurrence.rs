@@ -55,17 +55,18 @@ impl Recurrence {
     ) -> Option<Self> {
         let mut found = Self::default();
         let clocks = (start.zone.clock(window.0), start.zone.clock(window.1));
-        let mut starts: BTreeMap<DateTime, Option<Timestamp>> = BTreeMap::new();
+        let mut starts: BTreeMap<Timestamp, (Start, Option<Timestamp>)> = BTreeMap::new();
+        let by_clock = |clock: DateTime| start.on(clock).map(|start| (start.instant, (start, None)));
         let mut has_ended = false;
         for property in entry.all("RRULE") {
             let by_rule = by_rule(property, start, clocks, budget)?;
             found.cut |= by_rule.cut;
             has_ended |= by_rule.ends_before_start;
-            starts.extend(by_rule.starts.into_iter().map(|clock| (clock, None)));
+            starts.extend(by_rule.starts.into_iter().filter_map(by_clock));
         }
         // The start of the event is its first one, whether or not its rule gives it (section 3.8.5.3).
         if !has_ended {
-            starts.insert(start.clock, None);
+            starts.extend(by_clock(start.clock));
         }
         let mut dates = Listed { zones, start, odd: false, floats: false };
         let listed = entry.all("RDATE").flat_map(values).take(MAX_DATES + 1);
@@ -77,7 +78,7 @@ impl Recurrence {
             let (begins, ends) = value.split_once('/').map_or((value, None), |(begins, ends)| (begins, Some(ends)));
             let Some((_, start)) = dates.read(begins, property) else { continue };
             let ends = ends.and_then(|ends| dates.end(ends, property, &start));
-            starts.insert(start.clock, ends);
+            starts.insert(start.instant, (start, ends));
         }
         let mut excluded = Excluded::default();
         for (property, value) in entry.all("EXDATE").flat_map(values) {
@@ -100,9 +101,8 @@ impl Recurrence {
         }
         (found.odd, found.floats) = (dates.odd, dates.floats);
         found.starts = starts
-            .into_iter()
-            .filter(|(clock, _)| !by_rules.contains(clock))
-            .filter_map(|(clock, ends)| Some((start.on(clock)?, ends)))
+            .into_values()
+            .filter(|(start, _)| !by_rules.contains(&start.clock))
             .filter(|(start, _)| (window.0..=window.1).contains(&start.instant) && !excluded.has(start))
             .collect();
         found.excluded = excluded;
@@ -167,7 +167,7 @@ impl Listed<'_> {
             }
             let placed = self.zones.place_beside(when, property, self.start)?;
             self.floats |= placed.floats;
-            Some((when, self.start.on(self.start.zone.clock(placed.instant))?))
+            Some((when, self.start.at_instant(placed.instant)))
         });
         self.odd |= read.is_none();
         read

@@ -187,7 +187,7 @@ fn change<'e>(entry: &'e Entry<'e>, event: Option<&Start>, zones: &Zones) -> Opt
         Some(event) if event.is_date => event.on(zones.day(when).at(0, 0, 0, 0))?,
         // A date stands for the occurrence of that day.
         Some(event) if when.is_date => event.on(when.at.date().to_datetime(event.clock.time()))?,
-        Some(event) => event.on(event.zone.clock(zones.place_beside(when, property, event)?.instant))?,
+        Some(event) => event.at_instant(zones.place_beside(when, property, event)?.instant),
         None => zones.place(when, property)?,
     };
     let reaches = match property.parameter("RANGE") {

@@ -15,9 +15,18 @@ pub(super) enum Zone {
     /// A zone of the database.
     Named(TimeZone, String),
     /// A zone that a file describes under a name that the database does not have.
-    Described(Vec<Onset>),
+    Described(Described),
     /// UTC.
     Utc,
+}
+
+/// A zone as a file describes it.
+#[derive(Clone, Debug)]
+pub(super) struct Described {
+    /// The changes of its clock, by their times.
+    onsets: Vec<Onset>,
+    /// The local time up to which its changes are known. `None`: all of them are.
+    known_to: Option<DateTime>,
 }
 
 /// The time from which a clock shows an offset.
@@ -107,7 +116,8 @@ impl Zone {
             return Some(Zone::Utc);
         }
         if let Some(offset) = offset(name) {
-            return Some(Zone::Described(vec![Onset { at: DateTime::MIN, from: offset, to: offset }]));
+            let onsets = vec![Onset { at: DateTime::MIN, from: offset, to: offset }];
+            return Some(Zone::Described(Described { onsets, known_to: None }));
         }
         let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
         [name].into_iter().chain(ends).find_map(|name| {
@@ -129,9 +139,10 @@ impl Zone {
         Zone::Named(zone, name)
     }
 
-    /// The zone that a file describes, for times up to `to`. `None`: not all of its description can be read.
+    /// The zone that a file describes. Rules that do not end are followed to `to`. `None`: not all of its description can be read.
     pub(super) fn described(observances: &[Observance], to: DateTime, budget: &mut Budget) -> Option<Self> {
         let mut onsets = Vec::new();
+        let mut known_to = None;
         for Observance { start, from, to: after, rule, dates, is_torn } in observances {
             if *is_torn {
                 return None;
@@ -141,6 +152,9 @@ impl Zone {
             starts.extend(dates);
             if let Some(rule) = rule {
                 let until = rule.until.as_deref().and_then(value::date_time);
+                if until.is_none_or(|until| until.at >= to) {
+                    known_to = Some(to);
+                }
                 // The end of a rule is given in UTC, by the offset that ends.
                 let past = |at: DateTime| {
                     until.as_ref().is_some_and(|until| {
@@ -160,8 +174,19 @@ impl Zone {
         }
         onsets.sort_by_key(|onset| onset.at);
         onsets.dedup();
+        if let Some(first_left_out) = onsets.get(MAX_ONSETS) {
+            known_to = Some(first_left_out.at);
+        }
         onsets.truncate(MAX_ONSETS);
-        (!onsets.is_empty()).then_some(Zone::Described(onsets))
+        (!onsets.is_empty()).then_some(Zone::Described(Described { onsets, known_to }))
+    }
+
+    /// Whether it is known what a clock in this zone shows at a local time.
+    pub(super) fn reaches(&self, at: DateTime) -> bool {
+        match self {
+            Zone::Described(Described { known_to: Some(to), .. }) => at < *to,
+            _ => true,
+        }
     }
 
     /// The instant at which a clock in this zone shows a time, and the offset then. A skipped time uses the offset
@@ -173,7 +198,7 @@ impl Zone {
                 let instant = zone.to_ambiguous_timestamp(at).compatible().ok()?;
                 Some((instant, zone.to_offset(instant)))
             }
-            Zone::Described(onsets) => {
+            Zone::Described(Described { onsets, .. }) => {
                 let after = onsets.partition_point(|onset| onset.at <= at);
                 let offset = match after.checked_sub(1).and_then(|last| onsets.get(last)) {
                     Some(onset) if onset.skips(at) => onset.from,
@@ -193,7 +218,7 @@ impl Zone {
         match self {
             Zone::Utc => Offset::UTC.to_datetime(instant),
             Zone::Named(zone, _) => zone.to_datetime(instant),
-            Zone::Described(onsets) => {
+            Zone::Described(Described { onsets, .. }) => {
                 let has_come = |onset: &Onset| onset.from.to_timestamp(onset.at).is_ok_and(|at| at <= instant);
                 let last = onsets.iter().rev().find(|onset| has_come(onset));
                 let offset = last.map(|onset| onset.to).or_else(|| onsets.first().map(|onset| onset.from));
@@ -225,7 +250,7 @@ fn shifted(at: DateTime, offset: Offset) -> Option<DateTime> {
 /// `America/Argentina/ComodRivadavia` with a path before it.
 const LONGEST_NAME: usize = 128;
 
-/// How many years before now the rules of a zone are followed. A gathering that began earlier still has its local time.
+/// For how many years the rules of a zone are followed. A gathering that began earlier still has its local time.
 const YEARS_BACK: i64 = 60;
 
 /// Two a year over five centuries.

@@ -33,6 +33,14 @@ impl Start {
         Some(Self { clock, instant, offset, ..self.clone() })
     }
 
+    /// The same kind of start at an instant. When a clock is set back, it shows one time at two instants.
+    pub(super) fn at_instant(&self, instant: Timestamp) -> Self {
+        let clock = self.zone.clock(instant);
+        let ahead = clock.duration_since(Offset::UTC.to_datetime(instant)).as_secs();
+        let offset = i32::try_from(ahead).ok().and_then(|ahead| Offset::from_seconds(ahead).ok());
+        Self { clock, instant, offset: offset.unwrap_or(self.offset), ..self.clone() }
+    }
+
     /// The instant after so many days of the calendar (when the clock changes, a day has 23 hours) and this time.
     pub(super) fn after(&self, lasting: Lasting) -> Option<Timestamp> {
         let clock = self.clock.checked_add(lasting.span()?).ok()?;
@@ -57,7 +65,7 @@ pub(super) struct Zones {
 impl Zones {
     /// The zones of a calendar. `device` is asked for the device's own only if a time needs it.
     pub(super) fn of(calendar: &Calendar<'_>, at: Timestamp, device: fn() -> TimeZone, budget: &mut Budget) -> Self {
-        let to = Offset::UTC.to_datetime(at).saturating_add(Span::new().days(RECURS_ON * 3));
+        let to = Offset::UTC.to_datetime(at).saturating_add(Span::new().years(ZONES_KNOWN_ON));
         let is_disputed = |name: &str, observances: &[Observance]| {
             calendar.zones.iter().any(|(other, others)| other == name && others != observances)
         };
@@ -95,7 +103,7 @@ impl Zones {
     pub(super) fn place(&self, when: When, property: &Property<'_>) -> Option<Start> {
         let zone = match self.stated(when, property) {
             Stated::Zone(zone) => Some(zone),
-            Stated::Nothing => self.own.clone(),
+            Stated::Nothing => self.own.clone().filter(|zone| zone.reaches(when.at)),
             // The calendar's own zone may be another one.
             Stated::Unknown => None,
         };
@@ -135,7 +143,8 @@ impl Zones {
         }
         let name = property.parameter("TZID").filter(|name| !when.is_date && !name.trim().is_empty());
         let Some(name) = name else { return Stated::Nothing };
-        find(&self.described, name).map_or(Stated::Unknown, Stated::Zone)
+        let zone = find(&self.described, name).filter(|zone| zone.reaches(when.at));
+        zone.map_or(Stated::Unknown, Stated::Zone)
     }
 
     fn devices(&self) -> &Arc<Zone> {
@@ -161,6 +170,9 @@ fn find(described: &[(String, Arc<Zone>)], name: &str) -> Option<Arc<Zone>> {
     let own = described.iter().find(|(known, _)| known == name).map(|(_, zone)| zone.clone());
     own.or_else(|| Zone::named(name).or_else(|| Zone::of_windows(name)).map(Arc::new))
 }
+
+/// Years after now for which the rules of a zone that a file describes are followed. A later time counts as one without a known zone.
+const ZONES_KNOWN_ON: i64 = 30;
 
 /// Days for which a recurring gathering is shown after now.
 pub(super) const RECURS_ON: i64 = 366;

@@ -251,3 +251,51 @@ fn a_recurring_event_is_shown_until_it_ends() {
     let found = entries(&["DTSTART:20260228T100000\r\nDTEND:20260228T120000\r\nRRULE:FREQ=MONTHLY"]);
     assert_eq!(found.events[0].end.unwrap().to_string(), "2026-03-28T12:00:00+07:00");
 }
+
+#[test]
+fn dates_in_utc_keep_their_instant_in_a_repeated_hour() {
+    // In Berlin the hour from 02:00 to 03:00 of 25 October 2026 comes twice: 00:30 and 01:30 in UTC show 02:30.
+    let dates = "DTSTART;TZID=Europe/Berlin:20261010T120000\r\nRDATE:20261025T003000Z,20261025T013000Z";
+    let all = ["2026-10-10T12:00:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"];
+    assert_eq!(starts(&gatherings(&super::event(dates))), all);
+    let without = format!("{dates}\r\nEXDATE:20261025T003000Z");
+    assert_eq!(starts(&gatherings(&super::event(&without))), [all[0], all[2]]);
+    let moved =
+        entries(&[&format!("UID:1\r\n{dates}"), "UID:1\r\nRECURRENCE-ID:20261025T013000Z\r\nDTSTART:20261025T180000Z"]);
+    assert_eq!(starts(&moved), [all[0], all[1], "2026-10-25T18:00:00Z"]);
+}
+
+#[test]
+fn a_change_of_another_hour_stands_for_the_day() {
+    let weekly = "UID:1\r\nDTSTART;TZID=Europe/Berlin:20260304T180000\r\nRRULE:FREQ=WEEKLY;COUNT=3";
+    let read = |change: &str| shown(&entries(&[weekly, &format!("UID:1\r\n{change}")]));
+    let days = |status: &str| -> Vec<String> { read(status) };
+    let off = days(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20260311T190000\r\nDTSTART;TZID=Europe/Berlin:20260311T190000\r\nSTATUS:CANCELLED",
+    );
+    assert_eq!(off.len(), 3, "the day is not shown as held as well: {off:?}");
+    let found = entries(&[
+        weekly,
+        "UID:1\r\nRECURRENCE-ID;TZID=Europe/Berlin:20260311T190000\r\nDTSTART;TZID=Europe/Berlin:20260311T190000\r\nSTATUS:CANCELLED",
+    ]);
+    assert_eq!(statuses(&found), [EventStatus::Scheduled, EventStatus::Cancelled, EventStatus::Scheduled]);
+    // On another day it is a gathering of its own.
+    let extra = days("RECURRENCE-ID;TZID=Europe/Berlin:20260312T190000\r\nDTSTART;TZID=Europe/Berlin:20260312T190000");
+    assert_eq!(extra.len(), 4, "{extra:?}");
+    // Of two on that day nobody knows which is meant.
+    let twice = "UID:1\r\nDTSTART:20260304T100000Z\r\nRRULE:FREQ=DAILY;COUNT=4;BYHOUR=10,18";
+    let found =
+        entries(&[twice, "UID:1\r\nRECURRENCE-ID:20260304T120000Z\r\nDTSTART:20260304T120000Z\r\nSTATUS:CANCELLED"]);
+    assert_eq!((found.events.len(), found.odd), (5, 1));
+}
+
+#[test]
+fn a_moved_occurrence_has_no_point_of_the_old_place() {
+    let series =
+        "UID:1\r\nDTSTART:20260304T180000Z\r\nRRULE:FREQ=WEEKLY;COUNT=2\r\nLOCATION:Old gate\r\nGEO:55.03;82.92";
+    for (change, name, has_point) in [("LOCATION:Square", "Square", false), ("SUMMARY:Same place", "Old gate", true)] {
+        let found = entries(&[series, &format!("UID:1\r\nRECURRENCE-ID:20260311T180000Z\r\n{change}")]);
+        let place = found.events[1].place.as_ref().unwrap();
+        assert_eq!((place.name.as_deref(), place.coordinates.is_some()), (Some(name), has_point));
+    }
+}

@@ -168,6 +168,33 @@ fn a_zone_that_only_the_file_knows_is_followed() {
     }
 }
 
+#[test]
+fn a_zone_of_the_file_holds_for_events_years_ahead() {
+    let zone = "BEGIN:VTIMEZONE\r\nTZID:Club time\r\n\
+        BEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\nEND:STANDARD\r\n\
+        BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n\
+        BEGIN:VTIMEZONE\r\nTZID:Other\r\nBEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nTZOFFSETFROM:+0300\r\nTZOFFSETTO:+0300\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    for (start, expected, floating) in [
+        ("20280701T180000", "2028-07-01T18:00:00+02:00", 0),
+        ("20290701T180000", "2029-07-01T18:00:00+02:00", 0),
+        ("20300101T180000", "2030-01-01T18:00:00+01:00", 0),
+        ("20450701T180000", "2045-07-01T18:00:00+02:00", 0),
+        // Beyond what is followed, the hour is the device's, and is said not to be certain.
+        ("20600701T180000", "2060-07-01T18:00:00+07:00", 1),
+    ] {
+        let event = format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Club time:{start}\r\nEND:VEVENT");
+        let found = gatherings(&calendar(&format!("{zone}{event}")));
+        assert_eq!((starts(&found), found.floating), (vec![expected.to_owned()], floating), "{start}");
+        let event = format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Other:{start}\r\nEND:VEVENT");
+        let found = gatherings(&calendar(&format!("{zone}{event}")));
+        assert_eq!(
+            (found.events[0].start.unwrap().offset().seconds(), found.floating),
+            (3 * 3600, 0),
+            "no rule: {start}"
+        );
+    }
+}
+
 /// python-icalendar 4 names some zones by their offset.
 #[test]
 fn a_zone_that_is_named_by_its_offset_is_followed() {
