@@ -46,14 +46,20 @@ impl Exit {
         }
     }
 
-    /// How a sync ended: the worst of its communities. One that asked to be left alone for a while was not missed.
+    /// How a sync ended: the worst of its communities.
     pub(crate) fn of_synced(synced: &Synced) -> Self {
-        let each = synced.communities.iter().map(|one| match &one.outcome {
-            SyncOutcome::Done { reachability } => Exit::of(reachability),
-            SyncOutcome::NotYet { .. } => Exit::Reached,
-            _ => Exit::NotReached,
-        });
+        let each = synced.communities.iter().map(|one| Exit::of_outcome(&one.outcome));
         each.max_by_key(|exit| exit.code()).unwrap_or(Exit::Reached)
+    }
+
+    /// A community that asked to be left alone for a while was not missed, nor was one that a refused move has brought: it is read when
+    /// the user opens its own link, and not by any sync.
+    fn of_outcome(outcome: &SyncOutcome) -> Self {
+        match outcome {
+            SyncOutcome::Done { reachability } => Exit::of(reachability),
+            SyncOutcome::NotYet { .. } | SyncOutcome::Failed { fault: OpenFault::MoveNotFollowed, .. } => Exit::Reached,
+            _ => Exit::NotReached,
+        }
     }
 
     /// The number.
@@ -72,5 +78,18 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_community_that_no_sync_reads_is_no_failure() {
+        let failed = |fault| SyncOutcome::Failed { fault, reachability: None };
+        assert_eq!(Exit::of_outcome(&failed(OpenFault::MoveNotFollowed)), Exit::Reached);
+        assert_eq!(Exit::of_outcome(&failed(OpenFault::StillReading)), Exit::NotReached);
+        assert_eq!(Exit::of_outcome(&SyncOutcome::Left), Exit::NotReached);
     }
 }

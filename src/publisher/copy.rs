@@ -21,7 +21,7 @@ use super::error::PublishError;
 use super::picture::MAX_PICTURES;
 use super::statement::{CopyOf, Statement, later};
 use super::tags::{gathering_tags, tag};
-use crate::community::{Community, Event, EventStatus, Home, Post, PostState};
+use crate::community::{Community, Event, EventStatus, Home, Place, Post, PostState};
 use crate::sentences;
 use crate::signed::{Admission, EventKind, Head, Role, SignedEvent, to_minute};
 
@@ -50,7 +50,7 @@ pub struct CopiedItems {
     pub changed: usize,
     /// Posts and gatherings that the original no longer has. They stay, with a sentence that says so.
     pub removed: usize,
-    /// Posts that this copy cannot hold: without words, or without a name.
+    /// Posts and gatherings that this copy cannot hold: without words, without a name, or with a part that no event holds.
     pub left_out: usize,
 }
 
@@ -136,7 +136,7 @@ impl Publisher {
         for fetched in original.pictures {
             self.add_pictures(fetched.pictures.get(..MAX_PICTURES).unwrap_or(&fetched.pictures))?;
         }
-        let signed = self.sign_all(drafts, now)?;
+        let signed = self.sign_all(drafts, now, &mut done)?;
         if !signed.is_empty() {
             self.append(signed, now)?;
         }
@@ -200,6 +200,7 @@ impl Publisher {
         let event = Event {
             name: plain(&event.name.replace(['\n', '\t'], " "), MAX_NAME),
             text: event.text.as_deref().map(|text| plain(text, MAX_TEXT)),
+            place: event.place.as_ref().and_then(one_line),
             ..event.clone()
         };
         let (kind, more) = gathering_tags(&event)?;
@@ -259,8 +260,14 @@ impl Publisher {
         1
     }
 
-    /// Signs the versions, each a second after the one before, so that readers have one order of them.
-    fn sign_all(&self, drafts: Vec<Draft>, now: Timestamp) -> Result<Vec<(SignedEvent, Role)>, PublishError> {
+    /// Signs the versions, each a second after the one before, so that readers have one order of them. An original of which one item
+    /// cannot be held is copied without that item.
+    fn sign_all(
+        &self,
+        drafts: Vec<Draft>,
+        now: Timestamp,
+        done: &mut CopiedItems,
+    ) -> Result<Vec<(SignedEvent, Role)>, PublishError> {
         let head = Head { issued: to_minute(now).max(self.head.issued), ..self.head.clone() };
         let admission = Admission::new(&self.chain, &head, None, now);
         let mut after = Timestamp::MIN;
@@ -271,11 +278,25 @@ impl Publisher {
             let at = self.time(known, now).max(after);
             after = at.checked_add(SignedDuration::from_secs(1)).unwrap_or(at);
             let event = SignedEvent::sign(&self.keys.author, at, draft.kind, draft.tags, draft.content);
-            let line = event.map_err(refused)?.to_json();
+            let Ok(event) = event else {
+                done.changed = done.changed.saturating_sub(1);
+                done.left_out += 1;
+                continue;
+            };
+            let line = event.to_json();
             signed.push(admission.admit(line.as_bytes()).map_err(refused)?);
         }
         Ok(signed)
     }
+}
+
+/// A place as an event holds it: on one line, with its address. `None`: nothing is left of it.
+fn one_line(place: &Place) -> Option<Place> {
+    let parts = [&place.name, &place.address].into_iter().flatten();
+    let lines = parts.map(|part| plain(&part.replace(['\n', '\t'], " "), MAX_PLACE)).filter(|part| !part.is_empty());
+    let mut parts: Vec<String> = lines.collect();
+    parts.dedup();
+    (!parts.is_empty()).then(|| Place { name: Some(parts.join(", ")), address: None, ..place.clone() })
 }
 
 fn is_web(url: &str) -> bool {
@@ -297,6 +318,9 @@ const REMOVED: &str = "removed";
 const MAX_TEXT: usize = 24 * 1024;
 const MAX_LINKS: usize = 16;
 const MAX_URL: usize = 512;
+
+/// The name and the address of a place, each: together they are less than a tag holds.
+const MAX_PLACE: usize = 500;
 
 /// The limits of a charter.
 const MAX_NAME: usize = 200;

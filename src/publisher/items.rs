@@ -80,7 +80,8 @@ impl Publisher {
     /// a cancelled one has the status [`EventStatus::Cancelled`](crate::community::EventStatus::Cancelled).
     ///
     /// # Errors
-    /// [`PublishError::Unfit`] without a name or a start, with an end that is not after the start, or if days replace a time;
+    /// [`PublishError::Unfit`] without a name or a start, with an end that is not after the start, with a zone that is not one of
+    /// the time zone database (`Asia/Barnaul`), or if days replace a time;
     /// [`PublishError::NoSuchItem`], [`PublishError::Io`].
     pub fn announce(
         &mut self,

@@ -1,5 +1,7 @@
 //! What an admin writes, compared with the limits of the format before it is signed, so that an error names the part and the rule.
 
+use jiff::tz::TimeZone;
+
 use super::error::{PublishError, Unfit};
 use crate::community::Event;
 use crate::sentences::{StatedPart, StatedRule};
@@ -43,6 +45,9 @@ pub(super) fn check_gathering(gathering: &Event) -> Result<(), PublishError> {
     if let Some(place) = gathering.place.as_ref().and_then(|place| place.name.as_deref()) {
         line(StatedPart::Place, place, MAX_TAG_TEXT)?;
     }
+    if gathering.zone.as_deref().is_some_and(|name| !is_zone(name)) {
+        return Err(Unfit::error(StatedPart::Zone, StatedRule::NoZone));
+    }
     let ends_early = match (gathering.days, gathering.start) {
         (Some(days), _) => days.last < days.first,
         (None, Some(start)) => gathering.end.is_some_and(|end| end.timestamp() <= start.timestamp()),
@@ -50,6 +55,18 @@ pub(super) fn check_gathering(gathering: &Event) -> Result<(), PublishError> {
     };
     if ends_early { Err(Unfit::error(StatedPart::End, StatedRule::BeforeStart)) } else { Ok(()) }
 }
+
+/// Whether a name is that of a time zone for every reader. A reader who does not find the zone is shown the hour in UTC.
+fn is_zone(name: &str) -> bool {
+    let is_of_device = DEVICE_ZONES.iter().any(|device| name.eq_ignore_ascii_case(device));
+    !is_of_device && name.len() <= LONGEST_ZONE && TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
+}
+
+/// Names by which systems keep the zone of the device, or none.
+const DEVICE_ZONES: [&str; 4] = ["localtime", "local", "posixrules", "Factory"];
+
+/// Longer than every name of the database.
+const LONGEST_ZONE: usize = 64;
 
 /// What is wrong with an item that the format refuses.
 pub(super) fn of_event(error: EventError) -> PublishError {
@@ -65,6 +82,36 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
+
+    #[test]
+    fn a_gathering_in_a_zone_that_readers_do_not_find_is_refused() {
+        let refused = |zone: &str| {
+            let mut gathering = Event::new(crate::community::CommunityId::vk(7), "Meeting");
+            gathering.start = "2026-12-12T12:00:00Z".parse().ok();
+            gathering.zone = Some(zone.to_owned());
+            match check_gathering(&gathering) {
+                Ok(()) => false,
+                Err(PublishError::Unfit(Unfit { part: StatedPart::Zone, rule: StatedRule::NoZone })) => true,
+                other => panic!("{other:?}"),
+            }
+        };
+        for zone in ["Europe/Berlin", "Asia/Barnaul", "UTC"] {
+            assert!(!refused(zone), "{zone}");
+        }
+        for zone in [
+            "",
+            "Berlin",
+            "+07:00",
+            "Europe/Berlin ",
+            "europe/berlin",
+            "localtime",
+            "Factory",
+            "a\nb",
+            &"x".repeat(5000),
+        ] {
+            assert!(refused(zone), "{zone}");
+        }
+    }
 
     #[test]
     fn a_statement_is_refused_with_its_part_and_rule() {

@@ -214,6 +214,8 @@ pub enum StatedPart {
     Start,
     /// The end of a gathering.
     End,
+    /// The time zone of a gathering.
+    Zone,
     /// A picture of a post.
     Picture,
     /// What a picture shows, in words.
@@ -235,6 +237,8 @@ pub enum StatedRule {
     TooMany(usize),
     /// It is not after the start.
     BeforeStart,
+    /// It is not the name of a time zone.
+    NoZone,
     /// Days were to replace a time, or a time days.
     OtherKind,
     /// It is not a picture that browsers show and that stands still.

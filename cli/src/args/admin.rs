@@ -414,7 +414,7 @@ pub(crate) struct StatementArgs {
 pub(crate) struct EventArgs {
     /// Its name
     pub(crate) name: String,
-    /// Its start: 2026-12-19T12:00 with --zone, 2026-12-19T12:00:00+07:00, or a day
+    /// Its start: 2026-12-19T12:00 with --zone, 2026-12-19T12:00[Asia/Barnaul], 2026-12-19T12:00+07:00, or a day (2026-12-19)
     #[arg(long, value_name = "TIME")]
     pub(crate) start: String,
     /// Its end, in the same form; the last day, for days

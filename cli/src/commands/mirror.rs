@@ -33,7 +33,8 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
     if copy.as_ref().is_some_and(|copy| copy.copy_of(now).as_ref() != Some(&home.to_string())) {
         return Err(Wrong(format!("{}: {}", args.admin.dir.display(), words::COPY_OF_OTHER.in_(language))));
     }
-    if copy.as_ref().is_some_and(|copy| copy.state_of() + LEAST_INTERVAL > now) {
+    // A run that was killed between founding and copying has left a copy without content.
+    if copy.as_ref().is_some_and(|copy| copy.state_of() + LEAST_INTERVAL > now && has_content(copy, now)) {
         say(words::COPIED_LATELY.in_(language));
     } else {
         let byway = setup::byway_for_copies(&args.routes, &args.vk, language).await?;
@@ -49,7 +50,7 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
             Some(copy) => copy,
             None => found(args, &home, &read, now, language)?,
         };
-        let pictures = if args.no_pictures { Vec::new() } else { pictures(&byway, &found, &read, args).await };
+        let pictures = if args.no_pictures { Vec::new() } else { pictures(&byway, &found, &read, args, now).await };
         copy = Some(taken(found, &home, (&read, &pictures), args, now, language)?);
     }
     let Some(copy) = copy else { return Ok(Exit::NotReached) };
@@ -63,6 +64,11 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
     };
     screen::out(format!("{link}\n").as_bytes());
     Ok(done)
+}
+
+fn has_content(copy: &Publisher, now: Timestamp) -> bool {
+    let (_, posts, events) = copy.content(now);
+    !(posts.is_empty() && events.is_empty())
 }
 
 /// Founds the copy, with keys of its own.
@@ -99,28 +105,49 @@ fn found(
     })
 }
 
-/// Fetches the pictures that the copy does not have yet, by the routes of the community. Those that do not come are tried again by the
-/// next run, and a run that meets only failures ends soon.
-async fn pictures(byway: &Byway, copy: &Publisher, read: &Opened, args: &MirrorArgs) -> Vec<PostPictures> {
+/// Fetches the pictures that the copy does not have yet, by the routes of the community.
+async fn pictures(
+    byway: &Byway,
+    copy: &Publisher,
+    read: &Opened,
+    args: &MirrorArgs,
+    now: Timestamp,
+) -> Vec<PostPictures> {
     let how = GetOptions { allow_direct: args.routes.allow_direct, ..GetOptions::default() };
+    let fetch = async |post: &str, index| {
+        let id = AttachmentId { community: read.community.id.clone(), post: post.to_owned(), index };
+        match byway.fetch_attachment_with(&id, MAX_PICTURE_BYTES, how).await {
+            Ok(file) => Ok(file.bytes.to_vec()),
+            Err(error) => Err(error.fault),
+        }
+    };
+    let wanted = copy.pictures_to_copy(&read.posts, now).into_iter();
+    fetched(wanted.map(|wanted| (wanted.post, wanted.index, wanted.text)), fetch).await
+}
+
+/// Fetches pictures one after the other, each by its post, its place and what it shows. Those that do not come are tried again by a later run, and a run that meets only failures ends
+/// soon.
+async fn fetched(
+    wanted: impl Iterator<Item = (String, usize, String)>,
+    fetch: impl AsyncFn(&str, usize) -> Result<Vec<u8>, AttachmentFault>,
+) -> Vec<PostPictures> {
     let (mut fetched, mut failures): (Vec<PostPictures>, usize) = (Vec::new(), 0);
-    for wanted in copy.pictures_to_copy(&read.posts) {
-        if fetched.last().is_none_or(|last| last.post != wanted.post) {
-            fetched.push(PostPictures::new(&wanted.post, Vec::new()));
+    for (post, index, text) in wanted {
+        if fetched.last().is_none_or(|last| last.post != post) {
+            fetched.push(PostPictures::new(&post, Vec::new()));
         }
         let Some(of_post) = fetched.last_mut() else { break };
         if failures >= MOST_FAILURES {
             of_post.is_settled = false;
             continue;
         }
-        let id = AttachmentId { community: read.community.id.clone(), post: wanted.post, index: wanted.index };
-        match byway.fetch_attachment_with(&id, MAX_PICTURE_BYTES, how).await {
+        match fetch(&post, index).await {
             // What is no picture of these kinds is left out for good.
-            Ok(file) => {
+            Ok(bytes) => {
                 failures = 0;
-                of_post.pictures.extend(Picture::clean(&file.bytes, &wanted.text));
+                of_post.pictures.extend(Picture::clean(&bytes, &text));
             }
-            Err(error) if is_final(&error.fault) => {}
+            Err(fault) if is_final(&fault) => {}
             Err(_) => {
                 failures += 1;
                 of_post.is_settled = false;
@@ -195,3 +222,36 @@ const MOST_FAILURES: usize = 3;
 
 /// As much as a picture of a mirror may have.
 const MAX_PICTURE_BYTES: u64 = 8 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Runs the fetching, with this answer for each picture. Returns how many were asked for, and which posts are settled.
+    async fn run(answers: &[fn() -> Result<Vec<u8>, AttachmentFault>]) -> (usize, Vec<bool>) {
+        let wanted = (0..answers.len()).map(|number| (format!("vk:-155_{number}"), 0, String::new()));
+        let asked = RefCell::new(0);
+        let fetched = fetched(wanted, async |_: &str, _| {
+            let at = *asked.borrow();
+            *asked.borrow_mut() += 1;
+            answers[at]()
+        })
+        .await;
+        (asked.into_inner(), fetched.iter().map(|one| one.is_settled).collect())
+    }
+
+    #[tokio::test]
+    async fn pictures_that_do_not_come_are_tried_again_and_end_a_run() {
+        let came: fn() -> _ = || Ok(b"no picture".to_vec());
+        let failed: fn() -> _ = || Err(AttachmentFault::Status { status: 503 });
+        let absent: fn() -> _ = || Err(AttachmentFault::Status { status: 404 });
+        assert_eq!(run(&[came, failed, absent, came]).await, (4, vec![true, false, true, true]));
+        // Three failures in a row: the rest is not asked for, and not given up.
+        assert_eq!(run(&[failed, failed, failed, came, came]).await, (3, vec![false; 5]));
+        // What is not there for good is no failure, and a picture between two failures begins anew.
+        assert_eq!(run(&[failed, failed, absent, failed, came]).await.0, 4);
+        assert_eq!(run(&[failed, failed, came, failed, failed, came]).await.0, 6);
+    }
+}

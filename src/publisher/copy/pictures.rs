@@ -4,12 +4,14 @@
 //! digest. So a reader of the copy contacts nobody else for it. Addresses of pictures at platforms change from hour to hour; a post is
 //! therefore compared by how many pictures it has. Which ones could not be fetched is tried again; what is no picture is not.
 
+use jiff::Timestamp;
+
 use super::words::{name_of, plain};
 use crate::community::{Attachment, Post, PostState};
 use crate::publisher::community::Publisher;
 use crate::publisher::picture::{MAX_PICTURES, Picture};
 use crate::publisher::tags::tag;
-use crate::signed::SignedEvent;
+use crate::signed::{Digest, SignedEvent, to_minute};
 
 /// A picture of a post that a copy does not have yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +45,10 @@ impl PostPictures {
 }
 
 impl Publisher {
-    /// The pictures that this copy has yet to get, those of the first posts first: at most 10 of a post, and at most 40.
-    pub fn pictures_to_copy(&self, posts: &[Post]) -> Vec<WantedPicture> {
+    /// The pictures that this copy has yet to get: at most 10 of a post, and at most 40. Those of new posts come first. Of the posts that
+    /// the copy has without some of their pictures, others come first at another minute, so that pictures that never come keep no
+    /// others out.
+    pub fn pictures_to_copy(&self, posts: &[Post], now: Timestamp) -> Vec<WantedPicture> {
         let is_wanted = |post: &&Post| {
             let known = self.latest_of_ours(&name_of(&post.id));
             post.state != PostState::Removed && known.and_then(settled) != Some(photos(post).count())
@@ -57,8 +61,18 @@ impl Publisher {
             };
             photos(post).take(MAX_PICTURES).map(wanted).collect()
         };
+        let is_known = |post: &&Post| self.latest_of_ours(&name_of(&post.id)).is_some();
+        let (mut tried, mut in_turn): (Vec<&Post>, Vec<&Post>) = posts.iter().filter(is_wanted).partition(is_known);
+        if !tried.is_empty() {
+            // Runs that come at equal intervals begin at all places, too.
+            let minute = Digest::of(&to_minute(now).as_second().to_be_bytes());
+            let turn = minute.to_string().get(..TURN_DIGITS).and_then(|digits| usize::from_str_radix(digits, 16).ok());
+            let first = turn.unwrap_or_default() % tried.len();
+            tried.rotate_left(first);
+        }
+        in_turn.append(&mut tried);
         let mut all = Vec::new();
-        for wanted in posts.iter().filter(is_wanted).map(of_post) {
+        for wanted in in_turn.into_iter().map(of_post) {
             // All of a post or none: a post of which some were asked for would count as settled.
             if all.len() + wanted.len() > MAX_WANTED {
                 break;
@@ -103,6 +117,9 @@ fn photos(post: &Post) -> impl Iterator<Item = (usize, Option<&str>)> {
         _ => None,
     })
 }
+
+/// Digits of a digest that choose where a run begins.
+const TURN_DIGITS: usize = 7;
 
 /// The tag of a picture.
 pub(super) const PICTURE: &str = "imeta";

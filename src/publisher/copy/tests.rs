@@ -206,7 +206,7 @@ fn pictures_of_an_original_are_copied_once() {
     two.attachments = vec![photo(3)];
     let posts = [one, two];
     let wanted = |copy: &Publisher, posts: &[Post]| -> Vec<(String, usize, String)> {
-        copy.pictures_to_copy(posts).into_iter().map(|wanted| (wanted.post, wanted.index, wanted.text)).collect()
+        copy.pictures_to_copy(posts, at(0)).into_iter().map(|wanted| (wanted.post, wanted.index, wanted.text)).collect()
     };
     let all = [("vk:-155_2", 0, "Ворота 1"), ("vk:-155_2", 2, "Ворота 2"), ("vk:-155_1", 0, "Ворота 3")];
     let all = all.map(|(post, index, text)| (post.to_owned(), index, text.to_owned()));
@@ -239,4 +239,78 @@ fn pictures_of_an_original_are_copied_once() {
     gone.state = PostState::Removed;
     assert_eq!(take(&mut copy, &[gone], &[], 60).removed, 1);
     assert_eq!(shown(&copy)[0].1, 2);
+}
+
+#[test]
+fn a_place_is_held_on_one_line_and_stops_no_copy() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let group = group();
+    let event = |number: i64, name: Option<&str>, address: Option<&str>| {
+        let mut event = Event::new(CommunityId::vk(number.unsigned_abs()), format!("Сход {number}"));
+        event.start = Some(Moment::utc(at(5_000 + number)));
+        event.place =
+            Some(Place { name: name.map(str::to_owned), address: address.map(str::to_owned), ..Place::default() });
+        event
+    };
+    let long = "x".repeat(3000);
+    let events = [
+        event(1, Some("Площадь\nПобеды\u{7}"), Some("пр. Строителей, 1")),
+        event(2, None, Some("Gate 3")),
+        event(3, Some(&long), Some(&long)),
+        event(4, Some("\u{1b}"), None),
+    ];
+    let done = copy.copy(&Original::new(&group, &[post(1, "Первый")], &events), at(1)).unwrap();
+    assert_eq!((done.changed, done.left_out), (5, 0));
+    let mut held = copy.content(at(2)).2;
+    held.sort_by_key(|event| event.start.map(|start| start.timestamp()));
+    let places: Vec<_> =
+        held.iter().map(|event| event.place.as_ref().and_then(|place| place.name.as_deref())).collect();
+    assert_eq!(places[..2], [Some("Площадь Победы, пр. Строителей, 1"), Some("Gate 3")]);
+    assert_eq!((places[2].map(str::len), places[3]), (Some(500), None));
+}
+
+#[test]
+fn an_item_that_no_event_holds_stops_no_copy() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut odd = Event::new(CommunityId::vk(9), "Сход");
+    odd.start = Some(Moment::utc(at(5_000)));
+    odd.zone = Some("x".repeat(5_000));
+    let done = copy.copy(&Original::new(&group(), &[post(1, "Первый")], &[odd]), at(1)).unwrap();
+    assert_eq!((done.changed, done.left_out), (1, 1));
+    assert_eq!(texts(&copy), ["Первый"]);
+}
+
+#[test]
+fn pictures_that_never_come_keep_no_others_out() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let (group, events) = (group(), Vec::new());
+    let with_picture = |number: i64| {
+        let mut post = post(number, &format!("Пост {number}"));
+        post.attachments = vec![Attachment::Photo {
+            url: Some(format!("https://img.example/{number}.jpg")),
+            width: None,
+            height: None,
+            text: None,
+        }];
+        post
+    };
+    // More than are fetched at a time, and none of them came.
+    let posts: Vec<Post> = (1..=60).rev().map(with_picture).collect();
+    let unsettled =
+        |wanted: &WantedPicture| PostPictures { is_settled: false, ..PostPictures::new(&wanted.post, Vec::new()) };
+    let wanted = copy.pictures_to_copy(&posts, at(0));
+    assert_eq!((wanted.len(), wanted[0].post.as_str()), (40, "vk:-155_60"), "of new posts the newest first");
+    let pictures: Vec<_> = wanted.iter().map(unsettled).collect();
+    copy.copy(&Original { pictures: &pictures, ..Original::new(&group, &posts, &events) }, at(1)).unwrap();
+    // Three failures end a run: so each post has to be among the first three of some run.
+    let mut tried = std::collections::BTreeSet::new();
+    for run in 1..400 {
+        tried.extend(copy.pictures_to_copy(&posts, at(10 * run)).into_iter().take(3).map(|wanted| wanted.post));
+    }
+    assert_eq!(tried.len(), 60, "{tried:?}");
+    let new = [with_picture(61)].into_iter().chain(posts).collect::<Vec<_>>();
+    assert_eq!(copy.pictures_to_copy(&new, at(77))[0].post, "vk:-155_61", "a new post does not wait for them");
 }

@@ -225,6 +225,7 @@ impl PublisherPhrases for English {
             StatedPart::Place => "The place",
             StatedPart::Start => "The start",
             StatedPart::End => "The end",
+            StatedPart::Zone => "The time zone",
             StatedPart::Picture => "The picture",
             StatedPart::PictureText => "What the picture shows",
         };
@@ -235,6 +236,7 @@ impl PublisherPhrases for English {
             StatedRule::Address => format!("{part} is not a web address like https://example.org/."),
             StatedRule::TooMany(most) => format!("There are more than {most} mirrors and pages."),
             StatedRule::BeforeStart => format!("{part} is not after the start."),
+            StatedRule::NoZone => format!("{part} is not the name of a time zone, like Europe/Berlin."),
             StatedRule::OtherKind => {
                 "An announcement with a time keeps a time, and one of days keeps days. Delete it, and announce it anew."
                     .to_owned()

@@ -225,6 +225,7 @@ impl PublisherPhrases for Russian {
             StatedPart::Place => "Место",
             StatedPart::Start => "Начало",
             StatedPart::End => "Конец",
+            StatedPart::Zone => "Часовой пояс",
             StatedPart::Picture => "Картинка",
             StatedPart::PictureText => "Описание картинки",
         };
@@ -235,6 +236,7 @@ impl PublisherPhrases for Russian {
             StatedRule::Address => format!("{part}: это не веб-адрес вида https://example.org/."),
             StatedRule::TooMany(most) => format!("Зеркал и страниц больше, чем {most}."),
             StatedRule::BeforeStart => format!("{part}: это не позже начала."),
+            StatedRule::NoZone => format!("{part}: это не название часового пояса, такое как Europe/Moscow."),
             StatedRule::OtherKind => {
                 "У объявления со временем остаётся время, у объявления на дни — дни. Удалите его и объявите заново."
                     .to_owned()
