@@ -394,8 +394,10 @@ class Chain:
         """When a charter is seen, whether that is by the device's clock, and whether it came with the first reading."""
         return [max(now, self.stated), now >= self.stated, now == self.since]
 
-    def has_head(self, issued):
-        self.stated = max(self.stated, min(issued, max(charter.expires for charter, _, _ in self.links)))
+    def has_head(self, issued, now):
+        """The key of a head is on a machine: alone it moves a waiting time by a week at most."""
+        end = max(charter.expires for charter, _, _ in self.links)
+        self.stated = max(self.stated, min(issued, end, now + 7 * DAY))
 
     def correct(self, now):
         """What was seen by a clock that was far ahead counts as seen now."""
@@ -685,7 +687,7 @@ class Reader:
             need(head.rank() > self.head.rank(), "head_rollback")
         need(self.head_dispute is None or head.charter > self.head_dispute[0], "head_disputed")
         self.head_dispute, self.head = None, head
-        self.chain.has_head(head.issued)
+        self.chain.has_head(head.issued, now)
         return "newer"
 
     def read_freeze(self, data, now):

@@ -94,11 +94,12 @@ impl Chain {
         Ok(Self { id, charters: vec![link], followed_since: now, stated, dispute: None, contested: None })
     }
 
-    /// A head of this time was verified. A clock that is behind it is wrong. A head counts up to the end of the charters, because its key
-    /// alone must not put off what the root and recovery keys signed.
-    pub fn has_head(&mut self, issued: Timestamp) {
-        let latest = self.charters.iter().map(|link| link.charter.expires).max().unwrap_or(issued);
-        self.stated = self.stated.max(issued.min(latest));
+    /// A head of this time was taken, at `now`. A clock that is behind it is wrong. But a head counts up to a week ahead of the clock by which
+    /// it was taken, and up to the end of the charters: its key is on a machine, and alone must not put off what the root and recovery
+    /// keys signed.
+    pub fn has_head(&mut self, issued: Timestamp, now: Timestamp) {
+        let end = self.charters.iter().map(|link| link.charter.expires).max().unwrap_or(issued);
+        self.stated = self.stated.max(issued.min(end).min(after(now, LATEST_AHEAD)));
     }
 
     /// Corrects the sightings that are far in the future: the clock was ahead then, and they count as of now. Those of up to a week stay,

@@ -18,6 +18,10 @@ pub(crate) fn chains() -> Vec<Story> {
         dispute_after_recovery(),
         recovery_beside_one_in_force(),
         recovery_by_a_wrong_clock(),
+        recovery_after_a_head_ahead("a recovery after a head dated years ahead", 40, 76, "recovery_ended"),
+        recovery_after_a_head_ahead("a recovery after such a head waits no longer than a week more", 40, 77, "charter_disputed"),
+        recovery_after_a_head_ahead("a head ahead that was taken a month before", 10, 69, "recovery_ended"),
+        recovery_after_a_head_ahead("a recovery a month after such a head waits no longer", 10, 70, "charter_disputed"),
     ]
 }
 
@@ -397,6 +401,21 @@ fn recovery_by_a_wrong_clock() -> Story {
         .charter(-2000, &signed(&recovering, &[8, 9]).to_json(), "recovering")
         .trust(60, "verified", &["recovering"])
         .charter(70, &signed(&objection, &[1, 2]).to_json(), "recovery_ended")
+}
+
+/// A head that is dated two years ahead puts off a recovery by a week at most, and not for the reader who read it a month before. An
+/// objection on this day has this result.
+fn recovery_after_a_head_ahead(name: &str, taken: i64, objects: i64, result: &str) -> Story {
+    let mut first = charter();
+    first.recovery = Some(Recovery { keys: KeySet::new(public(&[8, 9]), 2), wait: 30 * 86_400 });
+    let chain = begun(&first, &[1, 2]);
+    let mut recovering = next(&chain, 40);
+    recovering.root = KeySet::new(public(&[8, 9]), 2);
+    let objection = next(&chain, 41);
+    Story::of(name, &first, &[1, 2])
+        .head(taken, &head_json(&head(&chain, 1, 700), 10), "newer")
+        .charter(40, &signed(&recovering, &[8, 9]).to_json(), "recovering")
+        .charter(objects, &signed(&objection, &[1, 2]).to_json(), result)
 }
 
 /// A community of these root keys, of which this number must sign, that continues another.

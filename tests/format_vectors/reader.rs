@@ -60,8 +60,8 @@ impl Reader {
         };
         let chain = self.chain.as_mut().unwrap();
         let taken = self.heads.accept(chain, &envelope, now);
-        if let Some(head) = self.heads.newest() {
-            chain.has_head(head.issued);
+        if let (Ok(HeadStep::Newer), Some(head)) = (taken, self.heads.newest()) {
+            chain.has_head(head.issued, now);
         }
         match taken {
             Ok(HeadStep::Newer) => "newer",

@@ -268,3 +268,27 @@ fn a_new_reader_waits_from_the_time_that_the_recovery_states() {
     late.extend(&signed(&recovered, &[30, 31, 40, 41]), day(500)).unwrap();
     assert_eq!(late.in_force(day(500)).version, 2, "it was recovered long ago");
 }
+
+#[test]
+fn a_head_dated_ahead_puts_off_a_recovery_by_a_week() {
+    let mut first = charter();
+    first.expires = day(3000);
+    first.recovery = Some(Recovery { keys: KeySet::new(public(&[8, 9]), 2), wait: 14 * 86_400 });
+    // The head is taken on the day of the recovery, or a month before it.
+    for (taken, until) in [(40, 40 + 7 + 14), (10, 40 + 14)] {
+        let mut chain = begun(&first, &[1, 2]);
+        chain.has_head(day(2900), day(taken));
+        let mut recovering = next(&chain, day(40));
+        recovering.root = KeySet::new(public(&[8, 9]), 2);
+        assert_eq!(chain.extend(&signed(&recovering, &[8, 9]), day(40)), Ok(Extension::Recovering));
+        assert_eq!(chain.recovers_at(day(40)), Some(day(until)), "{taken}");
+        assert_eq!(chain.in_force(day(until)).version, 2);
+    }
+    // A clock that is years behind when the recovery is seen still ends no waiting time.
+    let mut chain = begun(&first, &[1, 2]);
+    chain.has_head(day(40), day(40));
+    let mut recovering = next(&chain, day(1));
+    recovering.root = KeySet::new(public(&[8, 9]), 2);
+    chain.extend(&signed(&recovering, &[8, 9]), day(-3000)).unwrap();
+    assert_eq!(chain.recovers_at(day(40)), Some(day(54)));
+}

@@ -300,8 +300,8 @@ impl VerifiedState {
     fn take_head(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
         let Some(chain) = &mut self.chain else { return Ok(()) };
         let taken = self.heads.accept(chain, envelope, now);
-        if let Some(head) = self.heads.newest() {
-            chain.has_head(head.issued);
+        if let (Ok(HeadStep::Newer), Some(head)) = (taken, self.heads.newest()) {
+            chain.has_head(head.issued, now);
         }
         self.is_unread |= taken == Ok(HeadStep::Newer);
         taken.map(drop).map_err(Unbelieved::from)
