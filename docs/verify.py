@@ -573,15 +573,16 @@ class Proposal:
         form = "proposal_form"
         need(len(data) <= 131072, form)
         try:
-            lines = data.decode().split("\n")
+            lines = [line.removesuffix("\r") for line in data.decode().split("\n")]
         except UnicodeDecodeError:
             raise Refused(form) from None
-        need(len(lines) >= 3 and lines[0] == "byway proposal 1" and not "".join(lines[3:]).strip(), form)
+        need(len(lines) >= 3 and lines[0] == "byway proposal 1" and not "".join(lines[3:]).strip(" \t\r"), form)
         try:
             self.read(*lines[1:3])
         except Refused:
             raise Refused(form) from None
-        need(is_known(strict(self.document.payload, form)), "proposal_unknown")
+        written = as_written(self.document.payload, self.next is not None)
+        need(written == self.document.payload, "proposal_unknown")
 
     def read(self, base, document):
         form = "proposal_form"
@@ -627,18 +628,59 @@ class Proposal:
         return {"missing": self.missing(), "recovery": self.is_recovery()}
 
 
-KNOWN_FIELDS = set(
-    "format version previous name description issued expires root recovery routine authors moderators members_may_post banned "
-    "homes hints restrictions predecessor successor copy community charter after keys threshold wait key since kind url "
-    "addresses resolvers host text jurisdiction authority number date of by".split()
-)
+# The form of each document: the names in their order, and what is within each. A list is of objects if its form is in brackets.
+KEYS = {"keys": None, "threshold": None}
+HOMES = [{"kind": None, "url": None}]
+CHARTER_FORM = {
+    **dict.fromkeys(("format", "version", "previous", "name", "description", "issued", "expires")),
+    "root": KEYS,
+    "recovery": {**KEYS, "wait": None},
+    **dict.fromkeys(("routine", "authors", "moderators", "members_may_post")),
+    "banned": [{"key": None, "since": None}],
+    "homes": HOMES,
+    "hints": {"addresses": [{"host": None, "addresses": None}], "resolvers": None},
+    "restrictions": [dict.fromkeys(("text", "jurisdiction", "authority", "number", "date"))],
+    "predecessor": None,
+    "successor": {"community": None, "homes": HOMES},
+    "copy": {"of": None, "by": None},
+}
+FREEZE_FORM = dict.fromkeys(("format", "community", "charter", "after"))
+HOME_KINDS = ("mirror", "relay", "page", "other")
 
 
-def is_known(value):
-    """Whether a document has no field that this program does not know, and so could not show to those who sign."""
-    if isinstance(value, dict):
-        return value.keys() <= KNOWN_FIELDS and all(map(is_known, value.values()))
-    return all(map(is_known, value)) if isinstance(value, list) else True
+def spelled(value, form):
+    """A part of a document as a program writes it that knows these names: the only spelling that admins sign."""
+    if isinstance(form, list):
+        return [spelled(one, form[0]) for one in value]
+    if form is None:
+        return value
+    written = {name: spelled(value[name], inner) for name, inner in form.items() if value.get(name) is not None}
+    # Lists are left out if they are empty, except for the addresses of one host; so are the defaults.
+    return {name: part for name, part in written.items() if part not in ([], "") and part is not False}
+
+
+def as_written(payload, is_charter):
+    """The bytes of a document of which the rest was checked."""
+    document = json.loads(payload)
+    if not is_charter:
+        return dump(spelled(document, FREEZE_FORM))
+    for home in document.get("homes", []) + (document.get("successor") or {}).get("homes", []):
+        home["kind"] = home["kind"] if home["kind"] in HOME_KINDS else "other"
+    for hint in document.get("hints", {}).get("addresses", []):
+        hint["addresses"] = [spelled_ip(text) for text in hint["addresses"]]
+    # The hints are written even if they are empty.
+    return dump(spelled({"hints": {}, **document}, CHARTER_FORM))
+
+
+def spelled_ip(text):
+    """RFC 5952, and an address of IPv4 in one of IPv6 in dots."""
+    address = ipaddress.ip_address(text)
+    mapped = address.version == 6 and address.ipv4_mapped
+    return f"::ffff:{mapped}" if mapped else str(address)
+
+
+def dump(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def freeze_in(envelope):

@@ -68,7 +68,7 @@ impl Proposal {
             return None;
         }
         let (base, document) = (lines.next()?, lines.next()?);
-        if lines.any(|line| !line.trim().is_empty()) {
+        if lines.any(|line| !line.trim_matches([' ', '\t', '\r']).is_empty()) {
             return None;
         }
         let base = match base {

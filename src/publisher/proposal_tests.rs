@@ -242,7 +242,7 @@ fn each_ban_and_known_block_is_shown_whole() {
     });
     let shown = lines(&banned);
     assert!(
-        shown.contains("2000-01-01 00:00:00 UTC") && shown.contains("“RU; РКН; 7; 2026-01-02; Закрыто”"),
+        shown.contains("2000-01-01 00:00:00 UTC") && shown.contains("“RU”; “РКН”; “7”; “2026-01-02”; “Закрыто”"),
         "{shown}"
     );
     let approved = banned.approve(&keys(2), Some(folder.path()), at(10));
@@ -256,7 +256,8 @@ fn each_ban_and_known_block_is_shown_whole() {
     let document = next.seal(&[keys(3).root]).unwrap();
     let changed = Proposal::new(Some((before, envelope)), Next::Charter(Box::new(next)), document).unwrap();
     let shown = lines(&changed);
-    for part in ["2026-11-30 12:00:00", "2026-11-28 12:00:00", "(was: 2026-11-29 12:00:00", "РКН; 8;", "РКН; 7;"]
+    for part in
+        ["2026-11-30 12:00:00", "2026-11-28 12:00:00", "(was: 2026-11-29 12:00:00", "“РКН”; “8”;", "“РКН”; “7”;"]
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }

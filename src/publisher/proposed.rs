@@ -73,7 +73,8 @@ impl Lines {
         self.lines.push(if value.is_empty() { label.to_owned() } else { format!("{label}: {value}") });
     }
 
-    /// Every field has its line. A field that is added to the charter does not compile before it has one.
+    /// Every field has its line. A field that is added to the charter does not compile before it has one. A difference for which a field has no
+    /// words, as the order of keys, gets a line with the name of the field.
     fn compare(&mut self, before: &Charter, after: &Charter, now: Timestamp) {
         let Charter {
             format: _,
@@ -97,39 +98,64 @@ impl Lines {
             successor,
             copy,
         } = after;
-        self.text(Word::Name, &before.name, name);
-        self.text(Word::Description, &before.description, description);
-        self.homes(&before.homes, homes);
-        self.hints(&before.hints, hints);
-        self.restrictions(&before.restrictions, restrictions);
-        if before.predecessor != *predecessor {
-            match predecessor {
-                Some(id) => self.add(Word::Predecessor, &id.to_string()),
-                None => self.add(Word::NoPredecessor, ""),
+        self.field("name", &before.name, name, |lines, before, after| lines.text(Word::Name, before, after));
+        self.field("description", &before.description, description, |lines, before, after| {
+            lines.text(Word::Description, before, after);
+        });
+        self.field("homes", &before.homes, homes, |lines, before, after| lines.homes(before, after));
+        self.field("hints", &before.hints, hints, Self::hints);
+        self.field("restrictions", &before.restrictions, restrictions, |lines, before, after| {
+            lines.restrictions(before, after);
+        });
+        self.field("predecessor", &before.predecessor, predecessor, |lines, _, predecessor| match predecessor {
+            Some(id) => lines.add(Word::Predecessor, &id.to_string()),
+            None => lines.add(Word::NoPredecessor, ""),
+        });
+        self.field("copy", &before.copy, copy, |lines, _, copy| {
+            if let Some(copy) = copy {
+                lines.add(Word::Copy, &format!("{} ({})", quoted(&copy.of), quoted(&copy.by)));
             }
-        }
-        if before.copy != *copy
-            && let Some(copy) = copy
-        {
-            let by = quoted(&copy.by);
-            self.add(Word::Copy, &format!("{} ({by})", quoted(&copy.of)));
-        }
-        if before.members_may_post != *members_may_post {
-            self.add(if *members_may_post { Word::AllMayPost } else { Word::FewMayPost }, "");
-        }
-        self.bans(&before.banned, banned);
-        self.keys(Word::ModeratorAdded, Word::ModeratorRemoved, &before.moderators, moderators);
-        self.keys(Word::AuthorAdded, Word::AuthorRemoved, &before.authors, authors);
-        self.keys(Word::RoutineAdded, Word::RoutineRemoved, &before.routine, routine);
-        self.recovery(before.recovery.as_ref(), recovery.as_ref());
-        self.keys(Word::RootAdded, Word::RootRemoved, &before.root.keys, &root.keys);
-        self.threshold(Word::Threshold, Some(&before.root), root);
-        self.successor(before.successor.as_ref(), successor.as_ref());
+        });
+        self.field("members_may_post", &before.members_may_post, members_may_post, |lines, _, members_may_post| {
+            lines.add(if *members_may_post { Word::AllMayPost } else { Word::FewMayPost }, "");
+        });
+        self.field("banned", &before.banned, banned, |lines, before, after| lines.bans(before, after));
+        let keys = |added, removed| {
+            move |lines: &mut Self, before: &Vec<PublicKey>, after: &Vec<PublicKey>| {
+                lines.keys(added, removed, before, after);
+            }
+        };
+        let moderators_changed = keys(Word::ModeratorAdded, Word::ModeratorRemoved);
+        self.field("moderators", &before.moderators, moderators, moderators_changed);
+        self.field("authors", &before.authors, authors, keys(Word::AuthorAdded, Word::AuthorRemoved));
+        self.field("routine", &before.routine, routine, keys(Word::RoutineAdded, Word::RoutineRemoved));
+        self.field("recovery", &before.recovery, recovery, |lines, before, after| {
+            lines.recovery(before.as_ref(), after.as_ref());
+        });
+        self.field("root", &before.root, root, |lines, before, after| {
+            lines.keys(Word::RootAdded, Word::RootRemoved, &before.keys, &after.keys);
+            lines.threshold(Word::Threshold, Some(before), after);
+        });
+        self.field("successor", &before.successor, successor, |lines, before, after| {
+            lines.successor(before.as_ref(), after.as_ref());
+        });
         if takes_a_right(before, after) && clock::is_ahead(now, *issued) {
             self.add(Word::DatedBack, &(now.duration_since(*issued).as_hours() / 24).to_string());
         }
         self.add(Word::Dated, &time(*issued));
         self.add(Word::ValidUntil, &time(*expires));
+    }
+
+    /// Compares one field of the charter, and names it if no other line shows that it changed.
+    fn field<T: PartialEq>(&mut self, name: &str, before: &T, after: &T, compare: impl FnOnce(&mut Self, &T, &T)) {
+        if before == after {
+            return;
+        }
+        let known = self.lines.len();
+        compare(self, before, after);
+        if self.lines.len() == known {
+            self.add(Word::OtherChange, name);
+        }
     }
 
     fn text(&mut self, word: Word, before: &str, after: &str) {
@@ -218,32 +244,36 @@ impl Lines {
             };
             hints.addresses.iter().flat_map(of_host).chain(hints.resolvers.iter().cloned()).collect()
         };
-        self.entries(Word::HintAdded, Word::HintRemoved, None, &all(before), &all(after));
+        self.entries((Word::HintAdded, Word::HintRemoved), &all(before), &all(after), |hint| quoted(hint));
     }
 
     fn restrictions(&mut self, before: &[KnownRestriction], after: &[KnownRestriction]) {
-        let all = |known: &[KnownRestriction]| -> Vec<String> {
-            let of = |restriction: &KnownRestriction| {
-                let KnownRestriction { text, jurisdiction, authority, number, date } = restriction;
-                // The short fields come first: a long text must not hide them.
-                let short = [jurisdiction, authority, number, date].map(|field| field.as_deref().unwrap_or("-"));
-                format!("{}; {text}", short.join("; "))
-            };
-            known.iter().map(of).collect()
+        let shown = |restriction: &KnownRestriction| {
+            let KnownRestriction { text, jurisdiction, authority, number, date } = restriction;
+            // The short fields come first: a long text must not hide them. Each stands in its own quotation marks, so that nothing can be moved from
+            // one into another unseen, and what is absent differs from a hyphen.
+            let short = [jurisdiction, authority, number, date];
+            let short = short.map(|field| field.as_deref().map_or_else(|| "-".to_owned(), quoted));
+            format!("{}; {}", short.join("; "), quoted(text))
         };
-        let words = (Word::RestrictionAdded, Word::RestrictionRemoved);
-        self.entries(words.0, words.1, Some(Word::RestrictionsReordered), &all(before), &all(after));
+        let known = self.lines.len();
+        self.entries((Word::RestrictionAdded, Word::RestrictionRemoved), before, after, shown);
+        if self.lines.len() == known {
+            self.add(Word::RestrictionsReordered, "");
+        }
     }
 
-    fn entries(&mut self, added: Word, removed: Word, reordered: Option<Word>, before: &[String], after: &[String]) {
-        let known = self.lines.len();
+    fn entries<T: PartialEq>(
+        &mut self,
+        (added, removed): (Word, Word),
+        before: &[T],
+        after: &[T],
+        shown: impl Fn(&T) -> String,
+    ) {
         for (word, these, others) in [(added, after, before), (removed, before, after)] {
             for entry in these.iter().filter(|entry| !others.contains(entry)) {
-                self.add(word, &quoted(entry));
+                self.add(word, &shown(entry));
             }
-        }
-        if let Some(word) = reordered.filter(|_| before != after && self.lines.len() == known) {
-            self.add(word, "");
         }
     }
 
@@ -298,8 +328,9 @@ fn empty(first: &Charter) -> Charter {
     Charter::first("", first.issued, first.expires, root, Vec::new())
 }
 
+/// To the minute, as documents are dated. The seconds of one that is not are shown.
 fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    if at.as_second() % 60 == 0 { at.strftime("%Y-%m-%d %H:%M UTC").to_string() } else { time_exactly(at) }
 }
 
 /// Two times that differ by a second are shown as two.
@@ -312,3 +343,6 @@ const MAX_WHOLE: usize = 300;
 
 /// In seconds.
 const DAY: u64 = 86_400;
+
+#[cfg(test)]
+mod tests;

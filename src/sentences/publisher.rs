@@ -372,6 +372,8 @@ pub enum ProposedChange {
     RestrictionRemoved,
     /// The known blocks, in another order.
     RestrictionsReordered,
+    /// A change for which there are no other words, with the name of the field.
+    OtherChange,
     /// The community that it continues.
     Predecessor,
     /// It continues none.

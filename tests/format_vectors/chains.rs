@@ -19,7 +19,12 @@ pub(crate) fn chains() -> Vec<Story> {
         recovery_beside_one_in_force(),
         recovery_by_a_wrong_clock(),
         recovery_after_a_head_ahead("a recovery after a head dated years ahead", 40, 76, "recovery_ended"),
-        recovery_after_a_head_ahead("a recovery after such a head waits no longer than a week more", 40, 77, "charter_disputed"),
+        recovery_after_a_head_ahead(
+            "a recovery after such a head waits no longer than a week more",
+            40,
+            77,
+            "charter_disputed",
+        ),
         recovery_after_a_head_ahead("a head ahead that was taken a month before", 10, 69, "recovery_ended"),
         recovery_after_a_head_ahead("a recovery a month after such a head waits no longer", 10, 70, "charter_disputed"),
     ]

@@ -1,6 +1,6 @@
 //! What an admin is asked to sign: proposals, each rule broken once.
 
-use byway::internals::signed::{Chain, Charter, Digest, DocumentKind, Envelope, Freeze, KeySet, Recovery};
+use byway::internals::signed::{Chain, Charter, Copied, Digest, DocumentKind, Envelope, Freeze, KeySet, Recovery};
 use byway::publisher::Proposal;
 use serde_json::{Value, json};
 
@@ -73,12 +73,142 @@ pub(crate) fn proposals() -> Vec<Story> {
         ("empty lines at the end", format!("{good}\n  \n"), state(1, false)),
         ("more bytes than a proposal has", format!("{good}{}", "\n".repeat(131_073 - good.len())), form.clone()),
         ("as many bytes as a proposal has", format!("{good}{}", "\n".repeat(131_072 - good.len())), state(1, false)),
+        ("lines of a mail program", good.replace('\n', "\r\n"), state(1, false)),
+        ("a space that is not of ASCII at the end", format!("{good}\u{a0}\n"), form.clone()),
+        ("a separator of ASCII at the end", format!("{good}\u{1c}\n"), form.clone()),
+        ("two lines in one", good.replacen('\n', "\r", 1), form.clone()),
+        ("another copy than the charter before", changed(&[1], &|charter| charter.copy = copied()), form.clone()),
         ("nothing", String::new(), form),
     ];
     let told = cases
         .into_iter()
-        .map(|(name, text, result)| Story::new(name, chain.id()).then(2, Deed::Proposal(text), result));
+        .map(|(name, text, result)| (name.to_owned(), text, result))
+        .chain(spellings())
+        .map(|(name, text, result)| Story::new(&name, chain.id()).then(2, Deed::Proposal(text), result));
     told.collect()
+}
+
+/// A charter with every field, written here and not by the library: exactly one spelling of it can be signed.
+fn spellings() -> Vec<(String, String, Value)> {
+    let copy = Some(Copied { of: "https://vk.com/club7".into(), by: "Анна".into() });
+    let base = written(&Charter { copy, ..charter() }, &[1, 2]);
+    let list = |people: &[u8]| public(people).iter().map(|key| format!(r#""{key}""#)).collect::<Vec<_>>().join(",");
+    let text = [
+        format!(r#"{{"format":1,"version":2,"previous":"{}","name":"Завод \"7\"","#, base.digest()),
+        format!(r#""description":"a\\b\nц/","issued":{},"expires":{},"#, day(2).as_second(), day(9).as_second()),
+        format!(
+            r#""root":{{"keys":[{}],"threshold":2}},"recovery":{{"keys":[{}],"threshold":2,"wait":604800}},"#,
+            list(&[1, 2, 3]),
+            list(&[30, 31])
+        ),
+        format!(
+            r#""routine":[{}],"authors":[{}],"moderators":[{}],"members_may_post":true,"#,
+            list(&[10]),
+            list(&[20, 21]),
+            list(&[22])
+        ),
+        format!(r#""banned":[{{"key":{},"since":{}}}],"#, list(&[40]), day(1).as_second()),
+        r#""homes":[{"kind":"mirror","url":"https://a.example/"},{"kind":"page","url":"https://b.example/"},"#
+            .to_owned(),
+        r#"{"kind":"relay","url":"wss://c.example/"},{"kind":"other","url":"loft\u0001\t"}],"#.to_owned(),
+        r#""hints":{"addresses":[{"host":"a.example","addresses":["192.0.2.1","2001:db8::1","::ffff:192.0.2.1"]}],"#
+            .to_owned(),
+        r#""resolvers":["https://d.example/"]},"restrictions":[{"text":"T","jurisdiction":"RU","authority":"A","#
+            .to_owned(),
+        r#""number":"5","date":"2026-01-02"},{"text":"U"}],"#.to_owned(),
+        format!(r#""predecessor":"{}","successor":{{"community":"{}","#, Digest::of(b"1"), Digest::of(b"2")),
+        r#""homes":[{"kind":"mirror","url":"https://e.example/"}]},"copy":{"of":"https://vk.com/club7","by":"Анна"}}"#
+            .to_owned(),
+    ]
+    .concat();
+    let proposal = |text: String| {
+        let document = Envelope::sign(DocumentKind::Charter, text.into_bytes(), &keys(&[1]));
+        format!("byway proposal 1\n{}\n{}\n", base.to_json(), document.to_json())
+    };
+    let changes = [
+        ("as it is", "", "", true),
+        (
+            "without what may be absent in a block",
+            r#""number":"5","date":"2026-01-02""#,
+            r#""date":"2026-01-02""#,
+            true,
+        ),
+        (
+            "without addresses of hosts",
+            r#""addresses":[{"host":"a.example","addresses":["192.0.2.1","2001:db8::1","::ffff:192.0.2.1"]}],"#,
+            "",
+            true,
+        ),
+        ("two fields in another order", r#""format":1,"version":2"#, r#""version":2,"format":1"#, false),
+        ("a set of keys in another order", r#""threshold":2,"wait":604800"#, r#""wait":604800,"threshold":2"#, false),
+        (
+            "a home in another order",
+            r#""kind":"mirror","url":"https://a.example/""#,
+            r#""url":"https://a.example/","kind":"mirror""#,
+            false,
+        ),
+        ("a null in a block", r#"{"text":"U"}"#, r#"{"text":"U","date":null}"#, false),
+        ("a known name at the top", r#""format":1"#, r#""format":1,"keys":[]"#, false),
+        (
+            "a known name in a set of keys",
+            r#"],"threshold":2},"recovery""#,
+            r#"],"threshold":2,"wait":5},"recovery""#,
+            false,
+        ),
+        ("a known name in a home", r#""kind":"page","#, r#""kind":"page","text":"x","#, false),
+        ("an unknown name in a ban", r#""banned":[{"#, r#""banned":[{"why":1,"#, false),
+        ("an empty list", r#""resolvers":["https://d.example/"]"#, r#""resolvers":[]"#, false),
+        ("a default", r#""members_may_post":true"#, r#""members_may_post":false"#, false),
+        ("an empty text", r#""description":"a\\b\nц/""#, r#""description":"""#, false),
+        ("a kind of home that is not known", r#""kind":"relay","url":"wss"#, r#""kind":"loft","url":"wss"#, false),
+        ("an address in capitals", "2001:db8::1", "2001:DB8::1", false),
+        ("an address that is not shortened", "2001:db8::1", "2001:db8:0:0:0:0:0:1", false),
+        ("an address of IPv4 written as one of IPv6", "::ffff:192.0.2.1", "::ffff:c000:201", false),
+        ("a solidus with an escape", "ц/", r"ц\/", false),
+        ("a letter with an escape", "ц/", r"\u0446/", false),
+        ("an escape in capitals", r"loft\u0001", r"loft\u001F", false),
+        ("an escape in small letters", r"loft\u0001", r"loft\u001f", true),
+        ("the long escape of a tab", r"\u0001\t", r"\u0001\u0009", false),
+        ("white space", r#""format":1,"#, r#""format":1, "#, false),
+        ("white space after it", r#""by":"Анна"}}"#, "\"by\":\"Анна\"}}\n", false),
+    ];
+    let mut told = Vec::new();
+    for (name, from, to, is_signed) in changes {
+        let changed = text.replacen(from, to, 1);
+        assert!(from.is_empty() || changed != text, "{name}");
+        let result = if is_signed { json!({"missing": 1, "recovery": false}) } else { json!("proposal_unknown") };
+        told.push((format!("the spelling of a charter: {name}"), proposal(changed), result));
+    }
+    // What is empty is left out, except for the hints.
+    let hints = text.find(r#""hints""#).unwrap()..text.find(r#""restrictions""#).unwrap();
+    for (name, spelling, result) in [
+        ("empty hints", r#""hints":{},"#, json!({"missing": 1, "recovery": false})),
+        ("no hints", "", json!("proposal_unknown")),
+    ] {
+        let mut changed = text.clone();
+        changed.replace_range(hints.clone(), spelling);
+        told.push((format!("the spelling of a charter: {name}"), proposal(changed), result));
+    }
+    let id = base.digest();
+    let freeze = format!(r#"{{"format":1,"community":"{id}","charter":1,"after":{}}}"#, day(1).as_second());
+    let [ordered, reordered] =
+        [format!(r#""format":1,"community":"{id}""#), format!(r#""community":"{id}","format":1"#)];
+    for (name, from, to, is_signed) in [
+        ("as it is", "", "", true),
+        ("a name of a charter", r#""charter":1"#, r#""charter":1,"text":"x""#, false),
+        ("another order", &ordered, &reordered, false),
+    ] {
+        let changed = freeze.replacen(from, to, 1);
+        let document = Envelope::sign(DocumentKind::Freeze, changed.into_bytes(), &keys(&[1]));
+        let result = if is_signed { json!({"missing": 1, "recovery": false}) } else { json!("proposal_unknown") };
+        let text = format!("byway proposal 1\n{}\n{}\n", base.to_json(), document.to_json());
+        told.push((format!("the spelling of a freeze: {name}"), text, result));
+    }
+    told
+}
+
+fn copied() -> Option<Copied> {
+    Some(Copied { of: "https://vk.com/club8".into(), by: "Анна".into() })
 }
 
 fn with_recovery() -> Charter {

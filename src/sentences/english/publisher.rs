@@ -176,6 +176,7 @@ impl PublisherPhrases for English {
             ProposedChange::HintRemoved => "Readers no longer try this address of a host, or this resolver",
             ProposedChange::RestrictionAdded => "Known block added",
             ProposedChange::RestrictionRemoved => "Known block removed",
+            ProposedChange::OtherChange => "Changed in its order or spelling, which is not shown",
             ProposedChange::RestrictionsReordered => "The known blocks are in a new order",
             ProposedChange::Predecessor => "Says that it continues the community",
             ProposedChange::NoPredecessor => "No longer says that it continues another community",

@@ -178,6 +178,7 @@ impl PublisherPhrases for Russian {
             ProposedChange::HintRemoved => "Читатели больше не пробуют этот адрес хоста или этот резолвер",
             ProposedChange::RestrictionAdded => "Добавлена известная блокировка",
             ProposedChange::RestrictionRemoved => "Убрана известная блокировка",
+            ProposedChange::OtherChange => "Изменился порядок или написание, здесь этого не видно",
             ProposedChange::RestrictionsReordered => "Известные блокировки в новом порядке",
             ProposedChange::Predecessor => "Заявляет, что продолжает сообщество",
             ProposedChange::NoPredecessor => "Больше не заявляет, что продолжает другое сообщество",
