@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 /// Who may learn that a community is read. It outranks reach and only rises.
@@ -56,6 +57,28 @@ impl UnknownExposure {
         "exposure"
     }
 }
+
+/// The exposure that is asked for anywhere in a text, whatever stands before it. A name alone is a part of a page.
+pub(crate) fn stated_in(text: &str) -> Result<Exposure, UnknownExposure> {
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    let mut asked = decoded.split(SEPARATORS).filter(|part| part.contains('=')).map(asked_by);
+    asked.try_fold(Exposure::Open, |exposure, asked| Ok(exposure.max(asked?.unwrap_or(Exposure::Open))))
+}
+
+/// The exposure for which a decoded parameter asks, if it is one of an exposure.
+pub(crate) fn asked_by(parameter: &str) -> Result<Option<Exposure>, UnknownExposure> {
+    let (key, word) = parameter.split_once('=').unwrap_or((parameter, ""));
+    // A page writes `&amp;` for `&`, and people copy what it wrote.
+    let key = key.trim();
+    let key = key.strip_prefix("amp;").unwrap_or(key);
+    if key.eq_ignore_ascii_case(PARAMETER) { word.trim().parse().map(Some) } else { Ok(None) }
+}
+
+/// What may stand before a parameter in a link that people or programs put together.
+const SEPARATORS: [char; 5] = ['?', '&', '#', ';', '/'];
+
+/// The name of the parameter of a link.
+const PARAMETER: &str = "exposure";
 
 #[cfg(test)]
 mod tests {

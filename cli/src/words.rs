@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use byway::Language;
-use byway::community::{AdviceKind, CommunityState, EventStatus, Field, PostState};
+use byway::community::{AdviceKind, CommunityState, EventStatus, Field, Post, PostState};
 
 /// One label in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,6 +213,7 @@ words! {
     SEEN: "seen", "замечено";
     WITHHELD: "the platform does not show its text now", "платформа сейчас не показывает её текст";
     POST_REMOVED: "the platform states that it was deleted", "платформа сообщает, что она удалена";
+    POST_DELETED: "deleted by its author or by the community, with a signature", "удалена автором или сообществом, за подписью";
     MENTIONS_CANCELLATION: "the text mentions a cancellation; ask the organisers",
         "в тексте говорится об отмене; уточните у тех, кто проводит";
     GONE: "the platform states that it is gone", "платформа сообщает, что его больше нет";
@@ -550,9 +551,11 @@ pub(crate) fn with_hint(language: Language, code: &str, sentence: &str) -> Strin
 }
 
 /// Why a post is shown as it was read earlier.
-pub(crate) fn post_state(state: PostState) -> Option<Label> {
-    match state {
+pub(crate) fn post_state(post: &Post) -> Option<Label> {
+    match post.state {
         PostState::Withheld => Some(WITHHELD),
+        // No platform says so: a deletion that counts was signed.
+        PostState::Removed if post.id.starts_with("nostr:") => Some(POST_DELETED),
         PostState::Removed => Some(POST_REMOVED),
         _ => None,
     }

@@ -275,7 +275,7 @@ fn a_stolen_routine_key_ends_with_the_next_charter() {
         link(&room)
     };
     let shown = seen(&room, &link);
-    assert!(shown.contains("We are back") && shown.contains("it was deleted"), "{shown}");
+    assert!(shown.contains("We are back") && shown.contains("deleted by its author"), "{shown}");
     let stolen = ["--dir", "stolen", "--keys", "c.keys", "--passphrase-file", "passphrase"];
     room.done(&[&["post", "Again"], &stolen[..]].concat());
     copy(&room, "stolen", "www");

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::community::{Home, HomeError};
 use crate::errors::{ErrorKind, errors};
-use crate::exposure::{Exposure, UnknownExposure};
+use crate::exposure::{Exposure, UnknownExposure, asked_by, stated_in};
 use crate::fetch::{UrlError, web_url};
 use crate::sentences::Language;
 use crate::signed::{COMMUNITY_SCHEME, CommunityLink, CommunityLinkError, KeyFingerprint};
@@ -58,20 +58,23 @@ impl FromStr for HomeLink {
                 None => Err(CommunityLinkError::Mirror.into()),
             };
         }
-        let Some((page, fragment)) = text.split_once('#') else {
-            return Ok(Self::new(text.parse()?, Exposure::Open));
-        };
+        let (before, fragment) = text.split_once('#').map_or((text, None), |(page, fragment)| (page, Some(fragment)));
+        // People write it before the `#` as well. There it must not be overlooked: the link would be open.
+        let (path, query) = before.split_once('?').unwrap_or((before, ""));
+        let queried = exposure_in(query)?.0.max(stated_in(path)?);
+        let Some(fragment) = fragment else { return Ok(Self::new(text.parse()?, queried)) };
+        let page = before;
         if let Some(link) = signed_in(fragment) {
             let link = link?;
             let home = mirror_of(page, &link).ok_or(CommunityLinkError::Mirror)?;
-            return Ok(Self::new(home, link.exposure()).with_mirrors(&link));
+            return Ok(Self::new(home, link.exposure().max(queried)).with_mirrors(&link));
         }
         let (exposure, part) = exposure_in(fragment)?;
         let home = match part {
             Some(part) => format!("{page}#{part}").parse()?,
             None => page.parse()?,
         };
-        Ok(Self::new(home, exposure))
+        Ok(Self::new(home, exposure.max(queried)))
     }
 }
 
@@ -82,13 +85,13 @@ fn mirror_of(address: &str, link: &CommunityLink) -> Option<Home> {
 }
 
 /// The link to a signed community that a fragment is. A messenger may have encoded it; whatever of it is not understood is
-/// an error, because it could ask for more caution. [`HomeLink`] itself prints the exposure behind an `&`.
+/// an error, because it could ask for more caution. Earlier versions printed the exposure behind an `&`.
 pub(super) fn signed_in(fragment: &str) -> Option<Result<CommunityLink, CommunityLinkError>> {
     if !Home::names_signed(fragment) {
         return None;
     }
     let text = percent_decode_str(fragment).decode_utf8_lossy();
-    Some(if text.contains('?') { text.parse() } else { text.replacen('&', "?", 1).parse() })
+    Some(text.parse())
 }
 
 /// The fingerprint of root keys that the link to a signed community names, in either of its forms.
@@ -105,15 +108,14 @@ pub(super) fn exposure_in(fragment: &str) -> Result<(Exposure, Option<String>), 
     let mut rest = Vec::new();
     for part in fragment.trim().split('&') {
         let decoded = percent_decode_str(part).decode_utf8_lossy();
-        let key = decoded.split('=').next().unwrap_or_default().trim();
-        // A page writes `&amp;` for `&`, and people copy what it wrote.
-        let key = key.strip_prefix("amp;").unwrap_or(key);
-        if !key.eq_ignore_ascii_case(KEY) {
-            rest.push(part);
-            continue;
+        match asked_by(&decoded)? {
+            Some(asked) => exposure = exposure.max(asked),
+            None => {
+                // Behind another mark it is a part of the page, and counts all the same.
+                exposure = exposure.max(stated_in(part)?);
+                rest.push(part);
+            }
         }
-        let word = decoded.split_once('=').map_or("", |(_, word)| word.trim());
-        exposure = exposure.max(word.parse()?);
     }
     Ok((exposure, (!rest.is_empty()).then(|| rest.join("&"))))
 }
@@ -156,7 +158,7 @@ impl HomeLink {
 impl fmt::Display for HomeLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { home, exposure, mirrors } = self;
-        if let Some(link) = self.signed_form(None).filter(|_| !mirrors.is_empty()) {
+        if let Some(link) = self.signed_form(None).filter(|_| !mirrors.is_empty() || *exposure > Exposure::Open) {
             return f.write_str(&link);
         }
         match exposure {
@@ -232,6 +234,10 @@ pub(super) fn given_url(link: &str) -> Result<Url, UrlError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     #[test]
@@ -268,6 +274,78 @@ mod tests {
             "vk.com/zavod#exposure=tor&EXPOSURE=t",
         ] {
             assert!(matches!(text.parse::<HomeLink>(), Err(LinkError::Exposure(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_exposure_counts_wherever_it_stands() {
+        for text in [
+            "vk.com/zavod?exposure=tor",
+            "https://vk.com/zavod?w=wall-1_2&EXPOSURE=tor",
+            "t.me/s/zavod?exposure=tor#part",
+            "https://a.example/?exposure=tor",
+            "https://a.example/x?a=1;exposure=tor",
+            "https://a.example/x?exposure%3Dtor#exposure=proxied",
+            "https://a.example/&exposure=tor",
+            "https://a.example/#part#exposure=tor",
+            "https://a.example/#part?exposure=tor",
+            "https://a.example/#/route/exposure=tor",
+            &format!("https://a.example/#byway:{ID}&exposure=tor"),
+            &format!("https://a.example/#exposure=tor&byway:{ID}"),
+            &format!("https://a.example/?exposure=tor#byway:{ID}"),
+        ] {
+            let link: HomeLink = text.parse().unwrap();
+            assert_eq!(link.exposure, Exposure::Tor, "{text}");
+            assert_eq!(link.to_string().parse(), Ok(link), "{text}");
+        }
+        for text in ["vk.com/zavod?exposure=onion", "https://a.example/?exposure", "https://a.example/#x#exposure=t"] {
+            assert!(matches!(text.parse::<HomeLink>(), Err(LinkError::Exposure(_))), "{text}");
+        }
+        // These are pages about another exposure.
+        for text in ["https://a.example/exposure", "https://a.example/#/exposure", "https://a.example/?x=exposure"] {
+            assert_eq!(text.parse::<HomeLink>().unwrap().exposure, Exposure::Open, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_link_that_is_printed_is_read_with_its_exposure(
+            home in select(vec!["vk.com/zavod", "t.me/zavod", "https://a.example/x?y=1", "http://b.onion/", "https://a.example/#part", "SIGNED"]),
+            exposure in select(Exposure::ALL),
+            mirrors in vec(select(vec!["https://c.example/", "http://d.onion/x/"]), 0..3),
+            place in 0..5_usize,
+        ) {
+            let home = home.replace("SIGNED", &format!("https://a.example/z/#byway:{ID}"));
+            let link = HomeLink::new(home.parse().unwrap(), exposure);
+            prop_assert_eq!(link.to_string().parse(), Ok(link.clone()));
+            // A link to a signed community is read by both parsers, in both its forms.
+            let signed = mirrors.iter().fold(CommunityLink::new(ID.parse().unwrap(), exposure), |link, mirror| {
+                link.with_mirror(mirror).unwrap()
+            });
+            if !mirrors.is_empty() {
+                let read: HomeLink = signed.to_string().parse().unwrap();
+                prop_assert_eq!(read.exposure, exposure);
+                prop_assert_eq!(read.to_string().parse(), Ok(read.clone()));
+                prop_assert_eq!(read.to_string().parse::<CommunityLink>().unwrap().exposure(), exposure);
+            }
+            if link.home.signed_community().is_some() {
+                prop_assert_eq!(link.to_string().parse::<CommunityLink>().unwrap().exposure(), exposure);
+            }
+            // An exposure that somebody adds anywhere is never lost.
+            let stated = "exposure=tor";
+            let text = match place {
+                0 => format!("{home}#{stated}"),
+                1 => format!("{home}&{stated}"),
+                2 => format!("{home}?{stated}"),
+                3 => home.replacen('#', &format!("#{stated}&"), 1),
+                _ => home.replacen('#', &format!("?{stated}#"), 1),
+            };
+            if text != home {
+                let read = text.parse::<HomeLink>();
+                prop_assert!(read.as_ref().is_err() || read.as_ref().unwrap().exposure == Exposure::Tor, "{} {:?}", text, read);
+            }
         }
     }
 

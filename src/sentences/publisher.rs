@@ -38,6 +38,8 @@ pub struct SiteWords {
     pub withheld: &'static str,
     /// The platform states that a post was deleted.
     pub post_removed: &'static str,
+    /// The same of a signed community: a deletion that counts was signed.
+    pub post_deleted: &'static str,
     /// The source says that an event is cancelled.
     pub cancelled: &'static str,
     /// The time of an event.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use url::Url;
 
 use super::{KeyFingerprint, SignedId};
-use crate::exposure::Exposure;
+use crate::exposure::{Exposure, stated_in};
 
 /// The link to a signed community, as people hand it on.
 ///
@@ -156,11 +156,14 @@ impl FromStr for CommunityLink {
         if text.len() > MAX_WEB_FORM_BYTES {
             return Err(CommunityLinkError::TooLong);
         }
-        let rest = after_scheme(text).ok_or(CommunityLinkError::NoLink)?;
+        let (page, rest) = after_scheme(text).ok_or(CommunityLinkError::NoLink)?;
+        // An exposure that somebody put before the `#` must not be overlooked.
+        let asked = stated_in(page).map_err(|_| CommunityLinkError::Exposure)?;
         if rest.len() + SCHEME.len() > MAX_LINK_BYTES {
             return Err(CommunityLinkError::TooLong);
         }
-        let (id, parameters) = rest.split_once('?').map_or((rest, None), |(id, rest)| (id, Some(rest)));
+        // An exposure that was put behind the id of a web form follows an `&`.
+        let (id, parameters) = rest.split_once(['?', '&']).map_or((rest, None), |(id, rest)| (id, Some(rest)));
         let mut link = Self::new(id.parse().map_err(|_| CommunityLinkError::Id)?, Exposure::Open);
         for parameter in parameters.into_iter().flat_map(|parameters| parameters.split('&')) {
             let (name, value) = parameter.split_once('=').ok_or(CommunityLinkError::Parameter)?;
@@ -181,25 +184,25 @@ impl FromStr for CommunityLink {
                 _ => return Err(CommunityLinkError::Parameter),
             }
         }
-        Ok(link)
+        link.raised_to(asked)
     }
 }
 
-/// What follows `byway:`, at the beginning of a text or after the first `#` of a web address.
-fn after_scheme(text: &str) -> Option<&str> {
+/// The web address, if there is one, and what follows `byway:`, at the beginning of a text or after the first `#` of the address.
+fn after_scheme(text: &str) -> Option<(&str, &str)> {
     let own = |text: &str| {
         let (scheme, _) = text.split_at_checked(SCHEME.len())?;
         scheme.eq_ignore_ascii_case(SCHEME).then_some(scheme.len())
     };
     if let Some(length) = own(text) {
-        return text.get(length..);
+        return Some(("", text.get(length..)?));
     }
     let (page, link) = text.split_once('#')?;
     let is_web = |scheme: &str| page.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     if !is_web(HTTPS) && !is_web("http://") {
         return None;
     }
-    own(link).and_then(|length| link.get(length..))
+    own(link).and_then(|length| Some((page, link.get(length..)?)))
 }
 
 /// A mirror's address in its only form: a folder, without login, query and fragment. An `&` would end the parameter.
@@ -308,6 +311,8 @@ mod tests {
             ),
             format!("https://a.example/#{full}"),
             format!("http://b.onion/x/#{full}"),
+            format!("https://a.example/?exposure=tor#{}", full.replacen("exposure=tor&", "", 1)),
+            full.replacen("?", "&", 1),
             format!("{full}&exposure=open&mirror=https://a.example/"),
         ] {
             let link: CommunityLink = text.parse().unwrap();

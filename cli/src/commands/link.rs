@@ -55,7 +55,7 @@ pub(crate) fn run(
 
 /// A link of either kind. A text that is neither gets the reason of the kind that it resembles.
 fn checked(text: &str, exposure: Exposure, language: Language) -> Result<CheckedLink, Wrong> {
-    match text.parse::<CommunityLink>().and_then(|link| link.raised_to(exposure)) {
+    match text.parse::<CommunityLink>().and_then(|link| at_its_page(link, text).raised_to(exposure)) {
         Ok(link) => Ok(CheckedLink {
             link: link.to_string(),
             web_link: link.web_form(),
@@ -81,6 +81,13 @@ fn checked(text: &str, exposure: Exposure, language: Language) -> Result<Checked
         }
         Err(error) => Err(Wrong(unended(error.sentence(language)))),
     }
+}
+
+/// The page before a link that names no mirror is one: without it the link would lead nowhere.
+fn at_its_page(link: CommunityLink, text: &str) -> CommunityLink {
+    let is_mirror = link.mirrors().is_empty() && text.parse::<HomeLink>().is_ok();
+    let page = text.trim().split_once('#').filter(|_| is_mirror).map(|(page, _)| page);
+    page.and_then(|page| link.clone().with_mirror(page).ok()).unwrap_or(link)
 }
 
 /// The link on a line of its own, for a program that takes the first line; below it what it holds.

@@ -154,7 +154,7 @@ impl People {
         facts.extend(post.author.as_ref().map(|author| line(&author.name)).filter(|name| !name.is_empty()));
         facts.extend(post.pinned.then(|| self.word(words::PINNED).to_owned()));
         facts.extend(post.edited.map(|at| format!("{} {}", self.word(words::EDITED), self.when(at))));
-        facts.extend(words::post_state(post.state).map(|state| self.seen(state, post.state_seen)));
+        facts.extend(words::post_state(post).map(|state| self.seen(state, post.state_seen)));
         facts.extend(post.read_at.map(|at| format!("{} {}", self.word(words::READ), self.when(at))));
         out.push_str(&self.faintly(&facts.join(" · "), indent));
         out.push_str(&wrapped(&post.text, indent, self.screen.width));

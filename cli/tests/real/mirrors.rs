@@ -141,7 +141,10 @@ fn a_published_community_is_read_on_every_path() {
         assert_eq!((texts(&opened), refused(&opened)), (vec!["Сход в субботу."], (vec![], "verified")), "{opened}");
         assert_eq!(gatherings(&opened), [("Сход", "cancelled"), ("Ужин", "removed")], "{opened}");
         let run = reader.run(&admin, &[]);
-        assert!(run.stdout.contains("Signed by the community.") && run.stdout.contains("it was deleted"), "{run}");
+        assert!(
+            run.stdout.contains("Signed by the community.") && run.stdout.contains("deleted by its author"),
+            "{run}"
+        );
     }
     let opened = Reader::new(false).open(&admin);
     assert_eq!((opened["posts"].as_array().unwrap().len(), texts(&opened)), (1, vec!["Сход в субботу."]), "{opened}");

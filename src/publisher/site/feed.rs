@@ -46,6 +46,12 @@ fn write(site: &Site<'_>, out: &mut Out) -> std::io::Result<()> {
 
 fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> std::io::Result<()> {
     let title = shown(&post.text).lines().next().map(|first| beginning(first, TITLE_CHARACTERS)).unwrap_or_default();
+    let remark = site.remark(post);
+    // A list of entries shows titles alone.
+    let title = match remark {
+        Some(remark) => format!("[{remark}] {title}"),
+        None => title,
+    };
     out.create_element("entry").write_inner_content(|out| {
         text(out, "title", if title.is_empty() { "…" } else { &title })?;
         text(out, "id", &entry_id(site, post))?;
@@ -58,7 +64,9 @@ fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> st
         }
         link(out, "alternate", &format!("{INDEX}#{}", Site::anchor("post", &post.id)))?;
         pictures(site, post, out)?;
-        let content = BytesText::new(&html(post)).into_owned();
+        let remark = remark.map(|remark| format!("<p><strong>{}</strong></p>", escaped(remark)));
+        let content = format!("{}{}", remark.unwrap_or_default(), html(post));
+        let content = BytesText::new(&content).into_owned();
         out.create_element("content").with_attribute(("type", "html")).write_text_content(content)?;
         Ok(())
     })?;

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::community::{Community, Event, Post, Trust, TrustState};
+use crate::community::{Community, Event, Post, PostState, Trust, TrustState};
 use crate::language::Language;
 use crate::publisher::picture::PictureKind;
+use crate::sentences;
 use crate::signed::{CommunityLink, Digest};
 
 /// What a site is made of.
@@ -110,6 +111,17 @@ impl<'a> Site<'a> {
 
     pub(super) fn has_calendar(&self) -> bool {
         self.events.iter().any(|event| crate::calendar::is_in_icalendar(event))
+    }
+
+    /// Why the text of a post is not what it seems to be.
+    pub(super) fn remark(&self, post: &Post) -> Option<&'static str> {
+        let words = sentences::site_words(self.language);
+        match post.state {
+            PostState::Withheld => Some(words.withheld),
+            PostState::Removed if self.community.id.is_signed() => Some(words.post_deleted),
+            PostState::Removed => Some(words.post_removed),
+            _ => None,
+        }
     }
 
     /// The day of the state. The minute would say when a reader was at their device.

@@ -11,7 +11,7 @@ use jiff::tz::Offset;
 
 use super::input::Site;
 use super::text::{Piece, line, paragraphs, shown, web_address};
-use crate::community::{Attachment, Event, EventDays, EventStatus, Moment, Place, Post, PostState};
+use crate::community::{Attachment, Event, EventDays, EventStatus, Moment, Place, Post};
 use crate::publisher::qr::QrCode;
 use crate::sentences::{self, Language, SiteWords};
 use crate::signed::{picture_digest, picture_file};
@@ -131,7 +131,7 @@ impl<'a> SitePage<'a> {
             facts: view.facts(site),
             upcoming: upcoming.into_iter().take(MAX_EVENTS).map(|event| view.event(event)).collect(),
             past: past.into_iter().take(room).map(|event| view.event(event)).collect(),
-            posts: site.posts.iter().take(MAX_POSTS).map(|post| view.post(post)).collect(),
+            posts: site.posts.iter().take(MAX_POSTS).map(|post| view.post(site, post)).collect(),
             more: (left_out > 0).then(|| sentences::older_posts(language, left_out)),
             has_calendar: site.has_calendar(),
             link: site.link.map(|link| LinkView {
@@ -197,7 +197,7 @@ impl View {
         facts
     }
 
-    fn post(self, post: &Post) -> PostView {
+    fn post(self, site: &Site<'_>, post: &Post) -> PostView {
         let mut remarks = Vec::new();
         if post.pinned {
             remarks.push(self.words.pinned.to_owned());
@@ -208,11 +208,7 @@ impl View {
         if let Some(edited) = post.edited {
             remarks.push(format!("{} {}", self.words.edited, self.instant(edited).shown));
         }
-        match post.state {
-            PostState::Withheld => remarks.push(self.words.withheld.to_owned()),
-            PostState::Removed => remarks.push(self.words.post_removed.to_owned()),
-            _ => {}
-        }
+        remarks.extend(site.remark(post).map(str::to_owned));
         PostView {
             anchor: Site::anchor("post", &post.id),
             time: post.created.map(|at| self.instant(at)),

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::str::FromStr as _;
+
 use html5gum::{Token, Tokenizer};
 
 use jiff::Timestamp;
@@ -7,7 +9,8 @@ use jiff::Timestamp;
 use super::input::{CALENDAR, FEED, INDEX, Site};
 use super::page::STYLE;
 use crate::community::{
-    Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, Restriction,
+    Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, PostState,
+    Restriction,
 };
 use crate::language::Language;
 use crate::publisher::FilesWritten;
@@ -100,6 +103,26 @@ fn a_page_loads_nothing_and_has_no_script() {
         }
         assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{}\">", language.code())));
         assert!(!html.contains("alert(1)</script>") && html.contains("&lt;") || html.contains("&#60;"), "{html}");
+    }
+}
+
+#[test]
+fn a_post_that_was_taken_back_is_marked_on_page_and_feed() {
+    let signed = CommunityId::from_str(&format!("byway:{}", Digest::of(b"x"))).unwrap();
+    for (id, state, says) in [
+        (CommunityId::vk(155), PostState::Removed, "the platform states that it was deleted"),
+        (CommunityId::vk(155), PostState::Withheld, "the platform does not show its text now"),
+        (signed, PostState::Removed, "deleted by its author or by the community, with a signature"),
+    ] {
+        let community = Community::new(id, "Завод");
+        let (mut gone, stays) = (post(1), post(2));
+        gone.state = state;
+        let posts = [gone, stays];
+        let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_posts(&posts).with_language(Language::En);
+        let (page, feed) = (index(&site), file(&site, FEED).unwrap());
+        assert_eq!(page.matches(says).count(), 1, "{page}");
+        assert_eq!(feed.matches(&format!("<title>[{says}] ")).count(), 1, "{feed}");
+        assert_eq!(feed.matches(&format!("&lt;p&gt;&lt;strong&gt;{says}")).count(), 1, "{feed}");
     }
 }
 

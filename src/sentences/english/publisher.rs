@@ -345,6 +345,7 @@ const WORDS: SiteWords = SiteWords {
     edited: "edited",
     withheld: "the platform does not show its text now",
     post_removed: "the platform states that it was deleted",
+    post_deleted: "deleted by its author or by the community, with a signature",
     cancelled: "Cancelled.",
     when: "When",
     place: "Where",

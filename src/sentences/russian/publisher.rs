@@ -346,6 +346,7 @@ const WORDS: SiteWords = SiteWords {
     edited: "изменено",
     withheld: "платформа сейчас не показывает её текст",
     post_removed: "платформа сообщает, что она удалена",
+    post_deleted: "удалена автором или сообществом, за подписью",
     cancelled: "Отменено.",
     when: "Когда",
     place: "Где",
