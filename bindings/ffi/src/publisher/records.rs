@@ -106,7 +106,10 @@ fn days_of(days: EventDays, language: Language) -> Result<core_model::EventDays,
         let date = date.and_then(|((year, month), day)| Date::new(year, month, day).ok());
         date.ok_or_else(|| Own::Time.error(language))
     };
-    Ok(core_model::EventDays::new(day(days.first)?, day(days.last)?))
+    let mut core = core_model::EventDays::new(day(days.first)?, day(days.first)?);
+    // As it was given: a last day before the first is a mistake of the admin, which the publisher refuses.
+    core.last = day(days.last)?;
+    Ok(core)
 }
 
 /// What was done to the files of a folder.

@@ -19,7 +19,7 @@ public struct Picture: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     /// What it shows, for people who can't see it; may be empty.
     public let text: String
 
-    init(bytes: Data, mediaType: String, width: Int, height: Int, text: String) {
+    package init(bytes: Data, mediaType: String, width: Int, height: Int, text: String) {
         self.bytes = bytes
         self.mediaType = mediaType
         self.width = width

@@ -1,4 +1,5 @@
 import Byway
+import BywayFakes
 import BywayURLSession
 import Foundation
 
@@ -89,6 +90,14 @@ func publish(from folder: URL, keyFile: URL, typed: String, webServer: URL) asyn
 func post(_ photo: Data, with publisher: any CommunityPublisher) async throws {
     let gate = try await Picture(cleaning: photo, text: "The closed gate")
     _ = try await publisher.post("They locked us out.", pictures: [gate])
+}
+
+func previewed(gate: Data) async throws -> (any BywayClient, any CommunityPublisher) {
+    let byway = FakeByway()
+    let club = try FakePublisher(CommunityStatement(name: "The club", mirrors: ["https://club.example/"]))
+    _ = try await club.post("", pictures: [FakePublisher.picture("The gate", bytes: gate)])
+    club.freeze(after: Date())
+    return (byway, club)
 }
 
 func approve(_ file: Data, in folder: URL, keys: CommunityKeys, userAgrees: ([String]) -> Bool) async throws -> Data? {

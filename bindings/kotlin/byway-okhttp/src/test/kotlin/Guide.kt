@@ -24,6 +24,8 @@ import org.byway.CommunityStatement
 import org.byway.Configuration
 import org.byway.EngineEventKind
 import org.byway.Exposure
+import org.byway.FakeByway
+import org.byway.FakePublisher
 import org.byway.Opened
 import org.byway.Picture
 import org.byway.TakenBundle
@@ -31,6 +33,7 @@ import org.byway.TorTransport
 import retrofit2.Retrofit
 import java.io.InputStream
 import java.nio.file.Path
+import java.time.Instant
 
 // The short listings of docs/android.md. `tests/readme.rs` compares them.
 
@@ -111,6 +114,14 @@ internal suspend fun publish(folder: Path, passphrase: ByteArray, webServer: Pat
 internal suspend fun postWithPicture(publisher: CommunityPublisher, photo: ByteArray) {
     val gate = Picture.clean(photo, text = "The closed gate")
     publisher.post("They locked us out.", listOf(gate))
+}
+
+internal suspend fun previewed(gate: ByteArray): Pair<Byway, CommunityPublisher> {
+    val byway = FakeByway()
+    val club = FakePublisher(CommunityStatement("The club", mirrors = listOf("https://club.example/")))
+    club.post("", listOf(FakePublisher.picture("The gate", gate)))
+    club.freeze(after = Instant.now())
+    return byway to club
 }
 
 internal suspend fun approve(file: ByteArray, folder: Path, keys: CommunityKeys, userAgrees: (List<String>) -> Boolean): ByteArray? {
