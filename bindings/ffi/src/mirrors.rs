@@ -20,7 +20,8 @@ mirror! {
         RolledBack,
         /// It does not give a file that the community's newest statement names, or only a part of it.
         Withholds,
-        /// It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+        /// It gave the newest statement, and failed to give a file that the statement names: it answered with an error, or
+        /// the file was cut short, too slow or too large. That proves no intent.
         Incomplete,
         /// It sent the reader to another site, which was not contacted.
         Redirects,
@@ -32,11 +33,12 @@ mirror! {
         Gone,
         /// It answered with an error other than that it has no such files.
         Failing,
-        /// It was not reached.
+        /// It was not reached, or what answered in its name, in cleartext, proves nothing.
         Unreached,
         /// It had not answered when the others had, and was not waited for.
         Slow,
-        /// It was not contacted: nothing that is allowed leads there.
+        /// It was not contacted: nothing that is allowed leads there. A host that only a charter names is never contacted
+        /// directly.
         NotAsked,
         /// It was not tried: enough other homes answered.
         Untried,

@@ -18,9 +18,10 @@ mirror! {
         Ended,
         /// Its source has a field for this, and it says so. This is never concluded from words.
         Cancelled,
-        /// Its page was deleted or banned. It may still take place.
+        /// It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its
+        /// calendar no longer has it. It may still be held.
         Removed,
-        /// The source does not say.
+        /// The source does not say, or says that it is not certain.
         Unknown,
     }
 }

@@ -79,10 +79,16 @@ public struct EventDays: Hashable, Sendable {
 
 /// The state of an event.
 public enum EventStatus: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It is announced and not over.
     case scheduled
+    /// Its source has a field for this, and it says so. This is never concluded from words.
     case cancelled
+    /// It is over.
     case ended
+    /// It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its calendar
+    /// no longer has it. It may still be held.
     case removed
+    /// The source does not say, or says that it is not certain.
     case unknown
 }
 

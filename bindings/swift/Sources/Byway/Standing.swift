@@ -64,7 +64,8 @@ public enum MirrorState: String, Hashable, Sendable, Codable, CaseIterable {
     case rolledBack = "rolled_back"
     /// It does not give a file that the community's newest statement names, or only a part of it.
     case withholds
-    /// It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+    /// It gave the newest statement, and failed to give a file that the statement names: it answered with an error, or the file
+    /// was cut short, too slow or too large. That proves no intent.
     case incomplete
     /// It sent the reader to another site, which was not contacted.
     case redirects
@@ -76,11 +77,11 @@ public enum MirrorState: String, Hashable, Sendable, Codable, CaseIterable {
     case gone
     /// It answered with an error other than that it has no such files.
     case failing
-    /// It was not reached.
+    /// It was not reached, or what answered in its name, in cleartext, proves nothing.
     case unreached
     /// It had not answered when the others had, and was not waited for.
     case slow
-    /// It was not contacted: nothing that is allowed leads there.
+    /// It was not contacted: nothing that is allowed leads there. A host that only a charter names is never contacted directly.
     case notAsked = "not_asked"
     /// It was not tried: enough other homes answered.
     case untried

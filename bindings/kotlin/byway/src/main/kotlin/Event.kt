@@ -36,10 +36,22 @@ public data class EventDays(val first: LocalDate, val last: LocalDate)
 
 /** The state of an event. */
 public enum class EventStatus(override val code: String) : Coded {
+    /** It is announced and not over. */
     SCHEDULED("scheduled"),
+
+    /** Its source has a field for this, and it says so. This is never concluded from words. */
     CANCELLED("cancelled"),
+
+    /** It is over. */
     ENDED("ended"),
+
+    /**
+     * It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its
+     * calendar no longer has it. It may still be held.
+     */
     REMOVED("removed"),
+
+    /** The source does not say, or says that it is not certain. */
     UNKNOWN("unknown"),
 }
 

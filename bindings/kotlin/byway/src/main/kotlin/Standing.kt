@@ -52,7 +52,10 @@ public enum class MirrorState(override val code: String) : Coded {
     /** It does not give a file that the community's newest statement names, or only a part of it. */
     WITHHOLDS("withholds"),
 
-    /** It gave the newest statement, and failed to give a file that the statement names. That proves no intent. */
+    /**
+     * It gave the newest statement, and failed to give a file that the statement names: it answered with an error, or
+     * the file was cut short, too slow or too large. That proves no intent.
+     */
     INCOMPLETE("incomplete"),
 
     /** It sent the reader to another site, which was not contacted. */
@@ -70,13 +73,16 @@ public enum class MirrorState(override val code: String) : Coded {
     /** It answered with an error other than that it has no such files. */
     FAILING("failing"),
 
-    /** It was not reached. */
+    /** It was not reached, or what answered in its name, in cleartext, proves nothing. */
     UNREACHED("unreached"),
 
     /** It had not answered when the others had, and was not waited for. */
     SLOW("slow"),
 
-    /** It was not contacted: nothing that is allowed leads there. */
+    /**
+     * It was not contacted: nothing that is allowed leads there. A host that only a charter names is never contacted
+     * directly.
+     */
     NOT_ASKED("not_asked"),
 
     /** It was not tried: enough other homes answered. */
