@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption
 import java.nio.file.StandardOpenOption
 import java.security.GeneralSecurityException
 import java.security.KeyStore
+import java.security.ProviderException
 import java.security.SecureRandom
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
@@ -37,7 +38,10 @@ public class KeystoreKey(
     override fun key(): ByteArray = try {
         if (Files.exists(file)) unwrap(Files.readAllBytes(file)) else create()
     } catch (failure: GeneralSecurityException) {
-        throw KeystoreException("The phone's Keystore does not open the key of what is stored.", failure)
+        throw unopened(failure)
+    } catch (failure: ProviderException) {
+        // Android's Keystore throws it, unchecked, where its daemon or its hardware fails.
+        throw unopened(failure)
     }
 
     /** Removes the file and the Keystore's key. What was stored under them can never be read again. */
@@ -51,6 +55,9 @@ public class KeystoreKey(
             keystore().deleteEntry(alias)
         }
     }
+
+    private fun unopened(cause: Exception) =
+        KeystoreException("The phone's Keystore does not open the key of what is stored.", cause)
 
     private fun create(): ByteArray {
         val key = ByteArray(KEY_BYTES).also(SecureRandom()::nextBytes)

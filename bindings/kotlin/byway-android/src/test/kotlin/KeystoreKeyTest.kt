@@ -2,6 +2,7 @@ package org.byway.android
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.ProviderException
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
@@ -60,6 +61,18 @@ class KeystoreKeyTest {
             file.writeBytes(good.copyOf(size))
             assertThrows(KeystoreException::class.java) { KeystoreKey(store).key() }
         }
+    }
+
+    @Test
+    fun `a Keystore whose hardware fails is said, and changes nothing`() {
+        val key = KeystoreKey(store).key()
+        val before = file.readBytes()
+        FakeKeystore.failure = ProviderException("Keystore operation failed")
+        assertThrows(KeystoreException::class.java) { KeystoreKey(store).key() }
+        assertThrows(KeystoreException::class.java) { KeystoreKey(folder.resolve("other")).key() }
+        FakeKeystore.failure = null
+        assertArrayEquals(before, file.readBytes())
+        assertArrayEquals(key, KeystoreKey(store).key())
     }
 
     @Test

@@ -132,6 +132,7 @@ internal class FakeKeystore : Provider("AndroidKeyStore", "1", "a Keystore in me
 
     fun install() {
         held.clear()
+        failure = null
         Security.removeProvider(name)
         Security.addProvider(this)
     }
@@ -152,7 +153,10 @@ internal class FakeKeystore : Provider("AndroidKeyStore", "1", "a Keystore in me
     }
 
     class Store : KeyStoreSpi() {
-        override fun engineGetKey(alias: String, password: CharArray?): Key? = held[alias]
+        override fun engineGetKey(alias: String, password: CharArray?): Key? {
+            failure?.let { throw it }
+            return held[alias]
+        }
 
         override fun engineDeleteEntry(alias: String) {
             held.remove(alias)
