@@ -154,6 +154,10 @@ pub struct Configuration {
     /// Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
     #[uniffi(default = [])]
     pub onion_keys: Vec<String>,
+    /// Without a data directory, where the strategy `tor:` keeps its guards and its list of relays: in the folder `tor` of this directory,
+    /// not sealed. `wipe` removes them. The library without Tor refuses it.
+    #[uniffi(default)]
+    pub tor_directory: Option<String>,
 }
 
 impl Configuration {
@@ -174,6 +178,7 @@ impl Configuration {
             fingerprints_csv,
             tor_transports,
             onion_keys,
+            tor_directory,
         } = self;
         let language = language.unwrap_or(Language::En);
         let mut builder = byway::Byway::builder().language(language.into());
@@ -235,6 +240,18 @@ impl Configuration {
             }
             #[cfg(not(feature = "tor"))]
             drop(key);
+        }
+        if let Some(directory) = tor_directory {
+            #[cfg(feature = "tor")]
+            {
+                builder = builder.tor_dir(directory);
+            }
+            // The app would believe that its guards are kept.
+            #[cfg(not(feature = "tor"))]
+            {
+                drop(directory);
+                return Err(byway::StrategyError::TorNotBuiltIn.worded(language));
+            }
         }
         Ok(builder)
     }

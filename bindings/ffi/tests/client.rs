@@ -308,6 +308,12 @@ fn wrong_configuration_is_an_input_error() {
     for configuration in wrong {
         assert_eq!(wait(Client::build(configuration)).map(drop).unwrap_err().kind(), "input");
     }
+    // An app would believe that the guards of its Tor are kept there.
+    #[cfg(not(feature = "tor"))]
+    {
+        let useless = Configuration { tor_directory: Some("/nowhere".to_owned()), ..base() };
+        assert_eq!(wait(Client::build(useless)).map(drop).unwrap_err().code(), "tor_not_built_in");
+    }
     let forbidden = Configuration { exposure: Some(Exposure::Tor), ..base() };
     assert_eq!(wait(Client::build(forbidden)).map(drop).unwrap_err().kind(), "not_permitted");
 }

@@ -176,6 +176,9 @@ const ITEMS_CROSS_AS: &[(&str, &str)] = &[
     ("RoutePack::strategies", "RoutePack::routes"),
     ("Builder::data_dir", "Configuration::data_directory"),
     ("Builder::fingerprints", "Configuration::fingerprints_csv"),
+    ("Builder::onion_key", "Configuration::onion_keys"),
+    ("Builder::tor_dir", "Configuration::tor_directory"),
+    ("Builder::tor_transport", "Configuration::tor_transports"),
     ("Builder::roots", "Configuration::roots_pem"),
     ("Builder::strategy", "Configuration::strategies"),
     ("GetResponse::response", "GetResponse::body"),
@@ -232,11 +235,12 @@ const ITEMS_CROSS_AS: &[(&str, &str)] = &[
     ("parse_resolve_entry", "Configuration::resolve"),
 ];
 
-/// Settings of the core's builder that only Rust can use.
+/// Settings of the core's builder that do not cross, and why.
 const BUILDER_OF_RUST: &[(&str, &str)] = &[
     ("Builder::net", "a network leaf is Rust code"),
     ("Builder::source", "a source is Rust code"),
     ("Builder::store", "a store of the app's own is a Rust object; data_directory"),
+    ("Builder::tor_network", "a private Tor network is for tests"),
 ];
 
 /// What is so of every type: a record is made of its fields, an enum crosses whole, and its code stands beside it where an
@@ -423,7 +427,23 @@ fn core() -> BTreeSet<String> {
         let of_authors = ["net::", "source::"].iter().any(|module| name.starts_with(module));
         (!of_authors).then_some(name)
     };
-    text.lines().filter_map(declares).collect()
+    let mut names: BTreeSet<String> = text.lines().filter_map(declares).collect();
+    // `api/byway.txt` lists the default features, so what needs Tor is read from the sources.
+    with_tor(&fs::read_to_string(here().join("../../src/client/builder.rs")).unwrap(), "Builder", &mut names);
+    names
+}
+
+/// The public functions of a source file that are built with the feature `tor` alone.
+fn with_tor(code: &str, owner: &str, names: &mut BTreeSet<String>) {
+    let mut is_gated = false;
+    for line in code.lines().map(str::trim_start) {
+        if let Some(rest) = line.strip_prefix("pub fn ") {
+            let name = rest.split('(').next().unwrap();
+            names.extend(is_gated.then(|| format!("{owner}::{name}")));
+        }
+        let goes_on = line.starts_with("#[") || line.starts_with("///");
+        is_gated = line == "#[cfg(feature = \"tor\")]" || (is_gated && goes_on);
+    }
 }
 
 /// What this crate declares for export, as `Type`, `Type::item`, `Enum::Variant::field` and `function`.

@@ -72,6 +72,7 @@ impl ServedLab {
             fingerprints_csv: None,
             tor_transports: Vec::new(),
             onion_keys: Vec::new(),
+            tor_directory: None,
         }
     }
 

@@ -35,6 +35,9 @@ public struct Configuration: Sendable {
     public var torTransports: [TorTransport]
     /// Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For `tor:`.
     public var onionKeys: [String]
+    /// Without a ``storage``, where `tor:` keeps its guards and its list of relays: in the folder `tor` of this directory, not
+    /// sealed. ``BywayClient/wipe()`` removes them. The library without Tor refuses it (`tor_not_built_in`).
+    public var torDirectory: URL?
 
     public init(
         strategies: [String],
@@ -50,7 +53,8 @@ public struct Configuration: Sendable {
         vkAPI: String? = nil,
         fingerprints: String? = nil,
         torTransports: [TorTransport] = [],
-        onionKeys: [String] = []
+        onionKeys: [String] = [],
+        torDirectory: URL? = nil
     ) {
         self.strategies = strategies
         self.exposure = exposure
@@ -66,6 +70,7 @@ public struct Configuration: Sendable {
         self.fingerprints = fingerprints
         self.torTransports = torTransports
         self.onionKeys = onionKeys
+        self.torDirectory = torDirectory
     }
 }
 

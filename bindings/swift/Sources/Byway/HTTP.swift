@@ -176,3 +176,17 @@ extension HTTPCall {
     /// The next piece of the answer's body, 64 KB at most; `nil` at its end.
     public func read() async throws -> Data? { try await read(max: 64 << 10) }
 }
+
+/// Without the address, the values of the header and the body: they say who reads what, and may be a password.
+extension HTTPRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "HTTPRequest(\(method), \(headers.count) fields, exposure \(exposure.rawValue))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// Without the address and the values of the header.
+extension HTTPHead: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "HTTPHead(\(status), \(headers.count) fields, \(version))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -232,7 +232,7 @@ public struct Fetched: Hashable, Sendable {
 }
 
 /// One field of an HTTP message.
-public struct Header: Hashable, Sendable {
+public struct Header: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public let name: String
     public let value: String
 
@@ -240,6 +240,11 @@ public struct Header: Hashable, Sendable {
         self.name = name
         self.value = value
     }
+
+    /// Without the value, which may be a token or a cookie.
+    public var description: String { "Header(\(name))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// What a search finds.

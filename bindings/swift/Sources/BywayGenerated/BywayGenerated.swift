@@ -5875,6 +5875,11 @@ public struct Configuration {
      * Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
      */
     public let onionKeys: [String]
+    /**
+     * Without a data directory, where the strategy `tor:` keeps its guards and its list of relays: in the folder `tor` of this directory,
+     * not sealed. `wipe` removes them. The library without Tor refuses it.
+     */
+    public let torDirectory: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5922,7 +5927,11 @@ public struct Configuration {
          */torTransports: [TorTransport] = [], 
         /**
          * Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For the strategy `tor:`.
-         */onionKeys: [String] = []) {
+         */onionKeys: [String] = [], 
+        /**
+         * Without a data directory, where the strategy `tor:` keeps its guards and its list of relays: in the folder `tor` of this directory,
+         * not sealed. `wipe` removes them. The library without Tor refuses it.
+         */torDirectory: String? = nil) {
         self.strategies = strategies
         self.exposure = exposure
         self.language = language
@@ -5937,6 +5946,7 @@ public struct Configuration {
         self.fingerprintsCsv = fingerprintsCsv
         self.torTransports = torTransports
         self.onionKeys = onionKeys
+        self.torDirectory = torDirectory
     }
 
     
@@ -5968,7 +5978,8 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
                 country: FfiConverterOptionString.read(from: &buf), 
                 fingerprintsCsv: FfiConverterOptionString.read(from: &buf), 
                 torTransports: FfiConverterSequenceTypeTorTransport.read(from: &buf), 
-                onionKeys: FfiConverterSequenceString.read(from: &buf)
+                onionKeys: FfiConverterSequenceString.read(from: &buf), 
+                torDirectory: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -5987,6 +5998,7 @@ public struct FfiConverterTypeConfiguration: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.fingerprintsCsv, into: &buf)
         FfiConverterSequenceTypeTorTransport.write(value.torTransports, into: &buf)
         FfiConverterSequenceString.write(value.onionKeys, into: &buf)
+        FfiConverterOptionString.write(value.torDirectory, into: &buf)
     }
 }
 
@@ -15129,11 +15141,12 @@ public enum EventStatus: Equatable, Hashable {
      */
     case cancelled
     /**
-     * Its page was deleted or banned. It may still take place.
+     * It was taken out where it was announced, or cannot be read there any more: its page was deleted or banned, or its
+     * calendar no longer has it. It may still be held.
      */
     case removed
     /**
-     * The source does not say.
+     * The source does not say, or says that it is not certain.
      */
     case unknown
 
@@ -16050,7 +16063,8 @@ public enum MirrorState: Equatable, Hashable {
      */
     case withholds
     /**
-     * It gave the newest statement, and failed to give a file that the statement names. That proves no intent.
+     * It gave the newest statement, and failed to give a file that the statement names: it answered with an error, or
+     * the file was cut short, too slow or too large. That proves no intent.
      */
     case incomplete
     /**
@@ -16074,7 +16088,7 @@ public enum MirrorState: Equatable, Hashable {
      */
     case failing
     /**
-     * It was not reached.
+     * It was not reached, or what answered in its name, in cleartext, proves nothing.
      */
     case unreached
     /**
@@ -16082,7 +16096,8 @@ public enum MirrorState: Equatable, Hashable {
      */
     case slow
     /**
-     * It was not contacted: nothing that is allowed leads there.
+     * It was not contacted: nothing that is allowed leads there. A host that only a charter names is never contacted
+     * directly.
      */
     case notAsked
     /**

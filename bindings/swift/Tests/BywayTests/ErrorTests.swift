@@ -19,6 +19,9 @@ import Testing
                 folder: URL(fileURLWithPath: "/tmp"), key: .passphrase(Passphrase(secret), file: URL(fileURLWithPath: "/k"))))
         for value: Any in [
             configuration, configuration.vkToken as Any, configuration.storage as Any, StoreKey.bytes(Data(secret.utf8)),
+            HTTPRequest(url: secret, headers: [Header(name: "a", value: secret)], body: .whole(Data(secret.utf8))),
+            Header(name: "authorization", value: secret),
+            HTTPHead(status: 200, url: secret, headers: [Header(name: "a", value: secret)], version: "HTTP/1.1"),
             Imported.strategy(Strategy(redacted: "socks5://proxy", scheme: "socks5", phrase: "p"), text: secret),
         ] {
             var dumped = ""

@@ -143,7 +143,8 @@ extension Configuration {
             country: country,
             fingerprintsCsv: fingerprints,
             torTransports: torTransports.map(\.crossing),
-            onionKeys: onionKeys
+            onionKeys: onionKeys,
+            torDirectory: torDirectory?.path
         )
     }
 }

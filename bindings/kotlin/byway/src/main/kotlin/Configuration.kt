@@ -23,8 +23,8 @@ public class Configuration(
     /** The token for VKontakte's API. */
     public val vkToken: VkToken? = null,
     /**
-     * Where to keep what is read. With the strategy `tor:`, give one: without it, each start of Tor chooses its guards
-     * anew, and more and more relays see the reader's address.
+     * Where to keep what is read. With the strategy `tor:`, give one (or a [torDirectory]): without it, each start of Tor
+     * chooses its guards anew, and more and more relays see the reader's address.
      */
     public val storage: Storage? = null,
     /** How long one access may take. */
@@ -48,11 +48,16 @@ public class Configuration(
     public val torTransports: List<TorTransport> = emptyList(),
     /** Keys for restricted onion services, as Tor writes them: `ADDRESS:descriptor:x25519:KEY`. For `tor:`. */
     public val onionKeys: List<String> = emptyList(),
+    /**
+     * Without a [storage], where `tor:` keeps its guards and its list of relays: in the folder `tor` of this directory, not
+     * sealed. [Byway.wipe] removes them. The library without Tor refuses it (`tor_not_built_in`).
+     */
+    public val torDirectory: Path? = null,
 ) {
     /** The same with another [storage]. */
     public fun copy(storage: Storage?): Configuration = Configuration(
         strategies, exposure, language, vkToken, storage, timeout, network, country, roots, resolve, vkApi, fingerprints,
-        torTransports, onionKeys,
+        torTransports, onionKeys, torDirectory,
     )
 
     override fun toString(): String =

@@ -21,7 +21,10 @@ public data class HttpRequest(
     val isolation: String? = null,
     /** How long the whole exchange may take, the body of the answer included. */
     val timeout: Duration? = null,
-)
+) {
+    /** Without the address, the values of the header and the body: they say who reads what, and may be a password. */
+    override fun toString(): String = "HttpRequest($method, ${headers.size} fields, exposure=${exposure.code})"
+}
 
 /** What the requests of an [HttpSession] have in common. */
 public data class HttpSessionOptions(
@@ -118,4 +121,7 @@ public data class HttpHead(
     val length: Long? = null,
     /** How the host was reached. */
     val reachability: Reachability? = null,
-)
+) {
+    /** Without the address and the values of the header. */
+    override fun toString(): String = "HttpHead($status, ${headers.size} fields, $version)"
+}

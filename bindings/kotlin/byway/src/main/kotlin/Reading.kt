@@ -182,4 +182,7 @@ public class Fetched(
 )
 
 /** One field of an HTTP message. */
-public data class Header(val name: String, val value: String)
+public data class Header(val name: String, val value: String) {
+    /** Without the value, which may be a token or a cookie. */
+    override fun toString(): String = "Header($name)"
+}

@@ -69,6 +69,9 @@ public data class CommunityLink(
     /** More addresses that carry a signed community, as its link names them. */
     val mirrors: List<String> = emptyList(),
 ) {
+    /** Without the address: it says what is read. */
+    override fun toString(): String = "CommunityLink(exposure=${exposure.code}, ${mirrors.size} mirrors)"
+
     public companion object {
         /**
          * Reads a link of a community, with or without an exposure in it, and raises its exposure if [exposure] is stricter: the

@@ -62,6 +62,9 @@ public data class SignedLink(
     /** The link behind the address of a mirror, for messengers that open only such links; `null` if the exposure forbids it. */
     val webForm: String? = null,
 ) {
+    /** Without the community: it says what is read. */
+    override fun toString(): String = "SignedLink(exposure=${exposure.code}, ${mirrors.size} mirrors)"
+
     public companion object {
         /**
          * Reads the link to a signed community, and raises its exposure if [exposure] is stricter: the link that is shared. Sends

@@ -291,7 +291,15 @@ class EngineTest {
             vkToken = VkToken.User("secret"),
             storage = Storage(java.nio.file.Path.of("/secret"), key),
         )
-        val shown = listOf(configuration, configuration.vkToken, configuration.storage, key).joinToString()
+        val request = HttpRequest("https://secret.example/", headers = listOf(Header("authorization", "secret")))
+        val printed = listOf(
+            configuration, configuration.vkToken, configuration.storage, key, request, request.headers,
+            HttpHead(200, request.url, request.headers, "HTTP/1.1"), CommunityLink(request.url, Exposure.TOR, request.url),
+            SignedLink("secret", Exposure.TOR, mirrors = listOf(request.url), text = "byway:secret"),
+            PackedRoute("socks5://secret@192.0.2.1", FakeByway.TOR),
+            CommunityKeys(java.nio.file.Path.of("/secret"), "secret".toByteArray()),
+        )
+        val shown = printed.joinToString()
         assertFalse("secret" in shown || "AAAA" in shown, shown)
     }
 

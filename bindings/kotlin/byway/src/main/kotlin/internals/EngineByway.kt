@@ -356,6 +356,7 @@ internal class EngineByway private constructor(private val client: Client) : Byw
                 }
             },
             onionKeys = onionKeys,
+            torDirectory = torDirectory?.toString(),
         )
     }
 }
