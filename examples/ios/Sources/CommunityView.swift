@@ -125,10 +125,23 @@ private struct PostRow: View {
 private struct EventRow: View {
     let event: Event
 
+    /// Days without a time of day are the same wherever the reader is.
+    @ViewBuilder private var time: some View {
+        if let days = event.days, let first = Calendar.current.date(from: days.first),
+            let last = Calendar.current.date(from: days.last)
+        {
+            Text(first == last ? "\(first, style: .date)" : "\(first, style: .date) – \(last, style: .date)")
+        } else if let start = event.start {
+            Text(start.date, format: .dateTime.day().month().year().hour().minute())
+        }
+    }
+
     var body: some View {
         VStack(alignment: .leading, spacing: 6) {
             Text(event.name).strikethrough(event.status == .cancelled)
-            if let start = event.start { Text(start.date, style: .date).font(.caption) }
+            if event.status == .cancelled { Text("Cancelled").font(.caption.bold()) }
+            if event.status == .removed { Text("No longer announced").font(.caption.bold()) }
+            time.font(.caption)
             if event.mentionsCancellation { Text("Its text speaks of a cancellation.").font(.caption) }
         }
     }

@@ -24,6 +24,7 @@ import javax.swing.JTextArea
 import javax.swing.Scrollable
 import javax.swing.SwingConstants
 import org.byway.Event
+import org.byway.EventStatus
 import org.byway.Post
 
 /** The whole window's content. */
@@ -69,6 +70,7 @@ class CommunityPanel(
         refresh.text = if (screen.isLoading) words.loading else words.refresh
         top.removeAll()
         screen.banner?.let { top.add(note(it.text, palette.of(it.tone))) }
+        if (screen.notes.isNotEmpty()) top.add(note(screen.notes.joinToString("\n\n"), palette.card))
         share.isEnabled = screen.id != null
         screen.message?.let { top.add(note(it, palette.card)) }
         screen.offer?.let { top.add(card(it)) }
@@ -126,8 +128,21 @@ class CommunityPanel(
 
     private fun card(event: Event): Component {
         val place = event.place?.let { listOfNotNull(it.name, it.address).joinToString(", ") }
-        val hint = words.cancellation.takeIf { event.mentionsCancellation }
-        return card(listOfNotNull(event.start?.format(words.dates), place, hint).joinToString(" · "), event.name)
+        val status = when (event.status) {
+            EventStatus.CANCELLED -> words.cancelled
+            EventStatus.REMOVED -> words.removed
+            EventStatus.ENDED -> words.ended
+            else -> null
+        }
+        val hint = words.cancellation.takeIf { event.mentionsCancellation && status == null }
+        return card(listOfNotNull(status, time(event), place, hint).joinToString(" · "), event.name)
+    }
+
+    /** An event without a time of day has days, which are the same wherever the reader is. */
+    private fun time(event: Event): String? {
+        val (first, last) = event.days ?: return event.start?.format(words.dates)
+        val shown = listOf(first, last).distinct()
+        return shown.joinToString(" – ") { it.format(words.days) }
     }
 
     private fun card(line: String, text: String): Component {

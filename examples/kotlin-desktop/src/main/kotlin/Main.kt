@@ -28,6 +28,8 @@ fun main(arguments: Array<String>) {
         exitProcess(2)
     }
     val isRussian = "ru" in arguments.drop(1)
+    // Smooth letters, also where no desktop says how it draws them. AWT reads this when it starts.
+    System.setProperty("awt.useSystemAAFontSettings", "on")
     val folder = Path.of(System.getProperty("user.home"), ".byway-desktop")
     val byway = runBlocking {
         val key = StoreKey.KeyFile(folder.resolve("key"))

@@ -28,6 +28,8 @@ data class Screen(
     val posts: List<Post> = emptyList(),
     val events: List<Event> = emptyList(),
     val banner: Banner? = null,
+    /** Who signed it, and where it moved. It is said apart from the network: it stays so on every network. */
+    val notes: List<String> = emptyList(),
     /** What the last action did, such as a bundle that was taken in. */
     val message: String? = null,
     /** A successor, about which the user decides. */
@@ -105,7 +107,7 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
         // By its id: to open its link would ask for an address that only the file names.
         val opened = byway.openKept(taken.community.id, offline = true)
         put(opened)
-        // The banner has the sentence about the trust already.
+        // The notes have the sentence about the trust already.
         val refused = taken.notes.map { it.sentence }.filter { it != opened.trust.sentence }
         state.update { it.copy(message = refused.joinToString(" ").ifEmpty { null }) }
     }
@@ -159,6 +161,13 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
         null
     }
 
+    /** Keys that contradict each other outweigh the route: a gathering may be announced by a stranger then. */
+    private fun tone(opened: Opened): Tone = when {
+        opened.trust.state == TrustState.DISPUTED -> Tone.BAD
+        opened.source == ReadFrom.NETWORK -> Tone.GOOD
+        else -> Tone.OLD
+    }
+
     private fun signature(opened: Opened): String? =
         opened.trust.sentence.takeIf { opened.trust.state != TrustState.UNSIGNED }
 
@@ -176,7 +185,7 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
     private fun put(opened: Opened) {
         // What was followed is said; a move about which the user is asked has a card of its own.
         val told = opened.notes.filter { it.move?.asks == false }.map { it.sentence }
-        val lines = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence, signature(opened)) + told
+        val reached = listOfNotNull(opened.reachability.sentence, opened.fault?.sentence).joinToString(" ")
         state.update {
             it.copy(
                 id = opened.community.id,
@@ -185,7 +194,8 @@ class Model(private val byway: Byway, private val scope: CoroutineScope) {
                 events = opened.events,
                 offer = offer(opened),
                 shared = it.shared?.takeIf { _ -> it.id == opened.community.id },
-                banner = Banner(lines.joinToString(" "), if (opened.source == ReadFrom.NETWORK) Tone.GOOD else Tone.OLD),
+                banner = Banner(reached, tone(opened)),
+                notes = listOfNotNull(signature(opened)) + told,
             )
         }
     }

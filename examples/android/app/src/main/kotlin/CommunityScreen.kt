@@ -33,7 +33,13 @@ import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.tooling.preview.Preview
 import androidx.compose.ui.unit.dp
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.format.FormatStyle
 import kotlinx.coroutines.runBlocking
+import org.byway.Event
+import org.byway.EventStatus
 import org.byway.FakeByway
 import org.byway.Opened
 import org.byway.QrCode
@@ -64,8 +70,8 @@ fun CommunityScreen(screen: Screen, actions: Actions) {
                             item { Banner(offer.text, MaterialTheme.colorScheme.surfaceVariant) { Decision(offer, actions) } }
                         }
                         screen.code?.let { code -> item { CodeImage(code) } }
-                        items(opened.events, key = { "event ${it.id}" }) { Item(it.start?.toString().orEmpty(), it.name) }
-                        items(opened.posts, key = { "post ${it.id}" }) { Item(it.created?.toString().orEmpty(), it.text) }
+                        items(opened.events, key = { "event ${it.id}" }) { Item(line(it), it.name) }
+                        items(opened.posts, key = { "post ${it.id}" }) { Item(shown(it.created), it.text) }
                     }
                 }
             }
@@ -120,6 +126,23 @@ private fun CodeImage(code: QrCode) {
         }
     }
 }
+
+/** In the reader's language and time zone. Days without a time of day are the same wherever the reader is. */
+private fun line(event: Event): String {
+    val status = when (event.status) {
+        EventStatus.CANCELLED -> "CANCELLED"
+        EventStatus.REMOVED -> "No longer announced"
+        EventStatus.ENDED -> "Over"
+        else -> "Its text speaks of a cancellation.".takeIf { event.mentionsCancellation }
+    }
+    val days = event.days?.let { listOf(it.first, it.last).distinct().joinToString(" – ") { day -> day.format(DAYS) } }
+    return listOfNotNull(status, days ?: shown(event.start?.toInstant())).joinToString(" · ")
+}
+
+private fun shown(time: Instant?): String = time?.atZone(ZoneId.systemDefault())?.format(TIMES).orEmpty()
+
+private val DAYS = DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM)
+private val TIMES = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)
 
 private fun origin(opened: Opened): String? {
     val signed = opened.trust.sentence.takeIf { opened.trust.state != TrustState.UNSIGNED }
