@@ -322,7 +322,7 @@ fn a_list_carries_the_mirrors_and_keys_of_a_community() {
     let link = wait(zavod.link(Exposure::Open)).unwrap();
     let (sender, receiver) = (lab.client(), lab.client());
     wait(sender.open(link.text, OPEN, None)).unwrap();
-    let list = wait(sender.export_feeds()).unwrap();
+    let list = wait(sender.export_feeds(None)).unwrap();
     let [feed] = <[_; 1]>::try_from(wait(receiver.import_feeds(list.clone().into_bytes())).unwrap().entries)
         .unwrap_or_else(|entries| panic!("{} entries", entries.len()));
     assert!(["old.example", "new.example"].iter().all(|host| feed.link.contains(host)), "{}", feed.link);

@@ -206,8 +206,9 @@ impl Client {
     }
 
     /// All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
-    pub async fn export_feeds(&self) -> Result<String, BywayError> {
-        self.call(None, |byway, language| async move {
+    #[uniffi::method(default(cancel = None))]
+    pub async fn export_feeds(&self, cancel: Option<Arc<CancelHandle>>) -> Result<String, BywayError> {
+        self.call(cancel, |byway, language| async move {
             Ok(byway.opml().await.map_err(|error| error.worded(language))?.to_string())
         })
         .await

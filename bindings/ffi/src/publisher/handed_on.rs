@@ -1,6 +1,7 @@
 //! What is handed on without keys: the bundle and the link of a folder, a link as a QR code, a kept community as a web site.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use byway::community::CommunityId;
 use byway::jiff::Timestamp;
@@ -13,7 +14,7 @@ use crate::configuration::{Exposure, Language};
 use crate::errors::{BywayError, Worded};
 use crate::link::SignedLink;
 use crate::numbers::{length, small};
-use crate::runtime::{blocking, guarded};
+use crate::runtime::{CancelHandle, blocking, guarded};
 
 /// A QR code (ISO/IEC 18004), at error correction M: a seventh of it may be dirty or torn.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -103,8 +104,14 @@ pub async fn link_of(folder: String, exposure: Exposure, language: Language) -> 
 impl Client {
     /// Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
     /// reader's copy, a feed, a calendar. The folder is created if it is missing.
-    pub async fn write_site(&self, id: String, folder: String) -> Result<FilesWritten, BywayError> {
-        self.call(None, |byway, language| async move {
+    #[uniffi::method(default(cancel = None))]
+    pub async fn write_site(
+        &self,
+        id: String,
+        folder: String,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<FilesWritten, BywayError> {
+        self.call(cancel, |byway, language| async move {
             let id = community_id(&id, language)?;
             let kept = byway.community(&id).await.map_err(|error| error.worded(language))?;
             let kept = kept.ok_or_else(|| BywayError::of(OpenFault::NotStored.details(language.into()), None))?;

@@ -135,8 +135,8 @@ public final class LiveByway: BywayClient {
     }
 
     public func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten {
-        try await crossing { [client] in
-            FilesWritten(try await client.writeSite(id: id.rawValue, folder: folder.path))
+        try await cancellable { [client] cancel in
+            FilesWritten(try await client.writeSite(id: id.rawValue, folder: folder.path, cancel: cancel))
         }
     }
 
@@ -214,7 +214,7 @@ public final class LiveByway: BywayClient {
     }
 
     public func exportFeeds() async throws -> String {
-        try await crossing { [client] in try await client.exportFeeds() }
+        try await cancellable { [client] cancel in try await client.exportFeeds(cancel: cancel) }
     }
 
     // MARK: Who may learn of it

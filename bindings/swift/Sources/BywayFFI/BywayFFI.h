@@ -376,7 +376,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_events(uint64_t ptr, RustBuffer id, R
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_EXPORT_FEEDS
-uint64_t uniffi_byway_ffi_fn_method_client_export_feeds(uint64_t ptr
+uint64_t uniffi_byway_ffi_fn_method_client_export_feeds(uint64_t ptr, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_FETCH_ATTACHMENT
@@ -536,7 +536,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
-uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder
+uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_ROUTE_PACK

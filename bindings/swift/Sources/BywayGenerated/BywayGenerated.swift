@@ -1111,7 +1111,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     /**
      * All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
      */
-    func exportFeeds() async throws  -> String
+    func exportFeeds(cancel: CancelHandle?) async throws  -> String
     
     /**
      * Fetches an attachment of a post, with the exposure of its community. A file larger than `max_bytes` is an error.
@@ -1280,7 +1280,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
      * reader's copy, a feed, a calendar. The folder is created if it is missing.
      */
-    func writeSite(id: String, folder: String) async throws  -> FilesWritten
+    func writeSite(id: String, folder: String, cancel: CancelHandle?) async throws  -> FilesWritten
     
     /**
      * Opens a pack of routes, and verifies that an admin of a community that is kept here signed it. Nothing is sent, and nothing is
@@ -1718,12 +1718,12 @@ open func events(id: String, after: String?, limit: Int32)async throws  -> Event
     /**
      * All communities that are kept, with the exposure of each, as a list in OPML. It names what is read.
      */
-open func exportFeeds()async throws  -> String  {
+open func exportFeeds(cancel: CancelHandle? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_export_feeds(
-                        self.uniffiCloneHandle()
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -2317,12 +2317,12 @@ open func httpSession(options: HttpSessionOptions)throws  -> HttpSession  {
      * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
      * reader's copy, a feed, a calendar. The folder is created if it is missing.
      */
-open func writeSite(id: String, folder: String)async throws  -> FilesWritten  {
+open func writeSite(id: String, folder: String, cancel: CancelHandle? = nil)async throws  -> FilesWritten  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_write_site(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(folder)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterString.lower(folder),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -20937,7 +20937,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_events() != 27091) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_export_feeds() != 25201) {
+    if (uniffi_byway_ffi_checksum_method_client_export_feeds() != 42279) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_fetch_attachment() != 11661) {
@@ -21033,7 +21033,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_write_site() != 39815) {
+    if (uniffi_byway_ffi_checksum_method_client_write_site() != 49962) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_import_route_pack() != 10599) {

@@ -165,6 +165,32 @@ import Testing
         #expect(heard < 2_000, "\(heard) events were kept for a listener that never read")
     }
 
+    @Test func aCallOfACancelledTaskDoesNothing() async throws {
+        let lab = try Lab()
+        let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
+        let (id, url) = (try await byway.open(Self.link).community.id, lab.url("http.example", "hello"))
+        let move = Move(kind: .asked, from: id)
+        let calls: [@Sendable () async throws -> Void] = [
+            { _ = try await byway.open(Self.link) }, { _ = try await byway.openKept(id) }, { _ = try await byway.refresh(id) },
+            { _ = try await byway.openListed(ListedFeed(link: Self.link, title: "")) },
+            { _ = try await byway.sync([id]) }, { _ = try await byway.probe(url) }, { _ = try await byway.get(url) },
+            { _ = try await byway.http(HTTPRequest(url: url)).response() }, { _ = try await byway.successor(of: id) },
+            { _ = try await byway.follow(move) }, { _ = try await byway.search("a") }, { try await byway.checkIntegrity() },
+            { _ = try await byway.exportFeeds() }, { _ = try await byway.writeSite(of: id, into: lab.storage().folder) },
+            { _ = try await byway.fetchAttachment(AttachmentID(community: id, post: "vk:0_1", index: 0)) },
+            { _ = try await byway.openFolder(at: lab.storage().folder) },
+        ]
+        for (number, call) in calls.enumerated() {
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await call()
+            }
+            await #expect(throws: CancellationError.self, "call \(number)") { try await task.value }
+        }
+        try await idle("nothing runs of calls that never began")
+        await byway.close()
+    }
+
     @Test func everyCallThatMayWaitIsCancelled() async throws {
         let lab = try Lab(censor: ["sni=api.vk.ru:swallow", "sni=api.vk.com:swallow"])
         let byway = try await LiveByway.open(lab.configuration(storage: lab.storage()))
