@@ -1,6 +1,9 @@
 import Foundation
 
 /// The network that the device is on, as its system describes it.
+///
+/// In a file that imports Apple's framework `Network` as well, name that framework's types alone (`NWPathMonitor`): after
+/// `Network.` the compiler looks into this struct.
 public struct Network: Hashable, Sendable {
     /// Any text that is the same whenever the device is on this network. Only a keyed hash of it is stored.
     public let id: String

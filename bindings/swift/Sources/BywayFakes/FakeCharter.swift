@@ -150,9 +150,11 @@ struct FakeLink {
 
     static let longest = 331
     static let mostMirrors = 4
+    private static let longestWebForm = 1024
 
     init(_ text: String) throws {
         let given = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard given.utf8.count <= Self.longestWebForm else { throw Self.refused("too_long") }
         let isOwn = { (part: Substring) in part.lowercased().hasPrefix("byway:") }
         let isWeb = ["https://", "http://"].contains { given.lowercased().hasPrefix($0) }
         let behind = given.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first

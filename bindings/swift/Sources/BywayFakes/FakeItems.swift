@@ -92,6 +92,11 @@ extension FakePublisher.State {
         }
         let isOtherKind = known.map { ($0.gathering?.days == nil) != (gathering.days == nil) } ?? false
         guard !endsEarly, !isOtherKind else { throw FakeItem.unfit() }
+        // The format names the day after the last one.
+        if let last = gathering.days?.last, last.year == 9999, last.month == 12, last.day == 31 {
+            throw BywayError.ofTheFake(.input, "refused")
+        }
+        _ = try FakeItem.checked(gathering.zone ?? "")
         let signed = time(after: known, now)
         return FakeItem(
             name: name, signed: signed, published: signed, text: try FakeItem.checked(gathering.text ?? ""),

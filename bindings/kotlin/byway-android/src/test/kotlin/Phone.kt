@@ -195,5 +195,9 @@ internal class FakeKeystore : Provider("AndroidKeyStore", "1", "a Keystore in me
 
     companion object {
         val held = ConcurrentHashMap<String, SecretKey>()
+
+        /** What it throws for each key. */
+        @Volatile
+        var failure: RuntimeException? = null
     }
 }

@@ -78,17 +78,19 @@ public class FakePublisher(
 
     override suspend fun statement(): CommunityStatement = call { charter.statement }
 
-    override suspend fun post(text: String, pictures: List<Picture>): String = call {
+    override suspend fun post(text: String, pictures: List<Picture>): String = call(text) {
         val item = items.article(FakeItems.newName(), text, pictures, null, now())
         added(item)
     }
 
-    override suspend fun edit(name: String, text: String, pictures: List<Picture>?): Unit = call {
+    override suspend fun edit(name: String, text: String, pictures: List<Picture>?): Unit = call(name, text) {
         val known = items.latestOfOurs(name)?.takeIf { it.isPost } ?: throw FakeItems.noSuchItem()
         added(items.article(name, text, pictures ?: known.pictures, known, now()))
     }
 
-    override suspend fun announce(gathering: Gathering, replaces: String?): String = call {
+    override suspend fun announce(gathering: Gathering, replaces: String?): String = call(
+        gathering.name, gathering.text, gathering.zone, gathering.place, replaces,
+    ) {
         FakeItems.checkTimes(gathering)
         val known = replaces?.let { name ->
             items.latestOfOurs(name)?.takeIf { !it.isPost } ?: throw FakeItems.noSuchItem()
@@ -96,16 +98,16 @@ public class FakePublisher(
         added(items.gathering(known?.name ?: FakeItems.newName(), gathering, known, now()))
     }
 
-    override suspend fun delete(name: String): Unit = call {
+    override suspend fun delete(name: String): Unit = call(name) {
         val known = items.latest(name) ?: throw FakeItems.noSuchItem()
         added(items.deletion(known, now()))
     }
 
-    override suspend fun restate(statement: CommunityStatement): Unit = call {
+    override suspend fun restate(statement: CommunityStatement): Unit = call(*FakeCharter.texts(statement)) {
         charter.restate(statement, ::enact)
     }
 
-    override suspend fun moveTo(successor: String?): Unit = call {
+    override suspend fun moveTo(successor: String?): Unit = call(successor) {
         val link = successor?.let(FakeLink::parse)
         if (link?.id == FakeCharter.ID) throw refused("A community cannot move to itself.", "successor_same")
         if (link != null && link.mirrors.isEmpty()) {
@@ -175,9 +177,13 @@ public class FakePublisher(
 
     private fun now(): Instant = clock.instant()
 
-    private inline fun <T> call(answer: () -> T): T = synchronized(this) {
+    private inline fun <T> call(vararg texts: String?, answer: () -> T): T = synchronized(this) {
         if (closed) throw BywayException.Closed("This publisher was closed.")
         fault?.let { throw it }
+        // Half of a surrogate pair crosses to no Rust.
+        if (!texts.filterNotNull().all(Charsets.UTF_8.newEncoder()::canEncode)) {
+            throw refused("This text holds half of a character.", "text")
+        }
         answer()
     }
 

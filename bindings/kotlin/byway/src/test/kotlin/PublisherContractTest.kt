@@ -84,7 +84,7 @@ abstract class PublisherContractTest {
                 assertTrue(link.text.startsWith("byway:${link.id}") && link.key != null, link.text)
             }
             "moveTo" -> {
-                val link = step["link"].takeUnless { it.isNull }?.asText()
+                val link = step["link"].takeUnless { it.isNull }?.long()
                 publisher.moveTo(if (link == "own") publisher.link().text else link)
             }
             "publish" -> {

@@ -144,12 +144,17 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
         private const val MAX_ADDRESS = 512
         private val PUBLIC_KEYS = Regex("byway-keys:[A-Za-z0-9_-]{134}")
 
+        fun texts(statement: CommunityStatement): Array<String?> = with(statement) {
+            val lines = with(keys) { root + publishers + moderators + recovery + removed }
+            (listOf(name, description, continues) + mirrors + pages + lines).toTypedArray()
+        }
+
         fun unfit(message: String) = BywayException.Input(message, "unfit")
 
         private fun tooFew() = BywayException.Input("More keys have to sign this.", "too_few_signed")
 
         fun line(part: String, text: String, most: Int) {
-            if (text.isBlank()) throw unfit("$part is empty.")
+            if (text.all(FakeItems::isSpace)) throw unfit("$part is empty.")
             if (text.toByteArray().size > most) throw unfit("$part is too long.")
             if (text.any(Char::isISOControl)) throw unfit("$part has control characters.")
         }
@@ -169,10 +174,12 @@ internal class FakeLink private constructor(val id: String, val mirrors: List<St
     companion object {
         const val MAX_BYTES = 331
         const val MAX_MIRRORS = 4
+        private const val MAX_WEB_FORM = 1024
 
         fun parse(text: String): FakeLink {
             val own = { part: String -> part.startsWith("byway:", ignoreCase = true) }
             val given = text.trim()
+            if (given.toByteArray().size > MAX_WEB_FORM) throw refused("The link is too long.", "too_long")
             val isWeb = listOf("https://", "http://").any { given.startsWith(it, ignoreCase = true) }
             val link = if (own(given)) given else given.substringAfter('#', "").takeIf { isWeb && own(it) }
             val rest = link?.drop("byway:".length) ?: throw refused("This is no link of a community.", "no_link")

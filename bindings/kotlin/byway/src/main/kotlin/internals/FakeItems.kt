@@ -4,6 +4,7 @@ import java.security.SecureRandom
 import java.time.DateTimeException
 import java.time.Duration
 import java.time.Instant
+import java.time.LocalDate
 import java.time.ZoneId
 import java.time.ZoneOffset
 import java.time.ZonedDateTime
@@ -81,14 +82,15 @@ internal class FakeItems(private val charter: FakeCharter) {
         beside: Set<FakeItem> = emptySet(),
     ): FakeItem {
         if (pictures.size > MAX_PICTURES) throw FakeCharter.unfit("A post has at most $MAX_PICTURES pictures.")
-        if (text.isBlank() && pictures.isEmpty()) throw FakeCharter.unfit("The text is empty.")
+        val written = text.trim(::isSpace)
+        if (written.isEmpty() && pictures.isEmpty()) throw FakeCharter.unfit("The text is empty.")
         val signed = time(replaces, now, beside)
         val published = replaces?.published ?: signed
-        return FakeItem(name, signed, published, checked(text.trim()), pictures, keys = charter.rotations)
+        return FakeItem(name, signed, published, checked(written), pictures, keys = charter.rotations)
     }
 
     fun gathering(name: String, gathering: Gathering, replaces: FakeItem?, now: Instant): FakeItem {
-        FakeCharter.line("The name", gathering.name.trim(), MAX_TAG)
+        FakeCharter.line("The name", gathering.name.trim(::isSpace), MAX_TAG)
         gathering.place?.let { FakeCharter.line("The place", it, MAX_TAG) }
         val days = gathering.days
         val (start, end) = gathering.start to gathering.end
@@ -98,7 +100,10 @@ internal class FakeItems(private val charter: FakeCharter) {
         if (replaces != null && (replaces.gathering?.days == null) != (days == null)) {
             throw FakeCharter.unfit("Days cannot replace a time, nor a time days.")
         }
+        // The format names the day after the last one.
+        if (days?.last == LAST_DAY) throw BywayException.Input("This is outside the limits of the format.", "refused")
         val signed = time(replaces, now)
+        checked(gathering.zone.orEmpty())
         val text = checked(gathering.text.orEmpty())
         return FakeItem(name, signed, signed, text, gathering = gathering, keys = charter.rotations)
     }
@@ -144,7 +149,7 @@ internal class FakeItems(private val charter: FakeCharter) {
         val at = { time: Instant -> ZonedDateTime.ofInstant(time, zone?.rules?.getOffset(time) ?: ZoneOffset.UTC) }
         return Event(
             id = CommunityId("nostr:${if (days == null) TIMED else OF_DAYS}:$KEY:$name"),
-            name = gathering.name.trim(),
+            name = gathering.name.trim(::isSpace),
             text = text.ifEmpty { null },
             start = days?.first?.atStartOfDay(ZoneOffset.UTC) ?: gathering.start?.let(at),
             end = gathering.end?.takeIf { days == null }?.let(at),
@@ -201,6 +206,11 @@ internal class FakeItems(private val charter: FakeCharter) {
         private val times = Instant.parse("-9999-01-02T00:00:00Z")..Instant.parse("9999-12-30T22:00:00Z")
 
         fun newName(): String = ByteArray(5).also(random::nextBytes).joinToString("") { "%02x".format(it) }
+
+        private val LAST_DAY = LocalDate.of(9999, 12, 31)
+
+        /** White space as Unicode has it. */
+        fun isSpace(char: Char): Boolean = char == '\u0085' || char.isWhitespace() && char !in '\u001C'..'\u001F'
 
         fun noSuchItem() = BywayException.NotFound("There is no post or gathering with this name.", "no_such_item")
 
