@@ -160,7 +160,7 @@ impl<'a> Admin<'a> {
     fn freeze(&self, after: Timestamp) -> Proposal {
         let passphrase = Secret::new("correct horse battery".to_owned()).unwrap();
         let keys = CommunityKeys::open(&self.device.path().join("keys"), passphrase).unwrap();
-        Proposal::freezing(&self.device.path().join("zavod"), &keys, after, now(self.lab)).unwrap()
+        Proposal::freezing(&self.device.path().join("zavod"), &keys, after, after).unwrap()
     }
 
     /// What a new reader gets.
@@ -255,10 +255,22 @@ async fn a_freeze_is_uploaded_without_the_keys() {
         let (freeze, second) = (admin.freeze(now(&lab)), admin.freeze(later));
         let absent = uploader.freeze(&freeze, now(&lab)).await.unwrap_err();
         assert!(matches!(absent, UploadError::Publish(PublishError::Absent)), "{absent}");
+        let early = admin.freeze(now(&lab) - byway::jiff::SignedDuration::from_hours(1));
+        admin.post("после заморозки");
         admin.publish(&uploader).await.unwrap();
+        let page = |name: &str| admin.server.with(|store| String::from_utf8(store.files[name].0.clone()).unwrap());
+        assert!(page("index.html").contains("после заморозки") && page("feed.xml").contains("после заморозки"));
+        assert_eq!(uploader.freeze(&second, now(&lab)).await.unwrap().changed, 2, "the freeze, and the page says so");
+        assert!(page("index.html").contains("раньше") && page("index.html").contains("после заморозки"));
+        let earlier = uploader.freeze(&early, now(&lab)).await.unwrap().changed;
+        assert!(earlier >= 3, "the earlier one counts, and page and feed no longer show the post: {earlier}");
+        assert!(!page("index.html").contains("после заморозки") && !page("feed.xml").contains("после заморозки"));
+        for later in [&freeze, &second] {
+            assert_eq!(uploader.freeze(later, now(&lab)).await.unwrap().changed, 0);
+        }
+        // A page that somebody put back says it again with the next freeze, though that is a later one.
+        admin.server.with(|store| store.files.get_mut("index.html").unwrap().0 = b"x".to_vec());
         assert_eq!(uploader.freeze(&second, now(&lab)).await.unwrap().changed, 1);
-        assert_eq!(uploader.freeze(&freeze, now(&lab)).await.unwrap().changed, 1, "the earlier one counts");
-        assert_eq!(uploader.freeze(&second, now(&lab)).await.unwrap().changed, 0);
         let kept = admin.server.with(|store| store.files["freeze.json"].0.clone());
         // The next upload of an admin who knows nothing of it leaves it there.
         admin.post("Ещё");

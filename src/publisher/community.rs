@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock;
 use super::error::PublishError;
-use super::files::{Files, FilesWritten, ReadFiles as _};
+use super::files::{Files, FilesWritten, ReadFiles};
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, MirrorError, charter_file};
 use super::statement::{Statement, first_charter, later, unsealed};
@@ -273,7 +273,7 @@ pub(super) fn link(chain: &Chain, exposure: Exposure, now: Timestamp) -> Communi
 }
 
 /// The language of the web page in the folder, if there is one.
-pub(super) fn page_language(files: &Files) -> Option<Language> {
+pub(super) fn page_language(files: &impl ReadFiles) -> Option<Language> {
     let page = files.read("index.html", MAX_FILE_BYTES).ok().flatten()?;
     let beginning = String::from_utf8_lossy(page.get(..PAGE_BEGINNING.min(page.len()))?).into_owned();
     let code = beginning.split_once("<html lang=\"")?.1.split('"').next()?.to_owned();

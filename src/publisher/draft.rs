@@ -120,6 +120,10 @@ impl Proposal {
     ) -> Result<Self, PublishError> {
         let base = Base::read(folder, now)?;
         check_freeze(after, &base.chain, now)?;
+        // Another admin's clock may differ by a day, but of the own one a time to come is meant as such.
+        if after > now {
+            return Err(PublishError::FreezeTime);
+        }
         let charter = base.chain.in_force(now);
         let freeze = Freeze::new(base.chain.id(), charter.version, to_minute(after));
         let document = freeze.seal([&keys.root]).map_err(|_| PublishError::Refused)?;

@@ -90,7 +90,7 @@ pub enum PublishError {
     /// The proposal takes away what was published more than a day ago, with a key that loses its right.
     #[error("the proposal takes away what was published more than a day ago")]
     ProposalOvertaken,
-    /// The time of a freeze is before the founding of the community, or more than a day ahead.
+    /// The time of a freeze is before the founding of the community, or to come: of one that another admin prepared, more than a day ahead.
     #[error("the time of a freeze is one between the founding of the community and now")]
     FreezeTime,
     /// These keys have signed another charter with the same number.

@@ -15,11 +15,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::attached::named_in;
-use super::community::{Publisher, refused};
+use super::community::{Publisher, page_language, refused};
 use super::error::PublishError;
 use super::files::ReadFiles;
 use super::freezing::placed_freeze;
-use super::mirror::{FREEZE, HEAD, charter_file};
+use super::frozen::time_of;
+use super::mirror::{FREEZE, HEAD, Mirror, charter_file};
 use super::proposal::Proposal;
 use super::site::CALENDAR;
 use super::state::SiteContent;
@@ -156,6 +157,33 @@ impl RemoteFolder {
         }
         let there = self.file(FREEZE).map(|file| file.bytes.as_slice());
         placed_freeze(proposal, there, &chain, now)
+    }
+
+    /// What has to be read beside the charters, before the web site can be written anew: the head, the site, and then the months of the head.
+    pub(crate) fn wanted_for_site(&self) -> Vec<Wanted> {
+        let Some((head, _)) = self.head() else {
+            let head = Wanted { name: HEAD.to_owned(), most: DocumentKind::Head.max_envelope() as u64 };
+            let site = SITE.map(|name| Wanted { name: name.to_owned(), most: MAX_FILE_BYTES });
+            return std::iter::once(head).chain(site).collect();
+        };
+        let months = head.files.into_iter().filter(|entry| entry.name != NEWEST);
+        months.map(|entry| Wanted { name: entry.name, most: MAX_FILE_BYTES }).collect()
+    }
+
+    /// The web site with the freeze that is here, as far as it differs: what is to be written, and what removed. Nothing if the folder is no mirror, because
+    /// somebody changed it: the freeze itself does not depend on that.
+    pub(crate) fn frozen_site(&self, now: Timestamp) -> Vec<(String, Option<Vec<u8>>)> {
+        let Ok(Mirror { chain, head, events, .. }) = Mirror::read(self, now) else { return Vec::new() };
+        let says = (page_language(self).unwrap_or_default(), time_of(self, &chain, now));
+        let files = SiteContent::of_state((&chain, head.issued), &events, says, now).site().files();
+        let has_calendar = files.iter().any(|file| file.name == CALENDAR);
+        let is_new = |name: &str, bytes: &[u8]| self.file(name).is_none_or(|known| known.bytes != bytes);
+        let changed = files.into_iter().filter(|file| is_new(file.name, &file.bytes));
+        let mut site: Vec<_> = changed.map(|file| (file.name.to_owned(), Some(file.bytes))).collect();
+        if !has_calendar && self.file(CALENDAR).is_some() {
+            site.push((CALENDAR.to_owned(), None));
+        }
+        site
     }
 
     /// The head, if it is one. Whose it is has to be checked.

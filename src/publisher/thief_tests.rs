@@ -232,11 +232,12 @@ fn a_folder_older_than_a_proposal_is_named() {
 #[test]
 fn a_freeze_has_a_time_of_the_community_and_not_to_come() {
     let [anna, ..] = community();
-    for after in ["1999-01-01T00:00:00Z".parse().unwrap(), at(-25), at(48 + 25), at(24 * 365 * 60)] {
+    for after in ["1999-01-01T00:00:00Z".parse().unwrap(), at(-25), at(49), at(48 + 25), at(24 * 365 * 60)] {
         let made = Proposal::freezing(anna.path(), &keys(1), after, at(48));
         assert!(matches!(made, Err(PublishError::FreezeTime)), "{after}: {made:?}");
     }
-    let soon = Proposal::freezing(anna.path(), &keys(1), at(50), at(48)).unwrap();
+    // One whose maker's clock is two hours ahead is shown as such.
+    let soon = Proposal::freezing(anna.path(), &keys(1), at(50), at(50)).unwrap();
     assert!(soon.changes(Language::En, at(48)).join("\n").contains("THAT TIME IS STILL TO COME"));
     assert!(!soon.changes(Language::En, at(51)).join("\n").contains("STILL TO COME"));
     // Neither does another admin sign one of next month.

@@ -12,7 +12,7 @@ use super::target::UploadTarget;
 use crate::client::{Byway, GetOptions};
 use crate::exposure::Exposure;
 use crate::publisher::{
-    Proposal, Publisher, RemoteFolder, RemoteName, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted,
+    Proposal, Publisher, RemoteFile, RemoteFolder, RemoteName, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted,
 };
 
 /// Publishes a signed community to a server, by the routes that a [`Byway`] allows.
@@ -113,10 +113,11 @@ impl Uploader {
     }
 
     /// Publishes a freeze on the server, for good: as [`place_freeze`](crate::publisher::place_freeze) in a folder. It needs no keys
-    /// of the community.
+    /// of the community. The web site is written anew after it: it says so, and shows nothing that is later.
     ///
     /// # Errors
-    /// See [`UploadError`]; of [`UploadError::Publish`] those of `place_freeze`. Nothing was written then.
+    /// See [`UploadError`]; of [`UploadError::Publish`] those of `place_freeze`. Nothing was written then. After another error the freeze
+    /// may be there already, and the next call writes the site.
     pub async fn freeze(&self, freeze: &Proposal, now: Timestamp) -> Result<Uploaded, UploadError> {
         let mut folder = RemoteFolder::default();
         let mut left = MOST_READ;
@@ -127,9 +128,27 @@ impl Uploader {
             let Some(next) = Publisher::wanted_after(&folder, version) else { break };
             self.read(&mut folder, next, &mut left).await?;
         }
-        let Some(bytes) = folder.freeze(freeze, now)? else { return Ok(Uploaded { changed: 0, unchanged: 1 }) };
-        self.0.write(FREEZE, &bytes, &folder.replaces(FREEZE)).await?;
-        Ok(Uploaded { changed: 1, unchanged: 0 })
+        let mut done = Uploaded { changed: 0, unchanged: 1 };
+        if let Some(bytes) = folder.freeze(freeze, now)? {
+            self.0.write(FREEZE, &bytes, &folder.replaces(FREEZE)).await?;
+            folder.add(FREEZE.to_owned(), Some(RemoteFile { bytes, tag: None }));
+            done = Uploaded { changed: 1, unchanged: 0 };
+        }
+        // The page comes after the freeze, which counts without it. First the head is read, then the months that it names.
+        for _ in 0..2 {
+            for wanted in folder.wanted_for_site() {
+                self.read(&mut folder, wanted, &mut left).await?;
+            }
+        }
+        let site = tokio::task::spawn_blocking(move || folder.frozen_site(now)).await;
+        for (name, file) in site.map_err(|_| UploadError::Answer { status: None })? {
+            match file {
+                Some(bytes) => drop(self.0.write(&name, &bytes, &Replaces::Anything).await?),
+                None => self.0.remove(&name).await?,
+            }
+            done.changed += 1;
+        }
+        Ok(done)
     }
 
     /// Carries out a plan, one write after the other.
