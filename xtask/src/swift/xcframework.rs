@@ -72,6 +72,10 @@ fn all(tor: Tor) -> Result<PathBuf, String> {
         let framework = lay_out(&folder, &joined, slice.oldest)
             .map_err(|error| format!("the framework in {} cannot be laid out: {error}", folder.display()))?;
         check(&framework)?;
+        let mut symbols = Command::new("nm");
+        symbols.args(["-g", "-U", "-j"]).arg(framework.join(NAME));
+        let listed = symbols.output().map_err(|error| format!("nm cannot be started: {error}"))?;
+        check_symbols(&String::from_utf8_lossy(&listed.stdout))?;
         join.arg("-framework").arg(framework);
     }
     run(join.arg("-output").arg(&made))?;
@@ -136,6 +140,24 @@ fn check(framework: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// What the library shows to an app's other libraries, as `nm -g -U -j` lists it: what Swift calls, and nothing else. An app may link the
+/// system's SQLite, and two that see each other's symbols become one with parts of both.
+fn check_symbols(listed: &str) -> Result<(), String> {
+    // Of an archive and of a file of two processors, nm names each member in a line of its own.
+    let mut symbols = listed.lines().map(str::trim).filter(|line| !line.is_empty() && !line.ends_with(':')).peekable();
+    if symbols.peek().is_none() {
+        return Err("the framework exports nothing".to_owned());
+    }
+    let is_export = |symbol: &&str| {
+        let name = symbol.strip_prefix('_').unwrap_or(symbol);
+        EXPORTS.iter().any(|prefix| name.starts_with(prefix))
+    };
+    match symbols.find(|symbol| !is_export(symbol)) {
+        Some(symbol) => Err(format!("the framework shows `{symbol}` to an app's other libraries")),
+        None => Ok(()),
+    }
+}
+
 fn information(oldest: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let entries = [
@@ -182,6 +204,17 @@ mod tests {
             }
         }
         fs::remove_dir_all(folder)
+    }
+
+    #[test]
+    fn framework_that_shows_sqlite_is_refused() {
+        let own = "\nBywayFFI (for architecture arm64):\n\nBywayFFI[arm64](arm64.o):\n_uniffi_byway_ffi_fn_open\n_ffi_byway_ffi_rustbuffer_free\n";
+        assert_eq!(check_symbols(own), Ok(()));
+        for other in ["_sqlite3_open_v2", "_aws_lc_0_EVP_sha256", "_rust_eh_personality"] {
+            let shown = check_symbols(&format!("{own}{other}\n"));
+            assert!(shown.is_err_and(|sentence| sentence.contains(other)), "{other}");
+        }
+        assert!(check_symbols("\n").is_err());
     }
 
     #[cfg(not(target_os = "macos"))]
