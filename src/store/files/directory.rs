@@ -5,14 +5,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::StoreError;
-use super::super::file_names::{DATABASE, KEY, LOCK};
+use super::super::file_names::{DATABASE, KEY, LOCK, TOR};
 use super::super::held::{Closing, DirectoryId, Holder};
 use super::super::key::KEY_FILE;
 use super::lock::Lock;
 
 /// The folder for the files of the Tor within this process: the list of relays, the guards that it chose, and the lines of
 /// bridges. They are not sealed: Tor reads them by itself. They name no community.
-const TOR: &str = "tor";
 
 /// The suffixes of the files that SQLite may put beside a database.
 pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -118,6 +117,11 @@ impl Files {
     /// The folder for Tor's files. A wipe removes it.
     pub(in crate::store) fn tor(&self) -> PathBuf {
         self.directory.join(TOR)
+    }
+
+    /// Whether a link stands in the place of that folder.
+    pub(super) fn tor_is_link(&self) -> bool {
+        fs::symlink_metadata(self.tor()).is_ok_and(|found| found.is_symlink())
     }
 
     pub(super) fn remove_unfinished(&self) -> Result<(), StoreError> {

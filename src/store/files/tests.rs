@@ -156,6 +156,19 @@ fn a_link_in_the_place_of_a_file_is_not_followed() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_wipe_says_that_tors_files_lie_behind_a_link() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("bridges"), "a line").unwrap();
+    let (folder, files) = old_store();
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("tor")).unwrap();
+    let wiped = files.lock().and_then(|lock| files.wipe(lock));
+    assert!(matches!(wiped, Err(StoreError::Link { file: "tor" })), "{wiped:?}");
+    assert_eq!(left(folder.path()), [""; 0], "the rest is gone");
+    assert!(elsewhere.path().join("bridges").exists(), "a link is not followed");
+}
+
 #[test]
 fn a_lock_on_a_file_that_a_wipe_removed_is_not_taken_for_one() {
     let (folder, files) = old_store();

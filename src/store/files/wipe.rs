@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::super::StoreError;
-use super::super::file_names::{DATABASE, KEY, LOCK};
+use super::super::file_names::{DATABASE, KEY, LOCK, TOR};
 use super::super::key::KEY_FILE;
 use super::directory::{COMPANIONS, Files, private, remove, remove_folder};
 use super::lock::Lock;
@@ -48,10 +48,12 @@ impl Files {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Link`] if a link had the name of the key file or the database. The link was removed
+    /// [`StoreError::Link`] if a link had the name of the key file, the database or Tor's folder. The link was removed
     /// with everything else, but its target could not be destroyed.
     pub(in crate::store) fn wipe(&self, lock: Lock) -> Result<(), StoreError> {
         let database = self.has_database().err().filter(|error| matches!(error, StoreError::Link { .. }));
+        // Its target has the guards, and the lines of bridges.
+        let tor = self.tor_is_link().then_some(StoreError::Link { file: TOR });
         let key = match self.destroy_key(&lock) {
             Err(error @ StoreError::Link { .. }) => Some(error),
             done => done.map(|()| None)?,
@@ -59,6 +61,6 @@ impl Files {
         self.finish_wipe(&lock)?;
         remove(&self.directory.join(LOCK))?;
         self.sync()?;
-        key.or(database).map_or(Ok(()), Err)
+        key.or(database).or(tor).map_or(Ok(()), Err)
     }
 }
