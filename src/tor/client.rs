@@ -21,8 +21,8 @@ use url::Host;
 use super::bridges::{TorBridges, UsableBridges};
 use super::circuits::Circuits;
 use super::ending::Ending;
-use super::fault::{not_started, of_stream, stall_of};
-use super::folders::{Folders, Temporary};
+use super::fault::{not_started, of_stream, stall_of, stall_of_files};
+use super::folders::{Folders, Hold};
 use super::making::{Making, remove};
 use super::network::{TorNetwork, public_config};
 use super::onion_keys::insert;
@@ -36,7 +36,8 @@ use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
 use crate::transport::{Destination, Failure, OnionKey, TorProgress, TorStall, TorStreams};
 
-/// Nothing used it for this long: it is ended, and with it every timer and connection of it.
+/// Nothing used it for this long: it is ended, and with it every timer and connection of it. Networks forget a stream that is silent for as
+/// long.
 const UNUSED: Duration = Duration::from_secs(300);
 
 /// How long another client may take to let go of the files: one that is just being ended.
@@ -118,7 +119,7 @@ struct Running {
     watch: AbortHandle,
     ending: Ending,
     end: EndTasks,
-    _temporary: Option<Temporary>,
+    _hold: Hold,
     _only: OnlyClient,
 }
 
@@ -128,7 +129,7 @@ struct Made {
     programs: Vec<Program>,
     tasks: Tasks,
     end: EndTasks,
-    temporary: Option<Temporary>,
+    hold: Hold,
     only: OnlyClient,
 }
 
@@ -157,7 +158,7 @@ struct Client {
 impl Made {
     /// Begins its start.
     fn run(self, inner: &Weak<Inner>) -> Result<Running, Failure> {
-        let Self { client, programs, tasks, end, temporary, only } = self;
+        let Self { client, programs, tasks, end, hold, only } = self;
         let ended = |_| not_started(TorStall::Ended);
         let usage = Usage::new();
         let watch = tasks.spawn(end_when_unused(Weak::clone(inner), usage.clone())).map_err(ended)?;
@@ -166,8 +167,8 @@ impl Made {
         }
         let start = Start::begin(Arc::clone(&client), &tasks)?;
         let (circuits, ending, has_carried) = (Circuits::default(), Ending::default(), false);
-        let (_temporary, _only) = (temporary, only);
-        Ok(Running { client, start, circuits, has_carried, usage, watch, ending, end, _temporary, _only })
+        let (_hold, _only) = (hold, only);
+        Ok(Running { client, start, circuits, has_carried, usage, watch, ending, end, _hold, _only })
     }
 }
 
@@ -306,7 +307,7 @@ impl EmbeddedTor {
         let (folder, kept, held) = (files.folder().cloned(), bridges.kept_apart(), Arc::clone(making));
         let prepare = move || (Folders::prepared(folder, kept.as_deref()), held);
         let (folders, _) = tasks.spawn_blocking(prepare).await;
-        let Folders { state, cache, programs, temporary } = folders.map_err(|_| not_started(TorStall::Storage))?;
+        let Folders { state, cache, programs, hold } = folders.map_err(|error| not_started(stall_of_files(&error)))?;
         let UsableBridges { settings, programs } = bridges.start(&programs).await?;
         let (network, onion_keys, held) = (network.clone(), onion_keys.clone(), Arc::clone(making));
         let create = move || {
@@ -323,10 +324,10 @@ impl EmbeddedTor {
                     .map_err(|error| not_started(stall_of(&error)))
             });
             let client = client.and_then(|client| insert(&client, &onion_keys).map(|()| client));
-            (client, only, temporary, held)
+            (client, only, hold, held)
         };
-        let (client, only, temporary, _) = tasks.spawn_blocking(create).await;
-        Ok(Made { client: client?, programs, tasks, end, temporary, only })
+        let (client, only, hold, _) = tasks.spawn_blocking(create).await;
+        Ok(Made { client: client?, programs, tasks, end, hold, only })
     }
 
     fn token(&self, circuit: &str) -> IsolationToken {
@@ -360,7 +361,7 @@ impl EmbeddedTor {
         let stream = client.connect_with_prefs(address, &preferences).with_subscriber(no_log()).await;
         let stream = stream.map_err(|error| ending.failure().unwrap_or_else(|| of_stream(&error)))?;
         self.carried(&client);
-        Ok(Box::new(UsedStream { stream: stream.compat(), ending, _in_use: in_use }))
+        Ok(Box::new(UsedStream { stream: stream.compat(), ending, usage: in_use.usage() }))
     }
 }
 
@@ -404,7 +405,7 @@ async fn end_when_unused(inner: Weak<Inner>, usage: Usage) {
         let running = {
             let mut state = inner.state();
             // A stream may have begun meanwhile.
-            if !usage.is_unused() {
+            if !usage.is_unused_for(UNUSED) {
                 continue;
             }
             state.running.take()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
 use futures_util::io::{AsyncRead, AsyncWrite};
@@ -16,7 +16,8 @@ use tor_rtcompat::StreamOps;
 use tor_rtcompat::tls::{CertifiedConn, TlsConnector};
 
 use super::reach::Reach;
-use crate::net::BoxStream;
+use super::relay_time::RelayTime;
+use crate::net::{BoxStream, Net};
 
 /// A TCP connection to a relay or a bridge.
 ///
@@ -63,11 +64,12 @@ impl StreamOps for Connection {}
 pub(super) struct TlsToRelays {
     connector: tokio_rustls::TlsConnector,
     reach: Reach,
+    net: Arc<dyn Net>,
 }
 
 impl TlsToRelays {
-    pub(super) fn new(config: Arc<ClientConfig>, reach: Reach) -> Self {
-        Self { connector: config.into(), reach }
+    pub(super) fn new(config: Arc<ClientConfig>, reach: Reach, net: Arc<dyn Net>) -> Self {
+        Self { connector: config.into(), reach, net }
     }
 }
 
@@ -79,30 +81,40 @@ impl TlsConnector<Connection> for TlsToRelays {
         let name = ServerName::try_from(sni.to_owned()).map_err(|_| io::ErrorKind::InvalidInput)?;
         let secured = self.connector.connect(name, connection.into_inner()).await?;
         self.reach.secured();
-        Ok(TlsToRelay(secured.compat()))
+        let (reach, net) = (self.reach.clone(), Arc::clone(&self.net));
+        Ok(TlsToRelay { stream: secured.compat(), time: RelayTime::default(), reach, net })
     }
 }
 
 /// TLS with a relay.
-pub(super) struct TlsToRelay(Compat<TlsStream<BoxStream>>);
+pub(super) struct TlsToRelay {
+    stream: Compat<TlsStream<BoxStream>>,
+    time: RelayTime,
+    reach: Reach,
+    net: Arc<dyn Net>,
+}
 
 impl AsyncRead for TlsToRelay {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if let Some(theirs) = self.time.see(buffer.get(..read).unwrap_or_default()) {
+            self.reach.told_time(theirs, self.net.wall());
+        }
+        Poll::Ready(Ok(read))
     }
 }
 
 impl AsyncWrite for TlsToRelay {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(context)
+        Pin::new(&mut self.stream).poll_close(context)
     }
 }
 
@@ -110,13 +122,13 @@ impl StreamOps for TlsToRelay {}
 
 impl CertifiedConn for TlsToRelay {
     fn export_keying_material(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> io::Result<Vec<u8>> {
-        let (_, session) = self.0.get_ref().get_ref();
+        let (_, session) = self.stream.get_ref().get_ref();
         let exported = session.export_keying_material(vec![0; length], label, context);
         exported.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     fn peer_certificate(&self) -> io::Result<Option<Cow<'_, [u8]>>> {
-        let (_, session) = self.0.get_ref().get_ref();
+        let (_, session) = self.stream.get_ref().get_ref();
         Ok(session.peer_certificates().and_then(|chain| chain.first()).map(|first| Cow::Borrowed(first.as_ref())))
     }
 

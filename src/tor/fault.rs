@@ -1,5 +1,7 @@
 //! Arti's errors as evidence: in the codes that a SOCKS port of Tor answers with, so that one sentence serves both.
 
+use std::io;
+
 use arti_client::{ErrorKind, HasKind};
 
 use crate::transport::{Cause, Failure, Stage, TorStall};
@@ -30,6 +32,11 @@ pub(super) fn stall_of(error: &arti_client::Error) -> TorStall {
         }
         _ => TorStall::Unknown,
     }
+}
+
+/// What keeps it from starting where its folders cannot be made.
+pub(super) fn stall_of_files(error: &io::Error) -> TorStall {
+    if error.kind() == io::ErrorKind::WouldBlock { TorStall::InUse } else { TorStall::Storage }
 }
 
 /// Why a stream was not opened.

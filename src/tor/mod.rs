@@ -18,6 +18,7 @@ mod onion_keys;
 mod only;
 mod program;
 mod reach;
+mod relay_time;
 mod runtime;
 mod start;
 mod tasks;

@@ -149,7 +149,7 @@ impl TlsProvider<Connection> for TorRuntime {
     type TlsServerStream = Never;
 
     fn tls_connector(&self) -> TlsToRelays {
-        TlsToRelays::new(Arc::clone(&self.tls), self.reach.clone())
+        TlsToRelays::new(Arc::clone(&self.tls), self.reach.clone(), Arc::clone(&self.net))
     }
 
     fn tls_acceptor(&self, _settings: tor_rtcompat::tls::TlsAcceptorSettings) -> io::Result<Never> {

@@ -146,9 +146,12 @@ impl Progress {
     }
 
     fn stands_still(&mut self, reach: &Reach) {
-        // Relays answer. A wrong clock, too, has arti find no directory that is valid now.
-        let directory = || self.blocked.unwrap_or(TorStall::Directory);
-        self.stall = Some(reach.stall().unwrap_or_else(directory));
+        // Relays answer. With a wrong clock arti refuses them or finds no directory that is valid now, and knows why only later.
+        let answered = || match self.blocked.unwrap_or(TorStall::Directory) {
+            TorStall::Directory | TorStall::Unknown if reach.is_clock_wrong() => TorStall::Clock,
+            blocked => blocked,
+        };
+        self.stall = Some(reach.stall().unwrap_or_else(answered));
     }
 
     /// What held it up, if it ended with this. What was seen says more than an error that names no cause.
@@ -198,6 +201,8 @@ fn blocked(status: &BootstrapStatus) -> Option<TorStall> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -217,6 +222,31 @@ mod tests {
         assert!(at.see(6, None, &reach), "a report");
         assert_eq!((at.stall, at.moved), (None, Instant::now()));
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_every_relay_contradicts_is_named() {
+        let now = SystemTime::UNIX_EPOCH + DAY * 20_000;
+        let stall = |relays: &[u32], blocked| {
+            let reach = Reach::new(false);
+            reach.connected();
+            reach.secured();
+            relays.iter().for_each(|days| reach.told_time(*days * 86_400, now));
+            let mut at = Progress::new(0, blocked);
+            at.stands_still(&reach);
+            at.stall
+        };
+        assert_eq!(stall(&[], None), Some(TorStall::Directory));
+        for wrong in [&[19_970][..], &[20_030], &[19_970, 20_030, 19_999]] {
+            assert_eq!(stall(wrong, None), Some(TorStall::Clock), "{wrong:?}");
+            assert_eq!(stall(wrong, Some(TorStall::Directory)), Some(TorStall::Clock), "{wrong:?}");
+            // Who is no relay and says so may say any time.
+            assert_eq!(stall(wrong, Some(TorStall::Filtered)), Some(TorStall::Filtered), "{wrong:?}");
+            let one_is_right = [wrong, &[20_000]].concat();
+            assert_eq!(stall(&one_is_right, None), Some(TorStall::Directory), "{one_is_right:?}");
+        }
+    }
+
+    const DAY: Duration = Duration::from_secs(86_400);
 
     #[tokio::test(start_paused = true)]
     async fn an_error_with_a_cause_outweighs_what_was_guessed() {

@@ -1,4 +1,7 @@
 //! Which streams use the Tor client, and since when none does.
+//!
+//! A stream uses it as long as something passes through. One that is merely open does not: a connection to a site is kept for a next
+//! request, and a site that never closes it would keep Tor awake for ever.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +27,9 @@ struct Shared {
 
 #[derive(Debug)]
 struct Count {
+    /// Those that wait for it.
     users: usize,
-    /// When the last user left.
+    /// When the last of them left, or something passed through a stream.
     unused_since: Instant,
 }
 
@@ -33,6 +37,11 @@ impl Usage {
     pub(super) fn new() -> Self {
         let count = Count { users: 0, unused_since: Instant::now() };
         Self(Arc::new(Shared { state: Mutex::new(count), changed: Notify::new() }))
+    }
+
+    /// Something passed through a stream.
+    pub(super) fn carried(&self) {
+        self.change(|count| count.unused_since = Instant::now());
     }
 
     /// One user more, until the guard is dropped.
@@ -57,8 +66,8 @@ impl Usage {
         }
     }
 
-    pub(super) fn is_unused(&self) -> bool {
-        self.change(|count| count.users == 0)
+    pub(super) fn is_unused_for(&self, time: Duration) -> bool {
+        self.change(|count| count.users == 0 && count.unused_since.elapsed() >= time)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Count) -> T) -> T {
@@ -80,11 +89,18 @@ impl Drop for InUse {
     }
 }
 
-/// A stream that counts as a user, and knows why its client ended.
+impl InUse {
+    /// What is used.
+    pub(super) fn usage(&self) -> Usage {
+        self.0.clone()
+    }
+}
+
+/// A stream whose bytes count as use, and that knows why its client ended.
 pub(super) struct UsedStream<S> {
     pub(super) stream: S,
     pub(super) ending: Ending,
-    pub(super) _in_use: InUse,
+    pub(super) usage: Usage,
 }
 
 impl<S> fmt::Debug for UsedStream<S> {
@@ -101,6 +117,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for UsedStream<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = ready!(unlogged(|| Pin::new(&mut self.stream).poll_read(context, buffer)));
+        if buffer.filled().len() > before {
+            self.usage.carried();
+        }
         let has_ended = read.is_err() || buffer.filled().len() == before && buffer.remaining() > 0;
         Poll::Ready(if has_ended { self.ending.or_by_app(read) } else { read })
     }
@@ -109,6 +128,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for UsedStream<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for UsedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(unlogged(|| Pin::new(&mut self.stream).poll_write(context, bytes)));
+        if written.is_ok() {
+            self.usage.carried();
+        }
         Poll::Ready(if written.is_err() { self.ending.or_by_app(written) } else { written })
     }
 
@@ -124,6 +146,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for UsedStream<S> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     const TIME: Duration = Duration::from_secs(300);
@@ -141,5 +167,23 @@ mod tests {
         };
         tokio::join!(usage.unused_for(TIME), leave);
         assert_eq!(began.elapsed(), Duration::from_secs(2000) + TIME);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_open_stream_counts_while_it_carries_something() {
+        let usage = Usage::new();
+        let began = Instant::now();
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut open = UsedStream { stream: near, ending: Ending::default(), usage: usage.clone() };
+        let transfer = async {
+            for _ in 0..10 {
+                tokio::time::sleep(TIME - Duration::from_secs(1)).await;
+                far.write_all(b"part").await.unwrap();
+                open.read_exact(&mut [0; 4]).await.unwrap();
+            }
+            open
+        };
+        let ((), _open) = tokio::join!(usage.unused_for(TIME), transfer);
+        assert_eq!(began.elapsed(), (TIME - Duration::from_secs(1)) * 10 + TIME);
     }
 }

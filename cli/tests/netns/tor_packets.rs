@@ -161,23 +161,32 @@ impl Private<'_> {
         )
     }
 
+    /// The same parts of a life with a bridge, plain or behind the program that speaks its transport.
     fn with_bridge(&self, forms: &[&str], name: &str) -> String {
         let line = |form: &&str| self.tor[format!("{form}_line")].as_str().unwrap().replace(' ', "%20");
         let strategies: Vec<String> = forms.iter().map(|form| format!("tor:?bridge={}", line(form))).collect();
         let strategies: Vec<&str> = strategies.iter().map(String::as_str).collect();
-        let mut allowed: BTreeSet<_> = forms.iter().map(|form| self.at(form)).collect();
+        let (bridges, nothing): (BTreeSet<_>, _) = (forms.iter().map(|form| self.at(form)).collect(), BTreeSet::new());
         let mut app = self.app(name, "tor", &[&["tor:"], &strategies[..]].concat());
-        self.part(&mut app, "build", &BTreeSet::new());
-        // A program on this device speaks the transport: the app reaches it on loopback, at ports that both draw.
-        let ends = self.recorded(&mut app, "get onion large");
-        allowed.extend(ends.keys().filter(|end| end.ip().is_loopback() && forms.contains(&"obfs4")));
-        assert!(ends.keys().all(|end| allowed.contains(end)), "{name}: {ends:?}");
-        let to_bridge: usize = forms.iter().map(|form| ends.get(&self.at(form)).copied().unwrap_or_default()).sum();
-        assert!(to_bridge > 0, "{name}: {ends:?}");
-        self.part(&mut app, "sleep", &allowed);
-        self.part(&mut app, "rest", &BTreeSet::new());
-        self.part(&mut app, "wake", &BTreeSet::new());
-        format!("{name}: {to_bridge} packets to it, 0 asleep")
+        // Returns how many packets were exchanged with the bridge. A program on this device speaks the transport: the app reaches it
+        // on loopback, at ports that both draw.
+        let part = |app: &mut App, words: &str| {
+            let ends = self.recorded(app, words);
+            let is_program = |end: &SocketAddr| end.ip().is_loopback() && forms.contains(&"obfs4");
+            let astray: Vec<_> = ends.keys().filter(|end| !bridges.contains(end) && !is_program(end)).collect();
+            assert!(astray.is_empty(), "{name}, {words}: packets went astray: {astray:?}; {ends:?}");
+            bridges.iter().filter_map(|bridge| ends.get(bridge)).sum::<usize>()
+        };
+        self.part(&mut app, "build", &nothing);
+        let used = part(&mut app, "get onion large dead-onion wrong-port identity get");
+        part(&mut app, "sleep");
+        self.part(&mut app, "rest refused", &nothing);
+        self.part(&mut app, "wake", &nothing);
+        let woken = part(&mut app, "get network get interrupted");
+        part(&mut app, "end");
+        self.part(&mut app, "rest", &nothing);
+        assert!(used > 0 && woken > 0, "{name}: {used} {woken}");
+        format!("{name}: {used} packets to it in use, {woken} after waking, 0 asleep")
     }
 
     fn at_the_socks_port(&self) -> String {

@@ -32,6 +32,7 @@ mod through_proxies;
 mod through_shadowsocks;
 mod through_tor;
 mod tor;
+mod tor_at_rest;
 mod tornet;
 mod uploads;
 mod watched;

@@ -14,6 +14,15 @@ pub(crate) fn start(plain_port: u16) -> PrivateTor {
     installed(PrivateTor::start(&options))
 }
 
+/// Another one without a bridge, for a test that ends some of it. Three relays are its guards, and none of them is an exit or an
+/// authority.
+pub(crate) fn with_three_guards(plain_port: u16) -> PrivateTor {
+    let mut options = Options::new(NAME, SocketAddr::from((Ipv4Addr::LOCALHOST, plain_port)));
+    options.addresses = (101..=109).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
+    options.guards = Some(3);
+    installed(PrivateTor::start(&options))
+}
+
 pub(crate) fn installed<T>(started: Result<T, PrivateTorError>) -> T {
     started.unwrap_or_else(|error| match error {
         PrivateTorError::Missing { .. } => panic!("install tor: cargo xtask install"),

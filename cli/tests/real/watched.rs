@@ -1,6 +1,6 @@
 //! The system's network under the library, watched: where it connects, what is blocked, and which clock it sees.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -29,6 +29,8 @@ pub(crate) struct Watched {
     blocked: Mutex<HashSet<u16>>,
     contacted: Mutex<Vec<SocketAddr>>,
     lookups: Mutex<Vec<String>>,
+    /// How many bytes have come from where.
+    came: Arc<Mutex<HashMap<SocketAddr, u64>>>,
     /// The clock is wrong by so many seconds.
     clock: AtomicI64,
     pass: watch::Sender<Pass>,
@@ -45,13 +47,16 @@ struct After {
     act: Mutex<Option<Act>>,
 }
 
-type Act = Box<dyn FnOnce() -> Then + Send>;
+/// It is given where the connection leads.
+type Act = Box<dyn FnMut(SocketAddr) -> Then + Send>;
 
 /// What becomes of the connection that carried the last byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
     GoesOn,
     IsReset,
+    /// It was too early: the next bytes ask again.
+    NotYet,
 }
 
 impl std::fmt::Debug for After {
@@ -67,6 +72,7 @@ impl Default for Watched {
             blocked: Mutex::default(),
             contacted: Mutex::default(),
             lookups: Mutex::default(),
+            came: Arc::default(),
             clock: AtomicI64::new(0),
             pass: watch::Sender::new(Pass::Open),
             after: Arc::default(),
@@ -92,6 +98,11 @@ impl Watched {
         self.lookups.lock().unwrap().clone()
     }
 
+    /// How many bytes have come from where, since this was asked last.
+    pub(crate) fn came(&self) -> HashMap<SocketAddr, u64> {
+        std::mem::take(&mut *self.came.lock().unwrap())
+    }
+
     /// The clock is wrong by so many seconds.
     pub(crate) fn set_clock(&self, seconds: i64) {
         self.clock.store(seconds, Ordering::SeqCst);
@@ -104,7 +115,7 @@ impl Watched {
 
     /// When so many bytes have come by one connection, does this. So it is the one of the transfer, and none that carries a
     /// directory.
-    pub(crate) fn after(&self, bytes: u64, act: impl FnOnce() -> Then + Send + 'static) {
+    pub(crate) fn after(&self, bytes: u64, act: impl FnMut(SocketAddr) -> Then + Send + 'static) {
         *self.after.act.lock().unwrap() = Some(Box::new(act));
         self.after.bytes.store(bytes, Ordering::SeqCst);
         self.after.asked.fetch_add(1, Ordering::SeqCst);
@@ -133,6 +144,8 @@ impl Net for Watched {
             let stream = self.system.connect(to).await?;
             Ok(Box::new(WatchedStream {
                 stream,
+                to,
+                all_came: self.came.clone(),
                 changed: changed(pass.clone()),
                 pass,
                 after: self.after.clone(),
@@ -160,6 +173,8 @@ impl Net for Watched {
 
 struct WatchedStream {
     stream: BoxStream,
+    to: SocketAddr,
+    all_came: Arc<Mutex<HashMap<SocketAddr, u64>>>,
     pass: watch::Receiver<Pass>,
     changed: Pin<Box<dyn Future<Output = ()> + Send>>,
     after: Arc<After>,
@@ -203,10 +218,19 @@ impl AsyncRead for WatchedStream {
         if self.came.1 != asked {
             self.came = (0, asked);
         }
-        self.came.0 += u64::try_from(buffer.filled().len() - before).unwrap();
+        let read = u64::try_from(buffer.filled().len() - before).unwrap();
+        *self.all_came.lock().unwrap().entry(self.to).or_default() += read;
+        self.came.0 += read;
         if self.came.0 >= self.after.bytes.load(Ordering::SeqCst) {
-            let act = self.after.act.lock().unwrap().take();
-            self.is_reset = act.is_some_and(|act| act() == Then::IsReset);
+            let after = self.after.clone();
+            let mut act = after.act.lock().unwrap();
+            match act.as_mut().map(|act| act(self.to)) {
+                None | Some(Then::NotYet) => {}
+                Some(then) => {
+                    *act = None;
+                    self.is_reset = then == Then::IsReset;
+                }
+            }
         }
         Poll::Ready(Ok(()))
     }

@@ -17,6 +17,7 @@ use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
@@ -95,9 +96,11 @@ pub struct PrivateTor {
     pub restricted: String,
     /// What every torrc of the network begins with.
     shared: String,
+    /// Which member listens where.
+    members: Vec<(SocketAddr, String)>,
     // In this order: the ends go before the relays, and the folders last.
     _ends: Tors,
-    _network: Tors,
+    network: Mutex<Tors>,
     _names: Names,
 }
 
@@ -146,9 +149,10 @@ impl PrivateTor {
         let names = Names::start(options.names.clone())?;
         fs::write(folder.path().join("resolv.conf"), names.resolv_conf())?;
 
-        let mut relays = Vec::new();
+        let (mut relays, mut members) = (Vec::new(), Vec::new());
         for authority in &authorities {
             relays.extend([authority.or_at, authority.dir_at]);
+            members.extend([authority.or_at, authority.dir_at].map(|at| (at, authority.name.clone())));
             let ports = format!("ORPort {}\nDirPort {}\n", authority.or_at, authority.dir_at);
             let relay = torrc::relay(authority.or_at.ip());
             torrc::member(folder.path(), &authority.name, &[&shared, &relay, &ports, torrc::AUTHORITY])?;
@@ -156,9 +160,10 @@ impl PrivateTor {
         for number in 0..RELAYS {
             let at = free(options.address(AUTHORITIES + number))?;
             relays.push(at);
-            let port = format!("ORPort {at}\n");
+            let (name, port) = (format!("relay{number}"), format!("ORPort {at}\n"));
             let exit = if number < EXITS { torrc::EXIT } else { "ExitRelay 0\n" };
-            torrc::member(folder.path(), &format!("relay{number}"), &[&shared, &torrc::relay(at.ip()), &port, exit])?;
+            torrc::member(folder.path(), &name, &[&shared, &torrc::relay(at.ip()), &port, exit])?;
+            members.push((at, name));
         }
         let bridge_at = match &options.obfs4proxy {
             Some(obfs4proxy) => Some(add_bridge(options, folder.path(), &shared, obfs4proxy)?),
@@ -215,10 +220,22 @@ impl PrivateTor {
             onion,
             restricted,
             shared,
+            members,
             _ends: ends,
-            _network: network,
+            network: Mutex::new(network),
             _names: names,
         })
+    }
+
+    /// Kills the process of the relay or authority that listens at this address, as a computer that loses its power, and waits until
+    /// it is gone. Nothing starts it again. Blocks for some milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// If none of the network listens there, or the system does not end it.
+    pub fn kill(&self, at: SocketAddr) -> io::Result<()> {
+        let (_, name) = self.members.iter().find(|(listens, _)| *listens == at).ok_or(io::ErrorKind::NotFound)?;
+        self.network.lock().unwrap_or_else(PoisonError::into_inner).kill(name)
     }
 
     /// Its SOCKS port, as a strategy's URL.

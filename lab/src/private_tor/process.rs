@@ -54,6 +54,13 @@ impl Tors {
         self.folder.path()
     }
 
+    /// Kills one, and waits for its end.
+    pub(super) fn kill(&mut self, member: &str) -> io::Result<()> {
+        let (_, process) = self.processes.iter_mut().find(|(name, _)| name == member).ok_or(io::ErrorKind::NotFound)?;
+        process.kill()?;
+        process.wait().map(drop)
+    }
+
     /// The name of one that has ended.
     fn ended(&mut self) -> Option<String> {
         let mut processes = self.processes.iter_mut();
