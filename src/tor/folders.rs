@@ -56,7 +56,7 @@ impl Folders {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::WouldBlock`] if another process has the folder, [`io::ErrorKind::NotADirectory`] for a link in the place of one: its
+    /// [`io::ErrorKind::WouldBlock`] if another process has the folder, [`io::ErrorKind::NotADirectory`] for a link where one belongs: its
     /// target is not ours.
     pub(super) fn prepared(folder: Option<PathBuf>, bridges: Option<&str>) -> io::Result<Self> {
         let (folder, hold) = match folder {

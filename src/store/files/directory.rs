@@ -119,7 +119,7 @@ impl Files {
         self.directory.join(TOR)
     }
 
-    /// Whether a link stands in the place of that folder.
+    /// Whether that folder is a link.
     pub(super) fn tor_is_link(&self) -> bool {
         fs::symlink_metadata(self.tor()).is_ok_and(|found| found.is_symlink())
     }
