@@ -62,6 +62,7 @@ pub(crate) const SHOW: &str = "\
 Examples:
   byway show vk.com/NAME --data-dir kept
   byway show vk:155 --data-dir kept --limit 5
+  byway show byway:ID --data-dir kept --pictures pictures
 
 No network is used.";
 

@@ -60,6 +60,7 @@ pub(crate) enum Written {
     Bundle,
     Calendar,
     Opml,
+    Picture,
     Svg,
     Proposal,
     Routes,
@@ -76,6 +77,7 @@ impl Written {
             Written::Opml => {
                 beginning.starts_with(b"<?xml") && beginning.windows(b"<opml".len()).any(|found| found == b"<opml")
             }
+            Written::Picture => picture_ending(beginning).is_some(),
             Written::Svg => beginning.starts_with(b"<svg"),
             Written::Proposal => beginning.starts_with(b"byway proposal "),
             Written::Routes => beginning.starts_with(LIST_EXPIRES.as_bytes()),
@@ -86,6 +88,16 @@ impl Written {
 
 /// How a list begins whose strategies are not used for ever: those of a pack of routes.
 pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
+
+/// How the name of a picture's file ends, by its first bytes. `None` for what a signed community publishes no pictures in.
+pub(crate) fn picture_ending(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xd8, 0xff, ..] => Some("jpg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("png"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
+        _ => None,
+    }
+}
 
 /// A file with its whole content on the disk, which has not got its name yet. It is gone when this is dropped.
 pub(crate) struct Ready<'a> {

@@ -144,7 +144,11 @@ impl KeySource {
             }
             Some(path) => Secret::first_line_of(path),
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
-                return Err(self.said(words::PASSPHRASE_NO_TERMINAL));
+                // The keys of a community come from no `--key-file`.
+                let is_of_store = !self.data_dir.as_os_str().is_empty();
+                let what =
+                    if is_of_store { words::PASSPHRASE_NO_TERMINAL } else { words::PASSPHRASE_OF_KEYS_NO_TERMINAL };
+                return Err(self.said(what));
             }
             None => Secret::new(rpassword::prompt_password(prompt).map_err(|_| self.said(words::PASSPHRASE_UNREAD))?),
         };

@@ -115,7 +115,9 @@ async fn run(command: Command, language: Language) -> Exit {
             commands::link::run(&link, exposure.into(), &drawn, json, language)
         }
         Command::List { list } => commands::list::run(&list),
-        Command::Show { id, limit, after, list } => commands::show::run(&id, limit.into(), after.as_deref(), &list),
+        Command::Show { id, limit, after, pictures, list } => {
+            commands::show::run(&id, limit.into(), after.as_deref(), pictures.as_deref(), &list)
+        }
         Command::Search { words, community, limit, after, list } => {
             commands::search::run(&words.join(" "), community.as_deref(), limit.into(), after.as_deref(), &list)
         }

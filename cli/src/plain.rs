@@ -21,7 +21,7 @@ pub(crate) fn row(text: &str) -> String {
 }
 
 /// Paragraphs, wrapped to `width` columns, each line after `indent`. Runs of empty lines become one. A word that is
-/// wider than a line is broken.
+/// wider than a line is broken, unless it names a signed community: who copies that needs it whole.
 pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
     let mut empty_before = true;
@@ -36,7 +36,15 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
             continue;
         }
         empty_before = false;
-        for line in textwrap::wrap(&paragraph, wrapping(room)) {
+        // Each such word is a line of its own.
+        let held: String = std::iter::repeat_n(HELD, room).collect();
+        let is_held = |word: &&str| is_copied(word) && columns(word) > room;
+        let paragraph = line(&paragraph.replace(HELD, " "));
+        let mut long = paragraph.split(' ').filter(is_held);
+        let stand_in = |word| if is_held(&word) { held.as_str() } else { word };
+        let shown = paragraph.split(' ').map(stand_in).collect::<Vec<_>>().join(" ");
+        for line in textwrap::wrap(&shown, wrapping(room)) {
+            let line = if line == held { long.next().unwrap_or_default() } else { line.as_ref() };
             let _ = writeln!(out, "{indent}{line}");
         }
     }
@@ -56,6 +64,25 @@ pub(crate) fn wrapped_command(command: &str, width: usize) -> String {
     }
     wrapped(&tied, "", width).replace(TIED, " ")
 }
+
+/// A word of a command, quoted for a POSIX shell where it has to be (XCU 2.2): a `?` or `&` of a link would otherwise be read as the
+/// shell's own.
+pub(crate) fn shell_word(text: &str) -> String {
+    let text = line(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Whether a word is copied whole: a link or an id of a signed community.
+fn is_copied(word: &str) -> bool {
+    word.contains("byway:")
+}
+
+/// Stands for a word that is not broken. In a private use area of Unicode, one column wide.
+const HELD: char = '\u{e001}';
 
 /// Stands for a blank where a line must not end. It is in a private use area of Unicode, one column wide.
 const TIED: char = '\u{e000}';
@@ -99,6 +126,34 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+
+    #[test]
+    fn the_id_of_a_community_is_never_broken() {
+        let id = format!("byway:{}", "0a".repeat(32));
+        let text = format!("one two https://zavod.example/#{id} · {id} · three {}", "x".repeat(30));
+        let expected = format!(
+            "  one two\n  https://zavod.example/#{id}\n  ·\n  {id}\n  · three\n  {}\n  {}\n",
+            "x".repeat(18),
+            "x".repeat(12)
+        );
+        assert_eq!(wrapped(&text, "  ", 20), expected);
+        assert_eq!(wrapped(&format!("{HELD} {id}"), "", 20), format!("{id}\n"), "a text can't take its place");
+    }
+
+    #[test]
+    fn a_word_of_a_command_is_quoted_for_a_shell() {
+        for (word, quoted) in [
+            ("byway:0a", "byway:0a"),
+            ("zavod-1.keys", "zavod-1.keys"),
+            ("", "''"),
+            ("byway:0a?key=b&mirror=c/", "'byway:0a?key=b&mirror=c/'"),
+            ("it's $(here)", r"'it'\''s $(here)'"),
+            ("~", "'~'"),
+            ("a\u{1b}b", "'a b'"),
+        ] {
+            assert_eq!(shell_word(word), quoted, "{word}");
+        }
+    }
 
     #[test]
     fn a_hostile_text_does_not_drive_the_terminal() {

@@ -214,6 +214,14 @@ pub(crate) fn err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Prints one sentence on standard error, and below it commands that are pasted: each is one line, however wide.
+pub(crate) fn say_commands<'a>(sentence: &str, commands: impl IntoIterator<Item = &'a String>) {
+    say(sentence);
+    for command in commands {
+        err(&format!("{}\n", plain::line(command)));
+    }
+}
+
 /// Prints one sentence on standard error, wrapped to the width of the terminal.
 pub(crate) fn say(sentence: &str) {
     let sentence = format!("byway: {}", plain::line(sentence));

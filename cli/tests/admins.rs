@@ -448,7 +448,7 @@ fn what_could_not_be_written_is_not_noted_as_signed() {
     );
     // The next try is no rival of itself, and one that is a rival leaves no file.
     let said = room.by("a.keys", &["rotate", "--new-keys", "new.keys", "--propose", "next"]);
-    assert!(said.contains("Publish it with the new keys") && said.contains("new.keys"), "{said}");
+    assert!(said.contains("That is with the new keys") && said.contains("--keys new.keys\n"), "{said}");
     room.by_refused("a.keys", &["rotate", "--new-keys", "more.keys", "--propose", "more"]);
     assert!(!room.path("more.keys").exists() && !room.path("more").exists());
     room.signed("b.keys", "next");

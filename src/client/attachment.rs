@@ -22,7 +22,7 @@ use crate::reach::{Attempt, Context, Outcome};
 use crate::sentences::{self, Language};
 use crate::signed::{Digest, picture_digest};
 use crate::source::{file_judge, isolation, mirror_picture};
-use crate::store::{StoreError, picture_name};
+use crate::store::{Store, StoreError, picture_name};
 use crate::transport::{Cause, Isolation, LimitKind, PrivateAddresses, is_local};
 
 /// Names one attachment of one post of one community that is kept.
@@ -405,6 +405,24 @@ impl Byway {
         request.limits.body_bytes = max_bytes;
         request.limits.decoded_bytes = max_bytes;
         Ok(request)
+    }
+}
+
+impl Store {
+    /// A picture of a post of a signed community that came here in a bundle or a folder. `None` if it is not kept. The bytes are those
+    /// that the post names by their digest.
+    ///
+    /// # Errors
+    /// The errors of every call.
+    pub fn kept_picture(
+        &self,
+        community: &CommunityId,
+        attachment: &Attachment,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let digest = file(attachment).and_then(|address| picture_digest_in(community, address));
+        let Some(digest) = digest else { return Ok(None) };
+        let bytes = self.picture(community, &digest.to_string())?;
+        Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
     }
 }
 

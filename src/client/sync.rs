@@ -283,7 +283,7 @@ impl Byway {
             Ok(Opened { source: ReadFrom::Network, truncated: false, reachability, .. }) => {
                 return SyncOutcome::Done { reachability: Box::new(reachability) };
             }
-            // The limits of this sync are not used up: the homes did not give all files, and a note says so.
+            // The limits of this sync are not used up: the homes did not give all files as they are signed, and a note says so.
             Ok(Opened { source: ReadFrom::Network, reachability, .. })
                 if !self.is_spent(share) && lacks_files(notes) =>
             {
@@ -310,7 +310,12 @@ impl Byway {
 
 /// Whether the homes of a signed community did not give all files, or one reading does not take them all.
 fn lacks_files(notes: &[Note]) -> bool {
-    let lacks = |note: &SourceNote| matches!(note, SourceNote::FilesUnread { .. } | SourceNote::MonthsUnread { .. });
+    let lacks = |note: &SourceNote| {
+        matches!(
+            note,
+            SourceNote::FilesUnread { .. } | SourceNote::FilesNotAsSigned { .. } | SourceNote::MonthsUnread { .. }
+        )
+    };
     notes.iter().any(|note| matches!(note, Note::Source(note) if lacks(note)))
 }
 

@@ -120,6 +120,32 @@ impl Publisher {
         Ok(community)
     }
 
+    /// Opens the community of a folder in which these keys may not speak yet: another admin gave them a part since, by a charter that
+    /// another folder of the community has. What that folder has is taken in first, as [`Publisher::take_in`] does. Where these keys may
+    /// speak already, nothing is taken in.
+    ///
+    /// # Errors
+    /// As [`Publisher::open`] and [`Publisher::take_in`]. [`PublishError::OtherKeys`] if no charter there lets these keys speak. Nothing
+    /// is written then.
+    pub fn open_taking_in(
+        folder: &Path,
+        keys: CommunityKeys,
+        from: &Path,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Self, PublishError> {
+        let files = existing(folder)?;
+        let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
+        clock::check(clock::stated(&chain, &head, &events), files.newest_time()?, now)?;
+        let speaks = keys.speak_for(&chain, now);
+        let language = page_language(&files).unwrap_or(language);
+        let mut community = Self { files, keys, chain, head, events, language };
+        if speaks.is_err() {
+            community.take_in(from, now)?;
+        }
+        Ok(community)
+    }
+
     /// The same on a clock of which a person says that it is right, whatever the folder states.
     ///
     /// # Errors

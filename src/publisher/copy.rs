@@ -23,7 +23,7 @@ use super::statement::{CopyOf, Statement, later};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Place, Post, PostState};
 use crate::sentences;
-use crate::signed::{Admission, EventKind, Head, Role, SignedEvent, to_minute};
+use crate::signed::{Admission, EDITED_AT, EventKind, Head, Role, SignedEvent, to_minute};
 
 /// What was read of an original.
 #[derive(Clone, Copy, Debug)]
@@ -186,6 +186,9 @@ impl Publisher {
         let mut tags = vec![tag("d", &name), self.community_tag()];
         if let Some(created) = post.created {
             tags.push(tag("published_at", &created.as_second().to_string()));
+            // Else the time of copying would look like that of an edit.
+            let edited = post.edited.filter(|edited| *edited > created).map_or(0, Timestamp::as_second);
+            tags.push(tag(EDITED_AT, &edited.to_string()));
         }
         let links = post.url.iter().chain(post.links.iter().map(|link| &link.url));
         for url in links.filter(|url| is_web(url)).take(MAX_LINKS) {

@@ -44,11 +44,20 @@ impl Proposal {
             let signers: Vec<String> = signers.iter().map(ToString::to_string).collect();
             lines.lines.push(sentences::ends_recovery(language, &time(*until), &signers.join(", ")));
         }
-        if let Some(wait) = self.could_wait() {
+        // The root keys state the same charter again to object to a recovery.
+        let is_objection = self.restates() && !self.is_recovery();
+        if let Some(wait) = self.could_wait().filter(|_| !is_objection) {
             let word = if self.is_recovery() { Word::ByRecovery } else { Word::MayBeRecovery };
             lines.add(word, &(wait.as_hours() / 24).to_string());
         }
         lines.lines
+    }
+
+    /// Whether it says the same as the charter before it.
+    fn restates(&self) -> bool {
+        let (Some((before, _)), Next::Charter(next)) = (&self.base, &self.next) else { return false };
+        let Charter { version, previous, issued, expires, .. } = *before;
+        Charter { version, previous, issued, expires, ..(**next).clone() } == *before
     }
 
     /// The name of the community before the change, in which every character can be seen, as in [`Proposal::changes`].

@@ -10,7 +10,7 @@ use super::error::PublishError;
 use super::files::{Files, ReadFiles};
 use super::frozen::{frozen_trust, is_earlier, verified_freeze};
 use super::mirror::{FREEZE, HEAD, charter_file};
-use super::site::{Site, StatedPictures};
+use super::site::{Site, SiteMoves, StatedPictures};
 use super::statement::later;
 use crate::community::{Community, Event, Post, Trust};
 use crate::exposure::Exposure;
@@ -159,6 +159,7 @@ pub(super) struct SiteContent {
     copied_by: Option<String>,
     frozen: Option<Trust>,
     pictures: StatedPictures,
+    moves: SiteMoves,
     state_of: Timestamp,
     language: Language,
 }
@@ -181,12 +182,16 @@ impl SiteContent {
         let (community, posts, gatherings) = content_of(chain, trusted, now);
         let copied_by = chain.in_force(now).copy.as_ref().map(|copy| copy.by.clone());
         let (link, frozen) = (link(chain, Exposure::Open, now), frozen.map(frozen_trust));
-        Self { community, posts, gatherings, link, copied_by, frozen, pictures: stated(events), state_of, language }
+        // A frozen community moves nobody.
+        let moves = if frozen.is_some() { SiteMoves::default() } else { SiteMoves::of(chain, now) };
+        let pictures = stated(events);
+        Self { community, posts, gatherings, link, copied_by, frozen, pictures, moves, state_of, language }
     }
 
     pub(super) fn site(&self) -> Site<'_> {
         let site = Site::new(&self.community, self.state_of).with_posts(&self.posts).with_events(&self.gatherings);
         let site = site.with_link(&self.link).with_language(self.language).with_pictures(&self.pictures);
+        let site = site.with_moves(&self.moves);
         let site = match &self.frozen {
             Some(trust) => site.with_trust(trust),
             None => site,

@@ -366,6 +366,31 @@ fn a_move_is_signed_by_both_sides() {
 }
 
 /// A community that a second phone has in a folder of its own.
+#[test]
+fn the_page_and_the_feed_say_where_the_community_moved() {
+    let (one, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (mut old, mut mirrored) = (founded(one.path()), statement());
+    mirrored.mirrors = vec!["https://new.example/".to_owned()];
+    mirrored.continues = Some(old.id());
+    let new = Publisher::found(other.path(), keys(2), &mirrored, at(0), Language::En).unwrap();
+    let read = |folder: &TempDir, name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(!read(&one, "index.html").contains("id=\"moved\"") && !read(&one, "feed.xml").contains("/moved/"));
+    old.set_page_language(Language::En, at(1)).unwrap();
+    old.move_to(Some(&new.link(Exposure::Open, at(1))), at(1)).unwrap();
+    let (page, feed) = (read(&one, "index.html"), read(&one, "feed.xml"));
+    for text in [&page, &feed] {
+        assert!(text.contains("signed charter of 28 November 2026 that it moved"), "{text}");
+        assert!(text.contains(&format!("byway:{}", new.id())) && text.contains("https://new.example/"), "{text}");
+        assert!(text.contains("asks before it follows") && text.contains("is not signed"), "{text}");
+    }
+    assert!(feed.contains("<title>This community moved</title>"), "{feed}");
+    let continued = read(&other, "index.html");
+    assert!(continued.contains("continues another one") && continued.contains(&format!("byway:{}", old.id())));
+
+    old.move_to(None, at(2)).unwrap();
+    assert!(!read(&one, "index.html").contains("id=\"moved\""), "it was taken back");
+}
+
 fn second_phone(folder: &Path, other: &Path) -> Publisher {
     founded(folder).publish(other, at(0)).unwrap();
     open(other, keys(1), at(0)).unwrap()

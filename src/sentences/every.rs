@@ -333,6 +333,8 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::MonthsUnread { count: 3 },
         SourceNote::FilesUnread { count: 1 },
         SourceNote::FilesUnread { count: 3 },
+        SourceNote::OlderThanKnown,
+        SourceNote::FilesNotAsSigned { names: vec!["events-2026-11.jsonl".to_owned(), "newest.jsonl".to_owned()] },
         SourceNote::PostsCut { count: 10_000 },
         SourceNote::DeletionsCut { count: 3 },
         SourceNote::PicturesAbsent { count: 1 },

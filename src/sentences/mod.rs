@@ -49,8 +49,8 @@ pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier}
 pub use publisher::{
     CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
     attachments_left_out, card_fault, card_words, copied_by, day, ends_recovery, head_number, items_lost, older_posts,
-    proposed_change, publish_clock, publish_fault, removed_at_the_source, shown_length, site_copy, site_state,
-    site_words, too_long_for_qr, unfit, upload_fault, weekday_and_day,
+    proposed_change, publish_clock, publish_fault, removed_at_the_source, shown_length, site_continues, site_copy,
+    site_moved, site_state, site_words, too_long_for_qr, unfit, upload_fault, weekday_and_day,
 };
 pub use signed::{trust, unbelieved};
 pub use typed::{

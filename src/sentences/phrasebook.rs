@@ -365,6 +365,15 @@ pub(super) trait PublisherPhrases {
     /// The site is a reader's copy of a page.
     fn site_copy(&self, home: &str) -> String;
 
+    /// The site is a reader's copy of a signed community.
+    fn site_copy_of_signed(&self, home: &str) -> String;
+
+    /// The community says in a charter of this day that it moved. The link of the new one follows.
+    fn site_moved(&self, day: &str, by_one_key: bool) -> String;
+
+    /// The community says that it continues another one, whose link follows.
+    fn site_continues(&self) -> &'static str;
+
     /// The original of a copied text is no longer there.
     fn removed_at_the_source(&self) -> &'static str;
 

@@ -68,6 +68,12 @@ pub struct SiteWords {
     pub came_from: &'static str,
     /// What a claimed address is.
     pub claim: &'static str,
+    /// Where a signed community names another address of its own.
+    pub in_charter: &'static str,
+    /// The title of the entry about a move.
+    pub moved: &'static str,
+    /// The words before what was found when a copied community was read.
+    pub when_read: &'static str,
     /// A picture.
     pub photo: &'static str,
     /// A video.
@@ -481,9 +487,20 @@ pub fn attachments_left_out(language: Language, count: usize) -> String {
     language.phrasebook().attachments_left_out(count)
 }
 
-/// The site is a reader's copy of a page.
-pub fn site_copy(language: Language, home: &str) -> String {
-    language.phrasebook().site_copy(home)
+/// The site is a reader's copy of a page, or of a signed community.
+pub fn site_copy(language: Language, home: &str, is_signed: bool) -> String {
+    let book = language.phrasebook();
+    if is_signed { book.site_copy_of_signed(home) } else { book.site_copy(home) }
+}
+
+/// The community says in a charter of this day that it moved.
+pub fn site_moved(language: Language, day: &str, by_one_key: bool) -> String {
+    language.phrasebook().site_moved(day, by_one_key)
+}
+
+/// The community says that it continues another one.
+pub fn site_continues(language: Language) -> &'static str {
+    language.phrasebook().site_continues()
 }
 
 #[cfg(test)]
@@ -501,7 +518,11 @@ mod tests {
                 older_posts(language, 1),
                 older_posts(language, 22),
                 site_state(language, &super::day(language, day)),
-                site_copy(language, "https://vk.com/zavod"),
+                site_copy(language, "https://vk.com/zavod", false),
+                site_copy(language, "https://zavod.example/", true),
+                site_moved(language, &super::day(language, day), true),
+                site_moved(language, &super::day(language, day), false),
+                site_continues(language).to_owned(),
                 words.link_use.to_owned(),
                 words.no_posts.to_owned(),
             ];

@@ -18,6 +18,9 @@ use crate::community::{
     Attachment, Author, AuthorKind, CommunityId, Event, EventDays, EventStatus, Link, Moment, Place, Post, PostState,
 };
 
+/// The tag of a copied post that has the time of the original's edit, in seconds, or 0.
+pub const EDITED_AT: &str = "edited_at";
+
 /// What was read of a community so far, as far as later events depend on it.
 #[derive(Debug)]
 pub struct Content {
@@ -230,7 +233,11 @@ impl Content {
         let published = published.and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
         post.created =
             Some(published.filter(|at| is_plausible(*at) && *at <= event.created()).unwrap_or(event.created()));
-        post.edited = Some(event.created()).filter(|at| post.created != Some(*at));
+        post.edited = match event.tag(EDITED_AT).filter(|_| event.kind() == EventKind::Article) {
+            Some(stated) => stated.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok()),
+            None => Some(event.created()),
+        };
+        post.edited = post.edited.filter(|at| is_plausible(*at) && *at <= event.created() && post.created < Some(*at));
         post.author = Some(self.author(event.author(), role));
         post.attachments = event.tags("imeta").filter_map(picture).collect();
         post.links = event.tags("r").map(|values| Link::new(&values[0], None)).collect();

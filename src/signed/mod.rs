@@ -49,7 +49,7 @@ pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
     MAX_DESCRIPTION, MAX_HOMES, MAX_NAME, MAX_VERSION, Recovery, Successor,
 };
-pub use content::{Change, Content};
+pub use content::{Change, Content, EDITED_AT};
 pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};
 pub use envelope::{DocumentKind, Envelope, EnvelopeError, MAX_SIGNATURES};
 pub use event::{EventError, EventKind, MAX_LINE, MAX_TAG_TEXT, SignedEvent};

@@ -50,7 +50,7 @@ pub enum SourceError {
     #[error("{}", says("this community no longer exists", .0))]
     Gone(PlatformMessage),
     /// The platform's answer names no such community. That alone does not mean that it is gone.
-    #[error("{0}'s answer names no such community; check the spelling of the link")]
+    #[error("{0} has no such page or community, by its answer; check the spelling of the link")]
     Absent(Platform),
     /// The platform hides the community on every route that reached it.
     #[error("{}", restricted(.restriction))]

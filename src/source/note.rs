@@ -73,6 +73,14 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
+    /// Files of a signed community did not come from any of its homes as the community signed them. If they were read before, nothing
+    /// is missing.
+    FilesNotAsSigned {
+        /// Their names, at most three.
+        names: Vec<String>,
+    },
+    /// What was carried here is an earlier state of a signed community than the known one.
+    OlderThanKnown,
     /// The feed has more posts than the limit of one reading.
     PostsCut {
         /// How many were read.
@@ -196,6 +204,8 @@ impl SourceNote {
             SourceNote::PostsOdd { .. } => "posts_odd",
             SourceNote::MonthsUnread { .. } => "months_unread",
             SourceNote::FilesUnread { .. } => "files_unread",
+            SourceNote::OlderThanKnown => "older_than_known",
+            SourceNote::FilesNotAsSigned { .. } => "files_not_as_signed",
             SourceNote::PostsCut { .. } => "posts_cut",
             SourceNote::DeletionsCut { .. } => "deletions_cut",
             SourceNote::PicturesAbsent { .. } => "pictures_absent",

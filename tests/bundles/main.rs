@@ -179,7 +179,8 @@ async fn a_bundle_continues_what_is_kept_and_never_goes_back() {
     assert_eq!((taken.changes.posts.added.len(), taken.changes.posts.removed.len()), (1, 1));
     assert_eq!(texts(&byway, &zavod.community()).await, ["two"]);
     let back = take(&byway, old).await;
-    assert_eq!(faults(&back), ["head_rollback"], "it is accused once: {:?}", back.notes);
+    let is_called_older = back.notes.iter().any(|note| note.code() == "older_than_known");
+    assert!(is_called_older && faults(&back).is_empty(), "nothing is accused: {:?}", back.notes);
     assert_eq!(texts(&byway, &zavod.community()).await, ["two"], "a deleted post stays deleted");
 }
 

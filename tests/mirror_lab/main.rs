@@ -260,7 +260,7 @@ async fn a_changed_file_is_refused_on_every_route() {
     lab.host("zavod.example").page("/m/newest.jsonl", Page::new(zavod.newest().replace("one", "two")));
     let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
     assert_eq!((faults(&opened), texts(&opened)), (vec!["file_digest"], vec![]));
-    let sentence = "Something from this address was refused: a file has other content than the community's newest \
+    let sentence = "A part of what was read was refused: a file has other content than the community's newest \
                     statement says.";
     assert_eq!(opened.notes[1].sentence(Language::En), sentence);
 }

@@ -324,6 +324,10 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("Original::new", "as Publisher::copy"),
     ("Statement::of_copy", "as Publisher::copy"),
     ("Site::with_copier", "as Publisher::copy: the publisher's own site has it"),
+    (
+        "Publisher::open_taking_in",
+        "the app of a new admin copies the folder of a mirror, which has the charter with these keys",
+    ),
     ("Publisher::open_trusting_clock", "Publisher::open with `trust_clock`"),
     ("CommunityKeys::create", "create_admin_keys; Publisher::found and Publisher::rotate make the file too"),
     ("CommunityKeys::open", "Publisher::open opens the file"),

@@ -87,6 +87,9 @@ pub(crate) enum CommunityCommand {
         /// The language of the web page, except for what the community writes; that of `new` unless given
         #[arg(long, value_enum, value_name = "LANGUAGE")]
         page_language: Option<Lang>,
+        /// Make the next charter although nothing else changes: it is valid for two more years
+        #[arg(long)]
+        renew: bool,
         #[command(flatten)]
         parts: PartArgs,
         /// Take every part from the person with these public keys; repeat it

@@ -105,6 +105,9 @@ pub(crate) enum Command {
         /// Continue after an earlier page of posts or of events
         #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
         after: Option<String>,
+        /// Write the pictures of these posts that are kept into this directory: those that came in a bundle or a folder
+        #[arg(long, value_name = "DIR")]
+        pictures: Option<PathBuf>,
         #[command(flatten)]
         list: ListArgs,
     },

@@ -13,8 +13,8 @@ use crate::args::{AdminArgs, KeyCommand, PartArgs, ProposeArgs};
 use crate::exit::Exit;
 use crate::keys::KeySource;
 use crate::moments::moment;
-use crate::plain::line;
-use crate::screen::{self, Screen, say};
+use crate::plain::{line, shell_word};
+use crate::screen::{self, Screen, say, say_commands};
 use crate::wrong::{Wrong, cannot, unended, wrong_file, wrong_folder as wrong};
 use crate::{files, served, words};
 
@@ -51,6 +51,9 @@ pub(super) fn made(
 ) -> Result<CommunityKeys, Wrong> {
     keep_out_of_communities(path, passphrase_file.as_deref(), language)?;
     let passphrase = key_source(passphrase_file, language).new_passphrase(prompt)?;
+    if passphrase.expose().chars().count() < SHORT_PASSPHRASE {
+        say(words::PASSPHRASE_SHORT.in_(language));
+    }
     CommunityKeys::create(path, passphrase).map_err(|error| of_keys(&error, path, language))
 }
 
@@ -78,18 +81,44 @@ pub(super) fn key_changes(parts: &PartArgs, removed: &[String], language: Langua
 pub(super) fn propose(
     file: &Path,
     proposing: &ProposeArgs,
-    keys: &Path,
+    by: &Proposer<'_>,
     proposal: &Proposal,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    let Proposer { dir, keys, fingerprint, .. } = *by;
     // What could not be written is not noted as signed, or its second try would be its own rival.
     let bytes = proposal.to_bytes();
     let written = files::ready(file, &bytes, files::Written::Proposal, language)?;
     Approvals::beside(keys).note(proposal, proposing.instead).map_err(|error| refused(&error, keys, language))?;
     written.named()?;
     show(proposal, Timestamp::now(), language);
-    say(words::PROPOSED.in_(language));
+    let path = |path: &Path| shell_word(&path.display().to_string());
+    let (file, dir, keys) = (path(file), path(dir), path(by.publishes.unwrap_or(keys)));
+    // The others have the file under its name, and their own folder and keys.
+    let with_folder = if proposal.is_founding() { "" } else { " --dir DIR" };
+    let approve = format!("byway community approve FILE{with_folder} --keys KEYS");
+    let (then, enact) = if proposal.is_recovery() {
+        (words::PROPOSED_RECOVERY, format!("byway community recover --proposal {file} --dir {dir}"))
+    } else {
+        (words::PROPOSED_THEN, format!("byway community publish --proposal {file} --dir {dir} --keys {keys}"))
+    };
+    say_commands(
+        &format!("{} {fingerprint}. {}", words::YOURS.in_(language), words::PROPOSED.in_(language)),
+        [&approve],
+    );
+    say_commands(then.in_(language), [&enact]);
     Ok(Exit::Reached)
+}
+
+/// Who proposes something.
+#[derive(Clone, Copy)]
+pub(super) struct Proposer<'a> {
+    pub(super) dir: &'a Path,
+    /// The file with the keys that sign.
+    pub(super) keys: &'a Path,
+    pub(super) fingerprint: KeyFingerprint,
+    /// The file with the keys that publish it, where these are others.
+    pub(super) publishes: Option<&'a Path>,
 }
 
 /// Shows a proposal before anything is asked, and signs it.
@@ -131,7 +160,8 @@ pub(super) fn approve(
         out.push_str(&format!("\n{}", code.terminal(Screen::of_process(false).watched)));
     }
     screen::out(out.as_bytes());
-    say(&format!("{} {}", missing(&proposal, language), words::APPROVED.in_(language)));
+    let yours = format!("{} {}.", words::YOURS.in_(language), keys.fingerprint());
+    say(&format!("{yours} {} {}", missing(&proposal, language), words::APPROVED.in_(language)));
     Ok(Exit::Reached)
 }
 
@@ -140,6 +170,7 @@ pub(super) fn enacted(
     proposal: &Path,
     approvals: &[String],
     admin: &AdminArgs,
+    is_published: bool,
     now: Timestamp,
     language: Language,
 ) -> Result<Publisher, Wrong> {
@@ -154,7 +185,13 @@ pub(super) fn enacted(
     if proposal.is_founding() {
         screen::out(format!("{}\n", community.link(byway::Exposure::Open, now)).as_bytes());
     }
-    say(if proposal.is_founding() { words::FOUNDED } else { words::IN_FORCE }.in_(language));
+    if proposal.is_founding() {
+        say(words::FOUNDED_BY_SEVERAL.in_(language));
+    } else if is_published {
+        say(words::IN_FORCE.in_(language));
+    } else {
+        say(&format!("{} {}", words::IN_FORCE.in_(language), words::PUBLISH_IT.in_(language)));
+    }
     Ok(community)
 }
 
@@ -206,7 +243,10 @@ pub(super) fn recover(what: Recovering<'_>, now: Timestamp, language: Language) 
     };
     let made = made.map_err(wrong(dir, language))?;
     match &proposing.propose {
-        Some(file) => propose(file, proposing, path, &made, language),
+        Some(file) => {
+            let by = Proposer { dir, keys: path, fingerprint: keys.fingerprint(), publishes: None };
+            propose(file, proposing, &by, &made, language)
+        }
         None => Err(refused(&PublishError::TooFewSigned, dir, language)),
     }
 }
@@ -240,10 +280,10 @@ pub(super) fn publish_freeze(file: &Path, into: &Path, language: Language) -> Re
 }
 
 /// Says that a recovery waits, and how the admins object to it.
-pub(super) fn say_recovery(community: &Publisher, now: Timestamp, language: Language) {
+pub(super) fn say_recovery(community: &Publisher, admin: &AdminArgs, now: Timestamp, language: Language) {
     let Some(recovery) = community.recovery(now) else { return };
     let list = |keys: &[KeyFingerprint]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    say(&format!(
+    let sentence = format!(
         "{} {}, {} {}; {} {}. {}",
         words::RECOVERY_WAITS.in_(language),
         recovery.until.strftime("%Y-%m-%d %H:%M UTC"),
@@ -252,7 +292,10 @@ pub(super) fn say_recovery(community: &Publisher, now: Timestamp, language: Lang
         words::RECOVERY_FOR.in_(language),
         list(&recovery.root),
         words::RECOVERY_OBJECT.in_(language)
-    ));
+    );
+    let (dir, keys) = (shell_word(&admin.dir.display().to_string()), shell_word(&admin.keys.display().to_string()));
+    let object = format!("byway community recover --veto --propose veto.proposal --dir {dir} --keys {keys}");
+    say_commands(&sentence, [&object]);
 }
 
 /// An error of a change, with the flag that helps.
@@ -344,3 +387,6 @@ fn missing(proposal: &Proposal, language: Language) -> String {
         missing => format!("{} {missing}.", words::PROPOSAL_MISSING.in_(language)),
     }
 }
+
+/// Shorter passphrases are found by trying in days, with a file that is in other hands.
+const SHORT_PASSPHRASE: usize = 12;

@@ -31,6 +31,9 @@ pub(super) fn make(
     {
         return Err(wrong_file(above, words::NO_FOLDER, language));
     }
+    if needed > of {
+        return Err(Wrong(format!("--needed {needed}: {} --of {of}", words::NO_CARDS.in_(language))));
+    }
     let path_of = |dir: &Path, number: u16| dir.join(format!("card-{number}.html"));
     // Cards of two sets in one folder would be taken for one set.
     if let Some(dir) = into

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use byway::publisher::{
     BundlePictures, CommunityKeys, Proposal, PublishError, Publisher, Statement, bundle_of, link_of,
 };
-use byway::{CommunityLink, Exposure, KeyFileError, Language, SignedId};
+use byway::{CommunityLink, Exposure, KeyFileError, KeyFingerprint, Language, SignedId};
 use jiff::Timestamp;
 
-use super::admins::{self, Recovering, of_keys, opened_keys};
+use super::admins::{self, Proposer, Recovering, of_keys, opened_keys};
 use super::link::{self, Drawn};
 use super::publish::{self, Target};
 use super::{cards, event_times, pictures};
 use crate::args::{AdminArgs, CommunityCommand, FreezeArgs, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
-use crate::screen::{self, say};
+use crate::plain::shell_word;
+use crate::screen::{self, say, say_commands};
 use crate::wrong::{Wrong, unended, wrong_file, wrong_folder as wrong};
 use crate::{files, served, words};
 
@@ -49,6 +50,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             let pictures = pictures::cleaned(pictures, language)?;
             let text = text_of(text, language)?;
             let name = with(admin, keys, now, language, |community| community.post_with(&text, &pictures, now))?;
+            say(words::SEEN_AFTER_PUBLISH.in_(language));
             Ok(printed(&name))
         }
         CommunityCommand::Event { event, admin } => {
@@ -57,31 +59,55 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 say(words::START_IS_PAST.in_(language));
             }
             let keys = keys_of(admin, language)?;
-            let announce = |community: &mut Publisher| community.announce(&draft, event.replaces.as_deref(), now);
-            let name = with(admin, keys, now, language, announce)?;
+            let announced = with(admin, keys, now, language, |community| {
+                let is_post = event.replaces.as_deref().is_some_and(|name| is_post(community, name, now));
+                let announced = community.announce(&draft, event.replaces.as_deref(), now);
+                if is_post { announced.map(Some).or_else(no_such(None)) } else { announced.map(Some) }
+            })?;
+            let Some(name) = announced else {
+                let name = shell_word(event.replaces.as_deref().unwrap_or_default());
+                let edit = format!("byway community edit {name} \"...\"{}", flags_of(admin));
+                say_commands(&format!("{name}: {}", words::IS_A_POST.in_(language)), [&edit]);
+                return Ok(Exit::WrongUsage);
+            };
             say(&format!("{} {}", words::READERS_SEE.in_(language), event_times::shown(&draft)));
+            say(words::SEEN_AFTER_PUBLISH.in_(language));
             Ok(printed(&name))
         }
         CommunityCommand::Edit { id, text, pictures, no_pictures, admin } => {
             let keys = keys_of(admin, language)?;
             let pictures = pictures::cleaned(pictures, language)?;
             let text = text_of(text, language)?;
-            with(admin, keys, now, language, |community| {
-                if pictures.is_empty() && !no_pictures {
+            let is_edited = with(admin, keys, now, language, |community| {
+                let is_event = is_event(community, id, now);
+                let edited = if pictures.is_empty() && !no_pictures {
                     community.edit(id, &text, now)
                 } else {
                     community.edit_with(id, &text, &pictures, now)
-                }
+                };
+                if is_event { edited.map(|()| true).or_else(no_such(false)) } else { edited.map(|()| true) }
             })?;
+            if !is_edited {
+                let name = shell_word(id);
+                let event = format!("byway community event \"...\" --start TIME --replaces {name}{}", flags_of(admin));
+                say_commands(&format!("{name}: {}", words::IS_AN_EVENT.in_(language)), [&event]);
+                return Ok(Exit::WrongUsage);
+            }
+            say(&format!("{} {}", words::EDITED_POST.in_(language), words::SEEN_AFTER_PUBLISH.in_(language)));
             Ok(Exit::Reached)
         }
-        CommunityCommand::Delete { id, admin } => changed(admin, now, language, |community| community.delete(id, now)),
+        CommunityCommand::Delete { id, admin } => {
+            with(admin, keys_of(admin, language)?, now, language, |community| community.delete(id, now))?;
+            say(&format!("{} {}", words::DELETED_ITEM.in_(language), words::SEEN_AFTER_PUBLISH.in_(language)));
+            Ok(Exit::Reached)
+        }
         CommunityCommand::Charter {
             name,
             statement,
             no_mirrors,
             no_pages,
             page_language,
+            renew,
             parts,
             remove,
             proposing,
@@ -109,6 +135,14 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 next.keys.clone_from(&keys);
                 next
             };
+            // A charter more would end what others approve just now, and says nothing.
+            if proposing.propose.is_some() && !renew {
+                let said = Statement::of(&admin.dir, now).map_err(wrong(&admin.dir, language))?;
+                if restated(said.clone()) == said {
+                    say(words::NOTHING_TO_CHANGE.in_(language));
+                    return Ok(Exit::Reached);
+                }
+            }
             decided(
                 (admin, proposing, language),
                 |keys| Proposal::restating(&admin.dir, keys, &restated(Statement::of(&admin.dir, now)?), now),
@@ -118,8 +152,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                     }
                     let said = community.statement(now);
                     let next = restated(said.clone());
-                    // A charter more would end what others approve just now, and says nothing.
-                    if next != said {
+                    if next != said || *renew {
                         community.restate(&next, now)?;
                     } else if page_language.is_none() {
                         say(words::NOTHING_TO_CHANGE.in_(language));
@@ -143,14 +176,14 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 publish::keep_apart(into, server, admin, language)?;
             }
             let community = match proposal {
-                Some(file) => admins::enacted(file, approval, admin, now, language)?,
-                None => opened(admin, now, language)?,
+                Some(file) => admins::enacted(file, approval, admin, into.is_some(), now, language)?,
+                None => opened_to_publish(admin, into.as_deref().filter(|_| *take_in), now, language)?,
             };
             let Some(into) = into else {
-                admins::say_recovery(&community, now, language);
+                admins::say_recovery(&community, admin, now, language);
                 return Ok(Exit::Reached);
             };
-            let target = Target { into, server, routes, take_in: *take_in, replace: *replace };
+            let target = Target { into, server, routes, take_in: *take_in, replace: *replace, admin };
             publish::to(community, &target, now, language).await
         }
         CommunityCommand::Cards { keys, of, needed, into, passphrase_file } => {
@@ -166,6 +199,8 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             if bundle.pictures_left_out > 0 {
                 say(&format!("{} {}", words::PICTURES_LEFT_OUT.in_(language), bundle.pictures_left_out));
             }
+            let out = shell_word(&out.display().to_string());
+            say_commands(words::BUNDLED.in_(language), [&format!("byway import {out} --data-dir DIR")]);
             Ok(Exit::Reached)
         }
         CommunityCommand::Link { dir, exposure, qr, svg, json } => {
@@ -215,10 +250,11 @@ fn found(
     (stated.mirrors, stated.pages) = addresses(statement, language)?;
     stated.keys = admins::key_changes(parts, &[], language)?;
     let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
-    stated.continues = continues.map(|link| link.id());
+    stated.continues = continues.as_ref().map(CommunityLink::id);
     if proposing.propose.is_none() && stated.keys.threshold.is_some_and(|threshold| threshold > 1) {
         return Err(admins::refused(&PublishError::TooFewSigned, &admin.dir, language));
     }
+    let several = !stated.keys.root.is_empty() || !stated.keys.recovery.is_empty();
     let keys = if is_there {
         opened_keys(&admin.keys, admin.passphrase_file.clone(), language)?
     } else {
@@ -226,7 +262,8 @@ fn found(
     };
     if let Some(file) = &proposing.propose {
         let proposal = Proposal::founding(&keys, &stated, now).map_err(wrong(&admin.dir, language));
-        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &admin.keys, &made, language));
+        let by = proposer(admin, &keys);
+        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &by, &made, language));
         return if is_there { proposed } else { kept_if_done(proposed, &admin.keys, language) };
     }
     let community = Publisher::found(&admin.dir, keys, &stated, now, language).map_err(|error| {
@@ -238,8 +275,13 @@ fn found(
         }
         wrong(&admin.dir, language)(error)
     })?;
-    screen::out(format!("{}\n", community.link(Exposure::Open, now)).as_bytes());
-    say(words::FOUNDED.in_(language));
+    let link = community.link(Exposure::Open, now).to_string();
+    screen::out(format!("{link}\n").as_bytes());
+    say(if several { words::FOUNDED_BY_SEVERAL } else { words::FOUNDED }.in_(language));
+    if continues.is_some() {
+        let name = format!("byway community move --to {} --dir DIR --keys KEYS", shell_word(&link));
+        say_commands(words::CONTINUES.in_(language), [&name]);
+    }
     Ok(Exit::Reached)
 }
 
@@ -258,9 +300,11 @@ fn rotated(
         let old = keys_of(admin, language)?;
         let new = made()?;
         let proposal = Proposal::rotating(&admin.dir, &old, &new, now).map_err(wrong(&admin.dir, language));
-        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &admin.keys, &made, language));
+        let by = Proposer { publishes: Some(new_keys), ..proposer(admin, &old) };
+        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &by, &made, language));
         let proposed = kept_if_done(proposed, new_keys, language)?;
-        say(&format!("{} {}", words::PROPOSED_ROTATION.in_(language), new_keys.display()));
+        say(words::PROPOSED_ROTATION.in_(language));
+        say_commands(words::NEW_CARDS.in_(language), [&cards_of(new_keys)]);
         return Ok(proposed);
     }
     let mut community = opened(admin, now, language)?;
@@ -271,12 +315,47 @@ fn rotated(
     let before = items(&community);
     community.rotate(made()?, now).map_err(|error| admins::refused(&error, &admin.dir, language))?;
     say(words::ROTATED.in_(language));
+    say_commands(words::NEW_CARDS.in_(language), [&cards_of(new_keys)]);
     // What the old key dated ahead, or its thief.
     let lost = before.saturating_sub(items(&community));
     if lost > 0 {
         say(&format!("{} {lost}", words::AHEAD_LOST.in_(language)));
     }
     Ok(Exit::Reached)
+}
+
+fn proposer<'a>(admin: &'a AdminArgs, keys: &CommunityKeys) -> Proposer<'a> {
+    Proposer { dir: &admin.dir, keys: &admin.keys, fingerprint: keys.fingerprint(), publishes: None }
+}
+
+/// Cards are of a key, and not of an admin.
+fn cards_of(keys: &Path) -> String {
+    let keys = shell_word(&keys.display().to_string());
+    format!("byway community cards --of 3 --needed 2 --into DIR --keys {keys}")
+}
+
+/// The folder and the keys, as they are given to another command.
+fn flags_of(admin: &AdminArgs) -> String {
+    let word = |path: &Path| shell_word(&path.display().to_string());
+    format!(" --dir {} --keys {}", word(&admin.dir), word(&admin.keys))
+}
+
+fn is_event(community: &Publisher, name: &str, now: Timestamp) -> bool {
+    community.content(now).2.iter().any(|event| is_named(event.id.as_str(), name))
+}
+
+fn is_post(community: &Publisher, name: &str, now: Timestamp) -> bool {
+    community.content(now).1.iter().any(|post| is_named(&post.id, name))
+}
+
+/// An item of a signed community has an id that ends with its name.
+fn is_named(id: &str, name: &str) -> bool {
+    id.rsplit(':').next() == Some(name)
+}
+
+/// What stands for an item that is not there.
+fn no_such<T>(instead: T) -> impl FnOnce(PublishError) -> Result<T, PublishError> {
+    |error| if matches!(error, PublishError::NoSuchItem) { Ok(instead) } else { Err(error) }
 }
 
 /// Removes the key file that was made for a proposal, if there is no proposal: nobody knows these keys.
@@ -296,7 +375,7 @@ fn decided(
     if let Some(file) = &proposing.propose {
         let keys = keys_of(admin, language)?;
         let proposal = draft(&keys).map_err(|error| admins::of_proposal(&error, admin, language))?;
-        return admins::propose(file, proposing, &admin.keys, &proposal, language);
+        return admins::propose(file, proposing, &proposer(admin, &keys), &proposal, language);
     }
     let mut community = opened(admin, Timestamp::now(), language)?;
     change(&mut community).map_err(|error| admins::refused(&error, &admin.dir, language))?;
@@ -332,22 +411,21 @@ fn addresses(statement: &StatementArgs, language: Language) -> Result<(Vec<Strin
     };
     let page = |text: &String| if text.contains("://") { text.clone() } else { format!("https://{text}") };
     let mirrors = statement.mirror.iter().map(mirror).collect::<Result<Vec<_>, Wrong>>()?;
+    for plain in mirrors.iter().filter(|mirror| is_cleartext(mirror)) {
+        say(&format!("{} {plain}", words::HTTP_MIRROR.in_(language)));
+    }
     Ok((mirrors, statement.page.iter().map(page).collect()))
+}
+
+/// Whether what a mirror hands out can be read and cut on its way. An onion service encrypts by itself.
+fn is_cleartext(mirror: &str) -> bool {
+    let host = mirror.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    host.is_some_and(|host| !host.ends_with(".onion"))
 }
 
 fn printed(name: &str) -> Exit {
     screen::out(format!("{name}\n").as_bytes());
     Exit::Reached
-}
-
-fn changed(
-    admin: &AdminArgs,
-    now: Timestamp,
-    language: Language,
-    change: impl FnOnce(&mut Publisher) -> Result<(), PublishError>,
-) -> Result<Exit, Wrong> {
-    with(admin, keys_of(admin, language)?, now, language, change)?;
-    Ok(Exit::Reached)
 }
 
 /// Does something in the community.
@@ -360,7 +438,7 @@ fn with<T>(
 ) -> Result<T, Wrong> {
     let mut community = opened_with(admin, keys, now, language)?;
     let done = work(&mut community).map_err(wrong(&admin.dir, language))?;
-    admins::say_recovery(&community, now, language);
+    admins::say_recovery(&community, admin, now, language);
     Ok(done)
 }
 
@@ -368,17 +446,48 @@ pub(super) fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> R
     opened_with(admin, keys_of(admin, language)?, now, language)
 }
 
+/// The same, where the charters of the folder that is taken in may be what lets these keys speak.
+fn opened_to_publish(
+    admin: &AdminArgs,
+    taken_in: Option<&str>,
+    now: Timestamp,
+    language: Language,
+) -> Result<Publisher, Wrong> {
+    let keys = keys_of(admin, language)?;
+    match taken_in.filter(|into| !into.contains("://") && !admin.clock_is_right) {
+        Some(from) => {
+            let ours = keys.fingerprint();
+            let community = Publisher::open_taking_in(&admin.dir, keys, Path::new(from), now, language);
+            ready(community, ours, admin, now, language)
+        }
+        None => opened_with(admin, keys, now, language),
+    }
+}
+
 fn opened_with(admin: &AdminArgs, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
     let ours = keys.fingerprint();
     let open = if admin.clock_is_right { Publisher::open_trusting_clock } else { Publisher::open };
-    let community = open(&admin.dir, keys, now, language);
+    ready(open(&admin.dir, keys, now, language), ours, admin, now, language)
+}
+
+fn ready(
+    community: Result<Publisher, PublishError>,
+    ours: KeyFingerprint,
+    admin: &AdminArgs,
+    now: Timestamp,
+    language: Language,
+) -> Result<Publisher, Wrong> {
     let mut community = community.map_err(|error| {
         let Wrong(mut said) = wrong(&admin.dir, language)(error.clone());
         // An old key file and the one of another community look alike.
         if let (PublishError::OtherKeys, Ok(link)) = (&error, link_of(&admin.dir, Exposure::Open, now)) {
             let theirs = link.key().map(|key| key.to_string()).unwrap_or_default();
             let (file, community) = (words::KEYS_OF_FILE.in_(language), words::KEYS_OF_COMMUNITY.in_(language));
-            said.push_str(&format!(" {file} {ours}; {community} {theirs}."));
+            let stop = if said.ends_with('.') { "" } else { "." };
+            said.push_str(&format!(
+                "{stop} {file} {ours}; {community} {theirs}. {}",
+                words::TAKE_IN_FIRST.in_(language)
+            ));
         }
         if matches!(error, PublishError::Clock { newest: Some(_), .. }) {
             said.push_str(&format!(" {}", words::CLOCK_IS_RIGHT.in_(language)));

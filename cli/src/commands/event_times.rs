@@ -58,6 +58,9 @@ pub(super) fn draft(args: &EventArgs, language: Language) -> Result<Event, Wrong
         _ => None,
     };
     let named = zone.as_ref().or(start.zone.as_ref()).or(of_end);
+    if named.is_none() && start.offset.is_none() {
+        return Err(wrong("--start", &args.start, words::EVENT_NEEDS_ZONE));
+    }
     let at = moment(&start, named).map_err(|what| wrong("--start", &args.start, what))?;
     let zone = match named.and_then(TimeZone::iana_name) {
         Some(name) => name.to_owned(),

@@ -4,15 +4,15 @@
 //! charter that arrives in between must not turn a yes into one to somebody else.
 
 use byway::community::CommunityId;
-use byway::{Byway, CommunityLink, Exposure, HomeLink, Language, Move, MoveKind, Note, OpenFault};
+use byway::{Byway, CommunityLink, Exposure, HomeLink, Language, Move, MoveKind, Note, OpenError, OpenFault};
 
 use super::open;
 use crate::args::Options;
 use crate::exit::Exit;
 use crate::named::{Named, signed_link};
 use crate::people::People;
-use crate::plain::line;
-use crate::screen::{self, Screen, say};
+use crate::plain::{line, shell_word};
+use crate::screen::{self, Screen, say, say_commands};
 use crate::setup;
 use crate::words;
 use crate::wrong::{Wrong, of_store, unended};
@@ -56,6 +56,16 @@ pub(crate) async fn run(id: &str, answer: Option<Answer<'_>>, options: &Options)
         }
         Err(_) => None,
     };
+    let is_untried = |error: &OpenError| error.reachability().is_some_and(|met| met.attempts.is_empty());
+    if let (Some(Answer::Yes(link)), Err(error)) = (&answer, &opened)
+        && is_untried(error)
+        && !options.json
+    {
+        // The verdict would be about this device alone.
+        let open = format!("byway open {}", shell_word(link));
+        say_commands(words::NOT_FOLLOWED.in_(language), [&open]);
+        return Ok(Exit::NotReached);
+    }
     let unread = opened.as_ref().err().and_then(|error| error.reachability()).map(|met| met.attempts.is_empty());
     let exit = open::ended(opened, options, &people)?;
     // A yes to a disputed move contacts nothing, so it is not offered.
@@ -68,8 +78,8 @@ pub(crate) async fn run(id: &str, answer: Option<Answer<'_>>, options: &Options)
         }
     }
     if let Some(link) = link_of(&moved) {
-        let command = |flag| format!("byway follow {} {flag} '{link}'", line(id));
-        say(&format!("{}\n{}\n{}", words::ANSWER_WITH.in_(language), command("--yes"), command("--stay")));
+        let command = |flag| format!("byway follow {} {flag} {}", shell_word(id), shell_word(&link));
+        say_commands(words::ANSWER_WITH.in_(language), &[command("--yes"), command("--stay")]);
     }
     Ok(exit)
 }

@@ -27,8 +27,13 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     if bytes.len() as u64 > LIST_BYTES {
         return Err(Wrong(format!("{}: {} {LIST_BYTES}", path.display(), words::TOO_LARGE.in_(language))));
     }
-    let list = Opml::parse(&bytes)
-        .map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
+    let list = Opml::parse(&bytes).map_err(|error| {
+        if is_xml(&bytes) {
+            Wrong(format!("{}: {}", path.display(), unended(error.sentence(language))))
+        } else {
+            wrong::wrong_file(path, words::NO_LIST_NO_BUNDLE, language)
+        }
+    })?;
     let byway = setup::byway(options).await?;
     // An entry may lead to the host of another one, whose exposure is higher. So all are raised before anything is sent.
     for entry in list.entries.iter().filter(|entry| entry.link.exposure > Exposure::Open) {
@@ -78,7 +83,8 @@ async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
     }
     let changed = &taken.changes;
     let new = changed.posts.added.len() + changed.events.added.len();
-    let mut out = format!("{}  {}  +{new}\n", line(&taken.community.name), line(taken.community.id.as_str()));
+    let new = words::new_items(language, new);
+    let mut out = format!("{}  {}  {new}\n", line(&taken.community.name), line(taken.community.id.as_str()));
     for note in &taken.notes {
         out.push_str(&format!("{}\n", line(&note.sentence(language))));
     }
@@ -92,6 +98,12 @@ async fn folder(path: &Path, options: &Options) -> Result<Exit, Wrong> {
     let path = path.canonicalize().map_err(unread)?;
     let link = Url::from_directory_path(&path).map_err(|()| Wrong(path.display().to_string()))?;
     open::run(link.as_str(), false, options).await
+}
+
+/// Whether a file could be a list at all.
+fn is_xml(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    text.trim_ascii_start().starts_with(b"<")
 }
 
 fn is_bundle(bytes: &[u8]) -> bool {

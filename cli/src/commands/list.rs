@@ -28,6 +28,7 @@ pub(crate) fn run(list: &ListArgs) -> Result<Exit, Wrong> {
     let mut text = String::new();
     for (kept, standing) in &communities {
         text.push_str(&people.kept(kept));
+        text.push_str(&people.succeeded(standing));
         text.push_str(&people.doubtful(&standing.trust()));
         text.push_str(&people.homes_not_current(standing));
     }

@@ -57,7 +57,14 @@ pub(crate) async fn run(args: &MirrorArgs, language: Language) -> Result<Exit, W
     let link = copy.link(Exposure::Open, now);
     let done = match &args.into {
         Some(into) => {
-            let target = Target { into, server: &args.server, routes: &args.routes, take_in: false, replace: false };
+            let target = Target {
+                into,
+                server: &args.server,
+                routes: &args.routes,
+                take_in: false,
+                replace: false,
+                admin: &args.admin,
+            };
             publish::to(copy, &target, now, language).await?
         }
         None => Exit::Reached,

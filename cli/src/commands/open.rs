@@ -1,7 +1,9 @@
 //! `byway open`: reads a community, or shows what is kept of it if it cannot be reached.
 
+use std::borrow::Cow;
+
 use byway::source::SourceError;
-use byway::{Byway, Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
+use byway::{Byway, CommunityLink, Exposure, Language, OpenError, OpenFault, OpenOptions, Opened, ReadFrom};
 
 use crate::args::Options;
 use crate::document;
@@ -18,12 +20,30 @@ pub(crate) async fn run(link: &str, offline: bool, options: &Options) -> Result<
     let language: Language = options.lang.into();
     let screen = Screen::of_process(options.json);
     let people = People::new(screen, language);
+    if link.trim().contains(char::is_whitespace) {
+        return Err(Wrong(format!("`{}`: {}", line(link), words::MORE_THAN_A_LINK.in_(language))));
+    }
+    let (link, asked) = match folder_link(link) {
+        Some((link, exposure)) => (Cow::Owned(link), exposure),
+        None => (Cow::Borrowed(link), Exposure::Open),
+    };
+    let link = link.as_ref();
     let byway = setup::byway_to_read(link, options).await?;
 
     let reading = format!("{} {} …", words::READING.in_(language), line(link));
     let link = &completed(&byway, link, language).await?;
-    let opened = byway.open_with(link, opening(link, options, offline));
-    ended(watching::beside(&byway, screen, options, &reading, opened).await, options, &people)
+    let mut how = opening(link, options, offline);
+    how.exposure = how.exposure.max(asked);
+    let opened = byway.open_with(link, how);
+    let opened = watching::beside(&byway, screen, options, &reading, opened).await;
+    let is_carried = setup::is_folder(link) && !offline;
+    match opened {
+        Ok(opened) if is_carried && opened.fault.is_none() && !options.json => {
+            screen::out(format!("{}\n{}", people.content(&opened), people.carried(&opened)).as_bytes());
+            Ok(Exit::of_opened(&opened))
+        }
+        opened => ended(opened, options, &people),
+    }
 }
 
 /// The link of a signed community that names no mirror, with those at which it is kept.
@@ -35,6 +55,13 @@ async fn completed(byway: &Byway, link: &str, language: Language) -> Result<Stri
     };
     let completed = kept.and_then(|kept| named.with_kept_mirrors(&kept.community));
     Ok(completed.map_or_else(|| link.to_owned(), |link| link.to_string()))
+}
+
+/// The address of a folder before a whole link of a community, as that of the folder alone, and the exposure that the link asks for.
+fn folder_link(text: &str) -> Option<(String, Exposure)> {
+    let (folder, link) = text.trim().split_once('#').filter(|_| setup::is_folder(text))?;
+    let link: CommunityLink = link.parse().ok()?;
+    Some((format!("{folder}#byway:{}", link.id()), link.exposure()))
 }
 
 /// Prints what was opened, or why nothing was.

@@ -27,6 +27,7 @@ pub(super) struct Target<'a> {
     pub(super) routes: &'a RouteArgs,
     pub(super) take_in: bool,
     pub(super) replace: bool,
+    pub(super) admin: &'a AdminArgs,
 }
 
 pub(super) async fn to(
@@ -44,7 +45,7 @@ pub(super) async fn to(
     }
     let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
     wrote(publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
-    admins::say_recovery(&community, now, language);
+    admins::say_recovery(&community, publish.admin, now, language);
     Ok(Exit::Reached)
 }
 
@@ -82,7 +83,7 @@ async fn to_server(
         community.take_in_remote(&remote, now).map_err(wrong_folder(into, language))?;
     }
     let plan = community.plan(&remote, publish.replace, now).map_err(wrong_folder(into, language))?;
-    admins::say_recovery(&community, now, language);
+    admins::say_recovery(&community, publish.admin, now, language);
     match uploader.send(plan).await {
         Ok(uploaded) => {
             wrote(publish.into, uploaded.changed, language);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use byway::publisher::{CommunityKeys, route_pack};
 use byway::{CommunityLink, Imported, Language, MAX_PACK_BYTES, RoutePack};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use zeroize::Zeroizing;
 
 use super::admins::{key_source, opened_keys};
@@ -91,6 +92,8 @@ async fn import(
     }
     files::replace(out, list.as_bytes(), files::Written::Routes, language)?;
     screen::out(shown.as_bytes());
-    say(&format!("{} {}.", words::ROUTES_TAKEN.in_(language), routes.expires.strftime("%Y-%m-%d")));
+    // As it was typed: in the zone of the device.
+    let until = routes.expires.to_zoned(TimeZone::system());
+    say(&format!("{} {}.", words::ROUTES_TAKEN.in_(language), until.strftime("%Y-%m-%d %H:%M (UTC%:z)")));
     Ok(Exit::Reached)
 }

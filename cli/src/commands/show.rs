@@ -1,5 +1,8 @@
 //! `byway show`: what is kept of one community, a page at a time.
 
+use std::path::Path;
+
+use byway::community::Attachment;
 use byway::{Cursor, Language, Standing, Store, StoreError, StoredCommunity};
 use jiff::Timestamp;
 
@@ -11,10 +14,16 @@ use crate::plain::line;
 use crate::screen::{self, Screen, say};
 use crate::setup;
 use crate::shown::Shown;
-use crate::wrong::{Wrong, of_store};
-use crate::{document, words};
+use crate::wrong::{Wrong, cannot, of_store};
+use crate::{document, files, words};
 
-pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) -> Result<Exit, Wrong> {
+pub(crate) fn run(
+    id: &str,
+    limit: usize,
+    after: Option<&str>,
+    pictures: Option<&Path>,
+    list: &ListArgs,
+) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();
     let store = setup::existing_store(&list.data, language)?;
     let Some(kept) = find(&store, id, language)? else {
@@ -31,8 +40,38 @@ pub(crate) fn run(id: &str, limit: usize, after: Option<&str>, list: &ListArgs) 
     } else {
         screen::out(People::new(Screen::of_process(false), language).shown(&shown, id).as_bytes());
     }
+    if let Some(dir) = pictures {
+        save_pictures(&store, &shown, dir, list)?;
+    }
     Ok(Exit::Reached)
 }
+
+/// Writes the pictures that are kept of these posts, under names that say nothing.
+fn save_pictures(store: &Store, shown: &Shown, dir: &Path, list: &ListArgs) -> Result<(), Wrong> {
+    let language: Language = list.lang.into();
+    std::fs::create_dir_all(dir).map_err(|error| cannot(words::CANNOT_WRITE, dir, &error, language))?;
+    for attachment in shown.posts.iter().flat_map(|post| &post.attachments) {
+        let Attachment::Photo { url: Some(url), text, .. } = attachment else { continue };
+        let picture = store.kept_picture(&shown.kept.community.id, attachment).map_err(of_store(language))?;
+        let Some((bytes, ending)) = picture.and_then(|bytes| files::picture_ending(&bytes).map(|end| (bytes, end)))
+        else {
+            continue;
+        };
+        // The last part of its address is its digest.
+        let digest: String = url.chars().rev().take(DIGEST_DIGITS).collect::<Vec<_>>().into_iter().rev().collect();
+        let path = dir.join(format!("{}.{ending}", digest.get(..NAME_DIGITS).unwrap_or(&digest)));
+        files::replace(&path, &bytes, files::Written::Picture, language)?;
+        if !list.json {
+            let said = text.as_deref().map(|text| format!("  {}", line(text))).unwrap_or_default();
+            screen::out(format!("{}{said}\n", path.display()).as_bytes());
+        }
+    }
+    Ok(())
+}
+
+/// SHA-256 in hexadecimal digits, and as many as tell the pictures of a community apart.
+const DIGEST_DIGITS: usize = 64;
+const NAME_DIGITS: usize = 16;
 
 /// Finds a community by a link to it, or by its id.
 pub(crate) fn find(store: &Store, id: &str, language: Language) -> Result<Option<StoredCommunity>, Wrong> {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use byway::Language;
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, EventStatus, Home, Post, Restriction};
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::People;
 use crate::plain::{line, shown_home, wrapped};
@@ -206,6 +207,10 @@ impl People {
         // An event without a date is not certain anyway.
         let status =
             words::event_status(event.status).filter(|_| event.start.is_some() || event.status != EventStatus::Unknown);
+        let is_called_off = matches!(event.status, EventStatus::Cancelled | EventStatus::Removed | EventStatus::Ended);
+        if is_over(event, Timestamp::now()) && !is_called_off {
+            let _ = write!(when, " · {}", self.word(words::ENDED));
+        }
         if let Some(status) = status {
             let _ = write!(when, " · {}", self.seen(status, event.status_seen));
         }
@@ -240,6 +245,19 @@ impl People {
         let state = self.word(state);
         seen.map_or_else(|| state.to_owned(), |at| format!("{state} ({} {})", self.word(words::SEEN), self.when(at)))
     }
+}
+
+/// Whether an event is over: after its end or its last day, or a day after its start.
+fn is_over(event: &Event, now: Timestamp) -> bool {
+    let day = SignedDuration::from_hours(24);
+    let end = match (&event.days, &event.start, &event.end) {
+        // The day ends last twelve hours west of Greenwich.
+        (Some(days), ..) => days.last.to_zoned(TimeZone::UTC).ok().map(|last| last.timestamp() + day + day / 2),
+        (None, _, Some(end)) => Some(end.timestamp()),
+        (None, Some(start), None) => start.timestamp().checked_add(day).ok(),
+        (None, None, None) => None,
+    };
+    end.is_some_and(|end| end < now)
 }
 
 /// The name that VKontakte has in [`Restriction::stated_by`].

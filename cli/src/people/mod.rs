@@ -9,16 +9,17 @@ mod times;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use byway::community::{CommunityId, MirrorStanding, MirrorState, Restriction, Trust};
+use byway::community::{CommunityId, MirrorStanding, MirrorState, Restriction, Trust, TrustReason};
+use byway::source::SourceNote;
 use byway::{
-    Cursor, Exposure, Language, ListPage, Note, Opened, Preview, PreviewRoute, Reachability, SearchHit, Standing,
-    StoredCommunity, UpcomingEvent,
+    Cursor, Exposure, Language, ListPage, MoveKind, Note, Opened, Preview, PreviewRoute, Reachability, SearchHit,
+    Standing, StoredCommunity, UpcomingEvent,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::document;
-use crate::plain::{columns, line, padded, shown_home, wrapped, wrapped_command};
+use crate::plain::{columns, line, padded, shell_word, shown_home, wrapped, wrapped_command};
 use crate::screen::Screen;
 use crate::shown::{Shown, is_plain};
 use crate::words::{self, Label};
@@ -95,8 +96,28 @@ impl People {
         }
         self.heading(out, words::NOTES);
         for note in notes {
-            out.push_str(&wrapped(&note.sentence(self.language), "  ", self.screen.width));
+            out.push_str(&wrapped(&self.noted(note), "  ", self.screen.width));
         }
+    }
+
+    /// The sentence of a note, with its times in the zone of the screen. The library writes them in UTC.
+    fn noted(&self, note: &Note) -> String {
+        let stated: Vec<Timestamp> = match note {
+            Note::Move(moved) => moved.until.into_iter().collect(),
+            Note::PostsGap { after, before } => vec![*after, *before],
+            Note::Source(SourceNote::Signed(trust)) => {
+                let frozen = |reason: &TrustReason| match reason {
+                    TrustReason::Frozen { after } => Some(*after),
+                    _ => None,
+                };
+                trust.reasons.iter().filter_map(frozen).collect()
+            }
+            _ => Vec::new(),
+        };
+        stated.into_iter().fold(note.sentence(self.language), |sentence, at| {
+            let written = ["%Y-%m-%d %H:%M UTC", "%d.%m.%Y %H:%M UTC"].map(|form| at.strftime(form).to_string());
+            written.iter().fold(sentence, |sentence, utc| sentence.replace(utc, &self.when(at)))
+        })
     }
 
     /// The addresses of a signed community, if there are several or one of them is not as it should be.
@@ -130,6 +151,12 @@ impl People {
             .lines()
             .map(|line| format!("{}\n", self.screen.said(line)))
             .collect()
+    }
+
+    /// Says that it came from a file or a folder now, and how old its newest statement is.
+    pub(crate) fn carried(&self, opened: &Opened) -> String {
+        let said = format!("{} {}.", self.word(words::CARRIED), self.when(opened.synced_at));
+        self.each_line(&wrapped(&said, "", self.width()), Screen::said)
     }
 
     /// What was read, as short as possible.
@@ -177,6 +204,17 @@ impl People {
         facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         format!("{}{}", self.boldly(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
+    }
+
+    /// That a kept community is an old one, and which one continues it.
+    pub(crate) fn succeeded(&self, standing: &Standing) -> String {
+        let followed = |note: &Note| match note {
+            Note::Move(moved) if matches!(moved.kind, MoveKind::MovedOn | MoveKind::LeftOnYourWord) => moved.to.clone(),
+            _ => None,
+        };
+        let to = standing.notes.iter().find_map(followed);
+        to.map(|to| self.faintly(&format!("{} {}", self.word(words::LIST_OLD), line(to.as_str())), "  "))
+            .unwrap_or_default()
     }
 
     /// Whom opening would contact: strategy by strategy, observer by observer.
@@ -249,8 +287,10 @@ impl People {
         self.zone(&mut out, kept.synced_at);
         for (cursor, what) in [(next_posts, words::MORE_POSTS), (next_events, words::MORE_EVENTS)] {
             if let Some(cursor) = cursor {
-                let command = format!("{} byway show {} --after {cursor}", self.word(what), line(asked));
-                out.push_str(&self.faintly(&command, ""));
+                let command = format!("byway show {} --after {cursor}", shell_word(asked));
+                // A command that is copied is never broken.
+                out.push_str(&self.faintly(self.word(what), ""));
+                let _ = writeln!(out, "{}", self.screen.faint(&command));
             }
         }
         out
@@ -355,7 +395,8 @@ impl People {
     /// The verdict's sentence, and one line per attempt.
     pub(crate) fn reachability(&self, reachability: &Reachability) -> String {
         let mut out = String::new();
-        self.heading(&mut out, words::HOW);
+        let is_reached = reachability.reached_by.is_some();
+        self.heading(&mut out, if is_reached { words::HOW } else { words::HOW_TRIED });
         out.push_str(&wrapped(&reachability.sentence(self.language), "  ", self.screen.width));
         out.push_str(&self.attempts(reachability));
         out

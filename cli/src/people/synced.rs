@@ -45,7 +45,7 @@ impl People {
             _ => {}
         }
         for note in notes {
-            out.push_str(&wrapped(&note.sentence(self.language), "  ", self.width()));
+            out.push_str(&wrapped(&self.noted(note), "  ", self.width()));
         }
         out
     }

@@ -36,7 +36,9 @@ impl People {
     /// The local time at the event's place, if it differs from the time here.
     pub(super) fn there(&self, start: &Moment, zone: Option<&str>) -> Option<String> {
         let (here, there) = (self.here(start.timestamp()), start.offset().to_datetime(start.timestamp()));
-        if here == there {
+        // An instant in UTC, as calendars have it, says nothing of the time at the place.
+        let is_instant = zone.is_none() && start.offset() == Offset::UTC;
+        if here == there || is_instant {
             return None;
         }
         let time = if here.date() == there.date() { there.strftime("%H:%M").to_string() } else { self.written(there) };
@@ -93,7 +95,7 @@ mod tests {
     use crate::screen::Screen;
 
     #[test]
-    fn whole_days_are_shown_as_dates_in_every_zone() {
+    fn an_event_is_shown_at_its_place_where_that_is_known() {
         let mut event = Event::new(CommunityId::vk(7), "Fair");
         event.status = EventStatus::Scheduled;
         event.start = "2026-12-12T00:00:00+07:00".parse().ok();
@@ -104,6 +106,12 @@ mod tests {
             People::in_zone(Screen::plain(80), language, zone).event(&mut out, event);
             out.lines().next().unwrap_or_default().trim().to_owned()
         };
+        // The start of a calendar that has instants alone.
+        event.start = "2026-12-12T05:00:00Z".parse().ok();
+        event.end = None;
+        assert_eq!(shown(&event, Language::En), "2026-12-12 00:00");
+        event.zone = Some("Europe/London".to_owned());
+        assert_eq!(shown(&event, Language::En), "2026-12-12 00:00 (05:00 there, UTC, Europe/London)");
         event.days = Some(EventDays::new(date(2026, 12, 12), date(2026, 12, 12)));
         assert_eq!(shown(&event, Language::En), "2026-12-12, all day");
         assert_eq!(shown(&event, Language::Ru), "12.12.2026, весь день");

@@ -13,10 +13,32 @@ words! {
     COPIED_REMOVED: "no longer at the source:", "больше нет в источнике:";
     PICTURES_LEFT_OUT: "pictures of posts that are not in the bundle:", "изображений к записям, которых нет в файле:";
     FILES_WRITTEN: "files written:", "записано файлов:";
-    FOUNDED: "Founded. Keep the key file and its passphrase: without them nobody can change the community, and nobody can replace \
-        them. Copy the file to a second place, and put the folder on a web server.",
-        "Основано. Сохраните файл ключей и парольную фразу: без них изменить сообщество не сможет никто, и заменить их \
-        нельзя. Скопируйте файл во второе место, а папку разместите на веб-сервере.";
+    FOUNDED: "Founded. Keep the key file and its passphrase: they are the only ones that change the community, and cannot be replaced unless \
+        you make cards of the key or name recovery keys. Copy the file to a second place, and put the folder on a web server.",
+        "Основано. Сохраните файл ключей и парольную фразу: изменить сообщество можно только ими, и заменить их нельзя, если не сделать \
+        карточки ключа и не назвать запасные ключи. Скопируйте файл во второе место, а папку разместите на веб-сервере.";
+    FOUNDED_BY_SEVERAL: "Founded. Each admin keeps the own key file and its passphrase; copy yours to a second place. Put the folder on a web \
+        server.",
+        "Основано. Каждый админ хранит свой файл ключей и парольную фразу; свой скопируйте во второе место. Папку разместите на веб-сервере.";
+    CONTINUES: "The old community has to name this one as well. With its folder and its keys, run:",
+        "Прежнее сообщество тоже должно назвать это. С его папкой и ключами выполните:";
+    HTTP_MIRROR: "Note: over http:// everyone on the path sees who reads, and can leave out what is new. Use https:// or an onion address for:",
+        "Внимание: по http:// каждый на пути видит, кто читает, и может утаить новое. Лучше https:// или onion-адрес вместо:";
+    PASSPHRASE_SHORT: "Note: this passphrase is short. Whoever gets the file can try many; six random words are enough.",
+        "Внимание: эта парольная фраза короткая. Тот, к кому попадёт файл, сможет перебрать многие; хватит шести случайных слов.";
+    SEEN_AFTER_PUBLISH: "Readers see it after the next `byway community publish`.", "Читатели увидят это после следующего `byway community publish`.";
+    EDITED_POST: "The post is changed in the folder.", "Запись изменена в папке.";
+    DELETED_ITEM: "It is deleted in the folder. Others may have copied it.", "Удалено в папке. Копии могли остаться у других.";
+    BUNDLED: "Written. Readers take it in with:", "Записано. Читатели примут это командой:";
+    IS_AN_EVENT: "this is an announcement and no post; change it with:", "это объявление о событии, а не запись; его изменит команда:";
+    IS_A_POST: "this is a post and no announcement; change it with:", "это запись, а не объявление о событии; её изменит команда:";
+    TAKE_IN_FIRST: "If another admin gave these keys a part since, this folder is older: take in a folder that has the newer charter first, with \
+        `byway community publish --take-in --into FOLDER`.",
+        "Если другой админ дал этим ключам права позже, эта папка старее: сначала примите папку, в которой есть новый устав, командой \
+        `byway community publish --take-in --into ПАПКА`.";
+    NEW_CARDS: "Cards of the old key make the old file again; if you have some, make new ones:",
+        "Карточки прежнего ключа восстановят прежний файл; если они у вас есть, сделайте новые:";
+    LIST_OLD: "old: its successor is", "прежнее: его преемник";
     ROTATED: "The keys are replaced. The old key file no longer opens this community; publish the folder, and keep the new key file \
         and its passphrase as the old one.",
         "Ключи заменены. Старый файл ключей это сообщество больше не открывает; опубликуйте папку и храните новый файл \
@@ -36,24 +58,26 @@ words! {
     PROPOSAL_ENOUGH: "Enough have signed.", "Подписали достаточно.";
     PROPOSAL_ALONE: "It was compared with the charter that it brings along alone; with --dir it is compared with your folder.",
         "Сравнено только с уставом, который приложен к предложению; с --dir его сравнят с вашей папкой.";
-    PROPOSED: "Proposed. Send the file to the other admins, who run: byway community approve FILE --dir DIR --keys KEYS. When enough have \
-        signed, run: byway community publish --proposal FILE --dir DIR --keys KEYS.",
-        "Предложено. Отправьте файл другим админам: byway community approve ФАЙЛ --dir ПАПКА --keys КЛЮЧИ. Когда подпишут \
-        достаточно: byway community publish --proposal ФАЙЛ --dir ПАПКА --keys КЛЮЧИ.";
-    PROPOSED_ROTATION: "Publish it with the new keys: the old ones may do nothing from then on. The new key file:",
-        "Публикуйте это новыми ключами: прежние с той минуты ничего не смогут. Новый файл ключей:";
+    PROPOSED: "Proposed. Send the file to the other admins. They run, with their own folder and keys:",
+        "Предложено. Отправьте файл другим админам. Они выполнят, со своей папкой и ключами:";
+    PROPOSED_THEN: "When enough have signed, run:", "Когда подпишут достаточно, выполните:";
+    PROPOSED_RECOVERY: "When enough have signed, run this for your folder and for that of each mirror:",
+        "Когда подпишут достаточно, выполните это для своей папки и для папки каждого зеркала:";
+    PROPOSED_ROTATION: "That is with the new keys: the old ones may do nothing from then on.",
+        "Это с новыми ключами: прежние с той минуты ничего не смогут.";
     AHEAD_LOST: "Posts of the old key that were dated ahead no longer count; number:", "Записи прежнего ключа с датой вперёд больше не считаются; сколько:";
     PROPOSE_IT: "(with --propose FILE the change is written for them)", "(с --propose ФАЙЛ изменение запишется для них)";
     INSTEAD_SIGNS: "(with --instead you sign this one and give up the other)", "(с --instead вы подпишете это, а от того откажетесь)";
     APPROVED: "Send back the file, or the line above.", "Отправьте обратно файл или строку выше.";
-    IN_FORCE: "The change is in force. Publish the folder.", "Изменение в силе. Опубликуйте папку.";
+    IN_FORCE: "The change is in force in this folder.", "В этой папке изменение в силе.";
+    PUBLISH_IT: "Publish the folder.", "Опубликуйте папку.";
     RECOVERY_PLACED: "The recovery waits in this folder. Put it into the folder of every mirror as well. The root keys can object until",
         "Восстановление ждёт в этой папке. Положите его и в папки всех зеркал. Корневые ключи могут возразить до";
     RECOVERY_WAITS: "RECOVERY KEYS REPLACE THE KEYS OF THIS COMMUNITY: for new readers from", "ЗАПАСНЫЕ КЛЮЧИ ЗАМЕНЯЮТ КЛЮЧИ ЭТОГО СООБЩЕСТВА: для новых читателей с";
     RECOVERY_BY: "signed by", "подписали";
     RECOVERY_FOR: "then these keys decide:", "тогда решают ключи:";
-    RECOVERY_OBJECT: "If you do not want that, object before: byway community recover --veto --propose FILE, and publish it.",
-        "Если вы этого не хотите, возразите до того: byway community recover --veto --propose ФАЙЛ, и опубликуйте это.";
+    RECOVERY_OBJECT: "If you do not want that, object before, with this and with what it says then:",
+        "Если вы этого не хотите, возразите до того этой командой и тем, что она затем назовёт:";
     VETOED: "The recovery is void. Publish the folder.", "Восстановление отменено. Опубликуйте папку.";
     FREEZE_MADE: "Prepared. The person who has this file can end the trust in everything that is signed after its time, for good. Give it to a person \
         you trust who is out of reach, and replace it from time to time. When a key that signed it is replaced, it no longer counts: prepare a new one \
@@ -67,13 +91,14 @@ words! {
         two with one number would divide the community for good.",
         "Списка того, что подписано этими ключами, на карточках нет, теперь он пуст. Не подписывайте изменение, пока ждёт более раннее: \
         два с одним номером навсегда разделят сообщество.";
+    YOURS: "Yours:", "Ваш:";
     RESTORED: "The key file is made again. Its fingerprint:", "Файл ключей восстановлен. Его отпечаток:";
     PASSPHRASE_OF_NEW_PACK: "Choose a passphrase for the pack of routes: ", "Придумайте парольную фразу для набора маршрутов: ";
     PASSPHRASE_OF_PACK: "Passphrase of the pack of routes: ", "Парольная фраза набора маршрутов: ";
     PACKED: "Packed. Tell the passphrase by another channel than the one that carries the file.",
         "Упаковано. Фразу передайте не тем путём, которым идёт файл.";
-    NOT_IN_A_PACK: "a pack has proxies, Shadowsocks and tor: with bridges alone, and nothing in a reader's own network",
-        "в наборе бывают только прокси, Shadowsocks и tor: с мостами, и ничего из собственной сети читателя";
+    NOT_IN_A_PACK: "this may not stand in a pack: a pack has proxies, Shadowsocks and tor: with bridges, and names nothing in a reader's own network or on the device, like 127.0.0.1",
+        "этого в наборе быть не может: в нём бывают прокси, Shadowsocks и tor: с мостами, и ничего из собственной сети или с самого устройства читателя, как 127.0.0.1";
     ROUTES_TAKEN: "Signed by an admin of the community. Use the list with --strategies, until", "Подписано админом сообщества. Список — для --strategies, до";
     LIST_EXPIRED: "the routes of this list have expired; ask for a new pack", "срок маршрутов этого списка истёк; попросите новый набор";
     FROZEN_HERE: "This community is frozen. Readers call it disputed, and trust nothing that is signed after",
@@ -83,6 +108,11 @@ words! {
     PASSPHRASE_OF_KEYS: "A new community. Choose a passphrase for its keys, it cannot be recovered: ",
         "Новое сообщество. Придумайте парольную фразу для его ключей; восстановить её нельзя: ";
     NO_ZONE: "this is not a time zone; write it like Asia/Barnaul", "это не часовой пояс; пишут так: Asia/Barnaul";
+    NO_CARDS: "more cards are needed than there are:", "нужно больше карточек, чем их всего:";
+    EVENT_NEEDS_ZONE: "name the time zone as well: --zone Asia/Barnaul, or an offset like 2026-12-19T12:00:00+07:00",
+        "укажите и часовой пояс: --zone Asia/Barnaul или смещение, например 2026-12-19T12:00:00+07:00";
+    NO_LIST_NO_BUNDLE: "this is neither a bundle nor a list of feeds (OPML)", "это не файл сообщества и не список лент (OPML)";
+    MORE_THAN_A_LINK: "there is more here than a link; paste the link alone", "здесь не только ссылка; вставьте одну ссылку";
     NO_EVENT_TIME: "this is not the time of an event; write it like 2026-12-19T12:00 with --zone, 2026-12-19T12:00:00+07:00 or 2026-12-19",
         "это не время события; пишут так: 2026-12-19T12:00 вместе с --zone, 2026-12-19T12:00:00+07:00 или 2026-12-19";
     QR_TOO_WIDE: "the QR code does not fit on this terminal; make it wider, or write the code to a file with --svg FILE. Columns needed:",

@@ -105,6 +105,7 @@ words! {
     ORGANISER: "organised by", "проводит";
     GOING: "going", "собираются";
     HOW: "How it was reached", "Как прочитано";
+    HOW_TRIED: "What was tried", "Что испробовано";
     NOTES: "Notes", "Примечания";
     PHOTO: "photo", "фото";
     VIDEO: "video", "видео";
@@ -150,6 +151,8 @@ words! {
         "парольная фраза не введена; из файла её берёт --passphrase-file";
     PASSPHRASE_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file or --key-file",
         "нужна парольная фраза, но ввести её негде: терминала нет; укажите --passphrase-file или --key-file";
+    PASSPHRASE_OF_KEYS_NO_TERMINAL: "a passphrase is needed, but there is no terminal to type it on; use --passphrase-file",
+        "нужна парольная фраза, но ввести её негде: терминала нет; укажите --passphrase-file";
     KEY_OPEN_TO_OTHERS: "others on this device may read this key file; make it yours alone (chmod 600)",
         "этот файл с ключом могут читать другие на этом устройстве; оставьте его только себе (chmod 600)";
     A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылкам Byway не переходит";
@@ -194,6 +197,7 @@ words! {
     NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего не сохранено.";
     KEPT: "From this device", "Из хранилища на этом устройстве";
     JUST_NOW: "just now", "только что";
+    CARRIED: "Taken in from this file or folder. Its newest statement is of", "Принято из этого файла или папки. Новейшая сводка в нём — от";
     NO_OLDER: "No older ones on this device.", "Более старых в хранилище нет.";
     MORE_POSTS: "Older posts:", "Более старые записи:";
     MORE_EVENTS: "Earlier events:", "Более ранние события:";
@@ -215,6 +219,10 @@ words! {
                  proxy or Tor (--strategy).",
         "Этот адрес назвало только сообщество, поэтому напрямую Byway к нему не обращается. Чтобы сначала посмотреть, повторите команду с \
          прокси или Tor (--strategy).";
+    NOT_FOLLOWED: "Not followed: only the community names this address, so it is not contacted directly. Repeat the command with a proxy or \
+        Tor (--strategy), or open the link yourself first:",
+        "Переход не сделан: этот адрес назвало только сообщество, поэтому напрямую Byway к нему не обращается. Повторите команду с \
+        прокси или Tor (--strategy) или сначала откройте ссылку сами:";
     NO_SUCCESSOR_LINK: "this is not the link of a successor; byway follow without --yes and --stay prints it",
         "это не ссылка на преемника; её печатает byway follow без --yes и --stay";
     NOTHING_TO_DECIDE: "This community names no successor, so there is nothing to decide.",
@@ -272,6 +280,14 @@ pub(crate) fn more(language: Language, count: usize) -> String {
     match language {
         Language::Ru => format!("ещё {count}"),
         _ => format!("{count} more"),
+    }
+}
+
+/// How many posts and events are new.
+pub(crate) fn new_items(language: Language, count: usize) -> String {
+    match language {
+        Language::Ru => format!("новых: {count}"),
+        _ => format!("{count} new"),
     }
 }
 

@@ -51,6 +51,21 @@ fn texts(copy: &Publisher) -> Vec<String> {
 const GONE: &str = "[В источнике этого больше нет; раньше оно там было прочитано.]";
 
 #[test]
+fn the_time_of_copying_is_not_that_of_an_edit() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut posts = [post(1, "Первый"), post(2, "Второй")];
+    posts[1].edited = Some(at(-900));
+    take(&mut copy, &posts, true, 1);
+    let edited = |copy: &Publisher| copy.content(at(10_000)).1.into_iter().map(|post| post.edited).collect::<Vec<_>>();
+    assert_eq!(edited(&copy), [Some(at(-900)), None]);
+    assert_eq!(take(&mut copy, &posts, true, 20).changed, 0, "nothing is signed again");
+    posts[0].edited = Some(at(15));
+    take(&mut copy, &posts, true, 40);
+    assert_eq!(edited(&copy), [Some(at(-900)), Some(at(15))]);
+}
+
+#[test]
 fn a_post_that_was_deleted_stays_and_says_so() {
     let folder = TempDir::new().unwrap();
     let mut copy = copy(&folder);

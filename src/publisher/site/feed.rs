@@ -5,8 +5,10 @@ use quick_xml::events::{BytesDecl, BytesText, Event as Xml};
 use url::Url;
 
 use super::input::{FEED, INDEX, Site};
+use super::moved::MovedTo;
 use super::text::{Piece, beginning, line, paragraphs, shown};
 use crate::community::{Attachment, Post};
+use crate::sentences;
 use crate::signed::{picture_digest, picture_file};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,7 +29,9 @@ fn write(site: &Site<'_>, out: &mut Out) -> std::io::Result<()> {
     out.write_event(Xml::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     let midnight = site.day().to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
     let posts: Vec<&Post> = site.posts.iter().copied().take(MAX_ENTRIES).collect();
-    let newest = posts.iter().filter_map(|post| changed(post)).max().unwrap_or(midnight);
+    let moved = site.moves.and_then(|moves| moves.to.as_ref());
+    let changes = posts.iter().filter_map(|post| changed(post)).chain(moved.map(|to| to.named));
+    let newest = changes.max().unwrap_or(midnight);
     out.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(|out| {
         text(out, "title", &line(&site.community.name))?;
         text(out, "id", &feed_id(site))?;
@@ -39,7 +43,28 @@ fn write(site: &Site<'_>, out: &mut Out) -> std::io::Result<()> {
         link(out, "self", FEED)?;
         link(out, "alternate", INDEX)?;
         author(out, &line(&site.community.name))?;
+        moved.map_or(Ok(()), |to| move_entry(site, to, out))?;
         posts.iter().try_for_each(|post| entry(site, post, midnight, out))
+    })?;
+    Ok(())
+}
+
+/// Readers of feeds show entries alone, so the move is one.
+fn move_entry(site: &Site<'_>, to: &MovedTo, out: &mut Out) -> std::io::Result<()> {
+    out.create_element("entry").write_inner_content(|out| {
+        text(out, "title", sentences::site_words(site.language).moved)?;
+        text(out, "id", &iri(&format!("{}/moved/{}", site.community.id, to.id())))?;
+        text(out, "updated", &to.named.to_string())?;
+        text(out, "published", &to.named.to_string())?;
+        link(out, "alternate", &format!("{INDEX}#moved"))?;
+        let mut html = format!("<p>{}</p>", escaped(&to.sentence(site.language)));
+        for address in std::iter::once(to.link()).chain(to.pages()) {
+            let address = escaped(&address);
+            html.push_str(&format!("<p><a href=\"{address}\" rel=\"noreferrer\">{address}</a></p>"));
+        }
+        let content = BytesText::new(&html).into_owned();
+        out.create_element("content").with_attribute(("type", "html")).write_text_content(content)?;
+        Ok(())
     })?;
     Ok(())
 }

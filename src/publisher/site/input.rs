@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
+use super::moved::SiteMoves;
 use crate::community::{Community, Event, Post, PostState, Trust, TrustState};
 use crate::language::Language;
 use crate::publisher::picture::PictureKind;
@@ -36,6 +37,7 @@ pub struct Site<'a> {
     pub(super) copied_by: Option<&'a str>,
     pub(super) trust: Option<&'a Trust>,
     pub(super) link: Option<&'a CommunityLink>,
+    pub(super) moves: Option<&'a SiteMoves>,
     /// The pictures that lie beside the page. `None` if none do.
     pub(super) pictures: Option<&'a StatedPictures>,
 }
@@ -57,6 +59,7 @@ impl<'a> Site<'a> {
             copied_by: None,
             trust: None,
             link: None,
+            moves: None,
             pictures: None,
         }
     }
@@ -103,6 +106,12 @@ impl<'a> Site<'a> {
         Self { link: Some(link), ..self }
     }
 
+    /// With what the charter of a signed community says of its moves.
+    #[must_use]
+    pub(in crate::publisher) fn with_moves(self, moves: &'a SiteMoves) -> Self {
+        Self { moves: Some(moves), ..self }
+    }
+
     /// With the pictures that lie in a mirror beside the page. Without this no picture is loaded.
     #[must_use]
     pub(in crate::publisher) fn with_pictures(self, stated: &'a StatedPictures) -> Self {
@@ -127,6 +136,14 @@ impl<'a> Site<'a> {
     /// The day of the state. The minute would say when a reader was at their device.
     pub(super) fn day(&self) -> Date {
         self.state_of.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The offset of the times on the page: the one of all its gatherings, where they have one, else that of UTC.
+    pub(super) fn offset(&self) -> Offset {
+        let timed = self.events.iter().filter(|event| event.days.is_none());
+        let mut offsets = timed.filter_map(|event| Some(event.start?.offset()));
+        let first = offsets.next().unwrap_or(Offset::UTC);
+        if offsets.all(|offset| offset == first) { first } else { Offset::UTC }
     }
 
     /// The anchor of the post or event with this place in its list.

@@ -11,6 +11,7 @@
 mod feed;
 mod folder;
 mod input;
+mod moved;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -21,3 +22,4 @@ pub use folder::SiteFile;
 pub(super) use input::CALENDAR;
 pub use input::Site;
 pub(super) use input::StatedPictures;
+pub(super) use moved::SiteMoves;

@@ -32,6 +32,8 @@ struct SitePage<'a> {
     name: String,
     summary: String,
     status: Option<String>,
+    moved: Option<MovedView>,
+    came_from: Option<CameFrom>,
     notices: Vec<String>,
     description: Vec<Vec<Piece>>,
     facts: Vec<Fact>,
@@ -101,6 +103,19 @@ struct FileView {
     url: Option<String>,
 }
 
+/// The community that continues this one.
+struct MovedView {
+    text: String,
+    link: String,
+    pages: Vec<String>,
+}
+
+/// The community that this one continues.
+struct CameFrom {
+    text: &'static str,
+    link: String,
+}
+
 struct LinkView {
     url: String,
     svg: Option<String>,
@@ -110,7 +125,7 @@ impl<'a> SitePage<'a> {
     fn of(site: &Site<'a>) -> Self {
         let (community, language) = (site.community, site.language);
         let words = sentences::site_words(language);
-        let view = View { language, words, has_pictures: site.pictures.is_some() };
+        let view = View { language, words, has_pictures: site.pictures.is_some(), offset: site.offset() };
         let (mut upcoming, mut past): (Vec<&Event>, Vec<&Event>) =
             site.events.iter().copied().partition(|event| !is_over(event, site.state_of));
         upcoming.sort_by_key(|event| event.start.map(|start| start.timestamp()).unwrap_or(Timestamp::MAX));
@@ -126,6 +141,15 @@ impl<'a> SitePage<'a> {
             name: line(&community.name),
             summary: super::text::beginning(description, SUMMARY_CHARACTERS),
             status: community.status.as_deref().map(line).filter(|status| !status.is_empty()),
+            moved: site.moves.and_then(|moves| moves.to.as_ref()).map(|to| MovedView {
+                text: to.sentence(language),
+                link: to.link(),
+                pages: to.pages(),
+            }),
+            came_from: site
+                .moves
+                .and_then(|moves| moves.from.clone())
+                .map(|link| CameFrom { text: sentences::site_continues(language), link }),
             notices: view.notices(site),
             description: paragraphs(description),
             facts: view.facts(site),
@@ -150,6 +174,8 @@ struct View {
     language: Language,
     words: &'static SiteWords,
     has_pictures: bool,
+    /// Of the times of posts.
+    offset: Offset,
 }
 
 impl View {
@@ -159,12 +185,15 @@ impl View {
         let mut notices = Vec::new();
         if site.is_copy {
             let home = community.homes.first().map(ToString::to_string).unwrap_or_default();
-            notices.push(sentences::site_copy(self.language, &home));
+            notices.push(sentences::site_copy(self.language, &home, community.id.is_signed()));
         }
         if let Some(by) = site.copied_by {
             notices.push(line(&sentences::copied_by(self.language, by)).to_string());
         }
-        notices.extend(site.trust.map(|trust| line(&trust.sentence(self.language))));
+        let trust = site.trust.map(|trust| line(&trust.sentence(self.language)));
+        // The sentence is about what was read, and not about the page.
+        let found = |trust| if site.is_copy { format!("{}: {trust}", self.words.when_read) } else { trust };
+        notices.extend(trust.map(found));
         for restriction in &community.restrictions {
             let by = if restriction.is_own_word() { self.words.the_community } else { &restriction.stated_by };
             notices.push(format!("{} {}: {}", line(by), self.words.states, line(&restriction.text)));
@@ -173,7 +202,11 @@ impl View {
             [(&community.successor, self.words.moved_to), (&community.predecessor, self.words.came_from)]
         {
             if let Some(claim) = claim {
-                notices.push(format!("{words} {} ({}): {}", claim.home, self.words.claim, line(&claim.text)));
+                notices.push(if community.id.is_signed() {
+                    format!("{words} {} ({})", claim.home, self.words.in_charter)
+                } else {
+                    format!("{words} {} ({}): {}", claim.home, self.words.claim, line(&claim.text))
+                });
             }
         }
         notices
@@ -350,11 +383,13 @@ impl View {
         Some(Time { shown, machine: minute(start).to_string() })
     }
 
-    /// An instant in UTC, to the minute.
+    /// An instant in the zone of the page, to the minute.
     fn instant(self, at: Timestamp) -> Time {
-        let utc = Offset::UTC.to_datetime(at);
-        let day = sentences::day(self.language, utc.date());
-        Time { shown: format!("{day}, {} UTC", utc.strftime("%H:%M")), machine: minute(Moment::utc(at)).to_string() }
+        let local = self.offset.to_datetime(at);
+        let day = sentences::day(self.language, local.date());
+        let zone = if self.offset == Offset::UTC { "UTC".to_owned() } else { format!("({})", offset(self.offset)) };
+        let machine = minute(Moment::new(at, self.offset)).to_string();
+        Time { shown: format!("{day}, {} {zone}", local.strftime("%H:%M")), machine }
     }
 }
 

@@ -10,7 +10,7 @@ use super::input::{CALENDAR, FEED, INDEX, Site};
 use super::page::STYLE;
 use crate::community::{
     Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, PostState,
-    Restriction,
+    Restriction, Trust, TrustState,
 };
 use crate::language::Language;
 use crate::publisher::FilesWritten;
@@ -217,6 +217,32 @@ fn events_to_come_are_first_and_past_ones_last() {
     assert!(place("Отменённый") < place("Старое собрание"));
     assert!(html.contains("Saturday, 19 November 2016, 12:00 (UTC+7)"), "{html}");
     assert!(html.contains("<p>Cancelled.</p>"));
+}
+
+#[test]
+fn all_times_of_a_page_are_in_the_zone_of_its_gatherings() {
+    let (community, posts) = (community(), [post(1)]);
+    let shown = |starts: &[&str]| {
+        let events: Vec<Event> = starts.iter().map(|start| event("Сход", start)).collect();
+        index(&full_site(&community, &posts, &events))
+    };
+    assert!(
+        shown(&["2016-11-19T12:00:00+07:00", "2016-11-20T12:00:00+07:00"]).contains("8 November 2016, 16:00 (UTC+7)")
+    );
+    for starts in [&["2016-11-19T12:00:00+07:00", "2016-11-20T12:00:00+03:00"][..], &[]] {
+        assert!(shown(starts).contains("8 November 2016, 09:00 UTC"), "{starts:?}");
+    }
+}
+
+#[test]
+fn a_copy_of_a_signed_community_does_not_contradict_itself() {
+    let mut community = Community::new(format!("byway:{}", "0a".repeat(32)).parse().unwrap(), "Zavod");
+    community.homes = vec![format!("https://zavod.example/#byway:{}", "0a".repeat(32)).parse().unwrap()];
+    community.successor = Some(Claim::new("https://new.example/".parse().unwrap(), Field::Elsewhere, "0b"));
+    let trust = Trust::plain(TrustState::Verified);
+    let html = index(&Site::new(&community, at("2016-11-09T12:00:00Z")).as_copy().with_trust(&trust));
+    assert!(html.contains("this page is not signed") && html.contains("when it was read: Signed by the community."));
+    assert!(!html.contains("Nobody has signed") && html.contains("https://new.example/ (in its signed charter)"));
 }
 
 #[test]

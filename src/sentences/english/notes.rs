@@ -50,6 +50,12 @@ impl NotePhrases for English {
                 "Files that the community's newest statement names were not read ({count}): posts, changes and cancellations may be \
                  missing."
             ),
+            SourceNote::OlderThanKnown => {
+                "This is older than what this device has, and nothing of what this device has was replaced.".to_owned()
+            }
+            SourceNote::FilesNotAsSigned { names } => {
+                format!("These files did not come, or are not as the community signed them: {}.", names.join(", "))
+            }
             SourceNote::DeletionsCut { count } => {
                 format!(
                     "Deletions that were left out, because there are too many: {count}. What is shown may be deleted."
@@ -100,7 +106,7 @@ impl NotePhrases for English {
             SourceNote::Signed(signed) => trust(Language::En, signed),
             SourceNote::NotGenuine { fault } => {
                 format!(
-                    "Something from this address was refused: {}",
+                    "A part of what was read was refused: {}",
                     uncapital(&unbelieved(Language::En, fault.what()))
                 )
             }
@@ -137,8 +143,8 @@ impl NotePhrases for English {
                 keys_of(moved)
             ),
             MoveKind::Asked => format!(
-                "The community names a successor, and one key was enough to sign that, so one captured admin is enough as \
-                 well. Follow only if people whom you know confirm the move.{}",
+                "The community names a successor, and one key was enough to sign that: keys of which this device learnt less than a \
+                 week before the move do not count. So one captured admin is enough as well. Follow only if people whom you know confirm the move.{}",
                 keys_of(moved)
             ),
             MoveKind::Unread => "The community moved, and its successor was not read. An address that a community names is \
@@ -182,8 +188,8 @@ impl NotePhrases for English {
 
     fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String {
         match (old, new) {
-            (Some(old), Some(new)) => format!("Fingerprint of the old keys: {old}; of the new keys: {new}."),
-            (Some(old), None) => format!("Fingerprint of the old keys: {old}."),
+            (Some(old), Some(new)) => format!("{OLD_KEYS}: {old}; of the new keys: {new}. {REPLACED_LATELY}"),
+            (Some(old), None) => format!("{OLD_KEYS}: {old}. {REPLACED_LATELY}"),
             (None, new) => format!("Fingerprint of the new keys: {}.", new.unwrap_or("?")),
         }
     }
@@ -233,6 +239,10 @@ fn listed(formats: &[WebFormat]) -> String {
 fn posts(count: u64) -> String {
     if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
 }
+
+/// A move is judged by the keys before it, and not by those that came with it.
+const OLD_KEYS: &str = "Fingerprint of the old keys, as this device knew them before the move";
+const REPLACED_LATELY: &str = "If keys were replaced lately, the community itself shows another one.";
 
 /// Which of the keys stayed, once those of the successor are known.
 fn keys_of(moved: &Move) -> String {

@@ -315,6 +315,27 @@ impl PublisherPhrases for English {
             "This is a reader's copy of {home}. Nobody has signed this page, so compare important things with another source."
         )
     }
+
+    fn site_copy_of_signed(&self, home: &str) -> String {
+        format!(
+            "This is a reader's copy of {home}. The community signs its posts, but this page is not signed: an app that knows Byway checks the community itself, by its link."
+        )
+    }
+
+    fn site_moved(&self, day: &str, by_one_key: bool) -> String {
+        let signed = if by_one_key {
+            "One key was enough to sign that, or to name the keys that did, so an app that knows Byway asks before it follows. Ask people whom you know."
+        } else {
+            "Several keys signed that. An app that knows Byway follows a week after it read this first, if the new community names this one; until then the other admins can object."
+        };
+        format!(
+            "This community says in its signed charter of {day} that it moved. {signed} This page is not signed; an app checks the charter. The link of the new community is below."
+        )
+    }
+
+    fn site_continues(&self) -> &'static str {
+        "This community says in its signed charter that it continues another one. An app that knows Byway checks whether that one says so too. Its link is below."
+    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -360,6 +381,9 @@ const WORDS: SiteWords = SiteWords {
     moved_to: "Says it moved to",
     came_from: "Says it came from",
     claim: "a claim that nobody has signed",
+    in_charter: "in its signed charter",
+    moved: "This community moved",
+    when_read: "What was found when it was read",
     photo: "Photo",
     video: "Video",
     document: "File",

@@ -54,7 +54,7 @@ impl SightPhrases for English {
 
     fn tried(&self, tried: &SeenInAttempts) -> String {
         match tried {
-            SeenInAttempts::NothingLeft => "Nothing of it left this device.".to_owned(),
+            SeenInAttempts::NothingLeft => "Nothing was sent beyond this device.".to_owned(),
             SeenInAttempts::By(all) => {
                 all.iter().map(|one| format!("{}.", capital(&clause(one)))).collect::<Vec<_>>().join(" ")
             }

@@ -60,7 +60,7 @@ impl SignedPhrases for English {
             MirrorState::Contradicts => "It gave a signed statement that contradicts another signed statement.",
             MirrorState::Gone => "It says that it does not have the community's files.",
             MirrorState::Failing => "It answered with an error.",
-            MirrorState::Unreached => "It was not reached, or what answered in its name proves nothing.",
+            MirrorState::Unreached => "No usable answer came from this address.",
             MirrorState::Slow => "It had not answered when the others had, and was not waited for.",
             MirrorState::NotAsked => {
                 "It was not contacted: only the community names it, so it is never contacted directly, and no other permitted \
@@ -79,7 +79,7 @@ impl SignedPhrases for English {
                 format!("Two different statements of the newest state with the number {sequence} are signed.")
             }
             TrustReason::Frozen { after } => {
-                format!("The community says that nothing signed after {} is to be trusted.", day(*after))
+                format!("The community says that nothing signed after {} is to be trusted.", minute(*after))
             }
             TrustReason::Recovering { until } => {
                 format!("Lost keys are being replaced; until {} the other keys can object.", day(*until))
@@ -99,6 +99,11 @@ impl SignedPhrases for English {
             }
         }
     }
+}
+
+/// The time, in UTC: a freeze divides the posts of its day.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The day, in UTC.

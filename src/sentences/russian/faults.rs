@@ -150,7 +150,10 @@ impl FaultPhrases for Russian {
             SourceError::Denied(stated) => says("с этим ключом сообщество читать нельзя", stated),
             SourceError::Gone(stated) => says("этого сообщества больше нет", stated),
             SourceError::Absent(platform) => {
-                format!("{}: такого сообщества в ответе нет; проверьте, нет ли в ссылке опечатки.", of(platform))
+                format!(
+                    "{}: такой страницы или такого сообщества, по ответу, нет; проверьте, нет ли в ссылке опечатки.",
+                    of(platform)
+                )
             }
             SourceError::Restricted { platform, restriction } => {
                 let is_its_word = restriction.stated_by == platform.name();

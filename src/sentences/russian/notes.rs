@@ -45,6 +45,12 @@ impl NotePhrases for Russian {
                 "Файлов, которые названы в новейшей сводке сообщества и не прочитаны: {count}. Записей, изменений и отмен может \
                  не хватать."
             ),
+            SourceNote::OlderThanKnown => {
+                "Это старее того, что есть на этом устройстве; ничего из имеющегося не заменено.".to_owned()
+            }
+            SourceNote::FilesNotAsSigned { names } => {
+                format!("Эти файлы не пришли или отличаются от подписанных сообществом: {}.", names.join(", "))
+            }
             SourceNote::DeletionsCut { count } => {
                 format!("Удалений слишком много; не учтено: {count}. Что-то из показанного, возможно, удалено.")
             }
@@ -97,7 +103,7 @@ impl NotePhrases for Russian {
             }
             SourceNote::Signed(signed) => trust(Language::Ru, signed),
             SourceNote::NotGenuine { fault } => {
-                format!("Часть ответа с этого адреса отклонена. {}", unbelieved(Language::Ru, fault.what()))
+                format!("Часть прочитанного отклонена. {}", unbelieved(Language::Ru, fault.what()))
             }
             SourceNote::Own { sentence } => sentence.clone(),
         }
@@ -132,8 +138,8 @@ impl NotePhrases for Russian {
                 keys_of(moved)
             ),
             MoveKind::Asked => format!(
-                "Сообщество называет преемника, и для этого хватило одного ключа, а значит, хватит и ключа, который попал в \
-                 чужие руки. Переходите, только если переезд подтвердят знакомые вам люди.{}",
+                "Сообщество называет преемника, и для этого хватило одного ключа: ключи, о которых это устройство узнало \
+                 меньше чем за неделю до переезда, не считаются. Значит, хватит и ключа, который попал в чужие руки. Переходите, только если переезд подтвердят знакомые вам люди.{}",
                 keys_of(moved)
             ),
             MoveKind::Unread => "Сообщество переехало, но преемника прочитать не удалось. К адресу, который назвало \
@@ -176,8 +182,8 @@ impl NotePhrases for Russian {
 
     fn keys_of_move(&self, old: Option<&str>, new: Option<&str>) -> String {
         match (old, new) {
-            (Some(old), Some(new)) => format!("Отпечаток прежних ключей: {old}; новых ключей: {new}."),
-            (Some(old), None) => format!("Отпечаток прежних ключей: {old}."),
+            (Some(old), Some(new)) => format!("{OLD_KEYS}: {old}; новых ключей: {new}. {REPLACED_LATELY}"),
+            (Some(old), None) => format!("{OLD_KEYS}: {old}. {REPLACED_LATELY}"),
             (None, new) => format!("Отпечаток новых ключей: {}.", new.unwrap_or("?")),
         }
     }
@@ -194,6 +200,10 @@ impl NotePhrases for Russian {
         format!("Записи между {after} и {before} не прочитаны; каких-то из них может не хватать.")
     }
 }
+
+/// A move is judged by the keys before it, and not by those that came with it.
+const OLD_KEYS: &str = "Отпечаток прежних ключей, какими это устройство знало их до переезда";
+const REPLACED_LATELY: &str = "Если ключи заменили недавно, само сообщество показывает другой.";
 
 fn listed(formats: &[WebFormat]) -> String {
     let names: Vec<&str> = formats

@@ -58,7 +58,7 @@ impl SightPhrases for Russian {
 
     fn tried(&self, tried: &SeenInAttempts) -> String {
         match tried {
-            SeenInAttempts::NothingLeft => "За пределы этого устройства ничего не вышло.".to_owned(),
+            SeenInAttempts::NothingLeft => "За пределы этого устройства ничего не отправлено.".to_owned(),
             SeenInAttempts::By(all) => {
                 all.iter().map(|one| format!("{}.", capital(&clause(one)))).collect::<Vec<_>>().join(" ")
             }

@@ -62,9 +62,7 @@ impl SignedPhrases for Russian {
             }
             MirrorState::Gone => "Сервер отвечает, что файлов сообщества у него нет.",
             MirrorState::Failing => "Сервер ответил ошибкой.",
-            MirrorState::Unreached => {
-                "До этого адреса дойти не удалось, или то, что ответило от его имени, ничего не доказывает."
-            }
+            MirrorState::Unreached => "С этого адреса не пришло ответа, который можно использовать.",
             MirrorState::Slow => "Когда другие уже ответили, ответа отсюда ещё не было, и его не ждали.",
             MirrorState::NotAsked => {
                 "К этому адресу не обращались: его назвало только само сообщество, поэтому напрямую туда не обращаются, а других \
@@ -79,7 +77,7 @@ impl SignedPhrases for Russian {
             TrustReason::TwoCharters { version } => format!("Подписаны два разных устава с номером {version}."),
             TrustReason::TwoHeads { sequence } => format!("Подписаны две разные сводки с номером {sequence}."),
             TrustReason::Frozen { after } => {
-                format!("Сообщество заявляет: ничему, что подписано после {}, доверять нельзя.", day(*after))
+                format!("Сообщество заявляет: ничему, что подписано после {}, доверять нельзя.", minute(*after))
             }
             TrustReason::Recovering { until } => {
                 format!("Утраченные ключи заменяют; до {} другие ключи могут возразить.", day(*until))
@@ -207,6 +205,11 @@ fn file(error: FileError) -> &'static str {
         FileError::Absent => "Зеркало не отдаёт файл, который назван в сводке сообщества.",
         FileError::Elsewhere => "За файлом зеркало отправляет на другой сайт, а туда программа не обращается.",
     }
+}
+
+/// The time, in UTC: a freeze divides the posts of its day.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%d.%m.%Y %H:%M UTC").to_string()
 }
 
 /// The day, in UTC.

@@ -170,7 +170,7 @@ fn attempts_that_read_nothing_say_who_saw_the_most() {
     let unsent = Attempt { entered: None, lookups: Vec::new(), ..attempt(direct) };
     assert_eq!(tried(Language::En, &[unsent]), None);
     let here = tried(Language::En, &[to("127.0.0.1", attempt(direct))]);
-    assert_eq!(here.as_deref(), Some("Nothing of it left this device."));
+    assert_eq!(here.as_deref(), Some("Nothing was sent beyond this device."));
 }
 
 #[test]

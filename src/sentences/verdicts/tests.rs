@@ -178,7 +178,7 @@ fn of_a_host_on_this_device_no_provider_is_said_to_see_anything() {
     );
     assert_eq!(
         verdict(Language::En, &told(&local, None)),
-        "Nothing answers at 127.0.0.1, on this device or in its own network. Nothing of it left this device."
+        "Nothing answers at 127.0.0.1, on this device or in its own network. Nothing was sent beyond this device."
     );
 }
 
@@ -241,8 +241,8 @@ fn a_name_resolved_to_this_device_was_seen_by_the_resolver() {
     };
     let said = sentence(Language::En, std::slice::from_ref(&led));
     assert!(said.contains("on this network") && said.contains("(DNS)") && said.contains("Your provider saw"), "{said}");
-    assert!(!sentence(Language::Ru, &[led]).contains("ничего не вышло"));
-    assert!(sentence(Language::En, &[by_hand]).contains("Nothing of it left this device."));
+    assert!(!sentence(Language::Ru, &[led]).contains("ничего не отправлено"));
+    assert!(sentence(Language::En, &[by_hand]).contains("Nothing was sent beyond this device."));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::reading::note_fault;
 use super::shown::one_line;
 use crate::community::{Attachment, Community, CommunityId, Event, Post, PostState};
 use crate::signed::{
-    Admission, Chain, ChainError, Content as SignedContent, Digest, FileEntry, FileError, Head, HeadError,
+    Admission, Chain, ChainError, Content as SignedContent, Digest, Envelope, FileEntry, FileError, Head, HeadError,
     LinesFromEnd, NEWEST, NotGenuine, picture_digest,
 };
 use crate::source::{Memory, SourceNote};
@@ -63,11 +63,15 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
     }
     let mut is_older = false;
     if let Err(fault) = held.take(carried.id(), carried.head(), at) {
-        is_older = fault == HeadError::Rollback.into();
+        is_older = fault == HeadError::Rollback.into() || is_of_earlier_charter(&held, carried.head());
         if held.heads.newest().is_none() {
             return Err(NotGenuine::new(fault));
         }
-        note_fault(&mut notes, fault);
+        if is_older {
+            notes.push(SourceNote::OlderThanKnown);
+        } else {
+            note_fault(&mut notes, fault);
+        }
     }
     if let Some(freeze) = carried.freeze()
         && let Err(fault) = held.take(carried.id(), freeze, at)
@@ -79,6 +83,15 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
     };
     let id = chain.id().community_id().ok_or_else(|| NotGenuine::new(ChainError::OtherCommunity))?;
     Ok(UnpackedState { held, chain, head, id, notes, is_older })
+}
+
+/// Whether a head was signed under a charter before the newest known one: genuine then, and no longer taken.
+fn is_of_earlier_charter(held: &VerifiedState, envelope: &Envelope) -> bool {
+    let (Some(chain), Ok(head)) = (&held.chain, Head::read(envelope)) else { return false };
+    head.community == chain.id()
+        && head.charter < chain.newest_version()
+        && chain.digest(head.charter) == Some(head.charter_digest)
+        && chain.charter(head.charter).is_some_and(|charter| envelope.is_signed_by(&charter.routine, 1))
 }
 
 impl UnpackedState {

@@ -29,6 +29,8 @@ pub(super) struct Files {
     pub(super) months_unread: usize,
     /// Files that a reading wants, and that no home gave.
     pub(super) unread: usize,
+    /// The names of those that were asked for.
+    not_as_signed: Vec<String>,
 }
 
 impl Files {
@@ -41,6 +43,7 @@ impl Files {
             truncated: false,
             months_unread: 0,
             unread: 0,
+            not_as_signed: Vec::new(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Files {
         let (Some(chain), Some(head), freeze, known) = state else { return };
         let Some(community) = chain.id().community_id() else { return };
         (self.truncated, self.months_unread, self.unread) = (false, 0, 0);
+        self.not_as_signed.clear();
         self.of = held.with(|held| held.rank());
         let admission = Admission::new(&chain, &head, freeze.as_ref(), how.at);
         let name = one_line(&chain.in_force(how.at).name);
@@ -107,6 +111,7 @@ impl Files {
                 }
                 Err(fault) => {
                     self.unread += 1;
+                    self.not_as_signed.push(file.name.clone());
                     self.truncated |= fault.is_none();
                     // A later month may delete or change what is in an earlier one. So no earlier one is believed alone. And if
                     // the home has a newer head by now, that one's files are read.
@@ -129,7 +134,9 @@ impl Files {
         let unread = (self.months_unread > 0).then_some(SourceNote::MonthsUnread { count: self.months_unread });
         let left_out = self.content.as_ref().map_or(0, SignedContent::deletions_left_out);
         let left_out = (left_out > 0).then_some(SourceNote::DeletionsCut { count: left_out });
-        odd.into_iter().chain(unread).chain(left_out)
+        let names: Vec<String> = self.not_as_signed.iter().take(NAMED).cloned().collect();
+        let refused = (!names.is_empty()).then_some(SourceNote::FilesNotAsSigned { names });
+        odd.into_iter().chain(unread).chain(left_out).chain(refused)
     }
 }
 
@@ -231,6 +238,9 @@ const STALLED: Duration = Duration::from_secs(20);
 
 /// The bytes a second below which a page is no longer usable: a phone on the edge of a 2G cell.
 const SLOWEST_LINK: u64 = 2 << 10;
+
+/// How many of the files that did not come as they are signed are named.
+const NAMED: usize = 3;
 
 /// The largest file that a reading takes: a month of two thousand posts.
 const MAX_FILE_BYTES: u64 = 4 << 20;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::shown::{event_shown, post_shown};
 use crate::community::{Event, Post, PostState};
-use crate::signed::{Admission, Change, Content as SignedContent, FileEntry, FileReader, ReadLine};
+use crate::signed::{Admission, Change, Content as SignedContent, EventError, FileEntry, FileReader, ReadLine};
 use crate::source::ReadOptions;
 
 /// What was made of the files.
@@ -42,6 +42,8 @@ impl ParsedFiles {
         match line {
             // The newest content is in the file of its month as well.
             Ok((event, role)) => self.change(content.take(&event, role).unwrap_or_default()),
+            // The state of the community says that nothing after its freeze counts.
+            Err(EventError::Frozen) => {}
             Err(_) => self.odd += 1,
         }
     }
