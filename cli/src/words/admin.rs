@@ -1,6 +1,6 @@
 //! The words of what admins do: communities, keys, proposals, cards, packs of routes.
 
-use super::Label;
+use super::label::Label;
 
 words! {
     COPY_OF_OTHER: "this folder holds another community, or the copy of another page",

@@ -1,6 +1,6 @@
 //! The words of the demo.
 
-use super::Label;
+use super::label::Label;
 
 words! {
     DEMO_BROKE: "the demo could not finish", "демонстрация не дошла до конца";

@@ -5,35 +5,14 @@ use std::time::Duration;
 use byway::Language;
 use byway::community::{AdviceKind, CommunityState, EventStatus, Field, Post, PostState};
 
-/// One label in every language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Label {
-    en: &'static str,
-    ru: &'static str,
-}
-
-impl Label {
-    pub(crate) fn in_(self, language: Language) -> &'static str {
-        match language {
-            Language::Ru => self.ru,
-            _ => self.en,
-        }
-    }
-}
-
-macro_rules! words {
-    ($($name:ident: $en:literal, $ru:literal;)*) => {
-        $(pub(crate) const $name: Label = Label { en: $en, ru: $ru };)*
-        #[cfg(test)]
-        pub(super) const ALL: &[Label] = &[$($name),*];
-    };
-}
-
+#[macro_use]
+mod label;
 mod admin;
 mod demo;
 
 pub(crate) use admin::*;
 pub(crate) use demo::*;
+pub(crate) use label::Label;
 
 words! {
     MEMBER: "member", "участник";
