@@ -1,10 +1,13 @@
 //! What the files show without the key.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
 use byway::Exposure;
-use byway::community::{Attachment, Author, AuthorKind, Community, Event, Home, Link, Moment, Place, Post};
+use byway::community::{
+    Attachment, Author, AuthorKind, Community, CommunityId, Event, Home, Link, Moment, Place, Post,
+};
 use byway::internals::ClientStore as _;
 use byway::internals::store::{Batch, Store};
 use rusqlite::Connection;
@@ -155,3 +158,55 @@ fn the_same_things_kept_twice_look_different() {
         assert!(!other.iter().any(|[other_key, other_sealed]| key == other_key || sealed == other_sealed));
     }
 }
+
+/// What the rows of the database hold, sealed.
+fn sealed(directory: &Path) -> Vec<Vec<u8>> {
+    let connection = Connection::open(directory.join("byway.db")).unwrap();
+    let all = "SELECT sealed FROM records UNION ALL SELECT head FROM items UNION ALL SELECT body FROM items";
+    let mut statement = connection.prepare(all).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// The key may be taken together with the device: what was removed must not even lie there sealed.
+#[test]
+fn nothing_of_what_was_removed_stays_in_the_files_sealed() {
+    let now = at(NOON + 99 * 86_400);
+    let other = CommunityId::vk(2);
+    for is_forgotten in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), &key()).unwrap();
+        store.upsert_posts(&other, &posts(0..20), now).unwrap();
+        let mut many = posts(0..60);
+        // Longer than a page of the database, too.
+        many.iter_mut().for_each(|post| post.text = post.text.repeat(400));
+        let mut event = Event::new("vk:-7".parse().unwrap(), "Сход");
+        event.start = Some(Moment::utc(at(NOON)));
+        let own = id();
+        let community = Community::new(own.clone(), "Zavod");
+        let batch = Batch { community: Some(&community), posts: &many, events: &[event], ..Batch::new(&own, at(NOON)) };
+        store.upsert(&batch).unwrap();
+        store.suspend().unwrap();
+        let before = sealed(folder.path());
+        store.resume().unwrap();
+        if is_forgotten {
+            store.forget(&id()).unwrap();
+            assert!(store.community(&id()).unwrap().is_none());
+        } else {
+            store.set_retention(Some(0), now).unwrap();
+        }
+        let files: Vec<Vec<u8>> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+        store.suspend().unwrap();
+        let after = sealed(folder.path());
+        let removed: Vec<&Vec<u8>> = before.iter().filter(|row| !after.contains(row)).collect();
+        assert!(removed.len() > 120, "{} of {}", removed.len(), before.len());
+        // Pieces that lie in one page of a long row.
+        let places: HashSet<&[u8]> = files.iter().flat_map(|file| file.windows(PIECE)).collect();
+        for piece in removed.iter().flat_map(|row| row.chunks_exact(PIECE)) {
+            assert!(!places.contains(piece), "forgotten: {is_forgotten}");
+        }
+    }
+}
+
+/// Bytes that are in no file by chance.
+const PIECE: usize = 24;
