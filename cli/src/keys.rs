@@ -5,7 +5,6 @@
 //! typed on the terminal or read from a file, and never comes from an argument or the environment: other processes may
 //! read those. Either key is made together with the store.
 
-use std::fs::{File, TryLockError};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
@@ -215,16 +214,19 @@ pub(crate) fn settle(data_dir: &Path, language: Language) -> Result<(), Wrong> {
 /// Destroys what is kept: first the keys outside the store, the sealed one and the one in `key_file`, so that the store's own key
 /// is worthless. If it is interrupted, [`settle`] or another `wipe` continues.
 pub(crate) fn wipe(data_dir: &Path, key_file: Option<&Path>, language: Language) -> Result<(), Wrong> {
-    let sealed = sealed_key(data_dir);
-    if is_in_use(data_dir) {
-        let busy = wrong::unended(StoreError::Busy.sentence(language));
-        return Err(Wrong(format!("{}: {busy}", data_dir.display())));
+    if is_link(data_dir) {
+        return Err(wrong::wrong_file(data_dir, words::A_LINK, language));
     }
-    // A link there is not followed; it is removed with the rest, and reported at the end.
+    let sealed = sealed_key(data_dir);
+    // The store's own key first, by which the next opening knows that a wipe has begun. Then nothing opens what is left, not even a
+    // copy of the other keys. A link there is not followed; it is removed with the rest, and reported at the end.
+    let marked = files::overwrite(&data_dir.join(STORE_KEY), language).map(drop);
     let overwritten = files::overwrite(&sealed, language).map(drop);
-    let destroyed = key_file.map_or(Ok(()), |path| destroy(path, language));
+    let destroyed = key_file.map_or(Ok(()), |path| destroy_key_file(path, language));
     let wiped = Store::wipe_at(data_dir).map_err(|error| match error {
         StoreError::Io(error) => wrong::cannot(words::CANNOT_WIPE, data_dir, &error, language),
+        // The other process may hang, and nobody should have to look for it first.
+        StoreError::Busy => Wrong(format!("{}: {}", data_dir.display(), words::WIPED_IN_USE.in_(language))),
         error => Wrong(format!("{}: {}", data_dir.display(), wrong::unended(error.sentence(language)))),
     });
     if wiped.is_err() && files::itself(&data_dir.join(LOCK)).is_ok_and(|lock| lock.is_some()) {
@@ -237,15 +239,33 @@ pub(crate) fn wipe(data_dir: &Path, key_file: Option<&Path>, language: Language)
             files::remove(&entry.path(), language)?;
         }
     }
-    wiped.and(overwritten).and(destroyed)
+    wiped.and(marked).and(overwritten).and(destroyed)
 }
 
-/// Whether another process uses the store: then nothing of it is destroyed.
-fn is_in_use(data_dir: &Path) -> bool {
-    let path = data_dir.join(LOCK);
-    let is_plain = files::itself(&path).is_ok_and(|lock| lock.is_some_and(|lock| lock.is_file()));
-    let lock = if is_plain { File::open(path).ok() } else { None };
-    lock.is_some_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+/// Whether a directory is a link, also if it is written with a slash at its end.
+pub(crate) fn is_link(data_dir: &Path) -> bool {
+    let plain: PathBuf = data_dir.components().collect();
+    files::itself(&plain).is_ok_and(|found| found.is_some_and(|found| found.is_symlink()))
+}
+
+/// Destroys the key in a key file. Any other file stays: it may have been named by mistake.
+fn destroy_key_file(path: &Path, language: Language) -> Result<(), Wrong> {
+    let is_key = match files::read(path, files::KEY_BYTES, language) {
+        Ok(bytes) => files::is_overwritten(&bytes) || is_key_text(&bytes),
+        Err(error) if files::itself(path).is_ok_and(|found| found.is_some()) => return Err(error),
+        Err(_) => return Ok(()),
+    };
+    if !is_key {
+        return Err(wrong::wrong_file(path, words::KEY_NOT_DESTROYED, language));
+    }
+    destroy(path, language)
+}
+
+/// Whether a file holds a key as byway writes it: 32 bytes in base64.
+fn is_key_text(bytes: &[u8]) -> bool {
+    let text = Zeroizing::new(String::from_utf8_lossy(bytes).trim().to_owned());
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.len() == KEY_TEXT && text.ends_with('=') && text.bytes().take(KEY_TEXT - 1).all(is_base64)
 }
 
 /// Destroys the key in a key file. A missing file is not an error.
@@ -261,6 +281,10 @@ const SEALED_KEY: &str = "passphrase.age";
 
 /// The store notes here how far its creation has come.
 const LOCK: &str = "byway.lock";
+const STORE_KEY: &str = "byway.key";
+
+/// The length of 32 bytes in base64.
+const KEY_TEXT: usize = 44;
 
 /// Every file that a store may have.
 const STORE_FILES: &[&str] = &[DATABASE, "byway.db-wal", "byway.db-journal", "byway.key", SEALED_KEY];

@@ -2,7 +2,7 @@
 
 /// Returns `true` if a character controls the display instead of showing something: controls, marks that reorder the
 /// surrounding text (Unicode's bidirectional algorithm, UAX #9), separators at which some terminals break lines, and
-/// invisible characters.
+/// characters that are invisible or look like a blank.
 ///
 /// Names, posts and statements come from strangers. An app that shows them beside its own words removes these
 /// characters; otherwise a text could rewrite its surroundings. Line breaks and tabs are among them.
@@ -13,6 +13,8 @@ pub fn is_display_control(c: char) -> bool {
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
             | '\u{2028}' | '\u{2029}' // separators that some terminals break at
             | '\u{200b}' | '\u{2060}' | '\u{feff}' // invisible
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' // letters without a glyph
+            | '\u{2800}' // a Braille pattern without dots, which looks like a blank
             | '\u{fff9}'..='\u{fffb}' // interlinear annotation
             | '\u{e0000}'..='\u{e007f}' // tags
         )

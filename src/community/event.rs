@@ -1,5 +1,6 @@
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Author, CalendarEntry, CommunityId, Home, Moment};
@@ -87,6 +88,39 @@ impl Event {
     }
 }
 
+impl Event {
+    /// The status as of a time. Whether an event is over is decided when it is shown: [`Event::status`] is as of the reading, which
+    /// may be long ago, or by a clock that was wrong. An event that was over by such a clock, and is not over, is
+    /// [`EventStatus::Unknown`]: its source is not asked here.
+    pub fn status_at(&self, now: Timestamp) -> EventStatus {
+        match (self.status, self.is_over(now)) {
+            (EventStatus::Scheduled | EventStatus::Unknown, Some(true)) => EventStatus::Ended,
+            (EventStatus::Ended, Some(false)) => EventStatus::Unknown,
+            (status, _) => status,
+        }
+    }
+
+    /// `None` without a time. Whole days end at different times around the earth; the last one of these counts.
+    fn is_over(&self, now: Timestamp) -> Option<bool> {
+        let hours = |hours: i64| SignedDuration::from_hours(hours);
+        let end = match (self.days, self.end, self.start) {
+            (Some(days), ..) => {
+                let ends = days.last.to_zoned(TimeZone::UTC).ok()?.timestamp();
+                ends.saturating_add(hours(HOURS_OF_A_DAY + MOST_HOURS_BEHIND))
+            }
+            (None, Some(end), _) => Ok(end.timestamp()),
+            // Without an end, it is assumed to last a day at most.
+            (None, None, start) => start?.timestamp().saturating_add(hours(HOURS_OF_A_DAY)),
+        };
+        Some(end.ok()? < now)
+    }
+}
+
+const HOURS_OF_A_DAY: i64 = 24;
+
+/// How far a clock on the earth is behind UTC at most.
+const MOST_HOURS_BEHIND: i64 = 12;
+
 /// The days of an event without a time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -173,5 +207,49 @@ impl Coordinates {
     pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
         let on_earth = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
         (on_earth && (latitude, longitude) != (0.0, 0.0)).then_some(Self { latitude, longitude })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn whether_an_event_is_over_is_decided_when_it_is_shown() {
+        let now: Timestamp = "2026-12-12T12:00:00Z".parse().unwrap();
+        let status = |start: &str, end: Option<&str>, status: EventStatus| {
+            let mut event = Event::new(CommunityId::vk(7), "Meeting");
+            event.start = start.parse().ok();
+            event.end = end.and_then(|end| end.parse().ok());
+            event.status = status;
+            event.status_at(now)
+        };
+        use EventStatus::{Cancelled, Ended, Removed, Scheduled, Unknown};
+        let (over, later) = ("2026-12-11T11:00:00Z", "2026-12-13T10:00:00Z");
+        for (start, end, kept, shown) in [
+            (over, None, Scheduled, Ended),
+            (over, None, Ended, Ended),
+            (over, None, Unknown, Ended),
+            (over, Some(later), Scheduled, Scheduled),
+            ("2026-12-12T10:00:00Z", None, Scheduled, Scheduled),
+            ("2026-12-12T10:00:00Z", Some("2026-12-12T11:00:00Z"), Scheduled, Ended),
+            // Read by a clock that was ahead.
+            (later, None, Ended, Unknown),
+            (later, None, Scheduled, Scheduled),
+            (over, None, Cancelled, Cancelled),
+            (later, None, Removed, Removed),
+            ("", None, Unknown, Unknown),
+        ] {
+            assert_eq!(status(start, end, kept), shown, "{start} {kept:?}");
+        }
+        let mut day = Event::new(CommunityId::vk(7), "Fair");
+        day.status = Scheduled;
+        for (last, shown) in [("2026-12-10", Ended), ("2026-12-11", Scheduled), ("2026-12-12", Scheduled)] {
+            let last = last.parse().unwrap();
+            day.days = Some(EventDays::new(last, last));
+            assert_eq!(day.status_at(now), shown, "{last}");
+        }
     }
 }

@@ -123,7 +123,7 @@ fn blank_or_self(c: char) -> Option<char> {
     match c {
         '\n' => Some('\n'),
         '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2061}'..='\u{2064}' => None,
-        c if c.is_whitespace() => Some(' '),
+        c if c.is_whitespace() || c == BRAILLE_BLANK => Some(' '),
         c if is_display_control(c) => None,
         c => Some(c),
     }
@@ -139,6 +139,9 @@ fn is_joiner(c: char) -> bool {
 fn may_be_joined(c: char) -> bool {
     c >= '\u{590}' && !is_joiner(c)
 }
+
+/// The blank of Braille.
+const BRAILLE_BLANK: char = '\u{2800}';
 
 /// The longest tag with attributes, in characters; a longer one is text.
 const LONGEST_TAG: usize = 400;

@@ -130,6 +130,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("EngineEventKind::attempt", "a field of each variant"),
     ("EngineEventKind::TorStarts::progress", "EngineEventKind::TorStarts::percent and stall"),
     ("Event::merge", "for authors of sources"),
+    ("Event::status_at", "Event::status"),
     ("GetResponse::settle", "without a limit it could wait for long: GetOptions::settle"),
     ("MAX_PACK_BYTES", "a bound of the core; an error says it"),
     ("MAX_ACCESSES", "a bound of the core; the report is that long"),

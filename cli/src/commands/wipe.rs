@@ -10,13 +10,13 @@ use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::plain::line;
 use crate::wrong::{Wrong, wrong_file};
-use crate::{document, files, keys, screen, words};
+use crate::{document, keys, screen, words};
 
 pub(crate) fn run(yes: bool, list: &ListArgs) -> Result<Exit, Wrong> {
     let language: Language = list.lang.into();
     let data_dir = list.data.data_dir.as_ref().ok_or_else(|| Wrong(words::WHERE_KEPT.in_(language).to_owned()))?;
     let shown = data_dir.display().to_string();
-    if files::itself(data_dir).is_ok_and(|found| found.is_some_and(|found| found.is_symlink())) {
+    if keys::is_link(data_dir) {
         return Err(wrong_file(data_dir, words::A_LINK, language));
     }
     if !keys::has_store(data_dir, language)? {

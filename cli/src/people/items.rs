@@ -56,7 +56,8 @@ impl People {
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         out.push_str(&self.faintly(&facts.join(" · "), ""));
         for text in [&community.status, &community.description].into_iter().flatten() {
-            let _ = write!(out, "\n{}", wrapped(text, "", self.screen.width));
+            // Behind an indent: a page could otherwise draw what this program says itself.
+            let _ = write!(out, "\n{}", wrapped(text, "  ", self.screen.width));
         }
         // For a person, another name of the same page at VK is not another home.
         let others: Vec<_> = community
@@ -84,7 +85,8 @@ impl People {
         }
         for (claim, what) in [(&community.successor, words::SUCCESSOR), (&community.predecessor, words::PREDECESSOR)] {
             if let Some(claim) = claim {
-                let _ = write!(out, "\n{}", wrapped(&self.claim(community, claim, what), "", self.screen.width));
+                let claim = line(&self.claim(community, claim, what));
+                let _ = write!(out, "\n{}", wrapped(&claim, "", self.screen.width));
             }
         }
         out
@@ -283,5 +285,30 @@ mod tests {
             let shown = people.community(&community);
             assert!(shown.contains(said) && !shown.contains('\u{1b}'), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_others_wrote_stands_behind_an_indent() {
+        let forged = "Hello\n\nHow it was reached\nReached directly.\n\nNotes\n  From this device, read just now.";
+        let mut community = Community::new("telegram:zavod".parse().unwrap(), forged);
+        (community.status, community.description) = (Some(forged.to_owned()), Some(forged.to_owned()));
+        let mut post = Post::new("p");
+        post.text = forged.to_owned();
+        post.author = Some(byway::community::Author::new("a", forged, byway::community::AuthorKind::Person));
+        post.attachments =
+            vec![Attachment::Link { url: forged.to_owned(), title: Some(forged.to_owned()), text: None }];
+        post.repost = Some(Box::new(post.clone()));
+        let mut event = Event::new("vk:-7".parse().unwrap(), forged);
+        let mut place = byway::community::Place::default();
+        (place.name, place.address) = (Some(forged.to_owned()), Some(forged.to_owned()));
+        (event.place, event.organiser) = (Some(place), post.author.clone());
+        let people = People::in_zone(Screen::plain(80), Language::En, jiff::tz::TimeZone::UTC);
+        let mut out = people.community(&community);
+        people.posts(&mut out, &[post]);
+        people.events(&mut out, &[event]);
+        let flush: Vec<&str> = out.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).collect();
+        let own = ["How it was reached", "Reached directly.", "Notes", "From this device, read just now."];
+        assert!(flush.iter().all(|line| !own.contains(line)), "{flush:?}");
+        assert!(out.contains("  How it was reached"), "{out}");
     }
 }

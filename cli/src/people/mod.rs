@@ -18,7 +18,6 @@ use byway::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::document;
 use crate::plain::{columns, line, padded, shell_word, shown_home, wrapped, wrapped_command};
 use crate::screen::Screen;
 use crate::shown::{Shown, is_plain};
@@ -145,7 +144,7 @@ impl People {
 
     /// Says that it comes from the store, and how old it is.
     pub(crate) fn out_of_store(&self, opened: &Opened, indent: &str) -> String {
-        let age = words::ago(self.language, opened.age);
+        let age = words::since(self.language, opened.synced_at, Timestamp::now());
         let (kept, read) = (self.word(words::KEPT), self.word(words::READ));
         wrapped(&format!("{kept}, {read} {age} ({}).", self.when(opened.synced_at)), indent, self.width())
             .lines()
@@ -201,7 +200,7 @@ impl People {
                 .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
         );
         facts.extend(self.verified(community));
-        facts.push(format!("{} {}", self.word(words::READ), words::ago(self.language, document::age(*synced_at))));
+        facts.push(format!("{} {}", self.word(words::READ), words::since(self.language, *synced_at, Timestamp::now())));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         format!("{}{}", self.boldly(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
@@ -281,7 +280,7 @@ impl People {
             self.notes(&mut out, &standing.notes);
             self.mirrors(&mut out, &standing.homes.iter().collect::<Vec<_>>());
         }
-        let age = words::ago(self.language, document::age(kept.synced_at));
+        let age = words::since(self.language, kept.synced_at, Timestamp::now());
         let kept_since = format!("{}, {} {age}.", self.word(words::KEPT), self.word(words::READ));
         let _ = write!(out, "\n{}", self.faintly(&kept_since, ""));
         self.zone(&mut out, kept.synced_at);

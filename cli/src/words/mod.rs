@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use byway::Language;
 use byway::community::{AdviceKind, CommunityState, EventStatus, Field, Post, PostState};
+use jiff::{SignedDuration, Timestamp};
 
 #[macro_use]
 mod label;
@@ -172,11 +173,14 @@ words! {
         "Всё, что здесь хранится, будет уничтожено без возврата:";
     WIPE_ASK: "Type yes to go on: ", "Чтобы продолжить, введите yes: ";
     WIPED: "Destroyed: the key first, then the files.", "Уничтожено: сначала ключ, затем файлы.";
+    WIPED_IN_USE: "another process uses it; the keys are destroyed, so nothing here can be read once that process has ended; end it, and wipe again to remove the files", "этой папкой пользуется другой процесс; ключи уничтожены, и когда он завершится, прочитать здесь ничего не удастся; завершите его и повторите команду, чтобы удалить файлы";
+    KEY_NOT_DESTROYED: "this is not a key file, and stays as it is; the store was destroyed", "это не файл ключа, он остался как был; хранилище уничтожено";
     WIPE_NOT: "Nothing was changed.", "Ничего не изменено.";
     NOTHING_KEPT: "Nothing is kept here yet.", "Здесь пока ничего не сохранено.";
     KEPT: "From this device", "Из хранилища на этом устройстве";
     JUST_NOW: "just now", "только что";
     CARRIED: "Taken in from this file or folder. Its newest statement is of", "Принято из этого файла или папки. Новейшая сводка в нём — от";
+    AHEAD_OF_CLOCK: "at a time that is ahead of this device's clock, so its age is not known", "во время, которое впереди часов этого устройства, поэтому давность неизвестна";
     NO_OLDER: "No older ones on this device.", "Более старых в хранилище нет.";
     MORE_POSTS: "Older posts:", "Более старые записи:";
     MORE_EVENTS: "Earlier events:", "Более ранние события:";
@@ -285,6 +289,18 @@ pub(crate) fn ago(language: Language, age: Duration) -> String {
         _ => format!("{count} {} ago", if count == 1 { one } else { many }),
     }
 }
+
+/// How long ago a reading was. A clock that was set back would make every copy fresh.
+pub(crate) fn since(language: Language, at: Timestamp, now: Timestamp) -> String {
+    match Duration::try_from(now.duration_since(at)) {
+        Ok(age) => ago(language, age),
+        Err(_) if at.duration_since(now) <= CLOCK_DRIFT => JUST_NOW.in_(language).to_owned(),
+        Err(_) => AHEAD_OF_CLOCK.in_(language).to_owned(),
+    }
+}
+
+/// As much as clocks are corrected by themselves.
+const CLOCK_DRIFT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Russian counts in three forms.
 fn russian_form<T>(count: u64, [one, few, many]: [T; 3]) -> T {
@@ -418,5 +434,15 @@ mod tests {
                 assert!(!word.ru.to_lowercase().contains(forbidden), "{}", word.ru);
             }
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_copy_fresh() {
+        let now = Timestamp::UNIX_EPOCH;
+        let after =
+            |minutes| since(Language::En, now.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(now), now);
+        assert_eq!(after(-120), "2 hours ago");
+        assert_eq!((after(0), after(1)), ("just now".to_owned(), "just now".to_owned()));
+        assert!(after(3).contains("ahead of this device's clock"), "{}", after(3));
     }
 }

@@ -252,10 +252,42 @@ fn wipe_destroys_the_key_file_before_any_other_file() {
     // A name that cannot be removed ends the wipe in the middle.
     let _ = fs::remove_file(device.path("data").join("byway.db-wal"));
     fs::create_dir_all(device.path("data").join("byway.db-wal/sub")).unwrap();
-    let key = device.file("store.key", "k".repeat(32));
+    let key = device.file("store.key", format!("{}=\n", "k".repeat(43)));
     let run = byway().args(["wipe", "--yes", "--data-dir", &device.text("data"), "--key-file", &key]).output().unwrap();
     assert_eq!(run.status.code(), Some(2));
     assert!(!fs::exists(&key).unwrap(), "the key outlived an interrupted wipe");
+}
+
+#[test]
+fn a_wipe_waits_for_no_other_process_and_marks_the_store_first() {
+    let device = Device::new();
+    device.read();
+    let key = device.file("store.key", format!("{}=\n", "k".repeat(43)));
+    let wipe =
+        || byway().args(["wipe", "--yes", "--data-dir", &device.text("data"), "--key-file", &key]).output().unwrap();
+    let lock = fs::File::open(device.path("data").join("byway.lock")).unwrap();
+    lock.lock().unwrap();
+    let said = refused(&wipe());
+    assert!(said.contains("another process") && said.contains("keys are destroyed"), "{said}");
+    assert!(!fs::exists(&key).unwrap());
+    let left = fs::read(device.path("data").join("byway.key")).unwrap();
+    assert!(!left.is_empty() && left.iter().all(|byte| *byte == b'w'), "the store's own key outlived the wipe");
+    drop(lock);
+    assert_eq!(wipe().status.code(), Some(0));
+    assert_eq!(tree(&device.path("data")), []);
+}
+
+#[test]
+fn wipe_leaves_a_file_that_is_no_key() {
+    let device = Device::new();
+    device.read();
+    let notes = device.file("notes.txt", "A list of names\n");
+    let said = refused(
+        &byway().args(["wipe", "--yes", "--data-dir", &device.text("data"), "--key-file", &notes]).output().unwrap(),
+    );
+    assert!(said.contains("not a key file"), "{said}");
+    assert_eq!(fs::read_to_string(&notes).unwrap(), "A list of names\n");
+    assert_eq!(tree(&device.path("data")), [], "the store is gone all the same");
 }
 
 #[test]

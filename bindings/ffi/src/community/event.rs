@@ -71,6 +71,7 @@ impl From<core_model::Event> for Event {
     fn from(core: core_model::Event) -> Self {
         Self {
             is_in_icalendar: byway::is_in_icalendar(&core),
+            status: core.status_at(byway::jiff::Timestamp::now()).into(),
             id: core.id.to_string(),
             name: core.name,
             text: core.text,
@@ -80,7 +81,6 @@ impl From<core_model::Event> for Event {
             zone: core.zone,
             place: core.place.map(Into::into),
             organiser: core.organiser.map(Into::into),
-            status: core.status.into(),
             status_seen: core.status_seen.map(time),
             edited: core.edited.map(time),
             read_at: core.read_at.map(time),
