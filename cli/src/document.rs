@@ -212,7 +212,7 @@ impl Wipe {
 }
 
 /// How long ago it was. A future time counts as now, whatever the clock says.
-pub(crate) fn age(at: Timestamp) -> Duration {
+fn age(at: Timestamp) -> Duration {
     Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
 }
 
