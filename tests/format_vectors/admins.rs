@@ -157,6 +157,7 @@ pub(crate) fn cards() -> Vec<Story> {
         ("one of three", two(1), json!("cards_too_few")),
         ("a digit was mistyped", join(&[two(2), wrong]), json!("card_mistyped")),
         ("a card that ends early", two(1)[..80].into(), json!("card_mistyped")),
+        ("a bit behind the end of a card", with_a_bit_more(&two(1)), json!("card_mistyped")),
         ("a letter that no card has", two(1).replacen('0', "U", 1), json!("card_mistyped")),
         ("one card twice", join(&[two(1), two(1)]), json!("card_repeated")),
         ("cards of two sets", join(&[two(1), of(2, 3, 2, *b"set2")]), json!("card_mixed")),
@@ -234,4 +235,12 @@ pub(crate) fn restored(text: &str) -> Value {
 /// The envelope of a pack, read as after the passphrase.
 pub(crate) fn opened(text: &str) -> Result<Envelope, &'static str> {
     Envelope::parse(text.as_bytes(), DocumentKind::Routes).map_err(|_| "routes_form")
+}
+
+/// The last digit of a card has one bit that belongs to nothing.
+fn with_a_bit_more(card: &str) -> String {
+    const DIGITS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+    let (card, last) = card.split_at(card.len() - 1);
+    let at = DIGITS.find(&last.to_ascii_lowercase()).unwrap();
+    format!("{card}{}", &DIGITS[at + 1..=at + 1])
 }

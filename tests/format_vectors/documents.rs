@@ -1,7 +1,7 @@
 //! Envelopes, charters and heads by themselves: each rule broken once.
 
 use byway::internals::signed::{CharterHome, Digest, Hints, HomeKind, HostAddresses, KeySet, Successor};
-use byway::internals::signed::{Copied, DocumentKind, FileEntry, NEWEST, Recovery};
+use byway::internals::signed::{Copied, DocumentKind, FileEntry, NEWEST, PublicKey, Recovery};
 use serde_json::{Value, json};
 
 use crate::story::{Story, begun, charter, day, head, head_json, key, public, sealed, signed};
@@ -25,6 +25,7 @@ pub(crate) fn envelopes() -> Vec<Story> {
         ("two objects", format!("{text}{text}"), "envelope_form"),
         ("an unknown field", changed(&|v| v["extra"] = json!(1)), "envelope_form"),
         ("a signature as a list", changed(&|v| v["signatures"][0] = json!([upper, "AAAA"])), "envelope_form"),
+        ("a signature with another field", changed(&|v| v["signatures"][0]["extra"] = json!(1)), "envelope_form"),
         ("a field twice", text.replacen('{', "{\"payload\":\"\",", 1), "envelope_form"),
         ("another kind", changed(&|v| v["payloadType"] = json!(DocumentKind::Head.media_type())), "document_kind"),
         ("base64 without padding", changed(&|v| v["payload"] = json!("e30")), "base64"),
@@ -73,6 +74,11 @@ pub(crate) fn charters() -> Vec<Story> {
     let restriction = |text: &str| json!([{"text": text}]);
     let recovery = |threshold, wait| json!({"keys": public(&[30, 31]), "threshold": threshold, "wait": wait});
     let week = 604_800;
+    let host = |name: &str, count: usize| json!({"host": name, "addresses": vec!["192.0.2.1"; count]});
+    let bans = |keys: Vec<PublicKey>| {
+        let since = day(1).as_second();
+        json!(keys.iter().map(|key| json!({"key": key, "since": since})).collect::<Vec<_>>())
+    };
     let cases: Vec<Change> = vec![
         ("an unknown field", "later", json!([[1], {"a": null}]), "begun"),
         ("a field that is null", "recovery", Value::Null, "begun"),
@@ -173,6 +179,69 @@ pub(crate) fn charters() -> Vec<Story> {
             "charter_hints",
         ),
         ("hints as a list", "hints", json!([]), "charter_form"),
+        ("16 hosts", "hints", json!({"addresses": vec![host("a.example", 1); 16]}), "begun"),
+        ("17 hosts", "hints", json!({"addresses": vec![host("a.example", 1); 17]}), "charter_hints"),
+        ("a host with 16 addresses", "hints", json!({"addresses": [host("a.example", 16)]}), "begun"),
+        ("a host with 17 addresses", "hints", json!({"addresses": [host("a.example", 17)]}), "charter_hints"),
+        ("a host of 253 characters", "hints", json!({"addresses": [host(&"a".repeat(253), 1)]}), "begun"),
+        ("a host of 254 characters", "hints", json!({"addresses": [host(&"a".repeat(254), 1)]}), "charter_hints"),
+        ("a host without a name", "hints", json!({"addresses": [host("", 1)]}), "charter_hints"),
+        ("a host with a space", "hints", json!({"addresses": [host("a b", 1)]}), "charter_hints"),
+        ("a host in Cyrillic", "hints", json!({"addresses": [host("завод", 1)]}), "charter_hints"),
+        ("16 resolvers", "hints", json!({"resolvers": vec!["https://a.example/"; 16]}), "begun"),
+        ("17 resolvers", "hints", json!({"resolvers": vec!["https://a.example/"; 17]}), "charter_hints"),
+        (
+            "a recovery key twice",
+            "recovery",
+            json!({"keys": [key_of(30), key_of(30)], "threshold": 2, "wait": week}),
+            "charter_recovery",
+        ),
+        ("17 recovery keys", "recovery", json!({"keys": many(16), "threshold": 2, "wait": week}), "charter_recovery"),
+        ("three recovery keys must sign, of two", "recovery", recovery(3, week), "charter_recovery"),
+        ("a recovery that waits 366 days", "recovery", recovery(2, 31_622_400), "begun"),
+        ("128 bans", "banned", bans(many(127)), "begun"),
+        ("129 bans", "banned", bans(many(128)), "charter_keys"),
+        ("a ban twice", "banned", bans(public(&[9, 9])), "charter_keys"),
+        ("a moderator twice", "moderators", json!([key_of(20), key_of(20)]), "charter_keys"),
+        ("a routine key twice", "routine", json!([key_of(20), key_of(20)]), "charter_keys"),
+        ("65 authors", "authors", json!(many(64)), "charter_keys"),
+        ("64 authors", "authors", json!(many(63)), "begun"),
+        ("a restriction of 4001 bytes", "restrictions", restriction(&"a".repeat(4001)), "charter_restrictions"),
+        ("a restriction with a tab", "restrictions", restriction("a\tb"), "charter_restrictions"),
+        ("a restriction of two lines", "restrictions", restriction("a\nb"), "begun"),
+        (
+            "a jurisdiction that is empty",
+            "restrictions",
+            json!([{"text": "x", "jurisdiction": ""}]),
+            "charter_restrictions",
+        ),
+        (
+            "an authority of two lines",
+            "restrictions",
+            json!([{"text": "x", "authority": "a\nb"}]),
+            "charter_restrictions",
+        ),
+        (
+            "a number of 201 bytes",
+            "restrictions",
+            json!([{"text": "x", "number": "a".repeat(201)}]),
+            "charter_restrictions",
+        ),
+        ("a date that is empty", "restrictions", json!([{"text": "x", "date": ""}]), "charter_restrictions"),
+        ("a copier of 201 bytes", "copy", json!({"of": "https://vk.com/club7", "by": "a".repeat(201)}), "charter_copy"),
+        (
+            "a successor with 33 homes",
+            "successor",
+            json!({"community": Digest::of(b""), "homes": vec![CharterHome::new(HomeKind::Page, "https://a.example/"); 33]}),
+            "charter_successor",
+        ),
+        (
+            "a home of a later kind of 513 bytes",
+            "homes",
+            json!([{"kind": "pigeon", "url": "a".repeat(513)}]),
+            "charter_homes",
+        ),
+        ("a mirror of 513 bytes", "homes", mirror(&format!("https://a.example/{}", "a".repeat(495))), "charter_homes"),
         ("a restriction", "restrictions", restriction("Заблокировано"), "begun"),
         ("an empty restriction", "restrictions", restriction(""), "charter_restrictions"),
         ("17 restrictions", "restrictions", json!(vec![json!({"text": "x"}); 17]), "charter_restrictions"),
@@ -211,6 +280,20 @@ pub(crate) fn charters() -> Vec<Story> {
         let envelope = signed(&charter(), people);
         stories.push(Story::new(name, envelope.digest()).charter(0, &envelope.to_json(), result));
     }
+    for (name, issued, expires, result) in TIMES {
+        let mut document = json!(charter());
+        (document["issued"], document["expires"]) = (json!(issued), json!(expires));
+        let envelope = sealed(DocumentKind::Charter, &document, &[1, 2]);
+        let result = if result { "begun" } else { "charter_times" };
+        stories.push(Story::new(name, envelope.digest()).charter(0, &envelope.to_json(), result));
+    }
+    for (name, more, result) in
+        [("as many bytes as a payload has", 0, "begun"), ("more bytes than a payload has", 1, "document_too_large")]
+    {
+        let document = padded(&json!(charter()), DocumentKind::Charter.max_payload() + more);
+        let envelope = sealed(DocumentKind::Charter, &document, &[1, 2]);
+        stories.push(Story::new(name, envelope.digest()).charter(0, &envelope.to_json(), result));
+    }
     let mut single = charter();
     single.root = KeySet::new(public(&[1]), 1);
     single.recovery = Some(Recovery { keys: KeySet::new(public(&[30]), 1), wait: 604_800 });
@@ -218,10 +301,53 @@ pub(crate) fn charters() -> Vec<Story> {
     stories
 }
 
+/// A document, with a field that no reader knows, of this many bytes.
+fn padded(document: &Value, length: usize) -> Value {
+    let mut document = document.clone();
+    document["later"] = json!("");
+    let missing = length - document.to_string().len();
+    document["later"] = json!("x".repeat(missing));
+    document
+}
+
+/// Times at both ends of those that a document may state: issued, expires, and whether it may.
+const TIMES: [(&str, i64, i64, bool); 4] = [
+    ("from the first second of 2000", 946_684_800, 946_684_801, true),
+    ("from the second before 2000", 946_684_799, 946_684_801, false),
+    ("until the first second of 2100", 4_102_444_799, 4_102_444_800, true),
+    ("until the second after the first of 2100", 4_102_444_799, 4_102_444_801, false),
+];
+
+/// A freeze with one field changed.
+pub(crate) fn freezes() -> Vec<Story> {
+    let chain = begun(&charter(), &[1, 2]);
+    let good = json!({"format": 1, "community": chain.id(), "charter": 1, "after": day(5).as_second()});
+    let cases = [
+        ("a freeze of a later format", "format", json!(2), "freeze_form"),
+        ("a freeze before 2000", "after", json!(946_684_799), "freeze_form"),
+        ("a freeze from the first second of 2000", "after", json!(946_684_800), "frozen"),
+        ("a freeze after 2100", "after", json!(4_102_444_801_i64), "freeze_form"),
+        ("a freeze of charter 0", "charter", json!(0), "freeze_unknown_charter"),
+        ("a freeze without a time", "after", Value::Null, "freeze_form"),
+        ("a freeze with an unknown field", "later", json!(1), "frozen"),
+    ];
+    let told = cases.into_iter().map(|(name, field, value, result)| {
+        let mut document = good.clone();
+        document[field] = value;
+        let envelope = sealed(DocumentKind::Freeze, &document, &[1, 2]);
+        Story::of(name, &charter(), &[1, 2]).freeze(6, &envelope.to_json(), result)
+    });
+    told.collect()
+}
+
 pub(crate) fn heads() -> Vec<Story> {
     let chain = begun(&charter(), &[1, 2]);
     let good = head(&chain, 1, 1);
     let file = |name: &str, bytes: u64| json!([FileEntry { name: name.to_owned(), bytes, sha256: Digest::of(b"") }]);
+    let months = |count: i16| {
+        let name = |month: i16| format!("events-{}-{:02}.jsonl", 2000 + month / 12, month % 12 + 1);
+        Value::Array((0..count).map(|month| file(&name(month), 0)[0].clone()).collect())
+    };
     let cases: Vec<Change> = vec![
         ("an unknown field", "later", json!({}), "newer"),
         ("no sequence", "sequence", Value::Null, "head_form"),
@@ -240,6 +366,9 @@ pub(crate) fn heads() -> Vec<Story> {
         ("a month before 2000", "files", file("events-1999-12.jsonl", 1), "head_files"),
         ("a month in one digit", "files", file("events-2016-1.jsonl", 1), "head_files"),
         ("a file twice", "files", json!([file(NEWEST, 1)[0], file(NEWEST, 2)[0]]), "head_files"),
+        ("601 files", "files", months(601), "newer"),
+        ("602 files", "files", months(602), "head_files"),
+        ("another file", "files", file("index.html", 1), "head_files"),
         ("the head of another community", "community", json!(Digest::of(b"")), "head_other_community"),
         ("a charter that is not there", "charter", json!(2), "head_unknown_charter"),
         ("another charter", "charter_digest", json!(Digest::of(b"")), "head_other_charter"),
@@ -253,6 +382,13 @@ pub(crate) fn heads() -> Vec<Story> {
             Story::of(name, &charter(), &[1, 2]).head(1, &envelope.to_json(), result)
         })
         .collect();
+    for (name, issued, expires, result) in TIMES {
+        let mut document = json!(good);
+        (document["issued"], document["expires"]) = (json!(issued), json!(expires));
+        let envelope = sealed(DocumentKind::Head, &document, &[10]);
+        let result = if result { "newer" } else { "head_times" };
+        stories.push(Story::of(name, &charter(), &[1, 2]).head(1, &envelope.to_json(), result));
+    }
     for (name, person) in [("signed by a root key", 1), ("signed by an author", 20), ("signed by a stranger", 99)] {
         stories.push(Story::of(name, &charter(), &[1, 2]).head(1, &head_json(&good, person), "head_unsigned"));
     }

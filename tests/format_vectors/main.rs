@@ -25,7 +25,7 @@ fn vectors() -> Vec<(&'static str, Vec<Story>)> {
         ("charters", documents::charters()),
         ("heads", documents::heads()),
         ("chains", chains::chains()),
-        ("states", chains::states()),
+        ("states", [chains::states(), documents::freezes()].concat()),
         ("moves", chains::moves()),
         ("events", content::events()),
         ("files", content::files()),
