@@ -10,9 +10,6 @@ use super::super::held::{Closing, DirectoryId, Holder};
 use super::super::key::KEY_FILE;
 use super::lock::Lock;
 
-/// The folder for the files of the Tor within this process: the list of relays, the guards that it chose, and the lines of
-/// bridges. They are not sealed: Tor reads them by itself. They name no community.
-
 /// The suffixes of the files that SQLite may put beside a database.
 pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
