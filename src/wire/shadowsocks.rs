@@ -13,6 +13,8 @@
 //! - It continues reading after bytes that did not decrypt. Here the first such bytes end the stream.
 //! - It pads a 2022 header without a first payload with bytes that it does not overwrite. Here no header is sent
 //!   without a payload: a caller that only reads or flushes has not requested anything yet.
+//! - It decrypts its own bytes: with an older method a packet says neither its direction nor its number of a stream. So
+//!   a response that begins with the request's own salt ends the stream: only a program without the key repeats it.
 //! - It panics if a 2022 method writes or reads the time while the system's clock, which it reads itself, is before
 //!   1970. That happens on a phone without a battery. So the clock is checked first.
 //!
@@ -99,8 +101,17 @@ where
         Host::Ipv4(address) => Address::SocketAddress((*address, port).into()),
         Host::Ipv6(address) => Address::SocketAddress((*address, port).into()),
     };
-    let head = if method.is_aead_2022() { method.salt_len() * 2 + ANSWER_2022 + method.tag_len() } else { 0 };
-    let below = Below { stream, head: BytesMut::with_capacity(head), missing: head, begun: false, end: None };
+    let salt = method.salt_len();
+    let head = if method.is_aead_2022() { salt * 2 + ANSWER_2022 + method.tag_len() } else { salt };
+    let below = Below {
+        stream,
+        salt: BytesMut::with_capacity(salt),
+        salt_length: salt,
+        head: BytesMut::with_capacity(head),
+        missing: head,
+        begun: false,
+        end: None,
+    };
     // The shared state matters only to servers: the salts they have seen.
     let context = Shared::new_shared(ServerType::Local);
     Ok(Tunnel {
@@ -217,7 +228,10 @@ where
 /// The stream to the server, as passed to the crate.
 struct Below<S> {
     stream: S,
-    /// The first response of a 2022 server, while it is assembled and read.
+    /// The salt of the request, as far as it was written.
+    salt: BytesMut,
+    salt_length: usize,
+    /// The first response of a 2022 server, or the salt of another one's, while it is assembled and read.
     head: BytesMut,
     /// The number of its bytes that are still missing.
     missing: usize,
@@ -255,6 +269,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Below<S> {
             ready!(this.poll_noted(cx, &mut piece))?;
             this.missing -= piece.filled().len();
             this.head.extend_from_slice(piece.filled());
+            let is_sent = this.salt.len() == this.salt_length;
+            if this.missing == 0 && is_sent && this.head.starts_with(&this.salt) {
+                return Poll::Ready(Err(unauthentic()));
+            }
         }
         if this.head.is_empty() {
             return this.poll_noted(cx, buf);
@@ -267,7 +285,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Below<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Below<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
+        let lacking = self.salt_length - self.salt.len();
+        let salt = buf.get(..written.min(lacking)).unwrap_or_default();
+        self.salt.extend_from_slice(salt);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -478,6 +500,32 @@ mod tests {
                     assert!(Unauthentic::is_in(&error), "{key:?}: {error:?}");
                 }
                 assert!(!proved.load(Ordering::Relaxed));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_repeats_the_request_has_no_key() {
+        for key in METHODS {
+            for piece in [4096, 1] {
+                let (near, mut far) = pipe(piece);
+                let (mut near, proved) = client(near, key);
+                let echo = async {
+                    let mut asked = [0; 512];
+                    loop {
+                        match far.read(&mut asked).await {
+                            Ok(length) if length > 0 => far.write_all(&asked[..length]).await.unwrap(),
+                            _ => break,
+                        }
+                    }
+                };
+                let ask = async {
+                    near.write_all(b"a question that is long enough for the head of any method").await.unwrap();
+                    let error = near.read(&mut [0; 64]).await.unwrap_err();
+                    assert!(Unauthentic::is_in(&error), "{key:?} {piece}: {error}");
+                    assert!(!proved.load(Ordering::Relaxed), "{key:?} {piece}");
+                };
+                tokio::select! { () = echo => panic!("{key:?}: the stream ended"), () = ask => {} }
             }
         }
     }
