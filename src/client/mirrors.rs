@@ -111,7 +111,7 @@ fn in_order_of_trial(homes: &mut Vec<&Home>, behaviour: &BTreeMap<String, Mirror
         None | Some(MirrorState::Untried) => 1,
         Some(MirrorState::Slow | MirrorState::Failing | MirrorState::Incomplete | MirrorState::NotAsked) => 2,
         Some(MirrorState::RolledBack | MirrorState::Withholds | MirrorState::Redirects) => 3,
-        Some(MirrorState::Unreached | MirrorState::Gone) => 4,
+        Some(MirrorState::Unvouched | MirrorState::Unreached | MirrorState::Gone) => 4,
         Some(MirrorState::Tampered | MirrorState::Contradicts) => 5,
     };
     homes.sort_by_key(place);

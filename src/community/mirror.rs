@@ -34,7 +34,9 @@ pub enum MirrorState {
     Gone,
     /// It answered with an error other than that it has no such files.
     Failing,
-    /// It was not reached, or what answered in its name, in cleartext, proves nothing.
+    /// Something answered in its name, in cleartext, and what came proves nothing.
+    Unvouched,
+    /// It was not reached.
     Unreached,
     /// It had not answered when the others had, and was not waited for.
     Slow,
@@ -57,6 +59,7 @@ codes! {
         Contradicts = "contradicts",
         Gone = "gone",
         Failing = "failing",
+        Unvouched = "unvouched",
         Unreached = "unreached",
         Slow = "slow",
         NotAsked = "not_asked",

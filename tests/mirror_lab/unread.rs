@@ -256,6 +256,20 @@ async fn only_404_and_410_say_that_the_files_are_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_answers_a_home_in_cleartext_is_not_put_down_to_it() {
+    for page in ["no".into(), Page::new("").status(503), Page::new("no").status(403), Page::new("").status(404)] {
+        let page: Page = page;
+        let lab = lab();
+        let mut zavod = Zavod::new(&lab, |_| {});
+        zavod.post("one").write_all(&BOTH);
+        lab.host("other.example").http().page("/m/head.json", page.clone());
+        let link = format!("byway:{}?mirror=zavod.example/m/&mirror=http://other.example/m/", zavod.id());
+        let opened = over(&lab, None).await.open(&link).await.unwrap();
+        assert_eq!(homes(&opened), [("other.example", "unvouched"), ("zavod.example", "current")], "{page:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_redirect_to_another_site_is_not_called_tampering() {
     for file in ["head.json", "newest.jsonl"] {
         let lab = lab();

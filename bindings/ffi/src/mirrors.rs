@@ -33,7 +33,9 @@ mirror! {
         Gone,
         /// It answered with an error other than that it has no such files.
         Failing,
-        /// It was not reached, or what answered in its name, in cleartext, proves nothing.
+        /// Something answered in its name, in cleartext, and what came proves nothing.
+        Unvouched,
+        /// It was not reached.
         Unreached,
         /// It had not answered when the others had, and was not waited for.
         Slow,

@@ -60,6 +60,9 @@ impl SignedPhrases for English {
             MirrorState::Contradicts => "It gave a signed statement that contradicts another signed statement.",
             MirrorState::Gone => "It says that it does not have the community's files.",
             MirrorState::Failing => "It answered with an error.",
+            MirrorState::Unvouched => {
+                "An unencrypted answer came in its name that proves nothing. Anyone in between can have written it."
+            }
             MirrorState::Unreached => "No usable answer came from this address.",
             MirrorState::Slow => "It had not answered when the others had, and was not waited for.",
             MirrorState::NotAsked => {

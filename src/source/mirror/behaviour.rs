@@ -26,8 +26,13 @@ pub(super) fn state_of_failure(error: &FetchError) -> MirrorState {
         FetchError::Plan(_) => MirrorState::NotAsked,
         FetchError::Redirect(_) | FetchError::TooManyRedirects(_) => MirrorState::Redirects,
         FetchError::Unreached {
-            finding: Some(Finding::OriginFault { what: AnswerFault::ServerError | AnswerFault::BrowserCheck, .. }),
+            finding:
+                Some(Finding::OriginFault {
+                    what: AnswerFault::ServerError | AnswerFault::BrowserCheck | AnswerFault::Unasked,
+                    ..
+                }),
         } => MirrorState::Failing,
+        FetchError::Unreached { finding: Some(Finding::Unvouched) } => MirrorState::Unvouched,
         _ => MirrorState::Unreached,
     }
 }

@@ -241,8 +241,14 @@ impl<'a> Reading<'a> {
         };
         let is_usable = is_complete && state == MirrorState::Current;
         let unchanged = if is_usable { kept.or_else(given) } else { None };
-        let was_absent =
-            matches!(state, MirrorState::Slow | MirrorState::Unreached | MirrorState::Gone | MirrorState::NotAsked);
+        let was_absent = matches!(
+            state,
+            MirrorState::Slow
+                | MirrorState::Unvouched
+                | MirrorState::Unreached
+                | MirrorState::Gone
+                | MirrorState::NotAsked
+        );
         let absent_since = if self.is_expected { Some(self.how.at) } else { absent_since };
         let absent_since = absent_since.filter(|_| was_absent);
         MirrorRecord { state, at: self.how.at, best, unchanged, absent_since }

@@ -77,7 +77,9 @@ public enum MirrorState: String, Hashable, Sendable, Codable, CaseIterable {
     case gone
     /// It answered with an error other than that it has no such files.
     case failing
-    /// It was not reached, or what answered in its name, in cleartext, proves nothing.
+    /// Something answered in its name, in cleartext, and what came proves nothing.
+    case unvouched
+    /// It was not reached.
     case unreached
     /// It had not answered when the others had, and was not waited for.
     case slow

@@ -35,6 +35,7 @@ extension MirrorState {
         case .contradicts: self = .contradicts
         case .gone: self = .gone
         case .failing: self = .failing
+        case .unvouched: self = .unvouched
         case .unreached: self = .unreached
         case .slow: self = .slow
         case .notAsked: self = .notAsked

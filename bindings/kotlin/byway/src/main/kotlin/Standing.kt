@@ -73,7 +73,10 @@ public enum class MirrorState(override val code: String) : Coded {
     /** It answered with an error other than that it has no such files. */
     FAILING("failing"),
 
-    /** It was not reached, or what answered in its name, in cleartext, proves nothing. */
+    /** Something answered in its name, in cleartext, and what came proves nothing. */
+    UNVOUCHED("unvouched"),
+
+    /** It was not reached. */
     UNREACHED("unreached"),
 
     /** It had not answered when the others had, and was not waited for. */

@@ -31,6 +31,7 @@ internal fun FfiMirrorState.toModel(): MirrorState = when (this) {
     FfiMirrorState.CONTRADICTS -> MirrorState.CONTRADICTS
     FfiMirrorState.GONE -> MirrorState.GONE
     FfiMirrorState.FAILING -> MirrorState.FAILING
+    FfiMirrorState.UNVOUCHED -> MirrorState.UNVOUCHED
     FfiMirrorState.UNREACHED -> MirrorState.UNREACHED
     FfiMirrorState.SLOW -> MirrorState.SLOW
     FfiMirrorState.NOT_ASKED -> MirrorState.NOT_ASKED
