@@ -92,10 +92,11 @@ pub(crate) fn stayed_here<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -
     attempts.peek().is_some() && attempts.all(leads_here)
 }
 
-/// A direct attempt at this device itself: by the host's own spelling, or by an address that the user gave. If a
-/// resolver gave such an address for a name, the name was shown to that resolver.
+/// A direct attempt at this device itself: by the host's own spelling, by an address that the user gave, or on a
+/// connection that was there. If a resolver gave such an address for a name, the name was shown to that resolver.
 pub(crate) fn leads_here(attempt: &Attempt) -> bool {
-    let by_hand = attempt.address.filter(|_| attempt.pinned);
+    let is_unasked = attempt.reused && attempt.lookups.is_empty();
+    let by_hand = attempt.address.filter(|_| attempt.pinned || is_unasked);
     attempt.strategy.is_direct()
         && (is_loopback(&attempt.destination.host) || by_hand.is_some_and(|address| address.is_loopback()))
 }
@@ -182,7 +183,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
             }
         }
         StrategyKind::TorSocks5 { server } if is_loopback(&server.host) => {
-            if entered >= Stage::Proxy {
+            if entered >= Stage::Proxy && !attempt.mute {
                 see(Witness::Provider, &server.host, Saw::Tor);
                 if !is_onion_host(host) {
                     see(Witness::Exit, host, told);
@@ -204,20 +205,20 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
         | StrategyKind::Shadowsocks { server, .. }
             if is_loopback(&server.host) =>
         {
-            if entered >= Stage::Proxy {
+            if entered >= Stage::Proxy && !attempt.mute {
                 see(Witness::Program(server), host, told);
             }
         }
         StrategyKind::Socks5 { server, .. } | StrategyKind::HttpConnect { server, tls: false, .. } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
-            if entered >= Stage::Proxy {
+            if entered >= Stage::Proxy && !attempt.mute {
                 see(Witness::Provider, host, told);
                 see(Witness::Proxy(server), host, told);
             }
         }
         StrategyKind::HttpConnect { server, tls: true, .. } | StrategyKind::Shadowsocks { server, .. } => {
             see(Witness::Provider, &server.host, Saw::Proxy);
-            if entered >= Stage::Proxy && !unproved(attempt) {
+            if entered >= Stage::Proxy && !attempt.mute && !unproved(attempt) {
                 see(Witness::Proxy(server), host, told);
             }
         }
@@ -372,11 +373,32 @@ mod tests {
             outcome: Outcome::Failed(Failure::new(stage, cause)),
             ..of(way, SITE, stage)
         };
+        for (way, expected) in [
+            ("socks5://proxy.example", &["provider proxy proxy.example"][..]),
+            ("https://proxy.example", &["provider proxy proxy.example"]),
+            ("tor+socks5://proxy.example", &["provider proxy proxy.example"]),
+            ("socks5://127.0.0.1:1080", &[]),
+            (TOR, &[]),
+        ] {
+            let greeted = Attempt { mute: true, ..of(way, SITE, Stage::Proxy) };
+            assert_eq!(seen(&greeted), expected, "{way}: a proxy that did not answer the greeting was told no name");
+        }
         let fault = crate::transport::CertificateFault::WrongName;
         let unproved = failed("https://proxy.example", Stage::Proxy, Cause::Certificate { fault });
         assert_eq!(seen(&unproved), ["provider proxy proxy.example"], "it did not learn the host's name");
         let uncut = failed("direct:?dns=tls://9.9.9.9", Stage::Tls, Cause::Forbidden { rule: PolicyRule::ClientHello });
         assert!(seen(&uncut).contains(&"provider address news.example".to_owned()), "no ClientHello was sent");
+    }
+
+    #[test]
+    fn a_connection_within_this_device_shows_nothing_when_it_is_used_again() {
+        let here = Attempt { address: "127.0.0.1".parse().ok(), ..of("direct:", SITE, Stage::FirstByte) };
+        for (reused, pinned, lookups, is_seen) in
+            [(true, false, vec![], false), (false, true, vec![], false), (true, false, here.lookups.clone(), true)]
+        {
+            let attempt = Attempt { reused, pinned, lookups, ..here.clone() };
+            assert_eq!(!seen(&attempt).is_empty(), is_seen, "{attempt:?}");
+        }
     }
 
     #[test]

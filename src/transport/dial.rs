@@ -146,7 +146,14 @@ impl Dialer {
                 let stream = self.first_hop(server, trace).await?;
                 trace.enter(Stage::Proxy);
                 let tunnel = async {
-                    let stream = if *tls { self.secure(route, server, stream).await? } else { stream };
+                    let stream = if *tls {
+                        trace.greets();
+                        let secured = self.secure(route, server, stream).await?;
+                        trace.was_greeted();
+                        secured
+                    } else {
+                        stream
+                    };
                     let authority = route.destination.to_string();
                     let login = login.as_ref().map(|login| (login.user(), login.password()));
                     let tunnel = connect::connect(stream, &authority, login).await;
@@ -258,9 +265,14 @@ async fn socks5(
     trace: &Trace,
 ) -> Result<BoxStream, Failure> {
     trace.enter(Stage::Proxy);
+    trace.greets();
     let Destination { host, port } = &route.destination;
-    let handshake =
-        async { socks::connect(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
+    let handshake = async {
+        let request = socks::greet(&mut stream, host, *port, login).await?;
+        trace.was_greeted();
+        request.send(&mut stream).await
+    };
+    let handshake = async { handshake.await.map_err(|error| Failure::socks(&error)) };
     within(timeouts::PROXY, Stage::Proxy, handshake).await?;
     Ok(stream)
 }

@@ -109,12 +109,12 @@ impl Trace {
         self.seen_mut().tor_start = Some(took);
     }
 
-    /// Notes that what listens at a Tor's port is greeted. Nothing of the destination is said to it yet.
+    /// Notes that what listens at a proxy's port is greeted. Nothing of the destination is said to it yet.
     pub fn greets(&self) {
         self.seen_mut().mute = true;
     }
 
-    /// Notes that it answered the greeting as a Tor does.
+    /// Notes that it answered the greeting as such a proxy does, so that it is told the destination.
     pub fn was_greeted(&self) {
         self.seen_mut().mute = false;
     }
