@@ -131,7 +131,7 @@ fn meaning(code: VerdictCode) -> &'static str {
         VerdictCode::WhitelistOnly => "The network lets only a few chosen addresses through.",
         VerdictCode::OriginDown => "The site answers on no route, here or elsewhere: it is down, not blocked.",
         VerdictCode::OriginFault => {
-            "The site answers with a fault of its own, or this device's clock is wrong. It is not a block."
+            "The site answers with a fault or a refusal of its own, or this device's clock is wrong. No one on the path blocks it."
         }
         VerdictCode::Gone => "The platform says that the community no longer exists.",
         VerdictCode::RouteFailed => "Our own proxy or Tor failed. Nothing is known about the site.",

@@ -86,7 +86,9 @@ impl Reachability {
         let clock_ahead = Attempt::clock_ahead_of_all(&attempts);
         let redirected = is_redirected(&attempts, hop);
         let led_in_cleartext = is_led_in_cleartext(&asked.subject, &attempts, hop);
-        let context = Context { clock_ahead, redirected, led_in_cleartext, pages, ..asked.context.clone() };
+        let answered_from_outside = attempts.iter().any(Attempt::was_answered_from_outside);
+        let context = asked.context.clone();
+        let context = Context { clock_ahead, redirected, led_in_cleartext, pages, answered_from_outside, ..context };
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         let (url, known) = (asked.url.clone(), Vec::new());

@@ -99,8 +99,10 @@ impl Hops<'_> {
             let asked = planned(request, &sent, destination, isolation.clone(), bonds.bound, private, index);
             let RacedHop { exchange, planned, won, last: mut ended } = self.race(sent, asked, &mut bonds, met).await?;
             let finding = ended.as_ref().and_then(|ended| telling(&ended.raced));
-            let refuted =
-                ended.as_mut().filter(|_| self.wanted == Wanted::Begun).and_then(|ended| own_word(&mut ended.raced));
+            let refuted = ended
+                .as_mut()
+                .filter(|_| self.wanted == Wanted::Begun)
+                .and_then(|ended| answer_with_finding(&mut ended.raced));
             met.last = ended;
             let Some(Won { mut reply, candidate }) = won else {
                 if let Some(error) = request.body.failed() {
@@ -271,14 +273,17 @@ fn telling(raced: &Raced<Box<Reply>>) -> Option<Finding> {
     raced.refuted.iter().map(|(_, finding)| finding).min_by_key(|finding| rank(finding)).cloned()
 }
 
-/// The most informative of the refuted answers that honestly say what they are: they can be handed out as answers.
-fn own_word(raced: &mut Raced<Box<Reply>>) -> Option<(Box<Reply>, Finding)> {
-    let honest = |finding: &Finding| {
-        matches!(finding, Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. })
+/// The most informative of the refuted answers that can be handed out as answers, with what is held against them: a
+/// refusal, an error of the host, and an error in cleartext, for which nobody vouches.
+fn answer_with_finding(raced: &mut Raced<Box<Reply>>) -> Option<(Box<Reply>, Finding)> {
+    let is_answer = |(won, finding): &(Won<Box<Reply>>, Finding)| match finding {
+        Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. } => true,
+        Finding::Unvouched => won.reply.status.is_server_error(),
+        Finding::BlockPage { .. } | Finding::CaptivePortal | Finding::ProxyAnswer { .. } => false,
     };
     let best = (0..raced.refuted.len())
-        .filter(|at| honest(&raced.refuted[*at].1))
-        .min_by_key(|at| rank(&raced.refuted[*at].1))?;
+        .filter(|at| raced.refuted.get(*at).is_some_and(is_answer))
+        .min_by_key(|at| raced.refuted.get(*at).map(|(_, finding)| rank(finding)))?;
     let (won, finding) = raced.refuted.swap_remove(best);
     Some((won.reply, finding))
 }

@@ -1,12 +1,13 @@
 //! What an answer is worth, as far as that is known without knowing the site.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::{HeaderMap, StatusCode};
 use url::{Host, Url};
 
 use super::{link, redirect};
-use crate::reach::{AnswerFault, Finding, Fingerprints, Judgement, Statement, text_of};
+use crate::reach::{AnswerFault, Finding, Fingerprints, Judgement, LONGEST_NOTICE, Statement, text_of};
 use crate::transport::{Strategy, is_local, is_loopback};
 
 /// An answer as a judge sees it, as far as it has come.
@@ -64,18 +65,28 @@ pub trait PageJudge: fmt::Debug + Send + Sync + 'static {
 
 /// The judge for any site, without knowledge of a platform.
 ///
-/// - 451 is a block that says so (RFC 7725). A known block page, or a redirect to one, is a block if TLS did not prove
-///   the host.
+/// - A known block page, or a redirect to one, is a block if TLS did not prove the host, whatever its status is: a
+///   middlebox chooses the status too. 451 is a block that says so (RFC 7725).
 /// - 511, a redirect from cleartext into the local network, or a page in cleartext that speaks to hotspot clients
 ///   (WISPr) is a captive portal.
 /// - 407 for a cleartext page behind a proxy comes from a proxy.
-/// - 5xx is the origin's fault. Another route may do better; if none does, the fault is reported.
+/// - 5xx of a host that proved its name is the host's fault. Another route may do better; if none does, the fault is
+///   reported. In cleartext nothing proves who wrote it, nor who wrote a redirect to this device.
 /// - Everything else is an answer once it is complete. This includes 4xx, and a CDN's challenge is not a block.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainJudge;
 
 impl PageJudge for PlainJudge {
     fn judge(&self, page: &ReceivedPage<'_>) -> Judgement {
+        if !page.proved_name && page.status != StatusCode::NOT_MODIFIED {
+            if let Some(finding) = injected(page) {
+                return Judgement::Refuted(finding);
+            }
+            // What a status says waits for the page: a notice may stand in it.
+            if decides(page.status) && !page.complete && page.body.len() <= LONGEST_NOTICE {
+                return Judgement::NeedMore;
+            }
+        }
         match page.status {
             StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
                 return if page.complete || page.body.len() >= STATEMENT_BYTES {
@@ -90,25 +101,31 @@ impl PageJudge for PlainJudge {
             StatusCode::PROXY_AUTHENTICATION_REQUIRED if !page.proved_name && !page.strategy.is_direct() => {
                 return Judgement::Refuted(Finding::ProxyAnswer { status: page.status.as_u16() });
             }
+            status if status.is_server_error() && !is_vouched(page) => return Judgement::Refuted(Finding::Unvouched),
             status if status.is_server_error() => {
                 return Judgement::Refuted(Finding::OriginFault { status: Some(status.as_u16()), what: fault(page) });
             }
             _ => {}
         }
-        if !page.proved_name
-            && let Some(finding) = injected(page)
-        {
-            return Judgement::Refuted(finding);
-        }
         if page.complete || page.redirects_to().is_some() { Judgement::Proven } else { Judgement::NeedMore }
     }
+}
+
+/// Whether the status alone says what the answer is.
+pub(super) fn decides(status: StatusCode) -> bool {
+    let refused = [StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, StatusCode::PROXY_AUTHENTICATION_REQUIRED];
+    status.is_server_error() || refused.contains(&status)
+}
+
+/// Whether no one on the path can have written the answer.
+fn is_vouched(page: &ReceivedPage<'_>) -> bool {
+    page.proved_name || page.url.host().is_some_and(|host| page.strategy.vouches_for(&host))
 }
 
 /// Checks for a page that someone on the path may have sent instead of the host.
 fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     let target = page.redirects_to();
-    let may_be_a_notice = matches!(page.status.as_u16(), 200 | 300..=399 | 403 | 404);
-    let body = (target.is_none() && page.complete && may_be_a_notice).then_some(page.body);
+    let body = (target.is_none() && page.complete).then_some(page.body);
     let known = page.fingerprints.block_page(target.as_ref(), page.headers, body);
     if let Some(fingerprint) = known {
         return Some(Finding::BlockPage {
@@ -123,11 +140,8 @@ fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
     let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
     let is_web = |target: &Url| matches!(target.scheme(), "http" | "https");
     let target = target.filter(is_web).filter(|target| within(target, is_local) && !within(page.url, is_local))?;
-    if within(&target, is_of_this_device) {
-        // A portal is a machine of the network. If a stranger points to this device, that is not a portal.
-        return Some(Finding::OriginFault { status: None, what: AnswerFault::RedirectToThisDevice });
-    }
-    Some(Finding::CaptivePortal)
+    // A portal is a machine of the network. Who points to this device instead is not known.
+    Some(if within(&target, is_of_this_device) { Finding::Unvouched } else { Finding::CaptivePortal })
 }
 
 /// Whether the page carries the message by which hotspots tell a device to log in: WISPr 1.0 (Wi-Fi Alliance, 2003,
@@ -145,7 +159,10 @@ fn is_of_this_device(host: &Host<String>) -> bool {
         || match host {
             Host::Domain(_) => false,
             Host::Ipv4(address) => address.is_unspecified() || address.is_link_local(),
-            Host::Ipv6(address) => address.is_unspecified() || address.is_unicast_link_local(),
+            Host::Ipv6(address) => match address.to_canonical() {
+                IpAddr::V4(address) => address.is_unspecified() || address.is_link_local(),
+                IpAddr::V6(address) => address.is_unspecified() || address.is_unicast_link_local(),
+            },
         }
 }
 
@@ -200,9 +217,9 @@ mod tests {
     use super::*;
 
     /// The answer to judge: the address, the status, the headers, and the whole body.
-    type Answer = (&'static str, u16, &'static [(&'static str, &'static str)], &'static str);
+    type Answer<'a> = (&'static str, u16, &'a [(&'static str, &'static str)], &'static str);
 
-    fn judge_over(strategy: &Strategy, (url, status, lines, body): Answer, complete: bool) -> Judgement {
+    fn judge_over(strategy: &Strategy, (url, status, lines, body): Answer<'_>, complete: bool) -> Judgement {
         let url: Url = url.parse().unwrap();
         let pair = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
@@ -219,7 +236,7 @@ mod tests {
         })
     }
 
-    fn judge(answer: Answer) -> Judgement {
+    fn judge(answer: Answer<'_>) -> Judgement {
         judge_over(&Strategy::direct(), answer, true)
     }
 
@@ -238,7 +255,7 @@ mod tests {
             <MessageType>100</MessageType><ResponseCode>0</ResponseCode><LoginURL>https://wifi.example/in</LoginURL></Redirect>\
             </WISPAccessGatewayParam>--></body></html>";
         const ABOUT_WISPR: &str = "<p>It says &lt;WISPAccessGatewayParam&gt; and &lt;Redirect&gt;</p>";
-        let cases: &[(Answer, &str)] = &[
+        let cases: &[(Answer<'_>, &str)] = &[
             (("https://site.example/", 200, &[], "page"), "proven"),
             (("http://site.example/", 200, &[], "page"), "proven"),
             (("https://site.example/", 404, &[], "no such page"), "proven"),
@@ -260,22 +277,70 @@ mod tests {
             (("http://site.example/", 200, &[], WISPR), "captive_portal"),
             (("https://site.example/", 200, &[], WISPR), "proven"),
             (("http://site.example/", 200, &[], ABOUT_WISPR), "proven"),
-            (("http://site.example/", 302, &[("location", "http://127.0.0.1/")], ""), "origin_fault"),
-            (("http://site.example/", 302, &[("location", "http://localhost:8080/")], ""), "origin_fault"),
-            (("http://site.example/", 302, &[("location", "http://169.254.169.254/latest")], ""), "origin_fault"),
+            // Who points to this device is not known.
+            (("http://site.example/", 302, &[("location", "http://127.0.0.1/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://localhost:8080/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://LOCALHOST./")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://0.0.0.0/")], ""), "unvouched"),
+            (("http://site.example/", 307, &[("location", "http://[::]/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://[::1]/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://[::ffff:127.0.0.1]/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://[::ffff:0.0.0.0]/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://[fe80::1]/")], ""), "unvouched"),
+            (("http://site.example/", 302, &[("location", "http://169.254.169.254/latest")], ""), "unvouched"),
             (("http://nas.lan/", 302, &[("location", "http://127.0.0.1/")], ""), "proven"),
             (("http://site.example/", 302, &[("location", "ftp://printer/")], ""), "proven"),
             (("http://192.168.1.5/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://nas.lan/", 302, &[("location", "http://192.168.1.1/login")], ""), "proven"),
             (("http://site.example/", 302, &[("location", "/login")], ""), "proven"),
+            // In cleartext nobody vouches for an error.
+            (("http://site.example/", 500, &[], "oops"), "unvouched"),
+            (("http://site.example/", 503, &[("cf-mitigated", "challenge")], "Checking your browser"), "unvouched"),
+            (("http://nas.lan/", 503, &[], ""), "origin_fault"),
+            (("http://192.168.1.5/", 503, &[], ""), "origin_fault"),
             // The origin's own faults.
             (("https://site.example/", 500, &[], ""), "origin_fault"),
             (("https://site.example/", 503, &[("cf-mitigated", "challenge")], "Checking your browser"), "origin_fault"),
             (("https://site.example/", 511, &[], ""), "origin_fault"),
-            (("http://site.example/", 503, &[], NOTICE), "origin_fault"),
+            (("https://site.example/", 503, &[], NOTICE), "origin_fault"),
         ];
         for (answer, expected) in cases {
             assert_eq!(code(judge(*answer)), *expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_notice_in_cleartext_is_known_whatever_its_status_is() {
+        const NOTICE: &str = "<h1>Доступ к запрашиваемому ресурсу ограничен</h1>";
+        for status in 200..600 {
+            let expected = if status == 304 { "proven" } else { "block_page" };
+            assert_eq!(code(judge(("http://site.example/", status, &[], NOTICE))), expected, "{status}");
+            let over_tls = code(judge(("https://site.example/", status, &[], NOTICE)));
+            assert_ne!(over_tls, "block_page", "{status}: the site may quote a notice");
+        }
+        // Until the page is there, a status alone decides nothing.
+        for status in [451, 500, 503, 511, 599] {
+            let begun = judge_over(&Strategy::direct(), ("http://site.example/", status, &[], "<h1>До"), false);
+            assert_eq!(code(begun), "more", "{status}");
+        }
+        for (name, value) in [("refresh", "0;url=http://warning.rt.ru/"), ("location", "http://warning.rt.ru/")] {
+            for status in [200, 206, 403, 451, 503] {
+                let begun = ("http://site.example/", status, &[(name, value)][..], "");
+                assert_eq!(code(judge_over(&Strategy::direct(), begun, false)), "block_page", "{name} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_onion_service_vouches_for_its_own_error() {
+        let onion = "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/";
+        for (strategy, expected) in [
+            ("tor+socks5://127.0.0.1:9050", "origin_fault"),
+            ("tor+socks5://198.51.100.7:9050", "unvouched"),
+            ("socks5://127.0.0.1:1080", "unvouched"),
+        ] {
+            let judged = judge_over(&strategy.parse().unwrap(), (onion, 503, &[], "later"), true);
+            assert_eq!(code(judged), expected, "{strategy}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::PageDigest;
-use crate::transport::{Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
+use crate::transport::{Cause, Destination, EchOutcome, Failure, Lookup, Stage, Strategy};
 
 /// The number of an attempt. It is the same in its events ([`EngineEventKind`](super::EngineEventKind)), in
 /// [`Attempt::id`], in [`Verdict::evidence`](super::Verdict::evidence), in an account and in JSON. It is unique within
@@ -86,7 +86,7 @@ pub struct Attempt {
     pub page: Option<PageDigest>,
     /// How long the start of the Tor within this process took, if this attempt waited for it. The other times do not hold it.
     pub(crate) tor_start: Option<Duration>,
-    /// What listens at a Tor's port did not answer the greeting, and was told nothing of the destination.
+    /// What listens at the proxy's port did not answer the greeting, and was told nothing of the destination.
     pub(crate) mute: bool,
 }
 
@@ -115,6 +115,19 @@ impl Attempt {
     pub(crate) fn clock_ahead_of_all(attempts: &[Attempt]) -> Option<i64> {
         let proved = attempts.iter().filter(|attempt| attempt.proved_name);
         proved.filter_map(|attempt| attempt.clock_ahead).min_by_key(|seconds| seconds.unsigned_abs())
+    }
+
+    /// Whether a resolver or a host outside this device answered anything, so there is a network.
+    pub(crate) fn was_answered_from_outside(&self) -> bool {
+        let is_answer = |result: &Result<Vec<IpAddr>, Cause>| match result {
+            Ok(_) => true,
+            Err(cause) => matches!(cause, Cause::NxDomain | Cause::NoAddress | Cause::Rcode { .. }),
+        };
+        let resolved = |lookup: &Lookup| {
+            !lookup.resolver.is_on_this_device() && lookup.answers.iter().any(|answer| is_answer(&answer.result))
+        };
+        let is_here = self.address.is_some_and(|address| address.to_canonical().is_loopback());
+        self.lookups.iter().any(resolved) || self.got_an_answer() && !(is_here && self.strategy.is_direct())
     }
 
     /// Whether something was answered, the right thing or another.
@@ -213,7 +226,7 @@ pub enum Finding {
     /// A portal wants a login before it lets anything through: HTTP 511, a redirect into the local network, or a page
     /// that says so in WISPr.
     CaptivePortal,
-    /// The origin answers with an error of its own: HTTP 5xx, or an unusable answer.
+    /// The origin, which proved its name, answers with an error of its own: HTTP 5xx, or an unusable answer.
     OriginFault {
         /// The HTTP status, if that is the fault.
         status: Option<u16>,
@@ -253,8 +266,8 @@ pub enum AnswerFault {
     ServerError,
     /// The site checks first whether a browser asks.
     BrowserCheck,
-    /// A redirect to this device itself.
-    RedirectToThisDevice,
+    /// An answer to something that was not asked: 304 without a condition, or 101 without an upgrade.
+    Unasked,
     /// A redirect where the answer itself was asked for: of an API, or to another host, of a mirror.
     Redirect,
     /// No JSON where the answer of an API was asked for.
@@ -275,7 +288,7 @@ impl AnswerFault {
         match self {
             AnswerFault::ServerError => "server_error",
             AnswerFault::BrowserCheck => "browser_check",
-            AnswerFault::RedirectToThisDevice => "redirect_to_this_device",
+            AnswerFault::Unasked => "unasked",
             AnswerFault::Redirect => "redirect",
             AnswerFault::NotJson => "not_json",
             AnswerFault::OtherJson => "other_json",

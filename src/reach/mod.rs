@@ -17,6 +17,7 @@ pub use digest::PageDigest;
 pub(crate) use digest::hash_of;
 pub use events::{Action, EngineEvent, EngineEventKind, EngineEvents, EventHub, EventSender, StartReason};
 pub use evidence::{AnswerFault, Attempt, AttemptId, Finding, Outcome, Statement};
+pub(crate) use fingerprints::LONGEST_NOTICE;
 pub use fingerprints::{Fingerprints, FingerprintsError, LoadedFingerprints, RowFault, SkippedRow, text_of};
 pub use ledger::{Ledger, LedgerStorage, NetworkId, WallClock};
 

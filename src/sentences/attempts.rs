@@ -95,7 +95,7 @@ mod tests {
         let faults = [
             AnswerFault::ServerError,
             AnswerFault::BrowserCheck,
-            AnswerFault::RedirectToThisDevice,
+            AnswerFault::Unasked,
             AnswerFault::Redirect,
             AnswerFault::NotJson,
             AnswerFault::OtherJson,

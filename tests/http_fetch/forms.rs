@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use byway::internals::fetch::{FetchError, RedirectError, Request};
+use byway::internals::fetch::{FetchError, Fetched, RedirectError, Request};
 use byway::internals::transport::{Cause, MessageFault, Stage};
 use http::{HeaderValue, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +16,21 @@ fn says(answer: &'static str) -> Arc<World> {
     World::new().name("site.example", &["192.0.2.1"]).site("192.0.2.1:80", move |_| answer.into()).up()
 }
 
+/// What a fetch meets whose host proves its name and answers so.
+async fn says_over_tls(answer: &'static str) -> Fetched {
+    let (acceptor, roots) = tls_with(&[]);
+    let world = World::new().name("site.example", &["192.0.2.1"]).server("192.0.2.1:443", move |peer| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(peer.stream).await else { return };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    world.up().client_with(&["direct:"], &roots).fetch(get("https://site.example/")).await
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_unrequested_part_is_not_the_page() {
     for answer in [
@@ -25,11 +40,31 @@ async fn an_unrequested_part_is_not_the_page() {
         "HTTP/1.1 206 P\r\ncontent-type: multipart/byteranges; boundary=x\r\ncontent-length: 4\r\n\r\npart",
         "HTTP/1.1 200 OK\r\ncontent-range: bytes 5-8/10\r\ncontent-length: 4\r\n\r\npart",
     ] {
+        // In cleartext it is judged first, because a notice may stand in it.
         let world = says(answer);
         let fetched = world.client(&["direct:"]).fetch(get("http://site.example/")).await;
+        assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, "unvouched")], "{answer}");
+        let mut streamed = world.client(&["direct:"]).stream(get("http://site.example/")).await;
+        assert!(matches!(streamed.result.as_mut().unwrap_err(), FetchError::Unreached { .. }), "{answer}");
+        let fetched = says_over_tls(answer).await;
         assert_eq!(outcomes(&fetched.attempts), [(0, Stage::Progress, "not_accepted")], "{answer}");
         assert_eq!(cause(&fetched.attempts[0]), Cause::NotAccepted { fault: MessageFault::Part });
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_what_was_not_asked_is_not_the_page() {
+    for answer in ["HTTP/1.1 304 Not Modified\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"] {
+        let world = says(answer);
+        let fetched = world.client(&["direct:"]).fetch(get("http://site.example/")).await;
+        assert_eq!(fetched.attempts[0].outcome.code(), "unvouched", "{answer}");
+        assert_eq!(says_over_tls(answer).await.attempts[0].outcome.code(), "origin_fault", "{answer}");
+    }
+    // The app asked whether it changed.
+    let mut request = get("http://site.example/");
+    request.headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"1\""));
+    let fetched = says("HTTP/1.1 304 Not Modified\r\n\r\n").client(&["direct:"]).fetch(request).await;
+    assert_eq!(fetched.result.unwrap().status, 304);
 }
 
 #[tokio::test(start_paused = true)]

@@ -255,6 +255,42 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
     }
 }
 
+/// What someone on the path can answer, and no reader may be told "this is not a block" for it.
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_cleartext_is_never_called_no_block() {
+    const KNOWN: &str = "<html><h1>Доступ к запрашиваемому ресурсу ограничен</h1></html>";
+    let notices = [200, 203, 206, 400, 401, 403, 404, 429, 451, 500, 502, 503, 511].map(|status| {
+        let page = Page::new(KNOWN).status(status);
+        (format!("a notice with {status}"), if status == 206 { part(page) } else { page })
+    });
+    let targets =
+        ["http://127.0.0.1/", "http://0.0.0.0/", "http://localhost/", "http://[fe80::1]/", "/", "ftp://x.example/"];
+    let others = targets.map(|to| (format!("a redirect to {to}"), Page::redirect(to))).into_iter().chain([
+        ("an error".to_owned(), Page::new("oops").status(502)),
+        ("a check for browsers".to_owned(), Page::new("wait").status(503).header("cf-mitigated", "challenge")),
+        ("a part of a page".to_owned(), part(Page::new("the"))),
+        ("an unknown coding".to_owned(), Page::new("x").header("content-encoding", "x")),
+    ]);
+    let cases = notices.map(|(what, page)| (what, page, VerdictCode::BlockPage)).into_iter();
+    for (what, page, code) in cases.chain(others.map(|(what, page)| (what, page, VerdictCode::Unknown))) {
+        let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(page.clone())));
+        let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
+        let probed = byway.probe(URL).await.unwrap();
+        let got = byway.get(URL).await;
+        let got = got.as_ref().map_or_else(byway::GetError::reachability, |got| Some(&got.reachability)).unwrap();
+        for met in [&probed, got] {
+            assert_eq!(met.verdict.code, code, "{what}: {}", shown(met));
+            let (en, ru) = (met.sentence(Language::En), met.sentence(Language::Ru));
+            assert!(!en.contains("not a block") && !en.contains("itself answers"), "{what}: {en}");
+            assert!(!ru.contains("не блокировка") && !ru.contains("сам отвечает"), "{what}: {ru}");
+        }
+    }
+}
+
+fn part(page: Page) -> Page {
+    page.status(206).header("content-range", "bytes 0-2/9")
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_difference_that_sites_make_is_named_and_reachable() {
     for status in [401, 404, 410, 429] {

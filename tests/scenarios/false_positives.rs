@@ -84,7 +84,7 @@ innocent!(
     a_cdn_challenge_with_503_in_the_clear,
     |lab| drop(lab.host("site.example").page("/", challenge(503))),
     CLEAR,
-    [OriginFault; 4]
+    [Unknown; 4]
 );
 innocent!(
     a_cdn_challenge_with_403,
@@ -384,7 +384,7 @@ innocent!(
     a_502_in_the_clear,
     |lab| drop(lab.host("site.example").page("/", Page::new("oops").status(502))),
     CLEAR,
-    [OriginFault; 4]
+    [Unknown; 4]
 );
 innocent!(
     a_500_here_and_a_200_there,

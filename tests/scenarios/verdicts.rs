@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use byway::community::CommunityState;
 use byway::internals::reach::{Layer, VerdictCode};
 use byway::source::SourceError;
-use byway::{Exposure, OpenFault};
+use byway::{Exposure, Language, OpenFault};
 use byway_lab::{Certificate, Fault, Lab, Page, Proxy};
 
 use crate::stack::{byway, open, probe};
@@ -200,6 +200,19 @@ async fn n13_no_network_is_offline() {
     lab.client().offline();
     let probed = probe(&lab, BOTH, URL).await;
     assert_eq!(probed.told(), (VerdictCode::Offline, Some(Layer::Network), None), "{probed:?}");
+}
+
+/// A middlebox sends "unreachable" for the site and for the proxy. The resolver answered, and the user is told so.
+#[tokio::test(start_paused = true)]
+async fn n2_addresses_called_unreachable_are_not_offline() {
+    let lab = lab();
+    lab.censor().when_address("203.0.113.10").unreachable();
+    lab.censor().when_address("198.51.100.7").unreachable();
+    let probed = probe(&lab, BOTH, URL).await;
+    assert_eq!(probed.told(), (VerdictCode::WhitelistOnly, Some(Layer::Network), None), "{probed:?}");
+    let (en, ru) = (probed.reachability.sentence(Language::En), probed.reachability.sentence(Language::Ru));
+    assert!(!en.contains("no network") && en.contains("saw the name vk.com"), "{en}");
+    assert!(!ru.contains("нет сети") && ru.contains("vk.com"), "{ru}");
 }
 
 #[tokio::test(start_paused = true)]

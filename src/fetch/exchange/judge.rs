@@ -7,8 +7,9 @@ use url::Url;
 
 use super::reply::Reply;
 use crate::fetch::digest::digest;
+use crate::fetch::judge::decides;
 use crate::fetch::{PageJudge, ReceivedPage, redirect};
-use crate::reach::{Fingerprints, Judge, Judgement, PageDigest};
+use crate::reach::{AnswerFault, Finding, Fingerprints, Judge, Judgement, PageDigest};
 
 /// The purpose of a race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,11 @@ pub(crate) struct HopJudge {
     pub(crate) is_compared: bool,
 }
 
+/// What an answer is that was not asked for. In cleartext anyone on the path can have written it.
+fn unasked(proved_name: bool) -> Finding {
+    if proved_name { Finding::OriginFault { status: None, what: AnswerFault::Unasked } } else { Finding::Unvouched }
+}
+
 impl Judge<Box<Reply>> for HopJudge {
     fn judge(&self, reply: &Box<Reply>) -> Judgement {
         if self.wanted == Wanted::Rest {
@@ -53,11 +59,20 @@ impl Judge<Box<Reply>> for HopJudge {
             proved_name: reply.proved_name,
             fingerprints: &self.fingerprints,
         };
-        match self.judge.judge(&page) {
+        let judgement = match self.judge.judge(&page) {
+            // An error of which enough has come is judged by that.
+            Judgement::NeedMore if enough && decides(page.status) => {
+                self.judge.judge(&ReceivedPage { complete: true, ..page.clone() })
+            }
+            judgement => judgement,
+        };
+        match judgement {
+            Judgement::Proven if reply.is_unasked => Judgement::Refuted(unasked(reply.proved_name)),
             Judgement::Proven if !enough && page.redirects_to().is_none() => {
                 reply.settled.store(true, Ordering::Relaxed);
                 Judgement::NeedMore
             }
+            Judgement::NeedMore if enough && reply.is_unasked => Judgement::Refuted(unasked(reply.proved_name)),
             Judgement::NeedMore if enough => Judgement::Proven,
             judgement => judgement,
         }

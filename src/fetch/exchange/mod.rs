@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use tokio::time::Instant;
 use url::Position;
 
@@ -349,10 +349,14 @@ impl HopExchange {
         let reply = match rest {
             Some((salvage, length)) => Reply::resumed(candidate, live, answer, salvage, length, trace),
             None => {
-                if is_unasked_part(&self.hop.headers, answer.status(), answer.headers()) {
+                // In cleartext it is judged first: a middlebox may send its notice with any status.
+                let is_part = is_unasked_part(&self.hop.headers, answer.status(), answer.headers());
+                if is_part && (live.proved_name || self.wanted == Wanted::Rest) {
                     return Err(Failure::new(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part }));
                 }
-                let reply = Reply::begun(candidate, live, answer, self.hop.method == Method::HEAD, trace)?;
+                let head_only = self.hop.method == Method::HEAD;
+                let mut reply = Reply::begun(candidate, live, answer, head_only, trace)?;
+                reply.is_unasked = is_part || is_unasked(&self.hop.headers, reply.status);
                 if reply.length.is_some_and(|length| length > self.limits.body_bytes) {
                     return Err(too_much());
                 }
@@ -409,6 +413,17 @@ impl Exchange for HopExchange {
             self.leave(reply);
         }
         advanced
+    }
+}
+
+/// Whether the answer says that nothing changed, or changes the protocol, and the request did not ask for it.
+fn is_unasked(request: &HeaderMap, status: StatusCode) -> bool {
+    let is_conditional =
+        || request.contains_key(header::IF_NONE_MATCH) || request.contains_key(header::IF_MODIFIED_SINCE);
+    match status {
+        StatusCode::NOT_MODIFIED => !is_conditional(),
+        StatusCode::SWITCHING_PROTOCOLS => !request.contains_key(header::UPGRADE),
+        _ => false,
     }
 }
 

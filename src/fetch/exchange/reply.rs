@@ -32,6 +32,9 @@ pub(crate) struct Reply {
     /// body had to be requested again from its beginning.
     pub(super) given: u64,
     pub(crate) proved_name: bool,
+    /// Nothing of the kind was asked for: a part of a body, "not modified", another protocol. It is judged, and never
+    /// accepted.
+    pub(crate) is_unasked: bool,
     /// The body is complete and decoded.
     pub(crate) complete: bool,
     /// The judge has decided, and only the rest of the body is missing.
@@ -82,6 +85,7 @@ impl Reply {
             handed: 0,
             given: 0,
             proved_name: live.proved_name,
+            is_unasked: false,
             complete: false,
             settled: AtomicBool::new(false),
             since: Instant::now(),
@@ -116,6 +120,7 @@ impl Reply {
             handed: salvage.handed,
             given: salvage.given,
             proved_name: live.proved_name && salvage.proved_name,
+            is_unasked: false,
             complete: false,
             settled: AtomicBool::new(false),
             since: Instant::now(),

@@ -13,6 +13,7 @@
 //! well quote such a page. A fingerprint of scope `fp` (false positive) outweighs all others that match.
 
 mod csv;
+mod leads;
 mod page;
 
 use std::fmt;
@@ -258,26 +259,31 @@ impl Fingerprints {
     /// The name of the fingerprint that an unproved page matches: by its redirect, by its headers, or, once it is
     /// complete, by its body.
     pub fn block_page(&self, redirects_to: Option<&Url>, headers: &HeaderMap, body: Option<&[u8]>) -> Option<&str> {
-        let body = body.filter(|body| body.len() <= LONGEST && !body.is_empty());
+        let body = body.filter(|body| body.len() <= LONGEST_NOTICE && !body.is_empty());
         let text = body.map(|body| text_of(body).to_lowercase());
-        let leads_on = text.as_deref().filter(|text| LEADS_ON.iter().any(|sign| text.contains(sign)));
+        let said = text.as_deref().map(page::readable);
+        let mut targets = leads::in_headers(headers);
+        targets.extend(redirects_to.cloned());
+        targets.extend(text.as_deref().map(leads::in_page).unwrap_or_default());
         let matches = |fingerprint: &&Fingerprint| match (&fingerprint.location, &fingerprint.pattern) {
             (Location::Header(name), Pattern::Host(at)) if name == "location" => {
-                redirects_to.is_some_and(|target| leads_to(target, at))
-                    || leads_on.is_some_and(|text| text.contains(&format!("//{at}")))
+                targets.iter().any(|target| leads_to(target, at))
             }
             (Location::Header(name), pattern) => headers.get_all(name.as_str()).iter().any(|value| {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 value.len() <= MOST_PATTERN && pattern.matches(&value.to_lowercase())
             }),
-            (Location::Body, pattern) => text.as_deref().is_some_and(|text| pattern.matches(text)),
+            (Location::Body, pattern) => {
+                text.as_deref().is_some_and(|text| pattern.matches(text))
+                    || said.as_deref().is_some_and(|said| pattern.is_in(said))
+            }
             (Location::Dns, _) => false,
         };
         if self.0.iter().filter(|known| known.scope == Scope::FalsePositive).any(|known| matches(&known)) {
             return None;
         }
         let found = self.0.iter().filter(|known| known.is_enough()).find(matches);
-        let by_law = || text.as_deref().is_some_and(page::cites_law).then_some(BY_LAW);
+        let by_law = || said.as_deref().is_some_and(page::cites_law).then_some(BY_LAW);
         found.map(|known| known.name.as_str()).or_else(by_law)
     }
 
@@ -380,12 +386,17 @@ impl Pattern {
             Pattern::Host(_) => false,
         }
     }
+
+    /// Whether it is a part of what a page says, without its markup.
+    fn is_in(&self, said: &str) -> bool {
+        matches!(self, Pattern::Contains(_) | Pattern::Ordered(_)) && self.matches(said)
+    }
 }
 
 /// Whether a redirect leads to `host[/path]`, or to a subdomain of that host.
 fn leads_to(target: &Url, at: &str) -> bool {
     let (known, path) = at.split_once('/').unwrap_or((at, ""));
-    let host = target.host_str().unwrap_or_default();
+    let host = target.host_str().unwrap_or_default().trim_end_matches('.');
     let under = || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
     let behind = &target[url::Position::BeforePath..];
     (host == known || under()) && behind.trim_start_matches('/').to_lowercase().starts_with(path)
@@ -479,11 +490,8 @@ const COUNTRIES: &str = "expected_countries";
 /// The name for the notices of small providers, which are recognised by the law that they cite.
 const BY_LAW: &str = "ru.149-fz";
 
-/// Markup by which a page embeds another page or redirects to it.
-const LEADS_ON: [&str; 4] = ["<iframe", "<frame", "http-equiv", "location."];
-
 /// The largest notices seen have their pictures inline. An article that quotes a notice is larger.
-const LONGEST: usize = 32 * 1024;
+pub(crate) const LONGEST_NOTICE: usize = 32 * 1024;
 
 /// Bytes of a list. OONI's list for pages has 150 kB.
 const MOST_BYTES: usize = 4 * 1024 * 1024;

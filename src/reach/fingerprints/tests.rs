@@ -51,7 +51,11 @@ fn notice_hosts_are_known_and_their_neighbours_are_not() {
         ("https://vk.com/blank.php", None),
         ("https://www.rt.ru/", None),
         ("https://notwarning.rt.ru/", None),
+        ("HTTP://WARNING.RT.RU./x", Some("ru.rostelecom")),
+        ("http://reader:word@warning.rt.ru:8080/", Some("ru.rostelecom")),
+        ("http://168436260/", Some("ir.national")),
         ("https://site.example/?to=warning.rt.ru", None),
+        ("http://warning.rt.ru@site.example/", None),
     ];
     for (url, expected) in cases {
         let url = url.parse().unwrap();
@@ -70,6 +74,58 @@ fn pages_are_known_by_what_the_law_makes_them_say() {
     assert_eq!(of_body(&starter(), b"<iframe src=\"http://10.10.34.35:80\">"), Some("ir.national".into()));
     let refresh = b"<meta http-equiv=refresh content='0;url=http://blocked.mts.ru/'>";
     assert_eq!(of_body(&starter(), refresh), Some("ru.mts".into()));
+}
+
+#[test]
+fn a_notice_is_known_however_its_words_are_written() {
+    const NOTICE: &str = "Доступ к запрашиваемому ресурсу ограничен";
+    let numbers: String = NOTICE.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+    let hexadecimal: String = NOTICE.chars().map(|c| format!("&#x{:X}", u32::from(c))).collect();
+    for page in [
+        NOTICE.replace(' ', "&nbsp;"),
+        NOTICE.replace(' ', "\u{a0}"),
+        NOTICE.replace(' ', "\r\n   "),
+        NOTICE.replace(' ', "<br>"),
+        NOTICE.replace(' ', " <b></b>"),
+        NOTICE.replace("ограничен", "огра<wbr>ни<!-- > -->чен"),
+        NOTICE.replace("ограничен", "огра&shy;ни\u{200b}чен"),
+        NOTICE.to_uppercase(),
+        numbers,
+        hexadecimal,
+    ] {
+        assert_eq!(of_body(&starter(), format!("<h1>{page}</h1>").as_bytes()), Some("ru.149-fz".into()), "{page}");
+    }
+    for other in ["Доступ к запрашиваемому ресурсу не ограничен", "&#1044;&#xffffffff;&bogus;&", "<h1"]
+    {
+        assert_eq!(of_body(&starter(), other.as_bytes()), None, "{other}");
+    }
+}
+
+#[test]
+fn what_leads_a_browser_to_a_notice_is_known() {
+    for (name, value, expected) in [
+        ("refresh", "0;url=http://warning.rt.ru/", Some("ru.rostelecom")),
+        ("refresh", "5, URL = '//warning.rt.ru./x'", Some("ru.rostelecom")),
+        ("refresh", "30", None),
+        ("refresh", "0; url=/next?of=http://warning.rt.ru/", None),
+        ("location", "http://warning.rt.ru/", Some("ru.rostelecom")),
+        ("location", "/next?of=http://warning.rt.ru/", None),
+    ] {
+        assert_eq!(of_header(&starter(), name, value).as_deref(), expected, "{name}: {value}");
+    }
+    for (page, expected) in [
+        ("<meta content='0; url=http://WARNING.rt.ru./' http-equiv=Refresh>", Some("ru.rostelecom")),
+        ("<meta http-equiv=refresh content='0;url=http:&#47;&#47;warning.rt.ru'>", Some("ru.rostelecom")),
+        ("<script>location=\"http://a.warning.rt.ru/\"</script>", Some("ru.rostelecom")),
+        ("<script>window.location.replace('http:\\/\\/x@warning.rt.ru:80\\/')</script>", Some("ru.rostelecom")),
+        ("<iframe src=//warning.rt.ru></iframe>", Some("ru.rostelecom")),
+        ("<meta name=description content='see //warning.rt.ru'>", None),
+        ("<p>location: <a href='http://warning.rt.ru/'>the notice</a>", None),
+        ("<script>location.reload()</script><a href='http://warning.rt.ru/'>", None),
+        ("<iframe src='//video.example/?from=warning.rt.ru'>", None),
+    ] {
+        assert_eq!(of_body(&starter(), page.as_bytes()).as_deref(), expected, "{page}");
+    }
 }
 
 #[test]

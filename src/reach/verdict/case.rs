@@ -48,6 +48,8 @@ pub struct Context {
     pub answering: Vec<Resolver>,
     /// Something else was reached on this network a short while ago, so the network works.
     pub alive: bool,
+    /// Something outside this device answered in the same access, at this hop of its redirects or at another.
+    pub answered_from_outside: bool,
     /// By how many seconds this device's clock is ahead of the time of hosts that proved their names in the same
     /// access.
     pub clock_ahead: Option<i64>,

@@ -116,7 +116,14 @@ fn by_address(case: &Case<'_>) -> Vec<AddressVerdict> {
 
 fn judge(case: &Case<'_>) -> Verdict {
     let facts = Facts::of(case);
-    for rule in rules() {
+    // A host to which an answer in cleartext led may not be the site's: its own fault explains nothing.
+    let led = case.context.led_in_cleartext;
+    let is_of_host = |rule: &&Rule| match rule.code {
+        VerdictCode::OriginDown => true,
+        VerdictCode::OriginFault => !matches!(rule.id, RuleId::ClockTwoHosts | RuleId::ClockDate),
+        _ => false,
+    };
+    for rule in rules().filter(|rule| !(led && is_of_host(rule))) {
         if let Some(found) = (rule.applies)(&facts) {
             return Verdict {
                 code: rule.code,

@@ -145,7 +145,7 @@ fn answer_fault(fault: &AnswerFault) -> &str {
     match fault {
         AnswerFault::ServerError => "a fault of the server",
         AnswerFault::BrowserCheck => "a check that a browser sends the request",
-        AnswerFault::RedirectToThisDevice => "a redirect to this device itself",
+        AnswerFault::Unasked => "an answer to something that was not asked",
         AnswerFault::Redirect => "a redirect instead of the answer itself",
         AnswerFault::NotJson => "an answer that is not JSON, although the request was for an API",
         AnswerFault::OtherJson => "JSON that is not an answer of the API",

@@ -252,6 +252,12 @@ impl VerdictPhrases for English {
                     "What came {place} in the name of {host} was not encrypted and does not hold what was asked for: the site's own answer, or one that someone in between wrote; we can't tell which."
                 )
             }
+            Happened::UnvouchedForm(strict) => {
+                let what = not_accepted(*strict);
+                format!(
+                    "What came {place} in the name of {host} was not encrypted, and this program does not accept {what}: the site's own answer, or one that someone in between wrote; we can't tell which."
+                )
+            }
             Happened::FaultHere => {
                 format!(
                     "{host} answers with an error {place} and properly elsewhere: an overload, a rule of the site's own or a block; we can't tell which."
@@ -419,6 +425,11 @@ impl VerdictPhrases for English {
                 format!("{host} does not answer by any route that was tried; it seems to be down, not blocked.")
             }
             Happened::Fault => format!("{host} itself answers with an error. This is not a block."),
+            Happened::Refuses(status) => {
+                format!(
+                    "{host} itself refuses {place} to answer (HTTP {status}). A site may refuse a country, a network or everyone; we can't tell which."
+                )
+            }
             Happened::NotAccepted(strict) => {
                 let what = not_accepted(*strict);
                 format!("{host} answers, but this program does not accept {what}. This is not a block.")

@@ -141,7 +141,7 @@ fn answer_fault(fault: &AnswerFault) -> &str {
     match fault {
         AnswerFault::ServerError => "ошибка сервера",
         AnswerFault::BrowserCheck => "проверка, от браузера ли запрос",
-        AnswerFault::RedirectToThisDevice => "перенаправление на само это устройство",
+        AnswerFault::Unasked => "ответ на то, о чём не спрашивали",
         AnswerFault::Redirect => "перенаправление вместо самого ответа",
         AnswerFault::NotJson => "не JSON, хотя запрос был к API",
         AnswerFault::OtherJson => "JSON, но не ответ API",

@@ -262,6 +262,12 @@ impl VerdictPhrases for Russian {
                     "{at} от имени {host} пришёл незашифрованный ответ без того, что запрошено: это ответ самого сайта или того, кто на пути; что именно, не понять."
                 )
             }
+            Happened::UnvouchedForm(strict) => {
+                let what = not_accepted(*strict);
+                format!(
+                    "{at} от имени {host} пришёл незашифрованный ответ, и эта программа не принимает {what}: это ответ самого сайта или того, кто на пути; что именно, не понять."
+                )
+            }
             Happened::FaultHere => {
                 format!(
                     "{at} {host} отвечает ошибкой, а в других местах нормально: это перегрузка, правило самого сайта или блокировка; что именно, не понять."
@@ -440,6 +446,11 @@ impl VerdictPhrases for Russian {
                 )
             }
             Happened::Fault => format!("{host} сам отвечает ошибкой; это не блокировка."),
+            Happened::Refuses(status) => {
+                format!(
+                    "{at} {host} сам отказывается отвечать (HTTP {status}). Сайт может отказывать стране, сети или всем; кому именно, не понять."
+                )
+            }
             Happened::NotAccepted(strict) => {
                 let what = not_accepted(*strict);
                 format!("{host} отвечает, но эта программа не принимает {what}; это не блокировка.")

@@ -128,6 +128,7 @@ impl<'a> Happened<'a> {
             RuleId::HttpRedirectOtherVantage => Self::RedirectsAstrayInCleartext,
             RuleId::RedirectHere => Self::RedirectsAstray,
             RuleId::RedirectNowhere => Self::RedirectsNowhere,
+            RuleId::RedirectNowhereCleartext => Self::Unvouched,
             RuleId::RedirectNowhereName => Self::RedirectToNoName,
             RuleId::HttpEndUnannouncedOtherVantage => Self::NoEndAnywhere,
             RuleId::HttpEndUnannounced => Self::NoEnd,
@@ -141,11 +142,13 @@ impl<'a> Happened<'a> {
             RuleId::HttpUnvouchedOtherVantage => Self::UnvouchedHere,
             // No one on the path can have written it.
             RuleId::HttpUnvouched if told.is_onion_by_tor_here() => Self::Fault,
-            RuleId::HttpUnvouched => Self::Unvouched,
+            RuleId::HttpUnvouched => told.too_strict().map_or(Self::Unvouched, Self::UnvouchedForm),
             RuleId::OriginFaultHere => Self::FaultHere,
-            RuleId::OriginFault | RuleId::TlsAlertEverywhere => {
-                told.too_strict().map_or(Self::Fault, Self::NotAccepted)
-            }
+            RuleId::OriginFault | RuleId::TlsAlertEverywhere => match (told.refusal(), told.too_strict()) {
+                (Some(status), _) => Self::Refuses(status),
+                (None, Some(strict)) => Self::NotAccepted(strict),
+                (None, None) => Self::Fault,
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Host;
 
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
-use crate::reach::{Attempt, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
+use crate::reach::{Attempt, Finding, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
 use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::source::Platform;
 use crate::transport::{
@@ -106,6 +106,15 @@ impl<'a> VerdictContext<'a> {
         )
     }
 
+    /// The status with which the host itself refused the subject's last attempt.
+    pub(super) fn refusal(&self) -> Option<u16> {
+        let mut of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
+        match &of_subject.next()?.outcome {
+            Outcome::Refuted(Finding::OriginFault { status: Some(status @ (401 | 403)), .. }) => Some(*status),
+            _ => None,
+        }
+    }
+
     /// The part of an answer that this program refuses, if that ended the subject's last attempt.
     pub(super) fn too_strict(&self) -> Option<TooStrict> {
         match self.met(Stage::Progress).or_else(|| self.met(Stage::FirstByte))? {
@@ -160,7 +169,7 @@ impl<'a> VerdictContext<'a> {
     /// Nothing at the subject's port answered as a Tor does.
     pub(super) fn is_mute(&self) -> bool {
         let mut of_subject = self.attempts.iter().filter(|attempt| attempt.strategy == *self.subject).peekable();
-        of_subject.peek().is_some() && of_subject.all(|attempt| attempt.mute)
+        self.subject.is_tor() && of_subject.peek().is_some() && of_subject.all(|attempt| attempt.mute)
     }
 
     /// Why the subject's Tor opened no stream, where it does not speak of the host.

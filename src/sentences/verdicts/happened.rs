@@ -119,10 +119,14 @@ pub(in crate::sentences) enum Happened<'a> {
     UnvouchedHere,
     /// An answer in cleartext without the content.
     Unvouched,
+    /// An answer in cleartext that this program does not accept.
+    UnvouchedForm(TooStrict),
     /// The host answers with an error here.
     FaultHere,
     /// The host answers with a fault.
     Fault,
+    /// The host itself refuses, with this status.
+    Refuses(u16),
     /// The host answers, and this program does not accept it.
     NotAccepted(TooStrict),
     /// The proxy did not accept the login.

@@ -7,7 +7,7 @@ use super::super::sights::{Disclosure, SeenBesides, SeenInAttempts, beside, reso
 use super::context::VerdictContext;
 use crate::reach::{Attempt, Outcome, VerdictCode};
 use crate::source::Platform;
-use crate::transport::{Stage, Strategy};
+use crate::transport::{Cause, Stage, Strategy};
 
 /// The subject of a verdict, for all of its sentences.
 #[derive(Clone, Debug)]
@@ -88,8 +88,7 @@ impl<'a> VerdictContext<'a> {
             );
             let stands = code == VerdictCode::WhitelistOnly && self.attempts.is_empty();
             let unread = (!complete).then_some(if stands { Sequel::FoundEarlier } else { Sequel::Unread });
-            // Without a network no one saw anything.
-            let seen = tried(self.attempts).filter(|_| code != VerdictCode::Offline);
+            let seen = if code == VerdictCode::Offline { tried(&self.lost()) } else { tried(self.attempts) };
             let no_way_out = self.unvalidated
                 && !matches!(code, VerdictCode::Gone | VerdictCode::Offline | VerdictCode::CaptivePortal);
             let vpn = seen.is_some() && self.is_outside_behind_vpn();
@@ -111,6 +110,12 @@ impl<'a> VerdictContext<'a> {
         let beside = beside((strategy, self.host, self.tls), at, self.attempts).map(Sequel::Beside);
         let vpn = self.is_outside_behind_vpn().then_some(Sequel::Vpn);
         [Some(reached), beside, vpn].into_iter().flatten().collect()
+    }
+
+    /// The attempts that went out without a network and got no answer: questions to a resolver. Nothing else left.
+    fn lost(&self) -> Vec<Attempt> {
+        let is_silent = |attempt: &&Attempt| matches!(&attempt.outcome, Outcome::Failed(failure) if failure.cause == Cause::Silence);
+        self.attempts.iter().filter(is_silent).cloned().collect()
     }
 
     /// A Tor beside the verdict's strategy accepts connections, and has brought nothing yet.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::reach::{Attempt, Outcome, Statement, Verdict, VerdictCode, Weights, rules};
+use crate::reach::{AnswerFault, Attempt, Finding, Outcome, Statement, Verdict, VerdictCode, Weights, rules};
 use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
@@ -335,6 +335,31 @@ fn a_platforms_own_words_are_attributed_and_cut() {
     assert!(sentence.contains("…”"), "{sentence}");
 }
 
+#[test]
+fn without_a_network_a_lost_question_may_have_been_seen() {
+    let direct = Strategy::direct();
+    let offline = of(VerdictCode::Offline, RuleId::Offline, None);
+    for (cause, stage, is_seen) in [(Cause::Silence, Stage::Dns, true), (Cause::Unreachable, Stage::Tcp, false)] {
+        let failure = Failure::new(stage, cause);
+        let attempts = [Attempt { outcome: Outcome::Failed(failure), entered: Some(stage), ..attempt(&direct) }];
+        let told = VerdictContext {
+            verdict: &offline,
+            host: "site.example",
+            platform: None,
+            subject: &direct,
+            reached: None,
+            read: false,
+            attempts: &attempts,
+            tls: true,
+            vpn: false,
+            unvalidated: false,
+        };
+        let (en, ru) = (verdict(Language::En, &told), verdict(Language::Ru, &told));
+        assert_eq!(en.contains("saw the name"), is_seen, "{en}");
+        assert_eq!(ru.contains("видел"), is_seen, "{ru}");
+    }
+}
+
 /// The verdict context of a direct attempt (or one by `subject`) under this rule.
 fn chosen(rule: RuleId, subject: &Strategy, host: &str, attempts: &[Attempt], reached: bool) -> String {
     let code = rules().find(|one| one.id == rule).unwrap().code;
@@ -367,6 +392,8 @@ fn the_evidence_chooses_the_message() {
     let garbage = failed(Stage::Tls, Cause::Malformed { expected: Protocol::Tls });
     let reset = failed(Stage::Tls, Cause::Reset);
     let part = failed(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part });
+    let refusal = Finding::OriginFault { status: Some(403), what: AnswerFault::OtherPage };
+    let refused = Attempt { outcome: Outcome::Refuted(refusal), ..attempt(&direct) };
     let too_long = failed(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
     let unresolved = failed(Stage::Dns, Cause::Rcode { rcode: 2 });
     let no_onion = Failure::new(Stage::Proxy, Cause::ProxyReply { code: 0xF0 });
@@ -436,6 +463,10 @@ fn the_evidence_chooses_the_message() {
         (RuleId::TlsCut, &direct, "192.0.2.1", vec![reset.clone()], false, "EncryptedCut(NoOtherWay)"),
         (RuleId::TlsResetOtherVantage, &direct, "[2001:db8::1]", vec![reset.clone()], false, "EncryptedCutHere"),
         (RuleId::TlsGarbageOtherVantage, &direct, site, vec![reset], false, "NameCutHere"),
+        (RuleId::HttpUnvouched, &direct, site, vec![], false, "Unvouched"),
+        (RuleId::HttpUnvouched, &direct, site, vec![part.clone()], false, "UnvouchedForm(Form(Part))"),
+        (RuleId::RedirectNowhereCleartext, &direct, site, vec![], false, "Unvouched"),
+        (RuleId::OriginFault, &direct, site, vec![refused], false, "Refuses(403)"),
         (RuleId::OriginFault, &direct, site, vec![part], false, "NotAccepted(Form(Part))"),
         (RuleId::OriginFault, &direct, site, vec![too_long], false, "NotAccepted(Size)"),
         (RuleId::OriginFault, &direct, site, vec![], false, "Fault"),

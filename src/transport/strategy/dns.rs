@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use url::Host;
 
-use super::super::Destination;
 use super::super::destination::{parse_port, split_port};
+use super::super::{Destination, is_loopback};
 use super::server::refuse_onion;
 use super::{MAX_RESOLVERS, StrategyError};
 
@@ -113,6 +113,17 @@ pub enum Resolver {
 }
 
 impl Resolver {
+    /// Whether its address is of this device. The system's resolver keeps its address to itself.
+    pub(crate) fn is_on_this_device(&self) -> bool {
+        match self {
+            Resolver::System => false,
+            Resolver::Udp(address) => address.ip().to_canonical().is_loopback(),
+            Resolver::Tls(server) | Resolver::Https { server, .. } => {
+                is_loopback(&server.name) || server.address.is_some_and(|address| address.to_canonical().is_loopback())
+            }
+        }
+    }
+
     /// Whether a certificate authenticates it.
     pub fn is_authenticated(&self) -> bool {
         match self {

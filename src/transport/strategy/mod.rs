@@ -69,7 +69,9 @@ pub(crate) use scheme::Scheme;
 pub(crate) use shadowsocks::Method;
 pub(crate) use shadowsocks::SharedKey;
 
-use super::{Destination, is_local, is_loopback};
+use url::Host;
+
+use super::{Destination, is_local, is_loopback, is_onion_host};
 
 /// One means to reach a host that the app allows. It is written as a URL; parsing and printing are inverse.
 ///
@@ -112,6 +114,13 @@ impl Strategy {
             | StrategyKind::Tor { .. }
             | StrategyKind::TorSocks5 { .. } => false,
         }
+    }
+
+    /// Whether no one in between can have written what comes from this host in cleartext: the host is of the user's own
+    /// network, or it is an onion service that a Tor on this device reaches.
+    pub(crate) fn vouches_for<S: AsRef<str>>(&self, host: &Host<S>) -> bool {
+        let by_own_tor = || self.is_tor() && self.server().is_none_or(|server| is_loopback(&server.host));
+        is_local(host) || is_onion_host(host) && by_own_tor()
     }
 
     /// Whether Tor carries it.

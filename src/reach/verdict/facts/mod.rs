@@ -100,9 +100,10 @@ impl<'a> Facts<'a> {
         self.case.subject.iter().all(forbidden)
     }
 
-    /// No one on the path can have written the subject's last answer.
-    pub(super) fn subject_is_proved(&self) -> bool {
-        self.case.subject.last().is_some_and(|attempt| attempt.proved_name)
+    /// No one on the path can have written the subject's last answer, nor led the subject there.
+    pub(super) fn subject_is_vouched(&self) -> bool {
+        let vouched = self.case.subject.last().is_some_and(sign::is_vouched) || self.case.context.local_destination;
+        vouched && !self.case.context.led_in_cleartext
     }
 
     /// The sign of the subject's attempt that came farthest.

@@ -3,13 +3,22 @@
 use std::net::IpAddr;
 
 use super::super::addresses::canonical;
+use super::super::case::Context;
 use super::{Facts, Sign};
 use crate::reach::{Attempt, Finding, Outcome};
 use crate::transport::{Cause, CertificateFault, Failure, NextHop, Stage};
 
 impl Facts<'_> {
     /// Nothing in the whole case was answered, because there is no network. Returns the attempts that show it.
+    ///
+    /// A middlebox can send the same errors for one host (ICMP, RFC 792), and the system reports both alike. So an answer
+    /// of anything outside this device outweighs them.
     pub(in crate::reach::verdict) fn no_network(&self) -> Option<Vec<usize>> {
+        let Context { alive, answered_from_outside, .. } = self.case.context;
+        if alive || answered_from_outside || self.attempts().any(|(_, attempt, _)| attempt.was_answered_from_outside())
+        {
+            return None;
+        }
         let mut unreachable = Vec::new();
         let mut certain = true;
         // Direct strategies have the host as their first hop, whichever resolver they ask.

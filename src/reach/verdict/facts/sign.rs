@@ -66,6 +66,7 @@ impl<'a> Sign<'a> {
             Outcome::Proven => Sign::Proven,
             Outcome::Refuted(Finding::ProxyAnswer { status: 407 }) => Sign::Route(RouteFault::Login),
             Outcome::Refuted(Finding::ProxyAnswer { .. }) => Sign::Route(RouteFault::Reply),
+            Outcome::Refuted(Finding::OriginFault { .. }) if !is_vouched(attempt) => Sign::Found(&Finding::Unvouched),
             Outcome::Refuted(finding) => Sign::Found(finding),
             Outcome::Failed(failure) => Self::failed(attempt, failure),
             Outcome::Pending => Self::silent(attempt),
@@ -100,8 +101,8 @@ impl<'a> Sign<'a> {
         if attempt.reused && attempt.bytes == 0 && ended {
             return Sign::Nothing;
         }
-        if is_of_the_host(attempt, failure) {
-            return Sign::Found(&UNUSABLE);
+        if is_unusable(attempt, failure) {
+            return Sign::Found(if is_vouched(attempt) { &UNUSABLE } else { &Finding::Unvouched });
         }
         let how = match &failure.cause {
             // Our own rules forbade it, or the host answered for its outer name alone: the host was not asked.
@@ -184,9 +185,10 @@ fn says_nothing(strategy: &Strategy) -> bool {
     matches!(strategy.kind, StrategyKind::Shadowsocks { .. })
 }
 
-/// Whether a broken answer is the host's own. No one on the path can have written what came over TLS from a proven
-/// host, including alerts and the end of an answer. And no one blocks by sending more than our limit.
-fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
+/// Whether an answer came that no client can use. No one on the path can have broken what came over TLS from a proven
+/// host, including alerts and the end of an answer. What is longer than our limit, or of a form that is not accepted, is
+/// an answer in any case.
+fn is_unusable(attempt: &Attempt, failure: &Failure) -> bool {
     failure.stage >= Stage::FirstByte
         && match &failure.cause {
             Cause::Malformed { .. } => attempt.proved_name && !failure.cause.is_broken_tls(),
@@ -195,6 +197,14 @@ fn is_of_the_host(attempt: &Attempt, failure: &Failure) -> bool {
             Cause::NotAccepted { .. } => true,
             _ => false,
         }
+}
+
+/// Whether no one on the path can have written what came: TLS proved the name, or nothing left the user's own network or
+/// a Tor on this device.
+pub(super) fn is_vouched(attempt: &Attempt) -> bool {
+    let on_this_device =
+        || attempt.strategy.is_direct() && attempt.address.is_some_and(|address| address.is_loopback());
+    attempt.proved_name || attempt.strategy.vouches_for(&attempt.destination.host) || on_this_device()
 }
 
 /// An answer of the host that no client can use.

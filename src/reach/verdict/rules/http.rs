@@ -158,8 +158,8 @@ pub(super) const FAULTS: &[Rule] = &[
         Some(Layer::Http),
         &[(34, 33, "")],
         "The answer came in cleartext and does not hold what was asked for (a page without a feed, an empty feed, a \
-         refusal, a redirect to another site), and no route reads the content. The site can have written it, or anyone \
-         on the path.",
+         refusal, an error, a part of a page, a redirect to another site or to this device), and no route reads the \
+         content. The site can have written it, or anyone on the path.",
         |f| some(stated::unvouched_answer(f)?),
     )
     .rows(&["N5"]),
@@ -178,13 +178,17 @@ pub(super) const FAULTS: &[Rule] = &[
         RuleId::OriginFault,
         VerdictCode::OriginFault,
         Some(Layer::Http),
-        &[(5, 90, "")],
-        "The host answers with a fault of its own, and no vantage gets a better answer.",
+        &[(5, 90, "a fault"), (35, 55, "a refusal (401, 403)")],
+        "The host answers, over TLS that proves it, with a fault of its own or a refusal, and no vantage gets a better \
+         answer.",
         |f| {
             let elsewhere = f.found_abroad(|finding| matches!(finding, Finding::OriginFault { .. }));
-            some([stated::origin_fault(f)?, elsewhere].concat())
+            let here = stated::origin_fault(f)?;
+            let refuses = here.iter().all(|index| stated::is_refusal(f.sign(*index)));
+            some([here, elsewhere].concat()).map(|found| found.leaning(usize::from(refuses)))
         },
     )
+    .limits("A site that refuses a whole country does what a censor there would do. Only another route shows it.")
     .rows(&["N24"]),
     rule(
         RuleId::BodyUnfinished,

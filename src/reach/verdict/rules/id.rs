@@ -40,6 +40,7 @@ rule_ids! {
     HttpRedirectOtherVantage => "http.redirect.other_vantage",
     RedirectHere => "redirect.here",
     RedirectNowhere => "redirect.nowhere",
+    RedirectNowhereCleartext => "redirect.nowhere.cleartext",
     DnsInjected => "dns.injected",
     DnsFalseAnswer => "dns.false_answer",
     DnsBlockAddress => "dns.block_address",

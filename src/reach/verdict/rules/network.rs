@@ -21,10 +21,12 @@ pub(super) const NETWORK: &[Rule] = &[
         VerdictCode::Offline,
         Some(Layer::Network),
         &[(3, 95, "")],
-        "Nothing answered, and every attempt says that there is no route: by this device's own error numbers, or by \
-         two first hops that agree.",
+        "Nothing outside this device answered, not even a resolver, and every attempt says that there is no route: by \
+         the system's error numbers, or by two first hops that agree.",
         |f| f.no_network().map(found),
     )
+    .limits("A router or a middlebox that says so for the only address that was tried, when no name was looked up, \
+     looks the same.")
     .rows(&["N13"]),
     rule(
         RuleId::Portal,

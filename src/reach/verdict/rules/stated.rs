@@ -64,7 +64,7 @@ pub(super) const STATED: &[Rule] = &[
         &[(65, 25, "")],
         "A cleartext answer redirects in circles or to a forbidden target, and another route gets the content. Anyone \
          on the path can have written the redirect.",
-        |f| if f.subject_is_proved() || !f.case.context.read_otherwise { None } else { astray(f) },
+        |f| if f.subject_is_vouched() || !f.case.context.read_otherwise { None } else { astray(f) },
     )
     .against(AnyWay)
     .limits("A site that treats two countries differently looks the same, without any censor.")
@@ -84,10 +84,20 @@ pub(super) const STATED: &[Rule] = &[
         VerdictCode::OriginFault,
         Some(Layer::Http),
         &[(5, 90, "")],
-        "The host answers, and its redirects lead nowhere.",
-        astray,
+        "The host answers, over TLS that proves it, and its redirects lead nowhere.",
+        |f| if f.subject_is_vouched() { astray(f) } else { None },
     )
     .rows(&["N24"]),
+    rule(
+        RuleId::RedirectNowhereCleartext,
+        VerdictCode::Unknown,
+        Some(Layer::Http),
+        &[(34, 33, "")],
+        "Redirects lead nowhere, and at least one of them came in cleartext. The site can have written it, or anyone on \
+         the path.",
+        astray,
+    )
+    .rows(&["N3"]),
 ];
 
 /// Answers that state a block.
@@ -192,10 +202,20 @@ pub(super) fn astray(f: &Facts<'_>) -> Option<Found> {
     f.case.context.redirect_fault.then(|| found(f.subject.iter().copied()))
 }
 
-/// The subject got an answer in cleartext that is not what was asked for.
+/// The subject got an answer that is not what was asked for, in cleartext, or from where an answer in cleartext led.
 pub(super) fn unvouched_answer(f: &Facts<'_>) -> Option<Vec<usize>> {
-    let unvouched = |sign: Sign<'_>| matches!(sign, Sign::Found(Finding::Unvouched));
+    let led = f.case.context.led_in_cleartext;
+    let unvouched = |sign: Sign<'_>| match sign {
+        Sign::Found(Finding::Unvouched) => true,
+        Sign::Found(Finding::OriginFault { .. }) => led,
+        _ => false,
+    };
     f.said().is_some_and(unvouched).then(|| f.subject_with(unvouched))
+}
+
+/// The host itself refuses the request.
+pub(super) fn is_refusal(sign: Sign<'_>) -> bool {
+    matches!(sign, Sign::Found(Finding::OriginFault { status: Some(401 | 403), .. }))
 }
 
 /// The subject got an answer that reports the host's own fault.

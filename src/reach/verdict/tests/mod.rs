@@ -242,6 +242,29 @@ proptest! {
     }
 
     #[test]
+    fn nothing_in_cleartext_is_put_down_to_the_site(
+        subject in prop::collection::vec(any_attempt(), 1..5),
+        others in prop::collection::vec(any_attempt(), 0..6),
+        redirect_fault: bool,
+        led_in_cleartext: bool,
+    ) {
+        // What only TLS can say, or a host at home.
+        let in_the_clear = |attempt: &Attempt| match &attempt.outcome {
+            Outcome::Failed(failure) => {
+                !matches!(failure.cause, Cause::Certificate { .. } | Cause::Alert { .. } | Cause::EndUnannounced)
+            }
+            _ => true,
+        };
+        let public = |attempt: &Attempt| !attempt.address.is_some_and(is_bogon);
+        let subject: Vec<Attempt> =
+            of_one_strategy(subject).into_iter().filter(|one| in_the_clear(one) && public(one)).map(clear).collect();
+        let context = Context { redirect_fault, led_in_cleartext, ..Context::default() };
+        let verdict = verdict(&Case { subject: &subject, others: &others, context });
+        let of_this_device = matches!(verdict.rule, RuleId::ClockTwoHosts | RuleId::ClockDate);
+        prop_assert!(verdict.code != VerdictCode::OriginFault || of_this_device, "{} {subject:?}", verdict.rule);
+    }
+
+    #[test]
     fn a_subject_that_was_never_cut_is_never_called_blocked(
         subject in prop::collection::vec(any_attempt(), 1..5),
         others in prop::collection::vec(any_attempt(), 0..6),

@@ -117,14 +117,34 @@ pub(super) fn rows() -> Vec<Row> {
             vec![clear(ok(TOR))],
         ),
         row(
-            RuleId::OriginFault,
-            "a body without an end",
+            RuleId::HttpUnvouched,
+            "a body without an end, in the clear",
             vec![clear(fail(DIRECT, Progress, too_much(LimitKind::Body)))],
             vec![],
         ),
         row(
             RuleId::OriginFault,
-            "a form that is refused by choice, in the clear: nothing of a network's",
+            "a body without an end, from a proven host",
+            vec![fail(DIRECT, Progress, too_much(LimitKind::Body))],
+            vec![],
+        ),
+        row(
+            RuleId::HttpUnvouched,
+            "an error in the clear, which a source's judge takes for the host's",
+            vec![clear(found(DIRECT, fault(503)))],
+            vec![],
+        ),
+        row(
+            RuleId::HttpUnvouched,
+            "a proven host with a fault, to which an answer in the clear led",
+            vec![found(DIRECT, fault(503))],
+            vec![],
+        )
+        .met_in(Context { led_in_cleartext: true, ..Context::default() }),
+        row(RuleId::OriginFault, "a proven host that refuses", vec![found(DIRECT, fault(403))], vec![]),
+        row(
+            RuleId::HttpUnvouched,
+            "a form that is refused by choice, in the clear: anyone can have sent it",
             vec![clear(fail(
                 DIRECT,
                 Progress,

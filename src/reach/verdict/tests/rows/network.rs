@@ -20,6 +20,32 @@ pub(super) fn rows() -> Vec<Row> {
             vec![errno(101, fail(PROXY, Tcp, Unreachable)), reply(TOR, 1)],
         ),
         row(
+            RuleId::TcpCut,
+            "N2: an error says that there is no route, and the resolver answered: a middlebox can send it",
+            vec![asked(&[("udp://9.9.9.9", &[Ok(&[A])])], errno(101, fail(DIRECT, Tcp, Unreachable)))],
+            vec![],
+        ),
+        row(
+            RuleId::TcpCut,
+            "N2: the same, and a moment ago something was reached",
+            vec![errno(101, fail(DIRECT, Tcp, Unreachable))],
+            vec![],
+        )
+        .met_in(Context { alive: true, ..Context::default() }),
+        row(
+            RuleId::TcpCut,
+            "N2: the same, and the host before it on a chain of redirects answered",
+            vec![errno(101, fail(DIRECT, Tcp, Unreachable))],
+            vec![],
+        )
+        .met_in(Context { answered_from_outside: true, ..Context::default() }),
+        row(
+            RuleId::Offline,
+            "N13: no network, and a resolver on this device that answers from memory",
+            vec![asked(&[("udp://127.0.0.1", &[Ok(&[A])])], errno(101, fail(DIRECT, Tcp, Unreachable)))],
+            vec![],
+        ),
+        row(
             RuleId::WhitelistFirstHops,
             "N11: the host and a proxy are silent, and the resolver answered",
             vec![fail(DIRECT, Tcp, Silence)],

@@ -73,6 +73,20 @@ pub(super) fn rows() -> Vec<Row> {
             vec![fail(DIRECT, Dns, Cause::Forbidden { rule: PolicyRule::Onion })],
             vec![],
         ),
+        row(
+            RuleId::RedirectNowhereCleartext,
+            "N3: redirects in the clear to nowhere, and nobody to ask",
+            vec![clear(ok(DIRECT))],
+            vec![],
+        )
+        .met_in(Context { redirect_fault: true, ..Context::default() }),
+        row(
+            RuleId::RedirectNowhereCleartext,
+            "N3: a redirect in the clear to a proven host that redirects to nowhere",
+            vec![ok(DIRECT)],
+            vec![],
+        )
+        .met_in(Context { redirect_fault: true, led_in_cleartext: true, ..Context::default() }),
         row(RuleId::RedirectNowhere, "N24: redirects to nowhere", vec![ok(DIRECT)], vec![ok(TOR)])
             .met_in(Context { redirect_fault: true, ..Context::default() }),
     ]
