@@ -1,6 +1,6 @@
 //! The features of an answer, for the comparison with what another network reads ([`PageDigest`]).
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use url::{Host, Url};
 
 use super::redirect;
@@ -12,7 +12,6 @@ pub(crate) fn digest(url: &Url, status: StatusCode, headers: &HeaderMap, body: &
     digest.bytes = body.len() as u64;
     digest.body = hash_of(body);
     digest.challenge = headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
-    marks(&mut digest, headers);
     let leads_to = redirect::location(status, headers).ok().flatten().and_then(|location| {
         let to = url.join(&redirect::location_text(location)).ok()?;
         to.host().map(|host| host.to_owned())
@@ -23,28 +22,6 @@ pub(crate) fn digest(url: &Url, status: StatusCode, headers: &HeaderMap, body: &
         digest.leads_to = leads_to;
     }
     digest
-}
-
-fn marks(digest: &mut PageDigest, headers: &HeaderMap) {
-    for name in headers.keys().map(header::HeaderName::as_str) {
-        if !COMMON_HEADERS.contains(&name) && !name.starts_with("access-control-") {
-            digest.marks.add(name);
-        }
-    }
-    // The name that a CDN gives itself. The name of web server software says nothing: there are only a dozen.
-    if let Some(server) = headers.get(header::SERVER).and_then(|value| value.to_str().ok()) {
-        let server = server.to_ascii_lowercase();
-        if !COMMON_SERVERS.iter().any(|common| server.starts_with(common)) {
-            digest.marks.add(("server", server));
-        }
-    }
-    for cookie in headers.get_all(header::SET_COOKIE) {
-        let text = String::from_utf8_lossy(cookie.as_bytes());
-        let name = text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if !name.is_empty() && !COMMON_COOKIES.contains(&name.as_str()) {
-            digest.marks.add(("cookie", name));
-        }
-    }
 }
 
 /// Reads text and markup in one pass. It is not a parser of HTML: it only needs to read the same page twice with the
@@ -177,72 +154,11 @@ const MOST_ELEMENTS: usize = 2_000;
 /// heading and a few paragraphs.
 const TELLING_ELEMENTS: usize = 30;
 
-/// Headers that servers of every kind send.
-const COMMON_HEADERS: [&str; 39] = [
-    "accept-ranges",
-    "age",
-    "allow",
-    "alt-svc",
-    "cache-control",
-    "connection",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-location",
-    "content-security-policy",
-    "content-type",
-    "date",
-    "etag",
-    "expires",
-    "keep-alive",
-    "last-modified",
-    "link",
-    "location",
-    "mime-version",
-    "p3p",
-    "pragma",
-    "proxy-connection",
-    "refresh",
-    "referrer-policy",
-    "retry-after",
-    "server",
-    "set-cookie",
-    "strict-transport-security",
-    "transfer-encoding",
-    "upgrade",
-    "vary",
-    "via",
-    "x-cache",
-    "x-content-type-options",
-    "x-frame-options",
-    "x-powered-by",
-    "x-xss-protection",
-];
-
-/// Server software that anyone can run. Any other name is a company's.
-const COMMON_SERVERS: [&str; 12] = [
-    "apache",
-    "caddy",
-    "envoy",
-    "gunicorn",
-    "haproxy",
-    "lighttpd",
-    "litespeed",
-    "microsoft-iis",
-    "nginx",
-    "openresty",
-    "squid",
-    "tengine",
-];
-
-/// Cookies that frameworks set by themselves.
-const COMMON_COOKIES: [&str; 8] =
-    ["phpsessid", "jsessionid", "asp.net_sessionid", "session", "sessionid", "sid", "lang", "csrftoken"];
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use http::header;
 
     use super::*;
 

@@ -95,7 +95,7 @@ impl PageJudge for PlainJudge {
                     Judgement::NeedMore
                 };
             }
-            StatusCode::NETWORK_AUTHENTICATION_REQUIRED if !page.proved_name => {
+            StatusCode::NETWORK_AUTHENTICATION_REQUIRED if !page.proved_name && page.strategy.is_direct() => {
                 return Judgement::Refuted(Finding::CaptivePortal);
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED if !page.proved_name && !page.strategy.is_direct() => {
@@ -133,15 +133,17 @@ fn injected(page: &ReceivedPage<'_>) -> Option<Finding> {
             statement: statement(page, target.as_ref()),
         });
     }
+    // A portal stands in this device's own network. Of a proxy's or an exit's network nothing is known.
+    let portal = if page.strategy.is_direct() { Finding::CaptivePortal } else { Finding::Unvouched };
     if body.is_some_and(speaks_wispr) {
-        return Some(Finding::CaptivePortal);
+        return Some(portal);
     }
     // A public name that resolves in the user's network does not make the page a local one: portals answer like this.
     let within = |url: &Url, is: fn(&Host<String>) -> bool| url.host().is_some_and(|host| is(&host.to_owned()));
     let is_web = |target: &Url| matches!(target.scheme(), "http" | "https");
     let target = target.filter(is_web).filter(|target| within(target, is_local) && !within(page.url, is_local))?;
     // A portal is a machine of the network. Who points to this device instead is not known.
-    Some(if within(&target, is_of_this_device) { Finding::Unvouched } else { Finding::CaptivePortal })
+    Some(if within(&target, is_of_this_device) { Finding::Unvouched } else { portal })
 }
 
 /// Whether the page carries the message by which hotspots tell a device to log in: WISPr 1.0 (Wi-Fi Alliance, 2003,
@@ -327,6 +329,19 @@ mod tests {
             for status in [200, 206, 403, 451, 503] {
                 let begun = ("http://site.example/", status, &[(name, value)][..], "");
                 assert_eq!(code(judge_over(&Strategy::direct(), begun, false)), "block_page", "{name} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_portal_is_in_this_devices_own_network() {
+        for answer in [
+            ("http://site.example/", 511, &[][..], ""),
+            ("http://site.example/", 302, &[("location", "http://10.1.1.1/login")], ""),
+        ] {
+            assert_eq!(code(judge(answer)), "captive_portal");
+            for way in ["tor+socks5://127.0.0.1:9050", "socks5://198.51.100.7:1080", "socks5://127.0.0.1:1080"] {
+                assert_eq!(code(judge_over(&way.parse().unwrap(), answer, true)), "unvouched", "{way}");
             }
         }
     }

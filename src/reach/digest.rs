@@ -30,8 +30,6 @@ pub struct PageDigest {
     pub challenge: bool,
     /// The body, hashed.
     pub body: u64,
-    /// Names of headers and cookies that few sites send.
-    pub(crate) marks: Sketch,
     /// Words of the text; every digit is replaced by the same one.
     pub(crate) words: Sketch,
     /// Classes, ids and addresses that the markup names.
@@ -55,7 +53,6 @@ impl PageDigest {
             bytes: 0,
             challenge: false,
             body: hash_of(&[0_u8; 0][..]),
-            marks: Sketch::default(),
             words: Sketch::default(),
             markup: Sketch::default(),
             has_elements: false,

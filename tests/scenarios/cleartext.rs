@@ -105,18 +105,6 @@ async fn what_a_site_does_itself_is_no_block() {
         ("a CDN's challenge", |lab| {
             here(lab, Page::new("<title>Just a moment...</title>").status(403).header("cf-mitigated", "challenge"));
         }),
-        ("a 403 by the CDN that serves the other too", |lab| {
-            let cdn = |page: Page| page.header("server", "ddos-guard");
-            let _ = lab.host("site.example").page("/", cdn(Page::new("Forbidden").status(403))).page_for(
-                "nl",
-                "/",
-                cdn(story()),
-            );
-        }),
-        ("a page in a country where the site sets the same cookie", |lab| {
-            let set = |page: Page| page.header("set-cookie", "remixlang=0; path=/");
-            let _ = lab.host("site.example").page("/", set("hi".into())).page_for("nl", "/", set(story()));
-        }),
         ("an upgrade to https on the same site", |lab| {
             here(lab, Page::redirect("https://site.example/"));
             let _ = lab.host("site.example").page("/", Page::redirect("https://site.example/en"));
@@ -199,6 +187,21 @@ async fn another_page_that_nothing_explains_is_not_called_reachable() {
                 .host("site.example")
                 .page("/", story().header("server", "nginx").header("set-cookie", "PHPSESSID=2"));
             inject(lab, usual.header("x-frame-options", "DENY"));
+        }),
+        ("a notice with headers that few sites have, and this one too", |lab| {
+            let with = |page: Page| page.header("server", "Angie").header("permissions-policy", "a=()");
+            let _ = lab.host("site.example").page("/", with(story()));
+            inject(lab, with(Page::new(NOTICE)));
+        }),
+        ("a refusal with the site's own cookie and server", |lab| {
+            let with = |page: Page| page.header("server", "ddos-guard").header("set-cookie", "remixlang=0; path=/");
+            let _ = lab.host("site.example").page("/", with(story()));
+            inject(lab, with(Page::new("Forbidden").status(403)));
+        }),
+        ("a redirect to a copy at the provider", |lab| {
+            let copy = page("en", "Sorry", STORY);
+            lab.host("blocked.isp").at("192.0.2.66").https().page("/", copy);
+            inject(lab, Page::redirect("https://blocked.isp/"));
         }),
         ("an iframe", |lab| {
             inject(lab, "<html><body><iframe src=http://notice.isp/ style='width:100%'></iframe></body></html>")
@@ -284,6 +287,61 @@ async fn an_answer_in_cleartext_is_never_called_no_block() {
             assert!(!en.contains("not a block") && !en.contains("itself answers"), "{what}: {en}");
             assert!(!ru.contains("не блокировка") && !ru.contains("сам отвечает"), "{what}: {ru}");
         }
+    }
+}
+
+/// The network leads the reader to its own host, which proves its own name. What that host says is no word of the site.
+#[tokio::test(start_paused = true)]
+async fn where_cleartext_leads_is_not_called_the_sites_fault() {
+    let hosts: &[(&str, Setup)] = &[
+        ("an error", |lab| drop(lab.host("warn.isp").page("/", Page::new("oops").status(503)))),
+        ("a loop", |lab| drop(lab.host("warn.isp").page("/", Page::redirect("/")))),
+        ("back", |lab| drop(lab.host("warn.isp").page("/", Page::redirect(URL)))),
+        ("nowhere", |lab| drop(lab.host("warn.isp").page("/", Page::redirect("ftp://warn.isp/")))),
+        ("a refusal", |lab| drop(lab.host("warn.isp").refuses())),
+        ("an expired certificate", |lab| drop(lab.host("warn.isp").expired_certificate())),
+    ];
+    for (what, setup) in hosts {
+        let lab = lab(|lab| {
+            lab.host("warn.isp").at("192.0.2.66").https();
+            lab.censor().when_host("site.example").block_page(Page::redirect("https://warn.isp/"));
+        });
+        setup(&lab);
+        let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
+        let probed = byway.probe(URL).await.unwrap();
+        let got = byway.get(URL).await;
+        let opened = byway.open(URL).await;
+        let got = got.as_ref().map_or_else(byway::GetError::reachability, |got| Some(&got.reachability)).unwrap();
+        let opened =
+            opened.as_ref().map_or_else(byway::OpenError::reachability, |opened| Some(&opened.reachability)).unwrap();
+        for met in [&probed, got, opened] {
+            assert_eq!(met.verdict.code, VerdictCode::Unknown, "{what}: {}", shown(met));
+            let (en, ru) = (met.sentence(Language::En), met.sentence(Language::Ru));
+            assert!(!en.contains("not a block") && !en.contains("itself answers"), "{what}: {en}");
+            assert!(!ru.contains("не блокировка") && !ru.contains("сам отвечает"), "{what}: {ru}");
+        }
+    }
+}
+
+/// In cleartext a change of one sentence looks like a site's own change.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_only_alike_keeps_its_remark() {
+    let moved = STORY.replace("along the river", "at the police station");
+    let cases = [
+        (page("en", "The factory district", &moved), "reachable.cleartext", "not equal", "не такая же"),
+        (
+            Page::new(format!("<title>The factory district</title>{}", "нельзя ".repeat(90))),
+            "http.other_answer.other_vantage",
+            "may have changed it",
+            "без шифрования",
+        ),
+    ];
+    for (here, rule, en, ru) in cases {
+        let lab = lab(|lab| drop(lab.censor().when_host("site.example").block_page(here.clone())));
+        let probed = probed(&lab, BOTH).await;
+        assert_eq!(probed.verdict.rule.code(), rule, "{}", shown(&probed));
+        assert!(probed.sentence(Language::En).contains(en), "{}", probed.sentence(Language::En));
+        assert!(probed.sentence(Language::Ru).contains(ru), "{}", probed.sentence(Language::Ru));
     }
 }
 

@@ -114,6 +114,11 @@ fn by_address(case: &Case<'_>) -> Vec<AddressVerdict> {
     addresses.into_iter().map(of).collect()
 }
 
+/// Whether what was read elsewhere belongs to the verdict of this rule.
+fn compares(rule: &Rule) -> bool {
+    rule.against == Against::Pages || rule.id == RuleId::ReachableCleartext
+}
+
 fn judge(case: &Case<'_>) -> Verdict {
     let facts = Facts::of(case);
     // A host to which an answer in cleartext led may not be the site's: its own fault explains nothing.
@@ -133,7 +138,7 @@ fn judge(case: &Case<'_>) -> Verdict {
                 statement: found.statement,
                 evidence: found.evidence.iter().filter_map(|index| Some(facts.attempt(*index)?.id)).collect(),
                 addresses: Vec::new(),
-                pages: case.context.pages.clone().filter(|_| rule.against == Against::Pages),
+                pages: case.context.pages.clone().filter(|_| compares(rule)),
             };
         }
     }

@@ -3,10 +3,11 @@
 //! The method is that of OONI's Web Connectivity, with its lessons (Yadav et al. 2018, OONI's spec ts-017): a different
 //! page does not prove a block. Sites answer by country, by language, by load and at random; they check for browsers,
 //! ask for a login and redirect to their encrypted page. So the comparison first looks for an explanation of a
-//! difference: something that the two answers share and few pages have, or a known behaviour of sites. An unexplained
+//! difference: content that the two answers share and few pages have, or a known behaviour of sites. An unexplained
 //! difference is reported, and blames no one.
 //!
-//! Status, title, text, markup and the names of headers are compared ([`PageDigest`]). The size is compared only if
+//! Status, title, text and markup are compared ([`PageDigest`]). Headers are not: a censor's server has the same names as
+//! any other. An equal title explains a difference, and does not make two pages one. The size is compared only if
 //! there is nothing else, between two short texts: a notice is as long as many a page, and one page in two languages is
 //! not.
 
@@ -22,6 +23,9 @@ use crate::transport::{Country, Strategy};
 pub struct PageComparison {
     /// How alike they are.
     pub similarity: PageSimilarity,
+    /// They are equal, byte for byte, or TLS proved both at the end of the same redirects. What is only alike may have
+    /// been changed by anyone on the path.
+    pub equal: bool,
     /// The first request of the chain of redirects whose answer came in cleartext.
     pub hop: u32,
     /// What the subject read at the end, or the redirect that led it elsewhere.
@@ -80,8 +84,10 @@ pub fn compare_pages(subject: &Strategy, attempts: &[Attempt], here: Option<Coun
     let mut elsewhere: Option<PageComparison> = None;
     let mut nearby: Option<PageComparison> = None;
     for by in others {
-        let Some((similarity, there)) = similarity(&own, &Chain::of(by, attempts), asked, shown) else { continue };
-        let found = PageComparison { similarity, hop: first.hop, here: shown.clone(), there, by: by.clone() };
+        let other = Chain::of(by, attempts);
+        let Some((similarity, there)) = similarity(&own, &other, asked, shown) else { continue };
+        let equal = similarity == PageSimilarity::Same && own.ends_equal(&other);
+        let found = PageComparison { similarity, equal, hop: first.hop, here: shown.clone(), there, by: by.clone() };
         let repeats = country(subject, here).is_some_and(|own| Some(own) == country(by, here));
         // The more similar comparison is kept: if two networks abroad read two pages, the site gives different ones.
         let slot = if independent(subject, by) && !repeats { &mut elsewhere } else { &mut nearby };
@@ -128,6 +134,14 @@ impl<'a> Chain<'a> {
         self.0.last().map(|(_, page)| *page).filter(|page| !is_redirect(page))
     }
 
+    /// Both end with the same page, or at pages that TLS proved.
+    fn ends_equal(&self, other: &Self) -> bool {
+        let proved = |chain: &Self| chain.0.last().is_some_and(|(attempt, _)| attempt.proved_name);
+        let equal = |here: &PageDigest, there: &PageDigest| here.status == there.status && here.body == there.body;
+        let (here, there) = (self.end(), other.end());
+        proved(self) && proved(other) || here.zip(there).is_some_and(|(here, there)| equal(here, there))
+    }
+
     /// What the chain shows: the redirect to another site, or the page at its end.
     fn shown(&self, asked: &Host<String>) -> Option<&'a PageDigest> {
         let leads_away = |page: &&PageDigest| page.leads_to.as_ref().is_some_and(|to| !same_site(asked, to));
@@ -160,7 +174,8 @@ fn similarity(
     let there = other.end().filter(|page| is_witness(page))?;
     let ends_alike = own.end().map(|here| pages(here, there));
     let similarity = match (ends_alike, away) {
-        (Some(PageSimilarity::Same), _) => PageSimilarity::Same,
+        (Some(PageSimilarity::Same), None) => PageSimilarity::Same,
+        (Some(PageSimilarity::Same), Some(_)) if own.ends_equal(other) => PageSimilarity::Same,
         (_, Some(_)) | (None, _) => PageSimilarity::Unexplained,
         // A login, a consent page, a page for phones.
         (Some(_), None) if own.targets().next().is_some() && other.targets().next().is_none() => {
@@ -183,20 +198,21 @@ fn pages(here: &PageDigest, there: &PageDigest) -> PageSimilarity {
         return PageSimilarity::Same;
     }
     let titles = here.title.as_deref().zip(there.title.as_deref());
+    let one_title = titles.is_some_and(|(here, there)| letters(here) == letters(there) && !letters(here).is_empty());
     let (words, common_words) = here.words.common(&there.words);
     let (markup, common_markup) = here.markup.common(&there.markup);
-    let alike = titles.is_some_and(|(here, there)| letters(here) == letters(there) && !letters(here).is_empty())
-        || here.elements.is_some() && here.elements == there.elements
+    let alike = here.elements.is_some() && here.elements == there.elements
         || words >= MOSTLY && common_words > 0
         || words >= WORDS && common_words >= FEW_WORDS
-        || markup >= MARKUP && common_markup >= FEW_NAMES
-        || here.marks.common(&there.marks).1 > 0;
+        || markup >= MARKUP && common_markup >= FEW_NAMES;
     match here.status {
         200..300 if alike => PageSimilarity::Same,
-        200..300 if short_texts(here, there) => PageSimilarity::Explained,
+        200..300 if one_title || short_texts(here, there) => PageSimilarity::Explained,
         // A server of the site refuses, or the site asks for something that it lacks here: 401, 404, 410 and 429 come
         // from sites. 403 and 400 come from censors as often (Iran's and Saudi Arabia's notices have them).
-        _ if alike || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => PageSimilarity::Explained,
+        _ if alike || one_title || here.challenge || matches!(here.status, 401 | 404 | 410 | 429) => {
+            PageSimilarity::Explained
+        }
         _ => PageSimilarity::Unexplained,
     }
 }

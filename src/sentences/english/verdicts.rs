@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::{OnionFault, TorFault, TorStall};
+use crate::transport::{CertificateFault, OnionFault, TorFault, TorStall};
 
 impl VerdictPhrases for English {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -69,6 +69,13 @@ impl VerdictPhrases for English {
                 format!(
                     "{host} answers {by}, without encryption: anyone in between can read and change it, and no other network \
                  has confirmed what it says."
+                )
+            }
+            Happened::CleartextVersion(pages) => {
+                let (by, other) = (if strategy.is_direct() { &place } else { &way }, self.way(&pages.by));
+                format!(
+                    "{host} answers {by}, without encryption: anyone in between can read and change it. The page read {other} is alike and \
+                 not equal; we can't tell whether the site or someone in between made the difference."
                 )
             }
             Happened::BodyOvertaken => {
@@ -367,6 +374,21 @@ impl VerdictPhrases for English {
             }
             Happened::NoProxy => {
                 format!("What answers {way} is not such a proxy. This says nothing about {host}.")
+            }
+            Happened::ProxyUnproved(fault) => {
+                let why = match fault {
+                    CertificateFault::Expired | CertificateFault::NotYetValid => {
+                        let wrong =
+                            if *fault == CertificateFault::Expired { "out of date" } else { "not valid yet" };
+                        format!(
+                            "a certificate that is {wrong} by this device's clock; please check the date and time. If they are right, the fault is the proxy's"
+                        )
+                    }
+                    CertificateFault::UnknownIssuer | CertificateFault::WrongName | CertificateFault::Unusable => {
+                        "a certificate that does not prove that it is this proxy: the proxy's fault, another program, or someone in between".to_owned()
+                    }
+                };
+                format!("What answers {way} shows {why}. It was told nothing of {host}.")
             }
             Happened::Answers { except } => match except {
                 Some(address) => {

@@ -7,7 +7,7 @@ use crate::sentences::grammar::{capital, ended, russian_form};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
 use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::{OnionFault, TorFault, TorStall};
+use crate::transport::{CertificateFault, OnionFault, TorFault, TorStall};
 
 impl VerdictPhrases for Russian {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -71,6 +71,14 @@ impl VerdictPhrases for Russian {
                 format!(
                     "{by} {host} отвечает, но без шифрования: прочитать и изменить страницу может любой на пути, и \
                  никакая другая сеть её не подтвердила."
+                )
+            }
+            Happened::CleartextVersion(pages) => {
+                let by = if strategy.is_direct() { &at } else { &capital(&way) };
+                let other = capital(&self.way(&pages.by));
+                format!(
+                    "{by} {host} отвечает, но без шифрования: прочитать и изменить страницу может любой на пути. {other} пришла похожая \
+                 страница, но не такая же; кто её изменил, сам сайт или кто-то на пути, не понять."
                 )
             }
             Happened::BodyOvertaken => {
@@ -384,6 +392,22 @@ impl VerdictPhrases for Russian {
             }
             Happened::NoProxy => {
                 format!("Пройти {way} не удалось: там отвечает что-то другое. О {host} это ничего не говорит.")
+            }
+            Happened::ProxyUnproved(fault) => {
+                let why = match fault {
+                    CertificateFault::Expired | CertificateFault::NotYetValid => {
+                        let wrong = if *fault == CertificateFault::Expired { "просрочен" } else { "ещё не действует" };
+                        format!(
+                            "сертификат там по часам этого устройства {wrong}; проверьте дату и время. Если они верны, дело в самом прокси"
+                        )
+                    }
+                    CertificateFault::UnknownIssuer | CertificateFault::WrongName | CertificateFault::Unusable => {
+                        "сертификат там не доказывает, что это тот прокси: дело в самом прокси, там другая программа, или вместо него \
+                         отвечает кто-то на пути"
+                            .to_owned()
+                    }
+                };
+                format!("Пройти {way} не удалось: {why}. О {host} там ничего не узнали.")
             }
             Happened::Answers { except } => match except {
                 Some(address) => {

@@ -3,6 +3,7 @@
 use super::context::VerdictContext;
 use super::happened::Happened;
 use crate::reach::{Attempt, RuleId};
+use crate::transport::{Cause, Stage};
 
 impl<'a> Happened<'a> {
     /// The only place of this choice. A new rule does not compile until it has its message here.
@@ -21,7 +22,7 @@ impl<'a> Happened<'a> {
             RuleId::Reachable if told.subject.is_direct() => Self::Answers { except: told.cut_address() },
             RuleId::Reachable => Self::AnswersByProxy,
             RuleId::ReachableCleartext if told.is_onion_by_tor_here() => Self::OnionAnswers,
-            RuleId::ReachableCleartext => Self::Cleartext,
+            RuleId::ReachableCleartext => pages().map_or(Self::Cleartext, Self::CleartextVersion),
             RuleId::HttpOtherAnswerOtherVantage => Self::OtherAnswer(pages()),
             RuleId::HttpOtherPageOtherVantage => Self::OtherPage(pages()),
 
@@ -42,7 +43,10 @@ impl<'a> Happened<'a> {
             RuleId::FrozenOtherVantage => Self::Frozen,
 
             RuleId::RouteLogin => Self::LoginRefused,
-            RuleId::RouteGarbage => Self::NoProxy,
+            RuleId::RouteGarbage => match told.met(Stage::Proxy) {
+                Some(Cause::Certificate { fault }) => Self::ProxyUnproved(*fault),
+                _ => Self::NoProxy,
+            },
             RuleId::RouteAstray => Self::ProxyAstray,
             RuleId::RouteReplyOtherVantage => Self::ProxyRefuses,
             RuleId::RouteDead if told.subject.is_tor() => match (told.tor_stall(), told.subject.server()) {

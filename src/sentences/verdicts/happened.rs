@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::reach::{PageComparison, Statement};
-use crate::transport::{MessageFault, OnionFault, TorFault, TorStall};
+use crate::transport::{CertificateFault, MessageFault, OnionFault, TorFault, TorStall};
 
 /// What happened, as data. Every rule has a value, by an exhaustive match; every language words each of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,8 @@ pub(in crate::sentences) enum Happened<'a> {
     OtherAnswer(Option<&'a PageComparison>),
     /// It answers in cleartext, and nothing confirms what was read.
     Cleartext,
+    /// It answers in cleartext, and another strategy reads a page that is alike and not equal.
+    CleartextVersion(&'a PageComparison),
     /// The page was still coming when another strategy had it.
     BodyOvertaken,
     /// The page was still coming when the time was over.
@@ -159,6 +161,8 @@ pub(in crate::sentences) enum Happened<'a> {
     ProxyRefuses,
     /// The server is not such a proxy.
     NoProxy,
+    /// The certificate there does not prove that proxy.
+    ProxyUnproved(CertificateFault),
     /// The strategy itself failed.
     RouteFailed,
     /// The host answers directly.

@@ -8,7 +8,8 @@ use crate::sentences::every::is_russian;
 use crate::sentences::tests::{attempt, has_cyrillic, is_a_sentence, promises_nothing, ways};
 use crate::source::vk::platform as vk;
 use crate::transport::{
-    Bridges, Cause, Failure, LimitKind, MessageFault, Protocol, Stage, Strategy, StrategyKind, TorStall,
+    Bridges, Cause, CertificateFault, Failure, LimitKind, MessageFault, Protocol, Stage, Strategy, StrategyKind,
+    TorStall,
 };
 
 fn of(code: VerdictCode, rule: RuleId, statement: Option<Statement>) -> Verdict {
@@ -406,6 +407,13 @@ fn the_evidence_chooses_the_message() {
     };
     let onion = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
     let elsewhere: Strategy = "tor+socks5://192.0.2.1:9050".parse().unwrap();
+    let of_proxy = |cause| Attempt {
+        strategy: proxy.clone(),
+        outcome: Outcome::Failed(Failure::new(Stage::Proxy, cause)),
+        ..attempt(&direct)
+    };
+    let garbled = of_proxy(Cause::Malformed { expected: Protocol::Socks5 });
+    let outdated = of_proxy(Cause::Certificate { fault: CertificateFault::Expired });
     let onion_replied = |code| Attempt { destination: format!("{onion}:80").parse().unwrap(), ..replied(code) };
     let early = Attempt { clock_ahead: Some(-3 * 24 * 60 * 60), proved_name: true, ..attempt(&direct) };
     let site = "vk.com";
@@ -443,6 +451,8 @@ fn the_evidence_chooses_the_message() {
             false,
             "RouteFailed",
         ),
+        (RuleId::RouteGarbage, &proxy, site, vec![garbled], false, "NoProxy"),
+        (RuleId::RouteGarbage, &proxy, site, vec![outdated], false, "ProxyUnproved(Expired)"),
         (RuleId::RouteDead, &tor, site, vec![], false, "NoTor"),
         (RuleId::RouteDead, &embedded, site, vec![not_started], false, "TorNotStarted(Clock)"),
         (RuleId::RouteDead, &proxy, site, vec![], false, "RouteFailed"),

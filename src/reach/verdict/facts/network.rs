@@ -58,11 +58,10 @@ impl Facts<'_> {
         (!unreachable.is_empty() && (certain || hops.len() > 1)).then_some(unreachable)
     }
 
-    /// Attempts over the device's own uplink that met a login portal.
+    /// Attempts over the device's own uplink that met a login portal. What a proxy or an exit of Tor meets is not on it.
     pub(in crate::reach::verdict) fn portals(&self) -> Vec<usize> {
         let portal = |(index, attempt, sign): (usize, &Attempt, Sign<'_>)| {
-            let own = index < self.case.subject.len() || attempt.strategy.is_direct();
-            (own && matches!(sign, Sign::Found(Finding::CaptivePortal))).then_some(index)
+            (attempt.strategy.is_direct() && matches!(sign, Sign::Found(Finding::CaptivePortal))).then_some(index)
         };
         self.attempts().filter_map(portal).collect()
     }

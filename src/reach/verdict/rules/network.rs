@@ -12,7 +12,7 @@ use super::id::RuleId;
 use super::rule::Against::FirstHops;
 use super::rule::{Found, Rule, compared, found, rule, some};
 use crate::reach::{Attempt, Outcome};
-use crate::transport::{Cause, CertificateFault, NextHop, Stage};
+use crate::transport::{Cause, CertificateFault, Failure, NextHop, Stage};
 
 /// The network as a whole.
 pub(super) const NETWORK: &[Rule] = &[
@@ -189,7 +189,8 @@ const LISTENED: Duration = Duration::from_secs(2);
 /// All first hops that were tried, of several owners, are silent at TCP, while something else shows that the network
 /// works: a resolver's answer, or a host that was reached a short while ago.
 ///
-/// A refusal is not counted: a proxy that is switched off refuses. IPv6 is not counted, because it is broken in many
+/// If every one of them is called unreachable, the uplink behind this network's router is as likely to be gone, so that
+/// is not counted. A refusal is not counted: a proxy that is switched off refuses. IPv6 is not counted, because it is broken in many
 /// homes. A Tor or proxy on this device is not counted, because it answers without any network.
 pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     if f.case.context.local_destination {
@@ -198,6 +199,7 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
     let mut hops: Vec<(Host<String>, Option<IpAddr>)> = Vec::new();
     let mut evidence = Vec::new();
     let mut answered = f.case.context.alive;
+    let mut some_silence = false;
     for (index, attempt, sign) in f.attempts() {
         if attempt.strategy.next_hop() == NextHop::Tor {
             // Its relays are dialled out of sight. What it reads came through this network.
@@ -237,6 +239,8 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
         };
         match sign {
             _ if silent => {
+                let unreachable = |failure: &Failure| failure.cause == Cause::Unreachable;
+                some_silence |= !matches!(&attempt.outcome, Outcome::Failed(failure) if unreachable(failure));
                 if !hops.iter().any(|(known, at)| known == owner || at.is_some_and(|at| same_prefix(at, address))) {
                     hops.push((owner.clone(), Some(address)));
                 }
@@ -253,7 +257,7 @@ pub(super) fn whitelisted(f: &Facts<'_>) -> Option<Found> {
         2 => 0,
         _ => 1,
     };
-    answered.then(|| found(evidence).leaning(lean))
+    (answered && (some_silence || f.case.context.alive)).then(|| found(evidence).leaning(lean))
 }
 
 /// Whether one rule of a network, or one fault, usually covers both addresses.

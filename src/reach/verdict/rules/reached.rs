@@ -16,7 +16,7 @@ pub(super) const REACHED: &[Rule] = &[
         Some(Layer::Http),
         &[(50, 10, "it leads to another site, and no other strategy is led there"), (40, 15, "another page")],
         "The page was read in cleartext, another route reads a different page, and nothing explains the difference: \
-         title, text, markup and headers have nothing in common. Anyone on the path can have written what came here.",
+         title, text and markup have nothing in common. Anyone on the path can have written what came here.",
         |f| stated::other_page(f, PageSimilarity::Unexplained),
     )
     .against(Pages)
@@ -80,7 +80,7 @@ pub(super) const REACHED: &[Rule] = &[
         None,
         &[(5, 2, "")],
         "What was asked for came in cleartext, or a redirect in cleartext led to it, and no other network was seen to \
-         read the same. Anyone on the path can have written it.",
+         read exactly the same. Anyone on the path can have written or changed it.",
         stated::unvouched,
     )
     .rows(&["N5"]),

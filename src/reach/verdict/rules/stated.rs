@@ -181,9 +181,9 @@ pub(super) fn other_page(f: &Facts<'_>, similarity: PageSimilarity) -> Option<Fo
 }
 
 /// The subject read the page, or was led to it, in cleartext and beyond the user's own network, and no other strategy
-/// reads the same.
+/// reads exactly the same.
 pub(super) fn unvouched(f: &Facts<'_>) -> Option<Found> {
-    if f.case.context.local_destination || f.case.context.pages.is_some() {
+    if f.case.context.local_destination || f.case.context.pages.as_deref().is_some_and(|pages| pages.equal) {
         return None;
     }
     let proven = f.subject_with(|sign| sign == Sign::Proven);

@@ -120,7 +120,8 @@ pub(super) fn reply(by: &str, code: u16) -> Attempt {
 /// What two strategies read, with this similarity.
 pub(super) fn compared(similarity: PageSimilarity) -> Box<PageComparison> {
     let (here, there) = (PageDigest::new(200), PageDigest::new(200));
-    Box::new(PageComparison { similarity, hop: 0, here, there, by: strategy(PROXY) })
+    let equal = similarity == PageSimilarity::Same;
+    Box::new(PageComparison { similarity, equal, hop: 0, here, there, by: strategy(PROXY) })
 }
 
 /// The system's resolver answers for other names.

@@ -97,3 +97,14 @@ fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
 async fn hang(peer: Peer) {
     peer.hang().await;
 }
+
+/// A Tor that takes the greeting and the login, and says nothing to the request.
+fn greeted() -> Scripted {
+    Scripted::new().peer(PROXY, |mut peer| async move {
+        peer.read(3).await;
+        peer.write(b"\x05\x02").await;
+        peer.read(1).await;
+        peer.write(b"\x01\x00").await;
+        peer.hang().await;
+    })
+}

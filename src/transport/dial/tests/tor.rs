@@ -29,17 +29,6 @@ async fn tors_own_time_begins_when_it_has_taken_the_login() {
     }
 }
 
-/// A Tor that takes the greeting and the login, and says nothing to the request.
-fn greeted() -> Scripted {
-    Scripted::new().peer(PROXY, |mut peer| async move {
-        peer.read(3).await;
-        peer.write(b"\x05\x02").await;
-        peer.read(1).await;
-        peer.write(b"\x01\x00").await;
-        peer.hang().await;
-    })
-}
-
 #[tokio::test(start_paused = true)]
 async fn tor_is_told_communities_apart_and_never_their_names() {
     /// The credentials that a dialer's stream shows.

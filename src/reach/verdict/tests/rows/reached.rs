@@ -1,6 +1,7 @@
 //! It works, or nearly: nothing may be called a block here, and a body that comes slowly is compared.
 
 use super::*;
+use crate::reach::PageComparison;
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
@@ -106,6 +107,16 @@ pub(super) fn rows() -> Vec<Row> {
             vec![clear(ok(PROXY))],
         )
         .met_in(Context { pages: Some(compared(PageSimilarity::Same)), ..Context::default() }),
+        row(
+            RuleId::ReachableCleartext,
+            "N5: a page in cleartext that another network reads alike, and not equal",
+            vec![clear(ok(DIRECT))],
+            vec![clear(ok(PROXY))],
+        )
+        .met_in(Context {
+            pages: Some(Box::new(PageComparison { equal: false, ..*compared(PageSimilarity::Same) })),
+            ..Context::default()
+        }),
         row(
             RuleId::ReachableCleartext,
             "N5: a page in cleartext that nobody compares",
