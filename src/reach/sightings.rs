@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_within_this_device_shows_nothing_when_it_is_used_again() {
+    fn a_used_connection_within_this_device_shows_nothing() {
         let here = Attempt { address: "127.0.0.1".parse().ok(), ..of("direct:", SITE, Stage::FirstByte) };
         for (reused, pinned, lookups, is_seen) in
             [(true, false, vec![], false), (false, true, vec![], false), (true, false, here.lookups.clone(), true)]
