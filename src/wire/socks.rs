@@ -102,6 +102,7 @@ impl Reply {
 ///
 /// # Errors
 /// See [`Error`]. There is no time limit here.
+#[cfg(any(test, feature = "internals"))]
 pub async fn connect<S>(stream: &mut S, host: &Host<String>, port: u16, login: Login<'_>) -> Result<(), Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,

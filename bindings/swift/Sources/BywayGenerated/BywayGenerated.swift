@@ -16088,7 +16088,11 @@ public enum MirrorState: Equatable, Hashable {
      */
     case failing
     /**
-     * It was not reached, or what answered in its name, in cleartext, proves nothing.
+     * Something answered in its name, in cleartext, and what came proves nothing.
+     */
+    case unvouched
+    /**
+     * It was not reached.
      */
     case unreached
     /**
@@ -16145,13 +16149,15 @@ public struct FfiConverterTypeMirrorState: FfiConverterRustBuffer {
         
         case 10: return .failing
         
-        case 11: return .unreached
+        case 11: return .unvouched
         
-        case 12: return .slow
+        case 12: return .unreached
         
-        case 13: return .notAsked
+        case 13: return .slow
         
-        case 14: return .untried
+        case 14: return .notAsked
+        
+        case 15: return .untried
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -16201,20 +16207,24 @@ public struct FfiConverterTypeMirrorState: FfiConverterRustBuffer {
             writeInt(&buf, Int32(10))
         
         
-        case .unreached:
+        case .unvouched:
             writeInt(&buf, Int32(11))
         
         
-        case .slow:
+        case .unreached:
             writeInt(&buf, Int32(12))
         
         
-        case .notAsked:
+        case .slow:
             writeInt(&buf, Int32(13))
         
         
-        case .untried:
+        case .notAsked:
             writeInt(&buf, Int32(14))
+        
+        
+        case .untried:
+            writeInt(&buf, Int32(15))
         
         }
     }
