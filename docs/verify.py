@@ -385,6 +385,8 @@ class Chain:
         self.id, self.since = community, now
         # Where two charters differ for good, and where two recoveries differ that neither came into force.
         self.differs = self.contested = None
+        # The freeze that counts: its time, and the charter whose root signed it.
+        self.freeze = None
         # The time of the newest statement that was verified.
         self.stated = charter.issued
         # Each: the charter, how it was first seen, and how long a recovery waits, or None.
@@ -427,6 +429,7 @@ class Chain:
             wait = before.recovery[1]
         else:
             raise Refused("charter_not_approved")
+        need(not self.is_ended(charter), "charter_frozen")
         sighting = self.sighting(now)
         if charter.issued > sighting[0]:
             sighting[:2] = charter.issued, False
@@ -453,6 +456,19 @@ class Chain:
             # A second recovery beside one that is in force, too: the order of arrival proves nothing.
             self.differs = min(charter.version, self.differs or charter.version)
         raise Refused("charter_disputed")
+
+    def is_ended(self, charter):
+        """Whether the charter follows what the freeze trusts."""
+        return self.freeze is not None and (charter.issued > self.freeze[0] or charter.version > self.freeze[1])
+
+    def take_freeze(self, after, number):
+        self.freeze = min((after, number), self.freeze or (after, number))
+        ended = [at for at, (charter, _, _) in enumerate(self.links) if at > 0 and self.is_ended(charter)]
+        if ended:
+            del self.links[ended[0] :]
+        self.differs, self.contested = (
+            number if number and number <= len(self.links) else None for number in (self.differs, self.contested)
+        )
 
     def counts_from(self, link):
         charter, (seen, _, with_first), _ = link
@@ -720,6 +736,7 @@ class Reader:
         is_there = 1 <= head.charter and self.chain.links[head.charter - 1][0].digest == head.charter_digest
         need(is_there, "head_other_charter")
         need(envelope.is_signed_by(in_force.routine, 1), "head_unsigned")
+        need(self.freeze is None or head.issued <= self.freeze, "head_frozen")
         if self.head:
             if head.digest == self.head.digest:
                 return "known"
@@ -738,8 +755,11 @@ class Reader:
         need(community == self.chain.id, "freeze_other_community")
         need(1 <= charter <= self.chain.in_force(now).version, "freeze_unknown_charter")
         need(envelope.is_signed_by(*self.chain.links[charter - 1][0].root), "freeze_unsigned")
-        need(envelope.is_signed_by(*self.chain.in_force(now).root), "freeze_unsigned")
-        self.freeze = after if self.freeze is None else min(after, self.freeze)
+        self.chain.take_freeze(after, charter)
+        self.freeze = self.chain.freeze[0]
+        if self.head and (self.head.issued > self.freeze or self.head.charter > len(self.chain.links)):
+            # As if it had not been read: what was read of it before is another program's to keep.
+            self.head = self.head_dispute = None
         return "frozen"
 
     def read_routes(self, data, now):

@@ -314,6 +314,7 @@ pub(crate) fn chains() -> Vec<ChainError> {
         ChainError::CopyChanged,
         ChainError::TooLong,
         ChainError::RecoveryVoid,
+        ChainError::Frozen,
         ChainError::Disputed,
     ]
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::charter::MAX_VERSION;
 use super::moment::after;
-use super::{Charter, CharterError, Digest, Envelope, KeyFingerprint, KeySet};
+use super::{Charter, CharterError, Digest, Envelope, Freeze, KeyFingerprint, KeySet};
 
 /// The verified charters of one community.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Chain {
     dispute: Option<u64>,
     /// The number at which two recoveries differ that neither came into force. They put off each other until the root keys decide.
     contested: Option<u64>,
+    /// The freeze that counts. The charters after it were taken out of the chain.
+    freeze: Option<Freeze>,
 }
 
 /// A charter of a chain.
@@ -91,7 +93,7 @@ impl Chain {
         let stated = charter.issued;
         let sighting = Sighting { seen: now.max(stated), by_clock: now >= stated, with_first: true };
         let link = Link { charter, digest: id, sighting, approval: Approval::Root };
-        Ok(Self { id, charters: vec![link], followed_since: now, stated, dispute: None, contested: None })
+        Ok(Self { id, charters: vec![link], followed_since: now, stated, dispute: None, contested: None, freeze: None })
     }
 
     /// A head of this time was taken, at `now`. A clock that is behind it is wrong. But a head counts up to a week ahead of the clock by which
@@ -160,6 +162,9 @@ impl Chain {
         }
         let Some(before) = self.at(charter.version - 1) else { return Err(ChainError::Gap) };
         let approval = before.approves(&charter, envelope)?;
+        if self.freeze.is_some_and(|freeze| freeze.ends(&charter)) {
+            return Err(ChainError::Frozen);
+        }
         let (version, issued) = (charter.version, charter.issued);
         let now = sighting.seen.max(issued);
         let by_clock = sighting.by_clock && now == sighting.seen;
@@ -195,6 +200,25 @@ impl Chain {
                 Err(ChainError::Disputed)
             }
         }
+    }
+
+    /// Takes a freeze that was verified against this chain. Of several, the earliest counts, and of one time that of the earlier charter.
+    /// The charters that it ends are taken out, as if they had not been read. The first one stays, because it is the community.
+    pub fn take_freeze(&mut self, freeze: Freeze) {
+        if self.freeze.is_some_and(|known| (known.after, known.charter) <= (freeze.after, freeze.charter)) {
+            return;
+        }
+        self.freeze = Some(freeze);
+        let counted = self.charters.iter().skip(1).take_while(|link| !freeze.ends(&link.charter)).count();
+        self.charters.truncate(1 + counted);
+        let newest = self.newest_version();
+        let is_left = |number: &u64| *number <= newest;
+        (self.dispute, self.contested) = (self.dispute.filter(is_left), self.contested.filter(is_left));
+    }
+
+    /// The freeze that counts, if there is one.
+    pub fn freeze(&self) -> Option<&Freeze> {
+        self.freeze.as_ref()
     }
 
     /// The community's id: the digest of the first charter.
@@ -367,6 +391,9 @@ pub enum ChainError {
     /// The recovery keys signed a charter after the root keys had signed another one.
     #[error("the root keys signed another charter, so the recovery does not count")]
     RecoveryVoid,
+    /// A freeze ended the chain before it: the charter has a later number or a later time than the freeze trusts.
+    #[error("the charter comes after what a freeze of the community trusts")]
+    Frozen,
     /// Another charter with the same number is validly signed as well.
     #[error("two different charters with one number are signed")]
     Disputed,
@@ -386,6 +413,7 @@ impl ChainError {
             ChainError::CopyChanged => "charter_copy_changed",
             ChainError::TooLong => "chain_too_long",
             ChainError::RecoveryVoid => "recovery_void",
+            ChainError::Frozen => "charter_frozen",
             ChainError::Disputed => "charter_disputed",
         }
     }

@@ -324,7 +324,8 @@ pub struct Hints {
 }
 
 impl Hints {
-    fn is_within_limits(&self) -> bool {
+    /// Whether a charter may have these hints.
+    pub fn is_within_limits(&self) -> bool {
         let is_host = |host: &str| (1..=253).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_graphic());
         self.addresses.len() <= MAX_HINTS
             && self.resolvers.len() <= MAX_HINTS
@@ -515,16 +516,16 @@ const MAX_ROUTINE: usize = 16;
 const MAX_POSTING: usize = 64;
 
 /// The most banned keys. More of them show that members should not post.
-const MAX_BANNED: usize = 128;
+pub const MAX_BANNED: usize = 128;
 
 /// The most homes.
 pub const MAX_HOMES: usize = 32;
 
 /// The most hosts with addresses, addresses of a host, and resolvers.
-const MAX_HINTS: usize = 16;
+pub const MAX_HINTS: usize = 16;
 
 /// The most restrictions.
-const MAX_RESTRICTIONS: usize = 16;
+pub const MAX_RESTRICTIONS: usize = 16;
 
 /// Ten years, in seconds. A charter is renewed when an admin changes, and not before it expires.
 const MAX_LIFETIME: i64 = 10 * 366 * 86_400;

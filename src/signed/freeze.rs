@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::charter::FORMAT;
 use super::moment::is_plausible;
-use super::{Chain, Digest, DocumentKind, Envelope, SigningKey, json};
+use super::{Charter, Digest, DocumentKind, Envelope, SigningKey, json};
 
 /// The statement that nothing signed after a time is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,22 +55,10 @@ impl Freeze {
         if is_read { Ok(freeze) } else { Err(FreezeError::Form) }
     }
 
-    /// The freeze of an envelope, if the threshold of a charter's root keys signed it, and of the root keys in force. A charter that is
-    /// not in force yet, or is disputed, gives nobody the right to freeze: nothing takes a freeze back. Neither does a key that was
-    /// replaced: it may be in other hands. A reader that has taken a freeze keeps it, whatever charters come later.
-    ///
-    /// # Errors
-    /// See [`FreezeError`].
-    pub fn verify(envelope: &Envelope, chain: &Chain, now: Timestamp) -> Result<Self, FreezeError> {
-        let freeze = Self::read(envelope)?;
-        if freeze.community != chain.id() {
-            return Err(FreezeError::OtherCommunity);
-        }
-        let in_force = chain.in_force(now);
-        let is_counted = freeze.charter <= in_force.version;
-        let charter = chain.charter(freeze.charter).filter(|_| is_counted).ok_or(FreezeError::UnknownCharter)?;
-        let is_signed = charter.root.have_signed(envelope) && in_force.root.have_signed(envelope);
-        if is_signed { Ok(freeze) } else { Err(FreezeError::Unsigned) }
+    /// Whether a charter counts for nothing beside this freeze: it follows the charter that the freeze names, whatever time it states,
+    /// or it was issued later than the freeze trusts.
+    pub(super) fn ends(&self, charter: &Charter) -> bool {
+        charter.version > self.charter || charter.issued > self.after
     }
 }
 
@@ -87,7 +75,7 @@ pub enum FreezeError {
     /// It names a charter that this reader does not have, or that is not in force.
     #[error("the freeze names a charter that is not in force here")]
     UnknownCharter,
-    /// Too few of that charter's root keys signed it, or too few of the root keys in force.
+    /// Too few of that charter's root keys signed it.
     #[error("too few of the charter's keys signed the freeze")]
     Unsigned,
 }

@@ -175,6 +175,9 @@ impl Heads {
         if !envelope.is_signed_by(&in_force.routine, 1) {
             return Err(HeadError::Unsigned);
         }
+        if chain.freeze().is_some_and(|freeze| head.issued > freeze.after) {
+            return Err(HeadError::Frozen);
+        }
         let digest = envelope.digest();
         if let Some((known, known_digest)) = &self.newest {
             if *known_digest == digest {
@@ -194,6 +197,16 @@ impl Heads {
         self.dispute = None;
         self.newest = Some((head, digest));
         Ok(HeadStep::Newer)
+    }
+
+    /// Forgets a head that the freeze of this chain does not trust, as if it had not been read: it was issued later, or names a charter
+    /// that counts no more.
+    pub fn take_freeze(&mut self, chain: &Chain) {
+        let Some(freeze) = chain.freeze() else { return };
+        let is_trusted = |head: &Head| head.issued <= freeze.after && head.charter <= chain.newest_version();
+        if self.newest().is_some_and(|head| !is_trusted(head)) {
+            *self = Self::default();
+        }
     }
 
     /// The newest head.
@@ -248,6 +261,9 @@ pub enum HeadError {
     /// No routine key of the charter in force signed it.
     #[error("no key that may sign heads signed this head")]
     Unsigned,
+    /// It was issued after the time that a freeze of the community trusts.
+    #[error("the head was signed after the time that a freeze of the community trusts")]
+    Frozen,
     /// It is older than the newest known head.
     #[error("the head is older than one that was read before")]
     Rollback,
@@ -267,6 +283,7 @@ codes! {
         UnknownCharter = "head_unknown_charter",
         OtherCharter = "head_other_charter",
         Unsigned = "head_unsigned",
+        Frozen = "head_frozen",
         Rollback = "head_rollback",
         Disputed = "head_disputed",
     }

@@ -41,13 +41,14 @@ mod succession;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod verified_freeze;
 
 pub use admission::{Admission, Role};
 pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES, MAX_BUNDLE_PICTURES};
 pub use chain::{Chain, ChainError, Extension, Sighting};
 pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
-    MAX_DESCRIPTION, MAX_HOMES, MAX_NAME, MAX_VERSION, Recovery, Successor,
+    MAX_BANNED, MAX_DESCRIPTION, MAX_HINTS, MAX_HOMES, MAX_NAME, MAX_RESTRICTIONS, MAX_VERSION, Recovery, Successor,
 };
 pub use content::{Change, Content, EDITED_AT};
 pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};

@@ -295,7 +295,8 @@ async fn a_freeze_and_an_exposure_in_a_bundle_hold() {
     parts.insert(2, ("freeze.json".to_owned(), freeze.to_json().into_bytes()));
     let byway = phone(&lab).await;
     let taken = byway.take_bundle(written(&parts), Exposure::Tor).await.unwrap();
-    assert_eq!(state(&taken), (TrustState::Disputed, vec![TrustReason::Frozen { after: zavod.at(-60) }]));
+    let reasons = vec![TrustReason::Frozen { after: zavod.at(-60) }, TrustReason::NoHead];
+    assert_eq!(state(&taken), (TrustState::Disputed, reasons));
     assert_eq!((texts(&byway, &zavod.community()).await, taken.exposure), (vec![], Exposure::Tor));
     assert_eq!(
         byway.standing(&zavod.community()).await.unwrap().trust().state,

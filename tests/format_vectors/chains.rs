@@ -1,9 +1,13 @@
 //! What happens over time: chains, states and moves.
 
-use byway::internals::signed::{Chain, Charter, Copied, Digest, DocumentKind, Head, KeySet, Recovery, Successor};
+use byway::internals::signed::{
+    Ban, Chain, Charter, Copied, Digest, DocumentKind, EventKind, Head, KeySet, Recovery, Successor,
+};
 use serde_json::json;
 
-use crate::story::{Story, begun, charter, day, freeze_json, head, head_json, next, note, public, sealed, signed};
+use crate::story::{
+    Story, begun, charter, day, event, freeze_json, head, head_json, key, next, note, public, sealed, signed,
+};
 
 pub(crate) fn chains() -> Vec<Story> {
     vec![
@@ -221,6 +225,8 @@ pub(crate) fn states() -> Vec<Story> {
         frozen_copy(),
         freeze_by_recovery(),
         freeze_by_replaced_key(),
+        freeze_after_a_captured_root(),
+        backdated_after_a_freeze(),
         copied(),
     ]
 }
@@ -308,9 +314,10 @@ fn frozen() -> Story {
         .trust(6, "disputed", &["frozen"])
         .freeze(6, &freeze_json(&chain, 1, 9, &[1, 2]), "frozen")
         .line(6, &note(chain.id(), 20, 1, "x").to_json(), "community")
-        .head(9, &head_json(&head(&chain, 2, 9), 10), "newer")
+        .head(9, &head_json(&head(&chain, 2, 9), 10), "head_frozen")
+        .head(9, &head_json(&head(&chain, 2, 5), 10), "newer")
         .line(9, &note(chain.id(), 20, 6, "x").to_json(), "event_frozen")
-        .trust(7, "disputed", &["frozen", "clock_behind"])
+        .trust(3, "disputed", &["frozen", "clock_behind"])
         .trust(40, "disputed", &["frozen", "head_expired"])
         .trust(800, "disputed", &["frozen", "charter_expired", "head_expired"])
         .freeze(800, &of(1, &[2, 3]), "frozen")
@@ -320,17 +327,15 @@ fn frozen() -> Story {
 fn frozen_beside_other_states() -> Story {
     let chain = begun(&charter(), &[1, 2]);
     let rival = Head { expires: day(20), ..head(&chain, 1, 1) };
-    let (mut one, mut other) = (next(&chain, 2), next(&chain, 2));
-    (one.name, other.name) = ("Один".into(), "Другой".into());
+    let one = next(&chain, 2);
     Story::of("a freeze without a head, and beside disputes", &charter(), &[1, 2])
         .freeze(1, &freeze_json(&chain, 1, 5, &[1, 2]), "frozen")
         .trust(1, "disputed", &["frozen", "no_head"])
         .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
         .head(1, &head_json(&rival, 10), "head_disputed")
         .trust(1, "disputed", &["two_heads", "frozen"])
-        .charter(3, &signed(&one, &[1, 2]).to_json(), "newer")
-        .charter(3, &signed(&other, &[1, 2]).to_json(), "charter_disputed")
-        .trust(3, "disputed", &["two_charters", "two_heads", "frozen"])
+        .charter(3, &signed(&one, &[1, 2]).to_json(), "charter_frozen")
+        .trust(3, "disputed", &["two_heads", "frozen"])
 }
 
 /// Even a freeze says something about a copy alone.
@@ -359,25 +364,80 @@ fn freeze_by_recovery() -> Story {
         .freeze(111, &freeze, "frozen")
 }
 
-/// A key was replaced, and its thief would freeze the community for ever. A freeze that was taken before stays.
+/// Whoever captured the keys puts their own in the next charter, before the freeze is published.
+fn freeze_after_a_captured_root() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let (before, old) = (freeze_json(&chain, 1, 5, &[1, 3]), head_json(&head(&chain, 1, 1), 10));
+    let mixed = freeze_json(&chain, 1, 5, &[1, 66]);
+    let mut second = next(&chain, 7);
+    (second.root, second.routine, second.authors) = (KeySet::new(public(&[66]), 1), public(&[67]), public(&[20, 68]));
+    let second = signed(&second, &[1, 2, 66]);
+    chain.extend(&second, day(7)).unwrap();
+    let stolen = head_json(&head(&chain, 1, 8), 67);
+    let post = note(chain.id(), 68, 8, "x").to_json();
+    Story::of("a freeze holds after a thief replaced the root keys", &charter(), &[1, 2])
+        .charter(8, &second.to_json(), "newer")
+        .head(8, &stolen, "newer")
+        .line(8, &post, "community")
+        .trust(8, "verified", &[])
+        .freeze(9, &mixed, "freeze_unsigned")
+        .freeze(9, &before, "frozen")
+        .trust(9, "disputed", &["frozen", "no_head"])
+        .charter(9, &second.to_json(), "charter_frozen")
+        .head(9, &stolen, "head_unknown_charter")
+        .head(9, &old, "newer")
+        .line(9, &note(chain.id(), 68, 2, "x").to_json(), "event_not_allowed")
+        .trust(9, "disputed", &["frozen"])
+}
+
+/// A thief states an earlier time in what is signed after the freeze.
+fn backdated_after_a_freeze() -> Story {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let (freeze, old) = (freeze_json(&chain, 1, 5, &[1, 3]), head(&chain, 1, 1));
+    let mut second = next(&chain, 4);
+    second.banned = vec![Ban { key: key(20).public(), since: day(-1000) }];
+    let second = signed(&second, &[1, 2]);
+    let deletion = event(chain.id(), 20, 4, EventKind::Deletion, &[&["e", &"1".repeat(64)]], "").to_json();
+    let later = head_json(&head(&chain, 2, 9), 10);
+    let backdated = head_json(&head(&chain, 2, 5), 10);
+    chain.extend(&second, day(7)).unwrap();
+    Story::of("what is dated back after a freeze", &charter(), &[1, 2])
+        .head(1, &head_json(&old, 10), "newer")
+        .charter(7, &second.to_json(), "newer")
+        .line(7, &note(chain.id(), 20, 1, "x").to_json(), "event_banned")
+        .freeze(8, &freeze, "frozen")
+        .line(8, &note(chain.id(), 20, 1, "y").to_json(), "community")
+        .charter(8, &second.to_json(), "charter_frozen")
+        .head(9, &later, "head_frozen")
+        .line(9, &deletion, "event_future")
+        // No reader can know the time at which something was signed.
+        .head(9, &backdated, "newer")
+        .line(9, &deletion, "community")
+        .line(9, &note(chain.id(), 20, 5, "z").to_json(), "community")
+        .trust(9, "disputed", &["frozen"])
+}
+
+/// A root that was replaced can dispute the chain after its own charter for good. A freeze by it does no more.
 fn freeze_by_replaced_key() -> Story {
     let mut chain = begun(&charter(), &[1, 2]);
-    let of = |chain: &Chain, charter, people: &[u8]| freeze_json(chain, charter, 5, people);
-    let (before, newest) = (of(&chain, 1, &[1, 3]), head_json(&head(&chain, 1, 1), 10));
+    let of = |chain: &Chain, charter, after, people: &[u8]| freeze_json(chain, charter, after, people);
     let mut second = next(&chain, 7);
     second.root = KeySet::new(public(&[1, 2, 4]), 2);
     let second = signed(&second, &[1, 2]);
+    let rival = signed(&next(&chain, 7), &[1, 3]);
     chain.extend(&second, day(7)).unwrap();
-    Story::of("a replaced key freezes nothing", &charter(), &[1, 2])
-        .head(1, &newest, "newer")
+    Story::of("a freeze by replaced keys", &charter(), &[1, 2])
         .charter(7, &second.to_json(), "newer")
-        .freeze(8, &before, "freeze_unsigned")
-        .freeze(8, &of(&chain, 1, &[1, 4]), "freeze_unsigned")
-        .freeze(8, &of(&chain, 2, &[1, 3]), "freeze_unsigned")
-        .trust(8, "verified", &[])
-        .freeze(8, &of(&chain, 1, &[1, 2]), "frozen")
-        .freeze(8, &of(&chain, 2, &[1, 4]), "frozen")
-        .trust(8, "disputed", &["frozen"])
+        .head(8, &head_json(&head(&chain, 1, 8), 10), "newer")
+        .freeze(9, &of(&chain, 1, 9, &[1, 4]), "freeze_unsigned")
+        .freeze(9, &of(&chain, 2, 9, &[1, 3]), "freeze_unsigned")
+        .freeze(9, &of(&chain, 2, 9, &[1, 4]), "frozen")
+        .trust(9, "disputed", &["frozen"])
+        .charter(9, &rival.to_json(), "charter_disputed")
+        .trust(9, "disputed", &["two_charters", "frozen"])
+        .freeze(9, &of(&chain, 1, 8, &[1, 3]), "frozen")
+        .trust(9, "disputed", &["frozen", "no_head"])
+        .charter(9, &rival.to_json(), "charter_frozen")
 }
 
 fn copied() -> Story {

@@ -79,9 +79,9 @@ fn times() -> Story {
         .line(100, &note(id, 20, -5000, "before the first charter").to_json(), "community")
         .line(100, &note(id, 20, 101, "clocks differ").to_json(), "community")
         .line(5000, &note(id, 20, 102, "the reader's clock does not count").to_json(), "event_future")
-        .freeze(100, &freeze_json(&chain, 1, 5, &[1, 2]), "frozen")
-        .line(100, &note(id, 20, 5, "x").to_json(), "community")
-        .line(100, &note(id, 20, 6, "x").to_json(), "event_frozen")
+        .freeze(100, &freeze_json(&chain, 1, 100, &[1, 2]), "frozen")
+        .line(100, &note(id, 20, 100, "x").to_json(), "community")
+        .line(100, &note(id, 20, 101, "x").to_json(), "event_frozen")
 }
 
 fn damaged() -> Vec<Story> {

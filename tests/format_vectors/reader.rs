@@ -75,10 +75,12 @@ impl Reader {
             Ok(envelope) => envelope,
             Err(error) => return error.code(),
         };
-        match Freeze::verify(&envelope, self.chain(), now) {
+        let chain = self.chain.as_mut().unwrap();
+        match Freeze::verify(&envelope, chain, now) {
             Ok(freeze) => {
-                let is_earlier = self.freeze.is_none_or(|known| freeze.after < known.after);
-                self.freeze = Some(freeze).filter(|_| is_earlier).or(self.freeze);
+                chain.take_freeze(freeze);
+                self.heads.take_freeze(chain);
+                self.freeze = chain.freeze().copied();
                 "frozen"
             }
             Err(error) => error.code(),

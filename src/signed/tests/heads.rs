@@ -145,7 +145,7 @@ fn a_clock_wrong_by_ten_years_hides_nothing() {
 }
 
 #[test]
-fn a_freeze_is_signed_by_the_threshold_of_the_keys_in_force() {
+fn a_freeze_is_signed_by_the_threshold_of_its_charters_root() {
     let (mut chain, heads) = (begun(&charter(), &[1, 2]), Heads::default());
     let freeze = Freeze::new(chain.id(), 1, day(5));
     let sealed = freeze.seal(&keys(&[1, 3])).unwrap();
@@ -160,13 +160,40 @@ fn a_freeze_is_signed_by_the_threshold_of_the_keys_in_force() {
     let mut second = next(&chain, day(7));
     second.root = KeySet::new(public(&[1, 2, 4]), 2);
     chain.extend(&signed(&second, &[1, 2]), day(7)).unwrap();
-    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Err(FreezeError::Unsigned), "the key 3 was replaced");
+    assert_eq!(Freeze::verify(&sealed, &chain, day(8)), Ok(freeze), "a thief would replace the key 3");
     let kept = freeze.seal(&keys(&[1, 2])).unwrap();
     assert_eq!(Freeze::verify(&kept, &chain, day(8)), Ok(freeze), "both stayed");
     let mixed = freeze.seal(&keys(&[1, 4])).unwrap();
     assert_eq!(Freeze::verify(&mixed, &chain, day(8)), Err(FreezeError::Unsigned), "the key 4 came later");
     let more = Freeze::new(chain.id(), 2, day(5)).seal(&keys(&[1, 4])).unwrap();
     assert!(Freeze::verify(&more, &chain, day(8)).is_ok());
+}
+
+#[test]
+fn a_freeze_ends_later_charters_and_heads_in_any_order() {
+    let begin = || (begun(&charter(), &[1, 2]), Heads::default());
+    let ((mut early, mut early_heads), (mut late, mut late_heads)) = (begin(), begin());
+    let freeze = Freeze::new(early.id(), 1, day(5));
+    let old = head(&early, 1, 1);
+    // One states a time before the freeze, and follows the charter that it names; the other one states a later time.
+    for issued in [4, 6] {
+        let mut second = next(&begin().0, day(issued));
+        second.routine = public(&[11]);
+        let second = signed(&second, &[1, 2]);
+        early.take_freeze(freeze);
+        assert_eq!(early.extend(&second, day(7)), Err(ChainError::Frozen));
+        late.extend(&second, day(7)).unwrap();
+        accepted(&mut late_heads, &late, &head(&late, 1, 8), 11).unwrap();
+        late.take_freeze(freeze);
+        late_heads.take_freeze(&late);
+        assert_eq!(late_heads.newest(), None, "no head of a charter that counts no more");
+        for (chain, heads) in [(&early, &mut early_heads), (&late, &mut late_heads)] {
+            assert_eq!((chain.newest_version(), chain.in_force(day(8)).routine.clone()), (1, public(&[10])));
+            assert_eq!(accepted(heads, chain, &head(chain, 2, 6), 10), Err(HeadError::Frozen));
+            let _ = accepted(heads, chain, &old, 10).unwrap();
+        }
+        (late, late_heads) = begin();
+    }
 }
 
 #[test]

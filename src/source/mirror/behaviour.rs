@@ -13,6 +13,8 @@ pub(super) fn state_of(fault: Unbelieved) -> MirrorState {
     match fault {
         // How old its head is, is compared with the others'.
         Unbelieved::Head(HeadError::Rollback) => MirrorState::Current,
+        // It gives what its community signed after the freeze. The freeze may have come to it a moment ago.
+        Unbelieved::Head(HeadError::Frozen) | Unbelieved::Chain(ChainError::Frozen) => MirrorState::Current,
         Unbelieved::Head(HeadError::Disputed) | Unbelieved::Chain(ChainError::Disputed) => MirrorState::Contradicts,
         Unbelieved::File(FileError::Absent | FileError::TooShort) => MirrorState::Withholds,
         Unbelieved::File(FileError::Elsewhere) => MirrorState::Redirects,

@@ -27,7 +27,8 @@ use crate::source::{Memory, SourceNote};
 pub(crate) struct UnpackedState {
     held: VerifiedState,
     chain: Chain,
-    head: Head,
+    /// `None` if a freeze trusts none that is known.
+    head: Option<Head>,
     id: CommunityId,
     notes: Vec<SourceNote>,
     /// The head that was carried is an older one than the known one, which says nothing of the files beside it.
@@ -64,7 +65,7 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
     let mut is_older = false;
     if let Err(fault) = held.take(carried.id(), carried.head(), at) {
         is_older = fault == HeadError::Rollback.into() || is_of_earlier_charter(&held, carried.head());
-        if held.heads.newest().is_none() {
+        if held.heads.newest().is_none() && held.freeze.is_none() {
             return Err(NotGenuine::new(fault));
         }
         if is_older {
@@ -78,9 +79,12 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
     {
         note_fault(&mut notes, fault);
     }
-    let (Some(chain), Some(head)) = (held.chain.clone(), held.heads.newest().cloned()) else {
-        return Err(NotGenuine::new(ChainError::Gap));
-    };
+    let Some(chain) = held.chain.clone() else { return Err(NotGenuine::new(ChainError::Gap)) };
+    let head = held.heads.newest().cloned();
+    if head.is_none() {
+        // A freeze beside the head, or one that was known, trusts nothing of its time. The charters and the freeze are shown.
+        note_fault(&mut notes, HeadError::Frozen.into());
+    }
     let id = chain.id().community_id().ok_or_else(|| NotGenuine::new(ChainError::OtherCommunity))?;
     Ok(UnpackedState { held, chain, head, id, notes, is_older })
 }
@@ -103,7 +107,8 @@ impl UnpackedState {
 
     /// When the newest known head was signed: what is taken is not newer than that.
     pub(crate) fn issued(&self) -> Timestamp {
-        self.head.issued
+        let founded = || self.chain.charter(1).map_or(Timestamp::MIN, |charter| charter.issued);
+        self.head.as_ref().map_or_else(founded, |head| head.issued)
     }
 
     /// Takes what is genuine of the content, and hands it on in batches. Blocks: signatures are verified on all cores.
@@ -116,9 +121,10 @@ impl UnpackedState {
         at: Timestamp,
         sink: &mut BatchSink<'_, E>,
     ) -> Result<Unpacked, E> {
-        let admission = Admission::new(&self.chain, &self.head, self.held.freeze.as_ref(), at);
+        let head = self.head.take();
+        let admission = head.as_ref().map(|head| Admission::new(&self.chain, head, self.held.freeze.as_ref(), at));
         let mut content = SignedContent::new(self.id.clone(), one_line(&self.chain.in_force(at).name));
-        let mut files: Vec<&FileEntry> = self.head.files.iter().collect();
+        let mut files: Vec<&FileEntry> = head.iter().flat_map(|head| &head.files).collect();
         files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
         if self.held.disputed_rank().is_some() {
             // Nobody knows which of two heads is meant, so nothing is taken of either.
@@ -130,14 +136,14 @@ impl UnpackedState {
         let mut months = Months::new(self.held.months.take().or_else(|| Some(BTreeMap::new())), &files);
         let mut absent = if is_first { files.len() } else { 0 };
         let mut read = ParsedFiles::default();
-        let mut has_newest = !self.head.files.iter().any(|file| file.name == NEWEST);
+        let mut has_newest = !files.iter().any(|file| file.name == NEWEST);
         let mut pictures = NamedPictures::default();
         let mut hand_on = |read: &mut ParsedFiles| {
             let (mut posts, events) = read.take_shown();
             posts.iter_mut().for_each(|post| pictures.name(post));
             sink(&posts, &events)
         };
-        for file in files {
+        for (file, admission) in files.into_iter().filter_map(|file| Some((file, admission?))) {
             // An empty file is in no bundle.
             let carried = if file.bytes == 0 { Some(Ok(Cow::Borrowed(&[][..]))) } else { carried.file(file) };
             let bytes = carried.map(|bytes| whole(bytes?, file));

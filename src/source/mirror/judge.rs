@@ -79,7 +79,11 @@ impl Expected {
                 let extended = Chain::clone(chain).extend(envelope, *now);
                 matches!(
                     extended,
-                    Ok(_) | Err(ChainError::Disputed | ChainError::RecoveryVoid | ChainError::OtherPrevious)
+                    Ok(_)
+                        | Err(ChainError::Disputed
+                            | ChainError::RecoveryVoid
+                            | ChainError::OtherPrevious
+                            | ChainError::Frozen)
                 )
             }
             Expected::Head(signers, known) => {
