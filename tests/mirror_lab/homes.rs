@@ -288,7 +288,7 @@ async fn a_server_that_calls_everything_unchanged_is_asked_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_validator_is_sent_with_exposure_tor() {
+async fn an_unchanged_head_without_validators_asks_for_no_file() {
     let (lab, data) = (lab(), tempfile::tempdir().unwrap());
     let mut zavod = Zavod::new(&lab, |charter| charter.homes.clear());
     zavod.post("one").write("zavod.example");
@@ -296,9 +296,13 @@ async fn no_validator_is_sent_with_exposure_tor() {
     let link = format!("{}&exposure=tor", zavod.link("zavod.example"));
     byway.open(&link).await.unwrap();
     let before = lab.log().requests().len();
-    byway.open(&link).await.unwrap();
+    let opened = byway.open(&link).await.unwrap();
+    // With exposure Tor no validator is sent, so the head and the freeze come whole. Its digests say that no file has changed.
     let asked = paths(&lab, before);
-    assert!(asked.iter().any(|path| path.contains("newest.jsonl")), "the head came whole: {asked:?}");
+    assert!(asked.len() == 2 && !asked.iter().any(|path| path.contains("jsonl")), "{asked:?}");
+    assert_eq!((texts(&opened), state(&opened).0), (vec!["one"], TrustState::Verified), "what is kept is shown");
+    zavod.post("two").write("zavod.example");
+    assert_eq!(texts(&byway.open(&link).await.unwrap()), ["two", "one"], "a new head is read");
 }
 
 #[tokio::test(start_paused = true)]

@@ -382,8 +382,30 @@ async fn a_freeze_that_a_mirror_carries_is_said() {
     let freeze = Freeze::new(zavod.id(), 1, day(&lab, -30)).seal([&key(2), &key(3)]).unwrap();
     lab.host("zavod.example").page("/m/freeze.json", Page::new(freeze.to_json()));
     let opened = over(&lab, None).await.open(&zavod.link("zavod.example")).await.unwrap();
-    assert_eq!(state(&opened), (TrustState::Disputed, vec![TrustReason::Frozen { after: day(&lab, -30) }]));
+    let reasons = vec![TrustReason::Frozen { after: day(&lab, -30) }, TrustReason::NoHead];
+    assert_eq!(state(&opened), (TrustState::Disputed, reasons));
     assert_eq!(texts(&opened), [""; 0], "nothing that was signed later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thief_of_all_keys_is_not_shown_beside_a_freeze() {
+    let lab = lab();
+    let mut zavod = Zavod::new(&lab, |_| {});
+    zavod.post("one").write("other.example");
+    let (byway, newcomer) = (over(&lab, None).await, over(&lab, None).await);
+    byway.open(&zavod.link("other.example")).await.unwrap();
+    let freeze = Freeze::new(zavod.id(), 1, day(&lab, -1)).seal([&key(1), &key(3)]).unwrap();
+    zavod.amend(|charter| (charter.name, charter.description) = ("Thief".into(), "x".into()));
+    zavod.post("thief").write_all(&["zavod.example", "other.example"]);
+    for host in ["zavod.example", "other.example"] {
+        lab.host(host).page("/m/freeze.json", Page::new(freeze.to_json()));
+    }
+    for (reader, host) in [(&newcomer, "zavod.example"), (&byway, "other.example"), (&byway, "other.example")] {
+        let opened = reader.open(&zavod.link(host)).await.unwrap();
+        assert_eq!(state(&opened).0, TrustState::Disputed);
+        assert_eq!(opened.community.name, "Рабочие станкозавода");
+        assert!(!texts(&opened).contains(&"thief"), "{:?}", texts(&opened));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -542,6 +564,13 @@ async fn what_was_deleted_is_not_revived_by_an_old_month() {
         lab.host("zavod.example").page(&format!("/m/{name}"), Page::new(""));
     }
     a_day_passes(&lab);
+    let opened = byway.open(&link).await.unwrap();
+    assert!(is_removed(&opened), "{:?}", opened.notes);
+    // With a newer head it is asked for the files, and is at fault.
+    let head = zavod.head();
+    let stated = entry(NEWEST, &zavod.newest());
+    zavod.write_with("zavod.example", &Head { files: vec![stated], ..head });
+    lab.host("zavod.example").page("/m/newest.jsonl", Page::new(""));
     let opened = byway.open(&link).await.unwrap();
     assert!(is_removed(&opened) && !faults(&opened).is_empty(), "{:?}", opened.notes);
 }

@@ -80,7 +80,17 @@ pub(super) struct VerifiedState {
     pub(super) mirrors: BTreeMap<String, MirrorRecord>,
     /// The newest head was taken, and not all of its files were read since.
     is_unread: bool,
+    /// The head of which a reading took all that it wanted. `None` before the first one.
+    complete: Option<CompleteReading>,
     log: Vec<LoggedDocument>,
+}
+
+/// A reading that left nothing of a head to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct CompleteReading {
+    rank: Rank,
+    /// How many posts it wanted.
+    posts: usize,
 }
 
 /// What tells two states of one community apart.
@@ -103,6 +113,8 @@ struct HeldOnDisk {
     mirrors: BTreeMap<String, MirrorRecord>,
     #[serde(default)]
     is_unread: bool,
+    #[serde(default)]
+    complete: Option<CompleteReading>,
 }
 
 /// A document that changed the state.
@@ -128,7 +140,7 @@ impl VerifiedState {
     /// What the memory holds of this community. What can't be read any more is forgotten, together with what follows it.
     pub(super) fn of(memory: &Memory, community: Digest, now: Timestamp) -> Self {
         let kept = serde_json::from_str(memory.written_by(Writer::Mirror));
-        let HeldOnDisk { log, months, mirrors, is_unread } = kept.unwrap_or_default();
+        let HeldOnDisk { log, months, mirrors, is_unread, complete } = kept.unwrap_or_default();
         let growing = memory.kept_month.clone();
         let (mut held, began) =
             (Self { months, growing, mirrors, ..Self::default() }, log.first().map(|first| first.at));
@@ -145,7 +157,7 @@ impl VerifiedState {
             let _ = held.take_logged(community, &envelope, (at, Some(sighting.unwrap_or(at_the_time))));
         }
         // To read the log again is not to take a newer head.
-        held.is_unread = is_unread;
+        (held.is_unread, held.complete) = (is_unread, complete);
         if let Some(chain) = &mut held.chain
             && chain.correct(now)
         {
@@ -166,14 +178,14 @@ impl VerifiedState {
     /// Writes it for the store.
     pub(super) fn to_memory(&self) -> Memory {
         let (log, months, mirrors) = (self.log.clone(), self.months.clone(), self.mirrors.clone());
-        let kept = HeldOnDisk { log, months, mirrors, is_unread: self.is_unread };
+        let kept = HeldOnDisk { log, months, mirrors, is_unread: self.is_unread, complete: self.complete };
         let of_source = serde_json::to_string(&kept).unwrap_or_default();
         Memory { of_source, writer: Writer::Mirror, kept_month: self.growing.clone(), ..Memory::default() }
     }
 
     /// The documents alone, as after a reading that ended before any file.
     pub(super) fn begun_anew(self) -> Self {
-        Self { months: None, growing: None, mirrors: BTreeMap::new(), is_unread: true, ..self }
+        Self { months: None, growing: None, mirrors: BTreeMap::new(), is_unread: true, complete: None, ..self }
     }
 
     /// Takes a document.
@@ -216,6 +228,19 @@ impl VerifiedState {
     /// All files of the newest head that a reading wants were read.
     pub(super) fn files_were_read(&mut self) {
         self.is_unread = false;
+    }
+
+    /// A reading took all that it wanted of the newest head, which was so many posts.
+    pub(super) fn reading_was_complete(&mut self, posts: usize) {
+        let rank = self.rank();
+        let earlier = self.complete.filter(|known| Some(known.rank) == rank).map_or(0, |known| known.posts);
+        self.complete = rank.map(|rank| CompleteReading { rank, posts: posts.max(earlier) });
+    }
+
+    /// Whether the newest head has nothing that an earlier reading, which wanted as many posts, did not take.
+    pub(super) fn has_nothing_new(&self, posts: usize) -> bool {
+        let complete = self.complete.filter(|known| Some(known.rank) == self.rank() && known.posts >= posts);
+        complete.is_some() && !self.is_unread && self.disputed_rank().is_none()
     }
 
     /// The rank of which two different heads are signed. No file of either is taken: nobody knows which one is meant.
@@ -308,12 +333,12 @@ impl VerifiedState {
     }
 
     fn take_freeze(&mut self, envelope: &Envelope, now: Timestamp) -> Result<(), Unbelieved> {
-        let Some(chain) = &self.chain else { return Ok(()) };
-        let freeze = Freeze::verify(envelope, chain, now)?;
-        // Of several, the earliest counts.
-        if self.freeze.is_none_or(|known| freeze.after < known.after) {
-            self.freeze = Some(freeze);
-        }
+        let Some(chain) = &mut self.chain else { return Ok(()) };
+        chain.take_freeze(Freeze::verify(envelope, chain, now)?);
+        self.heads.take_freeze(chain);
+        self.freeze = chain.freeze().copied();
+        // Without a head there is no file to be read.
+        self.is_unread &= self.heads.newest().is_some();
         Ok(())
     }
 

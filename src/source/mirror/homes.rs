@@ -180,8 +180,8 @@ impl<'a> Race<'a> {
     /// Whether a home says that the newest head has not changed since all of its files were read.
     fn is_unchanged(&self) -> bool {
         let newest = self.held.with(|held| held.rank());
-        self.answered.iter().all(|reading| reading.is_unchanged || reading.rank() < newest)
-            && self.answered.iter().any(|reading| reading.is_unchanged && reading.rank() == newest)
+        self.answered.iter().all(|reading| reading.is_unchanged() || reading.rank() < newest)
+            && self.answered.iter().any(|reading| reading.is_unchanged() && reading.rank() == newest)
     }
 
     /// Whether files of the newest head are to be read.
@@ -221,6 +221,9 @@ async fn finish(home: &Home, race: Race<'_>, files: Files, held: Shared<'_>, how
     let is_complete = is_unchanged || files.are_complete(held);
     if files.were_given(held) {
         held.with(|held| held.files_were_read());
+    }
+    if is_complete {
+        held.with(|held| held.reading_was_complete(how.posts));
     }
     let states: Vec<MirrorState> = answered
         .iter()

@@ -42,7 +42,9 @@ pub(super) struct Reading<'a> {
     /// The head that it gave, if that is signed as it must be.
     rank: Option<Rank>,
     /// Its head is the one that it gave before.
-    pub(super) is_unchanged: bool,
+    is_unchanged: bool,
+    /// It gave the head of which everything was read before.
+    is_same: bool,
     validators: Option<GivenValidators>,
     is_late: bool,
     /// It is waited for as long as any home.
@@ -83,6 +85,7 @@ impl<'a> Reading<'a> {
             strategy: None,
             rank: None,
             is_unchanged: false,
+            is_same: false,
             validators: None,
             is_late: false,
             is_expected: true,
@@ -106,6 +109,11 @@ impl<'a> Reading<'a> {
     /// The head that it gave.
     pub(super) fn rank(&self) -> Option<Rank> {
         self.rank
+    }
+
+    /// Whether its head is one of which nothing is left to read.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.is_unchanged || self.is_same
     }
 
     /// Whether others had answered long before it.
@@ -141,6 +149,8 @@ impl<'a> Reading<'a> {
                 None
             }
         };
+        let (before, wanted) = (self.held.with(|held| held.rank()), self.how.posts);
+        let had_all = self.how.memory.gap.is_none() && self.held.with(|held| held.has_nothing_new(wanted));
         let mut taken = self.take_head(&head);
         if taken.is_err_and(is_of_nobody)
             && is_cleartext
@@ -163,10 +173,13 @@ impl<'a> Reading<'a> {
                 // The mirror may have another charter with this number, or with an earlier one, which is a dispute.
                 self.find_fork(head.charter).await;
             }
-            if self.held.with(|held| held.heads.newest().is_none()) {
+            // Of a frozen community the charters and the freeze itself are shown, though no head of this home counts.
+            if self.held.with(|held| held.heads.newest().is_none() && held.freeze.is_none()) {
                 return Err(SourceError::NotGenuine { platform: platform(), fault: NotGenuine::new(fault) });
             }
         }
+        // The digests of its files are those that were read, so no file is asked for. A server without validators says no more.
+        self.is_same = had_all && taken.is_ok() && self.rank == before;
         self.strategy = Some(strategy.clone());
         self.read_recovery(&strategy).await;
         self.read_freeze(&strategy).await;
