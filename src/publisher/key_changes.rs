@@ -1,6 +1,6 @@
 use super::error::PublishError;
 use super::keys::PublicKeys;
-use crate::signed::{Charter, KeySet, PublicKey, Recovery};
+use crate::signed::{Ban, Charter, KeySet, MAX_BANNED, PublicKey, Recovery};
 
 /// Who gets a part in a community, and who loses it. What is not named stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,9 @@ pub struct KeyChanges {
     pub recovery_threshold: Option<u64>,
     /// The days in which the root keys can object to a recovery, 7 to 366. 14 in a new community.
     pub recovery_days: Option<u64>,
-    /// People who lose every part that they have.
+    /// People who lose every part that they have. The key under which they posted is banned from the charter's time on, so that they do
+    /// not post as members either. What they dated back before it counts, unless [`Statement::banned`](super::Statement::banned) has
+    /// an earlier time.
     pub removed: Vec<PublicKeys>,
 }
 
@@ -37,6 +39,10 @@ impl KeyChanges {
             if let Some(recovery) = &mut recovery {
                 keep(&mut recovery.keys.keys, gone.root);
             }
+        }
+        self.removed.iter().for_each(|gone| ban(charter, gone.author));
+        for given in self.publishers.iter().chain(&self.moderators) {
+            charter.banned.retain(|banned| banned.key != given.author);
         }
         self.root.iter().for_each(|keys| add(&mut charter.root.keys, keys.root));
         for keys in &self.publishers {
@@ -69,6 +75,14 @@ impl KeyChanges {
             recovery.wait = days.checked_mul(DAY).ok_or(PublishError::KeyRules)?;
         }
         Ok(Some(recovery))
+    }
+}
+
+/// Bans a key that lost its part. Where only few may post, a list of bans that is full must not stop a removal.
+fn ban(charter: &mut Charter, key: PublicKey) {
+    let has_room = charter.banned.len() < MAX_BANNED || charter.members_may_post;
+    if has_room && !charter.banned.iter().any(|banned| banned.key == key) {
+        charter.banned.push(Ban { key, since: charter.issued });
     }
 }
 

@@ -10,12 +10,7 @@ use crate::signed::{CharterHome, EventError, HomeKind, MAX_DESCRIPTION, MAX_HOME
 /// Compares the name, the description, the mirrors and the pages of a statement with the limits of a charter.
 pub(super) fn check(name: &str, description: &str, mirrors: &[String], pages: &[String]) -> Result<(), PublishError> {
     line(StatedPart::Name, name, MAX_NAME)?;
-    if description.len() > MAX_DESCRIPTION {
-        return Err(Unfit::error(StatedPart::Description, StatedRule::TooLong(MAX_DESCRIPTION)));
-    }
-    if description.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Unfit::error(StatedPart::Description, StatedRule::Characters));
-    }
+    text_of(StatedPart::Description, description)?;
     if mirrors.len() + pages.len() > MAX_HOMES {
         return Err(Unfit::error(StatedPart::Mirror, StatedRule::TooMany(MAX_HOMES)));
     }
@@ -24,6 +19,17 @@ pub(super) fn check(name: &str, description: &str, mirrors: &[String], pages: &[
         if addresses.iter().any(|url| !CharterHome::new(kind, url).is_within_limits()) {
             return Err(Unfit::error(part, StatedRule::Address));
         }
+    }
+    Ok(())
+}
+
+/// Compares a text of several lines with its limit.
+pub(super) fn text_of(part: StatedPart, text: &str) -> Result<(), PublishError> {
+    if text.len() > MAX_DESCRIPTION {
+        return Err(Unfit::error(part, StatedRule::TooLong(MAX_DESCRIPTION)));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Unfit::error(part, StatedRule::Characters));
     }
     Ok(())
 }

@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::error::PublishError;
+use super::error::{PublishError, Unfit};
 use super::key_changes::KeyChanges;
 use super::keys::CommunityKeys;
 use super::limits;
+use super::stated::{BannedKey, HostHint, StatedRestriction};
+use crate::sentences::{StatedPart, StatedRule};
 use crate::signed::{
-    Chain, Charter, CharterError, CharterHome, CommunityLink, Copied, Digest, HomeKind, KeySet, PublicKey, Role,
-    SignedEvent, SignedId, Successor, to_minute,
+    Chain, Charter, CharterError, CharterHome, CommunityLink, Copied, Digest, Hints, HomeKind, KeySet, MAX_BANNED,
+    MAX_HINTS, MAX_HOMES, MAX_NAME, MAX_RESTRICTIONS, PublicKey, Role, SignedEvent, SignedId, Successor, to_minute,
 };
 
 /// What a charter says of a community, as an admin writes it.
@@ -23,6 +25,19 @@ pub struct Statement {
     pub mirrors: Vec<String>,
     /// Addresses of its pages at platforms.
     pub pages: Vec<String>,
+    /// Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet; other readers may.
+    pub relays: Vec<String>,
+    /// Whether everyone may post texts, under keys of their own.
+    pub members_may_post: bool,
+    /// Keys whose posts no longer count, at most 128. [`KeyChanges::removed`] adds the key that writes of each person who loses a part,
+    /// and a part that is given takes a ban back.
+    pub banned: Vec<BannedKey>,
+    /// Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts.
+    pub hints: Vec<HostHint>,
+    /// Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16.
+    pub resolvers: Vec<String>,
+    /// Blocks that the admins know of, at most 16.
+    pub restrictions: Vec<StatedRestriction>,
     /// The community that this one continues. That one has to name this one as well ([`Publisher::move_to`](super::Publisher::move_to)).
     pub continues: Option<SignedId>,
     /// This is a copy of a page, made by somebody else than its authors. What the first charter says about that stays.
@@ -49,6 +64,12 @@ impl Statement {
             description: charter.description.clone(),
             mirrors: of(HomeKind::Mirror),
             pages: of(HomeKind::Page),
+            relays: of(HomeKind::Relay),
+            members_may_post: charter.members_may_post,
+            banned: charter.banned.iter().map(BannedKey::of).collect(),
+            hints: charter.hints.addresses.iter().map(HostHint::of).collect(),
+            resolvers: charter.hints.resolvers.clone(),
+            restrictions: charter.restrictions.iter().map(StatedRestriction::of).collect(),
             continues: charter.predecessor.map(|id| SignedId::from_bytes(*id.as_bytes())),
             copy: charter.copy.as_ref().map(|copy| CopyOf { of: copy.of.clone(), by: copy.by.clone() }),
             keys: KeyChanges::default(),
@@ -57,16 +78,58 @@ impl Statement {
 
     pub(super) fn write_to(&self, charter: &mut Charter) -> Result<(), PublishError> {
         limits::check(&self.name, &self.description, &self.mirrors, &self.pages)?;
+        check_stated(self)?;
         charter.name.clone_from(&self.name);
         charter.description.clone_from(&self.description);
         let mirrors = self.mirrors.iter().map(|url| CharterHome::new(HomeKind::Mirror, url));
-        let others =
-            charter.homes.iter().filter(|home| !matches!(home.kind, HomeKind::Mirror | HomeKind::Page)).cloned();
+        let others = charter.homes.iter().filter(|home| home.kind == HomeKind::Other).cloned();
         let pages = self.pages.iter().map(|url| CharterHome::new(HomeKind::Page, url));
-        charter.homes = mirrors.chain(pages).chain(others).collect();
+        let relays = self.relays.iter().map(|url| CharterHome::new(HomeKind::Relay, url));
+        charter.homes = mirrors.chain(pages).chain(relays).chain(others).collect();
+        charter.members_may_post = self.members_may_post;
+        charter.banned = self.banned.iter().map(|banned| banned.ban()).collect();
+        charter.hints =
+            Hints { addresses: self.hints.iter().map(HostHint::hint).collect(), resolvers: self.resolvers.clone() };
+        charter.restrictions = self.restrictions.iter().map(StatedRestriction::known).collect();
         charter.predecessor = self.continues.map(|id| Digest::from_bytes(*id.as_bytes()));
         self.keys.apply(charter)
     }
+}
+
+/// Compares what else a statement says with the limits of a charter: relays, bans, hints and blocks.
+fn check_stated(statement: &Statement) -> Result<(), PublishError> {
+    let Statement { mirrors, pages, relays, banned, hints, resolvers, restrictions, .. } = statement;
+    let many = |part, most| Unfit::error(part, StatedRule::More(most));
+    if mirrors.len() + pages.len() + relays.len() > MAX_HOMES {
+        return Err(many(StatedPart::Relay, MAX_HOMES));
+    }
+    if relays.iter().any(|url| !CharterHome::new(HomeKind::Relay, url).is_within_limits()) {
+        return Err(Unfit::error(StatedPart::Relay, StatedRule::Address));
+    }
+    if banned.len() > MAX_BANNED {
+        return Err(many(StatedPart::Ban, MAX_BANNED));
+    }
+    if hints.len().max(resolvers.len()) > MAX_HINTS || hints.iter().any(|hint| hint.addresses.len() > MAX_HINTS) {
+        return Err(many(StatedPart::Hint, MAX_HINTS));
+    }
+    let written = Hints { addresses: hints.iter().map(HostHint::hint).collect(), resolvers: resolvers.clone() };
+    if !written.is_within_limits() {
+        return Err(Unfit::error(StatedPart::Hint, StatedRule::Address));
+    }
+    if restrictions.len() > MAX_RESTRICTIONS {
+        return Err(many(StatedPart::Restriction, MAX_RESTRICTIONS));
+    }
+    for restriction in restrictions {
+        let StatedRestriction { text, jurisdiction, authority, number, date } = restriction;
+        limits::text_of(StatedPart::Restriction, text)?;
+        if text.trim().is_empty() {
+            return Err(Unfit::error(StatedPart::Restriction, StatedRule::Empty));
+        }
+        for short in [jurisdiction, authority, number, date].into_iter().flatten() {
+            limits::line(StatedPart::Restriction, short, MAX_NAME)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn first_charter(

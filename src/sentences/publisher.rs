@@ -214,6 +214,14 @@ pub enum StatedPart {
     Mirror,
     /// The address of a page.
     Page,
+    /// The address of a relay.
+    Relay,
+    /// A banned key.
+    Ban,
+    /// A hint about addresses.
+    Hint,
+    /// A known block.
+    Restriction,
     /// The name of a gathering.
     EventName,
     /// The place of a gathering.
@@ -243,6 +251,8 @@ pub enum StatedRule {
     Address,
     /// There are more than this.
     TooMany(usize),
+    /// There are more of its kind than this.
+    More(usize),
     /// It is not after the start.
     BeforeStart,
     /// It is not the name of a time zone.

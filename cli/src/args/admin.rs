@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::options::{ExposureArg, Lang, RouteArgs, SHOWN_AT_ONCE, VkArgs};
+use super::stated::StatedArgs;
 use crate::examples;
 
 #[derive(Debug, Subcommand)]
@@ -84,6 +85,8 @@ pub(crate) enum CommunityCommand {
         /// Name no page any more
         #[arg(long, conflicts_with = "page")]
         no_pages: bool,
+        #[command(flatten)]
+        stated: Box<StatedArgs>,
         /// The language of the web page, except for what the community writes; that of `new` unless given
         #[arg(long, value_enum, value_name = "LANGUAGE")]
         page_language: Option<Lang>,

@@ -5,6 +5,7 @@
 
 mod admin;
 mod options;
+mod stated;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use self::admin::{
     PublishArgs, ServerArgs, StatementArgs,
 };
 pub(crate) use self::options::{Data, ExposureArg, Lang, ListArgs, Options, RouteArgs, SHOWN_AT_ONCE, VkArgs, Whose};
+pub(crate) use self::stated::{StatedArgs, YesNo};
 use crate::examples;
 
 /// Read a community although it is blocked, and learn what is blocked and by whom.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::admins::{self, Proposer, Recovering, of_keys, opened_keys};
 use super::link::{self, Drawn};
 use super::publish::{self, Target};
+use super::stated::Stated;
 use super::{cards, event_times, pictures};
 use crate::args::{AdminArgs, CommunityCommand, FreezeArgs, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
@@ -106,6 +107,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
             statement,
             no_mirrors,
             no_pages,
+            stated,
             page_language,
             renew,
             parts,
@@ -115,6 +117,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
         } => {
             let continues = statement.continues.as_deref().map(|link| signed_link(link, language)).transpose()?;
             let keys = admins::key_changes(parts, remove, language)?;
+            let stated = Stated::read(stated, now, language)?;
             let (mirrors, pages) = addresses(statement, language)?;
             let restated = |mut next: Statement| {
                 if let Some(name) = name {
@@ -132,6 +135,7 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 if let Some(old) = &continues {
                     next.continues = Some(old.id());
                 }
+                stated.put_into(&mut next);
                 next.keys.clone_from(&keys);
                 next
             };

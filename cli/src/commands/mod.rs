@@ -22,6 +22,7 @@ pub(crate) mod publish;
 pub(crate) mod routes;
 pub(crate) mod search;
 pub(crate) mod show;
+mod stated;
 pub(crate) mod strategies;
 pub(crate) mod sync;
 pub(crate) mod wipe;

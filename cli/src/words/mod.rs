@@ -138,6 +138,7 @@ words! {
     A_LINK: "it is a link, and a link is not followed", "это ссылка, а по ссылкам Byway не переходит";
     NO_PLAIN_FILE: "it is a link, a device or a pipe, and not a plain file; it is left as it is",
         "это ссылка, устройство или канал, а не обычный файл; он оставлен как есть";
+    NO_HINT: "it is not HOST=IP or HOST=IP,IP", "это не ХОСТ=IP и не ХОСТ=IP,IP";
     NO_SUCCESSOR: "no successor is named by", "преемника не называет";
     STORE_SERVED: "this is the folder of a signed community, and everyone can fetch its files; keep the store in another folder",
         "это папка подписанного сообщества, и её файлы может скачать каждый; храните прочитанное в другой папке";

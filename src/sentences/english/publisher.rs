@@ -222,6 +222,10 @@ impl PublisherPhrases for English {
             StatedPart::Description => "The description",
             StatedPart::Mirror => "A mirror",
             StatedPart::Page => "A page",
+            StatedPart::Relay => "A relay",
+            StatedPart::Ban => "A ban",
+            StatedPart::Hint => "A hint",
+            StatedPart::Restriction => "A known block",
             StatedPart::EventName => "The name of the event",
             StatedPart::Place => "The place",
             StatedPart::Start => "The start",
@@ -236,6 +240,7 @@ impl PublisherPhrases for English {
             StatedRule::Characters => format!("{part} has control characters in it."),
             StatedRule::Address => format!("{part} is not a web address like https://example.org/."),
             StatedRule::TooMany(most) => format!("There are more than {most} mirrors and pages."),
+            StatedRule::More(most) => format!("{part} is one of more than {most}."),
             StatedRule::BeforeStart => format!("{part} is not after the start."),
             StatedRule::NoZone => format!("{part} is not the name of a time zone, like Europe/Berlin."),
             StatedRule::OtherKind => {

@@ -222,6 +222,10 @@ impl PublisherPhrases for Russian {
             StatedPart::Description => "Описание",
             StatedPart::Mirror => "Зеркало",
             StatedPart::Page => "Страница",
+            StatedPart::Relay => "Ретранслятор",
+            StatedPart::Ban => "Запрет публиковать",
+            StatedPart::Hint => "Подсказка об адресах",
+            StatedPart::Restriction => "Запись о блокировке",
             StatedPart::EventName => "Название события",
             StatedPart::Place => "Место",
             StatedPart::Start => "Начало",
@@ -236,6 +240,7 @@ impl PublisherPhrases for Russian {
             StatedRule::Characters => format!("{part}: здесь есть управляющие знаки."),
             StatedRule::Address => format!("{part}: это не веб-адрес вида https://example.org/."),
             StatedRule::TooMany(most) => format!("Зеркал и страниц больше, чем {most}."),
+            StatedRule::More(most) => format!("{part}: таких больше, чем {most}."),
             StatedRule::BeforeStart => format!("{part}: это не позже начала."),
             StatedRule::NoZone => format!("{part}: это не название часового пояса, такое как Europe/Moscow."),
             StatedRule::OtherKind => {
