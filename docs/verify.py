@@ -30,6 +30,7 @@ MAX_NUMBER = 2**53 - 1
 MAX_DEPTH = 8
 EARLIEST, LATEST = 946684800, 4102444800
 DAY = 86400
+MAX_CHAIN = 1048576
 KINDS = {  # by media type: the largest payload and the largest envelope
     "application/vnd.byway.charter+json": (32768, 52908),
     "application/vnd.byway.head+json": (98304, 140288),
@@ -437,6 +438,7 @@ class Chain:
         link = (charter, sighting, wait)
         if charter.version > len(self.links):
             need(self.dispute is None, "charter_disputed")
+            need(sum(len(one.envelope.payload) for one, _, _ in self.links) + len(envelope.payload) <= MAX_CHAIN, "chain_too_long")
             self.links.append(link)
             self.stated = max(self.stated, charter.issued)
             return "newer" if wait is None else "recovering"
@@ -814,6 +816,7 @@ class Reader:
         return role
 
     def read_file(self, name, data, now):
+        need(self.head_dispute is None, "head_disputed")
         length, sha256 = self.head.files[name]
         if name != "newest.jsonl":
             data = data[:length]  # What follows is newer than the head.

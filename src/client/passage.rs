@@ -43,6 +43,17 @@ pub(super) enum Judged {
     Other,
 }
 
+impl Judged {
+    /// The same with the numbers of members that the two pages state.
+    pub(super) fn with_members(self, from: Option<u64>, to: Option<u64>) -> Self {
+        match self {
+            Judged::Followed(moved) => Judged::Followed(moved.with_members(from, to)),
+            Judged::Stays(moved) => Judged::Stays(moved.with_members(from, to)),
+            Judged::Other => Judged::Other,
+        }
+    }
+}
+
 impl Passage {
     /// What is said of the move, now that a community was read at a home. `new`: its charters. `is_disputed`: one of the two sides is.
     pub(super) fn judge(

@@ -214,7 +214,10 @@ impl Byway {
         let (id, now) = (&opened.community.id, self.wall());
         let new = self.chain_of(id).await;
         let is_disputed = self.is_disputed(&passage.from).await || self.is_disputed(id).await;
-        passage.judge((id, home), new.as_ref(), is_disputed, now)
+        let kept = self.inner.store.of(&passage.from).await.ok().and_then(|known| known.community);
+        let before = kept.and_then(|kept| kept.community.members).map(|members| members.count);
+        let after = opened.community.members.map(|members| members.count);
+        passage.judge((id, home), new.as_ref(), is_disputed, now).with_members(before, after)
     }
 
     /// A move that was looked at, with what the user has to know before an answer.

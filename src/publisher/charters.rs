@@ -125,6 +125,7 @@ impl Publisher {
         let mut chain = self.chain.clone();
         chain.extend(&envelope, now).map_err(|error| match error {
             ChainError::Unsigned | ChainError::NotApproved if has_a_say => PublishError::TooFewSigned,
+            ChainError::TooLong => PublishError::Refused,
             _ => PublishError::OtherKeys,
         })?;
         let events = counted(self.events.clone(), &chain, &self.head, now);

@@ -41,6 +41,8 @@ mod route_pack;
 mod site;
 mod state;
 mod stated;
+#[cfg(test)]
+mod stated_tests;
 mod statement;
 mod stretches;
 mod tags;

@@ -13,7 +13,9 @@ use jiff::tz::TimeZone;
 use super::community::Publisher;
 use super::error::PublishError;
 use super::files::ReadFiles as _;
-use crate::signed::{Digest, FileEntry, MAX_EVENTS, MAX_FILE_BYTES, NEWEST, Role, SignedEvent, month_file, to_minute};
+use crate::signed::{
+    Digest, FileEntry, MAX_EVENTS, MAX_FILE_BYTES, MAX_MONTH_BYTES, NEWEST, Role, SignedEvent, month_file, to_minute,
+};
 
 impl Publisher {
     /// Adds events to the file of this month, and states the new state.
@@ -47,7 +49,8 @@ impl Publisher {
         let mut bytes = self.files.read(name, MAX_FILE_BYTES)?.unwrap_or_default();
         bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         let mut count = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let mut room = MAX_FILE_BYTES.saturating_sub(bytes.len() as u64);
+        // More of a month is not taken by every reader.
+        let mut room = MAX_MONTH_BYTES.saturating_sub(bytes.len() as u64);
         let fits = |line: &&String| {
             let is_room = count < MAX_EVENTS && line.len() as u64 <= room;
             count += 1;

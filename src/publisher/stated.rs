@@ -5,8 +5,9 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::error::PublishError;
+use super::error::{PublishError, Unfit};
 use super::keys::{PublicKeys, fingerprint};
+use crate::sentences::{StatedPart, StatedRule};
 use crate::signed::{Ban, HostAddresses, KeyFingerprint, KnownRestriction, PublicKey};
 
 /// A key whose posts do not count from a time on. `Debug` is redacted, because keys name their community.
@@ -65,6 +66,17 @@ pub struct HostHint {
 }
 
 impl HostHint {
+    /// A hint, of addresses as text.
+    ///
+    /// # Errors
+    /// [`PublishError::Unfit`] if one is no IP address.
+    pub fn new(host: &str, addresses: &[String]) -> Result<Self, PublishError> {
+        let addresses = addresses.iter().map(|address| address.trim().parse::<IpAddr>());
+        let addresses = addresses.collect::<Result<_, _>>();
+        let addresses = addresses.map_err(|_| Unfit::error(StatedPart::Hint, StatedRule::Address))?;
+        Ok(Self { host: host.trim().to_owned(), addresses })
+    }
+
     pub(super) fn of(hint: &HostAddresses) -> Self {
         Self { host: hint.host.clone(), addresses: hint.addresses.clone() }
     }

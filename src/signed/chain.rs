@@ -37,6 +37,8 @@ pub struct Chain {
 struct Link {
     charter: Charter,
     digest: Digest,
+    /// The length of its payload.
+    bytes: usize,
     sighting: Sighting,
     approval: Approval,
 }
@@ -92,7 +94,7 @@ impl Chain {
         }
         let stated = charter.issued;
         let sighting = Sighting { seen: now.max(stated), by_clock: now >= stated, with_first: true };
-        let link = Link { charter, digest: id, sighting, approval: Approval::Root };
+        let link = Link { charter, digest: id, bytes: first.payload().len(), sighting, approval: Approval::Root };
         Ok(Self { id, charters: vec![link], followed_since: now, stated, dispute: None, contested: None, freeze: None })
     }
 
@@ -168,10 +170,14 @@ impl Chain {
         let (version, issued) = (charter.version, charter.issued);
         let now = sighting.seen.max(issued);
         let by_clock = sighting.by_clock && now == sighting.seen;
-        let link = Link { charter, digest, sighting: Sighting { seen: now, by_clock, ..sighting }, approval };
+        let bytes = envelope.payload().len();
+        let link = Link { charter, digest, bytes, sighting: Sighting { seen: now, by_clock, ..sighting }, approval };
         let Some(rival) = self.at(version) else {
             if self.dispute().is_some() {
                 return Err(ChainError::Disputed);
+            }
+            if self.charters.iter().map(|known| known.bytes).sum::<usize>() + bytes > MAX_CHAIN {
+                return Err(ChainError::TooLong);
             }
             self.charters.push(link);
             self.stated = self.stated.max(issued);
@@ -353,6 +359,9 @@ impl Link {
         }
     }
 }
+
+/// The most bytes of all payloads of a chain, 1 MiB: some hundreds of charters. All of them are verified again at each reading.
+const MAX_CHAIN: usize = 1 << 20;
 
 /// How far ahead of the clock a sighting may be, in seconds: a week, the shortest waiting time.
 const LATEST_AHEAD: i64 = 7 * 86_400;

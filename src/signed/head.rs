@@ -295,5 +295,9 @@ const MAX_FILES: usize = 601;
 /// 64 MiB: 100,000 events of an ordinary length.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
+/// As much of a month every reader takes if it has changed, 16 MiB: some ten thousand posts. A phone holds it in memory. Writers keep
+/// below.
+pub const MAX_MONTH_BYTES: u64 = 16 << 20;
+
 /// Ninety days, in seconds. A routine key that is stolen can't keep a state for longer than that without notice.
 const MAX_LIFETIME: i64 = 90 * 86_400;

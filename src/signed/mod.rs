@@ -57,7 +57,7 @@ pub use event::{EventError, EventKind, MAX_LINE, MAX_TAG_TEXT, SignedEvent};
 pub use file::{FileError, FileReader, LinesFromEnd, MAX_EVENTS, ReadLine};
 pub use folder_error::FolderError;
 pub use freeze::{Freeze, FreezeError};
-pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, NEWEST, month_file};
+pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, MAX_MONTH_BYTES, NEWEST, month_file};
 pub use id::{KeyFingerprint, SignedId, SignedIdError};
 pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
 pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};

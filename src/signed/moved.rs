@@ -99,6 +99,19 @@ pub struct Move {
     pub left: usize,
     /// How many root keys are in the new one alone.
     pub joined: usize,
+    /// The fingerprints of the root keys that are in both communities.
+    #[serde(serialize_with = "as_texts")]
+    pub stayed_keys: Vec<KeyFingerprint>,
+    /// Those of the keys that are in the old one alone.
+    #[serde(serialize_with = "as_texts")]
+    pub left_keys: Vec<KeyFingerprint>,
+    /// Those of the keys that are in the new one alone.
+    #[serde(serialize_with = "as_texts")]
+    pub joined_keys: Vec<KeyFingerprint>,
+    /// How many members the old community's page stated when it was read last, if it stated any.
+    pub from_members: Option<u64>,
+    /// How many the new one's states, if the two are known.
+    pub to_members: Option<u64>,
 }
 
 impl Move {
@@ -106,7 +119,26 @@ impl Move {
     /// keeps the values of one in a form of its own.
     pub fn new(kind: MoveKind, from: CommunityId, to: Option<CommunityId>) -> Self {
         let (home, homes, from_keys, to_keys, until, at) = (None, Vec::new(), None, None, None, None);
-        Self { kind, from, to, home, homes, from_keys, to_keys, until, at, stayed: 0, left: 0, joined: 0 }
+        let (stayed_keys, left_keys, joined_keys) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            kind,
+            from,
+            to,
+            home,
+            homes,
+            from_keys,
+            to_keys,
+            until,
+            at,
+            stayed: 0,
+            left: 0,
+            joined: 0,
+            stayed_keys,
+            left_keys,
+            joined_keys,
+            from_members: None,
+            to_members: None,
+        }
     }
 
     /// The same to a community that is read at these addresses.
@@ -148,7 +180,18 @@ impl Move {
         let (from_keys, to_keys) = (old.as_ref().map(print), new.as_ref().map(print));
         let change = old.zip(new).map(|(old, new)| SignerChange::of(&old, &new)).unwrap_or_default();
         let SignerChange { stayed, left, joined } = change;
-        Self { from_keys, to_keys, stayed: stayed.len(), left: left.len(), joined: joined.len(), at, ..self }
+        let prints = |keys: &[super::PublicKey]| -> Vec<KeyFingerprint> {
+            keys.iter().map(|key| KeyFingerprint::of([key.to_bytes()])).collect()
+        };
+        let (stayed_keys, left_keys, joined_keys) = (prints(&stayed), prints(&left), prints(&joined));
+        let (stayed, left, joined) = (stayed.len(), left.len(), joined.len());
+        Self { from_keys, to_keys, stayed, left, joined, stayed_keys, left_keys, joined_keys, at, ..self }
+    }
+
+    /// The same with the numbers of members that both pages state. One alone says nothing of the move.
+    pub(crate) fn with_members(self, from: Option<u64>, to: Option<u64>) -> Self {
+        let (from_members, to_members) = from.zip(to).unzip();
+        Self { from_members, to_members, ..self }
     }
 
     /// The stable code.
@@ -159,8 +202,7 @@ impl Move {
 
 impl fmt::Debug for Move {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, from: _, to: _, home: _, homes: _, from_keys: _, to_keys: _, until, at, stayed, left, joined } =
-            self;
+        let Self { kind, until, at, stayed, left, joined, .. } = self;
         let mut shown = f.debug_struct("Move");
         shown.field("kind", kind).field("until", until).field("at", at);
         shown.field("stayed", stayed).field("left", left).field("joined", joined).finish_non_exhaustive()
@@ -169,6 +211,10 @@ impl fmt::Debug for Move {
 
 fn as_code<S: serde::Serializer>(kind: &MoveKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.code())
+}
+
+fn as_texts<S: serde::Serializer>(keys: &[KeyFingerprint], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(keys.iter().map(ToString::to_string))
 }
 
 fn as_text<S: serde::Serializer>(keys: &Option<KeyFingerprint>, serializer: S) -> Result<S::Ok, S::Error> {

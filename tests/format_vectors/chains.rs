@@ -334,6 +334,7 @@ fn frozen_beside_other_states() -> Story {
         .head(1, &head_json(&head(&chain, 1, 1), 10), "newer")
         .head(1, &head_json(&rival, 10), "head_disputed")
         .trust(1, "disputed", &["two_heads", "frozen"])
+        .file(1, "newest.jsonl", "", json!({"end": "head_disputed"}))
         .charter(3, &signed(&one, &[1, 2]).to_json(), "charter_frozen")
         .trust(3, "disputed", &["two_heads", "frozen"])
 }
@@ -364,7 +365,7 @@ fn freeze_by_recovery() -> Story {
         .freeze(111, &freeze, "frozen")
 }
 
-/// Whoever captured the keys puts their own in the next charter, before the freeze is published.
+/// The thief of the keys puts others in the next charter, before the freeze is published.
 fn freeze_after_a_captured_root() -> Story {
     let mut chain = begun(&charter(), &[1, 2]);
     let (before, old) = (freeze_json(&chain, 1, 5, &[1, 3]), head_json(&head(&chain, 1, 1), 10));

@@ -2,7 +2,7 @@
 
 use byway::internals::signed::{
     Admission, Chain, ChainError, Content, Digest, DocumentKind, Envelope, EventError, Extension, FileReader, Follow,
-    Freeze, HeadStep, Heads, Role, RouteList, Succession, succession, trust,
+    Freeze, HeadError, HeadStep, Heads, Role, RouteList, Succession, succession, trust,
 };
 use byway::jiff::Timestamp;
 use byway::{RoutePack, RoutePackError};
@@ -114,6 +114,9 @@ impl Reader {
     }
 
     fn file(&mut self, name: &str, text: &str, now: Timestamp) -> Value {
+        if self.heads.dispute().is_some() {
+            return json!({"end": HeadError::Disputed.code()});
+        }
         let head = self.heads.newest().unwrap();
         let admission = Admission::new(self.chain(), head, self.freeze.as_ref(), now);
         let mut reader = FileReader::new(admission, head.file(name).unwrap());

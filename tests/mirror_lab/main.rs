@@ -528,6 +528,41 @@ async fn a_picture_that_was_exchanged_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deletion_in_a_month_of_five_megabytes_arrives() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |_| {});
+    let write = |zavod: &mut Zavod<'_>, newest: &str| {
+        let month = zavod.newest();
+        let entry = |name: &str, text: &str| FileEntry {
+            name: name.into(),
+            bytes: text.len() as u64,
+            sha256: Digest::of(text.as_bytes()),
+        };
+        let head = Head { files: vec![entry("events-2026-11.jsonl", &month), entry(NEWEST, newest)], ..zavod.head() };
+        zavod.write_with("zavod.example", &head);
+        let site = lab.host("zavod.example").page("/m/events-2026-11.jsonl", Page::new(month));
+        let _ = site.page("/m/newest.jsonl", Page::new(newest.to_owned()));
+    };
+    let first = format!("{}\n", zavod.post("one").events[0].to_json());
+    write(&mut zavod, &first);
+    let byway = over(&lab, Some(data.path())).await;
+    let link = zavod.link("zavod.example");
+    assert_eq!(texts(&byway.open(&link).await.unwrap()), ["one"]);
+    for _ in 0..90 {
+        zavod.post(&"x".repeat(60_000));
+    }
+    let deleted = zavod.events[0].id().to_string();
+    zavod.publish(EventKind::Deletion, &[["e", &deleted]], "");
+    assert!(zavod.newest().len() > 5 << 20);
+    let last = format!("{}\n", zavod.events[90].to_json());
+    write(&mut zavod, &last);
+    let opened = byway.open(&link).await.unwrap();
+    let one = opened.posts.iter().find(|post| post.text == "one");
+    assert!(one.is_none_or(|post| post.state == PostState::Removed), "{:?}", opened.notes);
+    assert!(!opened.notes.iter().any(|note| matches!(note, Note::Source(SourceNote::MonthsUnread { .. }))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_deleted_is_not_revived_by_an_old_month() {
     let (lab, data) = (lab(), tempfile::tempdir().unwrap());
     let mut zavod = Zavod::new(&lab, |_| {});

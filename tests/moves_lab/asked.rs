@@ -195,6 +195,21 @@ async fn a_yes_to_a_frozen_community_contacts_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_freeze_from_before_a_move_ends_the_naming_of_it() {
+    let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+    let (mut old, new) = pair(&lab);
+    let byway = with_tor(&lab, data.path()).await;
+    byway.open(&old.write(&lab).link()).await.unwrap();
+    // A thief of all keys names another community. The lawyer has a freeze from before.
+    old.moves_to(&new).write(&lab).freeze_after(&lab, 1, 50);
+    for _ in 0..2 {
+        let opened = byway.open(&old.link()).await.unwrap();
+        assert_eq!((opened.community.id.clone(), moves(&opened)), (old.community(), vec![]));
+    }
+    assert!(!called(&lab, "new.example"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_freeze_after_a_yes_ends_it_without_a_contact() {
     let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
     let (mut old, new) = pair(&lab);

@@ -114,9 +114,14 @@ impl Group {
         self
     }
 
-    /// Its keys sign that nothing of the last fifty days counts.
+    /// Its keys sign that nothing counts after the newest charter, which may name a successor.
     pub(crate) fn freeze(&self, lab: &Lab) {
-        let freeze = Freeze::new(self.id(), 1, later(self.founded, 50)).seal(&keys(&self.people)).unwrap();
+        self.freeze_after(lab, self.chain.newest_version(), 95);
+    }
+
+    /// The keys of this charter sign that nothing counts after so many days.
+    pub(crate) fn freeze_after(&self, lab: &Lab, charter: u64, days: i64) {
+        let freeze = Freeze::new(self.id(), charter, later(self.founded, days)).seal(&keys(&self.people)).unwrap();
         let _ = lab.host(self.host).page("/freeze.json", Page::new(freeze.to_json()));
     }
 

@@ -36,6 +36,16 @@ async fn a_move_signed_by_two_is_followed_after_a_week() {
     assert_eq!((shown(&opened), moves(&opened)), ("at new.example", vec![MoveKind::Moved]));
     let moved = opened.notes.iter().find_map(of_move).unwrap();
     assert_eq!((moved.stayed, moved.left, moved.joined), (2, 1, 2));
+    let sentence = Note::Move(moved.clone()).sentence(Language::En);
+    for keys in [&moved.stayed_keys, &moved.left_keys, &moved.joined_keys] {
+        assert!(!keys.is_empty() && keys.iter().all(|key| sentence.contains(&key.to_string())), "{sentence}");
+    }
+    let counted = {
+        let mut counted = moved.clone();
+        (counted.from_members, counted.to_members) = (Some(389), Some(192));
+        Note::Move(counted).sentence(Language::En)
+    };
+    assert!(counted.contains("states 192 members, and the old one 389"), "{counted}");
     assert_eq!((&moved.from, moved.to.as_ref()), (&old.community(), Some(&new.community())));
     assert!(moved.from_keys.is_some() && moved.to_keys.is_some() && moved.from_keys != moved.to_keys);
     assert_eq!(byway.posts(&old.community(), None, 10).await.unwrap().items[0].text, "at old.example", "it stays");

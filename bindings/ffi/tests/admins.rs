@@ -91,6 +91,7 @@ fn statement(name: &str) -> Statement {
         pages: Vec::new(),
         continues: None,
         keys: None,
+        ..Statement::default()
     }
 }
 

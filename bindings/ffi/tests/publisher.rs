@@ -38,6 +38,7 @@ impl Admin<'_> {
             pages: Vec::new(),
             continues,
             keys: None,
+            ..Statement::default()
         };
         let (folder, keys) = (self.path("folder"), self.path("keys"));
         wait(Publisher::found(folder, keys, b"a passphrase".to_vec(), stated, Language::En)).unwrap()
@@ -158,6 +159,7 @@ fn keys_open_by_their_passphrase_and_are_replaced() {
         pages: Vec::new(),
         continues: None,
         keys: None,
+        ..Statement::default()
     };
     let keys = admin.path("other-keys");
     let again = Publisher::found(admin.path("folder"), keys.clone(), b"pass".to_vec(), stated, Language::En);

@@ -323,6 +323,9 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("PostPictures::new", "as Publisher::copy"),
     ("Publisher::state_of", "as Publisher::copy"),
     ("Original::new", "as Publisher::copy"),
+    ("BannedKey::new", "BannedKey::key"),
+    ("BannedKey::fingerprint", "CommunityProposal shows it in its changes"),
+    ("HostHint::new", "HostHint::addresses"),
     ("Statement::of_copy", "as Publisher::copy"),
     ("Site::with_copier", "as Publisher::copy: the publisher's own site has it"),
     (

@@ -120,19 +120,18 @@ impl NotePhrases for English {
     }
 
     fn moved(&self, moved: &Move, until: Option<&str>) -> String {
-        let Move { kind, stayed, left, joined, .. } = moved;
-        match kind {
+        let said = match moved.kind {
             MoveKind::Moved => format!(
-                "This community continues the one that you followed: both sides signed the move. Of the keys that decide, \
-                 {stayed} stayed, {left} left and {joined} joined. What was read before stays on this device."
+                "This community continues the one that you followed: both sides signed the move.{} What \
+                 was read before stays on this device.",
+                keys_compared(moved)
             ),
             MoveKind::OnYourWord => "You asked to follow the community here. The two sides have not both signed the move, \
                                      so no signature shows that this is its successor."
                 .to_owned(),
-            MoveKind::MovedOn => format!(
-                "This community moved on, and both sides signed that. Of the keys that decide, {stayed} stayed, {left} left and \
-                 {joined} joined."
-            ),
+            MoveKind::MovedOn => {
+                format!("This community moved on, and both sides signed that.{}", keys_compared(moved))
+            }
             MoveKind::LeftOnYourWord => "You asked to follow this community to its successor. The two sides have not both \
                                          signed the move."
                 .to_owned(),
@@ -176,7 +175,8 @@ impl NotePhrases for English {
             MoveKind::ContinuesUnknown => "This community says that it continues another one, of which this device has read \
                                            nothing. So nothing here confirms it."
                 .to_owned(),
-        }
+        };
+        said + &members_compared(moved)
     }
 
     fn places_of_move(&self, from: &str, to: &str, at: Option<&str>) -> String {
@@ -246,9 +246,26 @@ const REPLACED_LATELY: &str = "If keys were replaced lately, the community itsel
 
 /// Which of the keys stayed, once those of the successor are known.
 fn keys_of(moved: &Move) -> String {
-    let Move { to_keys, stayed, left, joined, .. } = moved;
-    match to_keys {
-        Some(_) => format!(" Of the keys that decide, {stayed} stayed, {left} left and {joined} joined."),
-        None => String::new(),
+    if moved.to_keys.is_some() { keys_compared(moved) } else { String::new() }
+}
+
+/// Which of the keys stayed, left and joined: how many, and which, as fingerprints that people compare.
+fn keys_compared(moved: &Move) -> String {
+    let Move { stayed, left, joined, stayed_keys, left_keys, joined_keys, .. } = moved;
+    let words = [("stayed", stayed_keys), ("left", left_keys), ("joined", joined_keys)];
+    let words = words.into_iter().filter(|(_, keys)| !keys.is_empty()).map(|(word, keys)| {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        format!("{word}: {}", keys.join(", "))
+    });
+    let list = words.collect::<Vec<_>>().join("; ");
+    let list = if list.is_empty() { list } else { format!(" ({list})") };
+    format!(" Of the keys that decide, {stayed} stayed, {left} left and {joined} joined{list}.")
+}
+
+/// How many members came along, as far as both pages say.
+fn members_compared(moved: &Move) -> String {
+    match (moved.from_members, moved.to_members) {
+        (Some(from), Some(to)) => format!(" The new page states {to} members, and the old one {from}."),
+        _ => String::new(),
     }
 }

@@ -115,19 +115,18 @@ impl NotePhrases for Russian {
     }
 
     fn moved(&self, moved: &Move, until: Option<&str>) -> String {
-        let Move { kind, stayed, left, joined, .. } = moved;
-        match kind {
+        let said = match moved.kind {
             MoveKind::Moved => format!(
-                "Это сообщество продолжает то, за которым вы следили: переезд подписали обе стороны. Из решающих ключей \
-                 остались: {stayed}, ушли: {left}, добавились: {joined}. Прочитанное раньше остаётся на этом устройстве."
+                "Это сообщество продолжает то, за которым вы следили: переезд подписали обе стороны.{} \
+                 Прочитанное раньше остаётся на этом устройстве.",
+                keys_compared(moved)
             ),
             MoveKind::OnYourWord => "Вы решили перейти сюда. Переезд подписан не обеими сторонами, поэтому никакая подпись не \
                                      показывает, что это его продолжение."
                 .to_owned(),
-            MoveKind::MovedOn => format!(
-                "Это сообщество переехало, и переезд подписали обе стороны. Из решающих ключей остались: {stayed}, ушли: {left}, \
-                 добавились: {joined}."
-            ),
+            MoveKind::MovedOn => {
+                format!("Это сообщество переехало, и переезд подписали обе стороны.{}", keys_compared(moved))
+            }
             MoveKind::LeftOnYourWord => "Вы решили перейти отсюда к преемнику этого сообщества. Переезд подписан не обеими \
                                          сторонами."
                 .to_owned(),
@@ -170,7 +169,8 @@ impl NotePhrases for Russian {
             MoveKind::ContinuesUnknown => "Это сообщество сообщает, что продолжает другое, о котором на этом устройстве \
                                            ничего нет. Поэтому здесь ничто этого не подтверждает."
                 .to_owned(),
-        }
+        };
+        said + &members_compared(moved)
     }
 
     fn places_of_move(&self, from: &str, to: &str, at: Option<&str>) -> String {
@@ -225,9 +225,26 @@ fn of_posts(count: u64) -> String {
 
 /// Which of the keys stayed, once those of the successor are known.
 fn keys_of(moved: &Move) -> String {
-    let Move { to_keys, stayed, left, joined, .. } = moved;
-    match to_keys {
-        Some(_) => format!(" Из решающих ключей остались: {stayed}, ушли: {left}, добавились: {joined}."),
-        None => String::new(),
+    if moved.to_keys.is_some() { keys_compared(moved) } else { String::new() }
+}
+
+/// Which of the keys stayed, left and joined: how many, and which, as fingerprints that people compare.
+fn keys_compared(moved: &Move) -> String {
+    let Move { stayed, left, joined, stayed_keys, left_keys, joined_keys, .. } = moved;
+    let words = [("остались", stayed_keys), ("ушли", left_keys), ("добавились", joined_keys)];
+    let words = words.into_iter().filter(|(_, keys)| !keys.is_empty()).map(|(word, keys)| {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        format!("{word}: {}", keys.join(", "))
+    });
+    let list = words.collect::<Vec<_>>().join("; ");
+    let list = if list.is_empty() { list } else { format!(" ({list})") };
+    format!(" Из решающих ключей остались: {stayed}, ушли: {left}, добавились: {joined}{list}.")
+}
+
+/// How many members came along, as far as both pages say.
+fn members_compared(moved: &Move) -> String {
+    match (moved.from_members, moved.to_members) {
+        (Some(from), Some(to)) => format!(" На новой странице указано участников: {to}, на старой: {from}."),
+        _ => String::new(),
     }
 }

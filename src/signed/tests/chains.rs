@@ -292,3 +292,28 @@ fn a_head_dated_ahead_puts_off_a_recovery_by_a_week() {
     chain.extend(&signed(&recovering, &[8, 9]), day(-3000)).unwrap();
     assert_eq!(chain.recovers_at(day(40)), Some(day(54)));
 }
+
+#[test]
+fn a_chain_is_bounded_by_the_bytes_of_its_payloads() {
+    let mut chain = begun(&charter(), &[1, 2]);
+    let known =
+        KnownRestriction { text: "x".repeat(1800), jurisdiction: None, authority: None, number: None, date: None };
+    let mut taken = 1;
+    let refused = loop {
+        let mut charter = next(&chain, day(taken));
+        charter.restrictions = vec![known.clone(); 16];
+        match chain.extend(&signed(&charter, &[1, 2]), day(taken)) {
+            Ok(_) => taken += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(refused, ChainError::TooLong);
+    assert!((30..40).contains(&taken), "{taken} charters of 30 kB");
+    let mut rival = chain.charter(2).unwrap().clone();
+    rival.name = "Rival".into();
+    assert_eq!(
+        chain.extend(&signed(&rival, &[1, 2]), day(50)),
+        Err(ChainError::Disputed),
+        "a dispute is seen all the same"
+    );
+}

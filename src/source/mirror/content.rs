@@ -14,7 +14,7 @@ use super::parsed::ParsedFiles;
 use super::reading::Reading;
 use super::shown::one_line;
 use crate::fetch::Stop;
-use crate::signed::{Admission, Content as SignedContent, Digest, FileEntry, NEWEST, Unbelieved};
+use crate::signed::{Admission, Content as SignedContent, Digest, FileEntry, MAX_MONTH_BYTES, NEWEST, Unbelieved};
 use crate::source::{KeptMonth, ReadOptions, SourceNote};
 
 /// What was read of the files so far.
@@ -92,7 +92,9 @@ impl Files {
                 months.was_read(file);
                 continue;
             }
-            if number >= MAX_FILES || file.bytes > MAX_FILE_BYTES {
+            // A month that changed may delete what is shown, so more of it is taken than for a look at older posts.
+            let most = if months.must_read(file) { MAX_MONTH_BYTES } else { MAX_FILE_BYTES };
+            if number >= MAX_FILES || file.bytes > most {
                 self.truncated = true;
                 self.months_unread = count - number;
                 break;
@@ -242,5 +244,5 @@ const SLOWEST_LINK: u64 = 2 << 10;
 /// How many of the files that did not come as they are signed are named.
 const NAMED: usize = 3;
 
-/// The largest file that a reading takes: a month of two thousand posts.
+/// The largest file that a reading takes for more posts alone: a month of two thousand posts.
 const MAX_FILE_BYTES: u64 = 4 << 20;

@@ -367,8 +367,9 @@ impl VerifiedState {
 /// As many homes as a charter names.
 const MAX_MIRRORS: usize = 32;
 
-/// The longest log, in bytes: some hundreds of charters. All of it is verified again at each reading.
-const MAX_LOG: usize = 1 << 20;
+/// The longest log, in bytes: the longest chain as base64, with all signatures that a mirror can put beside each of 1000 charters. They are
+/// not signed, so that a mirror must not fill the log with them.
+const MAX_LOG: usize = 8 << 20;
 
 #[cfg(test)]
 mod tests {

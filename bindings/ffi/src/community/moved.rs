@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::home::Home;
-use crate::numbers::{length, time};
+use crate::numbers::{length, number, time};
 
 mirror! {
     /// How a community that is shown is related to the one from which it was reached, or to the one that it names.
@@ -71,6 +71,16 @@ pub struct Move {
     pub left: i64,
     /// How many root keys are in the new one alone.
     pub joined: i64,
+    /// The fingerprints of the root keys that are in both communities.
+    pub stayed_keys: Vec<String>,
+    /// Those of the keys that are in the old one alone.
+    pub left_keys: Vec<String>,
+    /// Those of the keys that are in the new one alone.
+    pub joined_keys: Vec<String>,
+    /// How many members the old community's page stated when it was read last, if both pages state some.
+    pub from_members: Option<i64>,
+    /// How many the new one's states, if both do.
+    pub to_members: Option<i64>,
 }
 
 impl From<&byway::Move> for Move {
@@ -88,6 +98,15 @@ impl From<&byway::Move> for Move {
             stayed: length(core.stayed),
             left: length(core.left),
             joined: length(core.joined),
+            stayed_keys: texts(&core.stayed_keys),
+            left_keys: texts(&core.left_keys),
+            joined_keys: texts(&core.joined_keys),
+            from_members: core.from_members.map(number),
+            to_members: core.to_members.map(number),
         }
     }
+}
+
+fn texts(keys: &[byway::KeyFingerprint]) -> Vec<String> {
+    keys.iter().map(ToString::to_string).collect()
 }

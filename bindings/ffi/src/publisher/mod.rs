@@ -7,6 +7,7 @@ mod key_files;
 mod pictures;
 mod proposals;
 mod records;
+mod stated;
 
 pub use calls::Publisher;
 pub use cards::*;
@@ -17,3 +18,4 @@ pub use pictures::*;
 pub use proposals::*;
 pub(crate) use records::signed_link;
 pub use records::*;
+pub use stated::*;

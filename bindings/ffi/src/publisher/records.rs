@@ -8,6 +8,7 @@ use byway::jiff::civil::Date;
 use byway::jiff::tz::Offset;
 
 use super::key_files::KeyChanges;
+use super::stated::{BannedKey, HostHint, StatedRestriction};
 use crate::community::{CivilDate, Community, Event, EventDays, Post};
 use crate::configuration::Language;
 use crate::errors::{BywayError, Own, Worded};
@@ -15,7 +16,7 @@ use crate::given::timestamp;
 use crate::numbers::{length, time};
 
 /// What a charter says of a community, as an admin writes it.
-#[derive(Clone, PartialEq, uniffi::Record)]
+#[derive(Clone, Default, PartialEq, uniffi::Record)]
 pub struct Statement {
     /// The name.
     pub name: String,
@@ -30,6 +31,24 @@ pub struct Statement {
     /// Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
     #[uniffi(default)]
     pub keys: Option<KeyChanges>,
+    /// Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet.
+    #[uniffi(default)]
+    pub relays: Vec<String>,
+    /// Whether everyone may post texts, under keys of their own.
+    #[uniffi(default)]
+    pub members_may_post: bool,
+    /// Keys whose posts no longer count, at most 128. `KeyChanges::removed` adds the key that writes of each person.
+    #[uniffi(default)]
+    pub banned: Vec<BannedKey>,
+    /// Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts.
+    #[uniffi(default)]
+    pub hints: Vec<HostHint>,
+    /// Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16.
+    #[uniffi(default)]
+    pub resolvers: Vec<String>,
+    /// Blocks that the admins know of, at most 16.
+    #[uniffi(default)]
+    pub restrictions: Vec<StatedRestriction>,
 }
 
 impl Statement {
@@ -38,6 +57,11 @@ impl Statement {
         core.continues = self.continues.map(|link| signed_link(&link, language)).transpose()?.map(|link| link.id());
         (core.name, core.description) = (self.name, self.description);
         (core.mirrors, core.pages) = (self.mirrors, self.pages);
+        (core.relays, core.resolvers) = (self.relays, self.resolvers);
+        core.members_may_post = self.members_may_post;
+        core.banned = self.banned.iter().map(|banned| banned.core(language)).collect::<Result<_, _>>()?;
+        core.hints = self.hints.iter().map(|hint| hint.core(language)).collect::<Result<_, _>>()?;
+        core.restrictions = self.restrictions.into_iter().map(Into::into).collect();
         core.keys = self.keys.map(|keys| keys.core(language)).transpose()?.unwrap_or_default();
         Ok(core)
     }
@@ -53,6 +77,12 @@ impl From<byway::publisher::Statement> for Statement {
             pages: core.pages,
             continues,
             keys: None,
+            relays: core.relays,
+            members_may_post: core.members_may_post,
+            banned: core.banned.into_iter().map(Into::into).collect(),
+            hints: core.hints.into_iter().map(Into::into).collect(),
+            resolvers: core.resolvers,
+            restrictions: core.restrictions.into_iter().map(Into::into).collect(),
         }
     }
 }

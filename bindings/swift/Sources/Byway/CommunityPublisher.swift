@@ -118,10 +118,23 @@ public struct CommunityStatement: Hashable, Sendable {
     public var continues: String?
     /// Changes of who decides, publishes and moderates. What a community says of itself names none.
     public var keys: KeyChanges
+    /// Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet.
+    public var relays: [String]
+    /// Whether everyone may post texts, under keys of their own.
+    public var membersMayPost: Bool
+    /// Keys whose posts no longer count, at most 128. ``KeyChanges/removed`` adds the key that writes of each person.
+    public var banned: [BannedKey]
+    /// Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts.
+    public var hints: [HostHint]
+    /// Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16.
+    public var resolvers: [String]
+    /// Blocks that the admins know of, at most 16.
+    public var restrictions: [StatedRestriction]
 
     public init(
         name: String, description: String = "", mirrors: [String] = [], pages: [String] = [], continues: String? = nil,
-        keys: KeyChanges = KeyChanges()
+        keys: KeyChanges = KeyChanges(), relays: [String] = [], membersMayPost: Bool = false, banned: [BannedKey] = [],
+        hints: [HostHint] = [], resolvers: [String] = [], restrictions: [StatedRestriction] = []
     ) {
         self.name = name
         self.description = description
@@ -129,6 +142,60 @@ public struct CommunityStatement: Hashable, Sendable {
         self.pages = pages
         self.continues = continues
         self.keys = keys
+        self.relays = relays
+        self.membersMayPost = membersMayPost
+        self.banned = banned
+        self.hints = hints
+        self.resolvers = resolvers
+        self.restrictions = restrictions
+    }
+}
+
+/// A key whose posts do not count from a time on.
+public struct BannedKey: Hashable, Sendable {
+    /// The key that writes: 64 hexadecimal digits, or a person's line of public keys (`byway-keys:`).
+    public var key: String
+    /// Posts of this time and later ones do not count. A thief of the key can state an earlier time.
+    public var since: Date
+
+    public init(key: String, since: Date) {
+        self.key = key
+        self.since = since
+    }
+}
+
+/// The addresses of a host, for readers whose network falsifies its name.
+public struct HostHint: Hashable, Sendable {
+    public var host: String
+    /// Its IP addresses, 1 to 16.
+    public var addresses: [String]
+
+    public init(host: String, addresses: [String]) {
+        self.host = host
+        self.addresses = addresses
+    }
+}
+
+/// A block that the admins know of. Readers see it as the admins' own word.
+public struct StatedRestriction: Hashable, Sendable {
+    public var text: String
+    /// The jurisdiction, an ISO 3166 code.
+    public var jurisdiction: String?
+    /// The authority that ordered it.
+    public var authority: String?
+    /// The number of the order.
+    public var number: String?
+    /// The date of the order, `YYYY-MM-DD`.
+    public var date: String?
+
+    public init(
+        text: String, jurisdiction: String? = nil, authority: String? = nil, number: String? = nil, date: String? = nil
+    ) {
+        self.text = text
+        self.jurisdiction = jurisdiction
+        self.authority = authority
+        self.number = number
+        self.date = date
     }
 }
 

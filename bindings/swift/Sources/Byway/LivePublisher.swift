@@ -205,13 +205,25 @@ extension CommunityStatement {
     init(_ crossed: BywayGenerated.Statement) {
         self.init(
             name: crossed.name, description: crossed.description, mirrors: crossed.mirrors, pages: crossed.pages,
-            continues: crossed.continues)
+            continues: crossed.continues, relays: crossed.relays, membersMayPost: crossed.membersMayPost,
+            banned: crossed.banned.map { BannedKey(key: $0.key, since: $0.since) },
+            hints: crossed.hints.map { HostHint(host: $0.host, addresses: $0.addresses) }, resolvers: crossed.resolvers,
+            restrictions: crossed.restrictions.map {
+                StatedRestriction(
+                    text: $0.text, jurisdiction: $0.jurisdiction, authority: $0.authority, number: $0.number, date: $0.date)
+            })
     }
 
     var crossing: BywayGenerated.Statement {
         BywayGenerated.Statement(
             name: name, description: description, mirrors: mirrors, pages: pages, continues: continues,
-            keys: keys == KeyChanges() ? nil : keys.crossing)
+            keys: keys == KeyChanges() ? nil : keys.crossing, relays: relays, membersMayPost: membersMayPost,
+            banned: banned.map { BywayGenerated.BannedKey(key: $0.key, since: $0.since) },
+            hints: hints.map { BywayGenerated.HostHint(host: $0.host, addresses: $0.addresses) }, resolvers: resolvers,
+            restrictions: restrictions.map {
+                BywayGenerated.StatedRestriction(
+                    text: $0.text, jurisdiction: $0.jurisdiction, authority: $0.authority, number: $0.number, date: $0.date)
+            })
     }
 }
 

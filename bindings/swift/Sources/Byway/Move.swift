@@ -28,6 +28,16 @@ public struct Move: Hashable, Sendable {
     public let left: Int
     /// How many root keys are in the new one alone.
     public let joined: Int
+    /// The fingerprints of the root keys that are in both communities.
+    public let stayedKeys: [String]
+    /// Those of the keys that are in the old one alone.
+    public let leftKeys: [String]
+    /// Those of the keys that are in the new one alone.
+    public let joinedKeys: [String]
+    /// How many members the old community's page stated when it was read last, if both pages state some.
+    public let fromMembers: Int?
+    /// How many the new one's states, if both do.
+    public let toMembers: Int?
 
     public init(
         kind: MoveKind,
@@ -41,7 +51,12 @@ public struct Move: Hashable, Sendable {
         at: Date? = nil,
         stayed: Int = 0,
         left: Int = 0,
-        joined: Int = 0
+        joined: Int = 0,
+        stayedKeys: [String] = [],
+        leftKeys: [String] = [],
+        joinedKeys: [String] = [],
+        fromMembers: Int? = nil,
+        toMembers: Int? = nil
     ) {
         self.kind = kind
         self.from = from
@@ -55,6 +70,11 @@ public struct Move: Hashable, Sendable {
         self.stayed = stayed
         self.left = left
         self.joined = joined
+        self.stayedKeys = stayedKeys
+        self.leftKeys = leftKeys
+        self.joinedKeys = joinedKeys
+        self.fromMembers = fromMembers
+        self.toMembers = toMembers
     }
 
     /// The user's answer is wanted: show what is signed, and a way to follow and to stay.

@@ -143,7 +143,8 @@ extension Move {
     fileprivate func with(_ kind: MoveKind) -> Move {
         Move(
             kind: kind, from: from, to: to, home: home, homes: homes, fromKeys: fromKeys, toKeys: toKeys, until: until,
-            at: at, stayed: stayed, left: left, joined: joined)
+            at: at, stayed: stayed, left: left, joined: joined, stayedKeys: stayedKeys, leftKeys: leftKeys,
+            joinedKeys: joinedKeys, fromMembers: fromMembers, toMembers: toMembers)
     }
 }
 

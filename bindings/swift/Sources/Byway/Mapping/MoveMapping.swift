@@ -21,7 +21,12 @@ extension Move {
             at: crossed.at,
             stayed: Int(crossed.stayed),
             left: Int(crossed.left),
-            joined: Int(crossed.joined)
+            joined: Int(crossed.joined),
+            stayedKeys: crossed.stayedKeys,
+            leftKeys: crossed.leftKeys,
+            joinedKeys: crossed.joinedKeys,
+            fromMembers: crossed.fromMembers.map { Int($0) },
+            toMembers: crossed.toMembers.map { Int($0) }
         )
     }
 }

@@ -200,6 +200,43 @@ public data class CommunityStatement(
     val continues: String? = null,
     /** Changes of who decides, publishes and moderates. What a community says of itself names none. */
     val keys: KeyChanges = KeyChanges(),
+    /** Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet. */
+    val relays: List<String> = emptyList(),
+    /** Whether everyone may post texts, under keys of their own. */
+    val membersMayPost: Boolean = false,
+    /** Keys whose posts no longer count, at most 128. [KeyChanges.removed] adds the key that writes of each person. */
+    val banned: List<BannedKey> = emptyList(),
+    /** Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts. */
+    val hints: List<HostHint> = emptyList(),
+    /** Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16. */
+    val resolvers: List<String> = emptyList(),
+    /** Blocks that the admins know of, at most 16. */
+    val restrictions: List<StatedRestriction> = emptyList(),
+)
+
+/**
+ * A key whose posts do not count from a time on.
+ *
+ * @property key the key that writes: 64 hexadecimal digits, or a person's line of public keys (`byway-keys:`)
+ * @property since posts of this time and later ones do not count. A thief of the key can state an earlier time.
+ */
+public data class BannedKey(val key: String, val since: Instant)
+
+/** The IP addresses of a host, 1 to 16, for readers whose network falsifies its name. */
+public data class HostHint(val host: String, val addresses: List<String>)
+
+/**
+ * A block that the admins know of. Readers see it as the admins' own word.
+ *
+ * @property jurisdiction an ISO 3166 code
+ * @property date of the order, `YYYY-MM-DD`
+ */
+public data class StatedRestriction(
+    val text: String,
+    val jurisdiction: String? = null,
+    val authority: String? = null,
+    val number: String? = null,
+    val date: String? = null,
 )
 
 /** A gathering, as an admin announces it. It has a start or days. */

@@ -32,6 +32,16 @@ public data class Move(
     val joined: Long = 0,
     /** All addresses at which the new one may be read. A yes is for these. */
     val homes: List<String> = emptyList(),
+    /** The fingerprints of the root keys that are in both communities. */
+    val stayedKeys: List<String> = emptyList(),
+    /** Those of the keys that are in the old one alone. */
+    val leftKeys: List<String> = emptyList(),
+    /** Those of the keys that are in the new one alone. */
+    val joinedKeys: List<String> = emptyList(),
+    /** How many members the old community's page stated when it was read last, if both pages state some. */
+    val fromMembers: Long? = null,
+    /** How many the new one's states, if both do. */
+    val toMembers: Long? = null,
 ) {
     /** The user's answer is wanted: show what is signed, and a way to follow and to stay. */
     public val asks: Boolean get() = kind in ASKING

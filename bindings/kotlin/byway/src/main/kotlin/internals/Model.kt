@@ -186,6 +186,11 @@ private fun FfiMove.toModel() = Move(
     stayed = stayed,
     left = left,
     joined = joined,
+    stayedKeys = stayedKeys,
+    leftKeys = leftKeys,
+    joinedKeys = joinedKeys,
+    fromMembers = fromMembers,
+    toMembers = toMembers,
 )
 
 internal fun FfiTakenBundle.toModel() =
