@@ -5164,6 +5164,75 @@ public func FfiConverterTypeAuthor_lower(_ value: Author) -> RustBuffer {
 
 
 /**
+ * A key whose posts do not count from a time on.
+ */
+public struct BannedKey: Equatable, Hashable {
+    /**
+     * The key that writes: 64 hexadecimal digits, or a person's line of public keys (`byway-keys:`).
+     */
+    public let key: String
+    /**
+     * Posts of this time and later ones do not count. A thief of the key can state an earlier time.
+     */
+    public let since: Date
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The key that writes: 64 hexadecimal digits, or a person's line of public keys (`byway-keys:`).
+         */key: String, 
+        /**
+         * Posts of this time and later ones do not count. A thief of the key can state an earlier time.
+         */since: Date) {
+        self.key = key
+        self.since = since
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BannedKey: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBannedKey: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> BannedKey {
+        return
+            try BannedKey(
+                key: FfiConverterString.read(from: &buf), 
+                since: FfiConverterTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BannedKey, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.key, into: &buf)
+        FfiConverterTimestamp.write(value.since, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBannedKey_lift(_ buf: RustBuffer) throws -> BannedKey {
+    return try FfiConverterTypeBannedKey.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBannedKey_lower(_ value: BannedKey) -> RustBuffer {
+    return FfiConverterTypeBannedKey.lower(value)
+}
+
+
+/**
  * What stands on a card and is not secret.
  */
 public struct CardInfo: Equatable, Hashable {
@@ -7925,6 +7994,75 @@ public func FfiConverterTypeHomeLink_lower(_ value: HomeLink) -> RustBuffer {
 
 
 /**
+ * The addresses of a host, for readers whose network falsifies its name.
+ */
+public struct HostHint: Equatable, Hashable {
+    /**
+     * The host's name.
+     */
+    public let host: String
+    /**
+     * Its IP addresses, 1 to 16.
+     */
+    public let addresses: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The host's name.
+         */host: String, 
+        /**
+         * Its IP addresses, 1 to 16.
+         */addresses: [String]) {
+        self.host = host
+        self.addresses = addresses
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HostHint: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHostHint: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> HostHint {
+        return
+            try HostHint(
+                host: FfiConverterString.read(from: &buf), 
+                addresses: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HostHint, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.host, into: &buf)
+        FfiConverterSequenceString.write(value.addresses, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostHint_lift(_ buf: RustBuffer) throws -> HostHint {
+    return try FfiConverterTypeHostHint.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHostHint_lower(_ value: HostHint) -> RustBuffer {
+    return FfiConverterTypeHostHint.lower(value)
+}
+
+
+/**
  * How much is taken from a peer at most. What is absent is as in the core.
  */
 public struct HttpLimits: Equatable, Hashable {
@@ -9203,6 +9341,26 @@ public struct Move: Equatable, Hashable {
      * How many root keys are in the new one alone.
      */
     public let joined: Int64
+    /**
+     * The fingerprints of the root keys that are in both communities.
+     */
+    public let stayedKeys: [String]
+    /**
+     * Those of the keys that are in the old one alone.
+     */
+    public let leftKeys: [String]
+    /**
+     * Those of the keys that are in the new one alone.
+     */
+    public let joinedKeys: [String]
+    /**
+     * How many members the old community's page stated when it was read last, if both pages state some.
+     */
+    public let fromMembers: Int64?
+    /**
+     * How many the new one's states, if both do.
+     */
+    public let toMembers: Int64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9242,7 +9400,22 @@ public struct Move: Equatable, Hashable {
          */left: Int64, 
         /**
          * How many root keys are in the new one alone.
-         */joined: Int64) {
+         */joined: Int64, 
+        /**
+         * The fingerprints of the root keys that are in both communities.
+         */stayedKeys: [String], 
+        /**
+         * Those of the keys that are in the old one alone.
+         */leftKeys: [String], 
+        /**
+         * Those of the keys that are in the new one alone.
+         */joinedKeys: [String], 
+        /**
+         * How many members the old community's page stated when it was read last, if both pages state some.
+         */fromMembers: Int64?, 
+        /**
+         * How many the new one's states, if both do.
+         */toMembers: Int64?) {
         self.kind = kind
         self.from = from
         self.to = to
@@ -9255,6 +9428,11 @@ public struct Move: Equatable, Hashable {
         self.stayed = stayed
         self.left = left
         self.joined = joined
+        self.stayedKeys = stayedKeys
+        self.leftKeys = leftKeys
+        self.joinedKeys = joinedKeys
+        self.fromMembers = fromMembers
+        self.toMembers = toMembers
     }
 
     
@@ -9284,7 +9462,12 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
                 at: FfiConverterOptionTimestamp.read(from: &buf), 
                 stayed: FfiConverterInt64.read(from: &buf), 
                 left: FfiConverterInt64.read(from: &buf), 
-                joined: FfiConverterInt64.read(from: &buf)
+                joined: FfiConverterInt64.read(from: &buf), 
+                stayedKeys: FfiConverterSequenceString.read(from: &buf), 
+                leftKeys: FfiConverterSequenceString.read(from: &buf), 
+                joinedKeys: FfiConverterSequenceString.read(from: &buf), 
+                fromMembers: FfiConverterOptionInt64.read(from: &buf), 
+                toMembers: FfiConverterOptionInt64.read(from: &buf)
         )
     }
 
@@ -9301,6 +9484,11 @@ public struct FfiConverterTypeMove: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.stayed, into: &buf)
         FfiConverterInt64.write(value.left, into: &buf)
         FfiConverterInt64.write(value.joined, into: &buf)
+        FfiConverterSequenceString.write(value.stayedKeys, into: &buf)
+        FfiConverterSequenceString.write(value.leftKeys, into: &buf)
+        FfiConverterSequenceString.write(value.joinedKeys, into: &buf)
+        FfiConverterOptionInt64.write(value.fromMembers, into: &buf)
+        FfiConverterOptionInt64.write(value.toMembers, into: &buf)
     }
 }
 
@@ -12139,6 +12327,105 @@ public func FfiConverterTypeStanding_lower(_ value: Standing) -> RustBuffer {
 
 
 /**
+ * A block that the admins know of. Readers see it as the admins' own word.
+ */
+public struct StatedRestriction: Equatable, Hashable {
+    /**
+     * What is blocked, and what is known of it.
+     */
+    public let text: String
+    /**
+     * The jurisdiction, an ISO 3166 code.
+     */
+    public let jurisdiction: String?
+    /**
+     * The authority that ordered it.
+     */
+    public let authority: String?
+    /**
+     * The number of the order.
+     */
+    public let number: String?
+    /**
+     * The date of the order, `YYYY-MM-DD`.
+     */
+    public let date: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is blocked, and what is known of it.
+         */text: String, 
+        /**
+         * The jurisdiction, an ISO 3166 code.
+         */jurisdiction: String?, 
+        /**
+         * The authority that ordered it.
+         */authority: String?, 
+        /**
+         * The number of the order.
+         */number: String?, 
+        /**
+         * The date of the order, `YYYY-MM-DD`.
+         */date: String?) {
+        self.text = text
+        self.jurisdiction = jurisdiction
+        self.authority = authority
+        self.number = number
+        self.date = date
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension StatedRestriction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStatedRestriction: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> StatedRestriction {
+        return
+            try StatedRestriction(
+                text: FfiConverterString.read(from: &buf), 
+                jurisdiction: FfiConverterOptionString.read(from: &buf), 
+                authority: FfiConverterOptionString.read(from: &buf), 
+                number: FfiConverterOptionString.read(from: &buf), 
+                date: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StatedRestriction, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.jurisdiction, into: &buf)
+        FfiConverterOptionString.write(value.authority, into: &buf)
+        FfiConverterOptionString.write(value.number, into: &buf)
+        FfiConverterOptionString.write(value.date, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatedRestriction_lift(_ buf: RustBuffer) throws -> StatedRestriction {
+    return try FfiConverterTypeStatedRestriction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStatedRestriction_lower(_ value: StatedRestriction) -> RustBuffer {
+    return FfiConverterTypeStatedRestriction.lower(value)
+}
+
+
+/**
  * What a charter says of a community, as an admin writes it.
  */
 public struct Statement: Equatable, Hashable {
@@ -12166,6 +12453,30 @@ public struct Statement: Equatable, Hashable {
      * Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
      */
     public let keys: KeyChanges?
+    /**
+     * Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet.
+     */
+    public let relays: [String]
+    /**
+     * Whether everyone may post texts, under keys of their own.
+     */
+    public let membersMayPost: Bool
+    /**
+     * Keys whose posts no longer count, at most 128. `KeyChanges::removed` adds the key that writes of each person.
+     */
+    public let banned: [BannedKey]
+    /**
+     * Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts.
+     */
+    public let hints: [HostHint]
+    /**
+     * Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16.
+     */
+    public let resolvers: [String]
+    /**
+     * Blocks that the admins know of, at most 16.
+     */
+    public let restrictions: [StatedRestriction]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12187,13 +12498,37 @@ public struct Statement: Equatable, Hashable {
          */continues: String?, 
         /**
          * Changes of who decides, publishes and moderates. What a publisher or a folder says of itself names none.
-         */keys: KeyChanges? = nil) {
+         */keys: KeyChanges? = nil, 
+        /**
+         * Addresses of Nostr relays (`wss:`, `ws:`) that carry what it publishes. Byway does not read relays yet.
+         */relays: [String] = [], 
+        /**
+         * Whether everyone may post texts, under keys of their own.
+         */membersMayPost: Bool = false, 
+        /**
+         * Keys whose posts no longer count, at most 128. `KeyChanges::removed` adds the key that writes of each person.
+         */banned: [BannedKey] = [], 
+        /**
+         * Addresses of the community's hosts, for readers whose network falsifies names: at most 16 hosts.
+         */hints: [HostHint] = [], 
+        /**
+         * Resolvers (DNS over HTTPS, `https:`) that the admins name to their readers, at most 16.
+         */resolvers: [String] = [], 
+        /**
+         * Blocks that the admins know of, at most 16.
+         */restrictions: [StatedRestriction] = []) {
         self.name = name
         self.description = description
         self.mirrors = mirrors
         self.pages = pages
         self.continues = continues
         self.keys = keys
+        self.relays = relays
+        self.membersMayPost = membersMayPost
+        self.banned = banned
+        self.hints = hints
+        self.resolvers = resolvers
+        self.restrictions = restrictions
     }
 
     
@@ -12217,7 +12552,13 @@ public struct FfiConverterTypeStatement: FfiConverterRustBuffer {
                 mirrors: FfiConverterSequenceString.read(from: &buf), 
                 pages: FfiConverterSequenceString.read(from: &buf), 
                 continues: FfiConverterOptionString.read(from: &buf), 
-                keys: FfiConverterOptionTypeKeyChanges.read(from: &buf)
+                keys: FfiConverterOptionTypeKeyChanges.read(from: &buf), 
+                relays: FfiConverterSequenceString.read(from: &buf), 
+                membersMayPost: FfiConverterBool.read(from: &buf), 
+                banned: FfiConverterSequenceTypeBannedKey.read(from: &buf), 
+                hints: FfiConverterSequenceTypeHostHint.read(from: &buf), 
+                resolvers: FfiConverterSequenceString.read(from: &buf), 
+                restrictions: FfiConverterSequenceTypeStatedRestriction.read(from: &buf)
         )
     }
 
@@ -12228,6 +12569,12 @@ public struct FfiConverterTypeStatement: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.pages, into: &buf)
         FfiConverterOptionString.write(value.continues, into: &buf)
         FfiConverterOptionTypeKeyChanges.write(value.keys, into: &buf)
+        FfiConverterSequenceString.write(value.relays, into: &buf)
+        FfiConverterBool.write(value.membersMayPost, into: &buf)
+        FfiConverterSequenceTypeBannedKey.write(value.banned, into: &buf)
+        FfiConverterSequenceTypeHostHint.write(value.hints, into: &buf)
+        FfiConverterSequenceString.write(value.resolvers, into: &buf)
+        FfiConverterSequenceTypeStatedRestriction.write(value.restrictions, into: &buf)
     }
 }
 
@@ -19449,6 +19796,31 @@ fileprivate struct FfiConverterSequenceTypeAccountLookup: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeBannedKey: FfiConverterRustBuffer {
+    typealias SwiftType = [BannedKey]
+
+    public static func write(_ value: [BannedKey], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeBannedKey.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [BannedKey] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [BannedKey]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeBannedKey.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCardInfo: FfiConverterRustBuffer {
     typealias SwiftType = [CardInfo]
 
@@ -19641,6 +20013,31 @@ fileprivate struct FfiConverterSequenceTypeHomeAccess: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeHomeAccess.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHostHint: FfiConverterRustBuffer {
+    typealias SwiftType = [HostHint]
+
+    public static func write(_ value: [HostHint], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHostHint.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [HostHint] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HostHint]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHostHint.read(from: &buf))
         }
         return seq
     }
@@ -20016,6 +20413,31 @@ fileprivate struct FfiConverterSequenceTypeSkippedRow: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSkippedRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStatedRestriction: FfiConverterRustBuffer {
+    typealias SwiftType = [StatedRestriction]
+
+    public static func write(_ value: [StatedRestriction], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStatedRestriction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> [StatedRestriction] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StatedRestriction]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStatedRestriction.read(from: &buf))
         }
         return seq
     }
