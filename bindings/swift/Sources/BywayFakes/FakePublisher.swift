@@ -13,7 +13,7 @@ import Foundation
 /// memory: nothing is written there, and ``postElsewhere(_:into:)`` is how another device publishes into it.
 ///
 /// The line of an `AdminKeys` is known by its form alone. The largest size of an item, 64 KiB, is counted to within some
-/// hundred bytes.
+/// hundred bytes. Of a statement, relays, bans, hints, resolvers and restrictions are kept as they are given.
 public final class FakePublisher: CommunityPublisher {
     struct State {
         var charter: FakeCharter

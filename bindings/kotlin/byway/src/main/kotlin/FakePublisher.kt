@@ -25,7 +25,7 @@ import org.byway.internals.wiped
  * into it.
  *
  * The line of an [AdminKeys] is known by its form alone. The largest size of an item, 64 KiB, is counted to within some
- * hundred bytes.
+ * hundred bytes. Of a statement, relays, bans, hints, resolvers and restrictions are kept as they are given.
  *
  * @param statement what the community says of itself. One that could not be founded throws, as in
  *   [CommunityPublisher.found]
