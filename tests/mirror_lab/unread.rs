@@ -75,6 +75,25 @@ async fn files_that_do_not_come_lower_the_trust() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_known_state_without_its_files_uses_no_limit_up() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |charter| charter.homes.clear());
+    zavod.post("one").write("zavod.example");
+    let byway = over(&lab, Some(data.path())).await;
+    let id = byway.open(&zavod.link("zavod.example")).await.unwrap().community.id;
+    // The head is the known one, so nothing is missing; its files no longer come.
+    for file in zavod.head().files {
+        lab.host("zavod.example").page(&format!("/m/{}", file.name), Page::new("sorry").status(503));
+    }
+    let synced = byway.sync_once(std::slice::from_ref(&id), byway::SyncLimits::default()).await;
+    let one = &synced.communities[0];
+    assert_eq!(one.outcome.code(), "done", "{:?}", one.notes);
+    let named =
+        one.notes.iter().find(|note| note.code() == "files_not_as_signed").map(|note| note.sentence(Language::En));
+    assert!(named.is_none_or(|sentence| sentence.contains("newest.jsonl")), "{:?}", one.notes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_home_without_its_files_hides_no_slower_home() {
     let lab = lab();
     let mut zavod = Zavod::new(&lab, |_| {});
