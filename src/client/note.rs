@@ -16,6 +16,7 @@ use crate::store::StoreError;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "notes are few, and apps match on what a move says")]
 pub enum Note {
     /// What was read could not be kept.
     #[serde(rename = "not_kept")]
