@@ -270,6 +270,8 @@ fn links_of(known: &Post, newer: &Post, keeps_attachments: bool) -> Vec<Link> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use jiff::Timestamp;
     use jiff::civil::date;
     use jiff::tz::offset;

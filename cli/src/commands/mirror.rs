@@ -236,8 +236,10 @@ mod tests {
 
     use super::*;
 
+    type Answer = fn() -> Result<Vec<u8>, AttachmentFault>;
+
     /// Runs the fetching, with this answer for each picture. Returns how many were asked for, and which posts are settled.
-    async fn run(answers: &[fn() -> Result<Vec<u8>, AttachmentFault>]) -> (usize, Vec<bool>) {
+    async fn run(answers: &[Answer]) -> (usize, Vec<bool>) {
         let wanted = (0..answers.len()).map(|number| (format!("vk:-155_{number}"), 0, String::new()));
         let asked = RefCell::new(0);
         let fetched = fetched(wanted, async |_: &str, _| {

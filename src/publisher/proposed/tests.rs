@@ -1,6 +1,7 @@
 //! No difference of two charters is signed unseen.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 use std::net::IpAddr;
 
