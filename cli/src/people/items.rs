@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use byway::Language;
 use byway::community::{AccessAdvice, Attachment, Claim, Community, Event, EventStatus, Home, Post, Restriction};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::People;
 use crate::plain::{line, shown_home, wrapped};
@@ -206,15 +205,13 @@ impl People {
         if let Some(there) = start.and_then(|start| self.there(start, event.zone.as_deref())) {
             let _ = write!(when, " ({there})");
         }
+        // Whether it is over is decided now: the source said what it says long ago.
+        let state = event.status_at(Timestamp::now());
         // An event without a date is not certain anyway.
-        let status =
-            words::event_status(event.status).filter(|_| event.start.is_some() || event.status != EventStatus::Unknown);
-        let is_called_off = matches!(event.status, EventStatus::Cancelled | EventStatus::Removed | EventStatus::Ended);
-        if is_over(event, Timestamp::now()) && !is_called_off {
-            let _ = write!(when, " · {}", self.word(words::ENDED));
-        }
+        let status = words::event_status(state).filter(|_| event.start.is_some() || state != EventStatus::Unknown);
         if let Some(status) = status {
-            let _ = write!(when, " · {}", self.seen(status, event.status_seen));
+            let seen = event.status_seen.filter(|_| state == event.status);
+            let _ = write!(when, " · {}", self.seen(status, seen));
         }
         if let Some(at) = event.read_at {
             let _ = write!(when, " · {} {}", self.word(words::READ), self.when(at));
@@ -247,19 +244,6 @@ impl People {
         let state = self.word(state);
         seen.map_or_else(|| state.to_owned(), |at| format!("{state} ({} {})", self.word(words::SEEN), self.when(at)))
     }
-}
-
-/// Whether an event is over: after its end or its last day, or a day after its start.
-fn is_over(event: &Event, now: Timestamp) -> bool {
-    let day = SignedDuration::from_hours(24);
-    let end = match (&event.days, &event.start, &event.end) {
-        // The day ends last twelve hours west of Greenwich.
-        (Some(days), ..) => days.last.to_zoned(TimeZone::UTC).ok().map(|last| last.timestamp() + day + day / 2),
-        (None, _, Some(end)) => Some(end.timestamp()),
-        (None, Some(start), None) => start.timestamp().checked_add(day).ok(),
-        (None, None, None) => None,
-    };
-    end.is_some_and(|end| end < now)
 }
 
 /// The name that VKontakte has in [`Restriction::stated_by`].
