@@ -232,8 +232,8 @@ fn every_field_of_a_charter_has_its_line() {
     let proposal = Proposal::restating(folder.path(), &keys(1), &statement, at(1)).unwrap();
     for language in Language::ALL.iter().copied() {
         let lines = proposal.changes(language, at(1));
-        // Name, text, two deciders, publisher and writer out, moderator in twice, days, mirror, page, date, expiry, recovery.
-        assert_eq!(lines.len(), 14, "{lines:#?}");
+        // Name, text, two deciders, publisher and writer out, the writer banned, moderator in twice, days, mirror, page, date, expiry, recovery.
+        assert_eq!(lines.len(), 15, "{lines:#?}");
     }
     assert_eq!(before.name, "Завод");
     let hints = before.hints.clone();
