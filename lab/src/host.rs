@@ -4,6 +4,7 @@
 //! same host. An invalid address panics: a scenario with a typo must not run.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::machine::Machine;
 use crate::node::{Health, Service, ip};
 use crate::page::{App, Page};
 use crate::script::{Script, TlsScript};
+use crate::webdav::webdav;
 
 /// A web host.
 #[derive(Clone, Debug)]
@@ -73,6 +75,11 @@ impl Host {
     /// Redirects `path` (302).
     pub fn redirect(self, path: &str, to: &str) -> Self {
         self.page(path, Page::redirect(to))
+    }
+
+    /// Shows the files of a folder, and lets who has this login write there by WebDAV.
+    pub fn webdav(self, folder: &Path, user: &str, password: &str) -> Self {
+        self.app(webdav(folder.to_owned(), user, password))
     }
 
     /// Answers with code instead of pages.

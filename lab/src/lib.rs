@@ -82,6 +82,7 @@ mod telegram;
 mod travel;
 mod true_addresses;
 mod vk;
+mod webdav;
 mod world;
 
 use std::net::IpAddr;

@@ -46,6 +46,10 @@ struct Internet {
     /// be repeated.
     #[arg(long = "folder", value_name = "NAME=DIR")]
     folders: Vec<String>,
+    /// Another web host whose folder is written by WebDAV, by the user `anna` with the password `word`, and read by anyone. May be
+    /// repeated.
+    #[arg(long = "webdav", value_name = "NAME=DIR")]
+    webdav: Vec<String>,
     /// What the VK-shaped platform knows, as JSON; a small community is made up without it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -177,6 +181,10 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
         let (name, folder) = host.split_once('=').ok_or_else(|| format!("`{host}` is no NAME=DIR"))?;
         let folder = PathBuf::from(folder);
         lab.host(name).https().http().app(move |ask: &Ask| file(&folder, &ask.path));
+    }
+    for host in &serve.webdav {
+        let (name, folder) = host.split_once('=').ok_or_else(|| format!("`{host}` is no NAME=DIR"))?;
+        lab.host(name).https().http().webdav(Path::new(folder), "anna", "word");
     }
     lab.socks5("proxy.nl").at("198.51.100.7").country("nl");
     lab.socks5("login.de").at("198.51.100.8").country("de").password("user", "password");

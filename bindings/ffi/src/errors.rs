@@ -297,7 +297,8 @@ worded! {
     byway::BuildError, byway::DestinationError, byway::FingerprintsError, byway::ImportError, byway::KeyError,
     byway::KeyFileError, byway::LinkError, byway::OpmlError, byway::OverrideError, byway::RootsError, byway::StoreError,
     byway::CommunityLinkError, byway::OnionKeyError, byway::StrategyError, byway::TorTransportError, byway::community::IdError, byway::publisher::PublishError,
-    byway::RoutePackError, byway::publisher::CardError, byway::publisher::TooLongForQr
+    byway::RoutePackError, byway::publisher::CardError, byway::publisher::TooLongForQr,
+    byway::upload::UploadCredentialsError, byway::upload::UploadError, byway::upload::UploadTargetError
 }
 
 /// The errors of single accesses, which say how far they came.

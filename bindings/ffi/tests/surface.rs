@@ -309,14 +309,10 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("Publisher::post_with", "Publisher::post with `pictures`"),
     ("Publisher::publish_over", "Publisher::publish with `replace`"),
     ("Publisher::written", "Publisher::publish answers with it"),
-    (
-        "Publisher::plan",
-        "an upload signs requests with the keys of an object store, which do not belong on a phone that can be taken away; an app \
-         uploads the folder with its own requests",
-    ),
-    ("Publisher::take_in_remote", "as Publisher::plan"),
-    ("RemotePlan::is_empty", "as Publisher::plan"),
-    ("RemotePlan::len", "as Publisher::plan"),
+    ("Publisher::plan", "Publisher::upload"),
+    ("Publisher::take_in_remote", "Publisher::upload with `take_in`"),
+    ("RemotePlan::is_empty", "Publisher::upload answers with what was written"),
+    ("RemotePlan::len", "Publisher::upload answers with what was written"),
     ("Publisher::copy", "copies are made by a machine abroad, with `byway mirror`"),
     ("Publisher::copy_of", "as Publisher::copy"),
     ("Publisher::pictures_to_copy", "as Publisher::copy"),

@@ -1,12 +1,15 @@
 //! A publisher as an object for Kotlin and Swift. Every call blocks in the core, so it runs on a thread for blocking work, and
 //! is carried out even if it is cancelled: a published state is signed once.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use byway::jiff::Timestamp;
 use byway::publisher::PublishError;
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::key_files::{new_keys, opened_keys, secret};
 use super::pictures::{GivenPicture, cleaned};
@@ -20,30 +23,79 @@ use crate::runtime::blocking;
 /// A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
 /// on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
 ///
-/// Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+/// Published times are rounded to the minute. Nothing is sent but by `upload`.
 #[derive(uniffi::Object)]
 pub struct Publisher {
-    /// `None` after its end. Poisoned by a panic, whose half-made state must not be signed: then it is closed too.
-    core: Arc<Mutex<Option<byway::publisher::Publisher>>>,
+    /// `None` after its end.
+    core: Arc<Mutex<Option<Core>>>,
+    /// A call panicked: what it left half made must not be signed.
+    is_spoilt: Arc<AtomicBool>,
     language: Language,
 }
 
+type Core = byway::publisher::Publisher;
+
+/// The publisher, for the time of one call.
+pub(super) struct Lent {
+    core: OwnedMappedMutexGuard<Option<Core>, Core>,
+    is_spoilt: Arc<AtomicBool>,
+}
+
+impl Deref for Lent {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.is_spoilt.store(true, Ordering::Release);
+        }
+    }
+}
+
 impl Publisher {
-    pub(super) fn of(core: byway::publisher::Publisher, language: Language) -> Arc<Self> {
-        Arc::new(Self { core: Arc::new(Mutex::new(Some(core))), language })
+    pub(super) fn of(core: Core, language: Language) -> Arc<Self> {
+        Arc::new(Self { core: Arc::new(Mutex::new(Some(core))), is_spoilt: Arc::default(), language })
     }
 
     async fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut byway::publisher::Publisher, Timestamp, Language) -> Result<T, BywayError> + Send + 'static,
+        work: impl FnOnce(&mut Core, Timestamp, Language) -> Result<T, BywayError> + Send + 'static,
     ) -> Result<T, BywayError> {
-        let (core, language) = (self.core.clone(), self.language);
+        let (core, is_spoilt, language) = (self.core.clone(), self.is_spoilt.clone(), self.language);
         blocking(language, move || {
-            let mut core = core.lock().map_err(|_| Own::Closed.error(language))?;
-            let core = core.as_mut().ok_or_else(|| Own::Closed.error(language))?;
-            work(core, Timestamp::now(), language)
+            let mut lent = Lent::of(core.blocking_lock_owned(), is_spoilt, language)?;
+            work(&mut lent, Timestamp::now(), language)
         })
         .await
+    }
+
+    /// The publisher, as soon as no other call has it.
+    pub(super) fn lent(&self) -> impl Future<Output = Result<Lent, BywayError>> + Send + 'static {
+        let (core, is_spoilt, language) = (self.core.clone(), self.is_spoilt.clone(), self.language);
+        async move { Lent::of(core.lock_owned().await, is_spoilt, language) }
+    }
+}
+
+impl Lent {
+    fn of(
+        slot: OwnedMutexGuard<Option<Core>>,
+        is_spoilt: Arc<AtomicBool>,
+        language: Language,
+    ) -> Result<Self, BywayError> {
+        let core = OwnedMutexGuard::try_map(slot, Option::as_mut).ok();
+        let core = core.filter(|_| !is_spoilt.load(Ordering::Acquire));
+        core.map(|core| Self { core, is_spoilt }).ok_or_else(|| Own::Closed.error(language))
     }
 }
 
@@ -267,7 +319,7 @@ impl Publisher {
     pub async fn end(&self) -> Result<(), BywayError> {
         let core = self.core.clone();
         blocking(self.language, move || {
-            drop(core.lock().map_or_else(|poisoned| poisoned.into_inner().take(), |mut core| core.take()));
+            drop(core.blocking_lock().take());
             Ok(())
         })
         .await

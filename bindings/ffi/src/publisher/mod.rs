@@ -8,6 +8,7 @@ mod pictures;
 mod proposals;
 mod records;
 mod stated;
+mod uploads;
 
 pub use calls::Publisher;
 pub use cards::*;
@@ -19,3 +20,4 @@ pub use proposals::*;
 pub(crate) use records::signed_link;
 pub use records::*;
 pub use stated::*;
+pub use uploads::*;

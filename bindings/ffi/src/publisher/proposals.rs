@@ -284,7 +284,7 @@ pub async fn publisher_of_proposal(
     .await
 }
 
-fn parsed(
+pub(super) fn parsed(
     file: &[u8],
     approvals: &[String],
     folder: Option<&str>,

@@ -11,11 +11,11 @@ import Foundation
 /// await zavod.close()
 /// ```
 ///
-/// The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent: what
-/// was published is uploaded by other means. One publisher at a time opens a folder.
+/// The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent but by
+/// ``upload(to:credentials:over:options:)``. One publisher at a time opens a folder.
 ///
-/// Every function may be called from any actor, and is carried out even if its task is cancelled. Its failure is a
-/// ``BywayError``. Published times are rounded to the minute.
+/// Every function may be called from any actor. All but an upload are carried out even if their task is cancelled. A failure is
+/// a ``BywayError``. Published times are rounded to the minute.
 public protocol CommunityPublisher: AnyObject, Sendable {
     /// The community's link, with its first mirrors.
     func link(exposure: Exposure) async throws -> SignedLink
@@ -79,6 +79,16 @@ public protocol CommunityPublisher: AnyObject, Sendable {
     /// ``takeIn(from:)`` it first. With `replacing` it is written over, and lost.
     func publish(into folder: URL, replacing: Bool) async throws -> FilesWritten
 
+    /// Renews the statement of the newest state, and brings a folder on a server to it, by the routes and under the exposure of
+    /// this client. Only what changed is sent. If the server has something that the folder does not have, nothing is written there
+    /// (`target_newer`), unless the options say so. A WebDAV folder may ask for no credentials.
+    ///
+    /// An upload that is cancelled or fails ends after its last write: readers have a complete state, and the next one continues
+    /// there.
+    func upload(
+        to target: UploadTarget, credentials: UploadCredentials?, over client: any BywayClient, options: UploadOptions
+    ) async throws -> FilesWritten
+
     /// Takes in what another folder of this community has and this one does not: posts, gatherings and charters of another
     /// admin, or of another device. All of it is verified as a reader would.
     func takeIn(from folder: URL) async throws
@@ -100,6 +110,13 @@ extension CommunityPublisher {
 
     /// Announces a gathering. The answer names it.
     public func announce(_ gathering: Gathering) async throws -> String { try await announce(gathering, replacing: nil) }
+
+    /// Brings a folder on a server to the newest state, unless it has something that this one does not have.
+    public func upload(
+        to target: UploadTarget, credentials: UploadCredentials?, over client: any BywayClient
+    ) async throws -> FilesWritten {
+        try await upload(to: target, credentials: credentials, over: client, options: UploadOptions())
+    }
 
     /// Brings another folder to the newest state, unless it has something that this one does not have.
     public func publish(into folder: URL) async throws -> FilesWritten { try await publish(into: folder, replacing: false) }

@@ -162,6 +162,19 @@ public final class LivePublisher: CommunityPublisher {
         }
     }
 
+    public func upload(
+        to target: UploadTarget, credentials: UploadCredentials?, over client: any BywayClient, options: UploadOptions
+    ) async throws -> FilesWritten {
+        let client = try client.ofUpload()
+        let secrets = try credentials?.taken()
+        return try await cancellable { [publisher] cancel in
+            FilesWritten(
+                try await publisher.upload(
+                    client: client, target: target.crossing, credentials: secrets, options: options.crossing,
+                    cancel: cancel))
+        }
+    }
+
     public func takeIn(from folder: URL) async throws {
         try await crossing { [publisher] in try await publisher.takeIn(from: folder.path) }
     }

@@ -539,6 +539,11 @@ uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer
 uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder, RustBuffer cancel
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPLOAD_FREEZE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_UPLOAD_FREEZE
+uint64_t uniffi_byway_ffi_fn_method_client_upload_freeze(uint64_t ptr, RustBuffer file, RustBuffer target, RustBuffer credentials, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_ROUTE_PACK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_IMPORT_ROUTE_PACK
 uint64_t uniffi_byway_ffi_fn_method_client_import_route_pack(uint64_t ptr, RustBuffer pack, RustBuffer passphrase
@@ -792,6 +797,11 @@ uint64_t uniffi_byway_ffi_fn_method_publisher_statement(uint64_t ptr
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_TAKE_IN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_TAKE_IN
 uint64_t uniffi_byway_ffi_fn_method_publisher_take_in(uint64_t ptr, RustBuffer from
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_UPLOAD
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_PUBLISHER_UPLOAD
+uint64_t uniffi_byway_ffi_fn_method_publisher_upload(uint64_t ptr, uint64_t client, RustBuffer target, RustBuffer credentials, RustBuffer options, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_CLONE_CANCELHANDLE
@@ -1718,6 +1728,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_write_site(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPLOAD_FREEZE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_UPLOAD_FREEZE
+uint16_t uniffi_byway_ffi_checksum_method_client_upload_freeze(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_ROUTE_PACK
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_IMPORT_ROUTE_PACK
 uint16_t uniffi_byway_ffi_checksum_method_client_import_route_pack(void
@@ -1931,6 +1947,12 @@ uint16_t uniffi_byway_ffi_checksum_method_publisher_statement(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_TAKE_IN
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_TAKE_IN
 uint16_t uniffi_byway_ffi_checksum_method_publisher_take_in(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_UPLOAD
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_PUBLISHER_UPLOAD
+uint16_t uniffi_byway_ffi_checksum_method_publisher_upload(void
     
 );
 #endif

@@ -21,12 +21,20 @@ public final class FakePublisher: CommunityPublisher {
         /// The date of the charter in force. Nothing is dated before it.
         var issued = Date.distantPast
         var folders: [URL: Set<FakeItem>] = [:]
+        var servers: [String: Set<FakeItem>] = [:]
         var freeze: Date?
         var recovery: WaitingRecovery?
         var successor: String?
         var pageLanguage = Language.english
         var failure: BywayError?
         var isClosed = false
+
+        /// What a place has when another device has posted there.
+        func posting(_ text: String, beside there: Set<FakeItem>, at now: Date) throws -> Set<FakeItem> {
+            var other = self
+            other.items.formUnion(there)
+            return there.union([try other.article(FakeItem.newName(), text, [], replacing: nil, at: now)])
+        }
     }
 
     private let state: Locked<State>
@@ -72,11 +80,16 @@ public final class FakePublisher: CommunityPublisher {
     /// Posts as another device of this admin does, which publishes into this folder.
     public func postElsewhere(_ text: String, into folder: URL) throws {
         try state.withLock { state in
-            let there = state.folders[folder.standardizedFileURL] ?? []
-            var other = state
-            other.items.formUnion(there)
-            let item = try other.article(FakeItem.newName(), text, [], replacing: nil, at: clock())
-            state.folders[folder.standardizedFileURL] = there.union([item])
+            let place = folder.standardizedFileURL
+            state.folders[place] = try state.posting(text, beside: state.folders[place] ?? [], at: clock())
+        }
+    }
+
+    /// The same, into a folder on a server.
+    public func postElsewhere(_ text: String, into target: UploadTarget) throws {
+        try state.withLock { state in
+            let there = state.servers[target.address] ?? []
+            state.servers[target.address] = try state.posting(text, beside: there, at: clock())
         }
     }
 
@@ -169,16 +182,40 @@ public final class FakePublisher: CommunityPublisher {
     public func setPageLanguage(_ language: Language) async throws { try call { $0.pageLanguage = language } }
 
     public func publish(into folder: URL, replacing: Bool) async throws -> FilesWritten {
-        try call { state in
-            let there = state.folders[folder.standardizedFileURL]
-            guard replacing || there?.isSubset(of: state.items) != false else {
-                throw BywayError.ofTheFake(.input, "target_newer")
-            }
-            state.folders[folder.standardizedFileURL] = state.items
-            // The head is renewed in any case.
-            let changed = there == state.items ? 1 : Self.files
-            return FilesWritten(changed: changed, unchanged: Self.files - changed)
+        try call { try Self.bring(&$0.folders[folder.standardizedFileURL], to: $0.items, replacing: replacing) }
+    }
+
+    /// A server is a name in memory too: nothing is sent, and every login is the right one. The client may be a fake.
+    public func upload(
+        to target: UploadTarget, credentials: UploadCredentials?, over client: any BywayClient, options: UploadOptions
+    ) async throws -> FilesWritten {
+        var isKey = false
+        switch credentials {
+        case .key(_, let secret, let token):
+            isKey = true
+            _ = try (secret.taken(), token?.taken())
+        case .login(_, let password): _ = try password.taken()
+        case nil: break
         }
+        return try call { [isKey] state in
+            let isBucket = target.address.hasPrefix("s3://")
+            guard isBucket || target.address.hasPrefix("https://") else {
+                throw BywayError.ofTheFake(.input, "upload_target")
+            }
+            guard isBucket == isKey else { throw BywayError.ofTheFake(.input, "upload_credentials_kind") }
+            if options.takeIn { state.items.formUnion(state.servers[target.address] ?? []) }
+            return try Self.bring(&state.servers[target.address], to: state.items, replacing: options.replacing)
+        }
+    }
+
+    private static func bring(
+        _ place: inout Set<FakeItem>?, to items: Set<FakeItem>, replacing: Bool
+    ) throws -> FilesWritten {
+        guard replacing || place?.isSubset(of: items) != false else { throw BywayError.ofTheFake(.input, "target_newer") }
+        // The head is renewed in any case.
+        let changed = place == items ? 1 : files
+        place = items
+        return FilesWritten(changed: changed, unchanged: files - changed)
     }
 
     public func takeIn(from folder: URL) async throws {

@@ -1283,6 +1283,12 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func writeSite(id: String, folder: String, cancel: CancelHandle?) async throws  -> FilesWritten
     
     /**
+     * Publishes a freeze in a folder on a server, for good. It needs no keys of the community. Readers trust nothing from then on
+     * that is signed later than it says.
+     */
+    func uploadFreeze(file: Data, target: UploadTarget, credentials: UploadCredentials?, cancel: CancelHandle?) async throws  -> FilesWritten
+    
+    /**
      * Opens a pack of routes, and verifies that an admin of a community that is kept here signed it. Nothing is sent, and nothing is
      * kept: the app puts the routes into its next configuration. If any part of a pack is wrong, nothing of it is used.
      */
@@ -2334,6 +2340,26 @@ open func writeSite(id: String, folder: String, cancel: CancelHandle? = nil)asyn
 }
     
     /**
+     * Publishes a freeze in a folder on a server, for good. It needs no keys of the community. Readers trust nothing from then on
+     * that is signed later than it says.
+     */
+open func uploadFreeze(file: Data, target: UploadTarget, credentials: UploadCredentials?, cancel: CancelHandle?)async throws  -> FilesWritten  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_upload_freeze(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(file),FfiConverterTypeUploadTarget_lower(target),FfiConverterOptionTypeUploadCredentials.lower(credentials),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFilesWritten_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
      * Opens a pack of routes, and verifies that an admin of a community that is kept here signed it. Nothing is sent, and nothing is
      * kept: the app puts the routes into its next configuration. If any part of a pack is wrong, nothing of it is used.
      */
@@ -3260,7 +3286,7 @@ public func FfiConverterTypeKeyProvider_lower(_ value: KeyProvider) -> UInt64 {
  * A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
  * on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
  *
- * Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+ * Published times are rounded to the minute. Nothing is sent but by `upload`.
  */
 public protocol PublisherProtocol: AnyObject, Sendable {
     
@@ -3364,12 +3390,22 @@ public protocol PublisherProtocol: AnyObject, Sendable {
      */
     func takeIn(from: String) async throws 
     
+    /**
+     * Renews the statement of the newest state, and brings a folder on a server to it, by the client's routes and under its exposure.
+     * Only what changed is sent. If the server has something that this folder does not have, nothing is written there, unless
+     * `take_in` or `replace` is set.
+     *
+     * An upload that is cancelled or fails ends after its last write: readers have a complete state, and the next one continues
+     * there.
+     */
+    func upload(client: Client, target: UploadTarget, credentials: UploadCredentials?, options: UploadOptions, cancel: CancelHandle?) async throws  -> FilesWritten
+    
 }
 /**
  * A signed community in a folder on this device, with the keys to change it. The folder is a complete mirror and can be put
  * on a web server as it is; the keys are not in it. One publisher at a time opens a folder.
  *
- * Published times are rounded to the minute. Nothing is sent: what was published is uploaded by other means.
+ * Published times are rounded to the minute. Nothing is sent but by `upload`.
  */
 open class Publisher: PublisherProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -3816,6 +3852,30 @@ open func takeIn(from: String)async throws   {
             completeFunc: ffi_byway_ffi_rust_future_complete_void,
             freeFunc: ffi_byway_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
+}
+    
+    /**
+     * Renews the statement of the newest state, and brings a folder on a server to it, by the client's routes and under its exposure.
+     * Only what changed is sent. If the server has something that this folder does not have, nothing is written there, unless
+     * `take_in` or `replace` is set.
+     *
+     * An upload that is cancelled or fails ends after its last write: readers have a complete state, and the next one continues
+     * there.
+     */
+open func upload(client: Client, target: UploadTarget, credentials: UploadCredentials?, options: UploadOptions, cancel: CancelHandle?)async throws  -> FilesWritten  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_publisher_upload(
+                        self.uniffiCloneHandle(),FfiConverterTypeClient_lower(client),FfiConverterTypeUploadTarget_lower(target),FfiConverterOptionTypeUploadCredentials.lower(credentials),FfiConverterTypeUploadOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFilesWritten_lift,
             errorHandler: FfiConverterTypeBywayError_lift
         )
 }
@@ -13457,6 +13517,188 @@ public func FfiConverterTypeUpcomingPage_lower(_ value: UpcomingPage) -> RustBuf
 
 
 /**
+ * How to upload.
+ */
+public struct UploadOptions: Equatable, Hashable {
+    /**
+     * Take in first what the server has and the folder does not: charters, posts and gatherings of another admin. All of it is
+     * verified as a reader would.
+     */
+    public let takeIn: Bool
+    /**
+     * Write over what the server has and the folder does not, which is lost.
+     */
+    public let replace: Bool
+    /**
+     * Compare every file with the server's, and not only what changed.
+     */
+    public let checkAll: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Take in first what the server has and the folder does not: charters, posts and gatherings of another admin. All of it is
+         * verified as a reader would.
+         */takeIn: Bool = false, 
+        /**
+         * Write over what the server has and the folder does not, which is lost.
+         */replace: Bool = false, 
+        /**
+         * Compare every file with the server's, and not only what changed.
+         */checkAll: Bool = false) {
+        self.takeIn = takeIn
+        self.replace = replace
+        self.checkAll = checkAll
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UploadOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUploadOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> UploadOptions {
+        return
+            try UploadOptions(
+                takeIn: FfiConverterBool.read(from: &buf), 
+                replace: FfiConverterBool.read(from: &buf), 
+                checkAll: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UploadOptions, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.takeIn, into: &buf)
+        FfiConverterBool.write(value.replace, into: &buf)
+        FfiConverterBool.write(value.checkAll, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadOptions_lift(_ buf: RustBuffer) throws -> UploadOptions {
+    return try FfiConverterTypeUploadOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadOptions_lower(_ value: UploadOptions) -> RustBuffer {
+    return FfiConverterTypeUploadOptions.lower(value)
+}
+
+
+/**
+ * A folder on a server, and who may learn that it is uploaded to.
+ */
+public struct UploadTarget: Equatable, Hashable {
+    /**
+     * `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
+     * user's own network are uploaded to.
+     */
+    public let address: String
+    /**
+     * For a bucket: its region. Most servers other than Amazon's accept the default, `us-east-1`.
+     */
+    public let region: String?
+    /**
+     * For a bucket: the address of its server, if it is not Amazon's.
+     */
+    public let endpoint: String?
+    /**
+     * Who may learn of it, if fewer than the client's configuration says.
+     */
+    public let exposure: Exposure?
+    /**
+     * Try direct strategies even if something recorded speaks against them. What the exposure forbids stays forbidden.
+     */
+    public let allowDirect: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
+         * user's own network are uploaded to.
+         */address: String, 
+        /**
+         * For a bucket: its region. Most servers other than Amazon's accept the default, `us-east-1`.
+         */region: String? = nil, 
+        /**
+         * For a bucket: the address of its server, if it is not Amazon's.
+         */endpoint: String? = nil, 
+        /**
+         * Who may learn of it, if fewer than the client's configuration says.
+         */exposure: Exposure? = nil, 
+        /**
+         * Try direct strategies even if something recorded speaks against them. What the exposure forbids stays forbidden.
+         */allowDirect: Bool = false) {
+        self.address = address
+        self.region = region
+        self.endpoint = endpoint
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UploadTarget: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUploadTarget: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> UploadTarget {
+        return
+            try UploadTarget(
+                address: FfiConverterString.read(from: &buf), 
+                region: FfiConverterOptionString.read(from: &buf), 
+                endpoint: FfiConverterOptionString.read(from: &buf), 
+                exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
+                allowDirect: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UploadTarget, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.address, into: &buf)
+        FfiConverterOptionString.write(value.region, into: &buf)
+        FfiConverterOptionString.write(value.endpoint, into: &buf)
+        FfiConverterOptionTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterBool.write(value.allowDirect, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadTarget_lift(_ buf: RustBuffer) throws -> UploadTarget {
+    return try FfiConverterTypeUploadTarget.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadTarget_lower(_ value: UploadTarget) -> RustBuffer {
+    return FfiConverterTypeUploadTarget.lower(value)
+}
+
+
+/**
  * A recovery that replaces the keys of a community if the root keys do not object.
  */
 public struct WaitingRecovery: Equatable, Hashable {
@@ -18423,6 +18665,105 @@ public func FfiConverterTypeTrustState_lower(_ value: TrustState) -> RustBuffer 
 
 
 /**
+ * What a server knows an admin by. The secrets are text in UTF-8, and are overwritten in memory after the call.
+ */
+
+public enum UploadCredentials: Equatable, Hashable {
+    
+    /**
+     * An access key for a bucket.
+     */
+    case key(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * Its secret.
+         */secret: Data, 
+        /**
+         * The token of a session, if the key is one for a session.
+         */token: Data?
+    )
+    /**
+     * A login for a WebDAV folder.
+     */
+    case login(
+        /**
+         * The name.
+         */user: String, 
+        /**
+         * The password.
+         */password: Data
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension UploadCredentials: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUploadCredentials: FfiConverterRustBuffer {
+    typealias SwiftType = UploadCredentials
+
+    public static func read(from buf: inout UniffiReader) throws -> UploadCredentials {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .key(id: try FfiConverterString.read(from: &buf), secret: try FfiConverterData.read(from: &buf), token: try FfiConverterOptionData.read(from: &buf)
+        )
+        
+        case 2: return .login(user: try FfiConverterString.read(from: &buf), password: try FfiConverterData.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: UploadCredentials, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .key(id,secret,token):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(id, into: &buf)
+            FfiConverterData.write(secret, into: &buf)
+            FfiConverterOptionData.write(token, into: &buf)
+            
+        
+        case let .login(user,password):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(user, into: &buf)
+            FfiConverterData.write(password, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadCredentials_lift(_ buf: RustBuffer) throws -> UploadCredentials {
+    return try FfiConverterTypeUploadCredentials.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadCredentials_lower(_ value: UploadCredentials) -> RustBuffer {
+    return FfiConverterTypeUploadCredentials.lower(value)
+}
+
+
+
+/**
  * What the attempts mean.
  */
 
@@ -18820,6 +19161,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -19540,6 +19905,30 @@ fileprivate struct FfiConverterOptionTypeTorStall: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTorStall.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeUploadCredentials: FfiConverterRustBuffer {
+    typealias SwiftType = UploadCredentials?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeUploadCredentials.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout UniffiReader) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeUploadCredentials.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -21468,6 +21857,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_write_site() != 49962) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_byway_ffi_checksum_method_client_upload_freeze() != 10440) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_byway_ffi_checksum_method_client_import_route_pack() != 10599) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -21574,6 +21966,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_publisher_take_in() != 22706) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_publisher_upload() != 63989) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_cancelhandle_cancel() != 10606) {

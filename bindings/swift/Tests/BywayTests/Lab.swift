@@ -26,7 +26,7 @@ final class Lab: @unchecked Sendable {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    init(censor: [String] = [], state: Data? = nil, folders: [String: URL] = [:]) throws {
+    init(censor: [String] = [], state: Data? = nil, folders: [String: URL] = [:], webdav: [String: URL] = [:]) throws {
         guard let program = ProcessInfo.processInfo.environment["BYWAY_LAB"] else {
             throw Failure(description: "BYWAY_LAB names no byway-lab: run `cargo xtask swift`")
         }
@@ -35,6 +35,7 @@ final class Lab: @unchecked Sendable {
         var arguments = ["serve", "--quiet", "--ca-file", folder.appendingPathComponent("ca.pem").path]
         for rule in censor { arguments += ["--censor", rule] }
         for (name, files) in folders { arguments += ["--folder", "\(name)=\(files.path)"] }
+        for (name, files) in webdav { arguments += ["--webdav", "\(name)=\(files.path)"] }
         if let state {
             let file = folder.appendingPathComponent("state.json")
             try state.write(to: file)

@@ -149,6 +149,20 @@ extension CommunityProposal {
         }
     }
 
+    /// Publishes a freeze in a folder on a server, for good, by the routes and under the exposure of this client. It needs no keys
+    /// of the community: see ``placeFreeze(into:language:)``.
+    public func uploadFreeze(
+        to target: UploadTarget, credentials: UploadCredentials?, over client: any BywayClient
+    ) async throws -> FilesWritten {
+        let client = try client.ofUpload()
+        let secrets = try credentials?.taken()
+        return try await cancellable { [file] cancel in
+            FilesWritten(
+                try await client.uploadFreeze(
+                    file: file, target: target.crossing, credentials: secrets, cancel: cancel))
+        }
+    }
+
     fileprivate init(_ crossed: BywayGenerated.Proposal) {
         self.init(
             file: crossed.file, community: crossed.community, rootKeys: crossed.rootKeys, changes: crossed.changes,

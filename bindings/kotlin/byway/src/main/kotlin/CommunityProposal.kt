@@ -88,6 +88,15 @@ public class CommunityProposal internal constructor(
     public suspend fun placeFreeze(into: Path, language: Language = Language.ENGLISH): Unit =
         native { org.byway.ffi.placeFreeze(into.toString(), bytes, language.toNative()) }
 
+    /**
+     * Publishes a freeze in a folder on a server, for good, by the routes and under the exposure of [over]. It needs no keys of
+     * the community: see [placeFreeze].
+     */
+    public suspend fun uploadFreeze(target: UploadTarget, credentials: UploadCredentials?, over: Byway): FilesWritten =
+        credentials.wiped { secrets ->
+            native { over.native().uploadFreeze(bytes, target.toNative(), secrets, null).toModel() }
+        }
+
     override fun equals(other: Any?): Boolean = other is CommunityProposal && bytes.contentEquals(other.bytes)
 
     override fun hashCode(): Int = bytes.contentHashCode()

@@ -20,10 +20,10 @@ import org.byway.internals.translated
  * }
  * ```
  *
- * The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent:
- * what was published is uploaded by other means. One publisher at a time opens a folder.
+ * The folder is a complete mirror and can be put on a web server as it is; the keys are not in it. Nothing is sent but by
+ * [upload]. One publisher at a time opens a folder.
  *
- * Every call may be made from any thread, and is carried out even if its coroutine is cancelled. It throws a
+ * Every call may be made from any thread. All but [upload] are carried out even if their coroutine is cancelled. A call throws a
  * [BywayException] when it fails. Published times are rounded to the minute.
  */
 public interface CommunityPublisher : AutoCloseable {
@@ -106,6 +106,28 @@ public interface CommunityPublisher : AutoCloseable {
      *   then (`target_newer`): [takeIn] it first.
      */
     public suspend fun publish(into: Path, replace: Boolean = false): FilesWritten
+
+    /**
+     * Renews the statement of the newest state, and brings a folder on a server to it, by the routes and under the exposure of
+     * [over]. Only what changed is sent.
+     *
+     * An upload that is cancelled or fails ends after its last write: readers have a complete state, and the next one continues
+     * there.
+     *
+     * @param credentials what the server knows the admin by; `null` for a WebDAV folder that asks for none
+     * @param takeIn takes in first what the server has and the folder does not, as [takeIn] does
+     * @param replace writes over what the server has and the folder does not, which is lost. Without it nothing is written then
+     *   (`target_newer`).
+     * @param checkAll compares every file with the server's, and not only what changed
+     */
+    public suspend fun upload(
+        target: UploadTarget,
+        credentials: UploadCredentials?,
+        over: Byway,
+        takeIn: Boolean = false,
+        replace: Boolean = false,
+        checkAll: Boolean = false,
+    ): FilesWritten
 
     /**
      * Takes in what another folder of this community has and this one does not: posts, gatherings and charters of

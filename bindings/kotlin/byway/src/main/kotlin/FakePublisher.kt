@@ -57,6 +57,7 @@ public class FakePublisher(
     private val charter = FakeCharter(statement, decidesAlone)
     private val items = FakeItems(charter)
     private val folders = HashMap<Path, Set<FakeItem>>()
+    private val servers = HashMap<String, Set<FakeItem>>()
     private var freeze: Instant? = null
     private var closed = false
 
@@ -70,6 +71,13 @@ public class FakePublisher(
     public fun postElsewhere(folder: Path, text: String): Unit = synchronized(this) {
         val there = folders[folder].orEmpty()
         folders[folder] = there + items.article(FakeItems.newName(), text, emptyList(), null, now(), beside = there)
+    }
+
+    /** The same, into a folder on a server. */
+    public fun postElsewhere(target: UploadTarget, text: String): Unit = synchronized(this) {
+        val there = servers[target.address].orEmpty()
+        val post = items.article(FakeItems.newName(), text, emptyList(), null, now(), beside = there)
+        servers[target.address] = there + post
     }
 
     override suspend fun link(exposure: Exposure): SignedLink = call { charter.link(exposure) }
@@ -137,14 +145,38 @@ public class FakePublisher(
 
     override suspend fun setPageLanguage(language: Language): Unit = call { pageLanguage = language }
 
-    override suspend fun publish(into: Path, replace: Boolean): FilesWritten = call {
-        val (here, there) = items.all to folders[into]
+    override suspend fun publish(into: Path, replace: Boolean): FilesWritten = call { bring(folders, into, replace) }
+
+    /** A server is a name in memory too: nothing is sent, and every login is the right one. [over] may be a fake. */
+    override suspend fun upload(
+        target: UploadTarget,
+        credentials: UploadCredentials?,
+        over: Byway,
+        takeIn: Boolean,
+        replace: Boolean,
+        checkAll: Boolean,
+    ): FilesWritten = credentials.wiped {
+        call {
+            val isBucket = target.address.startsWith("s3://")
+            if (!isBucket && !target.address.startsWith("https://")) {
+                throw refused("This is no address of a bucket or a folder.", "upload_target")
+            }
+            if (isBucket != credentials is UploadCredentials.Key) {
+                throw refused("The server needs credentials of another kind.", "upload_credentials_kind")
+            }
+            if (takeIn) servers[target.address]?.let(items::takeIn)
+            bring(servers, target.address, replace)
+        }
+    }
+
+    private fun <Place> bring(places: HashMap<Place, Set<FakeItem>>, place: Place, replace: Boolean): FilesWritten {
+        val (here, there) = items.all to places[place]
         if (!replace && there != null && !here.containsAll(there)) {
             throw refused("That folder has something newer of this community.", "target_newer")
         }
-        folders[into] = here
+        places[place] = here
         // The head is renewed in any case.
-        if (here == there) FilesWritten(1, FILES - 1) else FilesWritten(FILES, 0)
+        return if (here == there) FilesWritten(1, FILES - 1) else FilesWritten(FILES, 0)
     }
 
     override suspend fun takeIn(from: Path): Unit = call {

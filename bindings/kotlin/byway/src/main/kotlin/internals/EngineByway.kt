@@ -28,7 +28,7 @@ import org.byway.ffi.ProbeOptions
 import org.byway.ffi.SyncLimits as FfiSyncLimits
 
 /** The real [Byway], over the native library. */
-internal class EngineByway private constructor(private val client: Client) : Byway {
+internal class EngineByway private constructor(internal val client: Client) : Byway {
     private val ending = AtomicReference<Job?>()
 
     override suspend fun open(

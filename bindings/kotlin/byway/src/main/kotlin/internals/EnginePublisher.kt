@@ -16,6 +16,7 @@ import org.byway.ffi.Gathering as FfiGathering
 import org.byway.ffi.GivenPicture
 import org.byway.ffi.Picture as FfiPicture
 import org.byway.ffi.Publisher as FfiPublisher
+import org.byway.ffi.UploadOptions
 
 /** The real [CommunityPublisher], over the native library. */
 internal class EnginePublisher private constructor(private val publisher: FfiPublisher) : CommunityPublisher {
@@ -61,6 +62,18 @@ internal class EnginePublisher private constructor(private val publisher: FfiPub
 
     override suspend fun publish(into: Path, replace: Boolean): FilesWritten =
         call { publisher.publish(into.toString(), replace).toModel() }
+
+    override suspend fun upload(
+        target: UploadTarget,
+        credentials: UploadCredentials?,
+        over: Byway,
+        takeIn: Boolean,
+        replace: Boolean,
+        checkAll: Boolean,
+    ): FilesWritten = credentials.wiped { secrets ->
+        val options = UploadOptions(takeIn, replace, checkAll)
+        call { publisher.upload(over.native(), target.toNative(), secrets, options, null).toModel() }
+    }
 
     override suspend fun takeIn(from: Path): Unit = call { publisher.takeIn(from.toString()) }
 

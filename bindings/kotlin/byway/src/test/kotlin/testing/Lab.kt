@@ -23,6 +23,7 @@ class Lab(
     censor: List<String> = emptyList(),
     hosts: Map<String, String> = emptyMap(),
     folders: Map<String, Path> = emptyMap(),
+    webdav: Map<String, Path> = emptyMap(),
 ) : AutoCloseable {
     val folder: Path = createTempDirectory("byway-lab")
     private val process: Process
@@ -39,6 +40,7 @@ class Lab(
         censor.forEach { command += listOf("--censor", it) }
         hosts.forEach { (name, text) -> command += listOf("--host", "$name=$text") }
         folders.forEach { (name, files) -> command += listOf("--folder", "$name=$files") }
+        webdav.forEach { (name, files) -> command += listOf("--webdav", "$name=$files") }
         process = ProcessBuilder(command).start()
         thread(isDaemon = true, name = "lab log") { process.errorStream.bufferedReader().forEachLine(log::add) }
         document = json.readTree(json.factory.createParser(process.inputStream))

@@ -1,0 +1,175 @@
+//! The exported uploads: what is published on a server is read there, by the routes and under the exposure of a client.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod served_lab;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use byway_ffi::{
+    BywayError, CancelHandle, Client, Exposure, FilesWritten, Language, OpenOptions, ProposedChange, Publisher,
+    Statement, UploadCredentials, UploadOptions, UploadTarget, propose,
+};
+use served_lab::{ServedLab, eventually, wait};
+
+const HOST: &str = "new.example";
+const OPEN: OpenOptions = OpenOptions { exposure: None, allow_direct: false, offline: false, ignore_pause: false };
+
+/// An admin's folder and keys, and the folder of a server.
+struct Place {
+    lab: ServedLab,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { lab: ServedLab::new() };
+        std::fs::create_dir(place.path("server")).unwrap();
+        place.lab.lab.host(HOST).webdav(&place.path("server"), "anna", "word");
+        place
+    }
+
+    fn path(&self, what: &str) -> PathBuf {
+        self.lab.folder.path().join(what)
+    }
+
+    fn text(&self, what: &str) -> String {
+        self.path(what).to_string_lossy().into_owned()
+    }
+
+    fn found(&self) -> Arc<Publisher> {
+        let stated = Statement {
+            name: "Zavod".to_owned(),
+            description: String::new(),
+            mirrors: vec![self.lab.origin(HOST)],
+            pages: Vec::new(),
+            continues: None,
+            keys: None,
+        };
+        let (folder, keys) = (self.text("folder"), self.text("keys"));
+        wait(Publisher::found(folder, keys, b"a passphrase".to_vec(), stated, Language::En)).unwrap()
+    }
+
+    fn target(&self) -> UploadTarget {
+        UploadTarget {
+            address: self.lab.origin(HOST),
+            region: None,
+            endpoint: None,
+            exposure: None,
+            allow_direct: false,
+        }
+    }
+
+    fn client(&self) -> Arc<Client> {
+        self.lab.client()
+    }
+}
+
+fn login(password: &str) -> Option<UploadCredentials> {
+    Some(UploadCredentials::Login { user: "anna".to_owned(), password: password.as_bytes().to_vec() })
+}
+
+fn upload(publisher: &Publisher, client: &Arc<Client>, target: UploadTarget) -> Result<FilesWritten, BywayError> {
+    wait(publisher.upload(client.clone(), target, login("word"), UploadOptions::default(), None))
+}
+
+fn code(error: &BywayError) -> String {
+    error.code().to_owned()
+}
+
+#[test]
+fn what_is_uploaded_is_read_at_the_server() {
+    let place = Place::new();
+    let (zavod, admin) = (place.found(), place.client());
+    wait(zavod.post("We meet on Friday.".to_owned(), Vec::new())).unwrap();
+    let first = upload(&zavod, &admin, place.target()).unwrap();
+    assert!(first.changed > 3, "{first:?}");
+    wait(zavod.post("Bring bread.".to_owned(), Vec::new())).unwrap();
+    let second = upload(&zavod, &admin, place.target()).unwrap();
+    assert!(second.unchanged > 0 || second.changed < first.changed + 3, "{second:?}");
+    let link = wait(zavod.link(Exposure::Open)).unwrap().text;
+    let opened = wait(place.client().open(link, OPEN, None)).unwrap();
+    let texts: Vec<&str> = opened.posts.iter().map(|post| post.text.as_str()).collect();
+    assert_eq!(texts, ["Bring bread.", "We meet on Friday."]);
+}
+
+#[test]
+fn an_upload_obeys_the_exposure_and_sends_nothing() {
+    let place = Place::new();
+    let (zavod, client) = (place.found(), place.client());
+    let hidden = UploadTarget { exposure: Some(Exposure::Tor), ..place.target() };
+    let error = upload(&zavod, &client, hidden).unwrap_err();
+    assert!(matches!(error, BywayError::NotPermitted { .. }), "{}", code(&error));
+    let asked = || place.lab.lab.log().events().iter().filter(|event| event.to_string().contains(HOST)).count();
+    assert_eq!(asked(), 0, "nothing came to the server");
+    assert_eq!(std::fs::read_dir(place.path("server")).unwrap().count(), 0);
+    upload(&zavod, &client, place.target()).unwrap();
+    assert!(asked() > 0, "what comes is noticed");
+}
+
+#[test]
+fn what_is_wrong_with_an_upload_is_said() {
+    let place = Place::new();
+    let (zavod, client) = (place.found(), place.client());
+    let upload = |address: &str, region: Option<&str>, credentials| {
+        let (address, region) = (address.to_owned(), region.map(str::to_owned));
+        let target = UploadTarget { address, region, ..place.target() };
+        let given = UploadOptions::default();
+        code(&wait(zavod.upload(client.clone(), target, credentials, given, None)).unwrap_err())
+    };
+    let server = place.lab.origin(HOST);
+    assert_eq!(upload(&server, None, login("wrong")), "upload_denied");
+    assert_eq!(upload(&server, None, None), "upload_denied");
+    assert_eq!(upload(&server, None, login("")), "upload_credentials");
+    let no_text = UploadCredentials::Login { user: "anna".to_owned(), password: vec![0xff] };
+    assert_eq!(upload(&server, None, Some(no_text)), "upload_credentials");
+    assert_eq!(upload("s3://zavod", None, login("word")), "upload_credentials_kind");
+    assert_eq!(upload(&server, Some("eu-west-1"), login("word")), "upload_target");
+    assert_eq!(upload("http://zavod.example/", None, login("word")), "upload_cleartext");
+    assert_eq!(upload("file:///tmp", None, login("word")), "upload_target");
+    wait(zavod.end()).unwrap();
+    assert_eq!(upload(&server, None, login("word")), "closed");
+}
+
+#[test]
+fn an_upload_that_is_cancelled_leaves_the_publisher_usable() {
+    let place = Place::new();
+    let (zavod, client) = (place.found(), place.client());
+    let cancel = CancelHandle::new().unwrap();
+    cancel.cancel().unwrap();
+    let target = place.target();
+    let ended = wait(zavod.upload(client.clone(), target, login("word"), UploadOptions::default(), Some(cancel)));
+    assert_eq!(code(&ended.unwrap_err()), "cancelled");
+    // One that is dropped while the server says nothing.
+    place.lab.lab.host(HOST).silent();
+    let pending = zavod.upload(client.clone(), place.target(), login("word"), UploadOptions::default(), None);
+    let ended = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime
+                .block_on(async { tokio::time::timeout(std::time::Duration::from_millis(200), pending).await.is_err() })
+        });
+        waiting.join().unwrap()
+    });
+    assert!(ended, "a silent server answers nothing");
+    eventually("the publisher", || wait(zavod.post("Bring bread.".to_owned(), Vec::new())).is_ok());
+    place.lab.lab.host(HOST).up();
+    assert!(upload(&zavod, &client, place.target()).unwrap().changed > 3);
+}
+
+#[test]
+fn a_freeze_is_uploaded_by_a_client_without_keys() {
+    let place = Place::new();
+    let (zavod, client) = (place.found(), place.client());
+    upload(&zavod, &client, place.target()).unwrap();
+    let after = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let passphrase = b"a passphrase".to_vec();
+    let (folder, keys) = (place.text("folder"), place.text("keys"));
+    let freeze = propose(folder, keys, passphrase, ProposedChange::Freeze { after }, false, Language::En);
+    let freeze = wait(freeze).unwrap();
+    let sent = wait(client.upload_freeze(freeze.file.clone(), place.target(), login("word"), None)).unwrap();
+    assert_eq!(sent.changed, 1);
+    assert!(place.path("server/freeze.json").is_file());
+    let again = wait(client.upload_freeze(freeze.file, place.target(), login("word"), None)).unwrap();
+    assert_eq!((again.changed, again.unchanged), (0, 1));
+}
