@@ -96,7 +96,10 @@ extension FakePublisher.State {
         if let last = gathering.days?.last, last.year == 9999, last.month == 12, last.day == 31 {
             throw BywayError.ofTheFake(.input, "refused")
         }
-        _ = try FakeItem.checked(gathering.zone ?? "")
+        // Names of the database alone, as it spells them.
+        if let zone = gathering.zone, !TimeZone.knownTimeZoneIdentifiers.contains(zone), zone != "UTC" {
+            throw FakeItem.unfit()
+        }
         let signed = time(after: known, now)
         return FakeItem(
             name: name, signed: signed, published: signed, text: try FakeItem.checked(gathering.text ?? ""),

@@ -314,6 +314,16 @@ import Testing
         Call("the paths") { _ = try $0.paths() },
         Call("the engine's events") { _ = try $0.engineEvents() },
         Call("the changes") { _ = try $0.changes() },
+        Call("the answer of a call that was cancelled") {
+            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
+            call.cancel()
+            return try await call.response().status
+        },
+        Call("a piece of a call that was cancelled") {
+            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
+            call.cancel()
+            return try await call.read(max: 1)?.count ?? -1
+        },
         Call("lock") { try await $0.lock() },
         Call("communities of a locked store") { try await $0.communities().count },
         Call("posts of a locked store") { try await $0.posts(of: id).items.count },
@@ -396,16 +406,6 @@ import Testing
             let call = try await $0.http(request)
             try await call.finish()
             return try await call.write(Data([2]))
-        },
-        Call("the answer of a call that was cancelled") {
-            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
-            call.cancel()
-            return try await call.response().status
-        },
-        Call("a piece of a call that was cancelled") {
-            let call = try await $0.http(HTTPRequest(url: "https://news.example/"))
-            call.cancel()
-            return try await call.read(max: 1)?.count ?? -1
         },
         Call("a request to no URL") { _ = try await $0.http(HTTPRequest(url: "nonsense")) },
     ]

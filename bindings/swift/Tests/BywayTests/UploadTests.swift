@@ -52,7 +52,7 @@ import Testing
         #expect(opened.posts.map(\.text) == ["Bring bread. 🍞", "We meet on Friday."])
         let after = Date(timeIntervalSinceNow: -3600)
         let freeze = try await CommunityProposal.make(.freeze(after: after), of: at("zavod"), keys: keys())
-        #expect(try await freeze.uploadFreeze(to: target, credentials: login(), over: byway).changed == 1)
+        #expect(try await freeze.uploadFreeze(to: target, credentials: login(), over: byway).changed > 0)
         #expect(FileManager.default.fileExists(atPath: at("server").appendingPathComponent("freeze.json").path))
         await zavod.close()
         await byway.close()

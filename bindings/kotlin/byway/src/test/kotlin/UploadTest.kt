@@ -52,7 +52,7 @@ class UploadTest {
                     val freeze = CommunityProposal.make(
                         folder.resolve("zavod"), keys(), ProposedChange.Freeze(java.time.Instant.now().minusSeconds(3600)),
                     )
-                    assertEquals(1L, freeze.uploadFreeze(target, login(), byway).changed)
+                    assertTrue(freeze.uploadFreeze(target, login(), byway).changed > 0)
                     assertTrue(server.resolve("freeze.json").exists())
                 }
             }

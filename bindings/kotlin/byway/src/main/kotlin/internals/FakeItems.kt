@@ -103,7 +103,9 @@ internal class FakeItems(private val charter: FakeCharter) {
         // The format names the day after the last one.
         if (days?.last == LAST_DAY) throw BywayException.Input("This is outside the limits of the format.", "refused")
         val signed = time(replaces, now)
-        checked(gathering.zone.orEmpty())
+        // Names of the database alone, as it spells them.
+        val isZone = gathering.zone?.let { it in ZoneId.getAvailableZoneIds() } ?: true
+        if (!isZone) throw FakeCharter.unfit("There is no such zone.")
         val text = checked(gathering.text.orEmpty())
         return FakeItem(name, signed, signed, text, gathering = gathering, keys = charter.rotations)
     }
