@@ -17,13 +17,9 @@ const PAGES: [&str; 4] = ["README.md", "docs/cli.md", "docs/errors.md", "docs/th
 /// The strings of this folder are compared with other people's text, and shown to no user.
 const READER: &str = "src/source/notice";
 
-/// Names from standards, each in the file that compares it with a peer's text, and shows it to no user: header fields
-/// (Fetch, RFC 6797), cookie attributes and prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole
-/// string.
-const NAMES: [(&str, &str); 7] = [
-    ("src/fetch/digest.rs", "content-security-policy"),
-    ("src/fetch/digest.rs", "strict-transport-security"),
-    ("src/fetch/digest.rs", "x-xss-protection"),
+/// Names from standards, each in the file that compares it with a peer's text, and shows it to no user: cookie attributes and
+/// prefixes (RFC 6265bis), a parameter of proxy links. Each is the whole string.
+const NAMES: [(&str, &str); 4] = [
     ("src/fetch/chain_cookies.rs", "secure"),
     ("src/fetch/chain_cookies.rs", "__secure-"),
     ("src/client/cookies.rs", "__Secure-"),

@@ -363,6 +363,19 @@ mod tests {
         );
     }
 
+    /// The words of a command, as a shell splits it where nothing but single quotes is used.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for (at, part) in line.split('\'').enumerate() {
+            if at % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        words
+    }
+
     #[test]
     fn every_example_is_understood() {
         let mut command = Cli::command();
@@ -383,7 +396,7 @@ mod tests {
             for line in examples.lines().filter_map(|line| line.trim().strip_prefix("byway ")) {
                 // The text after two spaces is the purpose; the text after `>` belongs to the shell.
                 let line = line.split("  ").next().and_then(|line| line.split(" > ").next()).unwrap_or_default();
-                let arguments = std::iter::once("byway").chain(line.split_whitespace());
+                let arguments = std::iter::once("byway".to_owned()).chain(words(line));
                 match Cli::try_parse_from(arguments) {
                     Ok(_) => seen += 1,
                     Err(error) if error.kind() == clap::error::ErrorKind::DisplayHelp => seen += 1,

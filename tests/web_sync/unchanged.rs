@@ -295,7 +295,7 @@ async fn a_304_that_was_not_asked_for_is_no_answer() {
     site.answers(Page::new("").status(304));
     let kept = byway.open(URL).await.unwrap();
     assert_eq!((kept.source, kept.synced_at, kept.posts.len()), (ReadFrom::Store, read.synced_at, 2));
-    assert_eq!(kept.fault.unwrap().code(), "platform_error");
+    assert_eq!(kept.fault.unwrap().code(), "unreached");
 }
 
 /// A server may call everything unchanged, so once a day it is asked as if nothing were known.

@@ -220,7 +220,7 @@ mod tests {
             ("2026-03-29T02:30", None, Some("Europe/Berlin"), "does not exist or comes twice"),
             ("2026-10-25T02:30", None, Some("Europe/Berlin"), "does not exist or comes twice"),
             ("0001-01-01T12:00", None, Some("Asia/Barnaul"), "not the time of an event"),
-            ("2026-12-19T12:00", None, None, "not the time of an event"),
+            ("2026-12-19T12:00", None, None, "name the time zone as well"),
             ("19.12.2026", None, None, "not the time of an event"),
         ] {
             let said = read(start, end, zone).unwrap_err();

@@ -100,8 +100,9 @@ impl Collected {
             // new post.
             let same: Option<usize> = known.get(&post.id).copied();
             if let Some(earlier) = same.and_then(|at| collected.posts.get_mut(at)) {
-                // Two pages are two posts, and one of them is not shown.
-                collected.odd += usize::from(earlier.url != post.url);
+                // Two pages are two posts, and so are two texts of one time. One of them is not shown.
+                let is_another_text = written(&post) == written(earlier) && post.text != earlier.text;
+                collected.odd += usize::from(earlier.url != post.url || is_another_text);
                 let is_newer = written(&post) > written(earlier);
                 if is_newer {
                     if !held.take(held_bytes::of_post(&post)) {

@@ -144,7 +144,8 @@ mod tests {
             let pauses: Duration = beats.iter().map(|beat| beat.pause).sum();
             assert!(pauses <= Duration::from_millis(8500), "{pauses:?}");
             for line in beats.iter().flat_map(|beat| beat.text.lines()) {
-                assert!(columns(line) <= 80, "{line}");
+                // A link is never broken: it is there to be copied.
+                assert!(columns(line) <= 80 || line.trim().contains("byway:") && !line.trim().contains(' '), "{line}");
             }
             let text: String = beats.iter().map(|beat| beat.text.as_str()).collect();
             for number in ["389", "192", "11"] {
