@@ -204,7 +204,7 @@ Examples:
   byway community charter --mirror https://zavod.example/ --dir zavod --keys zavod.keys
   byway community charter --members-may-post yes --dir zavod --keys zavod.keys
   byway community charter --ban KEY --banned-since 2026-11-30T18:00 --dir zavod --keys zavod.keys
-  byway community charter --restriction 'RU; -; 27-31-2026; 2026-11-30; Our page is blocked' --dir zavod --keys zavod.keys
+  byway community charter --restriction 'RU; -; 27-31-2026; -; Blocked' --dir z --keys z.keys
   byway community charter --remove KEYS --propose zavod.proposal --dir zavod --keys zavod.keys";
 
 pub(crate) const COMMUNITY_MOVE: &str = "\
