@@ -59,6 +59,7 @@ impl Proposal {
 }
 
 /// What is proposed.
+#[allow(clippy::large_enum_variant, reason = "one is made for each proposal, and is taken apart at once")]
 #[derive(Clone, uniffi::Enum)]
 pub enum ProposedChange {
     /// The charter says this. Its `keys` change who decides, publishes and moderates.
