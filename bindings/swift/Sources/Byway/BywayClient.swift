@@ -91,7 +91,8 @@ public protocol BywayClient: AnyObject, Sendable {
     func takeBundle(at file: URL, exposure: Exposure) async throws -> TakenBundle
 
     /// Writes a stored community into a folder as a small web site, for people who cannot reach it: a page that is marked as
-    /// a reader's copy, a feed, a calendar. A signed community is handed on as a bundle (``LivePublisher/bundle(of:language:)``).
+    /// a reader's copy, a feed, a calendar. A signed community is handed on as a bundle
+    /// (``LivePublisher/bundle(of:pictures:language:)``).
     func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten
 
     /// What is remembered of a stored community that is signed: what may be believed of it now, its moves, and how each of its
