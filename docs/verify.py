@@ -11,6 +11,7 @@ communities: it keeps nothing between two runs, so it can't notice a rollback.
 
 import base64
 import binascii
+import collections
 import datetime
 import hashlib
 import hmac
@@ -22,6 +23,7 @@ import sys
 import time
 import unicodedata
 import urllib.parse
+import zoneinfo
 
 from coincurve import PublicKeyXOnly
 
@@ -31,6 +33,7 @@ MAX_DEPTH = 8
 EARLIEST, LATEST = 946684800, 4102444800
 DAY = 86400
 MAX_CHAIN = 1048576
+MAX_MOVES = 16
 KINDS = {  # by media type: the largest payload and the largest envelope
     "application/vnd.byway.charter+json": (32768, 52908),
     "application/vnd.byway.head+json": (98304, 140288),
@@ -39,6 +42,7 @@ KINDS = {  # by media type: the largest payload and the largest envelope
 }
 CHARTER, HEAD, FREEZE, ROUTES = KINDS
 REPLACEABLE = {30023, 31922, 31923}
+MONTH = r"events-[2-9][0-9]{3}-(0[1-9]|1[0-2])\.jsonl"
 EVENT_KINDS = {1, 5, 1111} | REPLACEABLE
 
 
@@ -148,7 +152,7 @@ def check_document(value, depth=1):
 def strict(data, code):
     need(data[:1] == b"{", code)
     value = load(data, code)
-    need(isinstance(value, dict) and check_document(value), code)
+    need(check_document(value), code)
     return value
 
 
@@ -363,7 +367,7 @@ class Head:
         need(1 <= self.expires - self.issued <= 90 * DAY, "head_times")
         need(len(files) <= 601 and is_distinct([name for name, _, _ in files]), "head_files")
         for name, length, _ in files:
-            need(re.fullmatch(r"newest\.jsonl|events-[2-9][0-9]{3}-(0[1-9]|1[0-2])\.jsonl", name), "head_files")
+            need(name == "newest.jsonl" or re.fullmatch(MONTH, name), "head_files")
             need(length <= 67108864, "head_files")
         self.files = {name: (length, sha256) for name, length, sha256 in files}
 
@@ -532,6 +536,27 @@ def succession(old, new, now):
     return "asked"
 
 
+def walk(chains, start, now):
+    """The communities to which a reader moves by itself, one after another, and why it goes no further."""
+    path = [start]
+    while True:
+        here = chains[path[-1]]
+        following = here.in_force(now).successor
+        if following is None:
+            end = "newest"
+        elif following in path:
+            end = "loop"
+        elif len(path) > MAX_MOVES:
+            end = "too_long"
+        else:
+            step = succession(here, chains[following], now) if following in chains else None
+            if isinstance(step, dict) and step["by_itself"] <= now:
+                path.append(following)
+                continue
+            end = "not_followed"
+        return {"path": path, "end": end}
+
+
 def may_be_in_pack(text):
     """A route that a pack may have. How each is written in full is a matter of its own page."""
     if match := re.match(r"(?:socks5|https?|ss)://(?:[^/?#]*@)?(\[[^]]*\]|[^/?#:]+)", text):
@@ -622,10 +647,10 @@ class Proposal:
         else:
             need(self.next.version == self.base.version + 1 and self.next.previous == self.base.digest, form)
             need(self.next.issued >= self.base.issued and self.next.copy == self.base.copy, form)
-        counted = set(self.next.root[0] if self.next else []) | set(self.base.root[0] if self.base else [])
+        self.counted = set(self.next.root[0] if self.next else []) | set(self.base.root[0] if self.base else [])
         if self.next and self.base and self.base.recovery:
-            counted |= set(self.base.recovery[0][0])
-        need(self.document.is_signed_by(counted, 1), form)
+            self.counted |= set(self.base.recovery[0][0])
+        need(self.document.is_signed_by(self.counted, 1), form)
 
     def is_recovery(self):
         if self.next is None or self.base is None or not self.base.recovery:
@@ -715,7 +740,7 @@ class Reader:
     def __init__(self, community):
         self.community = community
         self.chain = self.other = self.head = self.freeze = self.head_dispute = None
-        self.events = set()
+        self.events = {}  # by id: the event and the role of its author
 
     def read_charter(self, data, now):
         if self.chain:
@@ -812,7 +837,7 @@ class Reader:
     def read_line(self, line, now):
         event, role = self.admit(line, now)
         need(event["id"] not in self.events, "event_duplicate")
-        self.events.add(event["id"])
+        self.events[event["id"]] = event, role
         return role
 
     def read_file(self, name, data, now):
@@ -854,6 +879,311 @@ class Reader:
             state = "stale"
         reasons += stale
         return {"state": "copied" if charter.copy else state, "reasons": reasons}
+
+
+# Content: what is shown of the events that were read
+
+
+def tags(event, name):
+    return [tag[1] for tag in event["tags"] if tag[0] == name and len(tag) > 1]
+
+
+def first(event, name):
+    return next(iter(tags(event, name)), None)
+
+
+def coordinate(event):
+    return f"{event['kind']}:{event['pubkey']}:{first(event, 'd')}"
+
+
+def whole_seconds(text):
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,12}", text) else None
+
+
+def whole_day(text):
+    try:
+        return datetime.date.fromisoformat(text) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text or "") else None
+    except ValueError:
+        return None
+
+
+def gathering(event):
+    """A gathering as it is shown. None if it has no title or no start: then the event is no version."""
+    title, begins, ends = first(event, "title"), first(event, "start"), first(event, "end")
+    shown = {"title": title, "start": None, "end": None, "days": None, "zone": None}
+    if event["kind"] == 31922:
+        day, after = whole_day(begins), whole_day(ends)
+        if title is None or day is None:
+            return None
+        # The end is the day after the last one.
+        last = max(day, after - datetime.timedelta(1)) if after else day
+        shown["days"] = [str(day), str(last)]
+        shown["start"] = int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.timezone.utc).timestamp())
+    else:
+        shown["start"], shown["end"] = whole_seconds(begins), whole_seconds(ends)
+        if title is None or shown["start"] is None:
+            return None
+        zone = first(event, "start_tzid")
+        shown["zone"] = zone if zone in zoneinfo.available_timezones() else None
+    shown["place"], shown["text"] = first(event, "location"), event["content"] or None
+    shown["cancelled"] = first(event, "status") == "cancelled"
+    return shown
+
+
+def post(event, role):
+    at, text, is_article = event["created_at"], event["content"], event["kind"] == 30023
+    created, edited = at, at
+    if is_article:
+        title = first(event, "title")
+        text = text if title is None else f"{title}\n\n{text}"
+        published = whole_seconds(first(event, "published_at"))
+        if published is not None and is_time(published) and published <= at:
+            created = published
+        if first(event, "edited_at") is not None:
+            edited = whole_seconds(first(event, "edited_at"))
+    if edited is None or not (is_time(edited) and created < edited <= at):
+        edited = None
+    by = "community" if role == "community" else "person"
+    return {"text": text, "created": created, "edited": edited, "links": tags(event, "r"), "by": by}
+
+
+def content(events):
+    """Each item by its id: the version that counts, or that it was removed. The order of the events has no part in it."""
+    versions, deletions = {}, []
+    for event, role in events:
+        if event["kind"] == 5:
+            deletions.append((event, role))
+            continue
+        is_gathering = event["kind"] in (31922, 31923)
+        shown = gathering(event) if is_gathering else post(event, role)
+        if shown is not None:
+            name = coordinate(event) if event["kind"] in REPLACEABLE else event["id"]
+            versions.setdefault(name, []).append((-event["created_at"], event["id"], event, shown))
+    items = []
+    for name, of_item in versions.items():
+        _, _, event, shown = min(of_item, key=lambda version: version[:2])
+        is_removed = any(deletes(deletion, role, event) for deletion, role in deletions)
+        items.append({"id": f"nostr:{name}", **({"removed": True} if is_removed else shown)})
+    return sorted(items, key=lambda item: item["id"])
+
+
+def deletes(deletion, role, event):
+    """Whether a deletion counts for this version."""
+    if role == "member" and deletion["pubkey"] != event["pubkey"]:
+        return False
+    if event["id"] in tags(deletion, "e"):
+        return True
+    is_named = event["kind"] in REPLACEABLE and coordinate(event) in tags(deletion, "a")
+    return is_named and event["created_at"] <= deletion["created_at"]
+
+
+# Bundles
+
+BUNDLE = b"byway bundle 1\n"
+MAX_BUNDLE, MAX_FILE, MAX_PICTURE = 134217728, 67108864, 8388608
+
+
+def place_of(name):
+    """Where a part with this name stands, and which of two of the same kind comes first."""
+    if match := re.fullmatch("charter/([1-9][0-9]{0,3})\\.json", name):
+        return (0, int(match[1])) if int(match[1]) <= 1000 else None
+    if name in ("head.json", "freeze.json", "newest.jsonl"):
+        return {"head.json": 1, "freeze.json": 2, "newest.jsonl": 3}[name], 0
+    if re.fullmatch(MONTH, name):
+        return 4, name
+    return (5, name) if is_picture(name) else None
+
+
+def is_picture(name):
+    return re.fullmatch("files/[0-9a-f]{64}", name) is not None
+
+
+def next_part(data, at):
+    """The name and the bytes of the part that begins there, and where it ends."""
+    end = data.find(b"\n", at, at + 96)
+    need(end >= 0, "bundle_form" if len(data) - at >= 96 else "bundle_truncated")
+    try:
+        name, _, length = data[at:end].decode().partition(" ")
+    except UnicodeDecodeError:
+        raise Refused("bundle_form") from None
+    need(re.fullmatch("0|[1-9][0-9]*", length, re.ASCII) and int(length) < 2**64, "bundle_form")
+    length, begin = int(length), end + 1
+    need(length <= (MAX_PICTURE if is_picture(name) else MAX_FILE), "bundle_too_large")
+    need(begin + length < len(data), "bundle_truncated")
+    need(data[begin + length] == 10, "bundle_form")
+    return name, data[begin : begin + length], begin + length + 1
+
+
+def read_bundle(data):
+    """The parts of a bundle. What is in them is verified as if it came from a mirror."""
+    need(data.startswith(BUNDLE), "bundle_form")
+    need(len(data) <= MAX_BUNDLE, "bundle_too_large")
+    at, before, parts = len(BUNDLE), (0, 0), {}
+    while at < len(data):
+        name, part, at = next_part(data, at)
+        place = place_of(name)
+        need(place is not None and place > before, "bundle_name")
+        need(place[0] > 0 or place[1] == before[1] + 1, "bundle_name")
+        kind = {0: CHARTER, 1: HEAD, 2: FREEZE}.get(place[0])
+        try:
+            parts[name] = Envelope(part, kind) if kind else part
+        except Refused:
+            raise Refused("bundle_form") from None
+        before = place
+    charters = [name for name in parts if name.startswith("charter/")]
+    need(charters and "head.json" in parts, "bundle_truncated")
+    files = {name: len(part) for name, part in parts.items() if isinstance(part, bytes)}
+    first = parts["charter/1.json"].digest
+    return {"id": first, "charters": len(charters), "freeze": "freeze.json" in parts, "files": files}
+
+
+# Links
+
+MAX_LINK, MAX_WEB_FORM, MAX_MIRRORS = 331, 1024, 4
+EXPOSURES = ("open", "proxied", "tor")
+# What Unicode calls White_Space.
+WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+PORTS = {"https": "443", "http": "80"}
+
+
+def lower(text):
+    """In small letters, those of ASCII alone."""
+    return re.sub("[A-Z]+", lambda letters: letters[0].lower(), text)
+
+
+def exposure_of(word):
+    need(lower(word) in EXPOSURES, "exposure")
+    return EXPOSURES.index(lower(word))
+
+
+def exposure_in(address):
+    """The strictest exposure that the address before a link asks for."""
+    asked = 0
+    for part in re.split("[?&#;/]", urllib.parse.unquote(address, errors="replace")):
+        name, is_parameter, word = part.partition("=")
+        if is_parameter and lower(name.strip(WHITE).removeprefix("amp;")) == "exposure":
+            asked = max(asked, exposure_of(word.strip(WHITE)))
+    return asked
+
+
+def read_link(text):
+    text = text.strip(WHITE)
+    need(len(text.encode()) <= MAX_WEB_FORM, "too_long")
+    address, link = "", text
+    if lower(text[:6]) != "byway:":
+        address, _, link = text.partition("#")
+        need(lower(address).startswith(("https://", "http://")), "no_link")
+        link = urllib.parse.unquote(link, errors="replace")
+        need(lower(link[:6]) == "byway:", "no_link")
+    exposure = exposure_in(address)
+    need(len(link.encode()) <= MAX_LINK, "too_long")
+    identifier, *parameters = re.split("[?&]", link[6:], maxsplit=1)
+    need(is_hex(lower(identifier), 64), "id")
+    link = {"id": lower(identifier), "exposure": 0, "key": None, "mirrors": []}
+    for parameter in parameters[0].split("&") if parameters else []:
+        name, is_parameter, value = parameter.partition("=")
+        need(is_parameter, "parameter")
+        if name == "exposure":
+            link["exposure"] = max(link["exposure"], exposure_of(value))
+        elif name == "key":
+            key = lower(value.replace("-", "").replace(" ", ""))
+            need(is_hex(key, 20) and link["key"] in (None, key), "key")
+            link["key"] = key
+        elif name == "mirror":
+            mirror = mirror_of(value)
+            if mirror not in link["mirrors"]:
+                need(len(link["mirrors"]) < MAX_MIRRORS, "too_many_mirrors")
+                link["mirrors"].append(mirror)
+        else:
+            raise Refused("parameter")
+        need(len(printed(link)) <= MAX_LINK, "too_long")
+    link["exposure"] = max(link["exposure"], exposure)
+    need(len(printed(link)) <= MAX_LINK, "too_long")
+    return {"link": printed(link), "exposure": EXPOSURES[link["exposure"]], "web": web_form(link)}
+
+
+def printed(link):
+    parameters = [f"exposure={EXPOSURES[link['exposure']]}"] if link["exposure"] else []
+    parameters += [f"key={link['key']}"] if link["key"] else []
+    parameters += [f"mirror={mirror.removeprefix('https://')}" for mirror in link["mirrors"]]
+    return f"byway:{link['id']}" + ("?" if parameters else "") + "&".join(parameters)
+
+
+def web_form(link):
+    for mirror in link["mirrors"]:
+        if link["exposure"] == 0 or re.match("https?://[^/]*\\.onion(:[0-9]+)?/", mirror):
+            form = f"{mirror}#{printed(link).replace('%', '%25')}"
+            return form if len(form) <= MAX_WEB_FORM else None
+    return None
+
+
+def mirror_of(text):
+    """The address of a folder, as the URL Standard parses and prints it. What is rare in such an address is not read here."""
+    wrong = "mirror"
+    if not lower(text).startswith(("https://", "http://")):
+        need("://" not in text, wrong)
+        text = "https://" + text
+    scheme, _, rest = text.partition("://")
+    scheme = lower(scheme)
+    match = re.fullmatch("([^/?#@]+)(/[^?#]*)?", rest)
+    need(match, wrong)
+    host, _, port = match[1].rpartition(":") if re.search(":[0-9]*$", match[1]) else (match[1], "", "")
+    try:
+        if host.startswith("["):
+            host = f"[{ipaddress.IPv6Address(host.strip('[]'))}]"
+        else:
+            host = lower(host).encode("idna").decode()
+    except ValueError:
+        raise Refused(wrong) from None
+    need(host and not re.search(r"[\0-\x20#%/:<>?@\\^|\x7f]", host.strip("[]").replace(":", "")), wrong)
+    need(port == "" or int(port) < 65536, wrong)
+    port = str(int(port)) if port else ""
+    path = []
+    for part in (match[2] or "/")[1:].split("/"):
+        step = lower(part).replace("%2e", ".")
+        path = path[:-1] if step == ".." else path if step == "." else path + [part]
+    is_folder = not path or path[-1] == "" or step in (".", "..")
+    path = urllib.parse.quote("/".join(path), safe="!$%&'()*+,-./:;=@[]_|~\\^")
+    url = f"{scheme}://{host}" + (f":{port}" if port and port != PORTS[scheme] else "") + f"/{path}"
+    url = url if url.endswith("/") else url + "/"
+    hidden = lower(urllib.parse.unquote(url, errors="replace"))
+    need("&" not in hidden and "exposure=" not in hidden, wrong)
+    return url
+
+
+# Lines that admins send each other
+
+
+def unbase64url(text, scheme, code):
+    need(text.startswith(scheme) and re.fullmatch("[A-Za-z0-9_-]*", text[len(scheme) :]), code)
+    digits = text[len(scheme) :]
+    try:
+        data = base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4))
+    except ValueError:
+        raise Refused(code) from None
+    need(base64.urlsafe_b64encode(data).decode().rstrip("=") == digits, code)
+    return data
+
+
+def approve(proposal, line):
+    """The proposal with the signature of a line."""
+    data = unbase64url(line.strip(WHITE), "byway-approval:", "approval")
+    need(len(data) == 128, "approval")
+    document, key, signature = data[:32].hex(), data[32:64].hex(), data[64:]
+    need(document == proposal.document.digest and key in proposal.counted, "approval")
+    need(has_signed(key, proposal.document.message, signature), "approval")
+    proposal.document.signatures[key] = signature
+    return proposal.result()
+
+
+def read_keys(line):
+    """The fingerprints of an admin's keys: the one that decides, the one that signs heads, the one that writes."""
+    data = unbase64url(line.strip(WHITE), "byway-keys:", "public_keys")
+    keys, check = data[:96], data[96:]
+    need(hashlib.sha256(b"byway-keys:" + keys).digest()[:4] == check, "public_keys")
+    keys = [keys[at : at + 32] for at in (0, 32, 64)]
+    need(all(is_key(key.hex()) for key in keys), "public_keys")
+    return {"fingerprints": [hashlib.sha256(key).digest()[:10].hex(" ", 2) for key in keys]}
 
 
 # Recovery cards
@@ -977,6 +1307,27 @@ def step_result(reader, step):
         data = step["file"]["text"].encode()
         result = code_of(lambda: reader.read_file(step["file"]["name"], data, now))
         return {"end": "whole", "lines": result} if isinstance(result, list) else {"end": result}
+    if "long_charter" in step:
+        return code_of(lambda: reader.read_charter(in_full(step["long_charter"]), now))
+    if "long_file" in step:
+        data = in_full(step["long_file"]["pieces"])
+        result = code_of(lambda: reader.read_file(step["long_file"]["name"], data, now))
+        return {"end": "whole", "lines": dict(collections.Counter(result))} if isinstance(result, list) else {"end": result}
+    if "content" in step:
+        return content(reader.events.values())
+    if "link" in step:
+        return code_of(lambda: read_link(step["link"]))
+    if "bundle" in step:
+        return code_of(lambda: read_bundle(step["bundle"].encode()))
+    if "long_bundle" in step:
+        return code_of(lambda: read_bundle(in_full(step["long_bundle"])))
+    if "approval" in step:
+        proposal = Proposal(step["approval"]["proposal"].encode())
+        return code_of(lambda: approve(proposal, step["approval"]["line"]))
+    if "keys" in step:
+        return code_of(lambda: read_keys(step["keys"]))
+    if "walk" in step:
+        return walk({reader.chain.id: reader.chain, **read_now(step["walk"], now)}, reader.chain.id, now)
     if "routes" in step:
         return code_of(lambda: reader.read_routes(step["routes"].encode(), now))
     if "proposal" in step:
@@ -986,6 +1337,21 @@ def step_result(reader, step):
     if "succession" in step:
         return succession(reader.chain, reader.other, now)
     return reader.trust(now)
+
+
+def in_full(pieces):
+    return b"".join(text.encode() * times for text, times in pieces)
+
+
+def read_now(communities, now):
+    """The chains of communities whose charters are all read now."""
+    chains = {}
+    for one in communities:
+        begun, *later = one["charters"]
+        chain = chains[one["community"]] = Chain(one["community"], begun.encode(), now)
+        for charter in later:
+            chain.extend(charter.encode(), now)
+    return chains
 
 
 def run_vectors(paths):

@@ -64,7 +64,6 @@ impl<'a> Bundle<'a> {
                 CHARTER => charters.push(document(DocumentKind::Charter)?),
                 HEAD => head = Some(document(DocumentKind::Head)?),
                 FREEZE => freeze = Some(document(DocumentKind::Freeze)?),
-                PICTURE if part.len() as u64 > MAX_PICTURE_BYTES => return Err(BundleError::TooLarge),
                 PICTURE => pictures.extend(picture_digest(name).map(|digest| (digest, part))),
                 _ => files.push((name, part)),
             }
@@ -113,7 +112,8 @@ fn next_part(bytes: &[u8]) -> Result<(&str, &[u8], &[u8]), BundleError> {
         && length.bytes().all(|byte| byte.is_ascii_digit())
         && (length.len() == 1 || !length.starts_with('0'));
     let length: u64 = length.parse().ok().filter(|_| is_number).ok_or(BundleError::Form)?;
-    if length > MAX_FILE_BYTES {
+    let most = if picture_digest(name).is_some() { MAX_PICTURE_BYTES } else { MAX_FILE_BYTES };
+    if length > most {
         return Err(BundleError::TooLarge);
     }
     let length = usize::try_from(length).map_err(|_| BundleError::TooLarge)?;
@@ -283,7 +283,8 @@ mod tests {
     fn a_stated_length_reserves_nothing_and_is_bounded() {
         for (line, error) in [
             ("charter/1.json 99999999999999999999\n", BundleError::Form),
-            (&format!("{} 67108865\n", picture_file(&Digest::of(b"a"))), BundleError::TooLarge),
+            (&format!("{} 8388609\n", picture_file(&Digest::of(b"a"))), BundleError::TooLarge),
+            (&format!("{} 8388608\n", picture_file(&Digest::of(b"a"))), BundleError::Truncated),
             ("charter/1.json 67108865\n", BundleError::TooLarge),
             ("charter/1.json 67108864\n", BundleError::Truncated),
             ("charter/1.json -1\n", BundleError::Form),

@@ -49,7 +49,7 @@ impl<'a> FileReader<'a> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.batch.extend_from_slice(piece);
             let begun = self.ends.last().copied().unwrap_or(0);
-            if self.batch.len() - begun > MAX_LINE + 1 {
+            if self.batch.len() - begun > MAX_LINE + usize::from(piece.ends_with(b"\n")) {
                 return Err(FileError::Line);
             }
             if piece.ends_with(b"\n") {

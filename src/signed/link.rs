@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{KeyFingerprint, SignedId};
@@ -21,8 +23,8 @@ use crate::exposure::{Exposure, stated_in};
 /// does not know is an error: an ignored one could ask for more caution. A link printed and parsed is the same link.
 ///
 /// Many messengers open only `https://` links. For them the link follows the `#` of a mirror's address
-/// ([`CommunityLink::web_form`]), which browsers don't send to the server. Parsing takes this form as well; the address
-/// before the `#` is then not used.
+/// ([`CommunityLink::web_form`]), which browsers don't send to the server. Parsing takes this form as well, and decodes
+/// percent signs after the `#` once, because messengers encode there; the address before the `#` is then not used.
 ///
 /// ```
 /// use byway::{CommunityLink, Exposure};
@@ -102,11 +104,14 @@ impl CommunityLink {
     /// The link behind the address of its first mirror, for messengers that open only such links. A person without an
     /// app then reads the mirror's page.
     ///
-    /// `None` without a mirror, and if the exposure forbids a browser's direct visit: above [`Exposure::Open`] only an
-    /// onion service, which no ordinary browser reaches, may stand there.
+    /// `None` without a mirror, if it would have more than 1,024 bytes, and if the exposure forbids a browser's direct visit: above
+    /// [`Exposure::Open`] only an onion service, which no ordinary browser reaches, may stand there.
     pub fn web_form(&self) -> Option<String> {
         let allowed = |mirror: &&Url| self.exposure == Exposure::Open || is_onion(mirror);
-        self.mirrors.iter().find(allowed).map(|mirror| format!("{mirror}#{self}"))
+        // What follows the `#` is decoded when it is read.
+        let link = || self.to_string().replace('%', "%25");
+        let form = self.mirrors.iter().find(allowed).map(|mirror| format!("{mirror}#{}", link()));
+        form.filter(|form| form.len() <= MAX_WEB_FORM_BYTES)
     }
 }
 
@@ -163,7 +168,7 @@ impl FromStr for CommunityLink {
             return Err(CommunityLinkError::TooLong);
         }
         // An exposure that was put behind the id of a web form follows an `&`.
-        let (id, parameters) = rest.split_once(['?', '&']).map_or((rest, None), |(id, rest)| (id, Some(rest)));
+        let (id, parameters) = rest.split_once(['?', '&']).map_or((&*rest, None), |(id, rest)| (id, Some(rest)));
         let mut link = Self::new(id.parse().map_err(|_| CommunityLinkError::Id)?, Exposure::Open);
         for parameter in parameters.into_iter().flat_map(|parameters| parameters.split('&')) {
             let (name, value) = parameter.split_once('=').ok_or(CommunityLinkError::Parameter)?;
@@ -189,23 +194,29 @@ impl FromStr for CommunityLink {
 }
 
 /// The web address, if there is one, and what follows `byway:`, at the beginning of a text or after the first `#` of the address.
-fn after_scheme(text: &str) -> Option<(&str, &str)> {
+fn after_scheme(text: &str) -> Option<(&str, Cow<'_, str>)> {
     let own = |text: &str| {
         let (scheme, _) = text.split_at_checked(SCHEME.len())?;
         scheme.eq_ignore_ascii_case(SCHEME).then_some(scheme.len())
     };
     if let Some(length) = own(text) {
-        return Some(("", text.get(length..)?));
+        return Some(("", text.get(length..)?.into()));
     }
     let (page, link) = text.split_once('#')?;
     let is_web = |scheme: &str| page.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     if !is_web(HTTPS) && !is_web("http://") {
         return None;
     }
-    own(link).and_then(|length| Some((page, link.get(length..)?)))
+    // A messenger may have encoded it.
+    let link = percent_decode_str(link).decode_utf8_lossy();
+    let length = own(&link)?;
+    Some((page, link.get(length..)?.to_owned().into()))
 }
 
 /// A mirror's address in its only form: a folder, without login, query and fragment. An `&` would end the parameter.
+///
+/// Neither that nor an exposure is hidden in it by percent signs: a program that decodes a link before it takes it apart would
+/// find a parameter there, and one that does not would overlook that more caution is asked for.
 fn mirror_url(text: &str) -> Option<Url> {
     let lower = text.to_ascii_lowercase();
     let url = if lower.starts_with(HTTPS) || lower.starts_with("http://") {
@@ -217,7 +228,9 @@ fn mirror_url(text: &str) -> Option<Url> {
     };
     let mut url = url.ok()?;
     let has_login = !url.username().is_empty() || url.password().is_some();
-    if has_login || url.query().is_some() || url.fragment().is_some() || url.as_str().contains('&') {
+    let decoded = percent_decode_str(url.as_str()).decode_utf8_lossy().to_ascii_lowercase();
+    let is_ambiguous = decoded.contains('&') || decoded.contains("exposure=");
+    if has_login || url.query().is_some() || url.fragment().is_some() || is_ambiguous {
         return None;
     }
     if !url.path().ends_with('/') {
@@ -313,6 +326,7 @@ mod tests {
             format!("http://b.onion/x/#{full}"),
             format!("https://a.example/?exposure=tor#{}", full.replacen("exposure=tor&", "", 1)),
             full.replacen("?", "&", 1),
+            format!("https://a.example/#{}", full.replace('&', "%26").replace('?', "%3F")),
             format!("{full}&exposure=open&mirror=https://a.example/"),
         ] {
             let link: CommunityLink = text.parse().unwrap();
@@ -344,6 +358,13 @@ mod tests {
             (format!("byway:{ID}?mirror=user@a.example"), Mirror),
             (format!("byway:{ID}?mirror=a.example/%3fx?y"), Mirror),
             (format!("byway:{ID}?mirror=a.example/#x"), Mirror),
+            (format!("byway:{ID}?mirror=a.example/%26x"), Mirror),
+            (format!("byway:{ID}?mirror=a.example/%26exposure%3Dtor"), Mirror),
+            (format!("byway:{ID}?mirror=a.example/%65xposure%3dtor"), Mirror),
+            (format!("byway:{ID}?mirror=a.example/EXPOSURE=open"), Mirror),
+            (format!("byway:{ID}%3Fexposure=tor"), Id),
+            (format!("byway:{ID}?%65xposure=tor"), Parameter),
+            (format!("https://a.example/#byway:{ID}?mirror=a.example/%2526exposure%253Dtor"), Mirror),
             (format!("byway:{ID}?mirror=file:///etc/"), Mirror),
             (format!("byway:{ID}?mirror=a.b&mirror=b.b&mirror=c.b&mirror=d.b&mirror=e.b"), TooManyMirrors),
             (format!("byway:{ID}?{long}&{long}x/&{long}y/&{long}z/"), TooLong),

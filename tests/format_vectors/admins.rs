@@ -60,6 +60,22 @@ pub(crate) fn routes() -> Vec<Story> {
         ("a strategy that is too long", 1, strategies(&[&format!("socks5://{}:1", "a".repeat(2048))]), form),
         ("a lifetime of 367 days", 1, routine(&|list| list["expires"] = json!(day(367).as_second())), form),
         ("a lifetime of nothing", 1, routine(&|list| list["expires"] = json!(day(0).as_second())), form),
+        (
+            "dated a second before 2000",
+            1,
+            routine(&|list| {
+                (list["issued"], list["expires"]) = (json!(946_684_799), json!(946_684_801));
+            }),
+            form,
+        ),
+        (
+            "that ends a second after 2099",
+            1,
+            routine(&|list| {
+                (list["issued"], list["expires"]) = (json!(4_102_444_800_i64), json!(4_102_444_801_i64));
+            }),
+            form,
+        ),
         ("dated in 1970", 1, routine(&|list| list["issued"] = json!(1)), form),
         ("another kind of document", 1, good.replace("routes+json", "head+json"), form),
         ("no envelope", 1, "{}".to_owned(), form),
@@ -157,6 +173,9 @@ pub(crate) fn cards() -> Vec<Story> {
         ("one of three", two(1), json!("cards_too_few")),
         ("a digit was mistyped", join(&[two(2), wrong]), json!("card_mistyped")),
         ("a card that ends early", two(1)[..80].into(), json!("card_mistyped")),
+        ("a card without its first digit", two(1).replacen(":0", ":", 1), json!("card_mistyped")),
+        ("a card of 17", of(2, 17, 1, *b"set1"), json!("card_mistyped")),
+        ("a card of 16", of(2, 16, 1, *b"set1"), json!("cards_too_few")),
         ("a bit behind the end of a card", with_a_bit_more(&two(1)), json!("card_mistyped")),
         ("a letter that no card has", two(1).replacen('0', "U", 1), json!("card_mistyped")),
         ("one card twice", join(&[two(1), two(1)]), json!("card_repeated")),

@@ -1,18 +1,21 @@
 //! What happens over time: chains, states and moves.
 
 use byway::internals::signed::{
-    Ban, Chain, Charter, Copied, Digest, DocumentKind, EventKind, Head, KeySet, Recovery, Successor,
+    Ban, Chain, Charter, Copied, Digest, DocumentKind, Envelope, EventKind, Head, KeySet, Recovery, Successor,
 };
 use serde_json::json;
 
 use crate::story::{
-    Story, begun, charter, day, event, freeze_json, head, head_json, key, next, note, public, sealed, signed,
+    Deed, Pieces, Step, Story, begun, charter, day, event, freeze_json, head, head_json, key, next, note, public,
+    sealed, signed,
 };
 
 pub(crate) fn chains() -> Vec<Story> {
     vec![
         rotation(),
         refused(),
+        later_first(),
+        full(),
         dispute(),
         recovery(),
         objection(),
@@ -52,6 +55,39 @@ fn rotation() -> Story {
         &signed(&third, &[4, 5]).to_json(),
         "newer",
     )
+}
+
+/// 32 charters with as many bytes as a charter may have fill a chain.
+fn full() -> Story {
+    let padded = |charter: &Charter| {
+        let mut document = json!(charter);
+        document["later"] = json!("");
+        let room = 32_768 - document.to_string().len();
+        // A field that no reader knows.
+        document["later"] = json!("a".repeat(room));
+        sealed(DocumentKind::Charter, &document, &[1, 2])
+    };
+    let first = padded(&charter());
+    let mut chain = Chain::begin(first.digest(), &first, day(0)).unwrap();
+    let step = |charter: &Envelope, result: &str| {
+        let deed = Deed::LongCharter(Pieces::of(&charter.to_json()));
+        Step { now: day(1).as_second(), deed, result: json!(result) }
+    };
+    let mut story = Story::new("a chain with as many bytes as it may have", first.digest());
+    story.steps.push(step(&first, "begun"));
+    for _ in 1..32 {
+        let charter = padded(&next(&chain, 1));
+        chain.extend(&charter, day(1)).unwrap();
+        story.steps.push(step(&charter, "newer"));
+    }
+    story.charter(1, &signed(&next(&chain, 1), &[1, 2]).to_json(), "chain_too_long").trust(1, "stale", &["no_head"])
+}
+
+/// The digest of a later charter is the id of no community.
+fn later_first() -> Story {
+    let chain = begun(&charter(), &[1, 2]);
+    let second = signed(&next(&chain, 1), &[1, 2]);
+    Story::new("a later charter as the first one", second.digest()).charter(1, &second.to_json(), "other_community")
 }
 
 fn refused() -> Story {

@@ -4,7 +4,8 @@ use byway::internals::signed::{Ban, Charter, Digest, EventKind, FileEntry};
 use serde_json::{Value, json};
 
 use crate::story::{
-    Story, begun, charter, day, event, freeze_json, head, head_json, newest_file, next, note, public, signed,
+    Deed, Pieces, Story, begun, charter, day, event, freeze_json, head, head_json, newest_file, next, note, public,
+    signed,
 };
 
 /// A story of a reader that has this charter, and a head of day 100.
@@ -92,10 +93,26 @@ fn damaged() -> Vec<Story> {
         event[field] = value;
         event.to_string()
     };
+    let padded = |bytes: usize| format!("{good}{}", " ".repeat(bytes - good.to_string().len()));
     let cases: Vec<(&str, String, &str)> = vec![
         ("an empty line", String::new(), "event_form"),
         ("white space around an event", format!(" {good}\r"), "community"),
         ("a list of the values", json!(["a", "b", 1, 1, [], "", ""]).to_string(), "event_form"),
+        ("a content that is a number", changed("content", json!(1)), "event_form"),
+        ("a content that is null", changed("content", Value::Null), "event_form"),
+        ("an id that is a number", changed("id", json!(1)), "event_form"),
+        ("a signature that is a list", changed("sig", json!([])), "event_form"),
+        ("a kind that is a text", changed("kind", json!("1")), "event_form"),
+        ("a time that is true", changed("created_at", json!(true)), "event_form"),
+        (
+            "a time of 2^64",
+            good.to_string().replacen(&good["created_at"].to_string(), "18446744073709551616", 1),
+            "event_form",
+        ),
+        ("tags that are an object", changed("tags", json!({})), "event_form"),
+        ("tags that are a text", changed("tags", json!("")), "event_form"),
+        ("a tag that is an object", changed("tags", json!([{}])), "event_form"),
+        ("a tag that is a text", changed("tags", json!(["i"])), "event_form"),
         ("an unknown field", changed("extra", json!(1)), "event_form"),
         ("a field twice", good.to_string().replacen('{', "{\"kind\":1,", 1), "event_form"),
         ("a negative time", changed("created_at", json!(-1)), "event_form"),
@@ -112,6 +129,8 @@ fn damaged() -> Vec<Story> {
         ("an escape sequence", changed("content", json!("\u{1b}[31m")), "event_text"),
         ("a carriage return in a tag", changed("tags", json!([["x", "\r"]])), "event_text"),
         ("another content", changed("content", json!("y")), "event_id"),
+        ("a line of 65,537 bytes", padded(65_537), "event_too_long"),
+        ("a line of 65,536 bytes", padded(65_536), "community"),
         ("a line that is too long", changed("content", json!("a".repeat(65_536))), "event_too_long"),
         ("an id in capitals", changed("id", json!(good["id"].as_str().unwrap().to_uppercase())), "event_form"),
         ("a key off the curve", changed("pubkey", json!("f".repeat(64))), "event_form"),
@@ -161,5 +180,49 @@ pub(crate) fn files() -> Vec<Story> {
         of("the last line does not end", open_entry, open, end("file_line")),
     ];
     told.extend(grown);
+    told.extend(long());
+    told
+}
+
+/// Files at the borders of what is read.
+fn long() -> Vec<Story> {
+    let chain = begun(&charter(), &[1, 2]);
+    let id = chain.id();
+    let most = 65_536;
+    let line = |bytes: usize| {
+        let room = bytes - note(id, 20, 1, "").to_json().len();
+        note(id, 20, 1, &"a".repeat(room)).to_json()
+    };
+    let whole = |lines: Value| json!({"end": "whole", "lines": lines});
+    let end = |code: &str| json!({ "end": code });
+    let once = |text: &str| (text.to_owned(), 1);
+    let cases = [
+        ("100,000 lines", vec![("x\n".into(), 100_000)], whole(json!({"event_form": 100_000}))),
+        ("a line more", vec![("x\n".into(), 100_001)], end("file_too_many_events")),
+        ("100,000 lines and a part of one", vec![("x\n".into(), 100_000), once("x")], end("file_line")),
+        ("a line of 65,536 bytes", vec![once(&line(most)), once("\n")], whole(json!({"community": 1}))),
+        ("a line of 65,537 bytes", vec![once(&line(most)), once(" \n")], end("file_line")),
+        ("65,536 bytes that do not end", vec![("x".into(), most)], end("file_line")),
+        ("65,537 bytes that do not end", vec![("x".into(), most + 1)], end("file_line")),
+    ];
+    let mut told = Vec::new();
+    for (name, pieces, result) in cases {
+        let pieces = Pieces(pieces);
+        let text = pieces.text();
+        let entry =
+            FileEntry { name: "newest.jsonl".into(), bytes: text.len() as u64, sha256: Digest::of(text.as_bytes()) };
+        let mut head = head(&chain, 1, 100);
+        head.files = vec![entry];
+        let story = Story::of(name, &charter(), &[1, 2]).head(100, &head_json(&head, 10), "newer");
+        told.push(story.then(100, Deed::LongFile { name: "newest.jsonl".into(), pieces }, result));
+    }
+    // A line that is too long is found before the file is known to be too short.
+    let pieces = Pieces(vec![("x".into(), most + 1)]);
+    let text = pieces.text();
+    let mut head = head(&chain, 1, 100);
+    head.files = vec![FileEntry { name: "newest.jsonl".into(), bytes: text.len() as u64 + 9, sha256: Digest::of(b"") }];
+    let story = Story::of("a line that is too long, in a file that ends early", &charter(), &[1, 2]);
+    let story = story.head(100, &head_json(&head, 10), "newer");
+    told.push(story.then(100, Deed::LongFile { name: "newest.jsonl".into(), pieces }, end("file_line")));
     told
 }

@@ -1,15 +1,17 @@
 //! docs/vectors/ has the cases of docs/format.md with their results, for readers in other languages.
 //!
 //! A file is a list of stories. A story is a list of steps that one reader takes, each with its result: it reads a charter, a
-//! head, a freeze, a line, a file, a pack of routes, a proposal or cards, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
+//! head, a freeze, a line, a file, a link, a bundle, what admins hand on, or is asked for a state. `UPDATE_PAGES=1 cargo test --test format_vectors` writes the
 //! files anew; otherwise they are compared, and read as a stranger would read them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod admins;
+mod carried;
 mod chains;
 mod content;
 mod documents;
+mod merged;
 mod proposals;
 mod reader;
 mod story;
@@ -32,6 +34,11 @@ fn vectors() -> Vec<(&'static str, Vec<Story>)> {
         ("routes", admins::routes()),
         ("proposals", proposals::proposals()),
         ("cards", admins::cards()),
+        ("links", carried::links()),
+        ("bundles", carried::bundles()),
+        ("lines", carried::lines()),
+        ("merged", merged::merged()),
+        ("walks", merged::walks()),
     ]
 }
 

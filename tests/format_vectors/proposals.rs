@@ -68,6 +68,17 @@ pub(crate) fn proposals() -> Vec<Story> {
         ),
         ("no first line", good.replacen("byway proposal 1\n", "", 1), form.clone()),
         ("a later form", good.replacen("proposal 1", "proposal 2", 1), form.clone()),
+        ("without its last line feed, which a chat takes away", good[..good.len() - 1].to_owned(), state(1, false)),
+        ("it ends a byte earlier", good[..good.len() - 2].to_owned(), form.clone()),
+        (
+            "lines of a mail program, without the last line feed",
+            good[..good.len() - 1].replace('\n', "\r\n") + "\r",
+            state(1, false),
+        ),
+        ("a mark of a quotation before each line", format!("> {}", good.replace('\n', "\n> ")), form.clone()),
+        ("quotes around it", format!("\"{good}\""), form.clone()),
+        ("quotes of a word processor in it", good.replace('"', "\u{201d}"), form.clone()),
+        ("an empty line within", good.replacen('\n', "\n\n", 1), form.clone()),
         ("it ends early", good[..good.len() - 9].to_owned(), form.clone()),
         ("a line more", format!("{good}more\n"), form.clone()),
         ("empty lines at the end", format!("{good}\n  \n"), state(1, false)),
@@ -78,6 +89,9 @@ pub(crate) fn proposals() -> Vec<Story> {
         ("a separator of ASCII at the end", format!("{good}\u{1c}\n"), form.clone()),
         ("two lines in one", good.replacen('\n', "\r", 1), form.clone()),
         ("another copy than the charter before", changed(&[1], &|charter| charter.copy = copied()), form.clone()),
+        ("the first line alone", "byway proposal 1\n".to_owned(), form.clone()),
+        ("the first two lines", "byway proposal 1\n-\n".to_owned(), form.clone()),
+        ("the first two lines, and what ends them is missing", "byway proposal 1\n-".to_owned(), form.clone()),
         ("nothing", String::new(), form),
     ];
     let told = cases
@@ -216,7 +230,7 @@ fn with_recovery() -> Charter {
 }
 
 /// A charter as a publisher writes it, within its limits or not.
-fn written(charter: &Charter, people: &[u8]) -> Envelope {
+pub(crate) fn written(charter: &Charter, people: &[u8]) -> Envelope {
     Envelope::sign(DocumentKind::Charter, serde_json::to_vec(charter).unwrap(), &keys(people))
 }
 

@@ -1,5 +1,7 @@
 //! A reader that takes the steps of a story with this crate.
 
+use std::collections::BTreeMap;
+
 use byway::internals::signed::{
     Admission, Chain, ChainError, Content, Digest, DocumentKind, Envelope, EventError, Extension, FileReader, Follow,
     Freeze, HeadError, HeadStep, Heads, Role, RouteList, Succession, succession, trust,
@@ -8,11 +10,19 @@ use byway::jiff::Timestamp;
 use byway::{RoutePack, RoutePackError};
 use serde_json::{Value, json};
 
+use crate::merged::{Shown, taken};
 use crate::story::{Deed, Story};
 
 /// The result of each step.
 pub(crate) fn results(story: &Story) -> Vec<Value> {
-    let mut reader = Reader { chain: None, other: None, heads: Heads::default(), freeze: None, content: None };
+    let mut reader = Reader {
+        chain: None,
+        other: None,
+        heads: Heads::default(),
+        freeze: None,
+        content: None,
+        shown: Shown::default(),
+    };
     let steps = story.steps.iter();
     steps.map(|step| reader.take(story.community, Timestamp::from_second(step.now).unwrap(), &step.deed)).collect()
 }
@@ -23,6 +33,7 @@ struct Reader {
     heads: Heads,
     freeze: Option<Freeze>,
     content: Option<Content>,
+    shown: Shown,
 }
 
 impl Reader {
@@ -45,6 +56,15 @@ impl Reader {
             Deed::Routes(text) => json!(self.routes(text, now)),
             Deed::Proposal(text) => crate::proposals::read(text),
             Deed::Cards(text) => crate::admins::restored(text),
+            Deed::LongFile { name, pieces } => counted(self.file(name, &pieces.text(), now)),
+            Deed::LongCharter(pieces) => json!(charter(&mut self.chain, community, &pieces.text(), now)),
+            Deed::Content => self.shown.items(),
+            Deed::Link(text) => crate::carried::read_link(text),
+            Deed::Bundle(text) => crate::carried::read_bundle(text),
+            Deed::LongBundle(pieces) => crate::carried::read_bundle(&pieces.text()),
+            Deed::Approval { proposal, line } => crate::carried::approved(proposal, line),
+            Deed::Keys(text) => crate::carried::read_keys(text),
+            Deed::Walk(known) => crate::merged::walked(self.chain(), known, now),
             Deed::Succession => related(succession(self.chain(), self.other.as_ref().unwrap(), now)),
         }
     }
@@ -109,8 +129,9 @@ impl Reader {
         let chain = self.chain.as_ref().unwrap();
         let admission = Admission::new(chain, self.heads.newest().unwrap(), self.freeze.as_ref(), now);
         let content = self.content.get_or_insert_with(|| Content::new(chain.id().community_id().unwrap(), "x"));
-        let taken = admission.admit(text.as_bytes()).and_then(|(event, role)| content.take(&event, role).map(|_| role));
-        role(taken)
+        let shown = &mut self.shown;
+        let admitted = admission.admit(text.as_bytes());
+        role(admitted.and_then(|(event, role)| taken(content, shown, &event, role).map(|()| role)))
     }
 
     fn file(&mut self, name: &str, text: &str, now: Timestamp) -> Value {
@@ -132,6 +153,20 @@ impl Reader {
             Err(error) => json!({"end": error.code()}),
         }
     }
+}
+
+/// The result of a file with its lines counted by their results.
+fn counted(mut result: Value) -> Value {
+    if let Some(lines) = result.get_mut("lines") {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        lines
+            .as_array()
+            .unwrap()
+            .iter()
+            .for_each(|line| *counts.entry(line.as_str().unwrap().into()).or_default() += 1);
+        *lines = json!(counts);
+    }
+    result
 }
 
 fn charter(chain: &mut Option<Chain>, community: Digest, text: &str, now: Timestamp) -> &'static str {

@@ -53,6 +53,55 @@ pub(crate) enum Deed {
     Proposal(String),
     /// Reads recovery cards, and makes the key of them.
     Cards(String),
+    /// Reads a file that is written here as pieces, each as often as it says. Its lines are counted by their results.
+    LongFile { name: String, pieces: Pieces },
+    /// Reads a charter that is written here as pieces.
+    LongCharter(Pieces),
+    /// Says everything that is shown.
+    Content,
+    /// Reads a link.
+    Link(String),
+    /// Reads a bundle.
+    Bundle(String),
+    /// Reads a bundle that is written here as pieces.
+    LongBundle(Pieces),
+    /// Reads an admin's approval of a proposal.
+    Approval { proposal: String, line: String },
+    /// Reads the line of an admin's public keys.
+    Keys(String),
+    /// Reads these communities now, and walks from successor to successor.
+    Walk(Vec<Known>),
+}
+
+/// A long text: pieces, each with the number of times that it is repeated.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pieces(pub(crate) Vec<(String, usize)>);
+
+impl Pieces {
+    /// A text whose longest part is four characters again and again, as base64 has them of one letter.
+    pub(crate) fn of(text: &str) -> Self {
+        let same = |at: usize| text.as_bytes()[at] == text.as_bytes()[at + 4];
+        let (mut begin, mut length, mut at) = (0, 0, 0);
+        while at + 4 < text.len() {
+            let run = (at..text.len() - 4).take_while(|at| same(*at)).count();
+            (begin, length) = if run > length { (at, run) } else { (begin, length) };
+            at += run + 1;
+        }
+        let (times, end) = (length / 4, begin + length / 4 * 4);
+        let pieces = [(&text[..begin], 1), (&text[begin..begin + 4], times), (&text[end..], 1)];
+        Self(pieces.map(|(text, times)| (text.to_owned(), times)).into())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.0.iter().map(|(text, times)| text.repeat(*times)).collect()
+    }
+}
+
+/// The charters of a community.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Known {
+    pub(crate) community: Digest,
+    pub(crate) charters: Vec<String>,
 }
 
 /// The time of all that happens, with this number of days added.
