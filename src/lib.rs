@@ -55,7 +55,7 @@
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
 //! - `publisher` (feature of that name) is for what people hand on: a community as a web site, a link as a QR code.
-//! - `upload` (feature of that name) publishes a signed community to an S3 bucket or a WebDAV folder.
+//! - `upload` (feature of that name) publishes a signed community to a WebDAV folder, with `upload-s3` also to an S3 bucket.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
 //! A dropped future ends what it started. Any tokio runtime with time and I/O will do.

@@ -173,6 +173,8 @@ pub enum UploadFault {
     Cleartext,
     /// The target has a login in it.
     Login,
+    /// The target is a bucket, and this build has none.
+    NoS3,
     /// The file has no credentials.
     CredentialsForm,
     /// The credentials are for another kind of server.

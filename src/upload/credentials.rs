@@ -15,8 +15,16 @@ use crate::sentences::{self, UploadFault};
 pub struct UploadCredentials(pub(super) Kind);
 
 pub(super) enum Kind {
-    Key { id: Zeroizing<String>, secret: Zeroizing<String>, token: Option<Zeroizing<String>> },
-    Login { user: Zeroizing<String>, password: Zeroizing<String> },
+    #[cfg_attr(not(feature = "upload-s3"), allow(dead_code, reason = "it signs the requests to a bucket"))]
+    Key {
+        id: Zeroizing<String>,
+        secret: Zeroizing<String>,
+        token: Option<Zeroizing<String>>,
+    },
+    Login {
+        user: Zeroizing<String>,
+        password: Zeroizing<String>,
+    },
 }
 
 /// Error reading [`UploadCredentials`]. It quotes nothing.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, StatusCode, header};
+#[cfg(feature = "upload-s3")]
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
@@ -180,6 +181,9 @@ impl ServerFolder {
                 let path = Path::parse(name).map_err(|_| UploadError::Answer { status: None })?;
                 Ok((Arc::new(store.build().map_err(wrong)?), path))
             }
+            #[cfg(not(feature = "upload-s3"))]
+            Place::Bucket { .. } => Err(UploadError::Credentials),
+            #[cfg(feature = "upload-s3")]
             Place::Bucket { bucket, prefix, endpoint, region } => {
                 let Some(Kind::Key { id, secret, token }) = self.credentials.as_deref().map(|known| &known.0) else {
                     // Without keys `object_store` would ask a cloud's metadata service for some.

@@ -1,4 +1,5 @@
-//! A signed community is published to a server: an S3 bucket or a WebDAV folder. Built with the feature `upload`.
+//! A signed community is published to a server: a WebDAV folder, or an S3 bucket. Built with the feature `upload`; buckets need
+//! `upload-s3` as well.
 //!
 //! ```text
 //! Publisher (its folder)  -- compares, plans -->  RemotePlan

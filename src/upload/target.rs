@@ -10,7 +10,8 @@ use crate::language::Language;
 use crate::sentences::{self, UploadFault};
 use crate::transport::{is_local, is_onion_host};
 
-/// A folder on a server: `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder (`davs://` is the same).
+/// A folder on a server: `s3://BUCKET/PREFIX` (with the feature `upload-s3`), or the `https://` address of a WebDAV folder
+/// (`davs://` is the same).
 ///
 /// Over `http://` only an onion service and a server in the user's own network are uploaded to: in cleartext everyone on
 /// the path sees who publishes, and can take over a WebDAV password.
@@ -36,6 +37,9 @@ pub enum UploadTargetError {
     /// A login is in the address, where other programs see it.
     #[error("a login in the address is seen by other programs")]
     Login,
+    /// It is `s3://...`, and this program was built without the feature `upload-s3`.
+    #[error("this program is built without S3 buckets; a WebDAV folder has an https:// address")]
+    NoS3,
 }
 
 impl UploadTargetError {
@@ -45,6 +49,7 @@ impl UploadTargetError {
             UploadTargetError::Form => "upload_target",
             UploadTargetError::Cleartext => "upload_cleartext",
             UploadTargetError::Login => "upload_login",
+            UploadTargetError::NoS3 => "upload_no_s3",
         }
     }
 
@@ -54,6 +59,7 @@ impl UploadTargetError {
             UploadTargetError::Form => UploadFault::Target,
             UploadTargetError::Cleartext => UploadFault::Cleartext,
             UploadTargetError::Login => UploadFault::Login,
+            UploadTargetError::NoS3 => UploadFault::NoS3,
         };
         sentences::upload_fault(language, fault).to_owned()
     }
@@ -105,6 +111,9 @@ impl FromStr for UploadTarget {
             return Err(UploadTargetError::Form);
         }
         if let Some(rest) = text.strip_prefix("s3://") {
+            if !cfg!(feature = "upload-s3") {
+                return Err(UploadTargetError::NoS3);
+            }
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
             let prefix = prefix.trim_end_matches('/');
             let is_bucket = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
@@ -203,13 +212,21 @@ mod tests {
             ("https://user:word@zavod.example/dav", UploadTargetError::Login),
         ] {
             assert_eq!(text.parse::<UploadTarget>(), Err(expected), "{text}");
-            let (en, ru) = (expected.sentence(Language::En), expected.sentence(Language::Ru));
-            assert!(!is_russian(&en) && is_russian(&ru), "{en} {ru}");
         }
         let bucket: UploadTarget = "s3://zavod".parse().unwrap();
         assert_eq!(bucket.clone().with_endpoint("http://s3.example"), Err(UploadTargetError::Cleartext));
         assert_eq!(bucket.clone().with_region("eu west"), Err(UploadTargetError::Form));
         assert!(bucket.with_endpoint("https://s3.example:9000").unwrap().with_region("eu-west-1").is_ok());
+    }
+
+    #[test]
+    fn every_fault_of_a_target_is_said_in_both_languages() {
+        for error in
+            [UploadTargetError::Form, UploadTargetError::Cleartext, UploadTargetError::Login, UploadTargetError::NoS3]
+        {
+            let (en, ru) = (error.sentence(Language::En), error.sentence(Language::Ru));
+            assert!(!is_russian(&en) && is_russian(&ru), "{en} {ru}");
+        }
     }
 
     #[test]

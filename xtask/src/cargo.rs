@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::packages;
-use crate::step::{Outcome, command};
+use crate::step::{self, Outcome, command};
 
 /// The workspace's folder.
 pub(crate) fn root() -> &'static Path {
@@ -32,14 +32,16 @@ pub(crate) fn fmt() -> Outcome {
     command(cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Three runs: all targets, for which the tests' features are on; the shipped code, without them; and the crate without
-/// any feature. The second finds a public type that cannot be named, and a program that needs a private module.
+/// Four runs: all targets, for which the tests' features are on; the shipped programs, without them; the crate without any
+/// feature; and the library that an app ships, which uploads to no bucket. The second finds a public type that cannot be
+/// named, and a program that needs a private module.
 pub(crate) fn clippy() -> Outcome {
     let run = |which: &[&str]| command(cargo().args(["clippy", "--locked"]).args(which).args(["--", "-D", "warnings"]));
-    let runs: [&[&str]; 3] = [
+    let runs: [&[&str]; 4] = [
         &["--workspace", "--all-targets"],
         &["--package", "byway", "--package", "byway-cli"],
         &["--package", "byway", "--no-default-features"],
+        &["--package", "byway-ffi"],
     ];
     let failure = runs.into_iter().map(run).find(|outcome| *outcome != Outcome::Passed);
     failure.unwrap_or(Outcome::Passed)
@@ -70,8 +72,20 @@ pub(crate) fn test() -> Outcome {
     if std::env::var_os(PROPTEST_SEED).is_none() {
         cargo.env(PROPTEST_SEED, "0");
     }
-    match without_network(&cargo) {
-        Ok(mut sealed) => command(&mut sealed),
+    sealed(&cargo)
+}
+
+/// The uploads of an app's library that is built with buckets, which the library of all other tests is not. All crates are named, so
+/// that nothing but this library is built again.
+pub(crate) fn test_s3() -> Outcome {
+    let uploads = ["--workspace", "--features", "byway-ffi/s3", "--test", "uploads"];
+    sealed(cargo().args(["test", "--locked", "--offline"]).args(uploads))
+}
+
+/// Runs this in a network namespace with only loopback.
+fn sealed(command: &Command) -> Outcome {
+    match without_network(command) {
+        Ok(mut sealed) => step::command(&mut sealed),
         Err(failure) => failure,
     }
 }

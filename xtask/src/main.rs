@@ -59,7 +59,7 @@ Usage: cargo xtask TASK
               what a Kotlin and a Swift app meet, measured with the release library, into docs/performance.md (takes minutes; needs a
               network; not part of `test`)
   xcframework the Rust library as static frameworks for Xcode, into target/xcframework (on macOS); `--with-tor`: the one with Tor
-              inside, into target/with-tor/xcframework
+              inside, into target/with-tor/xcframework; `--with-s3`: one that uploads to S3 buckets too
   bench       measure, print one table, and write docs/performance.md (takes minutes; not part of `test`)
   bench-tor   the Tor within the program beside C-tor, by turns in a private Tor network, into docs/performance.md (needs Debian's
               package tor; takes minutes; not part of `test`)
@@ -86,6 +86,7 @@ fn main() -> ExitCode {
             steps.extend(deny());
             steps.extend(bindings_check());
             steps.push(Step::new("tests", "all tests, in a network that holds nothing but loopback", cargo::test));
+            steps.push(Step::new("tests-s3", "the uploads of an app's library with buckets", cargo::test_s3));
             steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
             steps.extend(kotlin());
             steps.extend(swift_package());
@@ -121,8 +122,10 @@ fn main() -> ExitCode {
         ["bench-bindings"] => {
             vec![Step::new("bench-bindings", "what a Kotlin and a Swift app meet, measured", bench_bindings::measure)]
         }
-        ["xcframework"] => xcframework(Tor::Without),
-        ["xcframework", "--with-tor"] => xcframework(Tor::Inside),
+        ["xcframework"] => xcframework(Tor::Without, &[]),
+        ["xcframework", "--with-tor"] => xcframework(Tor::Inside, &[]),
+        ["xcframework", "--with-s3"] => xcframework(Tor::Without, &["s3"]),
+        ["xcframework", "--with-tor", "--with-s3"] => xcframework(Tor::Inside, &["s3"]),
         ["bench"] => vec![
             Step::essential("measure", "the benches, one after the other", bench::measure),
             Step::new("table", "what was measured, into docs/performance.md", bench::table),
@@ -230,8 +233,10 @@ fn aar(tor: Tor) -> Vec<Step> {
     vec![Step::new("aar", "the archive for Android, of the ABIs that are built", move || aar::build(tor))]
 }
 
-fn xcframework(tor: Tor) -> Vec<Step> {
-    vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", move || swift::xcframework::make(tor))]
+fn xcframework(tor: Tor, features: &'static [&'static str]) -> Vec<Step> {
+    vec![Step::new("xcframework", "the Rust library as frameworks for Xcode", move || {
+        swift::xcframework::make(tor, features)
+    })]
 }
 
 fn fuzz(seconds: u32) -> Vec<Step> {

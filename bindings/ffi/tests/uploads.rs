@@ -61,6 +61,11 @@ impl Place {
         }
     }
 
+    /// How often something came to the server.
+    fn asked(&self) -> usize {
+        self.lab.lab.log().events().iter().filter(|event| event.to_string().contains(HOST)).count()
+    }
+
     fn client(&self) -> Arc<Client> {
         self.lab.client()
     }
@@ -68,6 +73,10 @@ impl Place {
 
 fn login(password: &str) -> Option<UploadCredentials> {
     Some(UploadCredentials::Login { user: "anna".to_owned(), password: password.as_bytes().to_vec() })
+}
+
+fn key() -> Option<UploadCredentials> {
+    Some(UploadCredentials::Key { id: "an-id".to_owned(), secret: b"a-secret".to_vec(), token: None })
 }
 
 fn upload(publisher: &Publisher, client: &Arc<Client>, target: UploadTarget) -> Result<FilesWritten, BywayError> {
@@ -101,11 +110,10 @@ fn an_upload_obeys_the_exposure_and_sends_nothing() {
     let hidden = UploadTarget { exposure: Some(Exposure::Tor), ..place.target() };
     let error = upload(&zavod, &client, hidden).unwrap_err();
     assert!(matches!(error, BywayError::NotPermitted { .. }), "{}", code(&error));
-    let asked = || place.lab.lab.log().events().iter().filter(|event| event.to_string().contains(HOST)).count();
-    assert_eq!(asked(), 0, "nothing came to the server");
+    assert_eq!(place.asked(), 0, "nothing came to the server");
     assert_eq!(std::fs::read_dir(place.path("server")).unwrap().count(), 0);
     upload(&zavod, &client, place.target()).unwrap();
-    assert!(asked() > 0, "what comes is noticed");
+    assert!(place.asked() > 0, "what comes is noticed");
 }
 
 #[test]
@@ -124,12 +132,68 @@ fn what_is_wrong_with_an_upload_is_said() {
     assert_eq!(upload(&server, None, login("")), "upload_credentials");
     let no_text = UploadCredentials::Login { user: "anna".to_owned(), password: vec![0xff] };
     assert_eq!(upload(&server, None, Some(no_text)), "upload_credentials");
-    assert_eq!(upload("s3://zavod", None, login("word")), "upload_credentials_kind");
+    let bucket = if cfg!(feature = "s3") { "upload_credentials_kind" } else { "upload_no_s3" };
+    assert_eq!(upload("s3://zavod", None, login("word")), bucket);
     assert_eq!(upload(&server, Some("eu-west-1"), login("word")), "upload_target");
     assert_eq!(upload("http://zavod.example/", None, login("word")), "upload_cleartext");
     assert_eq!(upload("file:///tmp", None, login("word")), "upload_target");
     wait(zavod.end()).unwrap();
     assert_eq!(upload(&server, None, login("word")), "closed");
+}
+
+/// In a run of all crates the core has buckets, for the command; an app's library refuses them all the same.
+#[cfg(not(feature = "s3"))]
+#[test]
+fn a_build_without_s3_refuses_buckets_and_sends_nothing() {
+    let place = Place::new();
+    let (zavod, client) = (place.found(), place.client());
+    let target = || UploadTarget {
+        address: "s3://zavod/pages".to_owned(),
+        endpoint: Some(place.lab.origin(HOST)),
+        ..place.target()
+    };
+    let error = wait(zavod.upload(client.clone(), target(), key(), UploadOptions::default(), None)).unwrap_err();
+    assert_eq!(code(&error), "upload_no_s3");
+    assert!(error.to_string().contains("WebDAV"), "{error}");
+    let freeze = wait(client.upload_freeze(Vec::new(), target(), key(), None)).unwrap_err();
+    assert_eq!(code(&freeze), "upload_no_s3");
+    assert_eq!(place.asked(), 0, "nothing came to the server");
+}
+
+/// With `--features byway-ffi/s3`.
+#[cfg(feature = "s3")]
+#[test]
+fn a_build_with_s3_uploads_to_a_bucket() {
+    let place = Place::new();
+    let kept = std::sync::Mutex::new(std::collections::BTreeMap::<String, Vec<u8>>::new());
+    place.lab.lab.host(HOST).app(move |ask: &byway_lab::Ask| {
+        let mut kept = kept.lock().unwrap();
+        // What the bucket holds is read at the server's root, where the charter's mirror is.
+        let name = ask.path.trim_start_matches("/zavod").to_owned();
+        let is_signed = ask.headers.get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"AWS4"));
+        match ask.method.as_str() {
+            "PUT" if is_signed => {
+                kept.insert(name, ask.body.to_vec());
+                byway_lab::Page::new("").header("etag", &format!("\"{}\"", ask.body.len()))
+            }
+            "GET" => match kept.get(&name) {
+                Some(bytes) => byway_lab::Page::new(bytes.clone())
+                    .header("etag", &format!("\"{}\"", bytes.len()))
+                    .header("last-modified", "Sun, 29 Nov 2026 12:00:00 GMT"),
+                None => byway_lab::Page::new("<Error><Code>NoSuchKey</Code></Error>").status(404),
+            },
+            _ => byway_lab::Page::new("").status(403),
+        }
+    });
+    let (zavod, client) = (place.found(), place.client());
+    wait(zavod.post("We meet on Friday.".to_owned(), Vec::new())).unwrap();
+    let endpoint = Some(place.lab.origin(HOST));
+    let target = UploadTarget { address: "s3://zavod".to_owned(), endpoint, ..place.target() };
+    let sent = wait(zavod.upload(client.clone(), target, key(), UploadOptions::default(), None)).unwrap();
+    assert!(sent.changed > 3, "{sent:?}");
+    let link = wait(zavod.link(Exposure::Open)).unwrap().text;
+    let opened = wait(place.client().open(link, OPEN, None)).unwrap();
+    assert_eq!(opened.posts.len(), 1);
 }
 
 #[test]

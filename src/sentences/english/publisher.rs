@@ -92,6 +92,9 @@ impl PublisherPhrases for English {
 
     fn upload_fault(&self, fault: UploadFault) -> &'static str {
         match fault {
+            UploadFault::Target if !cfg!(feature = "upload-s3") => {
+                "This is not an address to publish to: it is the https:// address of a WebDAV folder."
+            }
             UploadFault::Target => {
                 "This is not an address to publish to: it is s3://BUCKET/PREFIX, or the https:// address of a WebDAV folder."
             }
@@ -99,6 +102,9 @@ impl PublisherPhrases for English {
                 "Over http:// everyone on the path sees who publishes and with which password. Use https://, or an onion address."
             }
             UploadFault::Login => "A login in the address is seen by other programs. Put it into a file.",
+            UploadFault::NoS3 => {
+                "This program is built without S3 buckets. Use the https:// address of a WebDAV folder, or a build that has S3."
+            }
             UploadFault::CredentialsForm => {
                 "These are no credentials. A bucket needs access_key_id and secret_access_key, a WebDAV folder user and password."
             }

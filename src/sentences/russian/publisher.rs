@@ -94,6 +94,9 @@ impl PublisherPhrases for Russian {
 
     fn upload_fault(&self, fault: UploadFault) -> &'static str {
         match fault {
+            UploadFault::Target if !cfg!(feature = "upload-s3") => {
+                "Сюда публиковать нельзя: нужен адрес папки WebDAV, начинающийся с https://."
+            }
             UploadFault::Target => {
                 "Сюда публиковать нельзя: нужен адрес вида s3://BUCKET/PREFIX или адрес папки WebDAV, начинающийся с https://."
             }
@@ -101,6 +104,9 @@ impl PublisherPhrases for Russian {
                 "По http:// все на пути видят, кто публикует и с каким паролем. Возьмите https:// или onion-адрес."
             }
             UploadFault::Login => "Логин в адресе видят другие программы. Запишите его в файл.",
+            UploadFault::NoS3 => {
+                "Эта программа собрана без поддержки бакетов S3. Укажите адрес папки WebDAV, начинающийся с https://, или возьмите сборку с S3."
+            }
             UploadFault::CredentialsForm => {
                 "В файле нет данных для входа. Для бакета нужны access_key_id и secret_access_key, для папки WebDAV — user и password."
             }

@@ -32,12 +32,12 @@ const SLICES: [Slice; 3] = [
     Slice { folder: "macos", targets: &["aarch64-apple-darwin", "x86_64-apple-darwin"], oldest: "13.0" },
 ];
 
-/// Builds all slices and joins them.
-pub(crate) fn make(tor: Tor) -> Outcome {
+/// Builds all slices and joins them. `features`: what the library has beside what every artefact has, e.g. `s3`.
+pub(crate) fn make(tor: Tor, features: &[&str]) -> Outcome {
     if !cfg!(target_os = "macos") {
         return Outcome::failed("an XCFramework is made on macOS with Xcode: Apple's linker and SDKs are not here");
     }
-    match all(tor) {
+    match all(tor, features) {
         Ok(made) => {
             println!("made: {}", made.display());
             Outcome::Passed
@@ -54,7 +54,7 @@ fn file(tor: Tor) -> &'static str {
     }
 }
 
-fn all(tor: Tor) -> Result<PathBuf, String> {
+fn all(tor: Tor, features: &[&str]) -> Result<PathBuf, String> {
     let work = tor.folder().join("xcframework");
     let made = work.join(file(tor));
     let _ = fs::remove_dir_all(&work);
@@ -65,7 +65,7 @@ fn all(tor: Tor) -> Result<PathBuf, String> {
         fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         let mut libraries = Vec::new();
         for triple in slice.targets {
-            libraries.push(library(tor, triple, slice.oldest, &folder)?);
+            libraries.push(library(tor, features, triple, slice.oldest, &folder)?);
         }
         let joined = folder.join("libbyway_ffi.a");
         run(Command::new("lipo").arg("-create").args(&libraries).arg("-output").arg(&joined))?;
@@ -83,8 +83,11 @@ fn all(tor: Tor) -> Result<PathBuf, String> {
 }
 
 /// The library of one target, with its exports alone visible and without debug information.
-fn library(tor: Tor, triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
+fn library(tor: Tor, features: &[&str], triple: &str, oldest: &str, folder: &Path) -> Result<PathBuf, String> {
     let mut build = mobile::rustc("staticlib", tor);
+    for feature in features {
+        build.args(["--features", feature]);
+    }
     let variable = if triple.ends_with("darwin") { "MACOSX_DEPLOYMENT_TARGET" } else { "IPHONEOS_DEPLOYMENT_TARGET" };
     build.env(variable, oldest).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
     run(build.args(["--target", triple]))?;
@@ -221,7 +224,7 @@ mod tests {
     #[test]
     fn off_macos_it_is_refused_with_one_sentence() {
         for tor in [Tor::Without, Tor::Inside] {
-            assert!(matches!(make(tor), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
+            assert!(matches!(make(tor, &[]), Outcome::Failed { sentence, .. } if sentence.contains("macOS")));
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Uploads of a community to an S3-compatible store or a WebDAV folder, by the routes of a client.
+//! Uploads of a community to a WebDAV folder, or with the feature `s3` to an S3-compatible store, by the routes of a client.
 
 use std::sync::Arc;
 
 use byway::jiff::Timestamp;
 use byway::publisher::RemoteScope;
-use byway::upload::{UploadCredentialsError, UploadError, Uploader};
+use byway::upload::{UploadCredentialsError, UploadError, UploadTargetError, Uploader};
 use zeroize::Zeroizing;
 
 use super::calls::Publisher;
@@ -19,8 +19,8 @@ use crate::runtime::{CancelHandle, blocking};
 /// A folder on a server, and who may learn that it is uploaded to.
 #[derive(Clone, PartialEq, uniffi::Record)]
 pub struct UploadTarget {
-    /// `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
-    /// user's own network are uploaded to.
+    /// The `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the user's own network are
+    /// uploaded to. `s3://BUCKET/PREFIX` needs a library that is built with the feature `s3`; the code is `upload_no_s3` otherwise.
     pub address: String,
     /// For a bucket: its region. Most servers other than Amazon's accept the default, `us-east-1`.
     #[uniffi(default)]
@@ -177,6 +177,10 @@ fn uploader(
 ) -> Result<Uploader, BywayError> {
     let UploadTarget { address, region, endpoint, exposure, allow_direct } = target;
     let mut place: byway::upload::UploadTarget = address.parse().map_err(wrong(language))?;
+    // In a build beside a program with buckets, the core has them, and this library still answers as an app's does.
+    if place.is_bucket() && !cfg!(feature = "s3") {
+        return Err(UploadTargetError::NoS3.worded(language));
+    }
     if let Some(endpoint) = endpoint {
         place = place.with_endpoint(&endpoint).map_err(wrong(language))?;
     }
@@ -191,7 +195,7 @@ fn uploader(
     })
 }
 
-fn wrong(language: Language) -> impl Fn(byway::upload::UploadTargetError) -> BywayError {
+fn wrong(language: Language) -> impl Fn(UploadTargetError) -> BywayError {
     move |error| error.worded(language)
 }
 

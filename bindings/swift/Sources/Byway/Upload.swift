@@ -1,9 +1,10 @@
 import Foundation
 
-/// A folder on a server, for ``CommunityPublisher/upload(to:credentials:over:options:)``: a bucket of an S3-compatible store, or a
-/// WebDAV folder. Its description does not show the address, which names the community.
+/// A folder on a server, for ``CommunityPublisher/upload(to:credentials:over:options:)``: a WebDAV folder, or a bucket of an
+/// S3-compatible store if the library was built with the feature `s3`. Without it a bucket is refused (`upload_no_s3`), and
+/// nothing is sent. Its description does not show the address, which names the community.
 public struct UploadTarget: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
+    /// The `https://` address of a WebDAV folder, or `s3://BUCKET/PREFIX`. Over `http://` only an onion service and a server in the
     /// user's own network are uploaded to.
     public var address: String
     /// For a bucket. Most servers other than Amazon's accept the default, `us-east-1`.

@@ -198,14 +198,22 @@ public final class FakePublisher: CommunityPublisher {
         case nil: break
         }
         return try call { [isKey] state in
-            let isBucket = target.address.hasPrefix("s3://")
-            guard isBucket || target.address.hasPrefix("https://") else {
-                throw BywayError.ofTheFake(.input, "upload_target")
-            }
-            guard isBucket == isKey else { throw BywayError.ofTheFake(.input, "upload_credentials_kind") }
+            if let code = Self.fault(of: target) { throw BywayError.ofTheFake(.input, code) }
+            guard !isKey else { throw BywayError.ofTheFake(.input, "upload_credentials_kind") }
             if options.takeIn { state.items.formUnion(state.servers[target.address] ?? []) }
             return try Self.bring(&state.servers[target.address], to: state.items, replacing: options.replacing)
         }
+    }
+
+    /// Why a library without buckets refuses this target.
+    private static func fault(of target: UploadTarget) -> String? {
+        let address = URLComponents(string: target.address)
+        if address?.scheme == "s3" { return "upload_no_s3" }
+        guard let address, address.host?.isEmpty == false, ["http", "https"].contains(address.scheme) else {
+            return "upload_target"
+        }
+        if address.user != nil { return "upload_login" }
+        return address.scheme == "http" ? "upload_cleartext" : nil
     }
 
     private static func bring(

@@ -13602,8 +13602,8 @@ public func FfiConverterTypeUploadOptions_lower(_ value: UploadOptions) -> RustB
  */
 public struct UploadTarget: Equatable, Hashable {
     /**
-     * `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
-     * user's own network are uploaded to.
+     * The `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the user's own network are
+     * uploaded to. `s3://BUCKET/PREFIX` needs a library that is built with the feature `s3`; the code is `upload_no_s3` otherwise.
      */
     public let address: String
     /**
@@ -13627,8 +13627,8 @@ public struct UploadTarget: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the
-         * user's own network are uploaded to.
+         * The `https://` address of a WebDAV folder. Over `http://` only an onion service and a server in the user's own network are
+         * uploaded to. `s3://BUCKET/PREFIX` needs a library that is built with the feature `s3`; the code is `upload_no_s3` otherwise.
          */address: String, 
         /**
          * For a bucket: its region. Most servers other than Amazon's accept the default, `us-east-1`.

@@ -22,18 +22,6 @@ import Testing
         CommunityKeys(file: at("\(name).keys"), passphrase: Passphrase(name))
     }
 
-    private func code(_ call: () async throws -> Void) async -> String {
-        do {
-            try await call()
-            return "done"
-        } catch let error as BywayError {
-            #expect(!error.text.isEmpty)
-            return error.code
-        } catch {
-            return "\(error)"
-        }
-    }
-
     /// Two admins, `anna` and `boris`, who both must sign; `vera` may recover with `gleb` in a week.
     private func found() async throws -> LivePublisher {
         _ = try await keys("anna").create()

@@ -65,8 +65,8 @@ import Testing
         let found = try #require(try Cases.publishers().first { $0.name == name })
         var names: [String: String] = [:]
         for step in found.steps {
-            let code = await code { try await self.call(step, subject, &names) }
-            #expect(code == step.text("code") ?? "done", "\(name): \(step.fields)")
+            let ended = await code { try await self.call(step, subject, &names) }
+            #expect(ended == step.text("code") ?? "done", "\(name): \(step.fields)")
         }
         await subject.publisher.close()
     }
@@ -140,18 +140,6 @@ import Testing
             ]
         }
         #expect(said == stated)
-    }
-
-    private func code(_ call: () async throws -> Void) async -> String {
-        do {
-            try await call()
-            return "done"
-        } catch let error as BywayError {
-            #expect(!error.text.isEmpty)
-            return error.code
-        } catch {
-            return "\(error)"
-        }
     }
 }
 

@@ -27,18 +27,6 @@ import Testing
         return try await LivePublisher.found(at(name), keys: keys(name), statement: statement)
     }
 
-    private func code(_ call: () async throws -> Void) async -> String {
-        do {
-            try await call()
-            return "done"
-        } catch let error as BywayError {
-            #expect(!error.text.isEmpty)
-            return error.code
-        } catch {
-            return "\(error)"
-        }
-    }
-
     @Test func whatIsPublishedIsReadFromABundleAndNothingIsSent() async throws {
         let zavod = try await found()
         let first = try await zavod.post("We meet on Friday.")
@@ -202,10 +190,11 @@ import Testing
         let link = try await zavod.link(exposure: .tor)
         await zavod.close()
         #expect(try await LivePublisher.link(of: at("zavod"), exposure: .tor) == link)
-        let code = try QRCode(link.text)
-        #expect(code.isDark(column: 4, row: 4) && !code.isDark(column: 3, row: 3) && !code.isDark(column: -1, row: code.size))
-        #expect(code.svg.hasPrefix("<svg ") && "\(code)" == "QRCode(\(code.size))")
-        #expect(await self.code { _ = try QRCode(String(repeating: "a", count: 332)) } == "too_long_for_qr")
+        let modules = try QRCode(link.text)
+        #expect(modules.isDark(column: 4, row: 4) && !modules.isDark(column: 3, row: 3))
+        #expect(!modules.isDark(column: -1, row: modules.size))
+        #expect(modules.svg.hasPrefix("<svg ") && "\(modules)" == "QRCode(\(modules.size))")
+        #expect(await code { _ = try QRCode(String(repeating: "a", count: 332)) } == "too_long_for_qr")
     }
 
     @Test func theFakeAsksAndFollowsAsTheLibraryDoes() async throws {

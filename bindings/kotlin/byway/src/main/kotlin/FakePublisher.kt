@@ -1,5 +1,6 @@
 package org.byway
 
+import java.net.URI
 import java.nio.file.Path
 import java.time.Clock
 import java.time.Duration
@@ -157,15 +158,25 @@ public class FakePublisher(
         checkAll: Boolean,
     ): FilesWritten = credentials.wiped {
         call {
-            val isBucket = target.address.startsWith("s3://")
-            if (!isBucket && !target.address.startsWith("https://")) {
-                throw refused("This is no address of a bucket or a folder.", "upload_target")
-            }
-            if (isBucket != credentials is UploadCredentials.Key) {
+            check(target)
+            if (credentials is UploadCredentials.Key) {
                 throw refused("The server needs credentials of another kind.", "upload_credentials_kind")
             }
             if (takeIn) servers[target.address]?.let(items::takeIn)
             bring(servers, target.address, replace)
+        }
+    }
+
+    /** Refuses what a library without buckets refuses. */
+    private fun check(target: UploadTarget) {
+        val address = runCatching { URI(target.address) }.getOrNull()
+        throw when {
+            address?.scheme == "s3" -> refused("This program is built without S3 buckets.", "upload_no_s3")
+            address?.host == null || address.scheme !in listOf("http", "https") ->
+                refused("This is not the address of a folder.", "upload_target")
+            address.userInfo != null -> refused("A login in the address is seen by other programs.", "upload_login")
+            address.scheme == "http" -> refused("Over http:// everyone on the path sees who publishes.", "upload_cleartext")
+            else -> return
         }
     }
 

@@ -3,9 +3,10 @@ package org.byway
 import org.byway.internals.OneUse
 
 /**
- * A folder on a server, for [CommunityPublisher.upload]: a bucket of an S3-compatible store, or a WebDAV folder.
+ * A folder on a server, for [CommunityPublisher.upload]: a WebDAV folder, or a bucket of an S3-compatible store if the library was
+ * built with the feature `s3`. Without it a bucket is refused (`upload_no_s3`), and nothing is sent.
  *
- * @property address `s3://BUCKET/PREFIX`, or the `https://` address of a WebDAV folder. Over `http://` only an onion service and a
+ * @property address the `https://` address of a WebDAV folder, or `s3://BUCKET/PREFIX`. Over `http://` only an onion service and a
  *   server in the user's own network are uploaded to.
  * @property region for a bucket; most servers other than Amazon's accept the default, `us-east-1`
  * @property endpoint for a bucket: the address of its server, if it is not Amazon's

@@ -7,6 +7,7 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlinx.coroutines.runBlocking
 import org.byway.testing.Lab
+import org.byway.testing.code
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -23,14 +24,6 @@ class AdminsTest {
 
     /** The keys of an admin, whose passphrase is the name. */
     private fun keys(name: String) = CommunityKeys(folder.resolve("$name.keys"), name.toByteArray())
-
-    private suspend fun code(call: suspend () -> Any?): String = try {
-        call()
-        "done"
-    } catch (failure: BywayException) {
-        assertTrue(!failure.message.isNullOrBlank())
-        failure.code
-    }
 
     /** Two admins, `anna` and `boris`, who both must sign; `vera` may recover with `gleb` in a week. */
     private suspend fun founded(): CommunityPublisher {

@@ -9,6 +9,7 @@ import java.time.LocalDate
 import java.time.ZoneOffset
 import kotlinx.coroutines.runBlocking
 import org.byway.testing.Lab
+import org.byway.testing.code
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
@@ -249,13 +250,6 @@ class FakePublisherContractTest : PublisherContractTest() {
         assertEquals(Instant.parse("2030-05-09T10:00:00Z"), fake.content().posts.single().created)
         fake.edit(name, "From today.")
         assertEquals(Instant.parse("2030-05-09T10:01:00Z"), fake.content().posts.single().edited)
-    }
-
-    private suspend fun code(call: suspend () -> Any?): String = try {
-        call()
-        "done"
-    } catch (failure: BywayException) {
-        failure.code
     }
 
     private val two = KeyChanges(root = listOf("byway-keys:" + "a".repeat(134)), threshold = 2)

@@ -10,6 +10,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import kotlinx.coroutines.runBlocking
 import org.byway.testing.Lab
+import org.byway.testing.code
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -31,14 +32,6 @@ class PublisherTest {
         CommunityPublisher.found(
             folder.resolve(name), keys(name), CommunityStatement(name, mirrors = listOf(mirror), continues = continues),
         )
-
-    private suspend fun code(call: suspend () -> Any?): String = try {
-        call()
-        "done"
-    } catch (failure: BywayException) {
-        assertTrue(!failure.message.isNullOrBlank())
-        failure.code
-    }
 
     @Test
     fun `what is published is read from a bundle, and nothing is sent`() = runBlocking {
