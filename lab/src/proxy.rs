@@ -197,9 +197,11 @@ pub(crate) async fn serve_socks5(
             stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
             return stream.shutdown().await;
         }
-        Fault::Reply(code) => Err(u8::try_from(code).unwrap_or(1)),
         _ if command != 1 => Err(7),
-        _ => dial(&world, machine, &host, port, settings.is_tor()).await.map_err(|error| rep(&error)),
+        _ => match settings.refusal() {
+            Some(code) => Err(code),
+            None => dial(&world, machine, &host, port, settings.is_tor()).await.map_err(|error| rep(&error)),
+        },
     };
     let reply = |code: u8| [5, code, 0, 1, 0, 0, 0, 0, 0, 0];
     match dialled {

@@ -88,6 +88,8 @@ pub struct Attempt {
     pub(crate) tor_start: Option<Duration>,
     /// What listens at the proxy's port did not answer the greeting, and was told nothing of the destination.
     pub(crate) mute: bool,
+    /// A circuit of Tor broke before it carried anything, and Tor was asked once more: the outcome is of the second request.
+    pub(crate) asked_tor_again: bool,
 }
 
 impl fmt::Debug for Attempt {
@@ -165,6 +167,7 @@ impl Attempt {
             page: None,
             tor_start: None,
             mute: false,
+            asked_tor_again: false,
         }
     }
 }

@@ -136,6 +136,7 @@ pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool
         page: None,
         tor_start: None,
         mute: false,
+        asked_tor_again: false,
     }
 }
 

@@ -192,6 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn a_second_request_to_tor_is_said() {
+        let tor = "tor+socks5://127.0.0.1:9050".parse().unwrap();
+        let broken = Outcome::Failed(Failure::new(Stage::Proxy, Cause::ProxyReply { code: 1 }));
+        for outcome in [Outcome::Proven, broken] {
+            let said = |language, asked_tor_again| {
+                let outcome = outcome.clone();
+                attempted(language, &Attempt { asked_tor_again, outcome, ..super::super::tests::attempt(&tor) })
+            };
+            for (language, words) in [(Language::En, "Tor was asked twice"), (Language::Ru, "Tor просили дважды")]
+            {
+                assert!(said(language, true).contains(words), "{}", said(language, true));
+                assert!(!said(language, false).contains(words), "{}", said(language, false));
+                promises_nothing(&said(language, true));
+            }
+        }
+    }
+
+    #[test]
     fn an_attempt_is_a_sentence_in_every_language() {
         for strategy in ways() {
             let attempt = super::super::tests::attempt(&strategy);

@@ -10,10 +10,11 @@ use tokio::time::{sleep, timeout};
 
 use super::address::is_onion_host;
 use super::happy_eyeballs::connect_first;
-use super::isolation::IsolationSecret;
+use super::isolation::{Circuit, IsolationSecret};
 use super::overrides::Overrides;
 use super::resolve::{self, Lookups, ResolverPool};
 use super::rules::{allows, forbidden, permit};
+use super::second_circuit::once_more;
 use super::sessions::Sessions;
 use super::{
     Candidate, Candidates, Cause, Destination, Failure, PlannedLookups, PolicyRule, Resolver, Route, Stage, Strategy,
@@ -125,11 +126,7 @@ impl Dialer {
                 socks5(stream, route, login, trace).await
             }
             (StrategyKind::Tor { .. }, _) => self.tor(route, trace).await,
-            (StrategyKind::TorSocks5 { server }, _) => {
-                let (user, password) = self.secret.credentials(&route.isolation);
-                let stream = self.first_hop(server, trace).await?;
-                tor_socks5(stream, route, socks::Login::Always(&user, &password), trace).await
-            }
+            (StrategyKind::TorSocks5 { server }, _) => self.tor_socks5(server, route, trace).await,
             (StrategyKind::Shadowsocks { server, key }, _) => {
                 let stream = self.first_hop(server, trace).await?;
                 trace.awaits_proxy();
@@ -210,11 +207,43 @@ impl Dialer {
         if let Some(took) = started? {
             trace.tor_started(took);
         }
-        let (circuit, _) = self.secret.credentials(&route.isolation);
-        let time = circuit_time(route, trace);
-        let stream = within(time, Stage::Proxy, tor.connect(&route.destination, &circuit)).await?;
-        trace.circuit_made();
-        Ok(stream)
+        let [(first, _), (second, _)] =
+            [Circuit::First, Circuit::Second].map(|circuit| self.secret.credentials(&route.isolation, circuit));
+        let first = tor.connect(&route.destination, &first);
+        let second = async { tor.connect(&route.destination, &second).await };
+        once_more(circuit_time(route, trace), trace, first, second).await
+    }
+
+    /// By the SOCKS port of a Tor. It takes the greeting at once, even while it starts, so what does not answer that is no Tor,
+    /// and only then Tor's own time begins.
+    async fn tor_socks5(&self, server: &Destination, route: &Route, trace: &Trace) -> Result<BoxStream, Failure> {
+        let mut stream = self.first_hop(server, trace).await?;
+        trace.enter(Stage::Proxy);
+        trace.greets();
+        let request = self.greet(&mut stream, route, Circuit::First).await?;
+        trace.was_greeted();
+        let first = async {
+            request.send(&mut stream).await.map_err(|error| Failure::socks(&error))?;
+            Ok(stream)
+        };
+        // The record stays at the proxy's stage: this Tor is known to answer, and was told the destination.
+        let second = async {
+            let addresses = resolve::resolve_proxy(&*self.net, server).await?;
+            let connecting = connect_first(&*self.net, &addresses, trace);
+            let mut stream = within(timeouts::TCP, Stage::Tcp, connecting).await?;
+            let request = self.greet(&mut stream, route, Circuit::Second).await?;
+            request.send(&mut stream).await.map_err(|error| Failure::socks(&error))?;
+            Ok(stream)
+        };
+        once_more(circuit_time(route, trace), trace, first, second).await
+    }
+
+    async fn greet(&self, stream: &mut BoxStream, route: &Route, circuit: Circuit) -> Result<socks::Request, Failure> {
+        let (user, password) = self.secret.credentials(&route.isolation, circuit);
+        let Destination { host, port } = &route.destination;
+        let greeting = socks::greet(stream, host, *port, socks::Login::Always(&user, &password));
+        let greeting = async { greeting.await.map_err(|error| Failure::socks(&error)) };
+        within(timeouts::PROXY, Stage::Proxy, greeting).await
     }
 
     async fn secure(&self, route: &Route, server: &Destination, stream: BoxStream) -> Result<BoxStream, Failure> {
@@ -274,28 +303,6 @@ async fn socks5(
     };
     let handshake = async { handshake.await.map_err(|error| Failure::socks(&error)) };
     within(timeouts::PROXY, Stage::Proxy, handshake).await?;
-    Ok(stream)
-}
-
-/// The same with a Tor. It takes the greeting at once, even while it starts, so what does not answer that is no Tor, and only then Tor's
-/// own time begins.
-async fn tor_socks5(
-    mut stream: BoxStream,
-    route: &Route,
-    login: socks::Login<'_>,
-    trace: &Trace,
-) -> Result<BoxStream, Failure> {
-    trace.enter(Stage::Proxy);
-    trace.greets();
-    let Destination { host, port } = &route.destination;
-    let greeting =
-        async { socks::greet(&mut stream, host, *port, login).await.map_err(|error| Failure::socks(&error)) };
-    let request = within(timeouts::PROXY, Stage::Proxy, greeting).await?;
-    trace.was_greeted();
-    let time = circuit_time(route, trace);
-    let circuit = async { request.send(&mut stream).await.map_err(|error| Failure::socks(&error)) };
-    within(time, Stage::Proxy, circuit).await?;
-    trace.circuit_made();
     Ok(stream)
 }
 

@@ -91,12 +91,25 @@ impl IsolationSecret {
     }
 
     /// User and password: the halves of one keyed hash.
-    pub(super) fn credentials(&self, isolation: &Isolation) -> (String, String) {
-        let named = [&isolation.identity.to_be_bytes(), isolation.label().as_bytes()].concat();
+    pub(super) fn credentials(&self, isolation: &Isolation, circuit: Circuit) -> (String, String) {
+        let circuit: u8 = match circuit {
+            Circuit::First => 1,
+            Circuit::Second => 2,
+        };
+        let named = [&isolation.identity.to_be_bytes()[..], &[circuit], isolation.label().as_bytes()].concat();
         let tag = hmac::sign(&self.0, &named);
         let (user, password) = tag.as_ref().split_at(tag.as_ref().len() / 2);
         (hex(user), hex(password))
     }
+}
+
+/// Which circuit of an isolation carries a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Circuit {
+    /// The one that everything with this isolation shares.
+    First,
+    /// Another one, for what the first did not carry.
+    Second,
 }
 
 impl fmt::Debug for IsolationSecret {
@@ -139,11 +152,14 @@ mod tests {
             Isolation::default().under(1).at(&one),
         ];
         let secret = IsolationSecret::draw();
-        let circuits = isolations.each_ref().map(|isolation| secret.credentials(isolation));
-        for (at, circuit) in circuits.iter().enumerate() {
-            assert!(!circuits.iter().skip(at + 1).any(|other| other == circuit), "{at}");
-            assert_eq!(*circuit, secret.credentials(&isolations[at]), "the same each time");
-            assert_ne!(*circuit, IsolationSecret::draw().credentials(&isolations[at]), "another process");
+        let all = [Circuit::First, Circuit::Second]
+            .map(|circuit| isolations.each_ref().map(|isolation| (isolation, circuit)));
+        let all = all.concat();
+        let circuits: Vec<_> = all.iter().map(|(isolation, circuit)| secret.credentials(isolation, *circuit)).collect();
+        for (at, (isolation, circuit)) in all.into_iter().enumerate() {
+            assert!(!circuits.iter().skip(at + 1).any(|other| *other == circuits[at]), "{at}");
+            assert_eq!(circuits[at], secret.credentials(isolation, circuit), "the same each time");
+            assert_ne!(circuits[at], IsolationSecret::draw().credentials(isolation, circuit), "another process");
         }
     }
 }

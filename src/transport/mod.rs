@@ -23,6 +23,7 @@ mod overrides;
 mod resolve;
 mod route;
 mod rules;
+mod second_circuit;
 mod sessions;
 mod strategy;
 mod timeouts;

@@ -21,5 +21,9 @@ pub(crate) const TOR: Duration = Duration::from_secs(20);
 /// of which may have to be made again. C-tor's `SocksTimeout` is two minutes.
 pub(crate) const ONION: Duration = Duration::from_secs(60);
 
+/// How long after a broken circuit Tor is asked for another one. C-tor looks once a second which circuits it has and needs
+/// (`run_scheduled_events`), so that a spare one may be there.
+pub(crate) const NEW_CIRCUIT: Duration = Duration::from_secs(1);
+
 /// When a proxy's next address is tried beside a silent one: RFC 8305 section 8.
 pub(crate) const STAGGER: Duration = Duration::from_millis(250);

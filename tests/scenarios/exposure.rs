@@ -1,11 +1,13 @@
 //! Exposure outranks reach: what the client itself sends into the network is counted.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use byway::Exposure;
+use byway::internals::sentences::attempted;
 use byway::internals::transport::Isolation;
-use byway::{FetchError, PlanError};
-use byway_lab::Lab;
+use byway::{Exposure, FetchError, Language, PlanError};
+use byway_lab::{Fault, Lab};
+use tokio::time::Instant;
 
 use crate::stack::{byway, engine, fetch, get, open};
 
@@ -58,6 +60,28 @@ async fn exposure_fails_closed_without_a_packet() {
         let fetched = fetch(&lab, allowed, request).await;
         assert!(matches!(fetched.result, Err(FetchError::Plan(PlanError::ExposureForbidsAll { .. }))));
         assert!(lab.packets().is_empty(), "{}", lab.packets());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_circuit_of_tor_costs_a_second_and_nothing_else() {
+    for (code, is_reached) in [(1, true), (2, false), (4, false), (6, false), (0xF0, false)] {
+        let lab = lab();
+        let _ = lab.tor().fault(Fault::FirstReply(code));
+        let mut request = get("https://site.example/");
+        request.exposure = Exposure::Tor;
+        let began = Instant::now();
+        let fetched = fetch(&lab, ALL, request).await;
+        assert_eq!(fetched.result.is_ok(), is_reached, "{code:#x}");
+        assert_eq!(fetched.attempts.len(), 1, "it is one attempt");
+        let said = attempted(Language::En, &fetched.attempts[0]);
+        assert_eq!(said.contains("Tor was asked twice"), is_reached, "{said}");
+        let at_least = Duration::from_secs(u64::from(is_reached));
+        assert!((at_least..at_least + Duration::from_secs(1)).contains(&began.elapsed()), "{:?}", began.elapsed());
+        assert_eq!(contacted(&lab), ["127.0.0.1:9050".parse().unwrap()]);
+        let tunnels = lab.log().tunnels();
+        assert_eq!(tunnels.len(), if is_reached { 2 } else { 1 }, "{tunnels:?}");
+        assert!(!is_reached || tunnels[0].1 != tunnels[1].1, "the second circuit is another: {tunnels:?}");
     }
 }
 

@@ -201,6 +201,7 @@ impl<R> Entry<R> {
             page: self.page.as_deref().cloned(),
             tor_start: seen.tor_start,
             mute: seen.mute,
+            asked_tor_again: seen.asked_tor_again,
         }
     }
 

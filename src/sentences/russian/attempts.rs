@@ -14,6 +14,10 @@ impl AttemptPhrases for Russian {
         let of_tor = onion_fault(attempt).map(|fault| self.onion(fault));
         let of_tor = of_tor.or_else(|| tor_fault(attempt).map(|fault| self.tor(fault)));
         let phrase = of_tor.map_or_else(|| self.outcome(&attempt.outcome), str::to_owned);
+        let phrase = match attempt.asked_tor_again {
+            true => format!("{phrase}, Tor просили дважды"),
+            false => phrase,
+        };
         match &attempt.outcome {
             Outcome::Proven if attempt.reused => format!("{phrase}, то же соединение"),
             Outcome::Proven | Outcome::Refuted(_) => phrase,

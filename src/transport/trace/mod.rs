@@ -125,6 +125,11 @@ impl Trace {
         self.seen_mut().circuit_until = Some(Instant::now() + time);
     }
 
+    /// Notes that a circuit of Tor broke before it carried anything, and that Tor is asked once more, for another one.
+    pub(crate) fn asks_tor_again(&self) {
+        self.seen_mut().asked_tor_again = true;
+    }
+
     /// Notes that what Tor [made](Self::makes_circuit) is there.
     pub fn circuit_made(&self) {
         let mut seen = self.seen_mut();

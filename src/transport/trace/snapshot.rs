@@ -55,6 +55,8 @@ pub struct TraceSnapshot {
     pub tor_may_take: Option<Duration>,
     /// What listens at a Tor's port has not answered the greeting, and was told nothing of the destination.
     pub mute: bool,
+    /// A circuit of Tor broke before it carried anything, and Tor was asked once more.
+    pub asked_tor_again: bool,
     /// Until when Tor may make a way to an onion service: see [`Trace::makes_circuit`](super::Trace::makes_circuit).
     pub circuit_until: Option<Instant>,
     /// When that way was there.

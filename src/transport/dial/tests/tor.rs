@@ -1,5 +1,8 @@
 //! Tor: its time, its circuits, its start.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -63,6 +66,134 @@ async fn tor_is_told_communities_apart_and_never_their_names() {
     ]);
     assert_eq!(all.len(), 4, "others, and other processes, have others");
     assert!(!one.windows(3).any(|window| window == b"one"));
+}
+
+/// A Tor whose answers to requests are these in turn: after so long, the reply. It has no more. Counts the requests, and shows the
+/// login of each.
+fn answering(answers: &'static [(u64, u8)]) -> (World, Arc<Mutex<Vec<Vec<u8>>>>) {
+    let logins = Arc::new(Mutex::new(Vec::new()));
+    let (asked, shown) = (AtomicUsize::new(0), logins.clone());
+    let net = Scripted::new().peer(PROXY, move |mut peer| {
+        let (answer, shown) = (answers.get(asked.fetch_add(1, Ordering::Relaxed)), shown.clone());
+        async move {
+            assert_eq!(peer.read(3).await, b"\x05\x01\x02");
+            // One that ends between two requests says nothing to the second.
+            let Some((seconds, reply)) = answer else { return };
+            peer.write(b"\x05\x02").await;
+            let login = peer.read(1 + 1 + 32 + 1 + 32).await;
+            shown.lock().unwrap().push(login);
+            peer.write(b"\x01\x00").await;
+            sleep(Duration::from_secs(*seconds)).await;
+            peer.write([5, *reply, 0, 1, 0, 0, 0, 0, 0, 0]).await;
+            peer.hang().await;
+        }
+    });
+    (World::new(net), logins)
+}
+
+#[tokio::test(start_paused = true)]
+async fn tor_is_asked_once_more_where_a_circuit_broke() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let reply = |code| Err(failure(Stage::Proxy, Cause::ProxyReply { code }));
+    for (host, answers, requests, told, time) in [
+        ("a.example:443", &[(0, 1), (0, 0)][..], 2, Ok(()), SECOND),
+        ("abc.onion:80", &[(30, 1), (20, 0)], 2, Ok(()), 51 * SECOND),
+        ("a.example:443", &[(0, 1), (0, 1), (0, 0)], 2, reply(1), SECOND),
+        // The second answer is Tor's last word, if it gives one.
+        ("a.example:443", &[(0, 1), (0, 2)], 2, reply(2), SECOND),
+        ("abc.onion:80", &[(0, 1), (0, 0xF0)], 2, reply(0xF0), SECOND),
+        ("a.example:443", &[(0, 1)], 1, reply(1), SECOND),
+        // Both requests have the time of one.
+        ("a.example:443", &[(5, 1), (3600, 0)], 2, reply(1), timeouts::TOR),
+        ("a.example:443", &[(19, 1), (0, 0)], 1, reply(1), timeouts::TOR),
+        ("abc.onion:80", &[(59, 1), (0, 0)], 1, reply(1), timeouts::ONION),
+    ] {
+        let (World { dialer, net }, logins) = answering(answers);
+        let (trace, began) = (Trace::new(), Instant::now());
+        let route = route("tor+socks5://192.0.2.7:1080", host);
+        let candidate = Candidate::to(&route, None);
+        let dialled = dialer.dial(&candidate, &trace).await.map(drop);
+        assert_eq!((dialled.clone(), began.elapsed()), (told, time), "{host} {answers:?}");
+        let logins = logins.lock().unwrap().clone();
+        assert_eq!(logins.len(), requests, "{host} {answers:?}");
+        assert_eq!(HashSet::<Vec<u8>>::from_iter(logins.iter().cloned()).len(), requests, "each circuit is another");
+        let seen = trace.seen();
+        assert_eq!((seen.stage, seen.mute), (Stage::Proxy, false), "Tor was told the destination");
+        assert_eq!(seen.asked_tor_again, net.touches().len() == 2, "{host} {answers:?}");
+        assert_eq!(seen.circuit_made.is_some(), dialled.is_ok() && seen.circuit_until.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_tor_says_finally_is_asked_once() {
+    for code in (2..=8).chain(0xF0..=0xF7) {
+        for host in ["a.example:443", "abc.onion:80"] {
+            let answers = Box::leak(Box::new([(0, code), (0, 0)]));
+            let (World { dialer, net }, _) = answering(answers);
+            let began = Instant::now();
+            let route = route("tor+socks5://192.0.2.7:1080", host);
+            let failed = dialer.dial(&Candidate::to(&route, None), &Trace::new()).await.err().unwrap();
+            assert_eq!(failed, failure(Stage::Proxy, Cause::ProxyReply { code: code.into() }));
+            assert_eq!((net.touches().len(), began.elapsed()), (1, Duration::ZERO), "{code:#x} {host}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_proxy_is_not_asked_again() {
+    let net = Scripted::new().peer(PROXY, |mut peer| async move {
+        peer.read(3).await;
+        peer.write(b"\x05\x00").await;
+        peer.write(b"\x05\x01\x00\x01\x00\x00\x00\x00\x00\x00").await;
+        peer.hang().await;
+    });
+    let world = World::new(net);
+    assert!(world.open(&route("socks5://192.0.2.7:1080", "a.example:443")).await.is_err());
+    assert_eq!(world.net.touches().len(), 1);
+}
+
+/// A Tor within the process that answers with this code, and the second time opens a stream. Keeps the circuits that it was asked for.
+#[derive(Debug)]
+struct BrokenOnce(u16, Mutex<Vec<String>>);
+
+impl TorStreams for BrokenOnce {
+    fn start<'a>(
+        &'a self,
+        _: &'a (dyn Fn(TorProgress) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Option<Duration>, Failure>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn connect<'a>(&'a self, _: &'a Destination, circuit: &'a str) -> BoxFuture<'a, Result<BoxStream, Failure>> {
+        let mut asked = self.1.lock().unwrap();
+        asked.push(circuit.to_owned());
+        let is_first = asked.len() == 1;
+        Box::pin(async move {
+            if is_first {
+                return Err(failure(Stage::Proxy, Cause::ProxyReply { code: self.0 }));
+            }
+            Ok(Box::new(tokio::io::duplex(1).0) as BoxStream)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tor_within_is_asked_once_more_too() {
+    for (code, requests) in [(1, 2), (2, 1), (4, 1), (6, 1), (0xF0, 1), (0xF4, 1)] {
+        let tor = Arc::new(BrokenOnce(code, Mutex::default()));
+        let World { dialer, .. } = World::new(Scripted::new());
+        let dialer = dialer.with_tor(tor.clone());
+        let route = Route {
+            strategy: StrategyKind::Tor { bridges: Bridges::default() }.into(),
+            ..route("direct:", "a.example:443")
+        };
+        let (trace, began) = (Trace::new(), Instant::now());
+        let dialled = dialer.dial(&Candidate::to(&route, None), &trace).await;
+        assert_eq!((dialled.is_ok(), trace.seen().asked_tor_again), (requests == 2, requests == 2), "{code:#x}");
+        assert_eq!(began.elapsed(), Duration::from_secs(requests - 1), "{code:#x}");
+        let circuits = tor.1.lock().unwrap();
+        assert_eq!(HashSet::<&String>::from_iter(circuits.iter()).len(), usize::try_from(requests).unwrap());
+    }
 }
 
 /// A Tor whose start takes this long and moves every second.
