@@ -339,12 +339,12 @@ async fn ended() {
 }
 
 async fn read(byway: &Byway, url: &str) -> Vec<u8> {
-    let mut tries = 0;
+    let began = Instant::now();
     loop {
         match byway.get(url).await {
             Ok(page) => return page.response.body.to_vec(),
             // On a busy machine a circuit may fail.
-            Err(_) if tries < TRIES => tries += 1,
+            Err(_) if began.elapsed() < PATIENCE => {}
             Err(error) => panic!("{url}: {error} {:?}", error.reachability()),
         }
     }
@@ -369,7 +369,8 @@ async fn build(about: &Value, longest: Duration) -> Byway {
 const LONGEST: Duration = Duration::from_secs(30);
 /// What one may take that cannot succeed: long enough for every relay to be tried.
 const BRIEF: Duration = Duration::from_secs(12);
-const TRIES: usize = 3;
+/// How long a page is asked for again.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// The states of connections that may still have packets to exchange (Linux, include/net/tcp_states.h): open, and ending in each
 /// way. `TIME_WAIT` and listeners are none.
 const ENDING: [&str; 6] = ["01", "04", "05", "08", "09", "0B"];

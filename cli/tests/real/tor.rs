@@ -1,11 +1,34 @@
 //! The lab's private Tor network, in front of an origin: real tor, real circuits, real consensus.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use byway_lab::private_tor::{Bridge, Options, PrivateTor, PrivateTorError};
 
 use crate::daemon::demand;
 use crate::origin::NAME;
+use crate::program::Run;
+
+/// How long a start or a circuit of Tor may take where a dozen other tests run.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Runs it, and again until it has what was asked for: on a busy machine a real circuit may break or be slow at any time. Returns the
+/// last run, about which the test says the rest.
+pub(crate) fn patiently(run: impl Fn() -> Run, has_it: impl Fn(&Run) -> bool) -> Run {
+    let began = Instant::now();
+    loop {
+        let run = run();
+        if has_it(&run) || began.elapsed() > PATIENCE {
+            return run;
+        }
+        eprintln!("again: {run}");
+    }
+}
+
+/// The same until it was read, by another strategy than the first.
+pub(crate) fn read_by(run: impl Fn() -> Run) -> Run {
+    patiently(run, |run| run.code == 3)
+}
 
 /// Starts it, with a bridge. Exits find every name on loopback, and the onion services show the origin's plain port.
 pub(crate) fn start(plain_port: u16) -> PrivateTor {
