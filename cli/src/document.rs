@@ -2,7 +2,6 @@
 //! They change only by gaining members (docs/cli.md), which keep the order of these structs.
 
 use std::path::Path;
-use std::time::Duration;
 
 use byway::community::{Claim, Community, CommunityId, Event, MirrorStanding, Post, Trust};
 use byway::{
@@ -88,9 +87,11 @@ struct ListedCommunity<'a> {
     community: &'a Community,
     trust: Trust,
     synced_at: Timestamp,
-    age_seconds: u64,
+    age_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     homes: Vec<Remembered<'a, MirrorStanding>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Remembered<'a, Note>>,
 }
 
 impl<'a> List<'a> {
@@ -98,9 +99,10 @@ impl<'a> List<'a> {
         let kept = |(kept, standing): &'a (StoredCommunity, Standing)| ListedCommunity {
             community: &kept.community,
             synced_at: kept.synced_at,
-            age_seconds: age(kept.synced_at).as_secs(),
+            age_seconds: age_seconds(kept),
             trust: standing.trust(),
             homes: homes(&standing.homes, language),
+            notes: age_note(kept).into_iter().map(|what| remembered(what, language)).collect(),
         };
         Self { communities: communities.iter().map(kept).collect() }
     }
@@ -129,7 +131,7 @@ pub(crate) struct ImportedCommunity {
 pub(crate) struct Show<'a> {
     community: Option<&'a Community>,
     posts: &'a [Post],
-    events: &'a [Event],
+    events: Vec<Event>,
     successor: Option<&'a Claim>,
     source: Option<&'static str>,
     synced_at: Option<Timestamp>,
@@ -156,14 +158,14 @@ impl<'a> Show<'a> {
         Self {
             community: Some(&kept.community),
             posts,
-            events,
+            events: as_of_now(events),
             successor: kept.community.successor.as_ref(),
             source: Some("store"),
             synced_at: Some(kept.synced_at),
-            age_seconds: Some(age(kept.synced_at).as_secs()),
+            age_seconds: age_seconds(kept),
             next_posts: next_posts.as_ref().map(Cursor::as_str),
             next_events: next_events.as_ref().map(Cursor::as_str),
-            notes: standing.notes.iter().map(|what| Remembered { what, sentence: what.sentence(language) }).collect(),
+            notes: standing.notes.iter().chain(age_note(kept)).map(|what| remembered(what, language)).collect(),
             homes: homes(&standing.homes, language),
         }
     }
@@ -176,26 +178,38 @@ impl<'a> Show<'a> {
 /// `search`: a page of hits.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct SearchDocument<'a> {
-    hits: &'a [SearchHit],
+    hits: Vec<SearchHit>,
     next: Option<&'a str>,
 }
 
 impl<'a> SearchDocument<'a> {
     pub(crate) fn of(page: &'a ListPage<SearchHit>) -> Self {
-        Self { hits: &page.items, next: page.next.as_ref().map(Cursor::as_str) }
+        let now = Timestamp::now();
+        let mut hits = page.items.clone();
+        for hit in &mut hits {
+            if let SearchHit::Event { event, .. } = hit {
+                event.status = event.status_at(now);
+            }
+        }
+        Self { hits, next: page.next.as_ref().map(Cursor::as_str) }
     }
 }
 
 /// `events`: a page of upcoming events.
 #[derive(Debug, Serialize)]
 pub(crate) struct Upcoming<'a> {
-    events: &'a [UpcomingEvent],
+    events: Vec<UpcomingEvent>,
     next: Option<&'a str>,
 }
 
 impl<'a> Upcoming<'a> {
     pub(crate) fn of(page: &'a ListPage<UpcomingEvent>) -> Self {
-        Self { events: &page.items, next: page.next.as_ref().map(Cursor::as_str) }
+        let now = Timestamp::now();
+        let mut events = page.items.clone();
+        for shown in &mut events {
+            shown.event.status = shown.event.status_at(now);
+        }
+        Self { events, next: page.next.as_ref().map(Cursor::as_str) }
     }
 }
 
@@ -211,9 +225,22 @@ impl Wipe {
     }
 }
 
-/// How long ago it was. A future time counts as now, whatever the clock says.
-fn age(at: Timestamp) -> Duration {
-    Duration::try_from(Timestamp::now().duration_since(at)).unwrap_or_default()
+fn remembered(what: &Note, language: Language) -> Remembered<'_, Note> {
+    Remembered { what, sentence: what.sentence(language) }
+}
+
+/// `null` if the reading is ahead of the clock; [`age_note`] says so.
+fn age_seconds(kept: &StoredCommunity) -> Option<u64> {
+    kept.age_at(Timestamp::now()).map(|age| age.as_secs())
+}
+
+fn age_note<'a>(kept: &StoredCommunity) -> Option<&'a Note> {
+    age_seconds(kept).is_none().then_some(&Note::AgeUnknown)
+}
+
+fn as_of_now(events: &[Event]) -> Vec<Event> {
+    let now = Timestamp::now();
+    events.iter().map(|event| event.clone().as_of(now)).collect()
 }
 
 /// `strategies`: one entry for each line that is not a comment.

@@ -88,7 +88,7 @@ impl<'a> AccessScope<'a> {
     }
 
     /// The store answers in its place.
-    pub(super) fn kept(&mut self, age: Duration) {
+    pub(super) fn kept(&mut self, age: Option<Duration>) {
         self.over = true;
         self.events.send(|| EngineEventKind::AnsweredFromStore { age });
     }

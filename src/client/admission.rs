@@ -102,7 +102,7 @@ impl Byway {
             reachability,
             source: ReadFrom::Network,
             synced_at: at,
-            age: Duration::ZERO,
+            age: Some(Duration::ZERO),
             exposure: ways.exposure,
             homes: Vec::new(),
             notes,

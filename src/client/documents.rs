@@ -31,17 +31,18 @@ impl Serialize for Opened {
     /// Serialises in full, for the app's own use: community, posts, events and notes, and the reachability with its
     /// names ([`Reachability::account_in_full`]). If the content comes from the store, `error` says why.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let language = self.reachability.language();
+        let (language, now) = (self.reachability.language(), Timestamp::now());
         OpenedDocument {
             community: &self.community,
             posts: &self.posts,
-            events: &self.events,
+            // Whether they are over is not what was read: it is decided now.
+            events: self.events.iter().map(|event| event.clone().as_of(now)).collect(),
             changes: &self.changes,
             successor: self.community.successor.as_ref(),
             reachability: self.reachability.account_in_full(language),
             source: self.source.code(),
             synced_at: self.synced_at,
-            age_seconds: self.age.as_secs(),
+            age_seconds: self.age.map(|age| age.as_secs()),
             exposure: self.exposure.code(),
             cut: self.truncated,
             homes: self.homes.iter().map(|home| HomeDocument::of(home, language)).collect(),
@@ -56,13 +57,13 @@ impl Serialize for Opened {
 struct OpenedDocument<'a> {
     community: &'a Community,
     posts: &'a [Post],
-    events: &'a [Event],
+    events: Vec<Event>,
     changes: &'a Changes,
     successor: Option<&'a Claim>,
     reachability: Account,
     source: &'static str,
     synced_at: Timestamp,
-    age_seconds: u64,
+    age_seconds: Option<u64>,
     exposure: &'static str,
     cut: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]

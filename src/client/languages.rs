@@ -197,5 +197,5 @@ fn notes() -> Vec<Note> {
     let read = every::notes().into_iter().map(Note::Source);
     let gap = Note::PostsGap { after: Timestamp::UNIX_EPOCH, before: Timestamp::MAX };
     let moves = MoveKind::ALL.iter().map(|kind| Note::Move(Move::new(*kind, CommunityId::vk(1), None)));
-    not_kept.chain(read).chain(moves).chain([Note::PostsReadEarlier, Note::LinkKeys, gap]).collect()
+    not_kept.chain(read).chain(moves).chain([Note::PostsReadEarlier, Note::AgeUnknown, Note::LinkKeys, gap]).collect()
 }

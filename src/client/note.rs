@@ -27,6 +27,8 @@ pub enum Note {
     },
     /// The answer contains no posts; the posts shown were read earlier.
     PostsReadEarlier,
+    /// The copy was read at a time that is ahead of this device's clock, so its age is not known.
+    AgeUnknown,
     /// Posts between those that were read now and those that were read earlier may be missing: the reading ended before
     /// it met them. A sync tries to read them.
     PostsGap {
@@ -51,6 +53,7 @@ impl Note {
         match self {
             Note::StoreFailed { .. } => "not_kept",
             Note::PostsReadEarlier => "posts_read_earlier",
+            Note::AgeUnknown => "age_unknown",
             Note::PostsGap { .. } => "posts_gap",
             Note::LinkKeys => "link_keys",
             Note::Move(moved) => moved.code(),
@@ -63,6 +66,7 @@ impl Note {
         match self {
             Note::StoreFailed { error } => sentences::not_kept(language, error),
             Note::PostsReadEarlier => sentences::posts_read_earlier(language).to_owned(),
+            Note::AgeUnknown => sentences::age_unknown(language).to_owned(),
             Note::PostsGap { after, before } => sentences::posts_gap(language, *after, *before),
             Note::LinkKeys => sentences::link_keys(language).to_owned(),
             Note::Move(moved) => sentences::moved(language, moved),

@@ -30,7 +30,7 @@ use crate::source::{
     AnySource, Content, Gap, HttpClient, Memory, PATIENCE, ReadOptions, ReadOutcome, SYNC_PATIENCE, SourceError,
     SourceNote, remembered_chain, remembered_trust,
 };
-use crate::store::{Changes, StoredCommunity};
+use crate::store::{Changes, StoredCommunity, age_at};
 use crate::transport::{PrivateAddresses, is_local};
 
 impl Byway {
@@ -325,7 +325,7 @@ impl Byway {
             reachability,
             source: ReadFrom::Network,
             synced_at: at,
-            age: Duration::ZERO,
+            age: Some(Duration::ZERO),
             exposure: ways.exposure,
             homes: Vec::new(),
             notes: notes.into_iter().map(Note::Source).collect(),
@@ -366,10 +366,11 @@ impl Byway {
             let earlier = self.inner.store.on(move |store| Ok(store.events(&id, None, EVENTS)?.items)).await;
             opened.events = earlier.unwrap_or_default();
         }
-        if gone && synced_at < opened.synced_at {
+        if gone && synced_at != opened.synced_at {
             // What is shown was read earlier. Now the platform only said that the community is gone.
             opened.source = ReadFrom::Store;
-            opened.age = Duration::try_from(opened.synced_at.duration_since(synced_at)).unwrap_or_default();
+            opened.age = age_at(synced_at, opened.synced_at);
+            opened.notes.extend(opened.age.is_none().then_some(Note::AgeUnknown));
             opened.synced_at = synced_at;
         }
     }
@@ -426,7 +427,7 @@ impl Byway {
             .on(move |store| Ok((store.posts(&id, None, FIRST_SCREEN)?.items, store.events(&id, None, EVENTS)?.items)))
             .await?;
         let trust = self.kept_trust(&community.id).await?;
-        let age = Duration::try_from(self.wall().duration_since(synced_at)).unwrap_or_default();
+        let age = age_at(synced_at, self.wall());
         access.kept(age);
         let reachability = reachability.knowing(&community);
         Ok(Opened {
@@ -440,7 +441,7 @@ impl Byway {
             age,
             exposure: ways.exposure,
             homes: Vec::new(),
-            notes: trust.into_iter().collect(),
+            notes: trust.into_iter().chain(age.is_none().then_some(Note::AgeUnknown)).collect(),
             truncated: false,
             fault,
         })

@@ -39,8 +39,9 @@ pub struct Opened {
     /// When it was read from its source. An answer of the platform that the community is gone does not count as a
     /// reading.
     pub synced_at: Timestamp,
-    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
-    pub age: Duration,
+    /// How long ago that was. Zero for what was read just now. `None`: that time is ahead of this device's clock, which was
+    /// set back, so the age is not known; [`Note::AgeUnknown`] says so.
+    pub age: Option<Duration>,
     /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
     /// The homes of a signed community, and how each behaved. Empty for any other community, and if nothing was asked.

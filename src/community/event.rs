@@ -89,15 +89,21 @@ impl Event {
 }
 
 impl Event {
-    /// The status as of a time. Whether an event is over is decided when it is shown: [`Event::status`] is as of the reading, which
-    /// may be long ago, or by a clock that was wrong. An event that was over by such a clock, and is not over, is
-    /// [`EventStatus::Unknown`]: its source is not asked here.
+    /// The status as of a time. Whether an event is over is decided when it is shown: [`Event::status`] is what its source said, which
+    /// no clock has judged. An earlier version kept [`EventStatus::Ended`] by the clock of the reading. If that clock was
+    /// ahead and the event is not over, it is [`EventStatus::Unknown`]: its source is not asked here.
     pub fn status_at(&self, now: Timestamp) -> EventStatus {
         match (self.status, self.is_over(now)) {
             (EventStatus::Scheduled | EventStatus::Unknown, Some(true)) => EventStatus::Ended,
             (EventStatus::Ended, Some(false)) => EventStatus::Unknown,
             (status, _) => status,
         }
+    }
+
+    /// The event with its status as of a time, as it is shown: see [`Event::status_at`].
+    #[must_use]
+    pub fn as_of(self, now: Timestamp) -> Self {
+        Self { status: self.status_at(now), ..self }
     }
 
     /// `None` without a time. Whole days end at different times around the earth; the last one of these counts.
@@ -138,14 +144,14 @@ impl EventDays {
     }
 }
 
-/// Whether a gathering is to be expected, as of the reading.
+/// Whether a gathering is to be expected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventStatus {
-    /// Announced, and not over.
+    /// Announced, and not cancelled.
     Scheduled,
-    /// Over.
+    /// Over. No source says so and it is not kept: [`Event::status_at`] decides it by the clock of the moment.
     Ended,
     /// Cancelled according to a field of its source. Never concluded from words.
     Cancelled,

@@ -45,7 +45,7 @@ pub use kept::{
     unknown_exposure,
 };
 pub use keys::{key, key_file};
-pub use notes::{link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
+pub use notes::{age_unknown, link_keys, moved, not_kept, note, posts_gap, posts_read_earlier};
 pub use publisher::{
     CardFault, CardWords, ProposedChange, PublishFault, SiteWords, StatedPart, StatedRule, UploadFault,
     attachments_left_out, card_fault, card_words, copied_by, day, ends_recovery, head_number, items_lost, older_posts,

@@ -58,6 +58,11 @@ pub fn posts_read_earlier(language: Language) -> &'static str {
     language.phrasebook().posts_read_earlier()
 }
 
+/// The copy was read at a time that is ahead of this device's clock.
+pub fn age_unknown(language: Language) -> &'static str {
+    language.phrasebook().age_unknown()
+}
+
 /// Posts between these two times may be missing.
 pub fn posts_gap(language: Language, after: Timestamp, before: Timestamp) -> String {
     let [after, before] = [after, before].map(|time| time.strftime(TO_THE_MINUTE).to_string());

@@ -240,6 +240,9 @@ pub(super) trait NotePhrases {
     /// The answer holds no post, and older ones are shown.
     fn posts_read_earlier(&self) -> &'static str;
 
+    /// The copy was read at a time that is ahead of this device's clock.
+    fn age_unknown(&self) -> &'static str;
+
     /// Posts between these two times may be missing.
     fn posts_gap(&self, after: &str, before: &str) -> String;
 }

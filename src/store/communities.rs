@@ -1,6 +1,8 @@
 //! The stored communities, and the addresses that lead to them.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -19,6 +21,26 @@ pub struct StoredCommunity {
     /// [`Community::state_seen`](crate::community::Community::state_seen).
     pub synced_at: Timestamp,
 }
+
+impl StoredCommunity {
+    /// How long ago the last reading was. `None`: it is ahead of this clock, which was set back (or was ahead then), so
+    /// the age is not known. Two minutes ahead count as now: clocks are corrected by themselves.
+    pub fn age_at(&self, now: Timestamp) -> Option<Duration> {
+        age_at(self.synced_at, now)
+    }
+}
+
+/// See [`StoredCommunity::age_at`].
+pub(crate) fn age_at(synced_at: Timestamp, now: Timestamp) -> Option<Duration> {
+    match now.duration_since(synced_at) {
+        age if age >= SignedDuration::ZERO => Duration::try_from(age).ok(),
+        ahead if -ahead <= CLOCK_DRIFT => Some(Duration::ZERO),
+        _ => None,
+    }
+}
+
+/// As much as clocks are corrected by themselves.
+const CLOCK_DRIFT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Maps an address to the community that is read there.
 #[derive(Serialize, Deserialize)]

@@ -57,6 +57,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use batch::{Batch, FirstLists};
 pub use changes::{Changed, Changes, StoreChange, StoreChanges};
 pub use communities::StoredCommunity;
+pub(crate) use communities::age_at;
 pub use error::StoreError;
 pub use floor::Subject;
 pub(crate) use held::Closing;

@@ -1,8 +1,8 @@
 //! What was read stays, and says how old it is.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use byway::{HomeLink, Language, OpenFault, OpenOptions, ReadFrom, StoreError};
+use byway::{EngineEventKind, HomeLink, Language, OpenFault, OpenOptions, ReadFrom, StoreError};
 
 use super::{LINK, Scene, id, key};
 
@@ -14,7 +14,7 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
     let directory = tempfile::tempdir().unwrap();
     let byway = scene.byway_in(directory.path(), &ways).await;
     let read = byway.open(LINK).await.unwrap();
-    assert_eq!((read.source, read.age, read.fault.is_none()), (ReadFrom::Network, Duration::ZERO, true));
+    assert_eq!((read.source, read.age, read.fault.is_none()), (ReadFrom::Network, Some(Duration::ZERO), true));
     drop(byway);
 
     scene.offline();
@@ -22,7 +22,8 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
     let byway = scene.byway_in(directory.path(), &ways).await;
     let kept = byway.open(LINK).await.unwrap();
     assert_eq!((kept.source, kept.synced_at), (ReadFrom::Store, read.synced_at));
-    assert!(kept.age >= Duration::from_secs(3600) && kept.age < Duration::from_secs(3700), "{:?}", kept.age);
+    let age = kept.age.unwrap();
+    assert!(age >= Duration::from_secs(3600) && age < Duration::from_secs(3700), "{age:?}");
     assert_eq!((kept.community, kept.posts, kept.events), (read.community, read.posts, read.events));
     assert_eq!(kept.reachability.reached_by, None);
     let fault = kept.fault.unwrap();
@@ -32,6 +33,31 @@ async fn where_nothing_is_reached_the_store_answers_with_its_age() {
 
     scene.online();
     assert_eq!(byway.refresh(&id()).await.unwrap().source, ReadFrom::Network);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_age_of_a_copy_from_the_future_is_unknown() {
+    let scene = Scene::new();
+    let directory = tempfile::tempdir().unwrap();
+    let read = scene.byway_in(directory.path(), &scene.all()).await.open(LINK).await.unwrap();
+    scene.offline();
+    let hour = Duration::from_secs(3600);
+    for (clock, known) in [(SystemTime::from(read.synced_at) - hour, false), (read.synced_at.into(), true)] {
+        let _ = scene.lab.client().wall_clock(clock);
+        let byway = scene.byway_in(directory.path(), &scene.all()).await;
+        let mut events = byway.engine_events();
+        let kept = byway.open(LINK).await.unwrap();
+        assert_eq!((kept.source, kept.age.is_some()), (ReadFrom::Store, known), "{:?}", kept.age);
+        assert_eq!(kept.notes.iter().any(|note| note.code() == "age_unknown"), !known, "{:?}", kept.notes);
+        assert_eq!(serde_json::to_value(&kept).unwrap()["age_seconds"].is_null(), !known);
+        let listed = byway.communities().await.unwrap();
+        assert_eq!(listed[0].age_at(clock.try_into().unwrap()).is_some(), known);
+        while let Some(event) = events.next().await {
+            let EngineEventKind::AnsweredFromStore { age } = event.kind else { continue };
+            assert_eq!((age.is_some(), event.to_string().contains("unknown")), (known, !known), "{event}");
+            break;
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

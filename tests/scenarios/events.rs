@@ -41,7 +41,7 @@ fn line(event: &EngineEvent) -> String {
         }
         EngineEventKind::Won { attempt, strategy, .. } => format!("{attempt} {}", strategy.scheme()),
         EngineEventKind::Judged { rule, .. } => rule.to_string(),
-        EngineEventKind::AnsweredFromStore { age } => age.as_secs().to_string(),
+        EngineEventKind::AnsweredFromStore { age } => format!("{:?}", age.map(|age| age.as_secs())),
         _ => String::new(),
     };
     format!("{} {} {what}", event.at.as_millis(), event.kind.code()).trim_end().to_owned()

@@ -191,7 +191,7 @@ async fn n11_a_whitelist_is_named_and_the_copy_comes_without_dialling() {
         advance(Duration::from_secs(wait)).await;
         let (before, began) = (lab.packets().len(), Instant::now());
         let kept = byway.open(CLUB).await.unwrap();
-        assert_eq!((kept.source, kept.posts.len(), kept.age > Duration::ZERO), (ReadFrom::Store, 1, true));
+        assert_eq!((kept.source, kept.posts.len(), kept.age > Some(Duration::ZERO)), (ReadFrom::Store, 1, true));
         assert_eq!(kept.reachability.verdict.code, VerdictCode::WhitelistOnly);
         assert!(kept.reachability.sentence(Language::En).contains("nothing was sent now"));
         assert_eq!(kept.fault.as_ref().map(OpenFault::code), Some("unreached"));

@@ -1,9 +1,10 @@
 //! What a calendar took back is not shown as held, and an older answer of it brings nothing back.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
-use byway::community::Event;
-use byway::{Byway, UpcomingOptions};
+use byway::community::{Event, EventStatus};
+use byway::{Byway, OpenOptions, StoreKey, UpcomingOptions};
 use byway_lab::{Ask, Lab, Page};
 use jiff::{SignedDuration, Timestamp};
 
@@ -72,6 +73,26 @@ async fn read(byway: &Byway, site: &Site, entries: &[&str]) {
 fn weekly(first: &str, second: &str, third: &str) -> Vec<String> {
     let days = [("2@18", first), ("9@18", second), ("16@18", third)];
     days.iter().map(|(day, status)| format!("{day} Weekly {status}")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_ahead_makes_no_event_over() {
+    let lab = Lab::new();
+    let site = Site::of(&lab);
+    let meeting = dated(SINGLE);
+    site.lists(&[&meeting]);
+    let directory = tempfile::tempdir().unwrap();
+    let kept_in = || super::builder(&lab, &["direct:"]).data_dir(directory.path(), Arc::new(StoreKey::new([7; 32])));
+    let month = Duration::from_secs(30 * 86_400);
+    for ahead in [month, Duration::ZERO] {
+        let _ = lab.client().wall_clock(SystemTime::now() + ahead);
+        let byway = kept_in().build().await.unwrap();
+        let how = OpenOptions { offline: ahead.is_zero(), ..OpenOptions::default() };
+        let opened = byway.open_with(URL, how).await.unwrap();
+        let shown = serde_json::to_value(&opened).unwrap();
+        assert_eq!(opened.events[0].status, EventStatus::Scheduled, "{ahead:?}");
+        assert_eq!(shown["events"][0]["status"], "scheduled", "{ahead:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

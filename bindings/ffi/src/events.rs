@@ -162,8 +162,8 @@ pub enum EngineEventKind {
     },
     /// An access answered from the store.
     AnsweredFromStore {
-        /// How old the answer is.
-        age: Duration,
+        /// How old the answer is; absent if it was read at a time that is ahead of this device's clock.
+        age: Option<Duration>,
     },
     /// An access was dropped before its end.
     Abandoned,

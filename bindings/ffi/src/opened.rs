@@ -62,8 +62,8 @@ pub struct Opened {
     pub source: ReadFrom,
     /// When it was read from its source.
     pub synced_at: SystemTime,
-    /// How long ago that was. Zero for what was read just now, and if the clock was set back.
-    pub age: Duration,
+    /// How long ago that was. Zero for what was read just now; absent if that time is ahead of this device's clock.
+    pub age: Option<Duration>,
     /// The exposure with which it was asked for, and must be asked for from now on.
     pub exposure: Exposure,
     /// What may be believed of the content: signed by the community, copied by somebody, or unsigned.

@@ -137,6 +137,8 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("MAX_IMPORT_LINES", "a bound of the core; an error says it"),
     ("MAX_STRATEGY_BYTES", "a bound of the core; an error says it"),
     ("Moment::utc", "no moment is taken from an app"),
+    ("Event::as_of", "Event::status is as of now"),
+    ("Note::AgeUnknown", "Note::code"),
     ("Note::LinkKeys", "Note::code"),
     ("Note::PostsGap", "Note::code"),
     ("Note::PostsGap::after", "Note::text says it"),

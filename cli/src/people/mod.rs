@@ -144,7 +144,7 @@ impl People {
 
     /// Says that it comes from the store, and how old it is.
     pub(crate) fn out_of_store(&self, opened: &Opened, indent: &str) -> String {
-        let age = words::since(self.language, opened.synced_at, Timestamp::now());
+        let age = words::since(self.language, opened.age);
         let (kept, read) = (self.word(words::KEPT), self.word(words::READ));
         wrapped(&format!("{kept}, {read} {age} ({}).", self.when(opened.synced_at)), indent, self.width())
             .lines()
@@ -190,7 +190,7 @@ impl People {
 
     /// A line or two about a community in the list of what is kept.
     pub(crate) fn kept(&self, kept: &StoredCommunity) -> String {
-        let StoredCommunity { community, synced_at, .. } = kept;
+        let StoredCommunity { community, .. } = kept;
         let mut facts = vec![line(&community.id.to_string())];
         facts.extend(community.homes.first().map(|home| shown_home(&home.to_string())));
         facts.extend(
@@ -200,7 +200,11 @@ impl People {
                 .map(|members| format!("{} {}", members.count, words::members(self.language, members.count))),
         );
         facts.extend(self.verified(community));
-        facts.push(format!("{} {}", self.word(words::READ), words::since(self.language, *synced_at, Timestamp::now())));
+        facts.push(format!(
+            "{} {}",
+            self.word(words::READ),
+            words::since(self.language, kept.age_at(Timestamp::now()))
+        ));
         facts.extend(words::state(community.state).map(|state| self.seen(state, community.state_seen)));
         format!("{}{}", self.boldly(&line(&community.name)), self.faintly(&facts.join(" · "), "  "))
     }
@@ -280,7 +284,7 @@ impl People {
             self.notes(&mut out, &standing.notes);
             self.mirrors(&mut out, &standing.homes.iter().collect::<Vec<_>>());
         }
-        let age = words::since(self.language, kept.synced_at, Timestamp::now());
+        let age = words::since(self.language, kept.age_at(Timestamp::now()));
         let kept_since = format!("{}, {} {age}.", self.word(words::KEPT), self.word(words::READ));
         let _ = write!(out, "\n{}", self.faintly(&kept_since, ""));
         self.zone(&mut out, kept.synced_at);

@@ -146,9 +146,9 @@ pub enum EngineEventKind {
     },
     /// The store answers with what was read earlier.
     AnsweredFromStore {
-        /// The age of what was read.
-        #[serde(rename = "age_ms", serialize_with = "milliseconds")]
-        age: Duration,
+        /// The age of what was read. `None`: it was read at a time that is ahead of this device's clock.
+        #[serde(rename = "age_ms", serialize_with = "milliseconds_if_known")]
+        age: Option<Duration>,
     },
     /// The network lets only a whitelist through: no address is dialled for a while, unless the user insists.
     DialsPaused {
@@ -280,6 +280,13 @@ codes! {
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn milliseconds_if_known<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => milliseconds(time, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn redacted<S: Serializer>(strategy: &Strategy, serializer: S) -> Result<S::Ok, S::Error> {

@@ -58,8 +58,11 @@ impl EventPhrases for English {
                 let intro = if *again { "Now the verdict is" } else { "Verdict" };
                 format!("{intro}: {}, by the rule {rule}.", code.code())
             }
-            EngineEventKind::AnsweredFromStore { age } => {
+            EngineEventKind::AnsweredFromStore { age: Some(age) } => {
                 format!("The stored copy answers; it is {} old.", self.time(*age))
+            }
+            EngineEventKind::AnsweredFromStore { age: None } => {
+                "The stored copy answers; its age is unknown: it was read at a time ahead of this clock.".to_owned()
             }
             EngineEventKind::DialsPaused { lasts } => {
                 format!("Only a list of addresses passes here; nothing more is tried for {}.", self.time(*lasts))

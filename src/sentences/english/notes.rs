@@ -202,6 +202,10 @@ impl NotePhrases for English {
         "The answer contains no posts; the posts shown were read earlier."
     }
 
+    fn age_unknown(&self) -> &'static str {
+        "The copy was read at a time that is ahead of this device's clock. Its age is unknown. Check the date and time of the device."
+    }
+
     fn posts_gap(&self, after: &str, before: &str) -> String {
         format!("Posts between {after} and {before} were not read and may be missing.")
     }

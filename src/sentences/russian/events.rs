@@ -56,8 +56,11 @@ impl EventPhrases for Russian {
                 let intro = if *again { "Теперь вердикт" } else { "Вердикт" };
                 format!("{intro}: {}, правило {rule}.", code.code())
             }
-            EngineEventKind::AnsweredFromStore { age } => {
+            EngineEventKind::AnsweredFromStore { age: Some(age) } => {
                 format!("Отвечает сохранённая копия, её возраст — {}.", self.time(*age))
+            }
+            EngineEventKind::AnsweredFromStore { age: None } => {
+                "Отвечает сохранённая копия, её возраст неизвестен: время чтения впереди этих часов.".to_owned()
             }
             EngineEventKind::DialsPaused { lasts } => format!(
                 "Здесь проходят только адреса из списка; ближайшие {} новых попыток не будет.",

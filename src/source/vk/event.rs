@@ -28,7 +28,7 @@ pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Time
     event.place = place(address);
     event.organiser = organiser(group);
     event.counts.going = count(get(group, "members_count"));
-    event.status = status(&event, group, at);
+    event.status = status(&event, group);
     event.status_seen = (event.status == EventStatus::Removed).then_some(at);
     event.mentions_cancellation = [Some(event.name.clone()), group::own_line(group, "status")]
         .iter()
@@ -39,14 +39,14 @@ pub(super) fn of_group(group: &Value, id: u64, address: Option<&Value>, at: Time
 }
 
 /// What an attachment says about a gathering whose group is not shown.
-pub(super) fn of_attachment(attached: &Value, id: u64, at: Timestamp) -> Event {
+pub(super) fn of_attachment(attached: &Value, id: u64) -> Event {
     let name = line(get(attached, "name"), MAX_LINE).or_else(|| line(get(attached, "text"), MAX_LINE));
     let mut event = Event::new(CommunityId::vk(id), name.unwrap_or_else(|| format!("event{id}")));
     event.text = text(get(attached, "text"), MAX_TEXT);
     event.start = post::time(get(attached, "time")).map(Moment::utc);
     event.place =
         line(get(attached, "address"), MAX_LINE).map(|address| Place { address: Some(address), ..Place::default() });
-    event.status = status(&event, &Value::Null, at);
+    event.status = status(&event, &Value::Null);
     event.mentions_cancellation = mentions_cancellation(&event.name);
     event.home = Home::vk_id(id);
     event
@@ -129,21 +129,14 @@ pub(super) fn of_community(id: u64, name: String) -> Author {
     author
 }
 
-fn status(event: &Event, group: &Value, at: Timestamp) -> EventStatus {
+fn status(event: &Event, group: &Value) -> EventStatus {
     // VK has no field for a cancelled gathering, so none of its answers gives `Cancelled`.
-    if group::is_gone(group) { EventStatus::Removed } else { by_time(event, at) }
+    if group::is_gone(group) { EventStatus::Removed } else { dated(event) }
 }
 
-/// Whether a gathering is to come or over, by its own times.
-pub(super) fn by_time(event: &Event, at: Timestamp) -> EventStatus {
-    // Without an end, a gathering is assumed to last a day at most.
-    let day = jiff::SignedDuration::from_hours(24);
-    let over = event.end.map(|end| end.timestamp()).or_else(|| event.start?.timestamp().checked_add(day).ok());
-    match over {
-        Some(over) if over < at => EventStatus::Ended,
-        Some(_) => EventStatus::Scheduled,
-        None => EventStatus::Unknown,
-    }
+/// A gathering with a time is scheduled. Whether it is over is decided when it is shown.
+pub(super) fn dated(event: &Event) -> EventStatus {
+    if event.start.is_some() || event.end.is_some() { EventStatus::Scheduled } else { EventStatus::Unknown }
 }
 
 /// «ОТМЕНЁН», "cancelled", and not «не будет отменён». It may be about something else than the gathering («Отмена

@@ -170,7 +170,7 @@ pub(crate) fn read_anything(answer: &[u8]) -> Option<(Option<Community>, Vec<Pos
         events.push(event::of_group(group, id, None, jiff::Timestamp::UNIX_EPOCH));
     }
     let attached = std::mem::take(&mut wall.events);
-    events.extend(attached.into_iter().map(|one| event::of_attachment(&one.body, one.id, jiff::Timestamp::UNIX_EPOCH)));
+    events.extend(attached.into_iter().map(|one| event::of_attachment(&one.body, one.id)));
     Some((communities.into_iter().next(), wall.posts, events))
 }
 

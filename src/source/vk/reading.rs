@@ -214,11 +214,11 @@ async fn read_events(
         let is_told = |group: &&Value| group::is_event(group) || group::is_gone(group);
         let mut event = match (told.filter(is_told), hanging) {
             (Some(group), _) => with_address(other, group, how, api, &mut content.notes).await,
-            (None, Some(body)) => event::of_attachment(body, other, how.at),
+            (None, Some(body)) => event::of_attachment(body, other),
             (None, None) => continue,
         };
         if let Some(body) = hanging {
-            fill_in(&mut event, event::of_attachment(body, other, how.at), how.at);
+            fill_in(&mut event, event::of_attachment(body, other));
         }
         event.organiser.get_or_insert_with(|| caller.clone());
         content.events.push(event);
@@ -227,7 +227,7 @@ async fn read_events(
 
 /// Fills in what an attachment says and the group's page does not. Only the page itself can say that it was removed.
 /// An attachment that states another time is of a version before the gathering was moved: it fills in nothing.
-fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
+fn fill_in(event: &mut Event, attached: Event) {
     let (status, status_seen) = (event.status, event.status_seen);
     let hint = event.mentions_cancellation || attached.mentions_cancellation;
     let starts = event.start.zip(attached.start);
@@ -236,7 +236,7 @@ fn fill_in(event: &mut Event, attached: Event, at: Timestamp) {
     }
     (event.status, event.status_seen, event.mentions_cancellation) = (status, status_seen, hint);
     if event.status == EventStatus::Unknown {
-        event.status = event::by_time(event, at);
+        event.status = event::dated(event);
     }
 }
 

@@ -47,7 +47,7 @@ public enum EngineEventKind: Hashable, Sendable {
     /// There is a verdict. `again`: it replaces an earlier one.
     case judged(code: VerdictCode, layer: Layer?, rule: String, again: Bool)
     /// The answer comes from the store.
-    case answeredFromStore(age: Duration)
+    case answeredFromStore(age: Duration?)
     /// The caller gave up the access.
     case abandoned
     /// Nothing is dialled for a while, because the network lets only a few addresses through.

@@ -14,8 +14,8 @@ public struct Opened: Hashable, Sendable {
     public let source: ReadFrom
     /// When it was read from its source.
     public let syncedAt: Date
-    /// How long ago that was.
-    public let age: Duration
+    /// How long ago that was; `nil` if that time is ahead of this device's clock. `notes` says so then.
+    public let age: Duration?
     /// The exposure with which it is read from now on.
     public let exposure: Exposure
     /// What may be believed of the content. It is the same from the network and from the store.
@@ -37,7 +37,7 @@ public struct Opened: Hashable, Sendable {
         reachability: Reachability,
         source: ReadFrom = .network,
         syncedAt: Date,
-        age: Duration = .zero,
+        age: Duration? = .zero,
         exposure: Exposure = .open,
         trust: Trust,
         homes: [HomeAccess] = [],

@@ -9864,9 +9864,9 @@ public struct Opened: Equatable, Hashable {
      */
     public let syncedAt: Date
     /**
-     * How long ago that was. Zero for what was read just now, and if the clock was set back.
+     * How long ago that was. Zero for what was read just now; absent if that time is ahead of this device's clock.
      */
-    public let age: TimeInterval
+    public let age: TimeInterval?
     /**
      * The exposure with which it was asked for, and must be asked for from now on.
      */
@@ -9920,8 +9920,8 @@ public struct Opened: Equatable, Hashable {
          * When it was read from its source.
          */syncedAt: Date, 
         /**
-         * How long ago that was. Zero for what was read just now, and if the clock was set back.
-         */age: TimeInterval, 
+         * How long ago that was. Zero for what was read just now; absent if that time is ahead of this device's clock.
+         */age: TimeInterval?, 
         /**
          * The exposure with which it was asked for, and must be asked for from now on.
          */exposure: Exposure, 
@@ -9980,7 +9980,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
                 reachability: FfiConverterTypeReachability.read(from: &buf), 
                 source: FfiConverterTypeReadFrom.read(from: &buf), 
                 syncedAt: FfiConverterTimestamp.read(from: &buf), 
-                age: FfiConverterDuration.read(from: &buf), 
+                age: FfiConverterOptionDuration.read(from: &buf), 
                 exposure: FfiConverterTypeExposure.read(from: &buf), 
                 trust: FfiConverterTypeTrust.read(from: &buf), 
                 homes: FfiConverterSequenceTypeHomeAccess.read(from: &buf), 
@@ -9998,7 +9998,7 @@ public struct FfiConverterTypeOpened: FfiConverterRustBuffer {
         FfiConverterTypeReachability.write(value.reachability, into: &buf)
         FfiConverterTypeReadFrom.write(value.source, into: &buf)
         FfiConverterTimestamp.write(value.syncedAt, into: &buf)
-        FfiConverterDuration.write(value.age, into: &buf)
+        FfiConverterOptionDuration.write(value.age, into: &buf)
         FfiConverterTypeExposure.write(value.exposure, into: &buf)
         FfiConverterTypeTrust.write(value.trust, into: &buf)
         FfiConverterSequenceTypeHomeAccess.write(value.homes, into: &buf)
@@ -15273,8 +15273,8 @@ public enum EngineEventKind: Equatable, Hashable {
      */
     case answeredFromStore(
         /**
-         * How old the answer is.
-         */age: TimeInterval
+         * How old the answer is; absent if it was read at a time that is ahead of this device's clock.
+         */age: TimeInterval?
     )
     /**
      * An access was dropped before its end.
@@ -15363,7 +15363,7 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
         case 10: return .judged(code: try FfiConverterTypeVerdictCode.read(from: &buf), layer: try FfiConverterOptionTypeLayer.read(from: &buf), rule: try FfiConverterString.read(from: &buf), again: try FfiConverterBool.read(from: &buf)
         )
         
-        case 11: return .answeredFromStore(age: try FfiConverterDuration.read(from: &buf)
+        case 11: return .answeredFromStore(age: try FfiConverterOptionDuration.read(from: &buf)
         )
         
         case 12: return .abandoned
@@ -15459,7 +15459,7 @@ public struct FfiConverterTypeEngineEventKind: FfiConverterRustBuffer {
         
         case let .answeredFromStore(age):
             writeInt(&buf, Int32(11))
-            FfiConverterDuration.write(age, into: &buf)
+            FfiConverterOptionDuration.write(age, into: &buf)
             
         
         case .abandoned:

@@ -140,7 +140,6 @@ impl Window {
 pub(super) struct Expansion<'a> {
     pub(super) community: &'a CommunityId,
     pub(super) base: &'a Url,
-    pub(super) at: Timestamp,
     pub(super) zones: &'a Zones,
     pub(super) window: Window,
 }
@@ -355,7 +354,7 @@ impl Expansion<'_> {
             .get("URL")
             .and_then(|url| html::web_url(&url.value, None))
             .and_then(|url| url.as_str().parse::<Home>().ok());
-        event.status = self.status(occurrence, &event);
+        event.status = status(occurrence);
         let (uid, calendar) = (self.number(*uid), calendar_number(self.community, self.base));
         event.entry = Some(CalendarEntry { uid, calendar, version: occurrence.version });
         if let Some(text) = &mut event.text {
@@ -396,26 +395,16 @@ impl Expansion<'_> {
         let seconds = i32::try_from(offset.as_secs()).unwrap_or_default();
         Moment::new(instant, Offset::from_seconds(seconds).unwrap_or(start.offset))
     }
+}
 
-    /// The status by the field and by the time, never by words.
-    fn status(&self, occurrence: &Occurrence<'_>, event: &Event) -> EventStatus {
-        if occurrence.is_cancelled || occurrence.entry.is_cancelled() {
-            return EventStatus::Cancelled;
-        }
-        let day = SignedDuration::from_hours(24);
-        let is_over = match event.days {
-            // A day ends by the reader's clock.
-            Some(days) => days.last < self.zones.today(self.at),
-            None => {
-                let end = event.end.map(|end| end.timestamp());
-                end.or_else(|| event.start?.timestamp().checked_add(day).ok()).is_some_and(|end| end < self.at)
-            }
-        };
-        match (is_over, occurrence.entry.is_uncertain()) {
-            (true, _) => EventStatus::Ended,
-            (false, true) => EventStatus::Unknown,
-            (false, false) => EventStatus::Scheduled,
-        }
+/// The status by the field, never by words. Whether it is over is decided when it is shown.
+fn status(occurrence: &Occurrence<'_>) -> EventStatus {
+    if occurrence.is_cancelled || occurrence.entry.is_cancelled() {
+        EventStatus::Cancelled
+    } else if occurrence.entry.is_uncertain() {
+        EventStatus::Unknown
+    } else {
+        EventStatus::Scheduled
     }
 }
 

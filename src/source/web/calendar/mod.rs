@@ -61,7 +61,7 @@ impl Calendar<'_> {
             series.entry(entry.uid()).or_default().add(entry);
         }
         join_changes(&mut series);
-        let reading = Expansion { community, base, at, zones: &zones, window: Window::around(at) };
+        let reading = Expansion { community, base, zones: &zones, window: Window::around(at) };
         let mut earliest = Earliest::default();
         for (uid, series) in &series {
             reading.read(*uid, series, &mut budget, &mut earliest, &mut found);

@@ -132,11 +132,6 @@ impl Zones {
         clock.filter(|clock| clock.time() == Time::midnight()).unwrap_or(when.at).date()
     }
 
-    /// The date on the device's clock.
-    pub(super) fn today(&self, at: Timestamp) -> Date {
-        self.devices().clock(at).date()
-    }
-
     fn stated(&self, when: When, property: &Property<'_>) -> Stated {
         if when.utc {
             return Stated::Zone(self.utc.clone());

@@ -32,7 +32,7 @@ extension EngineEventKind {
             self = .won(attempt: Int(attempt), strategy: strategy, took: .seconds(took))
         case .judged(let code, let layer, let rule, let again):
             self = .judged(code: VerdictCode(code), layer: layer.map(Layer.init), rule: rule, again: again)
-        case .answeredFromStore(let age): self = .answeredFromStore(age: .seconds(age))
+        case .answeredFromStore(let age): self = .answeredFromStore(age: age.map { .seconds($0) })
         case .abandoned: self = .abandoned
         case .dialsPaused(let lasts): self = .dialsPaused(for: .seconds(lasts))
         case .networkChanged: self = .networkChanged

@@ -11,7 +11,7 @@ extension Opened {
             reachability: Reachability(crossed.reachability),
             source: ReadFrom(crossed.source),
             syncedAt: crossed.syncedAt,
-            age: .seconds(crossed.age),
+            age: crossed.age.map { .seconds($0) },
             exposure: Exposure(crossed.exposure),
             trust: Trust(crossed.trust),
             homes: crossed.homes.map(HomeAccess.init),

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use super::{calendar, gatherings, starts};
-use crate::community::EventStatus;
 
 const FIRST: &str =
     "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:One\r\nDTSTART:20260304T100000Z\r\nEND:VEVENT\r\n";
@@ -91,14 +90,4 @@ fn an_end_without_a_zone_lies_in_the_zone_of_the_start() {
         "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/Moscow:20260304T100000\r\nDTEND:20260304T120000\r\nEND:VEVENT",
     ));
     assert_eq!(found.events[0].end.unwrap().to_string(), "2026-03-04T12:00:00+03:00");
-}
-
-#[test]
-fn a_whole_day_ends_by_the_clock_of_the_device() {
-    // It is 19:00 on 1 March on this device.
-    let on = |day: u32| {
-        let event = format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:202602{day}\r\nEND:VEVENT");
-        gatherings(&calendar(&event.replace("20260229", "20260301"))).events[0].status
-    };
-    assert_eq!((on(28), on(29)), (EventStatus::Ended, EventStatus::Scheduled));
 }

@@ -66,7 +66,7 @@ public sealed interface EngineEventKind {
     ) : EngineEventKind
 
     /** The answer comes from the store. */
-    public data class AnsweredFromStore(val age: Duration) : EngineEventKind
+    public data class AnsweredFromStore(val age: Duration?) : EngineEventKind
 
     /** The caller gave up the access. */
     public data object Abandoned : EngineEventKind

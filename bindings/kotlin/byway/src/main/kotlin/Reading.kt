@@ -17,8 +17,8 @@ public data class Opened(
     val source: ReadFrom,
     /** When it was read from its source. */
     val syncedAt: Instant,
-    /** How long ago that was. */
-    val age: Duration,
+    /** How long ago that was; `null` if that time is ahead of this device's clock. [notes] says so then. */
+    val age: Duration?,
     /** The exposure with which it is read from now on. */
     val exposure: Exposure,
     /** What could not be read or stored of it. */
