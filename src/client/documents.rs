@@ -10,6 +10,7 @@
 //! ([`Builder::language`](super::Builder::language)). Later versions only add members.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,7 +32,8 @@ impl Serialize for Opened {
     /// Serialises in full, for the app's own use: community, posts, events and notes, and the reachability with its
     /// names ([`Reachability::account_in_full`]). If the content comes from the store, `error` says why.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (language, now) = (self.reachability.language(), Timestamp::now());
+        let (language, now) =
+            (self.reachability.language(), Timestamp::try_from(SystemTime::now()).unwrap_or_default());
         OpenedDocument {
             community: &self.community,
             posts: &self.posts,

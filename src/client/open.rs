@@ -263,7 +263,9 @@ impl Byway {
                 let answered = !matches!(error, SourceError::Unreached(_) | SourceError::Restricted { .. });
                 let proven = attempts.iter().rev().find(|attempt| attempt.outcome == Outcome::Proven);
                 let reached_by = proven.filter(|_| answered).map(|attempt| attempt.strategy.clone());
-                let target = self.asked_home(source, main, ways, gone, took);
+                let mut target = self.asked_home(source, main, ways, gone, took);
+                // Each redirect is an answer. Where they lead nowhere, none of them is the page that was asked for.
+                target.context.redirect_fault = leads_nowhere(&error);
                 let reachability = Reachability::of(target, reached_by, attempts);
                 let memory = memory.filter(|memory| known.memory.is_replaceable_by(memory.writer));
                 match (known.id(), home.signed_community(), memory) {
@@ -513,6 +515,11 @@ fn remember(known: &mut Memory, of_source: Option<Memory>, identity: u64, gap: O
         known.kept_month = kept_month;
     }
     known.gap = gap;
+}
+
+/// Whether the source was answered with redirects alone, which end nowhere.
+fn leads_nowhere(error: &SourceError) -> bool {
+    matches!(error, SourceError::Unreached(error) if error.leads_nowhere())
 }
 
 /// Whether the site itself says that what was read earlier is still current.

@@ -73,7 +73,7 @@ fn of_vk(url: &Url) -> Option<Home> {
     url.as_str().parse().ok().filter(|home| matches!(home, Home::Vk(_)))
 }
 
-/// Whether the host answers, but only with redirects that never end.
+/// See [`FetchError::leads_nowhere`].
 pub(super) fn leads_nowhere<T>(result: &Result<T, FetchError>) -> bool {
-    matches!(result, Err(FetchError::TooManyRedirects(_) | FetchError::Redirect(_)))
+    result.as_ref().is_err_and(FetchError::leads_nowhere)
 }

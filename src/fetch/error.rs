@@ -48,4 +48,9 @@ impl FetchError {
             FetchError::Url => "url",
         }
     }
+
+    /// Whether the host answers, but only with redirects that never end or whose target is not allowed.
+    pub(crate) fn leads_nowhere(&self) -> bool {
+        matches!(self, FetchError::TooManyRedirects(_) | FetchError::Redirect(_))
+    }
 }

@@ -325,6 +325,25 @@ async fn where_cleartext_leads_is_not_called_the_sites_fault() {
     }
 }
 
+/// Each redirect of a loop is an answer, and none is the page that was asked for.
+#[tokio::test(start_paused = true)]
+async fn a_loop_of_redirects_is_not_called_reachable() {
+    for (tls, code) in [(false, VerdictCode::Unknown), (true, VerdictCode::OriginFault)] {
+        let lab = lab(|lab| {
+            let site = lab.host("loop.example").at("203.0.113.44");
+            let site = if tls { site.https() } else { site.http() };
+            site.redirect("/", "/");
+        });
+        let byway = byway(&lab, &[DIRECT], Exposure::Open).await;
+        let link = if tls { "https://loop.example/" } else { "http://loop.example/" };
+        let failed = byway.open(link).await.unwrap_err();
+        let met = failed.reachability().unwrap();
+        assert_eq!((met.verdict.code, met.reached_by.is_none()), (code, true), "{}", shown(met));
+        let got = byway.get(link).await.unwrap_err();
+        assert_eq!(got.reachability().unwrap().verdict.rule, met.verdict.rule, "`open` says what `get` says");
+    }
+}
+
 /// In cleartext a change of one sentence looks like a site's own change.
 #[tokio::test(start_paused = true)]
 async fn a_page_that_is_only_alike_keeps_its_remark() {

@@ -225,11 +225,14 @@ async fn n13_a_portal_is_a_captive_portal() {
 
 #[tokio::test(start_paused = true)]
 async fn n13_a_wrong_clock_is_named_as_such() {
-    let lab = lab();
-    lab.client().wall_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(86_400));
-    let probed = probe(&lab, BOTH, URL).await;
-    assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{probed:?}");
-    assert_eq!(probed.reachability.verdict.rule.code(), "clock.not_yet_valid", "{probed:?}");
+    let day = Duration::from_secs(86_400);
+    for clock in [SystemTime::UNIX_EPOCH + day, SystemTime::UNIX_EPOCH - day] {
+        let lab = lab();
+        lab.client().wall_clock(clock);
+        let probed = probe(&lab, BOTH, URL).await;
+        assert_eq!(probed.told(), (VerdictCode::OriginFault, Some(Layer::Tls), None), "{clock:?}: {probed:?}");
+        assert_eq!(probed.reachability.verdict.rule.code(), "clock.not_yet_valid", "{clock:?}: {probed:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

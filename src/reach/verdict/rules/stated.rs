@@ -141,7 +141,12 @@ pub(super) const ANSWERED: &[Rule] = &[
          needed.",
         |f| stated(f, block_page),
     )
-    .limits("A page without a known fingerprint is compared with what another route reads of it (`http.other_page.other_vantage`).")
+    .limits(
+        "A notice is known by its words. A page in cleartext of at most 32 kB that quotes such a notice, as an article \
+         about blocks does, is taken for one: providers set their notices in frames of every kind and length, so neither \
+         a title nor a layout excludes one. A page without a known fingerprint is compared with what another route reads \
+         of it (`http.other_page.other_vantage`).",
+    )
     .rows(&["N5"]),
 ];
 
