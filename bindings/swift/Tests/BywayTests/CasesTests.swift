@@ -162,7 +162,7 @@ struct Cases {
         }
         let known: Set = [
             "about", "states", "cases", "strategies", "links", "signed_links", "imports", "fingerprints", "pictures",
-            "configurations", "publishers",
+            "configurations", "publishers", "uploads",
         ]
         #expect(known.isSuperset(of: json.keys), "a list of bindings/cases.json is not run here")
         return Cases(states: states.mapValues(Tree.init(json:)), cases: cases.map(Case.init(json:)))
