@@ -65,9 +65,6 @@ pub(crate) fn build(tor: Tor) -> Outcome {
     for (abi, triple) in ABIS {
         let library = tor.folder().join(triple).join(mobile::PROFILE).join(LIBRARY);
         if library.exists() {
-            if let Err(sentence) = check_pages(abi, &library) {
-                return Outcome::failed(sentence);
-            }
             libraries.push((*abi, library));
         }
     }
@@ -104,6 +101,9 @@ pub(crate) fn check_layout() -> Outcome {
     let mut entries: Vec<String> =
         String::from_utf8_lossy(&listed.stdout).lines().filter(|name| !name.ends_with('/')).map(Into::into).collect();
     entries.sort();
+    if let Err(sentence) = check_archive(&archive.with_file_name("content")) {
+        return Outcome::failed(sentence);
+    }
     let expected =
         ["AndroidManifest.xml", "R.txt", "classes.jar", "jni/x86_64/libbyway_ffi.so", "proguard.txt"].map(String::from);
     if entries != expected {
@@ -139,6 +139,7 @@ fn lay_out(tor: Tor, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<Pat
         fs::write(content.join(name), text).map_err(failed(name))?;
     }
     for (abi, library) in libraries {
+        check_pages(abi, library).map_err(Outcome::failed)?;
         let place = content.join("jni").join(abi);
         fs::create_dir_all(&place).map_err(failed(abi))?;
         fs::copy(library, place.join(LIBRARY)).map_err(failed(LIBRARY))?;
@@ -219,6 +220,24 @@ fn pom(name: &str) -> String {
     )
 }
 
+/// Whether every native library of an unpacked archive can be loaded by phones with pages of 16 KB. An archive without one is refused.
+fn check_archive(archive: &Path) -> Result<(), String> {
+    let listed = |folder: &Path| -> Result<Vec<PathBuf>, String> {
+        let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+        let entries = entries.map_err(|error| format!("{} cannot be listed: {error}", folder.display()))?;
+        Ok(entries.into_iter().map(|entry| entry.path()).collect())
+    };
+    let mut count = 0;
+    for abi in listed(&archive.join("jni"))? {
+        let name = abi.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for library in listed(&abi)? {
+            check_pages(&name, &library)?;
+            count += 1;
+        }
+    }
+    if count == 0 { Err(format!("{} holds no native library", archive.display())) } else { Ok(()) }
+}
+
 fn check_pages(abi: &str, library: &Path) -> Result<(), String> {
     let headers = Command::new("readelf")
         .args(["--wide", "--program-headers"])
@@ -271,6 +290,24 @@ mod tests {
         assert_eq!([Tor::Without, Tor::Inside].map(name), ["byway-android", "byway-android-tor"]);
         assert!(pom(&name(Tor::Inside)).contains("<artifactId>byway-android-tor</artifactId>"));
         assert_ne!(Tor::Without.folder(), Tor::Inside.folder());
+    }
+
+    #[test]
+    fn an_archive_with_pages_of_4_kb_is_refused() -> Result<(), String> {
+        let archive = cargo::target().join("aar-tests");
+        let place = |abi: &str| -> std::io::Result<()> {
+            let _ = fs::remove_dir_all(&archive);
+            fs::create_dir_all(archive.join("jni").join(abi))?;
+            // This program is linked with pages of 4 KB, as a library is that nobody has thought about.
+            fs::copy(std::env::current_exe()?, archive.join("jni").join(abi).join(LIBRARY)).map(|_| ())
+        };
+        place("x86").map_err(|error| error.to_string())?;
+        check_archive(&archive)?;
+        place("x86_64").map_err(|error| error.to_string())?;
+        assert!(check_archive(&archive).is_err_and(|sentence| sentence.contains("16 KB")));
+        fs::remove_file(archive.join("jni/x86_64").join(LIBRARY)).map_err(|error| error.to_string())?;
+        assert!(check_archive(&archive).is_err_and(|sentence| sentence.contains("no native library")));
+        Ok(())
     }
 
     #[test]

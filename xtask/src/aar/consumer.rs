@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{VERSION, lay_out_for_this_machine, name};
+use super::{VERSION, check_archive, lay_out_for_this_machine, name};
 use crate::kotlin;
 use crate::kotlin::package::PACKAGE;
 use crate::mobile::Tor;
@@ -29,6 +29,12 @@ pub(crate) fn fetch() -> Outcome {
         match unpack(archive) {
             Outcome::Passed => {}
             failure => return failure,
+        }
+    }
+    // An app ships JNA's own library beside ours.
+    for archive in ["byway-android", "jna"] {
+        if let Err(sentence) = check_archive(&built().join("aars").join(archive)) {
+            return Outcome::failed(sentence);
         }
     }
     // The runner of the tests is chosen, and fetched, when a test runs.
