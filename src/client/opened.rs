@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::access_error::access_error;
 use super::home_access::HomeAccess;
 use super::{LinkError, Note, Reachability};
-use crate::community::{Community, Event, HomeError, Post, Trust, TrustState};
+use crate::community::{self, Community, Event, HomeError, Post, Trust, TrustState};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::{Exposure, UnknownExposure};
 use crate::sentences::{self, Language};
@@ -251,6 +251,6 @@ impl From<LinkError> for OpenFault {
 
 /// Those without a start come last.
 pub(super) fn by_start(mut events: Vec<Event>) -> Vec<Event> {
-    events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
+    community::by_start(&mut events);
     events
 }

@@ -264,9 +264,10 @@ pub(super) fn content_of<'a>(
         }
     }
     let mut posts: Vec<Post> = posts.into_values().collect();
-    posts.sort_by(|one, other| other.created.cmp(&one.created).then_with(|| one.id.cmp(&other.id)));
+    // They were in the order of their ids, which those of one time keep.
+    crate::community::newest_first(&mut posts);
     let mut gatherings: Vec<Event> = gatherings.into_values().collect();
-    gatherings.sort_by_key(|event| event.start.map(|start| start.timestamp()));
+    crate::community::by_start(&mut gatherings);
     (community, posts, gatherings)
 }
 

@@ -5,6 +5,7 @@
 //! routine key, which is on a machine and can be stolen. Therefore the charter outranks it: heads are ordered by the
 //! number of their charter, then by their sequence, and a new charter with other routine keys ends what a thief signed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -86,6 +87,13 @@ impl Head {
             return Err(HeadError::Files);
         }
         Ok(Envelope::sign(DocumentKind::Head, payload, [key]))
+    }
+
+    /// Its files as a reader wants them: the newest, then the months back in time.
+    pub(crate) fn newest_first(&self) -> Vec<&FileEntry> {
+        let mut files: Vec<&FileEntry> = self.files.iter().collect();
+        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        files
     }
 
     /// The entry of a file.

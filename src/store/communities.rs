@@ -61,8 +61,12 @@ pub(super) fn community(tx: &Tx<'_>, id: &CommunityId) -> Result<Option<StoredCo
     Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
 }
 
+/// All communities, by their ids.
 pub(super) fn communities(tx: &Tx<'_>) -> Result<Vec<StoredCommunity>, StoreError> {
-    Ok(tx.records(RecordKind::Community)?.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect())
+    let records = tx.records(RecordKind::Community)?;
+    let mut all: Vec<StoredCommunity> = records.iter().filter_map(|plain| serde_json::from_slice(plain).ok()).collect();
+    all.sort_by(|one, other| one.community.id.cmp(&other.community.id));
+    Ok(all)
 }
 
 /// The id of the community that is read at this address, even if the community is not stored. A mirror names its community

@@ -108,9 +108,7 @@ impl Store {
     /// # Errors
     /// The errors of every call: [`StoreError::Locked`], [`StoreError::Suspended`], [`StoreError::Corrupt`].
     pub fn communities(&self) -> Result<Vec<StoredCommunity>, StoreError> {
-        let mut all = self.read(communities::communities)?;
-        all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
-        Ok(all)
+        self.read(communities::communities)
     }
 
     /// One community.

@@ -140,11 +140,10 @@ impl Search {
     }
 
     fn communities(&mut self, tx: &Tx<'_>, after: Option<CommunityId>) -> Result<Option<SearchPosition>, StoreError> {
-        let mut all = match &self.scope {
+        let all: Vec<_> = match &self.scope {
             Some(id) => communities::community(tx, id)?.into_iter().collect(),
             None => communities::communities(tx)?,
         };
-        all.sort_by(|a, b| a.community.id.cmp(&b.community.id));
         for kept in all.into_iter().filter(|kept| after.as_ref().is_none_or(|after| kept.community.id > *after)) {
             if !self.query.matches(&texts_of_community(&kept.community)) {
                 continue;

@@ -4,7 +4,6 @@
 //! only one batch is in memory, and what later lines are compared with.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -124,8 +123,7 @@ impl UnpackedState {
         let head = self.head.take();
         let admission = head.as_ref().map(|head| Admission::new(&self.chain, head, self.held.freeze.as_ref(), at));
         let mut content = SignedContent::new(self.id.clone(), one_line(&self.chain.in_force(at).name));
-        let mut files: Vec<&FileEntry> = head.iter().flat_map(|head| &head.files).collect();
-        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        let mut files = head.as_ref().map(Head::newest_first).unwrap_or_default();
         if self.held.disputed_rank().is_some() {
             // Nobody knows which of two heads is meant, so nothing is taken of either.
             files.clear();

@@ -1,6 +1,5 @@
 //! The files of a community, from whichever of its homes gives them.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -79,8 +78,7 @@ impl Files {
         let admission = Admission::new(&chain, &head, freeze.as_ref(), how.at);
         let name = one_line(&chain.in_force(how.at).name);
         let content = self.content.get_or_insert_with(|| SignedContent::new(community, name));
-        let mut files: Vec<&FileEntry> = head.files.iter().collect();
-        files.sort_by_key(|file| (file.name != NEWEST, Reverse(&file.name)));
+        let files = head.newest_first();
         let mut months = Months::new(known, &files);
         let count = files.len();
         let newest_month = head.files.iter().map(|file| &file.name).filter(|name| *name != NEWEST).max();

@@ -24,7 +24,7 @@ use super::held::{MirrorRecord, Rank, Shared, VerifiedState};
 use super::platform::platform;
 use super::reading::Reading;
 use super::shown::one_line;
-use crate::community::{Community, Home, MirrorStanding, MirrorState};
+use crate::community::{self, Community, Home, MirrorStanding, MirrorState};
 use crate::fetch::Stop;
 use crate::signed::{ChainError, NotGenuine};
 use crate::source::{Content, HomeOutcome, HttpClient, ReadOptions, ReadOutcome, SourceError, SourceNote};
@@ -313,9 +313,9 @@ fn content(
         .into_iter()
         .map(|post| pictures_at.map_or_else(|| post.clone(), |reading| reading.with_addresses(post.clone())))
         .collect();
-    content.posts.sort_by_key(|post| Reverse(post.created));
+    community::newest_first(&mut content.posts);
     content.events = events;
-    content.events.sort_by_key(|event| event.start.map(|start| start.timestamp()));
+    community::by_start(&mut content.events);
     Ok(content)
 }
 

@@ -1,6 +1,5 @@
 //! One reading: the community, its posts, its gatherings.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +10,7 @@ use super::markup::Rendered;
 use super::platform::platform;
 use super::post::{AttachedEvent, Wall};
 use super::{errors, event, group, judge, lenient, post};
-use crate::community::{Community, CommunityId, CommunityState, Event, EventStatus, Home, Post, VkHome};
+use crate::community::{self, Community, CommunityId, CommunityState, Event, EventStatus, Home, Post, VkHome};
 use crate::fetch::FetchError;
 use crate::reach::Finding;
 use crate::source::{Content, ReadOptions, SourceNote};
@@ -61,8 +60,8 @@ pub(super) async fn read(home: &VkHome, how: &ReadOptions, api: &mut Api<'_>) ->
     let about_it = api.attempts.len();
     read_events(id, group, found.events, how, api, &mut content).await;
     api.attempts.truncate(about_it);
-    content.posts.sort_by_key(|post| Reverse(post.created));
-    content.events.sort_by_key(|event| (event.start.is_none(), event.start.map(|start| start.timestamp())));
+    community::newest_first(&mut content.posts);
+    community::by_start(&mut content.events);
     Ok(Some(content))
 }
 

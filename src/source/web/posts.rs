@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address;
 use super::feed::{Enclosure, Entry, Feed, Markup, Person, Take};
-use crate::community::{Attachment, Author, AuthorKind, CommunityId, Link, Post};
+use crate::community::{self, Attachment, Author, AuthorKind, CommunityId, Link, Post};
 use crate::source::SourceNote;
 use crate::source::held_bytes::{self, HeldBytes};
 use crate::source::html::{self, Media, MediaKind, Rendered};
@@ -61,7 +61,7 @@ pub(super) fn posts(
         (feed, collected)
     };
     // Equal times stay in the feed's order. Entries without a time come after the others.
-    collected.posts.sort_by_cached_key(|post| std::cmp::Reverse(post.created));
+    community::newest_first(&mut collected.posts);
     let (odd, torn) = (feed.odd + collected.odd, feed.torn + collected.torn);
     let notes = [
         (odd > 0).then_some(SourceNote::PostsOdd { count: odd }),
