@@ -295,7 +295,7 @@ fn each_mirror_says_how_it_behaved() {
     let (client, link) = (lab.client(), wait(zavod.link(Exposure::Open)).unwrap().text);
     let parsed = byway_ffi::parse_link(link.clone(), Exposure::Open, EN).unwrap();
     assert_eq!(1 + parsed.mirrors.len(), 2, "a link names its mirrors");
-    let preview = wait(client.preview(link.clone(), OPEN)).unwrap();
+    let preview = wait(client.preview(link.clone(), OPEN, None)).unwrap();
     assert_eq!(preview.others.iter().map(|other| other.routes.len()).collect::<Vec<_>>(), [1]);
     let opened = wait(client.open(link, OPEN, None)).unwrap();
     let state = |url: &str| {

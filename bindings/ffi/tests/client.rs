@@ -76,7 +76,9 @@ fn cancelling_before_the_call_ends_it_at_once() {
     let cancel = CancelHandle::new().unwrap();
     cancel.cancel().unwrap();
     let packets = lab.lab.packets().len();
-    let ended = wait(client.open(LINK.to_owned(), OPEN, Some(cancel)));
+    let ended = wait(client.open(LINK.to_owned(), OPEN, Some(cancel.clone())));
+    assert!(matches!(ended, Err(BywayError::Cancelled { .. })));
+    let ended = wait(client.preview(LINK.to_owned(), OPEN, Some(cancel)));
     assert!(matches!(ended, Err(BywayError::Cancelled { .. })));
     assert_eq!(lab.lab.packets().len(), packets, "nothing was sent");
 }

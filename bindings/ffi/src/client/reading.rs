@@ -74,8 +74,13 @@ impl Client {
     }
 
     /// Says whom opening a link would contact, and what each of them would see. Sends nothing.
-    pub async fn preview(&self, link: String, options: OpenOptions) -> Result<Preview, BywayError> {
-        self.call(None, |byway, language| async move {
+    pub async fn preview(
+        &self,
+        link: String,
+        options: OpenOptions,
+        cancel: Option<Arc<CancelHandle>>,
+    ) -> Result<Preview, BywayError> {
+        self.call(cancel, |byway, language| async move {
             let preview = byway.preview_with(&link, options.into()).await;
             preview.map(|preview| Preview::of(preview, language)).map_err(|error| error.worded(language))
         })

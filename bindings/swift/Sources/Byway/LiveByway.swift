@@ -49,7 +49,9 @@ public final class LiveByway: BywayClient {
     }
 
     public func preview(_ link: String, options: AccessOptions) async throws -> Preview {
-        try await crossing { [client] in Preview(try await client.preview(link: link, options: options.opening)) }
+        try await cancellable { [client] cancel in
+            Preview(try await client.preview(link: link, options: options.opening, cancel: cancel))
+        }
     }
 
     public func sync(_ communities: [CommunityID], limits: SyncLimits) async throws -> Synced {

@@ -99,6 +99,13 @@ public struct CommunityLink: Hashable, Sendable {
     }
 }
 
+extension CommunityLink: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without the address: it says what is read.
+    public var description: String { "CommunityLink(exposure=\(exposure.rawValue), \(mirrors.count) mirrors)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// What a list of fingerprints of block pages contains.
 public struct Fingerprints: Hashable, Sendable {
     /// How many of its rows can be used.

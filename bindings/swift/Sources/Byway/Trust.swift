@@ -76,3 +76,10 @@ public struct SignedLink: Hashable, Sendable {
         self.webForm = webForm
     }
 }
+
+extension SignedLink: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without the community and its mirrors: they say what is read.
+    public var description: String { "SignedLink(exposure=\(exposure.rawValue), \(mirrors.count) mirrors)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

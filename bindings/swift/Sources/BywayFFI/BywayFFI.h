@@ -446,7 +446,7 @@ uint64_t uniffi_byway_ffi_fn_method_client_open_listed(uint64_t ptr, RustBuffer 
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PREVIEW
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PREVIEW
-uint64_t uniffi_byway_ffi_fn_method_client_preview(uint64_t ptr, RustBuffer link, RustBuffer options
+uint64_t uniffi_byway_ffi_fn_method_client_preview(uint64_t ptr, RustBuffer link, RustBuffer options, RustBuffer cancel
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_PROBE

@@ -1187,7 +1187,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
     /**
      * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
-    func preview(link: String, options: OpenOptions) async throws  -> Preview
+    func preview(link: String, options: OpenOptions, cancel: CancelHandle?) async throws  -> Preview
     
     /**
      * Asks for this address over every strategy separately, and compares the answers.
@@ -1996,12 +1996,12 @@ open func openListed(feed: ListedFeed, options: OpenOptions, cancel: CancelHandl
     /**
      * Says whom opening a link would contact, and what each of them would see. Sends nothing.
      */
-open func preview(link: String, options: OpenOptions)async throws  -> Preview  {
+open func preview(link: String, options: OpenOptions, cancel: CancelHandle?)async throws  -> Preview  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_byway_ffi_fn_method_client_preview(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterTypeOpenOptions_lower(options)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterTypeOpenOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
                 )
             },
             pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
@@ -21800,7 +21800,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_open_listed() != 6516) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_preview() != 41046) {
+    if (uniffi_byway_ffi_checksum_method_client_preview() != 42058) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_probe() != 27134) {

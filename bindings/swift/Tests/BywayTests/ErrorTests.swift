@@ -22,6 +22,8 @@ import Testing
             HTTPRequest(url: secret, headers: [Header(name: "a", value: secret)], body: .whole(Data(secret.utf8))),
             Header(name: "authorization", value: secret),
             HTTPHead(status: 200, url: secret, headers: [Header(name: "a", value: secret)], version: "HTTP/1.1"),
+            CommunityLink(home: secret, exposure: .tor, mirrors: [secret], text: secret),
+            SignedLink(id: secret, exposure: .tor, key: secret, mirrors: [secret], text: secret, webForm: secret),
             Imported.strategy(Strategy(redacted: "socks5://proxy", scheme: "socks5", phrase: "p"), text: secret),
         ] {
             var dumped = ""

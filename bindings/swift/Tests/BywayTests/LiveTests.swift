@@ -33,6 +33,11 @@ import Testing
         }
         await #expect(throws: CancellationError.self) { try await opening.value }
         #expect(try byway.report() == "[]")
+        let previewing = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await byway.preview(Self.link)
+        }
+        await #expect(throws: CancellationError.self) { try await previewing.value }
         await byway.close()
     }
 

@@ -49,6 +49,17 @@ indirect enum Tree: Equatable, CustomStringConvertible {
             }
             fields["repost"] = post.repost.map(Tree.init(of:)) ?? .null
             self = .object(fields)
+        // A link shows none of its parts to a mirror.
+        case let link as CommunityLink:
+            let mirrors = Tree.list(link.mirrors.map(Tree.text))
+            let exposure = Tree.text(link.exposure.rawValue)
+            self = .object(["home": .text(link.home), "exposure": exposure, "mirrors": mirrors, "text": .text(link.text)])
+        case let link as SignedLink:
+            self = .object([
+                "id": .text(link.id), "exposure": .text(link.exposure.rawValue), "key": link.key.map(Tree.text) ?? .null,
+                "mirrors": .list(link.mirrors.map(Tree.text)), "text": .text(link.text),
+                "webForm": link.webForm.map(Tree.text) ?? .null,
+            ])
         case let hit as SearchHit:
             switch hit {
             case .community(let stored): self = Tree(of: stored)

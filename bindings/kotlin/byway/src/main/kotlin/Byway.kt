@@ -322,10 +322,10 @@ public interface Byway : AutoCloseable {
     public fun engineEvents(redacted: Boolean = true): Flow<EngineEvent>
 
     /** The latest accesses. */
-    public fun report(): List<Access>
+    public suspend fun report(): List<Access>
 
     /** The latest accesses without names, as a JSON document that can be sent when asking for help. */
-    public fun reportJson(): String
+    public suspend fun reportJson(): String
 
     /** The language of sentences. */
     public var language: Language

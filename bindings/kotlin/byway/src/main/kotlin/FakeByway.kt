@@ -541,9 +541,9 @@ public class FakeByway(
 
     override fun engineEvents(redacted: Boolean): Flow<EngineEvent> = open { events.flow }
 
-    override fun report(): List<Access> = open { emptyList() }
+    override suspend fun report(): List<Access> = open { emptyList() }
 
-    override fun reportJson(): String = open { "[]" }
+    override suspend fun reportJson(): String = open { "[]" }
 
     override var language: Language
         get() = open { spoken }

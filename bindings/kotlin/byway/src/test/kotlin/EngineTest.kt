@@ -1,7 +1,10 @@
 package org.byway
 
 import java.io.File
+import java.lang.reflect.Modifier
+import java.nio.file.Path
 import java.time.Duration
+import kotlin.coroutines.Continuation
 import kotlin.system.measureTimeMillis
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
@@ -78,27 +81,61 @@ class EngineTest {
         byway.close()
         byway.close()
         byway.shutdown()
-        val id = CommunityId("vk:-1000")
-        val calls: List<suspend () -> Any?> = listOf(
-            { byway.open("vk.com/rabochie") }, { byway.refresh(id) }, { byway.preview("vk.com/rabochie") },
-            { byway.sync(listOf(id)) }, { byway.probe("https://vk.com/") }, { byway.get("https://vk.com/") },
-            { byway.http(HttpRequest("https://vk.com/")) }, { byway.fetchAttachment(AttachmentId(id, "x", 0), 10) },
-            { byway.communities() }, { byway.community(id) }, { byway.posts(id) }, { byway.events(id) },
-            { byway.post(id, "x") }, { byway.event(id, id) }, { byway.upcomingEvents(java.time.Instant.EPOCH) },
-            { byway.search("x") }, { byway.link(id) }, { byway.exposureOf(id) }, { byway.allowDirect(id, true) },
-            { byway.raiseExposure("vk.com/rabochie", Exposure.TOR) }, { byway.retention() }, { byway.setRetention(1) },
-            { byway.storageLimit() }, { byway.setStorageLimit(1) }, { byway.storageUsed() }, { byway.checkIntegrity() },
-            { byway.forget(id) }, { byway.lock() }, { byway.unlock(lab.storage().key) }, { byway.suspend() },
-            { byway.resume() }, { byway.wipe() }, { byway.paths }, { byway.network }, { byway.networkChanged() }, { byway.newIdentity() },
-            { byway.setNetwork(Network("x")) }, { byway.changes.first() }, { byway.engineEvents().first() },
-            { byway.report() }, { byway.reportJson() }, { byway.language }, { byway.strategies },
-            { byway.icalendar(emptyList()) }, { byway.attachments(id, "x") },
-        )
-        calls.forEachIndexed { number, call ->
+        val calls = everyCall(byway, lab.storage().key, lab.storage().folder)
+        // A call that is added to the surface fails here until it is listed below.
+        val surface = Byway::class.java.declaredMethods.filter { Modifier.isAbstract(it.modifiers) && !it.isSynthetic }
+        val ends = setOf("close", "shutdown")
+        assertEquals(surface.map { it.name.substringBefore('-') }.filterNot(ends::contains).sorted(), calls.map { it.first }.sorted())
+        for ((name, call) in calls) {
             val failure = runCatching { call() }.exceptionOrNull()
-            assertInstanceOf(BywayException.Closed::class.java, failure, "call $number")
-            assertEquals("closed", (failure as BywayException).kind.code)
+            assertInstanceOf(BywayException.Closed::class.java, failure, name)
+            assertEquals("closed", (failure as BywayException).kind.code, name)
         }
+    }
+
+    /** Each call by its name on the virtual machine. */
+    private fun everyCall(byway: Byway, key: StoreKey, folder: Path): List<Pair<String, suspend () -> Any?>> {
+        val (id, link, none) = Triple(CommunityId("vk:-1000"), "vk.com/rabochie", ByteArray(0))
+        val move = Move(MoveKind.CLAIMED, id)
+        return listOf(
+            "open" to { byway.open(link) }, "openListed" to { byway.openListed(ListedFeed(link, "A page")) }, "openKept" to { byway.openKept(id) },
+            "refresh" to { byway.refresh(id) }, "preview" to { byway.preview(link) }, "sync" to { byway.sync(listOf(id)) },
+            "probe" to { byway.probe("https://vk.com/") }, "get" to { byway.get("https://vk.com/") },
+            "http" to { byway.http(HttpRequest("https://vk.com/")) }, "httpSession" to { byway.httpSession() },
+            "fetchAttachment" to { byway.fetchAttachment(AttachmentId(id, "x", 0), 10) },
+            "successor" to { byway.successor(id) }, "follow" to { byway.follow(move) }, "stay" to { byway.stay(move) },
+            "takeBundle" to { byway.takeBundle(none) }, "takeBundle" to { byway.takeBundle(folder) }, "standing" to { byway.standing(id) },
+            "importRoutePack" to { byway.importRoutePack(none, none) }, "communities" to { byway.communities() },
+            "community" to { byway.community(id) }, "posts" to { byway.posts(id) }, "events" to { byway.events(id) },
+            "post" to { byway.post(id, "x") }, "event" to { byway.event(id, id) },
+            "upcomingEvents" to { byway.upcomingEvents(java.time.Instant.EPOCH) }, "search" to { byway.search("x") },
+            "link" to { byway.link(id) }, "importFeeds" to { byway.importFeeds(none) }, "exportFeeds" to { byway.exportFeeds() },
+            "writeSite" to { byway.writeSite(id, folder) }, "exposureOf" to { byway.exposureOf(id) },
+            "raiseExposure" to { byway.raiseExposure(link, Exposure.TOR) }, "allowDirect" to { byway.allowDirect(id, true) },
+            "retention" to { byway.retention() }, "setRetention" to { byway.setRetention(1) },
+            "storageLimit" to { byway.storageLimit() }, "setStorageLimit" to { byway.setStorageLimit(1) },
+            "storageUsed" to { byway.storageUsed() }, "checkIntegrity" to { byway.checkIntegrity() }, "forget" to { byway.forget(id) },
+            "lock" to { byway.lock() }, "unlock" to { byway.unlock(key) }, "suspend" to { byway.suspend() },
+            "resume" to { byway.resume() }, "wipe" to { byway.wipe() }, "getPaths" to { byway.paths }, "getNetwork" to { byway.network },
+            "setNetwork" to { byway.setNetwork(Network("x")) }, "networkChanged" to { byway.networkChanged() },
+            "newIdentity" to { byway.newIdentity() }, "getChanges" to { byway.changes.first() },
+            "engineEvents" to { byway.engineEvents().first() }, "report" to { byway.report() }, "reportJson" to { byway.reportJson() },
+            "getLanguage" to { byway.language }, "setLanguage" to { byway.language = Language.RUSSIAN },
+            "getStrategies" to { byway.strategies }, "icalendar" to { byway.icalendar(emptyList()) },
+            "attachments" to { byway.attachments(id, "x") },
+        )
+    }
+
+    /** Whatever waits for the engine is `suspend` or a `Flow`. What is not answers from memory. */
+    @Test
+    fun `only calls that answer at once are not suspending`() {
+        val atOnce = setOf(
+            "close", "engineEvents", "getChanges", "getLanguage", "getNetwork", "getPaths", "getStrategies", "networkChanged",
+            "newIdentity", "setLanguage", "setNetwork",
+        )
+        val surface = Byway::class.java.declaredMethods.filter { Modifier.isAbstract(it.modifiers) && !it.isSynthetic }
+        val waiting = surface.filterNot { it.parameterTypes.lastOrNull() == Continuation::class.java }
+        assertEquals(atOnce, waiting.map { it.name.substringBefore('-') }.toSet() + "close")
     }
 
     @Test

@@ -71,7 +71,7 @@ internal class EngineByway private constructor(internal val client: Client) : By
         offline: Boolean,
         ignorePause: Boolean,
     ): Preview = call {
-        client.preview(link, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause)).toModel()
+        client.preview(link, OpenOptions(exposure.toNative(), allowDirect, offline, ignorePause), null).toModel()
     }
 
     override suspend fun sync(communities: List<CommunityId>, limits: SyncLimits): Synced = call {
@@ -242,9 +242,9 @@ internal class EngineByway private constructor(internal val client: Client) : By
         }
     }
 
-    override fun report(): List<Access> = now { client.report().map { it.toModel() } }
+    override suspend fun report(): List<Access> = call { client.report().map { it.toModel() } }
 
-    override fun reportJson(): String = now { client.reportJson() }
+    override suspend fun reportJson(): String = call { client.reportJson() }
 
     override var language: Language
         get() = now { client.language().toModel() }
