@@ -42,6 +42,7 @@ pub(crate) fn test() -> Outcome {
 
 fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     format(toolchain)?;
+    manifest_forms(toolchain)?;
     passed(command(cargo().args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"])))?;
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
@@ -61,6 +62,32 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     let sample = root().join("examples/swift-cli");
     let arguments = ["run", "--quiet", "swift-cli", "--lab", "--events"];
     passed(command(&mut swift(&arguments, &sample, "swift-cli")))
+}
+
+/// Checks which native library `Package.swift` takes: a framework where one is made, the one with Tor first, else the system's. Only
+/// Xcode can build the former; here SwiftPM reads the manifest beside empty folders of their names.
+fn manifest_forms(toolchain: &Toolchain) -> Result<(), Outcome> {
+    let folder = target().join(BUILD).join("manifest");
+    let failed = |error: std::io::Error| Outcome::failed(format!("{} cannot be made: {error}", folder.display()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::copy(root().join("Package.swift"), folder.join("Package.swift")).map_err(failed)?;
+    let forms = [
+        ("", "\"pkgConfig\" : \"byway-ffi\""),
+        ("target/xcframework/BywayFFI.xcframework", "\"type\" : \"binary\""),
+        ("target/with-tor/xcframework/BywayFFITor.xcframework", "\"type\" : \"binary\""),
+    ];
+    for (framework, form) in forms {
+        fs::create_dir_all(folder.join(framework)).map_err(failed)?;
+        // SwiftPM remembers what a manifest was, and does not see that a framework was made since.
+        let dump = ["package", "--manifest-cache", "none", "dump-package"];
+        let read = toolchain.command("swift", &folder).args(dump).output().map_err(failed)?;
+        let read = String::from_utf8_lossy(&[read.stdout, read.stderr].concat()).into_owned();
+        if !read.contains(form) || !read.contains(framework) {
+            return Err(Outcome::failed(format!("Package.swift does not take `{framework}` as {form}; it is\n{read}")));
+        }
+    }
+    Ok(())
 }
 
 /// An app that has only the packaged folder must build and run. An app that uses internal parts must fail to build, for
