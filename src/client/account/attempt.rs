@@ -117,7 +117,7 @@ impl AccountAttempt {
 impl AccountLookup {
     fn of(lookup: &Lookup, full: bool) -> Self {
         Self {
-            resolver: if full { lookup.resolver.to_string() } else { lookup.resolver.code().to_owned() },
+            resolver: if full { lookup.resolver.redacted() } else { lookup.resolver.code().to_owned() },
             answers: lookup.answers.iter().map(|answer| AccountAnswer::of(answer, full)).collect(),
         }
     }

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 
 use super::*;
-use crate::reach::{Layer, VerdictCode, Weights};
-use crate::transport::{EchOutcome, Stage};
+use crate::reach::{Attempt, Layer, VerdictCode, Weights};
+use crate::sentences::Language;
+use crate::transport::{EchOutcome, Lookup, Stage, StrategyKind};
 
 prop_compose! {
     fn answers()(asked in "a|aaaa|https|both", ms: u64, outcome in "ok|nxdomain", addresses in prop::collection::vec(any::<IpAddr>(), 0..3)) -> AccountAnswer {
@@ -117,4 +118,16 @@ fn an_account_of_an_older_version_is_read_too() {
     let account: Account = serde_json::from_str(told).unwrap();
     assert_eq!((account.verdict.code, account.attempts[0].ms), (VerdictCode::Unknown, 52));
     assert!(account.verdict.evidence.is_empty() && account.attempts[0].id.number() == 0);
+}
+
+#[test]
+fn an_account_shows_no_path_of_a_resolver() {
+    let strategy: crate::transport::Strategy = "direct:?dns=https://dns.example/canary".parse().unwrap();
+    let StrategyKind::Direct { dns } = &strategy.kind else { panic!("{strategy:?}") };
+    let lookups = dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), answers: Vec::new() }).collect();
+    let attempt = Attempt { lookups, ..Attempt::of_test(strategy.clone()) };
+    for full in [true, false] {
+        let account = serde_json::to_string(&AccountAttempt::of(&attempt, Language::En, full)).unwrap();
+        assert!(!account.contains("canary") && account.contains("dns.example"), "{account}");
+    }
 }

@@ -84,7 +84,7 @@ impl TypedPhrases for Russian {
              `@` как `%40`."
                 .into()
         }
-        StrategyError::Redacted => "Имя и пароль или мост здесь заменены на `***`; впишите настоящие.".into(),
+        StrategyError::Redacted => "Имя и пароль, мост или путь резолвера здесь заменены на `***`; впишите настоящие.".into(),
         StrategyError::LoginNotTaken => {
             "У `tor+socks5` не бывает имени и пароля; программа задаёт их сама, чтобы цепочки не смешивались.".into()
         }

@@ -21,6 +21,7 @@ use url::Host;
 
 use super::super::destination::{parse_port, split_port};
 use super::super::{Destination, is_loopback};
+use super::login::REDACTED;
 use super::server::refuse_onion;
 use super::{MAX_RESOLVERS, StrategyError};
 
@@ -142,10 +143,22 @@ impl Resolver {
         }
     }
 
+    /// Its canonical form for people, logs and JSON: with `***` for the path of its endpoint unless that is the usual one. Some
+    /// providers give each customer a path, which names the customer.
+    pub fn redacted(&self) -> String {
+        match self {
+            Resolver::Https { server, path } if path != USUAL_PATH => {
+                let path = format!("/{REDACTED}");
+                Resolver::Https { server: server.clone(), path }.to_string()
+            }
+            shown => shown.to_string(),
+        }
+    }
+
     /// Parses the value of `dns=`.
     ///
     /// # Errors
-    /// [`StrategyError::Dns`] and [`StrategyError::DnsNotSpoken`].
+    /// [`StrategyError::Dns`], [`StrategyError::DnsNotSpoken`] and [`StrategyError::Redacted`].
     pub(super) fn parse(value: &str) -> Result<Self, StrategyError> {
         if value.eq_ignore_ascii_case("system") {
             return Ok(Resolver::System);
@@ -163,6 +176,9 @@ impl Resolver {
                     None => (rest, "/".to_owned()),
                 };
                 let path = if path == "/" { USUAL_PATH.to_owned() } else { path };
+                if path.get(1..) == Some(REDACTED) {
+                    return Err(StrategyError::Redacted);
+                }
                 let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
                 if path.len() > MAX_PATH || !path.bytes().all(plain) {
                     return Err(StrategyError::Dns);
@@ -176,7 +192,7 @@ impl Resolver {
 }
 
 impl fmt::Display for Resolver {
-    /// The value of `dns=`, in its canonical form.
+    /// The value of `dns=`, in its canonical form, **with the path**. See [`Resolver::redacted`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Resolver::System => f.write_str("system"),

@@ -93,8 +93,10 @@ pub enum StrategyError {
         "an `@` stands too late; in a login write `/` as `%2F`, `?` as `%3F` and `#` as `%23`, in a name `@` as `%40`"
     )]
     MisplacedAt,
-    /// The login or a bridge was replaced by `***` when the URL was printed for people.
-    #[error("the login or the bridge in this strategy was replaced by `***`; put the real one there")]
+    /// The login, a bridge or the path of a resolver was replaced by `***` when the URL was printed for people.
+    #[error(
+        "the login, the bridge or the resolver's path in this strategy was replaced by `***`; put the real one there"
+    )]
     Redacted,
     /// Tor's port has a login.
     #[error("`tor+socks5` takes no login; this program sets one itself to keep circuits apart")]

@@ -5,25 +5,25 @@ use std::fmt;
 use super::bridge::{Bridge, encoded_line};
 use super::login::REDACTED;
 use super::percent::encoded;
-use super::{Cut, Strategy, StrategyKind};
+use super::{Cut, Resolver, Strategy, StrategyKind};
 
 impl Strategy {
-    /// The URL with `***` for the login and for each bridge: for people, logs and JSON. A URL with one of them does not parse
-    /// back from it.
+    /// The URL with `***` for the login, for each bridge and for the path of a resolver over HTTPS unless that is the usual one: for
+    /// people, logs and JSON. A URL with one of them does not parse back from it.
     pub fn redacted(&self) -> String {
         Redacted(self).to_string()
     }
 }
 
 impl fmt::Display for Strategy {
-    /// The whole URL, **with the login and the bridges**. See [`Strategy::redacted`].
+    /// The whole URL, **with the login, the bridges and the paths of resolvers**. See [`Strategy::redacted`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let login = |f: &mut fmt::Formatter<'_>| match self.kind.user_info() {
             None => Ok(()),
             Some((user, "")) => write!(f, "{}@", encoded(user)),
             Some((user, password)) => write!(f, "{}:{}@", encoded(user), encoded(password)),
         };
-        print(self, f, login, encoded_line)
+        print(self, f, login, encoded_line, Resolver::to_string)
     }
 }
 
@@ -35,7 +35,7 @@ impl serde::Serialize for Strategy {
     }
 }
 
-/// Prints a strategy without its login and its bridges.
+/// Prints a strategy without its login, its bridges and what may name a customer of its resolvers.
 struct Redacted<'a>(&'a Strategy);
 
 impl fmt::Display for Redacted<'_> {
@@ -44,7 +44,7 @@ impl fmt::Display for Redacted<'_> {
             None => Ok(()),
             Some(_) => write!(f, "{REDACTED}@"),
         };
-        print(self.0, f, login, |_| REDACTED.to_owned())
+        print(self.0, f, login, |_| REDACTED.to_owned(), Resolver::redacted)
     }
 }
 
@@ -53,6 +53,7 @@ fn print(
     f: &mut fmt::Formatter<'_>,
     login: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
     line: impl Fn(&Bridge) -> String,
+    resolver: impl Fn(&Resolver) -> String,
 ) -> fmt::Result {
     write!(f, "{}:", strategy.scheme())?;
     if let Some(server) = strategy.server() {
@@ -66,7 +67,7 @@ fn print(
     };
     match &strategy.kind {
         StrategyKind::Direct { dns } if !dns.is_system() => {
-            dns.iter().try_for_each(|resolver| option(f, format_args!("dns={resolver}")))?;
+            dns.iter().try_for_each(|asked| option(f, format_args!("dns={}", resolver(asked))))?;
         }
         StrategyKind::Tor { bridges } => {
             bridges.iter().try_for_each(|bridge| option(f, format_args!("bridge={}", line(bridge))))?;

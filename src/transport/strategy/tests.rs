@@ -312,6 +312,26 @@ fn what_people_and_logs_see_has_no_login() {
 }
 
 #[test]
+fn the_path_of_a_resolver_is_hidden_unless_it_is_the_usual_one() {
+    for (text, shown) in [
+        ("direct:?dns=https://dns.example/abc123", "direct:?dns=https://dns.example/***"),
+        ("direct:?dns=https://dns.example/dns-query/abc123", "direct:?dns=https://dns.example/***"),
+        ("direct:?dns=https://dns.example:8443/abc123&tls=frag", "direct:?dns=https://dns.example:8443/***&tls=frag"),
+        (
+            "direct:?dns=system&dns=https://dns.example@192.0.2.1/a",
+            "direct:?dns=system&dns=https://dns.example@192.0.2.1/***",
+        ),
+        ("direct:?dns=https://dns.example/dns-query", "direct:?dns=https://dns.example/dns-query"),
+        ("direct:?dns=tls://dns.example", "direct:?dns=tls://dns.example"),
+    ] {
+        let strategy = parse(text).unwrap();
+        assert_eq!((strategy.to_string().as_str(), strategy.redacted().as_str()), (text, shown));
+        let again = if shown == text { Ok(strategy) } else { Err(StrategyError::Redacted) };
+        assert_eq!(parse(shown), again, "{shown}");
+    }
+}
+
+#[test]
 fn a_login_of_stars_is_no_redaction() {
     let strategy = parse("socks5://%2A%2A%2A@host").unwrap();
     assert_eq!(parse(&strategy.to_string()), Ok(strategy));
