@@ -251,4 +251,26 @@ mod tests {
             assert_eq!(line.replace("{F}", FINGERPRINT).parse::<Bridge>(), Err(error), "{line}");
         }
     }
+
+    #[test]
+    fn a_strategy_names_up_to_eight_bridges_each_once() {
+        let bridge = |port: usize| format!("192.0.2.3:{port} {FINGERPRINT}").parse::<Bridge>().unwrap();
+        let bridges =
+            |count: usize| Bridges::new((1..=count).map(bridge).collect()).map(|bridges| bridges.iter().count());
+        assert_eq!(bridges(MAX_BRIDGES), Ok(8));
+        assert_eq!(bridges(MAX_BRIDGES + 1), Err(StrategyError::BridgeCount));
+        assert_eq!(Bridges::new(vec![bridge(1), bridge(2), bridge(1)]).unwrap_err(), StrategyError::BridgeTwice);
+    }
+
+    #[cfg(feature = "tor")]
+    #[test]
+    fn a_strategy_hides_its_bridges_and_names_their_transports() {
+        let text =
+            format!("tor:?bridge=obfs4%20192.0.2.3:443%20{FINGERPRINT}%20cert=x&bridge=192.0.2.4:443%20{FINGERPRINT}");
+        let strategy: crate::transport::Strategy = text.parse().unwrap();
+        assert_eq!(strategy.to_string(), text);
+        assert_eq!(strategy.redacted(), "tor:?bridge=***&bridge=***");
+        assert_eq!(strategy.redacted().parse::<crate::transport::Strategy>(), Err(StrategyError::Redacted));
+        assert_eq!(strategy.tor_transports().collect::<Vec<_>>(), ["obfs4"]);
+    }
 }
