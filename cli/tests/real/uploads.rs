@@ -327,3 +327,57 @@ fn a_feed_is_mirrored_and_its_copy_is_read() {
     let run = web.uncensored(&[&["mirror", &other], &kept[..]].concat());
     assert!(run.code == 2 && run.stderr.contains("the copy of another page"), "{run}");
 }
+
+#[test]
+fn a_feed_is_mirrored_into_a_bucket_and_read_there() {
+    let mut admin = Admin::found("/zavod/pages/");
+    let bucket = Bucket::start(&mut admin);
+    let web = &admin.web;
+    let feed = |text: &str| {
+        let entry =
+            format!("<entry><id>urn:1</id><title>{text}</title><updated>2026-11-01T10:00:00Z</updated></entry>");
+        let feed = format!("<title>Станкозавод</title><id>urn:f</id>{entry}");
+        fs::write(
+            web.origin.site().join("feed.xml"),
+            format!("<feed xmlns=\"http://www.w3.org/2005/Atom\">{feed}</feed>"),
+        )
+        .unwrap();
+    };
+    feed("Сход в пятницу.");
+    let url = web.origin.site_url();
+    let (of, mirror) = (format!("{url}/feed.xml"), format!("{url}/zavod/pages/"));
+    let (dir, keys, passphrase) = (admin.at("copy"), admin.at("copy.keys"), admin.at("passphrase"));
+    let resolve = format!("{SITE}:{}:127.0.0.1", bucket.port);
+    let first = ["--by", "Анна", "--mirror", &mirror];
+    let copy = |credentials: &str, more: &[&str]| {
+        let kept = ["--dir", &dir, "--keys", &keys, "--passphrase-file", &passphrase, "--resolve", &resolve];
+        let into = ["--into", "s3://zavod/pages", "--s3-endpoint", &admin.server[3], "--credentials", credentials];
+        let run = web.uncensored(&[&["mirror", &of], &kept[..], &into, more].concat());
+        assert!(!format!("{run}").contains(SECRET), "{run}");
+        run
+    };
+    let run = copy(&admin.at("wrong-key"), &first);
+    let said = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(run.code == 2 && said.contains("refuses these credentials"), "{run}");
+    assert!(!web.origin.site().join("zavod/pages").exists(), "something was written");
+    // What was copied is there: the next run brings it to the bucket.
+    let run = copy(&admin.at("key"), &[]);
+    assert_eq!(run.code, 0, "{run}");
+    let link = run.stdout.lines().last().unwrap().to_owned();
+    assert!(link.starts_with("byway:"), "{run}");
+    for is_censored in [false, true] {
+        let run = if is_censored {
+            web.byway(&["open", &link, "--json"])
+        } else {
+            web.uncensored(&["open", &link, "--json"])
+        };
+        assert_eq!(run.code, if is_censored { 3 } else { 0 }, "{run}");
+        let opened = run.json();
+        let signed = opened["notes"].as_array().unwrap().iter().find(|note| note["code"] == "signed").unwrap();
+        assert_eq!(
+            (&signed["state"], &opened["posts"][0]["text"]),
+            (&"copied".into(), &"Сход в пятницу.".into()),
+            "{run}"
+        );
+    }
+}
