@@ -1,10 +1,14 @@
 //! Events as iCalendar text (RFC 5545), for import into a person's own calendar.
 //!
-//! Times are written in UTC: an instant needs no time zone rules, and a calendar shows it in local time. An event of
+//! The times of an event whose zone is known are local times of that zone, which the file describes (`zone`). Others are written in
+//! UTC: an instant needs no time zone rules, and a calendar shows it in local time. An event of
 //! whole days is written with its dates, which are the same in every zone. The UID of an event is the same in every export, so a second import updates the event and does not duplicate it.
 //!
 //! STATUS comes only from the source's own field, because calendars hide cancelled events. A removed page and a mention
 //! of a cancellation are in the event's description, for people to read.
+
+mod lines;
+mod zone;
 
 use std::fmt::Write as _;
 
@@ -14,6 +18,8 @@ use jiff::tz::TimeZone;
 
 use crate::community::{Event, EventDays, EventStatus, Place, is_display_control};
 use crate::sentences::{self, Language};
+use lines::{Lines, has_four_digits};
+use zone::Zones;
 
 /// The iCalendar text (RFC 5545) of these events, each with the time at which it was read
 /// ([`Opened::synced_at`](crate::Opened::synced_at),
@@ -21,8 +27,8 @@ use crate::sentences::{self, Language};
 /// unchanged (`.ics`, `text/calendar; charset=utf-8`), or pass it to a calendar app.
 ///
 /// - `UID` is `ID@byway`, the same in every export, so that a calendar updates existing entries.
-/// - `DTSTART`, `DTEND` and `DTSTAMP` (the time of reading) are in UTC; the first two are dates (`VALUE=DATE`) for an event
-///   of whole days. A calendar entry needs a start (section 3.6.1),
+/// - `DTSTART` and `DTEND` are local times with `TZID` if the event's zone is known ([`Event::zone`]), which a `VTIMEZONE` describes,
+///   else in UTC; they are dates (`VALUE=DATE`) for an event of whole days. `DTSTAMP` (the time of reading) is in UTC. A calendar entry needs a start (section 3.6.1),
 ///   so events without one are left out: see [`is_in_icalendar`].
 /// - `STATUS:CANCELLED` appears only if the platform has a field for it. A removed page, or a text that mentions a
 ///   cancellation, is stated in `DESCRIPTION` and `COMMENT`, in `language`.
@@ -39,14 +45,16 @@ use crate::sentences::{self, Language};
 /// assert!(text.contains("\r\nUID:vk:-157@byway\r\n") && text.contains("\r\nDTSTART:20161119T050000Z\r\n"));
 /// ```
 pub fn icalendar<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>, language: Language) -> String {
-    let mut out = Lines(String::new());
+    let (mut out, mut entries, mut zones) = (Lines(String::new()), Lines(String::new()), Zones::default());
+    for (event, read_at) in events {
+        entries.event(event, read_at, language, &mut zones);
+    }
     out.line("BEGIN", "VCALENDAR");
     out.line("VERSION", "2.0");
     out.line("PRODID", concat!("-//Byway//byway ", env!("CARGO_PKG_VERSION"), "//EN"));
     out.line("CALSCALE", "GREGORIAN");
-    for (event, read_at) in events {
-        out.event(event, read_at, language);
-    }
+    zones.write(&mut out);
+    out.0.push_str(&entries.0);
     out.line("END", "VCALENDAR");
     out.0
 }
@@ -56,10 +64,8 @@ pub fn is_in_icalendar(event: &Event) -> bool {
     event.start.as_ref().is_some_and(|start| utc(start.timestamp()).is_some())
 }
 
-struct Lines(String);
-
 impl Lines {
-    fn event(&mut self, event: &Event, read_at: Timestamp, language: Language) {
+    fn event(&mut self, event: &Event, read_at: Timestamp, language: Language, zones: &mut Zones) {
         let Some(start) = event.start.as_ref().and_then(|start| utc(start.timestamp())) else { return };
         let end = event.end.filter(|end| Some(end.timestamp()) > event.start.map(|start| start.timestamp()));
         self.line("BEGIN", "VEVENT");
@@ -69,6 +75,12 @@ impl Lines {
         if let Some((first, end)) = event.days.and_then(dates) {
             self.line("DTSTART;VALUE=DATE", &first);
             self.line("DTEND;VALUE=DATE", &end);
+        } else if let Some(local) = zones.add(event) {
+            for (name, moment) in [("DTSTART", event.start), ("DTEND", end)] {
+                if let Some((zone, time)) = moment.map(|moment| local.written(moment.timestamp())) {
+                    self.line(&format!("{name}{zone}"), &time);
+                }
+            }
         } else {
             self.line("DTSTART", &start);
             if let Some(end) = end.and_then(|end| utc(end.timestamp())) {
@@ -118,20 +130,6 @@ impl Lines {
     fn text(&mut self, name: &str, text: &str) {
         self.line(name, &escaped(text));
     }
-
-    /// A property, folded: no line is longer than 75 octets, and no character is split (3.1).
-    fn line(&mut self, name: &str, value: &str) {
-        let mut octets = 0;
-        for c in name.chars().chain([':']).chain(value.chars()) {
-            if octets + c.len_utf8() > LINE_OCTETS {
-                self.0.push_str("\r\n ");
-                octets = 1;
-            }
-            self.0.push(c);
-            octets += c.len_utf8();
-        }
-        self.0.push_str("\r\n");
-    }
 }
 
 /// What people should know about an event before they rely on it, one sentence each.
@@ -178,18 +176,15 @@ fn escaped(text: &str) -> String {
 
 /// DATE-TIME in UTC (3.3.5): `20161119T050000Z`. `None` if the year does not have four digits.
 fn utc(at: Timestamp) -> Option<String> {
-    let year = at.to_zoned(TimeZone::UTC).year();
-    (0..=9999).contains(&year).then(|| at.strftime("%Y%m%dT%H%M%SZ").to_string())
+    has_four_digits(at.to_zoned(TimeZone::UTC).year()).then(|| at.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 
 /// DATE (3.3.4) of the first day, and of the day after the last one: `20161119`. `None` if a year does not have four
 /// digits.
 fn dates(days: EventDays) -> Option<(String, String)> {
-    let written = |day: Date| (0..=9999).contains(&day.year()).then(|| day.strftime("%Y%m%d").to_string());
+    let written = |day: Date| has_four_digits(day.year()).then(|| day.strftime("%Y%m%d").to_string());
     Some((written(days.first)?, written(days.last.tomorrow().ok()?)?))
 }
-
-const LINE_OCTETS: usize = 75;
 
 #[cfg(test)]
 mod tests {
@@ -198,6 +193,7 @@ mod tests {
     use crate::community::{Author, AuthorKind, CalendarEntry, CommunityId, Coordinates, EntryVersion, Moment};
     use proptest::prelude::*;
 
+    use super::lines::LINE_OCTETS;
     use super::*;
 
     /// Parses a file as the RFC says: unfolds it, then separates names from values.
@@ -356,6 +352,59 @@ mod tests {
         let file = icalendar([(&event, read_at())], Language::En);
         assert!(value(&file, "DESCRIPTION").unwrap().starts_with("The text mentions a cancellation"));
         assert_eq!(value(&file, "STATUS"), None, "calendars hide what is cancelled");
+    }
+
+    fn in_zone(zone: &str, times: &[(&str, Option<&str>)]) -> String {
+        let moment = |text: &str| Moment::utc(text.parse().unwrap());
+        let events: Vec<Event> = times
+            .iter()
+            .map(|(start, end)| {
+                let mut event = Event::new(CommunityId::vk(157), "Assembly");
+                (event.start, event.end) = (Some(moment(start)), end.map(moment));
+                event.zone = Some(zone.to_owned());
+                event
+            })
+            .collect();
+        icalendar(events.iter().map(|event| (event, Timestamp::UNIX_EPOCH)), Language::En)
+    }
+
+    #[test]
+    fn an_event_with_a_zone_has_local_times_and_the_zone() {
+        let file = in_zone("Europe/Berlin", &[("2026-03-28T11:00:00Z", Some("2026-03-29T11:00:00Z"))]);
+        let zone = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\n\
+            BEGIN:STANDARD\r\nDTSTART:20251026T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nTZNAME:CET\r\nEND:STANDARD\r\n\
+            BEGIN:DAYLIGHT\r\nDTSTART:20260329T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nTZNAME:CEST\r\nEND:DAYLIGHT\r\n\
+            END:VTIMEZONE\r\n";
+        assert!(file.contains(zone), "{file}");
+        assert!(file.contains("\r\nDTSTART;TZID=Europe/Berlin:20260328T120000\r\n"), "{file}");
+        assert!(file.contains("\r\nDTEND;TZID=Europe/Berlin:20260329T130000\r\n"), "{file}");
+        assert!(file.find("VTIMEZONE") < file.find("VEVENT"));
+    }
+
+    #[test]
+    fn a_zone_is_described_once_for_all_its_events() {
+        let file = in_zone("europe/moscow", &[("2026-03-01T09:00:00Z", None), ("2098-08-01T09:00:00Z", None)]);
+        assert_eq!((file.matches("BEGIN:VTIMEZONE").count(), file.matches("BEGIN:STANDARD").count()), (1, 1), "{file}");
+        assert!(
+            file.contains("\r\nDTSTART:20141026T020000\r\nTZOFFSETFROM:+0400\r\nTZOFFSETTO:+0300\r\nTZNAME:MSK\r\n")
+        );
+        assert!(file.contains("DTSTART;TZID=Europe/Moscow:20980801T120000\r\n"), "{file}");
+    }
+
+    #[test]
+    fn a_time_that_a_zone_cannot_express_is_in_utc() {
+        // The clock of Berlin shows 02:30 twice on this day: at 00:30 UTC and at 01:30 UTC.
+        let first = in_zone("Europe/Berlin", &[("2026-10-25T00:30:00Z", None)]);
+        assert!(first.contains("DTSTART;TZID=Europe/Berlin:20261025T023000\r\n"), "{first}");
+        for (zone, start) in [
+            ("Europe/Berlin", "2026-10-25T01:30:00Z"),
+            ("Mars/Base", "2026-10-25T00:30:00Z"),
+            ("UTC", "2026-10-25T00:30:00Z"),
+            ("a;b:c", "2026-10-25T00:30:00Z"),
+        ] {
+            let file = in_zone(zone, &[(start, None)]);
+            assert!(!file.contains("TZID") && file.contains("\r\nDTSTART:20261025T0"), "{zone}: {file}");
+        }
     }
 
     proptest! {

@@ -42,7 +42,9 @@ function read() {
   for (const component of calendar.getAllSubcomponents("vevent")) {
     const event = new ICAL.Event(component);
     if (!event.uid || !component.getFirstPropertyValue("dtstamp")?.toUnixTime()) throw new Error(text);
-    console.log([event.summary, event.startDate.toString(), event.location].join("|"));
+    // A local time counts by the zone that the file describes.
+    const start = event.startDate.convertToZone(ICAL.Timezone.utcTimezone);
+    console.log([event.summary, start.toString(), event.location].join("|"));
   }
 }
 

@@ -53,7 +53,8 @@ static int read_calendar(void) {
         if (icalcomponent_get_uid(event) == NULL) return fail("no UID");
         if (icaltime_is_null_time(icalcomponent_get_dtstamp(event))) return fail("no DTSTAMP");
         struct icaltimetype at = icalcomponent_get_dtstart(event);
-        if (!icaltime_is_utc(at)) return fail("a time in no zone");
+        if (at.zone == NULL) return fail("a time in no zone");
+        at = icaltime_convert_to_zone(at, icaltimezone_get_utc_timezone());
         const char *place = icalcomponent_get_location(event);
         printf("%s|%04d-%02d-%02dT%02d:%02d:%02dZ|%s\n", icalcomponent_get_summary(event), at.year, at.month, at.day,
                at.hour, at.minute, at.second, place == NULL ? "" : place);
