@@ -209,6 +209,15 @@ fn pictures_that_came_in_a_bundle_are_written_without_a_network() {
     let (path, said) = written.split_once("  ").unwrap();
     assert_eq!((said, path.ends_with(".png")), ("The closed gate", true), "{shown}");
     assert_eq!(image::open(admin.0.path().join(path)).unwrap().width(), 4);
+    // A site of what is kept shows them too, from its own folder.
+    told(&admin.byway(&[&["export", "--site", "site", &id], &KEPT[..]].concat()), 0);
+    let page = admin.read("site/index.html");
+    let name = page.split("<img src=\"files/").nth(1).unwrap_or_else(|| panic!("{page}")).split('"').next().unwrap();
+    assert_eq!(
+        fs::read(admin.0.path().join("site/files").join(name)).unwrap(),
+        fs::read(admin.0.path().join(path)).unwrap()
+    );
+    assert!(page.contains("alt=\"The closed gate\"") && page.contains("img-src 'self'"), "{page}");
 }
 
 #[test]

@@ -230,7 +230,7 @@ impl Byway {
             if bytes.len() as u64 > max_bytes {
                 return Err(AttachmentFault::TooLarge { limit: max_bytes }.into());
             }
-            let reachability = self.kept_picture(&known, &address);
+            let reachability = self.account_of_kept(&known, &address);
             return Ok(FetchedFile { bytes: bytes.into(), content_type: None, reachability });
         }
         let url = fetched_from(&known, &address)?;
@@ -348,7 +348,7 @@ impl Byway {
     }
 
     /// The account of a picture that was kept: nothing was contacted.
-    fn kept_picture(&self, known: &Known, address: &str) -> Reachability {
+    fn account_of_kept(&self, known: &Known, address: &str) -> Reachability {
         let ways = self.ways(known, OpenOptions::default());
         let asked = Target {
             url: address.to_owned(),
@@ -405,6 +405,21 @@ impl Byway {
         request.limits.body_bytes = max_bytes;
         request.limits.decoded_bytes = max_bytes;
         Ok(request)
+    }
+}
+
+impl Byway {
+    /// A picture of a post of a signed community that came here in a bundle or a folder. `None` if it is not kept. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Store::kept_picture`].
+    pub async fn kept_picture(
+        &self,
+        community: &CommunityId,
+        attachment: &Attachment,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let (community, attachment) = (community.clone(), attachment.clone());
+        self.inner.store.on(move |store| store.kept_picture(&community, &attachment)).await
     }
 }
 

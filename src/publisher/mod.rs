@@ -74,7 +74,7 @@ pub(crate) use remote::{RemoteFile, RemoteName, RemoteWrite, Replaces, Wanted};
 #[cfg(feature = "upload")]
 pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use route_pack::route_pack;
-pub use site::{Site, SiteFile};
+pub use site::{Site, SiteFile, SitePictures};
 pub use stated::{BannedKey, HostHint, StatedRestriction};
 pub use statement::{CopyOf, Statement};
 pub use waiting::WaitingRecovery;

@@ -292,6 +292,9 @@ pub const MAX_LINK_MIRRORS: usize = 4;
 /// A link, behind an address that names a mirror again or leads through a messenger.
 const MAX_WEB_FORM_BYTES: usize = 1024;
 
+/// The `meta` of a community's web page that has its link, so that a program which is given the page's address alone can say so.
+pub const LINK_META: &str = "byway-link";
+
 const SCHEME: &str = "byway:";
 const HTTPS: &str = "https://";
 const EXPOSURE: &str = "exposure";

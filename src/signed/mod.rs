@@ -60,7 +60,7 @@ pub use freeze::{Freeze, FreezeError};
 pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, MAX_MONTH_BYTES, NEWEST, month_file};
 pub use id::{KeyFingerprint, SignedId, SignedIdError};
 pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
-pub use link::{CommunityLink, CommunityLinkError, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
+pub use link::{CommunityLink, CommunityLinkError, LINK_META, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
 pub use moment::to_minute;
 pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};

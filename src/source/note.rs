@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{NotGenuine, Platform, SourceError, WebFormat};
 use crate::community::Trust;
+use crate::signed::CommunityLink;
 
 /// What a source could not read of a community, or what its platform said in addition to the content.
 ///
@@ -164,6 +165,13 @@ pub enum SourceNote {
         /// How many.
         count: usize,
     },
+    /// A page says that it belongs to a signed community. It was read as a page that signs nothing, because an address does not show
+    /// which community is the right one: the link of the community does.
+    SignedHere {
+        /// The link that the page names. Nothing verified it. As text.
+        #[serde(serialize_with = "as_text")]
+        link: CommunityLink,
+    },
     /// The platform shows a label of its own beside the community's name, such as a warning.
     Labelled {
         /// The label, in the platform's words.
@@ -222,12 +230,17 @@ impl SourceNote {
             SourceNote::Found { .. } => "found",
             SourceNote::Unchanged { .. } => "unchanged",
             SourceNote::FeedsElsewhere { .. } => "feeds_elsewhere",
+            SourceNote::SignedHere { .. } => "signed_here",
             SourceNote::Labelled { .. } => "labelled",
             SourceNote::Signed(_) => "signed",
             SourceNote::NotGenuine { .. } => "not_genuine",
             SourceNote::Own { .. } => "own_note",
         }
     }
+}
+
+fn as_text<S: Serializer>(link: &CommunityLink, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(link)
 }
 
 /// An error as data: its code, and the platform's statement.

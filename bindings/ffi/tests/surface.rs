@@ -122,6 +122,10 @@ const TYPES_LEFT_OUT: &[(&str, &str)] = &[
 const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Account::attempt", "a look-up in the list, for the layer above"),
     ("Access::in_full", "Access::full"),
+    (
+        "Byway::kept_picture",
+        "Client::fetch_attachment answers a kept picture without a network; Client::write_site takes all",
+    ),
     ("Byway::opml", "Client::export_feeds"),
     ("Byway::reqwest", "a Rust type; http"),
     ("Community::merge", "for authors of sources"),
@@ -345,6 +349,12 @@ const PUBLISHER_LEFT_OUT: &[(&str, &str)] = &[
     ("Site::with_link", "a reader's copy has no link of the community's"),
     ("Site::as_copy", "as Site::new"),
     ("Site::with_trust", "as Site::new: the site says what may be believed of what is stored"),
+    ("Site::with_kept_pictures", "as Site::new: the site takes the pictures that are stored"),
+    ("SitePictures::wanted", "as Site::with_kept_pictures"),
+    ("SitePictures::take", "as Site::with_kept_pictures"),
+    ("SitePictures::len", "as Site::with_kept_pictures"),
+    ("SitePictures::is_empty", "as Site::with_kept_pictures"),
+    ("SitePictures::left_out", "as Site::with_kept_pictures"),
     ("Site::files", "as Site::new"),
     ("Site::write_to", "as Site::new"),
     ("PublishError::code", "BywayError"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use byway::community::{Event, Post};
-use byway::publisher::Site;
+use byway::publisher::{Site, SitePictures};
 use byway::{Language, Opml, Standing, Store, StoredCommunity};
 use jiff::Timestamp;
 
@@ -70,8 +70,16 @@ pub(crate) fn site(id: &str, folder: &Path, data: &Data, language: Language) -> 
     let posts = all_posts(&store, &kept, language)?;
     let site = Site::new(&kept.community, kept.synced_at).with_posts(&posts).with_events(&events);
     let trust = Standing::of(&store, &kept.community.id, Timestamp::now()).map_err(wrong::of_store(language))?.trust();
+    let mut pictures = SitePictures::default();
+    for attachment in SitePictures::wanted(&posts) {
+        let kept = store.kept_picture(&kept.community.id, attachment).map_err(wrong::of_store(language))?;
+        if let Some(bytes) = kept {
+            pictures.take(attachment, &bytes);
+        }
+    }
     site.with_language(language)
         .as_copy()
+        .with_kept_pictures(&pictures)
         .with_trust(&trust)
         .write_to(folder)
         .map_err(|error| wrong::cannot(words::CANNOT_WRITE, folder, &error, language))?;

@@ -119,6 +119,11 @@ impl Picture {
         &self.text
     }
 
+    /// The digest of its bytes.
+    pub(super) fn digest(&self) -> Digest {
+        self.digest
+    }
+
     /// The name of its file in a mirror.
     pub(super) fn file(&self) -> String {
         picture_file(&self.digest)

@@ -9,7 +9,7 @@ use super::moved::MovedTo;
 use super::text::{Piece, beginning, line, paragraphs, shown};
 use crate::community::{Attachment, Post};
 use crate::sentences;
-use crate::signed::{picture_digest, picture_file};
+use crate::signed::picture_file;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -100,13 +100,13 @@ fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> st
 
 /// The pictures of a post that lie beside the feed, as enclosures (section 4.2.7.2): each with its words as its title.
 fn pictures(site: &Site<'_>, post: &Post, out: &mut Out) -> std::io::Result<()> {
-    let Some(stated) = site.pictures else { return Ok(()) };
+    let Some(beside) = site.pictures else { return Ok(()) };
     for attachment in &post.attachments {
         let Attachment::Photo { url: Some(url), text, .. } = attachment else { continue };
-        let Some(digest) = picture_digest(url) else { continue };
+        let Some(digest) = beside.digest(url) else { continue };
         let file = picture_file(&digest);
         let mut link = out.create_element("link").with_attributes([("rel", "enclosure"), ("href", &*file)]);
-        if let Some((kind, bytes)) = stated.get(&digest) {
+        if let Some((kind, bytes)) = beside.stated(&digest) {
             link = link.with_attributes([("type", kind.media_type()), ("length", &*bytes.to_string())]);
         }
         if let Some(text) = text.as_deref().map(line).filter(|text| !text.is_empty()) {

@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::input::{CALENDAR, FEED, INDEX, Site};
+use super::pictures::Beside;
 use super::{feed, page};
-use crate::publisher::files::{Files, FilesWritten};
+use crate::publisher::files::{Files, FilesWritten, ReadFiles as _};
+use crate::publisher::mirror::HEAD;
+use crate::signed::picture_file;
 
 /// A file of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub struct SiteFile {
 }
 
 impl Site<'_> {
-    /// The files, `index.html` first.
+    /// The files, `index.html` first. Pictures are not among them.
     pub fn files(&self) -> Vec<SiteFile> {
         let mut files = vec![
             SiteFile { name: INDEX, bytes: page::html(self).into_bytes() },
@@ -52,10 +55,25 @@ impl Site<'_> {
     }
 
     pub(in crate::publisher) fn write_into(&self, into: &mut Files) -> io::Result<()> {
+        // A picture is there before the page that shows it, and goes after it.
+        let kept = match self.pictures {
+            Some(Beside::Kept(kept)) => Some(kept),
+            _ => None,
+        };
+        for (digest, picture) in kept.iter().flat_map(|kept| kept.files()) {
+            into.replace(&picture_file(digest), picture.bytes())?;
+        }
         let files = self.files();
         for file in &files {
             into.replace(file.name, &file.bytes)?;
         }
-        if files.iter().all(|file| file.name != CALENDAR) { into.remove(CALENDAR) } else { Ok(()) }
+        if files.iter().all(|file| file.name != CALENDAR) {
+            into.remove(CALENDAR)?;
+        }
+        match kept {
+            // The pictures of a mirror are those of its posts.
+            Some(kept) if !into.has(HEAD)? => into.remove_pictures(&kept.files().map(|(digest, _)| *digest).collect()),
+            _ => Ok(()),
+        }
     }
 }

@@ -1,15 +1,13 @@
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
 use super::moved::SiteMoves;
+use super::pictures::{Beside, SitePictures, StatedPictures};
 use crate::community::{Community, Event, Post, PostState, Trust, TrustState};
 use crate::language::Language;
-use crate::publisher::picture::PictureKind;
 use crate::sentences;
-use crate::signed::{CommunityLink, Digest};
+use crate::signed::CommunityLink;
 
 /// What a site is made of.
 ///
@@ -39,11 +37,8 @@ pub struct Site<'a> {
     pub(super) link: Option<&'a CommunityLink>,
     pub(super) moves: Option<&'a SiteMoves>,
     /// The pictures that lie beside the page. `None` if none do.
-    pub(super) pictures: Option<&'a StatedPictures>,
+    pub(super) pictures: Option<Beside<'a>>,
 }
-
-/// What posts state of their pictures: the media type and the size in bytes. A picture of which nothing is stated is not in it.
-pub(in crate::publisher) type StatedPictures = BTreeMap<Digest, (PictureKind, u64)>;
 
 impl<'a> Site<'a> {
     /// A site of a community, without posts and events yet. `state_of` is the time of the state that it shows: events
@@ -115,7 +110,23 @@ impl<'a> Site<'a> {
     /// With the pictures that lie in a mirror beside the page. Without this no picture is loaded.
     #[must_use]
     pub(in crate::publisher) fn with_pictures(self, stated: &'a StatedPictures) -> Self {
-        Self { pictures: Some(stated), ..self }
+        Self { pictures: Some(Beside::Mirror(stated)), ..self }
+    }
+
+    /// With pictures that were kept. [`Site::write_to`] writes them into `files/` in the folder, and removes from there what the page
+    /// does not show, unless the folder is that of a mirror. Without this no picture is loaded.
+    #[must_use]
+    pub fn with_kept_pictures(self, kept: &'a SitePictures) -> Self {
+        Self { pictures: Some(Beside::Kept(kept)), ..self }
+    }
+
+    /// Whether the page loads pictures, all of which lie beside it.
+    pub(super) fn loads_pictures(&self) -> bool {
+        match self.pictures {
+            Some(Beside::Mirror(_)) => true,
+            Some(Beside::Kept(kept)) => !kept.is_empty(),
+            None => false,
+        }
     }
 
     pub(super) fn has_calendar(&self) -> bool {

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::input::Site;
+use super::pictures::{Beside, MAX_POSTS};
 use super::text::{Piece, line, paragraphs, shown, web_address};
 use crate::community::{Attachment, Event, EventDays, EventStatus, Moment, Place, Post};
 use crate::publisher::qr::QrCode;
 use crate::sentences::{self, Language, SiteWords};
-use crate::signed::{picture_digest, picture_file};
+use crate::signed::{LINK_META, picture_file};
 
 /// The page as HTML.
 pub(super) fn html(site: &Site<'_>) -> String {
@@ -27,6 +28,7 @@ pub(super) fn html(site: &Site<'_>) -> String {
 struct SitePage<'a> {
     lang: &'static str,
     policy: String,
+    link_meta: &'static str,
     style: &'static str,
     words: &'static SiteWords,
     name: String,
@@ -125,7 +127,7 @@ impl<'a> SitePage<'a> {
     fn of(site: &Site<'a>) -> Self {
         let (community, language) = (site.community, site.language);
         let words = sentences::site_words(language);
-        let view = View { language, words, has_pictures: site.pictures.is_some(), offset: site.offset() };
+        let view = View { language, words, pictures: site.pictures, offset: site.offset() };
         let (mut upcoming, mut past): (Vec<&Event>, Vec<&Event>) =
             site.events.iter().copied().partition(|event| !is_over(event, site.state_of));
         upcoming.sort_by_key(|event| event.start.map(|start| start.timestamp()).unwrap_or(Timestamp::MAX));
@@ -135,7 +137,8 @@ impl<'a> SitePage<'a> {
         let description = community.description.as_deref().unwrap_or_default();
         Self {
             lang: language.code(),
-            policy: POLICY.replace(IMAGES, if site.pictures.is_some() { "img-src 'self'; " } else { "" }),
+            policy: POLICY.replace(IMAGES, if site.loads_pictures() { "img-src 'self'; " } else { "" }),
+            link_meta: LINK_META,
             style: STYLE,
             words,
             name: line(&community.name),
@@ -170,15 +173,15 @@ impl<'a> SitePage<'a> {
 
 /// What is shown, in one language.
 #[derive(Clone, Copy)]
-struct View {
+struct View<'a> {
     language: Language,
     words: &'static SiteWords,
-    has_pictures: bool,
+    pictures: Option<Beside<'a>>,
     /// Of the times of posts.
     offset: Offset,
 }
 
-impl View {
+impl View<'_> {
     /// What a reader must know before the rest.
     fn notices(self, site: &Site<'_>) -> Vec<String> {
         let community = site.community;
@@ -282,10 +285,10 @@ impl View {
         FileView { kind: self.words.web_link.to_owned(), name, url: web_address(&link.url) }
     }
 
-    /// A picture of this mirror, by the only form of address that one has.
+    /// A picture that lies beside the page.
     fn picture(self, attachment: &Attachment) -> Option<PictureView> {
         let Attachment::Photo { url: Some(url), width, height, text } = attachment else { return None };
-        let digest = picture_digest(url).filter(|_| self.has_pictures)?;
+        let digest = self.pictures?.digest(url)?;
         let size = width.zip(*height).filter(|(width, height)| *width > 0 && *height > 0);
         Some(PictureView { file: picture_file(&digest), text: text.as_deref().map(line).unwrap_or_default(), size })
     }
@@ -441,8 +444,6 @@ const IMAGES: &str = "IMAGES";
 
 pub(super) const STYLE: &str = include_str!("style.css");
 
-/// A page that a phone on a slow network loads in one go: some 100 kB compressed at most.
-const MAX_POSTS: usize = 200;
 const MAX_EVENTS: usize = 100;
 const MAX_FILES: usize = 50;
 const SUMMARY_CHARACTERS: usize = 160;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::input::{CALENDAR, FEED, INDEX, Site};
 use super::page::STYLE;
+use super::pictures::SitePictures;
 use crate::community::{
     Attachment, Author, AuthorKind, Claim, Community, CommunityId, Event, EventStatus, Field, Link, Post, PostState,
     Restriction, Trust, TrustState,
@@ -161,6 +162,77 @@ fn only_pictures_of_the_mirror_are_loaded() {
             assert_eq!((of("src"), of("alt")), (Some(format!("files/{digest}").as_str()), Some("\"><script>")));
         }
     }
+}
+
+#[test]
+fn kept_pictures_lie_beside_the_page_without_metadata() {
+    let community = community();
+    let clean = crate::publisher::picture_tests::picture(7, "").bytes().to_vec();
+    let (chunk, name) = (b"tEXtComment\0CANARY", b"IEND");
+    let end = clean.windows(4).position(|at| at == name).unwrap() - 4;
+    let mut crc = flate_crc(chunk);
+    let length = (chunk.len() - 4) as u32;
+    let dirty = [&clean[..end], &length.to_be_bytes(), chunk, &std::mem::take(&mut crc), &clean[end..]].concat();
+    let photo = |url: &str| Attachment::Photo {
+        url: Some(url.to_owned()),
+        width: None,
+        height: None,
+        text: Some("Gate".into()),
+    };
+    let at_mirror = format!("https://a.example/files/{}", Digest::of(&dirty));
+    let unkept = format!("files/{}", Digest::of(b"x"));
+    let mut post = post(1);
+    post.attachments = vec![photo(&at_mirror), photo(&unkept), photo("https://b.example/x.jpg")];
+    let posts = [post];
+    let mut kept = SitePictures::default();
+    let wanted: Vec<_> = SitePictures::wanted(&posts).collect();
+    assert_eq!(wanted.len(), 3);
+    assert!(kept.take(wanted[0], &dirty) && !kept.take(wanted[2], b"no picture"));
+    assert_eq!((kept.len(), kept.left_out()), (1, 1));
+
+    let folder = tempfile::tempdir().unwrap();
+    let files = |folder: &std::path::Path| {
+        let mut names: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_posts(&posts);
+    site.clone().with_kept_pictures(&kept).write_to(folder.path()).unwrap();
+    let name = Digest::of(&clean).to_string();
+    assert_eq!(files(&folder.path().join("files")), [name.as_str()]);
+    assert_eq!(std::fs::read(folder.path().join("files").join(&name)).unwrap(), clean, "the comment is gone");
+    let html = std::fs::read_to_string(folder.path().join("index.html")).unwrap();
+    let images: Vec<_> = tags(&html).into_iter().filter(|(tag, _)| tag == "img").collect();
+    assert_eq!(images.len(), 1, "what is not kept is not loaded: {html}");
+    assert!(
+        html.contains(&format!("<img src=\"files/{name}\" alt=\"Gate\"")) && html.contains("img-src 'self'; "),
+        "{html}"
+    );
+    let feed = std::fs::read_to_string(folder.path().join(FEED)).unwrap();
+    assert_eq!(
+        (feed.matches("enclosure").count(), feed.contains(&format!("href=\"files/{name}\" type=\"image/png\""))),
+        (1, true),
+        "{feed}"
+    );
+
+    // The next copy has none: the picture goes, and the page loads nothing.
+    site.clone().with_kept_pictures(&SitePictures::default()).write_to(folder.path()).unwrap();
+    assert!(files(&folder.path().join("files")).is_empty());
+    assert!(!std::fs::read_to_string(folder.path().join("index.html")).unwrap().contains("img-src"));
+    // In the folder of a mirror the pictures are those of its posts.
+    site.clone().with_kept_pictures(&kept).write_to(folder.path()).unwrap();
+    std::fs::write(folder.path().join("head.json"), "{}").unwrap();
+    site.with_kept_pictures(&SitePictures::default()).write_to(folder.path()).unwrap();
+    assert_eq!(files(&folder.path().join("files")), [name.as_str()]);
+}
+
+/// CRC-32 of a chunk of a PNG (ISO 3309).
+fn flate_crc(bytes: &[u8]) -> [u8; 4] {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    };
+    (!bytes.iter().fold(!0, step)).to_be_bytes()
 }
 
 #[test]

@@ -100,6 +100,13 @@ impl NotePhrases for English {
             SourceNote::FeedsElsewhere { count } => {
                 format!("The page names {count} feeds on other sites, which were not contacted.")
             }
+            SourceNote::SignedHere { link } => {
+                let keys = link.key().map(|key| format!(", with the keys {key}")).unwrap_or_default();
+                format!(
+                    "This page says that it is of a signed community: {}{keys}. Nothing here shows that it is the right one, because anyone can put such a page at an address; what is shown was read as a page that nobody signed. Get the link from people whom you know, compare the fingerprint with them, and open that link and not the address. The page names this one: {link}",
+                    link.id()
+                )
+            }
             SourceNote::Labelled { label, platform } => {
                 format!("{} shows this label beside the name: “{label}”.", of(platform))
             }

@@ -39,7 +39,7 @@ impl PublisherPhrases for English {
                 "Another program writes to this folder now. Try again when it has ended; nothing was written."
             }
             PublishFault::PublicKeys => {
-                "This is not the line of an admin's public keys, or it was mistyped. It begins with byway-keys: and is copied whole."
+                "This is not the line of an admin's public keys, or it was mistyped. It begins with byway-keys: and is copied whole. A key that is removed may be named by its fingerprint instead, as it is shown, if it is a key of this community."
             }
             PublishFault::KeyRules => {
                 "The numbers of keys do not fit: a threshold is from 1 to the number of its keys; where two root keys must sign, two recovery keys must too; a recovery waits 7 to 366 days; and someone must be left who publishes."

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::community::host_key;
+use crate::signed::{CommunityLink, LINK_META};
 use crate::source::html::{attribute, web_url};
 use crate::source::plain::one_line;
 
@@ -23,6 +24,8 @@ pub(super) struct PageLinks {
     calendars: Vec<Url>,
     /// Other pages that it says are its author's (`rel="me"`).
     me: Vec<Url>,
+    /// The link of the signed community whose page it says it is, as sites of this program do.
+    signed: Option<CommunityLink>,
 }
 
 /// A [`PageLinks`], in the form in which it is remembered.
@@ -33,20 +36,22 @@ struct WrittenPageLinks {
     calendars: Vec<String>,
     #[serde(default)]
     me: Vec<String>,
+    #[serde(default)]
+    signed: Option<String>,
 }
 
 impl From<PageLinks> for WrittenPageLinks {
-    fn from(PageLinks { title, feeds, calendars, me }: PageLinks) -> Self {
+    fn from(PageLinks { title, feeds, calendars, me, signed }: PageLinks) -> Self {
         let [feeds, calendars, me] = [feeds, calendars, me].map(|urls| urls.into_iter().map(String::from).collect());
-        Self { title, feeds, calendars, me }
+        Self { title, feeds, calendars, me, signed: signed.map(|link| link.to_string()) }
     }
 }
 
 impl From<WrittenPageLinks> for PageLinks {
-    fn from(WrittenPageLinks { title, feeds, calendars, me }: WrittenPageLinks) -> Self {
+    fn from(WrittenPageLinks { title, feeds, calendars, me, signed }: WrittenPageLinks) -> Self {
         let [feeds, calendars, me] = [feeds, calendars, me]
             .map(|urls| urls.iter().filter_map(|url| web_url(url, None)).take(MAX_NAMED).collect());
-        Self { title, feeds, calendars, me }
+        Self { title, feeds, calendars, me, signed: signed.and_then(|link| link.parse().ok()) }
     }
 }
 
@@ -84,7 +89,7 @@ pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> PageLinks {
     let mut base = url.clone();
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
-    let mut in_title = false;
+    let (mut in_title, mut in_body) = (false, false);
     for Ok(token) in Tokenizer::new_with_emitter(head(markup), emitter) {
         match token {
             Token::StartTag(tag) => match tag.name.as_slice() {
@@ -104,6 +109,12 @@ pub(super) fn page(markup: &str, headers: &HeaderMap, url: &Url) -> PageLinks {
                     let [rel, kind, title] = ["rel", "type", "title"].map(|name| attribute(&tag, name));
                     page.add(rel.as_deref(), kind.as_deref(), title.as_deref(), href);
                 }
+                // In the head alone, so that no comment on a page names one.
+                b"meta" if !in_body && attribute(&tag, "name").as_deref() == Some(LINK_META) => {
+                    let link = attribute(&tag, "content").and_then(|content| content.parse().ok());
+                    page.signed = page.signed.take().or(link);
+                }
+                b"body" => in_body = true,
                 _ => {}
             },
             Token::String(text) if in_title => {
@@ -141,6 +152,11 @@ impl PageLinks {
         if !is_comments && list.len() < MAX_NAMED && !list.contains(&url) {
             list.push(url);
         }
+    }
+
+    /// The link of the signed community whose page it says it is. Nobody vouches for it.
+    pub(super) fn signed(&self) -> Option<&CommunityLink> {
+        self.signed.as_ref()
     }
 
     /// The other pages that it says are its author's. They are shown and not asked.

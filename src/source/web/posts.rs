@@ -218,7 +218,10 @@ fn enclosed(enclosure: &Enclosure, base: &Url) -> Option<Attachment> {
     let extension = extension(&url);
     let title = enclosure.title.as_deref().map(|title| squeeze(&html::plain(title, MAX_TITLE).text));
     let title = title.filter(|title| !title.is_empty());
-    let by_type = enclosure.media_type.as_deref().and_then(|kind| kind.split_once('/')).map(|(kind, _)| kind);
+    // Bytes of no kind in particular: a server or a program did not know better.
+    let stated =
+        enclosure.media_type.as_deref().filter(|kind| !kind.trim().eq_ignore_ascii_case("application/octet-stream"));
+    let by_type = stated.and_then(|kind| kind.split_once('/')).map(|(kind, _)| kind);
     let kind = by_type.map(str::to_ascii_lowercase).or_else(|| by_extension(extension.as_deref()?).map(str::to_owned));
     let at = Some(String::from(url));
     Some(match kind.as_deref() {

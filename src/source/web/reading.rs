@@ -148,6 +148,7 @@ impl<'a> Reading<'a> {
     async fn read_named(&mut self, page: &PageLinks, found_at: &Url, parts: &mut Parts) -> Result<(), SourceError> {
         let Named { feeds, calendars, elsewhere, is_guessed } = page.named(found_at);
         parts.links.extend(page.me().map(|url| Link::new(url.as_str(), None)));
+        parts.notes.extend(page.signed().map(|link| SourceNote::SignedHere { link: link.clone() }));
         if !elsewhere.is_empty() {
             parts.notes.push(SourceNote::FeedsElsewhere { count: elsewhere.len() });
             parts.links.extend(elsewhere.into_iter().map(|url| Link::new(url, None)));

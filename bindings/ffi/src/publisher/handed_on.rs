@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use byway::community::CommunityId;
 use byway::jiff::Timestamp;
-use byway::publisher::Site;
+use byway::publisher::{Site, SitePictures};
 use byway::{Cursor, OpenFault};
 
 use super::records::{FilesWritten, Statement};
@@ -103,7 +103,8 @@ pub async fn link_of(folder: String, exposure: Exposure, language: Language) -> 
 #[uniffi::export]
 impl Client {
     /// Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
-    /// reader's copy, a feed, a calendar. The folder is created if it is missing.
+    /// reader's copy, a feed, a calendar, and pictures that came in a bundle or a folder. The folder is created if it
+    /// is missing.
     #[uniffi::method(default(cancel = None))]
     pub async fn write_site(
         &self,
@@ -117,10 +118,23 @@ impl Client {
             let kept = kept.ok_or_else(|| BywayError::of(OpenFault::NotStored.details(language.into()), None))?;
             let trust = byway.standing(&id).await.map_err(|error| error.worded(language))?.trust();
             let (posts, events) = everything(&byway, &id, language).await?;
+            let mut pictures = SitePictures::default();
+            for attachment in SitePictures::wanted(&posts) {
+                let kept = byway.kept_picture(&id, attachment).await.map_err(|error| error.worded(language))?;
+                if let Some(bytes) = kept {
+                    let attachment = attachment.clone();
+                    // A picture is written anew, which takes a while.
+                    pictures = blocking(language, move || {
+                        pictures.take(&attachment, &bytes);
+                        Ok(pictures)
+                    })
+                    .await?;
+                }
+            }
             blocking(language, move || {
                 let site = Site::new(&kept.community, kept.synced_at).with_posts(&posts).with_events(&events);
-                let written =
-                    site.with_language(language.into()).as_copy().with_trust(&trust).write_to(Path::new(&folder));
+                let site = site.with_language(language.into()).as_copy().with_trust(&trust);
+                let written = site.with_kept_pictures(&pictures).write_to(Path::new(&folder));
                 let written = written.map_err(byway::publisher::PublishError::from);
                 written.map(Into::into).map_err(|error| error.worded(language))
             })
