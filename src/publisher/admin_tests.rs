@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::files::Files;
+use super::keys::fingerprint;
 use super::*;
 use crate::language::Language;
 use crate::store::StoreKey;
@@ -213,6 +214,35 @@ fn an_approval_counts_for_its_key_and_proposal_alone() {
     assert_eq!((one.missing(), one.signers().len()), (0, 2));
     assert!(matches!(one.approve(&keys(8), Some(folder.path()), at(1)), Err(PublishError::ProposalForeign)));
     assert!(one.approval(&keys(8)).is_none());
+}
+
+#[test]
+fn a_key_is_removed_by_the_fingerprint_that_is_shown() {
+    let folder = TempDir::new().unwrap();
+    let community = three(folder.path());
+    let before = community.chain.in_force(at(0)).clone();
+    drop(community);
+    let thief = keys(2);
+    for (key, is_ban) in [(&thief.routine, false), (&thief.author, true), (&thief.root, false)] {
+        let mut statement = Statement::of(folder.path(), at(1)).unwrap();
+        statement.keys.removed_keys = vec![fingerprint(&key.public())];
+        let proposal = Proposal::restating(folder.path(), &keys(1), &statement, at(1)).unwrap();
+        let super::proposal::Next::Charter(next) = &proposal.next else { panic!() };
+        let all = |charter: &crate::signed::Charter| {
+            [&charter.root.keys, &charter.routine, &charter.authors, &charter.moderators]
+                .map(|keys| keys.clone())
+                .concat()
+        };
+        let left: Vec<_> = all(&before).into_iter().filter(|known| *known != key.public()).collect();
+        assert_eq!(all(next), left, "that key alone");
+        assert_eq!(next.banned.iter().any(|ban| ban.key == key.public()), is_ban);
+        let shown = proposal.changes(Language::En, at(1)).join("\n");
+        assert!(shown.contains(&fingerprint(&key.public()).to_string()), "{shown}");
+    }
+    let mut statement = Statement::of(folder.path(), at(1)).unwrap();
+    statement.keys.removed_keys = vec![fingerprint(&keys(9).root.public())];
+    let refused = Proposal::restating(folder.path(), &keys(1), &statement, at(1));
+    assert!(matches!(refused, Err(PublishError::PublicKeys)), "a key of nobody here");
 }
 
 #[test]

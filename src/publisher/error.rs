@@ -60,7 +60,8 @@ pub enum PublishError {
         /// The date of the newest statement.
         newest: Option<Timestamp>,
     },
-    /// The line is not a pair of `byway-keys:` and public keys, or was mistyped.
+    /// The line is not a pair of `byway-keys:` and public keys, or was mistyped; or no key of the charter, or more than one, has the
+    /// fingerprint that is to be removed.
     #[error("this is not the line of an admin's public keys, or it was mistyped")]
     PublicKeys,
     /// The numbers of keys do not fit each other.

@@ -1,6 +1,6 @@
 use super::error::PublishError;
-use super::keys::PublicKeys;
-use crate::signed::{Ban, Charter, KeySet, MAX_BANNED, PublicKey, Recovery};
+use super::keys::{PublicKeys, fingerprint};
+use crate::signed::{Ban, Charter, KeyFingerprint, KeySet, MAX_BANNED, PublicKey, Recovery};
 
 /// Who gets a part in a community, and who loses it. What is not named stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,10 @@ pub struct KeyChanges {
     /// not post as members either. What they dated back before it counts, unless [`Statement::banned`](super::Statement::banned) has
     /// an earlier time.
     pub removed: Vec<PublicKeys>,
+    /// Single keys that lose every part that they have, by their fingerprints as a proposal, an error or a list of signers shows
+    /// them. The person's other keys keep theirs: a charter does not say which keys are one person's. Each must be the
+    /// fingerprint of one key of the charter.
+    pub removed_keys: Vec<KeyFingerprint>,
 }
 
 impl KeyChanges {
@@ -41,6 +45,16 @@ impl KeyChanges {
             }
         }
         self.removed.iter().for_each(|gone| ban(charter, gone.author));
+        for gone in &self.removed_keys {
+            let gone = named(charter, recovery.as_ref(), gone)?;
+            let has_posted = charter.authors.contains(&gone) || charter.moderators.contains(&gone);
+            let recovering = recovery.as_mut().map(|recovery| &mut recovery.keys.keys);
+            let lists = [&mut charter.root.keys, &mut charter.routine, &mut charter.authors, &mut charter.moderators];
+            lists.into_iter().chain(recovering).for_each(|keys| keys.retain(|key| *key != gone));
+            if has_posted {
+                ban(charter, gone);
+            }
+        }
         for given in self.publishers.iter().chain(&self.moderators) {
             charter.banned.retain(|banned| banned.key != given.author);
         }
@@ -75,6 +89,20 @@ impl KeyChanges {
             recovery.wait = days.checked_mul(DAY).ok_or(PublishError::KeyRules)?;
         }
         Ok(Some(recovery))
+    }
+}
+
+/// The one key of a charter with this fingerprint.
+fn named(charter: &Charter, recovery: Option<&Recovery>, print: &KeyFingerprint) -> Result<PublicKey, PublishError> {
+    let recovering = recovery.iter().flat_map(|recovery| &recovery.keys.keys);
+    let lists = [&charter.root.keys, &charter.routine, &charter.authors, &charter.moderators];
+    let keys = lists.into_iter().flatten().chain(recovering);
+    let mut keys: Vec<PublicKey> = keys.filter(|key| fingerprint(key) == *print).copied().collect();
+    keys.sort_unstable_by_key(|key| key.to_bytes());
+    keys.dedup();
+    match keys.as_slice() {
+        [key] => Ok(*key),
+        _ => Err(PublishError::PublicKeys),
     }
 }
 

@@ -159,6 +159,9 @@ impl Publisher {
         now: Timestamp,
     ) -> Result<bool, PublishError> {
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
+        // A single event that is dated ahead of all others is not taken in, and nothing that has to be.
+        let is_left_out =
+            |event: &SignedEvent| clock::is_ahead(event.created(), now) && !clock::is_ahead(head.issued, now);
         for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
             let length = self.head.file(&entry.name).map_or(0, |entry| entry.bytes);
             let ours = self.files.read(&entry.name, MAX_FILE_BYTES)?.unwrap_or_default();
@@ -176,7 +179,7 @@ impl Publisher {
             let unknown = |bytes: &[u8], counts: &dyn Fn(&SignedEvent) -> bool| {
                 let mut events =
                     bytes.split(|byte| *byte == b'\n').filter_map(|line| Some(admission.admit(line).ok()?.0));
-                events.any(|event| !known.contains(&event.id()) && counts(&event))
+                events.any(|event| !known.contains(&event.id()) && !is_left_out(&event) && counts(&event))
             };
             if unknown(named, &|_| true) || unknown(after, &|event| self.may_speak(event, now)) {
                 return Ok(false);
@@ -198,8 +201,8 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
     /// [`PublishError::Foreign`] if a charter there contradicts one of this folder, or if no present key signed
-    /// its head; [`PublishError::RecoveryInForce`]; [`PublishError::HeadNumber`]; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if something
-    /// there is dated over a day ahead. Nothing is written then. [`PublishError::Io`].
+    /// its head; [`PublishError::RecoveryInForce`]; [`PublishError::HeadNumber`]; [`PublishError::OtherKeys`] if a charter there took the right from these keys; [`PublishError::Clock`] if its
+    /// head or a charter there is dated over a day ahead. Nothing is written then. A single post that is dated so is left out. [`PublishError::Io`].
     pub fn take_in(&mut self, from: &Path, now: Timestamp) -> Result<(), PublishError> {
         if !from.is_dir() {
             return Err(PublishError::Absent);
@@ -245,9 +248,11 @@ impl Publisher {
         // The whole chain decides who may speak, and not only the charters that the other folder has.
         let admission = Admission::new(&chain, &theirs.head, None, now);
         let admitted = |(event, _): (SignedEvent, Role)| admission.admit(event.to_json().as_bytes()).ok();
-        let events: Vec<_> = theirs.events.into_iter().filter_map(admitted).collect();
-        // What is the community's own is taken in only with a possible date.
-        clock::check_taken(&chain, &theirs.head, &events, now)?;
+        // What is the community's own is taken in only with a possible date. One event with another costs itself alone: anyone who
+        // may post could otherwise keep the admins from what everybody else posted.
+        clock::check_taken(&chain, &theirs.head, now)?;
+        let events = theirs.events.into_iter().filter_map(admitted);
+        let events: Vec<_> = events.filter(|(event, _)| !clock::is_ahead(event.created(), now)).collect();
         let before = (std::mem::replace(&mut self.chain, chain), self.head.clone());
         self.outrank(&theirs.head);
         self.head.issued = self.head.issued.max(theirs.head.issued);

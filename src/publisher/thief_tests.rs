@@ -11,6 +11,7 @@ use super::files::Files;
 use super::proposal::Next;
 use super::*;
 use crate::language::Language;
+use crate::signed::{COMMUNITY_SCHEME, EventKind, Role, SignedEvent};
 use crate::store::StoreKey;
 
 pub(super) fn keys(seed: u8) -> CommunityKeys {
@@ -94,6 +95,25 @@ fn a_thief_cannot_stop_the_removal_of_a_key_by_posting() {
     let mut anna = anna.unwrap();
     anna.take_in(web.path(), at(6)).unwrap();
     assert_eq!(texts(&anna, at(6)), ["дальше", "до"]);
+}
+
+#[test]
+fn a_post_dated_ahead_costs_itself_alone() {
+    let [anna, _, thief, web] = community();
+    let mut stolen = open(thief.path(), 3, at(2));
+    let community = format!("{COMMUNITY_SCHEME}{}", stolen.chain.id());
+    let tags = vec![vec!["i".to_owned(), community]];
+    // Within a day of the head, and more than a day ahead of the clock.
+    let ahead = SignedEvent::sign(&keys(3).author, at(27), EventKind::Note, tags, "вперёд").unwrap();
+    stolen.append(vec![(ahead, Role::Community)], at(4)).unwrap();
+    let mut stolen = open(thief.path(), 3, at(4));
+    stolen.post("честно", at(4)).unwrap();
+    stolen.publish(web.path(), at(4)).unwrap();
+    let mut anna = open(anna.path(), 1, at(2));
+    anna.take_in(web.path(), at(2)).unwrap();
+    assert_eq!(texts(&anna, at(2)), ["честно", "до"]);
+    // Nor does it keep the admins from publishing.
+    anna.publish(web.path(), at(2)).unwrap();
 }
 
 #[test]

@@ -129,6 +129,24 @@ pub(crate) fn links() -> Vec<Story> {
             json!("too_long"),
         ),
         ("mirrors that are too long together", format!("{plain}?{long}&{long}x/&{long}y/&{long}z/"), json!("too_long")),
+        (
+            "bytes that are fewer when printed",
+            format!("{plain}?exposure=open{}", "&exposure=open".repeat(20)),
+            json!("too_long"),
+        ),
+        (
+            "a mirror that is too long when printed, before what is unknown",
+            format!("{}&route=ss", mirror(&format!("a.example/{}", "я".repeat(45)))),
+            json!("too_long"),
+        ),
+        (
+            "an exposure in the address for which there is no room",
+            format!("https://a.example/?exposure=tor#{}", as_long(331)),
+            json!("too_long"),
+        ),
+        ("a mirror without a host", mirror(":8080/"), json!("mirror")),
+        ("a space in the host of a mirror", mirror("a b.example/"), json!("mirror")),
+        ("a sign in the host of a mirror", mirror("a|b.example/"), json!("mirror")),
         ("a web form that is too long", format!("https://{}.example/#{plain}", "a".repeat(1000)), json!("too_long")),
     ];
     cases.push((

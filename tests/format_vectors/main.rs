@@ -12,6 +12,7 @@ mod chains;
 mod content;
 mod documents;
 mod merged;
+mod moves;
 mod proposals;
 mod reader;
 mod story;
@@ -28,7 +29,7 @@ fn vectors() -> Vec<(&'static str, Vec<Story>)> {
         ("heads", documents::heads()),
         ("chains", chains::chains()),
         ("states", [chains::states(), documents::freezes()].concat()),
-        ("moves", chains::moves()),
+        ("moves", moves::moves()),
         ("events", content::events()),
         ("files", content::files()),
         ("routes", admins::routes()),

@@ -95,7 +95,7 @@ pub(crate) enum CommunityCommand {
         renew: bool,
         #[command(flatten)]
         parts: PartArgs,
-        /// Take every part from the person with these public keys; repeat it
+        /// Take every part from the person with these public keys (byway-keys:...), or from the one key with this fingerprint; repeat it
         #[arg(long, value_name = "KEYS")]
         remove: Vec<String>,
         #[command(flatten)]

@@ -73,7 +73,14 @@ pub(super) fn key_changes(parts: &PartArgs, removed: &[String], language: Langua
     changes.recovery = read("--recovery", &parts.recovery)?;
     changes.recovery_threshold = parts.recovery_threshold.map(u64::from);
     changes.recovery_days = parts.recovery_days.map(u64::from);
-    changes.removed = read("--remove", removed)?;
+    // What errors and proposals show is the fingerprint of one key.
+    let (keys, people): (Vec<_>, Vec<_>) =
+        removed.iter().cloned().partition(|text| KeyFingerprint::parse(text).is_some());
+    changes.removed = read("--remove", &people)?;
+    changes.removed_keys = keys.iter().filter_map(|text| KeyFingerprint::parse(text)).collect();
+    if !changes.removed_keys.is_empty() {
+        say(words::ONE_KEY_REMOVED.in_(language));
+    }
     Ok(changes)
 }
 

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use byway::publisher::{
     BundlePictures, CommunityKeys, Proposal, PublishError, Publisher, Statement, bundle_of, link_of,
 };
-use byway::{CommunityLink, Exposure, KeyFileError, KeyFingerprint, Language, SignedId};
+use byway::{CommunityLink, Exposure, Language, SignedId};
 use jiff::Timestamp;
 
-use super::admins::{self, Proposer, Recovering, of_keys, opened_keys};
+use super::admins::{self, Proposer, Recovering, opened_keys};
 use super::link::{self, Drawn};
+use super::opening::{keys_of, opened, opened_to_publish, opened_with, room_for_keys, secrets_of};
 use super::publish::{self, Target};
 use super::stated::Stated;
 use super::{cards, event_times, pictures};
@@ -17,7 +18,7 @@ use crate::args::{AdminArgs, CommunityCommand, FreezeArgs, PartArgs, ProposeArgs
 use crate::exit::Exit;
 use crate::plain::shell_word;
 use crate::screen::{self, say, say_commands};
-use crate::wrong::{Wrong, unended, wrong_file, wrong_folder as wrong};
+use crate::wrong::{Wrong, unended, wrong_folder as wrong};
 use crate::{files, served, words};
 
 pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Result<Exit, Wrong> {
@@ -386,19 +387,6 @@ fn decided(
     Ok(Exit::Reached)
 }
 
-/// Refuses a place where no new key file can be made, before a passphrase is asked for.
-pub(super) fn room_for_keys(path: &Path, language: Language) -> Result<(), Wrong> {
-    if files::itself(path).is_ok_and(|found| found.is_some()) {
-        return Err(of_keys(&KeyFileError::Exists, path, language));
-    }
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            Err(wrong_file(folder, words::NO_FOLDER, language))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// A link as `byway community link` prints it: the first line that is not empty, so that all lines may be pasted.
 fn signed_link(text: &str, language: Language) -> Result<CommunityLink, Wrong> {
     let text = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -444,84 +432,6 @@ fn with<T>(
     let done = work(&mut community).map_err(wrong(&admin.dir, language))?;
     admins::say_recovery(&community, admin, now, language);
     Ok(done)
-}
-
-pub(super) fn opened(admin: &AdminArgs, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
-    opened_with(admin, keys_of(admin, language)?, now, language)
-}
-
-/// The same, where the charters of the folder that is taken in may be what lets these keys speak.
-fn opened_to_publish(
-    admin: &AdminArgs,
-    taken_in: Option<&str>,
-    now: Timestamp,
-    language: Language,
-) -> Result<Publisher, Wrong> {
-    let keys = keys_of(admin, language)?;
-    match taken_in.filter(|into| !into.contains("://") && !admin.clock_is_right) {
-        Some(from) => {
-            let ours = keys.fingerprint();
-            let community = Publisher::open_taking_in(&admin.dir, keys, Path::new(from), now, language);
-            ready(community, ours, admin, now, language)
-        }
-        None => opened_with(admin, keys, now, language),
-    }
-}
-
-fn opened_with(admin: &AdminArgs, keys: CommunityKeys, now: Timestamp, language: Language) -> Result<Publisher, Wrong> {
-    let ours = keys.fingerprint();
-    let open = if admin.clock_is_right { Publisher::open_trusting_clock } else { Publisher::open };
-    ready(open(&admin.dir, keys, now, language), ours, admin, now, language)
-}
-
-fn ready(
-    community: Result<Publisher, PublishError>,
-    ours: KeyFingerprint,
-    admin: &AdminArgs,
-    now: Timestamp,
-    language: Language,
-) -> Result<Publisher, Wrong> {
-    let mut community = community.map_err(|error| {
-        let Wrong(mut said) = wrong(&admin.dir, language)(error.clone());
-        // An old key file and the one of another community look alike.
-        if let (PublishError::OtherKeys, Ok(link)) = (&error, link_of(&admin.dir, Exposure::Open, now)) {
-            let theirs = link.key().map(|key| key.to_string()).unwrap_or_default();
-            let (file, community) = (words::KEYS_OF_FILE.in_(language), words::KEYS_OF_COMMUNITY.in_(language));
-            let stop = if said.ends_with('.') { "" } else { "." };
-            said.push_str(&format!(
-                "{stop} {file} {ours}; {community} {theirs}. {}",
-                words::TAKE_IN_FIRST.in_(language)
-            ));
-        }
-        if matches!(error, PublishError::Clock { newest: Some(_), .. }) {
-            said.push_str(&format!(" {}", words::CLOCK_IS_RIGHT.in_(language)));
-        }
-        Wrong(said)
-    })?;
-    if let Some(after) = community.frozen(now) {
-        say(&format!("{} {}.", words::FROZEN_HERE.in_(language), after.strftime("%Y-%m-%d %H:%M UTC")));
-    }
-    if community.dated_ahead(now).is_some() {
-        match community.redate(now) {
-            Ok(left_out) => say(&format!("{} {left_out}", words::REDATED.in_(language))),
-            Err(error @ PublishError::Clock { .. }) => {
-                say(&format!("{} {}", error.sentence(language), words::DATED_AHEAD.in_(language)));
-            }
-            Err(error) => return Err(wrong(&admin.dir, language)(error)),
-        }
-    }
-    Ok(community)
-}
-
-/// The keys of an admin, which do not lie in the folder that everyone can fetch.
-fn keys_of(admin: &AdminArgs, language: Language) -> Result<CommunityKeys, Wrong> {
-    served::keep_out(&secrets_of(admin), &[&admin.dir], language)?;
-    opened_keys(&admin.keys, admin.passphrase_file.clone(), language)
-}
-
-pub(super) fn secrets_of(admin: &AdminArgs) -> Vec<served::Secret<'_>> {
-    let passphrase = admin.passphrase_file.as_deref().map(|path| ("--passphrase-file", path));
-    [("--keys", admin.keys.as_path())].into_iter().chain(passphrase).collect()
 }
 
 /// A text as it was typed, or standard input for `-`.

@@ -9,7 +9,7 @@ use byway::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::admins::{key_source, of_keys, opened_keys};
-use super::community::{opened, room_for_keys};
+use super::opening::{opened, room_for_keys};
 use super::publish::{self, Target};
 use crate::args::MirrorArgs;
 use crate::exit::Exit;

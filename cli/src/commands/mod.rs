@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod manual;
 pub(crate) mod mirror;
 pub(crate) mod open;
+mod opening;
 mod pictures;
 pub(crate) mod preview;
 pub(crate) mod probe;

@@ -43,6 +43,10 @@ words! {
         and its passphrase as the old one.",
         "Ключи заменены. Старый файл ключей это сообщество больше не открывает; опубликуйте папку и храните новый файл \
         ключей и его фразу, как прежний.";
+    ONE_KEY_REMOVED: "A fingerprint stands for one key: the same person's other keys keep their parts. The line that begins with byway-keys: removes all \
+        of them.",
+        "Отпечаток означает один ключ: остальные ключи того же человека сохраняют свои роли. Строка, которая начинается с byway-keys:, удаляет \
+        их все.";
     KEY_DECIDES: "decides", "решает";
     KEY_PUBLISHES: "signs the newest state", "подписывает новое состояние";
     KEY_WRITES: "writes", "пишет";

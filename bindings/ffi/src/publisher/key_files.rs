@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use byway::publisher::{CommunityKeys, KeyChanges as CoreChanges, PublicKeys, PublishError};
-use byway::{KeyFileError, Secret};
+use byway::{KeyFileError, KeyFingerprint, Secret};
 use zeroize::Zeroizing;
 
 use crate::configuration::Language;
@@ -56,7 +56,8 @@ pub struct KeyChanges {
     /// The days in which the root keys can object to a recovery, 7 to 366.
     #[uniffi(default)]
     pub recovery_days: Option<i32>,
-    /// People who lose every part that they have.
+    /// People who lose every part that they have: the lines of their public keys. A fingerprint, as a proposal or
+    /// an error shows it, stands for that one key: the person's other keys keep their parts.
     #[uniffi(default = [])]
     pub removed: Vec<String>,
 }
@@ -71,7 +72,10 @@ impl KeyChanges {
             self;
         let mut core = CoreChanges::default();
         (core.root, core.publishers, core.moderators) = (read(root)?, read(publishers)?, read(moderators)?);
-        (core.recovery, core.removed) = (read(recovery)?, read(removed)?);
+        let (keys, lines): (Vec<String>, Vec<String>) =
+            removed.into_iter().partition(|text| KeyFingerprint::parse(text).is_some());
+        (core.recovery, core.removed) = (read(recovery)?, read(lines)?);
+        core.removed_keys = keys.iter().filter_map(|text| KeyFingerprint::parse(text)).collect();
         (core.threshold, core.recovery_threshold) = (count(threshold)?, count(recovery_threshold)?);
         core.recovery_days = count(recovery_days)?;
         Ok(core)

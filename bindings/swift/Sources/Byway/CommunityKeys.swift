@@ -153,7 +153,7 @@ public struct KeyChanges: Hashable, Sendable {
     public var recoveryThreshold: Int?
     /// The days in which the root keys can object to a recovery, 7 to 366. 14 in a new community.
     public var recoveryDays: Int?
-    /// People who lose every part that they have.
+    /// People who lose every part that they have, or single keys by their fingerprints: then the person's others stay.
     public var removed: [String]
 
     public init(

@@ -1278,7 +1278,8 @@ public protocol ClientProtocol: AnyObject, Sendable {
     
     /**
      * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
-     * reader's copy, a feed, a calendar. The folder is created if it is missing.
+     * reader's copy, a feed, a calendar, and pictures that came in a bundle or a folder. The folder is created if it
+     * is missing.
      */
     func writeSite(id: String, folder: String, cancel: CancelHandle?) async throws  -> FilesWritten
     
@@ -2321,7 +2322,8 @@ open func httpSession(options: HttpSessionOptions)throws  -> HttpSession  {
     
     /**
      * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
-     * reader's copy, a feed, a calendar. The folder is created if it is missing.
+     * reader's copy, a feed, a calendar, and pictures that came in a bundle or a folder. The folder is created if it
+     * is missing.
      */
 open func writeSite(id: String, folder: String, cancel: CancelHandle? = nil)async throws  -> FilesWritten  {
     return
@@ -8705,7 +8707,8 @@ public struct KeyChanges: Equatable, Hashable {
      */
     public let recoveryDays: Int32?
     /**
-     * People who lose every part that they have.
+     * People who lose every part that they have: the lines of their public keys. A fingerprint, as a proposal or
+     * an error shows it, stands for that one key: the person's other keys keep their parts.
      */
     public let removed: [String]
 
@@ -8734,7 +8737,8 @@ public struct KeyChanges: Equatable, Hashable {
          * The days in which the root keys can object to a recovery, 7 to 366.
          */recoveryDays: Int32? = nil, 
         /**
-         * People who lose every part that they have.
+         * People who lose every part that they have: the lines of their public keys. A fingerprint, as a proposal or
+         * an error shows it, stands for that one key: the person's other keys keep their parts.
          */removed: [String] = []) {
         self.root = root
         self.threshold = threshold

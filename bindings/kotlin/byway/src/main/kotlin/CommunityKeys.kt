@@ -69,7 +69,7 @@ public data class KeyChanges(
     val recoveryThreshold: Int? = null,
     /** The days in which the root keys can object to a recovery, 7 to 366. 14 in a new community. */
     val recoveryDays: Int? = null,
-    /** People who lose every part that they have. */
+    /** People who lose every part that they have, or single keys by their fingerprints: then the person's others stay. */
     val removed: List<String> = emptyList(),
 )
 
