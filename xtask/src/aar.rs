@@ -12,6 +12,7 @@ use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command};
 
 pub(crate) mod consumer;
+mod documentation;
 
 /// The version of the workspace, which xtask has, too.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -74,13 +75,15 @@ pub(crate) fn build(tor: Tor) -> Outcome {
             tor.folder().display()
         ));
     }
-    lay_out(tor, &tor.folder().join("aar"), &libraries).map_or_else(
-        |failure| failure,
-        |archive| {
+    let laid_out = lay_out(tor, &tor.folder().join("aar"), &libraries)
+        .and_then(|archive| documentation::documentation(&archive).map(|_| archive));
+    match laid_out {
+        Ok(archive) => {
             println!("{}", archive.display());
             Outcome::Passed
-        },
-    )
+        }
+        Err(failure) => failure,
+    }
 }
 
 /// The same with the library of this machine, which no phone can load.
@@ -120,6 +123,16 @@ pub(crate) fn check_layout() -> Outcome {
             return Outcome::failed(format!("classes.jar lacks {package}/{wanted}"));
         }
     }
+    let sources = archive.with_file_name(format!("{}-{VERSION}-sources.jar", name(Tor::Without)));
+    let Ok(listed) = Command::new("jar").arg("--list").arg("--file").arg(sources).output() else {
+        return Outcome::failed("`jar` cannot be started");
+    };
+    let sources = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for wanted in ["Byway.kt", "BywayAndroid.kt"] {
+        if !sources.lines().any(|line| line.trim_start_matches("./") == wanted) {
+            return Outcome::failed(format!("the sources beside the archive lack {wanted}"));
+        }
+    }
     if classes.contains(".so") || classes.contains("com/sun/jna") {
         return Outcome::failed("classes.jar holds native libraries or JNA, which come another way");
     }
@@ -155,10 +168,9 @@ fn lay_out(tor: Tor, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<Pat
             failure => Err(failure),
         }
     };
-    // The two modules of an app for Android are one archive. Native libraries of other systems next to the classes are
-    // left out.
+    // Native libraries of other systems next to the classes are left out.
     let classes = folder.join("classes");
-    for module in ["byway", "byway-android"] {
+    for module in documentation::MODULES {
         copy_classes(&kotlin::project().join(module).join("target/classes"), &classes)
             .map_err(failed("the classes"))?;
     }
@@ -167,6 +179,7 @@ fn lay_out(tor: Tor, folder: &Path, libraries: &[(&str, PathBuf)]) -> Result<Pat
     let archive = folder.join(format!("{name}-{VERSION}.aar"));
     jar(&archive, &[content])?;
     fs::write(archive.with_extension("pom"), pom(&name)).map_err(failed("the POM"))?;
+    documentation::sources(&archive)?;
     Ok(archive)
 }
 

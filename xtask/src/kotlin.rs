@@ -15,10 +15,10 @@ pub(crate) mod package;
 const PROJECT: &str = "bindings/kotlin";
 
 /// Where JNA looks for the library in a jar on this machine. Another machine has another name, and builds its own.
-const HOST_NATIVES: &str = "linux-x86-64";
+pub(crate) const HOST_NATIVES: &str = "linux-x86-64";
 
 /// The native library's file.
-const LIBRARY: &str = "libbyway_ffi.so";
+pub(crate) const LIBRARY: &str = "libbyway_ffi.so";
 
 /// Builds and packages, and downloads what Maven needs. Of the Kotlin steps only this one needs a network.
 pub(crate) fn fetch() -> Outcome {
@@ -123,7 +123,7 @@ fn must_not_compile(mut maven: Command) -> Outcome {
 const INTERNALS: [&str; 4] = ["'class Client ", "'object FfiConverterString ", "'class EngineByway ", "'val bytes: "];
 
 /// Prepares what Maven builds from: the generated sources, the native library, the lab. Each has the code of this tree.
-fn prepare() -> Result<(), Outcome> {
+pub(crate) fn prepare() -> Result<(), Outcome> {
     match bindings::kotlin() {
         Outcome::Passed => {}
         failure => return Err(failure),
@@ -141,7 +141,7 @@ fn prepare() -> Result<(), Outcome> {
 }
 
 /// The resources folder of native libraries.
-fn natives() -> PathBuf {
+pub(crate) fn natives() -> PathBuf {
     project().join("byway/natives")
 }
 

@@ -23,6 +23,7 @@ mod deny;
 mod fuzz;
 mod go;
 mod ical_js;
+mod jar;
 mod kotlin;
 mod mobile;
 mod packages;
@@ -49,6 +50,8 @@ Usage: cargo xtask TASK
   kotlin      build, test and package the Kotlin library (part of `test`)
   aar         lay out the archive for Android from the ABIs that are built (see docs/android.md); `--with-tor`: the one with Tor
               inside
+  jar         the Kotlin library for desktops and servers with this machine's native library, with its sources and documentation,
+              as a Maven repository in target/jar-repository (takes minutes; needs a network; not part of `test`)
   aar-users   test an app that has the archive only (after `kotlin`, of which it is a part)
   kotlin-package NAME
               give the Kotlin library another package, in every file that names it
@@ -110,6 +113,9 @@ fn main() -> ExitCode {
         ["aar"] => aar(Tor::Without),
         ["aar", "--with-tor"] => aar(Tor::Inside),
         ["aar-users"] => aar_users(),
+        ["jar"] => {
+            vec![Step::new("jar", "the jar for desktops and servers, with sources and documentation", jar::build)]
+        }
         ["kotlin-package", name] => {
             let name = (*name).to_owned();
             vec![Step::new("kotlin-package", "another package for the Kotlin library", move || {
