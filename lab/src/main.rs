@@ -5,14 +5,17 @@
 //! at their own addresses, and the censor on a router in front of them. Each writes its nftables rules to standard
 //! output once it is ready.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use byway_lab::private_tor::{self, PrivateTor, Resolve};
 use byway_lab::{Ask, Lab, Options, Page, VkState, add_rule};
 use clap::{Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -93,6 +96,10 @@ struct Serve {
     /// Where the lab's certificate authority is written.
     #[arg(long, value_name = "FILE", default_value = "byway-lab-ca.pem")]
     ca_file: PathBuf,
+    /// Starts a private Tor network beside it, by the `tor` of this machine; the document's `tor.network` is what a Tor client takes
+    /// to use it. Its exits reach the hosts past the censor.
+    #[arg(long, conflicts_with = "at_true_addresses")]
+    private_tor: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -116,10 +123,15 @@ async fn serve(options: Serve) -> Result<(), String> {
     let lab = internet(&options.internet)?;
     let running = options.running;
     running.tell(&lab);
-    let served = lab
+    let mut served = lab
         .serve(&Options { port_base: options.port_base, ca_file: options.ca_file.clone() })
         .await
         .map_err(|error| format!("the lab cannot be put on real sockets: {error}"))?;
+    // It runs as long as this is held.
+    let tor = if options.private_tor { Some(private_tor(&served.document).await?) } else { None };
+    if let Some(tor) = &tor {
+        served.document["tor"] = json!({ "network": tor.arti, "onion": tor.onion });
+    }
     say(&serde_json::to_string_pretty(&served.document).unwrap_or_default())?;
     let _ = writeln!(
         io::stderr(),
@@ -129,6 +141,23 @@ async fn serve(options: Serve) -> Result<(), String> {
         if running.ignore_stdin { "" } else { ", or when standard input closes" },
     );
     running.until_told().await
+}
+
+/// A private Tor network whose exits reach the hosts of the document.
+async fn private_tor(document: &Value) -> Result<PrivateTor, String> {
+    let hosts: Vec<&Value> = document["hosts"].as_array().into_iter().flatten().collect();
+    let named = |host: &&Value| Some((host["name"].as_str()?.to_owned(), host["origin"].as_str()?.parse().ok()?));
+    let origins: BTreeMap<String, Ipv4Addr> = hosts.iter().filter_map(named).collect();
+    let plain = hosts.iter().filter(|host| host["name"] == REQUESTS).find_map(|host| {
+        let mut urls = host["urls"].as_array()?.iter().filter_map(Value::as_str);
+        let port =
+            urls.find_map(|url| url.strip_prefix("http://")?.trim_end_matches('/').rsplit(':').next()?.parse().ok())?;
+        Some(SocketAddr::from((*origins.get(REQUESTS)?, port)))
+    });
+    let mut options = private_tor::Options::new(REQUESTS, plain.ok_or("the document has no site for Tor's exits")?);
+    options.names = Resolve::by(move |name| origins.get(name).copied());
+    let started = tokio::task::spawn_blocking(move || PrivateTor::start(&options)).await;
+    started.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 async fn serve_at_true_addresses(options: Serve) -> Result<(), String> {
@@ -198,10 +227,13 @@ fn internet(serve: &Internet) -> Result<Lab, String> {
     Ok(lab)
 }
 
+/// The site of [`requests_host`].
+const REQUESTS: &str = "http.example";
+
 /// A site for HTTP clients: redirects, a slow body, a body that stalls, a cookie, and an answer that echoes the request
 /// or redirects to the requested place.
 fn requests_host(lab: &Lab) {
-    lab.host("http.example")
+    lab.host(REQUESTS)
         .https()
         .http()
         .page("/hello", "Hello.")

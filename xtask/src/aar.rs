@@ -66,6 +66,9 @@ pub(crate) fn build(tor: Tor) -> Outcome {
     for (abi, triple) in ABIS {
         let library = tor.folder().join(triple).join(mobile::PROFILE).join(LIBRARY);
         if library.exists() {
+            if let Err(sentence) = takes_no_other_network(abi, &library) {
+                return Outcome::failed(sentence);
+            }
             libraries.push((*abi, library));
         }
     }
@@ -87,14 +90,17 @@ pub(crate) fn build(tor: Tor) -> Outcome {
 }
 
 /// The same with the library of this machine, which no phone can load.
-fn lay_out_for_this_machine() -> Result<PathBuf, Outcome> {
-    let library = cargo::target().join("debug").join(LIBRARY);
-    lay_out(Tor::Without, &cargo::target().join("aar-layout"), &[("x86_64", library)])
+fn lay_out_for_this_machine(tor: Tor) -> Result<PathBuf, Outcome> {
+    let library = match tor {
+        Tor::Without => cargo::target().join("debug").join(LIBRARY),
+        Tor::Inside => mobile::debug_library(tor),
+    };
+    lay_out(tor, &cargo::target().join(format!("aar-layout{}", tor.suffix())), &[("x86_64", library)])
 }
 
 /// Whether the archive holds what it must, and nothing else.
 pub(crate) fn check_layout() -> Outcome {
-    let archive = match lay_out_for_this_machine() {
+    let archive = match lay_out_for_this_machine(Tor::Without) {
         Ok(archive) => archive,
         Err(failure) => return failure,
     };
@@ -250,6 +256,28 @@ fn check_archive(archive: &Path) -> Result<(), String> {
     }
     if count == 0 { Err(format!("{} holds no native library", archive.display())) } else { Ok(()) }
 }
+
+/// Whether the library that an app ships lacks the export by which a debug build takes another Tor network than the public one.
+fn takes_no_other_network(abi: &str, library: &Path) -> Result<(), String> {
+    match has_debug_network(library)? {
+        true => {
+            Err(format!("the library for {abi} is a debug build: it takes another Tor network than the public one"))
+        }
+        false => Ok(()),
+    }
+}
+
+fn has_debug_network(library: &Path) -> Result<bool, String> {
+    let listed = Command::new("readelf").args(["--wide", "--dyn-syms"]).arg(library).output();
+    let listed = listed.map_err(|error| format!("`readelf` cannot be started: {error}"))?;
+    if !listed.status.success() {
+        return Err(format!("`readelf` cannot read {}", library.display()));
+    }
+    Ok(String::from_utf8_lossy(&listed.stdout).contains(DEBUG_NETWORK))
+}
+
+/// The export's name.
+const DEBUG_NETWORK: &str = "ffi_byway_ffi_debug_tor_network";
 
 fn check_pages(abi: &str, library: &Path) -> Result<(), String> {
     let headers = Command::new("readelf")

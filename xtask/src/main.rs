@@ -53,6 +53,7 @@ Usage: cargo xtask TASK
   jar         the Kotlin library for desktops and servers with this machine's native library, with its sources and documentation,
               as a Maven repository in target/jar-repository (takes minutes; needs a network; not part of `test`)
   aar-users   test an app that has the archive only (after `kotlin`, of which it is a part)
+  aar-tor     test an app that reads by the Tor inside the archive, in a private Tor network (after `kotlin`, of which it is a part)
   kotlin-package NAME
               give the Kotlin library another package, in every file that names it
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
@@ -116,6 +117,7 @@ fn main() -> ExitCode {
         ["jar"] => {
             vec![Step::new("jar", "the jar for desktops and servers, with sources and documentation", jar::build)]
         }
+        ["aar-tor"] => aar_tor(),
         ["kotlin-package", name] => {
             let name = (*name).to_owned();
             vec![Step::new("kotlin-package", "another package for the Kotlin library", move || {
@@ -221,6 +223,7 @@ fn kotlin() -> Vec<Step> {
         Step::new("aar-layout", "what would be in the archive for Android", aar::check_layout),
     ];
     steps.extend(aar_users());
+    steps.extend(aar_tor());
     steps
 }
 
@@ -228,6 +231,13 @@ fn aar_users() -> Vec<Step> {
     vec![
         Step::new("aar-fetch", "package the archive, and download what an app's test needs", aar::consumer::fetch),
         Step::new("aar-users", "an app that has the archive only: as it is, and shrunk by R8", aar::consumer::test),
+    ]
+}
+
+fn aar_tor() -> Vec<Step> {
+    vec![
+        Step::new("aar-tor-fetch", "build and package the archive with Tor inside", aar::consumer::fetch_tor),
+        Step::new("aar-tor", "an app that reads by the Tor inside the archive", aar::consumer::test_tor),
     ]
 }
 

@@ -3,10 +3,12 @@
 //! What holds for a target lies in `.cargo/config.toml`, and what holds for the profile in `Cargo.toml`, so that a plain
 //! `cargo` has both. The rest is here.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cargo::{cargo, target};
+use crate::step::{Outcome, command, passed};
 
 /// The profile: `[profile.mobile]` in Cargo.toml.
 pub(crate) const PROFILE: &str = "mobile";
@@ -64,12 +66,51 @@ impl Tor {
     }
 }
 
+/// The library of this machine as tests use it, in a debug build, each in a folder of its own: cargo gives both one name. With Tor it
+/// shares what the workspace's own programs are built from, and so costs a minute and not ten. What lies in cargo's own folder
+/// afterwards is the one without Tor, which other tasks take from there.
+///
+/// # Errors
+///
+/// If one is not built.
+pub(crate) fn debug_libraries() -> Result<(), Outcome> {
+    for tor in [Tor::Inside, Tor::Without] {
+        let mut build = cargo();
+        build.args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"]);
+        if tor == Tor::Inside {
+            build.args(["--package", "byway-cli", "--features", "byway-ffi/tor"]);
+        }
+        passed(command(&mut build))?;
+        let (built, own) = (target().join("debug").join(LIBRARY), debug_library(tor));
+        let folder = own.parent().map_or(Ok(()), fs::create_dir_all);
+        let copied = folder.and_then(|()| fs::copy(built, &own));
+        copied.map_err(|error| Outcome::failed(format!("{} cannot be written: {error}", own.display())))?;
+    }
+    Ok(())
+}
+
+/// Where [`debug_libraries`] puts it.
+pub(crate) fn debug_library(tor: Tor) -> PathBuf {
+    target().join(format!("debug-library{}", tor.suffix())).join(LIBRARY)
+}
+
+/// The shared library's file.
+const LIBRARY: &str = "libbyway_ffi.so";
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::cargo::root;
+
+    #[test]
+    fn no_profile_that_ships_has_debug_assertions() -> std::io::Result<()> {
+        // With them, a library with Tor inside takes another network than the public one.
+        let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+        let profile = manifest.split("[profile.mobile]").nth(1).unwrap_or_default();
+        assert!(profile.trim_start().starts_with("inherits = \"release\""), "{profile}");
+        assert!(!manifest.contains("debug-assertions"), "a profile sets them");
+        Ok(())
+    }
 
     #[test]
     fn android_page_builds_by_this_recipe() -> std::io::Result<()> {

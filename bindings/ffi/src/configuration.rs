@@ -253,6 +253,12 @@ impl Configuration {
                 return Err(byway::StrategyError::TorNotBuiltIn.worded(language));
             }
         }
+        #[cfg(all(debug_assertions, feature = "tor"))]
+        if let Some(network) =
+            crate::debug_tor::network().map_err(|_| byway::StrategyError::TorNotBuiltIn.worded(language))?
+        {
+            builder = builder.tor_network(network);
+        }
         Ok(builder)
     }
 }

@@ -25,6 +25,8 @@ mod changes;
 mod client;
 mod community;
 mod configuration;
+#[cfg(all(debug_assertions, feature = "tor"))]
+mod debug_tor;
 mod duration;
 mod errors;
 mod events;

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{VERSION, check_archive, lay_out_for_this_machine, name};
+use super::{DEBUG_NETWORK, VERSION, check_archive, has_debug_network, lay_out_for_this_machine, name};
 use crate::kotlin;
 use crate::kotlin::package::PACKAGE;
-use crate::mobile::Tor;
+use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command};
 
 /// What the run without the rules must say: the native methods of JNA are found by the names of their classes.
@@ -16,29 +16,53 @@ const MISSED: &str = "java.lang.UnsatisfiedLinkError";
 
 /// Packages the AAR with the library of this machine, compiles the app, and downloads what its test needs.
 pub(crate) fn fetch() -> Outcome {
-    match publish() {
+    fetch_archive(Tor::Without)
+}
+
+/// The same for the archive with Tor inside.
+pub(crate) fn fetch_tor() -> Outcome {
+    if let Err(failure) = mobile::debug_libraries() {
+        return failure;
+    }
+    // The check of what an app ships looks for a name that is there, and in this one alone.
+    match [Tor::Inside, Tor::Without].map(|tor| has_debug_network(&mobile::debug_library(tor))) {
+        [Ok(true), Ok(false)] => fetch_archive(Tor::Inside),
+        [Err(sentence), _] | [_, Err(sentence)] => Outcome::failed(sentence),
+        has => Outcome::failed(format!("`{DEBUG_NETWORK}` with Tor inside, and without: {has:?}")),
+    }
+}
+
+fn fetch_archive(tor: Tor) -> Outcome {
+    match publish(tor) {
         Outcome::Passed => {}
         failure => return failure,
     }
     // Maven knows no AARs, and looks for their classes at the beginning of a run: a run before fetches them.
-    match command(app().arg("initialize")) {
+    match command(app_with(tor).arg("initialize")) {
         Outcome::Passed => {}
         failure => return failure,
     }
-    for archive in ["byway-android", "jna", "monitor"] {
+    for archive in [&*name(tor), "jna", "monitor"] {
         match unpack(archive) {
             Outcome::Passed => {}
             failure => return failure,
         }
     }
     // An app ships JNA's own library beside ours.
-    for archive in ["byway-android", "jna"] {
+    for archive in [&*name(tor), "jna"] {
         if let Err(sentence) = check_archive(&built().join("aars").join(archive)) {
             return Outcome::failed(sentence);
         }
     }
     // The runner of the tests is chosen, and fetched, when a test runs.
-    command(app().args(["-Dtest=ReaderAppTest#aFailureHasItsKindCodeAndSentence", "verify"]))
+    command(app_with(tor).args(["-Dtest=ReaderAppTest#aFailureHasItsKindCodeAndSentence", "verify"]))
+}
+
+/// The app with the archive that has Tor inside reads by it, in a private Tor network, where there is nothing but loopback.
+pub(crate) fn test_tor() -> Outcome {
+    let mut tor = app_with(Tor::Inside);
+    tor.args([kotlin::OFFLINE, kotlin::FILES, "-Dbyway.tor=true", "-Dtest=TorAppTest", "verify"]);
+    kotlin::in_namespace(&tor)
 }
 
 /// The three runs, without a network.
@@ -65,13 +89,13 @@ pub(crate) fn test() -> Outcome {
 }
 
 /// Puts the AAR into the repository from which the app takes it, as `groupId/artifactId/version`.
-fn publish() -> Outcome {
-    let archive = match lay_out_for_this_machine() {
+fn publish(tor: Tor) -> Outcome {
+    let archive = match lay_out_for_this_machine(tor) {
         Ok(archive) => archive,
         Err(failure) => return failure,
     };
     let folder = PACKAGE.split('.').fold(kotlin::repository(), |folder, part| folder.join(part));
-    let folder = folder.join(name(Tor::Without)).join(VERSION);
+    let folder = folder.join(name(tor)).join(VERSION);
     kotlin::forget_cached();
     let copied = fs::create_dir_all(&folder).and_then(|()| {
         for file in [archive.clone(), archive.with_extension("pom")] {
@@ -160,7 +184,12 @@ fn must_fail(maven: Command) -> Outcome {
 }
 
 fn app() -> Command {
+    app_with(Tor::Without)
+}
+
+fn app_with(tor: Tor) -> Command {
     let mut maven = kotlin::maven_at(&project());
+    maven.arg(format!("-Dbyway.archive={}", name(tor)));
     maven.arg(format!("-Dbyway.repository=file://{}", kotlin::repository().display()));
     maven
 }

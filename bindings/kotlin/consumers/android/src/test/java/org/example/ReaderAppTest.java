@@ -68,7 +68,7 @@ public final class ReaderAppTest {
     }
 
     /** The lab says one JSON document and goes on. */
-    private static String document(Reader said) throws IOException {
+    static String document(Reader said) throws IOException {
         StringBuilder text = new StringBuilder();
         int depth = 0;
         do {
