@@ -50,6 +50,7 @@ impl Process {
 
     /// How often a minute its threads wake up, counted for this long. Blocks.
     pub(crate) fn wake_ups_a_minute(self, time: Duration) -> f64 {
+        thread::sleep(PARKS);
         let before = self.waits();
         thread::sleep(time);
         let counted = u32::try_from(self.waits().saturating_sub(before)).unwrap_or(u32::MAX);
@@ -108,6 +109,9 @@ pub(crate) fn disk(folder: &Path) -> u64 {
 
 /// The clock of /proc on Linux: a hundred a second on every architecture that this runs on (`getconf CLK_TCK`).
 const TICK: Duration = Duration::from_millis(10);
+
+/// After this, a worker of the runtime sleeps again that fired the timer by which the measure waited: its going to sleep is counted, too.
+const PARKS: Duration = Duration::from_secs(1);
 
 /// How often the memory is looked at.
 const GLANCE: Duration = Duration::from_millis(10);
