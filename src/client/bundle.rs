@@ -14,7 +14,7 @@ use crate::community::{Community, Home};
 use crate::exposure::Exposure;
 use crate::signed::{Bundle, BundleError, Digest, FileError, NotGenuine};
 use crate::source::{BatchSink, Carried, Content, Folder, SourceError, SourceNote, Unpacked, mirror_platform, unpack};
-use crate::store::{Changes, FirstLists, StoreError, StoredCommunity};
+use crate::store::{AllChanges, Changes, FirstLists, StoreError, StoredCommunity};
 use crate::transport::Strategy;
 
 /// What a bundle brought.
@@ -90,7 +90,10 @@ impl Byway {
         let ((unpacked, carrier), changes) =
             self.inner.store.keep_in_batches(id.clone(), first, read_at, known.life, read).await?;
         let Unpacked { notes, memory, pictures } = unpacked??;
-        let changes = Changes::of_all([merged.changes].into_iter().chain(changes).collect());
+        let mut all = AllChanges::default();
+        all.push(merged.changes);
+        all.push(changes);
+        let changes = all.finish();
         let change = move |kept: &mut crate::source::Memory| {
             (kept.of_source, kept.writer) = (memory.of_source, memory.writer);
         };

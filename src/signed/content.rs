@@ -58,6 +58,8 @@ struct Signed {
     /// The bytes of the key, which take half of its memory.
     author: [u8; 32],
     kind: EventKind,
+    /// It is by a member, whose own deletion may still come.
+    is_members: bool,
 }
 
 /// A version of an item.
@@ -117,7 +119,12 @@ impl Content {
             self.read.insert(event.id(), ReadEvent::NoVersion);
             return Ok(Vec::new());
         };
-        let signed = Signed { at: event.created(), author: event.author().to_bytes(), kind: event.kind() };
+        let signed = Signed {
+            at: event.created(),
+            author: event.author().to_bytes(),
+            kind: event.kind(),
+            is_members: !role.may_delete_others(),
+        };
         let item = match event.item_name().map(|name| self.known_name(name)) {
             Some(name) => {
                 self.read.insert(event.id(), ReadEvent::VersionOf(name.clone()));
@@ -152,6 +159,19 @@ impl Content {
             Some(removed(item, kind, Removal { at: *at, up_to: Some(*at) }))
         });
         events.chain(items)
+    }
+
+    /// Forgets the single posts that were handed on, so that the memory of a reading does not grow with their number. What is read again
+    /// is handed on again, and changes nothing that is kept. A later deletion of a forgotten post is among
+    /// [`Self::removed_unread`]. The posts of members stay, because a member's deletion counts only for the member's own.
+    pub fn forget_handed_on(&mut self) {
+        self.read.retain(|_, read| match read {
+            ReadEvent::NoVersion => false,
+            ReadEvent::Single(signed) => signed.is_members,
+            ReadEvent::VersionOf(_) => true,
+        });
+        // A table keeps the room that it once had.
+        self.read.shrink_to(self.read.len() * 2);
     }
 
     fn delete(&mut self, event: &SignedEvent, role: Role) -> Vec<Change> {

@@ -8,6 +8,7 @@
 //! `removed` again, and takes the ids in `dropped` out.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -39,13 +40,6 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         !self.community && self.posts.is_empty() && self.events.is_empty()
     }
-
-    /// The changes of several transactions, in their order, as those of one.
-    pub(crate) fn of_all(parts: Vec<Self>) -> Self {
-        let community = parts.iter().any(|part| part.community);
-        let (posts, events) = parts.into_iter().map(|part| (part.posts, part.events)).unzip();
-        Self { community, posts: joined(posts), events: joined(events) }
-    }
 }
 
 /// The changed items of one list. An id is in at most one of the four vectors; each vector has the newest item first.
@@ -65,15 +59,24 @@ pub struct Changed<Id> {
     /// Items that the store deleted because of the retention or the size limit, or because a calendar lists the same gathering as another
     /// item now.
     pub dropped: Vec<Id>,
+    /// How many items were not stored before and are not in `added`: a bundle may bring very many, of which only the first are named.
+    /// The stored list has all of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_added: u64,
 }
 
 impl<Id> Changed<Id> {
     /// Returns `true` if nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && self.more_added == 0
     }
 
-    /// The number of changed items.
+    /// The number of items that were not stored before, whether or not they are named in `added`.
+    pub fn count_added(&self) -> u64 {
+        self.added.len() as u64 + self.more_added
+    }
+
+    /// The number of changed items that are named here.
     pub fn len(&self) -> usize {
         self.added.len() + self.changed.len() + self.removed.len() + self.dropped.len()
     }
@@ -81,20 +84,22 @@ impl<Id> Changed<Id> {
 
 impl<Id> Default for Changed<Id> {
     fn default() -> Self {
-        Self { first: false, added: Vec::new(), changed: Vec::new(), removed: Vec::new(), dropped: Vec::new() }
+        let (added, changed, removed, dropped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { first: false, added, changed, removed, dropped, more_added: 0 }
     }
 }
 
 impl<Id> fmt::Debug for Changed<Id> {
     /// Shows counts: an id reveals what is read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, added, changed, removed, dropped } = self;
+        let Self { first, added, changed, removed, dropped, more_added } = self;
         f.debug_struct("Changed")
             .field("first", first)
             .field("added", &added.len())
             .field("changed", &changed.len())
             .field("removed", &removed.len())
             .field("dropped", &dropped.len())
+            .field("more_added", more_added)
             .finish()
     }
 }
@@ -350,11 +355,49 @@ fn changed<Id>(items: Items, first: bool, id: impl Fn(String) -> Option<Id>) -> 
     changed
 }
 
-/// The changes of one list in several transactions as those of one.
-fn joined<Id: Ord>(parts: Vec<Changed<Id>>) -> Changed<Id> {
-    let mut all = Changed { first: parts.iter().any(|part| part.first), ..Changed::default() };
-    let mut items: Vec<(usize, Id, Became)> = Vec::new();
-    for Changed { first: _, added, changed, removed, dropped } in parts {
+/// The changes of several transactions, in their order, as those of one. It holds few ids, however many items are new.
+#[derive(Default)]
+pub(crate) struct AllChanges {
+    community: bool,
+    posts: Joined<String>,
+    events: Joined<CommunityId>,
+}
+
+impl AllChanges {
+    pub(crate) fn push(&mut self, part: Changes) {
+        self.community |= part.community;
+        self.posts.push(part.posts);
+        self.events.push(part.events);
+    }
+
+    /// The changes of all transactions. The items that were noted first come first.
+    pub(crate) fn finish(self) -> Changes {
+        Changes { community: self.community, posts: self.posts.finish(), events: self.events.finish() }
+    }
+}
+
+/// The changes of one list in several transactions.
+struct Joined<Id> {
+    first: bool,
+    /// What became of each item, with its place in the order of the transactions.
+    items: BTreeMap<Id, (usize, Became)>,
+    places: usize,
+    /// How many of the items were listed as added.
+    listed: usize,
+    more_added: u64,
+}
+
+impl<Id> Default for Joined<Id> {
+    fn default() -> Self {
+        Self { first: false, items: BTreeMap::new(), places: 0, listed: 0, more_added: 0 }
+    }
+}
+
+impl<Id: Ord> Joined<Id> {
+    fn push(&mut self, part: Changed<Id>) {
+        let Changed { first, added, changed, removed, dropped, more_added } = part;
+        self.first |= first;
+        self.more_added += more_added;
         let lists = [
             (added, Became::Added),
             (changed, Became::Changed),
@@ -363,29 +406,48 @@ fn joined<Id: Ord>(parts: Vec<Changed<Id>>) -> Changed<Id> {
         ];
         for (ids, became) in lists {
             for id in ids {
-                items.push((items.len(), id, became));
+                self.note(id, became);
             }
         }
     }
-    items.sort_unstable_by(|(place, id, _), (other_place, other, _)| (id, place).cmp(&(other, other_place)));
-    let mut together: Vec<(usize, Id, Became)> = Vec::with_capacity(items.len());
-    for (place, id, became) in items {
-        match together.pop_if(|(_, known, _)| *known == id) {
-            Some((first, id, before)) => together.extend(before.then(became).map(|became| (first, id, became))),
-            None => together.push((place, id, became)),
+
+    fn note(&mut self, id: Id, became: Became) {
+        match self.items.entry(id) {
+            Entry::Occupied(mut known) => match known.get().1.then(became) {
+                Some(together) => known.get_mut().1 = together,
+                None => drop(known.remove()),
+            },
+            Entry::Vacant(_) if became == Became::Added && self.listed >= MAX_ADDED => self.more_added += 1,
+            Entry::Vacant(new) => {
+                new.insert((self.places, became));
+                self.places += 1;
+                self.listed += usize::from(became == Became::Added);
+            }
         }
     }
-    together.sort_unstable_by_key(|(place, ..)| *place);
-    for (_, id, became) in together {
-        match became {
-            Became::Added => all.added.push(id),
-            Became::Changed => all.changed.push(id),
-            Became::Removed => all.removed.push(id),
-            Became::Dropped => all.dropped.push(id),
+
+    fn finish(self) -> Changed<Id> {
+        let mut items: Vec<(Id, (usize, Became))> = self.items.into_iter().collect();
+        items.sort_unstable_by_key(|(_, (place, _))| *place);
+        let mut all = Changed { more_added: self.more_added, ..Changed::default() };
+        for (id, (_, became)) in items {
+            match became {
+                Became::Added => all.added.push(id),
+                Became::Changed => all.changed.push(id),
+                Became::Removed => all.removed.push(id),
+                Became::Dropped => all.dropped.push(id),
+            }
         }
+        all.first = self.first && !all.added.is_empty();
+        all
     }
-    all.first &= !all.added.is_empty();
-    all
+}
+
+/// As many new items are named when a bundle is taken in. It may bring a hundred thousand, and no list on a screen is so long.
+const MAX_ADDED: usize = 4096;
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A community's changes as separate [`StoreChange`]s, one per list.
@@ -422,6 +484,12 @@ mod tests {
             changed: ids(changed),
             removed: ids(removed),
             dropped: ids(dropped),
+            more_added: 0,
+        };
+        let joined = |parts: Vec<Changed<String>>| {
+            let mut all = Joined::default();
+            parts.into_iter().for_each(|part| all.push(part));
+            all.finish()
         };
         let first = Changed { first: true, ..part(&["d", "c", "x"], &["m"], &[], &["o", "p"]) };
         let second = part(&["b", "o"], &["c"], &["m", "d"], &["x"]);
@@ -430,5 +498,17 @@ mod tests {
         assert_eq!(all, Changed { first: true, ..part(&["d", "c", "b", "a", "x"], &["o"], &["m"], &["p"]) });
         let undone = joined(vec![Changed { first: true, ..part(&["a"], &[], &[], &[]) }, part(&[], &[], &[], &["a"])]);
         assert_eq!(undone, Changed::default(), "nothing is new");
+
+        // Of very many the first are named, and the others are counted.
+        let batch = |number: usize| {
+            let names: Vec<String> = (0..1000).map(|name| format!("{number}.{name}")).collect();
+            Changed { first: true, added: names, ..Changed::default() }
+        };
+        let all = joined((0..6).map(batch).chain([part(&[], &[], &["0.0", "5.999"], &[])]).collect());
+        assert_eq!(
+            (all.added.len(), all.more_added, all.count_added()),
+            (MAX_ADDED - 1, 6000 - MAX_ADDED as u64, 5999)
+        );
+        assert_eq!((all.added[0].as_str(), all.removed, all.first), ("0.1", ids(&["5.999"]), true));
     }
 }

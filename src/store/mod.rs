@@ -55,6 +55,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use batch::{Batch, FirstLists};
+pub(crate) use changes::AllChanges;
 pub use changes::{Changed, Changes, StoreChange, StoreChanges};
 pub use communities::StoredCommunity;
 pub(crate) use communities::age_at;

@@ -14,6 +14,8 @@ pub struct ChangedIds {
     pub removed: Vec<String>,
     /// They are no longer kept on this device, because of the retention or of the size limit.
     pub dropped: Vec<String>,
+    /// How many were not kept before and are not in `added`: a bundle may bring very many, of which only the first are named.
+    pub more_added: u64,
 }
 
 impl<Id: ToString> From<byway::Changed<Id>> for ChangedIds {
@@ -25,6 +27,7 @@ impl<Id: ToString> From<byway::Changed<Id>> for ChangedIds {
             changed: texts(core.changed),
             removed: texts(core.removed),
             dropped: texts(core.dropped),
+            more_added: core.more_added,
         }
     }
 }

@@ -141,6 +141,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("MAX_IMPORT_LINES", "a bound of the core; an error says it"),
     ("MAX_STRATEGY_BYTES", "a bound of the core; an error says it"),
     ("Moment::utc", "no moment is taken from an app"),
+    ("Changed::count_added", "ChangedIds::added and more_added"),
     ("Event::as_of", "Event::status is as of now"),
     ("StoredCommunity::age_at", "synced_at, and the clock of the layer above"),
     ("Note::AgeUnknown", "Note::code"),

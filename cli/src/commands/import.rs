@@ -82,7 +82,7 @@ async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
         return Ok(Exit::Reached);
     }
     let changed = &taken.changes;
-    let new = changed.posts.added.len() + changed.events.added.len();
+    let new = changed.posts.count_added() + changed.events.count_added();
     let new = words::new_items(language, new);
     let mut out = format!("{}  {}  {new}\n", line(&taken.community.name), line(taken.community.id.as_str()));
     for note in &taken.notes {

@@ -267,7 +267,7 @@ pub(crate) fn more(language: Language, count: usize) -> String {
 }
 
 /// How many posts and events are new.
-pub(crate) fn new_items(language: Language, count: usize) -> String {
+pub(crate) fn new_items(language: Language, count: u64) -> String {
     match language {
         Language::Ru => format!("новых: {count}"),
         _ => format!("{count} new"),

@@ -14,7 +14,7 @@ use crate::community::{CalendarReading, Community, CommunityId, Home};
 use crate::exposure::Exposure;
 use crate::signed::Digest;
 use crate::source::{BatchSink, Content, Memory};
-use crate::store::{Batch, BatchOutcome, Changes, FirstLists, KeptPicture, Store, StoreError};
+use crate::store::{AllChanges, Batch, BatchOutcome, Changes, FirstLists, KeptPicture, Store, StoreError};
 
 impl AsyncStore {
     /// Keeps what was read at these homes with an exposure, or what a file brought (there are none). From now on this is the least exposure for the home and for
@@ -83,10 +83,10 @@ impl AsyncStore {
         read_at: Timestamp,
         life: Life,
         read: impl FnOnce(&mut BatchSink<'_, StoreError>) -> T + Send + 'static,
-    ) -> Result<(T, Vec<Changes>), StoreError> {
+    ) -> Result<(T, Changes), StoreError> {
         let kept = self.clone();
         self.on(move |store| {
-            let (mut all, mut first) = (Vec::new(), first);
+            let (mut all, mut first) = (AllChanges::default(), first);
             let answer = read(&mut |posts, events| {
                 if posts.is_empty() && events.is_empty() {
                     return Ok(());
@@ -99,7 +99,7 @@ impl AsyncStore {
                 all.push(changes);
                 Ok(())
             });
-            Ok((answer, all))
+            Ok((answer, all.finish()))
         })
         .await
     }

@@ -157,6 +157,7 @@ impl UnpackedState {
                         batch.into_iter().for_each(|line| read.line(line, &mut content));
                         hand_on(&mut read)?;
                     }
+                    content.forget_handed_on();
                     months.was_read(file);
                     absent = absent.saturating_sub(1);
                     has_newest |= file.name == NEWEST;

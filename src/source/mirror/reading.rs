@@ -41,6 +41,8 @@ pub(super) struct Reading<'a> {
     pub(super) strategy: Option<Strategy>,
     /// The head that it gave, if that is signed as it must be.
     rank: Option<Rank>,
+    /// Within this reading it gave a head, and then an older one.
+    went_back: bool,
     /// Its head is the one that it gave before.
     is_unchanged: bool,
     /// It gave the head of which everything was read before.
@@ -84,6 +86,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             strategy: None,
             rank: None,
+            went_back: false,
             is_unchanged: false,
             is_same: false,
             validators: None,
@@ -224,7 +227,7 @@ impl<'a> Reading<'a> {
             _ => None,
         });
         let by_rank = match self.rank {
-            Some(_) if self.rank < best => MirrorState::RolledBack,
+            Some(_) if self.rank < best || self.went_back => MirrorState::RolledBack,
             Some(_) if self.rank < newest => MirrorState::Behind,
             _ if !self.not_given.is_empty() => MirrorState::Incomplete,
             _ if self.is_late => MirrorState::Slow,
@@ -476,7 +479,10 @@ impl<'a> Reading<'a> {
         let taken = self.take(head);
         let is_signed = |fault| [HeadError::Rollback, HeadError::Disputed].into_iter().any(|own| fault == own.into());
         if taken.is_ok() || taken.is_err_and(is_signed) {
-            self.rank = Head::read(head).ok().map(|head| (head.charter, head.sequence));
+            let given = Head::read(head).ok().map(|head| (head.charter, head.sequence));
+            // It had the newer one a moment ago.
+            self.went_back |= given < self.rank;
+            self.rank = self.rank.max(given);
         }
         taken
     }

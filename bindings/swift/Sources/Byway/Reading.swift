@@ -157,17 +157,25 @@ public struct Changed<ID: Sendable & Hashable>: Hashable, Sendable {
     public let dropped: [ID]
     /// It is the first reading: everything is new on this device, but nothing is news.
     public let isFirst: Bool
+    /// How many more are new: a bundle may bring very many, of which `added` names only the first.
+    public let moreAdded: UInt64
 
-    public init(added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], isFirst: Bool = false) {
+    public init(
+        added: [ID] = [], changed: [ID] = [], removed: [ID] = [], dropped: [ID] = [], isFirst: Bool = false,
+        moreAdded: UInt64 = 0
+    ) {
         self.added = added
         self.changed = changed
         self.removed = removed
         self.dropped = dropped
         self.isFirst = isFirst
+        self.moreAdded = moreAdded
     }
 
     /// Nothing changed.
-    public var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty && dropped.isEmpty }
+    public var isEmpty: Bool {
+        added.isEmpty && changed.isEmpty && removed.isEmpty && dropped.isEmpty && moreAdded == 0
+    }
 }
 
 /// What a round of ``BywayClient/sync(_:limits:)`` did.

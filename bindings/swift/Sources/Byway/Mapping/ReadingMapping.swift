@@ -48,7 +48,8 @@ extension Changed {
             changed: crossed.changed.map(id),
             removed: crossed.removed.map(id),
             dropped: crossed.dropped.map(id),
-            isFirst: crossed.first
+            isFirst: crossed.first,
+            moreAdded: crossed.moreAdded
         )
     }
 }

@@ -106,9 +106,12 @@ public data class Changed<out T>(
     val dropped: List<T> = emptyList(),
     /** It is the first reading: everything is new on this device, but nothing is news. */
     val isFirst: Boolean = false,
+    /** How many more are new: a bundle may bring very many, of which [added] names only the first. */
+    val moreAdded: Long = 0,
 ) {
     /** Nothing changed. */
-    public val isEmpty: Boolean get() = added.isEmpty() && changed.isEmpty() && removed.isEmpty() && dropped.isEmpty()
+    public val isEmpty: Boolean
+        get() = added.isEmpty() && changed.isEmpty() && removed.isEmpty() && dropped.isEmpty() && moreAdded == 0L
 }
 
 /** A change of what is on the device. See [Byway.changes]. */

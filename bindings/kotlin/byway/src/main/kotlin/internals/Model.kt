@@ -206,7 +206,7 @@ internal fun FfiFault.toModel() = Fault(kind.toModel(), code, text)
 internal fun FfiChanges.toModel() = Changes(community, posts.toModel { it }, events.toModel(::CommunityId))
 
 private fun <T> FfiChangedIds.toModel(id: (String) -> T) =
-    Changed(added.map(id), changed.map(id), removed.map(id), dropped.map(id), first)
+    Changed(added.map(id), changed.map(id), removed.map(id), dropped.map(id), first, moreAdded.toLong())
 
 internal fun FfiUpcomingEvent.toModel() = UpcomingEvent(CommunityId(community), event.toModel())
 
