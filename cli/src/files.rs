@@ -89,6 +89,9 @@ impl Written {
 /// How a list begins whose strategies are not used for ever: those of a pack of routes.
 pub(crate) const LIST_EXPIRES: &str = "# Routes of a pack, not used after ";
 
+/// The second line of such a list.
+pub(crate) const LIST_SIGNED: &str = "# Signed at ";
+
 /// How the name of a picture's file ends, by its first bytes. `None` for what a signed community publishes no pictures in.
 pub(crate) fn picture_ending(bytes: &[u8]) -> Option<&'static str> {
     match bytes {

@@ -613,6 +613,17 @@ fn a_pack_of_routes_reaches_a_circle_and_nobody_else() {
     assert!(taken.0 == Some(0) && taken.1.contains("socks5://***@198.51.100.7:1080"), "{taken:?}");
     let kept = fs::read_to_string(room.path("taken")).unwrap();
     assert!(kept.starts_with("# Routes of a pack, not used after ") && kept.contains("proxy-canary"), "{kept}");
+    // An older pack may name routes that were given up.
+    let signed = kept.lines().find(|line| line.starts_with("# Signed at ")).unwrap();
+    let later = kept.replace(signed, "# Signed at 2099-01-01T00:00:00Z");
+    fs::write(room.path("taken"), &later).unwrap();
+    let older = import("pack", "word");
+    assert!(older.0 == Some(2) && older.1.contains("was signed later than the pack"), "{older:?}");
+    assert_eq!(fs::read_to_string(room.path("taken")).unwrap(), later);
+    let insisted =
+        run(&[&["import", "pack", "--out", "taken", "--pack-passphrase-file", "word", "--older"][..], &KEPT].concat());
+    assert_eq!(insisted.0, Some(0), "{insisted:?}");
+    assert_eq!(fs::read_to_string(room.path("taken")).unwrap(), kept);
     // The list obeys the exposure, as every strategy does, and is not used any more after its end.
     let preview = |exposure: &str| {
         let of = ["preview", "https://zavod.example/", "--strategies", "taken", "--exposure", exposure];

@@ -59,12 +59,16 @@ impl FromStr for HomeLink {
             };
         }
         let (before, fragment) = text.split_once('#').map_or((text, None), |(page, fragment)| (page, Some(fragment)));
+        let signed = fragment.and_then(signed_in);
+        if signed.is_none() && hides_signed(text) {
+            return Err(CommunityLinkError::NoLink.into());
+        }
         // People write it before the `#` as well. There it must not be overlooked: the link would be open.
         let (path, query) = before.split_once('?').unwrap_or((before, ""));
         let queried = exposure_in(query)?.0.max(stated_in(path)?);
         let Some(fragment) = fragment else { return Ok(Self::new(text.parse()?, queried)) };
         let page = before;
-        if let Some(link) = signed_in(fragment) {
+        if let Some(link) = signed {
             let link = link?;
             let home = mirror_of(page, &link).ok_or(CommunityLinkError::Mirror)?;
             return Ok(Self::new(home, link.exposure().max(queried)).with_mirrors(&link));
@@ -93,6 +97,29 @@ pub(super) fn signed_in(fragment: &str) -> Option<Result<CommunityLink, Communit
     let text = percent_decode_str(fragment).decode_utf8_lossy();
     Some(text.parse())
 }
+
+/// Whether a link names a signed community where it counts for nothing: encoded twice by a messenger, behind another mark, before the
+/// `#`. The page there would be read as an ordinary one, and nothing of it would have to be signed.
+fn hides_signed(link: &str) -> bool {
+    let mut text = link.to_ascii_lowercase();
+    for _ in 0..MOST_ENCODINGS {
+        let named = text.match_indices(COMMUNITY_SCHEME).any(|(at, scheme)| {
+            let behind = text.get(at + scheme.len()..).unwrap_or_default();
+            behind.bytes().take_while(u8::is_ascii_hexdigit).count() >= DIGITS_OF_AN_ID
+        });
+        if named {
+            return true;
+        }
+        text = percent_decode_str(&text).decode_utf8_lossy().to_ascii_lowercase();
+    }
+    false
+}
+
+/// A link passes through few programs that encode it, one after another.
+const MOST_ENCODINGS: usize = 4;
+
+/// A page about `byway:` names no id. As many digits are one, even if the end is cut off.
+const DIGITS_OF_AN_ID: usize = 16;
 
 /// The fingerprint of root keys that the link to a signed community names, in either of its forms.
 pub(super) fn keys_in(link: &str) -> Option<KeyFingerprint> {
@@ -291,7 +318,6 @@ mod tests {
             "https://a.example/#part?exposure=tor",
             "https://a.example/#/route/exposure=tor",
             &format!("https://a.example/#byway:{ID}&exposure=tor"),
-            &format!("https://a.example/#exposure=tor&byway:{ID}"),
             &format!("https://a.example/?exposure=tor#byway:{ID}"),
         ] {
             let link: HomeLink = text.parse().unwrap();
@@ -305,6 +331,28 @@ mod tests {
         for text in ["https://a.example/exposure", "https://a.example/#/exposure", "https://a.example/?x=exposure"] {
             assert_eq!(text.parse::<HomeLink>().unwrap().exposure, Exposure::Open, "{text}");
         }
+    }
+
+    #[test]
+    fn an_id_that_counts_for_nothing_is_no_unsigned_page() {
+        for text in [
+            format!("https://a.example/#/byway:{ID}"),
+            format!("https://a.example/#x&byway:{ID}"),
+            format!("https://a.example/#exposure=tor&byway:{ID}"),
+            format!("https://a.example/%23byway:{ID}"),
+            format!("https://a.example/%2523BYWAY%253A{ID}"),
+            format!("https://a.example/?u=byway:{ID}"),
+            format!("a.example/byway:{ID}?exposure=tor"),
+            format!("https://a.example/#%252Fbyway%253A{}", &ID[..20]),
+        ] {
+            assert_eq!(text.parse::<HomeLink>(), Err(CommunityLinkError::NoLink.into()), "{text}");
+        }
+        for text in ["https://a.example/byway:about", "https://a.example/#the-byway:face", "https://a.example/%23byway"]
+        {
+            assert!(text.parse::<HomeLink>().is_ok(), "{text}");
+        }
+        let encoded = format!("https://a.example/z/#byway%3A{ID}");
+        assert!(encoded.parse::<HomeLink>().unwrap().home.signed_community().is_some());
     }
 
     proptest! {

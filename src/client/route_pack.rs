@@ -17,6 +17,9 @@ pub struct RoutePack {
     pub community: CommunityId,
     /// Its strategies, for [`Builder::strategies`](crate::Builder::strategies). As any strategy they are used within the exposure alone.
     pub strategies: Vec<Strategy>,
+    /// When it was signed, by the clock of the admin. Of two packs of a community the later one counts: an older one may name routes that
+    /// were given up.
+    pub issued: Timestamp,
     /// The time after which they are not to be used any more.
     pub expires: Timestamp,
 }
@@ -57,7 +60,7 @@ impl Byway {
         let list = RouteList::verify(&envelope, &chain, freeze.as_ref(), self.wall())?;
         let read = |text: &String| text.parse().ok().filter(RoutePack::may_have).ok_or(RoutePackError::Strategy);
         let strategies = list.strategies.iter().map(read).collect::<Result<Vec<Strategy>, _>>()?;
-        Ok(RoutePack { community, strategies, expires: list.expires })
+        Ok(RoutePack { community, strategies, issued: list.issued, expires: list.expires })
     }
 }
 

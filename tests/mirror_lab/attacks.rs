@@ -1,6 +1,9 @@
 //! Attacks that need a mirror: each ends with a typed outcome, and hides nothing that was read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use byway_lab::Ask;
 
 use super::*;
 
@@ -61,6 +64,33 @@ async fn a_clock_wrong_by_ten_years_shows_all_and_says_so() {
         let (state, reasons) = state(&opened);
         assert_eq!((texts(&opened), state), (vec!["one"], TrustState::Stale), "{years}");
         assert!(reasons.iter().any(|one| one.code() == reason), "{years}: {reasons:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_that_goes_back_within_a_reading_is_found_out() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |charter| charter.homes.clear());
+    let charter = zavod.charters[0].to_json();
+    let seal = |head: Head| head.seal(&key(10)).unwrap().to_json();
+    let old = seal(zavod.post("one").head());
+    let lines = zavod.newest();
+    let new = seal(zavod.post("two").head());
+    // It shows the new head once, and with the files of the old one the old head from then on.
+    let shown = AtomicUsize::new(0);
+    lab.host("zavod.example").app(move |ask: &Ask| match ask.path.as_str() {
+        "/m/charter/1.json" => Page::new(charter.clone()),
+        "/m/head.json" if shown.fetch_add(1, Ordering::Relaxed) == 0 => Page::new(new.clone()),
+        "/m/head.json" => Page::new(old.clone()),
+        "/m/newest.jsonl" => Page::new(lines.clone()),
+        _ => Page::new("").status(404),
+    });
+    let byway = over(&lab, Some(data.path())).await;
+    let link = zavod.link("zavod.example");
+    for reading in 0..2 {
+        let opened = byway.open(&link).await.unwrap();
+        assert_eq!(homes(&opened), [("zavod.example", "rolled_back")], "{reading}: {:?}", opened.notes);
+        a_day_passes(&lab);
     }
 }
 

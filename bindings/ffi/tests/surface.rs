@@ -143,6 +143,7 @@ const ITEMS_LEFT_OUT: &[(&str, &str)] = &[
     ("Moment::utc", "no moment is taken from an app"),
     ("Changed::count_added", "ChangedIds::added and more_added"),
     ("Event::as_of", "Event::status is as of now"),
+    ("RoutePack::issued", "for a command that replaces one list by another"),
     ("StoredCommunity::age_at", "synced_at, and the clock of the layer above"),
     ("Note::AgeUnknown", "Note::code"),
     ("Note::LinkKeys", "Note::code"),

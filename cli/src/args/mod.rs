@@ -333,6 +333,9 @@ pub(crate) enum RoutesCommand {
         /// Write the list to this file, readable by your user only
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Replace a list that was signed later
+        #[arg(long)]
+        older: bool,
         /// A file whose first line is the passphrase of the pack, for scripts
         #[arg(long, value_name = "FILE")]
         pack_passphrase_file: Option<PathBuf>,

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::admins::{key_source, opened_keys};
 use crate::args::{Options, RoutesCommand};
 use crate::exit::Exit;
-use crate::files::LIST_EXPIRES;
+use crate::files::{LIST_EXPIRES, LIST_SIGNED};
 use crate::moments::moment;
 use crate::plain::line;
 use crate::screen::{self, say};
@@ -30,8 +30,8 @@ pub(crate) async fn run(command: &RoutesCommand, language: Language) -> Result<E
             let keys = opened_keys(keys, passphrase_file.clone(), language)?;
             pack(&community, &keys, &strategies, end, (out, pack_passphrase_file.clone()), language)
         }
-        RoutesCommand::Import { pack, out, pack_passphrase_file, options } => {
-            import(pack, out, pack_passphrase_file.clone(), options, language).await
+        RoutesCommand::Import { pack, out, older, pack_passphrase_file, options } => {
+            import(pack, (out, *older), pack_passphrase_file.clone(), options, language).await
         }
     }
 }
@@ -73,7 +73,7 @@ fn listed(list: &Path, language: Language) -> Result<Vec<String>, Wrong> {
 
 async fn import(
     pack: &Path,
-    out: &Path,
+    (out, older): (&Path, bool),
     passphrase_file: Option<PathBuf>,
     options: &Options,
     language: Language,
@@ -84,7 +84,12 @@ async fn import(
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE_OF_PACK.in_(language))?;
     let routes = byway.import_route_pack(bytes, passphrase).await;
     let routes = routes.map_err(|error| Wrong(format!("{}: {}", pack.display(), unended(error.sentence(language)))))?;
-    let mut list = Zeroizing::new(format!("{LIST_EXPIRES}{}\n", routes.expires));
+    if !older && signed_at(out, language).is_some_and(|known| known > routes.issued) {
+        let what = format!("{} {}", words::ROUTES_OLDER.in_(language), here(routes.issued));
+        return Err(Wrong(format!("{}: {what}", out.display())));
+    }
+    let (issued, expires) = (routes.issued, routes.expires);
+    let mut list = Zeroizing::new(format!("{LIST_EXPIRES}{expires}\n{LIST_SIGNED}{issued}\n"));
     let mut shown = String::new();
     for strategy in &routes.strategies {
         list.push_str(&format!("{strategy}\n"));
@@ -92,8 +97,22 @@ async fn import(
     }
     files::replace(out, list.as_bytes(), files::Written::Routes, language)?;
     screen::out(shown.as_bytes());
-    // As it was typed: in the zone of the device.
-    let until = routes.expires.to_zoned(TimeZone::system());
-    say(&format!("{} {}.", words::ROUTES_TAKEN.in_(language), until.strftime("%Y-%m-%d %H:%M (UTC%:z)")));
+    say(&format!("{} {}.", words::ROUTES_SIGNED.in_(language), here(routes.issued)));
+    say(&format!("{} {}.", words::ROUTES_TAKEN.in_(language), here(routes.expires)));
     Ok(Exit::Reached)
+}
+
+/// When the list that a pack would replace was signed, if it says so.
+fn signed_at(list: &Path, language: Language) -> Option<Timestamp> {
+    if !list.is_file() {
+        return None;
+    }
+    let bytes = Zeroizing::new(files::read(list, setup::STRATEGIES_BYTES, language).ok()?);
+    let text = files::text_of(list, &bytes, language).ok()?;
+    text.lines().find_map(|line| line.strip_prefix(LIST_SIGNED))?.trim().parse().ok()
+}
+
+/// As a time is typed: in the zone of the device.
+fn here(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string()
 }

@@ -103,7 +103,9 @@ words! {
         "Упаковано. Фразу передайте не тем путём, которым идёт файл.";
     NOT_IN_A_PACK: "this may not stand in a pack: a pack has proxies, Shadowsocks and tor: with bridges, and names nothing in a reader's own network or on the device, like 127.0.0.1",
         "этого в наборе быть не может: в нём бывают прокси, Shadowsocks и tor: с мостами, и ничего из собственной сети или с самого устройства читателя, как 127.0.0.1";
-    ROUTES_TAKEN: "Signed by an admin of the community. Use the list with --strategies, until", "Подписано админом сообщества. Список — для --strategies, до";
+    ROUTES_SIGNED: "Signed by an admin of the community on", "Подписано админом сообщества";
+    ROUTES_TAKEN: "Use the list with --strategies, until", "Список — для --strategies, до";
+    ROUTES_OLDER: "this list was signed later than the pack, and was not replaced; --older replaces it all the same. The pack was signed on", "этот список подписан позже, чем набор, и не заменён; --older всё же заменит его. Набор подписан";
     LIST_EXPIRED: "the routes of this list have expired; ask for a new pack", "срок маршрутов этого списка истёк; попросите новый набор";
     FROZEN_HERE: "This community is frozen. Readers call it disputed, and trust nothing that is signed after",
         "Это сообщество заморожено. Читатели видят, что оно оспорено, и не верят ничему, подписанному после";

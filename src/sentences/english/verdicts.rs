@@ -446,6 +446,9 @@ impl VerdictPhrases for English {
             Happened::Down => {
                 format!("{host} does not answer by any route that was tried; it seems to be down, not blocked.")
             }
+            Happened::OtherFile => {
+                format!("{host} answers, but with files that are not what the community signed. This is not a block.")
+            }
             Happened::Fault => format!("{host} itself answers with an error. This is not a block."),
             Happened::Refuses(status) => {
                 format!(

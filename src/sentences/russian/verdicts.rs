@@ -469,6 +469,9 @@ impl VerdictPhrases for Russian {
                     "{host} не отвечает ни одним из испробованных путей; похоже, это не блокировка, а сбой на его стороне."
                 )
             }
+            Happened::OtherFile => {
+                format!("{host} отвечает, но не теми файлами, которые подписало сообщество; это не блокировка.")
+            }
             Happened::Fault => format!("{host} сам отвечает ошибкой; это не блокировка."),
             Happened::Refuses(status) => {
                 format!(

@@ -148,6 +148,7 @@ impl<'a> Happened<'a> {
             RuleId::HttpUnvouched if told.is_onion_by_tor_here() => Self::Fault,
             RuleId::HttpUnvouched => told.too_strict().map_or(Self::Unvouched, Self::UnvouchedForm),
             RuleId::OriginFaultHere => Self::FaultHere,
+            RuleId::OriginFault if told.is_other_file() => Self::OtherFile,
             RuleId::OriginFault | RuleId::TlsAlertEverywhere => match (told.refusal(), told.too_strict()) {
                 (Some(status), _) => Self::Refuses(status),
                 (None, Some(strict)) => Self::NotAccepted(strict),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Host;
 
 use super::happened::{Claim, Doubt, ResolverFault, TooStrict};
-use crate::reach::{Attempt, Finding, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
+use crate::reach::{AnswerFault, Attempt, Finding, Layer, Outcome, RuleId, Statement, Verdict, VerdictCode};
 use crate::sentences::attempts::{onion_fault, tor_fault};
 use crate::source::Platform;
 use crate::transport::{
@@ -113,6 +113,13 @@ impl<'a> VerdictContext<'a> {
             Outcome::Refuted(Finding::OriginFault { status: Some(status @ (401 | 403)), .. }) => Some(*status),
             _ => None,
         }
+    }
+
+    /// The host gave whole files, and they are not those that the community signed.
+    pub(super) fn is_other_file(&self) -> bool {
+        let mut of_subject = self.attempts.iter().rev().filter(|attempt| attempt.strategy == *self.subject);
+        let is_other = |finding: &Finding| matches!(finding, Finding::OriginFault { what: AnswerFault::OtherFile, .. });
+        of_subject.next().is_some_and(|last| matches!(&last.outcome, Outcome::Refuted(finding) if is_other(finding)))
     }
 
     /// The part of an answer that this program refuses, if that ended the subject's last attempt.

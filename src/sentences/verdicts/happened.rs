@@ -127,6 +127,8 @@ pub(in crate::sentences) enum Happened<'a> {
     FaultHere,
     /// The host answers with a fault.
     Fault,
+    /// The host gives files that are not those that the community signed.
+    OtherFile,
     /// The host itself refuses, with this status.
     Refuses(u16),
     /// The host answers, and this program does not accept it.

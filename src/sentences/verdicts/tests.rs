@@ -395,6 +395,8 @@ fn the_evidence_chooses_the_message() {
     let part = failed(Stage::Progress, Cause::NotAccepted { fault: MessageFault::Part });
     let refusal = Finding::OriginFault { status: Some(403), what: AnswerFault::OtherPage };
     let refused = Attempt { outcome: Outcome::Refuted(refusal), ..attempt(&direct) };
+    let other = Finding::OriginFault { status: None, what: AnswerFault::OtherFile };
+    let other_file = Attempt { outcome: Outcome::Refuted(other), ..attempt(&direct) };
     let too_long = failed(Stage::Progress, Cause::Limit { limit: LimitKind::Body });
     let unresolved = failed(Stage::Dns, Cause::Rcode { rcode: 2 });
     let no_onion = Failure::new(Stage::Proxy, Cause::ProxyReply { code: 0xF0 });
@@ -479,6 +481,7 @@ fn the_evidence_chooses_the_message() {
         (RuleId::OriginFault, &direct, site, vec![refused], false, "Refuses(403)"),
         (RuleId::OriginFault, &direct, site, vec![part], false, "NotAccepted(Form(Part))"),
         (RuleId::OriginFault, &direct, site, vec![too_long], false, "NotAccepted(Size)"),
+        (RuleId::OriginFault, &direct, site, vec![other_file], false, "OtherFile"),
         (RuleId::OriginFault, &direct, site, vec![], false, "Fault"),
         (RuleId::DnsNamedResolverFailed, &direct, site, vec![unresolved], false, "NamedResolverFailed(Error)"),
         (RuleId::ClockDate, &direct, site, vec![early], false, "ClockOff { behind: true, days: 3 }"),

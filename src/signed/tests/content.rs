@@ -301,6 +301,31 @@ fn what_is_deleted_unread_is_named() {
     );
 }
 
+#[test]
+fn a_forgotten_post_is_removed_by_a_late_deletion() {
+    let mut open = charter();
+    open.members_may_post = true;
+    let chain = begun(&open, &[1, 2]);
+    for (person, by, counts) in [(20, 20, true), (50, 20, true), (50, 50, true), (50, 51, false), (20, 51, false)] {
+        let mut content = Content::new(chain.id().community_id().unwrap(), "x");
+        let posted = note(&chain, person, 1, "x");
+        let id = posted.id().to_string();
+        let deletion = event(&chain, by, 2, EventKind::Deletion, &[&["e", &id]], "");
+        let take = |content: &mut Content, event: &SignedEvent| content.take(event, admitted(&chain, event).unwrap());
+        assert_eq!(take(&mut content, &posted).unwrap().len(), 1);
+        content.forget_handed_on();
+        let at_once = take(&mut content, &deletion).unwrap();
+        let removed: Vec<Change> = at_once.into_iter().chain(content.removed_unread()).collect();
+        assert_eq!(removed.len(), usize::from(counts), "{person} by {by}");
+        assert!(removed.iter().all(|change| post(change).state == PostState::Removed));
+        // A member's post is remembered; any other is handed on again, as removed.
+        let again = take(&mut content, &posted);
+        let state = again.as_ref().ok().map(|again| post(&again[0]).state);
+        let handed_on = if counts { PostState::Removed } else { PostState::Published };
+        assert_eq!(state, (person == 20).then_some(handed_on), "{person} by {by}: {again:?}");
+    }
+}
+
 /// Posts and gatherings in versions, with deletions by name, by event, too early, by a member and of something unknown.
 fn history(chain: &Chain) -> Vec<SignedEvent> {
     let version = |at, text: &str| event(chain, 20, at, EventKind::Article, &[&["d", "news"]], text);

@@ -496,6 +496,22 @@ fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout UniffiReader) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
@@ -5418,6 +5434,10 @@ public struct ChangedIds: Equatable, Hashable {
      * They are no longer kept on this device, because of the retention or of the size limit.
      */
     public let dropped: [String]
+    /**
+     * How many were not kept before and are not in `added`: a bundle may bring very many, of which only the first are named.
+     */
+    public let moreAdded: UInt64
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5437,12 +5457,16 @@ public struct ChangedIds: Equatable, Hashable {
          */removed: [String], 
         /**
          * They are no longer kept on this device, because of the retention or of the size limit.
-         */dropped: [String]) {
+         */dropped: [String], 
+        /**
+         * How many were not kept before and are not in `added`: a bundle may bring very many, of which only the first are named.
+         */moreAdded: UInt64) {
         self.first = first
         self.added = added
         self.changed = changed
         self.removed = removed
         self.dropped = dropped
+        self.moreAdded = moreAdded
     }
 
     
@@ -5465,7 +5489,8 @@ public struct FfiConverterTypeChangedIds: FfiConverterRustBuffer {
                 added: FfiConverterSequenceString.read(from: &buf), 
                 changed: FfiConverterSequenceString.read(from: &buf), 
                 removed: FfiConverterSequenceString.read(from: &buf), 
-                dropped: FfiConverterSequenceString.read(from: &buf)
+                dropped: FfiConverterSequenceString.read(from: &buf), 
+                moreAdded: FfiConverterUInt64.read(from: &buf)
         )
     }
 
@@ -5475,6 +5500,7 @@ public struct FfiConverterTypeChangedIds: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.changed, into: &buf)
         FfiConverterSequenceString.write(value.removed, into: &buf)
         FfiConverterSequenceString.write(value.dropped, into: &buf)
+        FfiConverterUInt64.write(value.moreAdded, into: &buf)
     }
 }
 
