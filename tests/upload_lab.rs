@@ -27,6 +27,8 @@ struct Store {
     busy: VecDeque<(u16, Option<u32>)>,
     /// As many writes are accepted.
     writes_left: Option<usize>,
+    /// After a write of the first file, another admin writes the second one.
+    crossed: Option<(&'static str, &'static str)>,
     asked: Vec<(String, String)>,
     headers: Vec<String>,
     writes: usize,
@@ -48,6 +50,13 @@ impl Server {
 }
 
 impl Store {
+    /// Another admin writes a file.
+    fn by_another(&mut self, name: &str) {
+        self.writes += 1;
+        let (name, file) = self.files.iter_mut().find(|(known, _)| known.starts_with(name)).unwrap();
+        *file = (format!("another {name}").into_bytes(), self.writes);
+    }
+
     fn answer(&mut self, ask: &Ask) -> Page {
         self.asked.push((ask.method.to_string(), ask.path.clone()));
         let authorization = ask.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
@@ -85,10 +94,14 @@ impl Store {
                 self.writes_left = self.writes_left.map(|left| left - 1);
                 self.writes += 1;
                 if !self.forgets || name == "head.json" {
-                    self.files.insert(name, (ask.body.to_vec(), self.writes));
+                    self.files.insert(name.clone(), (ask.body.to_vec(), self.writes));
+                }
+                let written = self.writes;
+                if let Some((_, other)) = self.crossed.take_if(|(at, _)| name.starts_with(*at)) {
+                    self.by_another(other);
                 }
                 let page = Page::new("");
-                if self.compares { page.header("etag", &format!("\"{}\"", self.writes)) } else { page.status(201) }
+                if self.compares { page.header("etag", &format!("\"{written}\"")) } else { page.status(201) }
             }
             "GET" => match self.files.get(&name) {
                 Some((bytes, version)) => Page::new(bytes.clone())
@@ -392,23 +405,66 @@ async fn a_busy_server_is_waited_for_as_long_as_it_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn what_another_admin_wrote_meanwhile_is_not_overwritten() {
-    for compares in [true, false] {
+    for (compares, file) in [(true, "head.json"), (true, "events-"), (false, "head.json"), (false, "events-")] {
         let lab = Lab::new();
         let mut admin = Admin::new(&lab, compares);
         let byway = byway(&lab, &[direct()], Exposure::Open).await;
         let uploader = if compares { admin.bucket(&byway) } else { admin.folder(&byway) };
         admin.post("Сход в пятницу.");
         admin.publish(&uploader).await.unwrap();
+        admin.post("Пропуск у Анны.");
         let remote = uploader.look(&admin.zavod, RemoteScope::Changed, now(&lab)).await.unwrap();
         let plan = admin.zavod.plan(&remote, false, now(&lab)).unwrap();
         // Another one writes between the look and the first write.
-        admin.server.with(|store| {
-            store.writes += 1;
-            let version = store.writes;
-            store.files.get_mut("head.json").unwrap().1 = version;
-        });
+        admin.server.with(|store| store.by_another(file));
+        let before = admin.server.with(|store| store.files.clone());
         let error = uploader.send(plan).await.unwrap_err();
-        assert!(matches!(error, UploadError::Changed), "compares {compares}: {error:?}");
+        assert!(matches!(error, UploadError::Changed), "compares {compares}, {file}: {error:?}");
+        assert!(admin.server.with(|store| store.files == before), "compares {compares}, {file}: it is all there");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_that_cross_are_never_called_done() {
+    // Where in the upload the other admin writes, and what.
+    let moments =
+        [("events-", "events-"), ("events-", "head.json"), ("head.json", "head.json"), ("index.html", "head.json")];
+    for (compares, (at, other)) in
+        [false, true].into_iter().flat_map(|compares| moments.map(|moment| (compares, moment)))
+    {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let byway = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&byway) } else { admin.folder(&byway) };
+        admin.post("Сход в пятницу.");
+        admin.publish(&uploader).await.unwrap();
+        admin.post("Пропуск у Анны.");
+        admin.server.with(|store| store.crossed = Some((at, other)));
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::Mixed), "compares {compares}, {other} after {at}: {error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_is_not_kept_is_found_before_the_head() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        admin.post("Сход в пятницу.");
+        admin.publish(&uploader).await.unwrap();
+        admin.post("Пропуск у Анны.");
+        let before = admin.server.with(|store| {
+            store.forgets = true;
+            store.files.clone()
+        });
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "compares {compares}: {error}");
+        assert!(admin.server.with(|store| store.files == before), "no head names what is not there");
+        admin.server.with(|store| store.forgets = false);
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(admin.texts().await.len(), 2);
     }
 }
 

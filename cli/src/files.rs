@@ -13,6 +13,7 @@ use std::path::Path;
 use byway::Language;
 use tempfile::NamedTempFile;
 
+use crate::served;
 use crate::words;
 use crate::wrong::{Wrong, cannot, wrong_file};
 
@@ -69,6 +70,20 @@ pub(crate) enum Written {
 }
 
 impl Written {
+    /// Whether it may lie where everyone can fetch it: it has only what a community publishes itself.
+    fn is_public(self) -> bool {
+        match self {
+            Written::Bundle | Written::Svg => true,
+            // A freeze that enough have signed ends a community, a proposal names its admins, and a list or a picture says what is read.
+            Written::Calendar
+            | Written::Opml
+            | Written::Picture
+            | Written::Proposal
+            | Written::Routes
+            | Written::Secret => false,
+        }
+    }
+
     /// Whether a file that begins with these bytes is one of this kind.
     fn is_like(self, beginning: &[u8]) -> bool {
         match self {
@@ -127,6 +142,9 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], kind: Written, language: Langua
 /// The same without the name, for what must not be noted anywhere before it could be written.
 pub(crate) fn ready<'a>(path: &'a Path, bytes: &[u8], kind: Written, language: Language) -> Result<Ready<'a>, Wrong> {
     let failed = |error: io::Error| cannot(words::CANNOT_WRITE, path, &error, language);
+    if !kind.is_public() {
+        served::keep_file_out(path, language)?;
+    }
     match itself(path).map_err(failed)? {
         Some(found) if found.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
         Some(found) if !found.is_file() => return Err(wrong_file(path, words::NO_PLAIN_FILE, language)),

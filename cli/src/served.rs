@@ -25,6 +25,12 @@ pub(crate) fn keep_out(secrets: &[Secret<'_>], folders: &[&Path], language: Lang
     Ok(())
 }
 
+/// Refuses to write a file into the folder of a community.
+pub(crate) fn keep_file_out(file: &Path, language: Language) -> Result<(), Wrong> {
+    let Some(folder) = places(file).iter().find_map(|place| community_above(place)) else { return Ok(()) };
+    Err(Wrong(format!("{}: {} {}", file.display(), words::SERVED.in_(language), folder.display())))
+}
+
 /// Whether two paths name one folder, also one that does not exist yet.
 fn is_same(one: &Path, other: &Path) -> bool {
     resolved(one) == resolved(other)

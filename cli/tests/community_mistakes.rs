@@ -102,6 +102,107 @@ fn secrets_stay_out_of_a_folder_that_is_published() {
 }
 
 #[test]
+fn what_must_not_be_public_is_kept_out_of_public_folders() {
+    let admin = Admin::founded();
+    admin.done(&["publish", "--into", "web"]);
+    let (told, kept) = ("everyone can fetch", ["--data-dir", "data", "--key-file", "store.key"]);
+    said(&admin.run(&["bundle", "--dir", "zavod", "--out", "zavod.byway"]), 0);
+    said(&admin.byway(&[&["import", "zavod.byway"], &kept[..]].concat()), 0);
+    for folder in ["zavod", "web", "web/charter", "./web/../zavod"] {
+        let file = format!("{folder}/x");
+        for arguments in [
+            &["freeze", "--prepare", &file][..],
+            &["rotate", "--new-keys", "new.keys", "--propose", &file],
+            &["charter", "--about", "x", "--propose", &file],
+        ] {
+            assert!(admin.refused_admin(arguments).contains(told), "{arguments:?}");
+        }
+        let founding = ["new", "Q", "--propose", &file, "--dir", "q", "--keys", "q.keys"];
+        let founding = admin.refused(&[&founding[..], &["--passphrase-file", "passphrase"]].concat());
+        assert!(founding.contains(told), "{founding}");
+        let link = admin.run(&["link", "--dir", "zavod"]);
+        let link = String::from_utf8_lossy(&link.stdout).lines().next().unwrap().to_owned();
+        fs::write(admin.path("list"), "direct:\n").unwrap();
+        let pack = [
+            "routes",
+            "pack",
+            "list",
+            "--for",
+            &link,
+            "--expires",
+            "2027-01-01",
+            "--keys",
+            "zavod.keys",
+            "--out",
+            &file,
+        ];
+        for command in [
+            &[&pack[..], &["--passphrase-file", "passphrase", "--pack-passphrase-file", "passphrase"]].concat(),
+            &[&["export", "--opml", "--out", &file], &kept[..]].concat(),
+            &[&["export", "--ics", "--out", &file], &kept[..]].concat(),
+        ] {
+            assert!(said(&admin.byway(command), 2).contains(told), "{command:?}");
+        }
+        assert!(!admin.path(&file).exists());
+    }
+    let into_new =
+        ["new", "Q", "--propose", "q/x", "--dir", "q", "--keys", "q.keys", "--passphrase-file", "passphrase"];
+    assert!(admin.refused(&into_new).contains(told), "the folder of a community that is founded later");
+    assert!(!admin.path("q.keys").exists() && !admin.path("new.keys").exists(), "no key is left of it");
+}
+
+/// Copies the folder of the community.
+fn copied(admin: &Admin, from: &str, to: &str) {
+    let _ = fs::remove_dir_all(admin.path(to));
+    fs::create_dir_all(admin.path(to).join("charter")).unwrap();
+    for folder in ["", "charter"] {
+        for entry in fs::read_dir(admin.path(from).join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), admin.path(to).join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rotation_that_was_cut_short_goes_on_with_its_keys() {
+    let admin = Admin::founded();
+    admin.done(&["post", "before"]);
+    copied(&admin, "zavod", "old");
+    admin.done(&["rotate", "--new-keys", "new.keys"]);
+    copied(&admin, "zavod", "rotated");
+    let keys = fs::read(admin.path("new.keys")).unwrap();
+    let rotates = ["rotate", "--new-keys", "new.keys"];
+    let with_new = ["--dir", "zavod", "--keys", "new.keys", "--passphrase-file", "passphrase"];
+    // Killed before the charter, between the charter and the head, and at the end.
+    for (begun, charter, told) in [
+        ("old", false, "They are taken as the new ones"),
+        ("old", true, "replaced by an earlier run already"),
+        ("rotated", true, "replaced by an earlier run already"),
+    ] {
+        copied(&admin, begun, "zavod");
+        if charter {
+            fs::copy(admin.path("rotated/charter/2.json"), admin.path("zavod/charter/2.json")).unwrap();
+        }
+        let again = said(&admin.run(&[&rotates[..], &ADMIN].concat()), 0);
+        assert!(again.contains(told), "{begun} {charter}: {again}");
+        assert_eq!(fs::read(admin.path("new.keys")).unwrap(), keys);
+        said(&admin.run(&[&["post", "after"], &with_new[..]].concat()), 0);
+        assert!(admin.refused_admin(&["post", "x"]).contains("use the key file that was made then"));
+    }
+    // The old key is no new one, and neither is a key that the community does not have where it was replaced already.
+    copied(&admin, "old", "zavod");
+    fs::copy(admin.path("zavod.keys"), admin.path("copy.keys")).unwrap();
+    assert!(admin.refused_admin(&["rotate", "--new-keys", "copy.keys"]).contains("key file already"));
+    copied(&admin, "rotated", "zavod");
+    let other = ["key", "new", "--keys", "other.keys", "--passphrase-file", "passphrase"];
+    said(&admin.run(&other), 0);
+    let refused = admin.refused_admin(&["rotate", "--new-keys", "other.keys"]);
+    assert!(refused.contains("does not allow these keys"), "{refused}");
+}
+
+#[test]
 fn a_community_s_own_folder_is_renewed_by_publish() {
     let admin = Admin::founded();
     let before = admin.read("zavod/head.json");

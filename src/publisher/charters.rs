@@ -98,7 +98,7 @@ impl Publisher {
         }
         proposal.losses(&events, now)?;
         let events = counted(events, &chain, &head, now);
-        let mut publisher = Self { files, keys, chain, head, events, language };
+        let mut publisher = Self { files, keys, chain, head, events, language, taken_in: None };
         // A charter beside which no head can be signed would leave the folder unusable.
         publisher.next_state(now)?;
         publisher.files.replace(&charter_file(charter.version), envelope.to_json().as_bytes())?;

@@ -45,6 +45,8 @@ pub struct Publisher {
     pub(super) head: Head,
     pub(super) events: Vec<(SignedEvent, Role)>,
     pub(super) language: Language,
+    /// The head of another folder that was taken in last.
+    pub(super) taken_in: Option<Head>,
 }
 
 impl Publisher {
@@ -100,7 +102,7 @@ impl Publisher {
         }
         // A head that is missing means that nothing was founded, so it comes last.
         files.replace(&charter_file(1), envelope.to_json().as_bytes())?;
-        let mut publisher = Self { files, keys, chain, head, events: Vec::new(), language };
+        let mut publisher = Self { files, keys, chain, head, events: Vec::new(), language, taken_in: None };
         publisher.state(now)?;
         Ok(publisher)
     }
@@ -139,7 +141,7 @@ impl Publisher {
         clock::check(clock::stated(&chain, &head, &events), files.newest_time()?, now)?;
         let speaks = keys.speak_for(&chain, now);
         let language = page_language(&files).unwrap_or(language);
-        let mut community = Self { files, keys, chain, head, events, language };
+        let mut community = Self { files, keys, chain, head, events, language, taken_in: None };
         if speaks.is_err() {
             community.take_in(from, now)?;
         }
@@ -171,7 +173,7 @@ impl Publisher {
         keys.speak_for(&chain, now)?;
         // The page keeps its language, whatever the one of the device is today.
         let language = page_language(&files).unwrap_or(language);
-        Ok(Self { files, keys, chain, head, events, language })
+        Ok(Self { files, keys, chain, head, events, language, taken_in: None })
     }
 
     /// Sets the language of the web site, which otherwise stays that of the founding.

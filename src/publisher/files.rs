@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::signed::PICTURES;
+
 /// A folder, and how many of its files were touched.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -25,6 +27,11 @@ pub(super) trait ReadFiles {
 
     /// Whether a file of this name exists.
     fn has(&self, name: &str) -> io::Result<bool>;
+
+    /// Whether a file can be read. One of a server may not have been asked for, because a head says that it is known.
+    fn was_read(&self, _name: &str) -> bool {
+        true
+    }
 
     /// The names of the files in the mirror's folder itself.
     fn names(&self) -> io::Result<Vec<String>>;
@@ -65,9 +72,24 @@ impl Files {
         options.write(true).create(true).truncate(false);
         let lock = options.open(path)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: Some(lock), ..files }),
+            Ok(()) => {
+                files.sweep();
+                Ok(Self { _lock: Some(lock), ..files })
+            }
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
             Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Removes what a writer left that was killed before a file had its name. What can't be removed stays.
+    fn sweep(&self) {
+        for folder in ["", CHARTERS, PICTURES] {
+            for name in self.names_in(folder).unwrap_or_default() {
+                let path = self.folder.join(folder).join(&name);
+                if is_unfinished(&name) && matches!(plain_length(&path), Ok(Some(_))) {
+                    let _ = fs::remove_file(path);
+                }
+            }
         }
     }
 
@@ -112,7 +134,7 @@ impl Files {
             return Ok(());
         }
         self.may_write()?;
-        let mut unfinished = tempfile::Builder::new().prefix(".byway-").suffix(".new").tempfile_in(&folder)?;
+        let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED.0).suffix(UNFINISHED.1).tempfile_in(&folder)?;
         readable(unfinished.as_file(), FILE)?;
         unfinished.write_all(bytes)?;
         unfinished.as_file().sync_all()?;
@@ -171,14 +193,8 @@ impl Files {
 
     #[cfg(test)]
     fn may_write(&mut self) -> io::Result<()> {
-        match &mut self.writes_left {
-            Some(0) => Err(io::Error::other("killed")),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-            None => Ok(()),
-        }
+        WRITES_LEFT.with_borrow_mut(counted)?;
+        counted(&mut self.writes_left)
     }
 
     #[cfg(not(test))]
@@ -206,6 +222,36 @@ impl ReadFiles for Files {
     fn names(&self) -> io::Result<Vec<String>> {
         names(&self.folder)
     }
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// The test's kill of every folder: this many more writes succeed.
+    static WRITES_LEFT: std::cell::RefCell<Option<usize>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Ends everything that writes in this thread after so many writes. The answer is what was left before.
+#[cfg(test)]
+pub(super) fn stop_after(writes: Option<usize>) -> Option<usize> {
+    WRITES_LEFT.replace(writes)
+}
+
+#[cfg(test)]
+fn counted(left: &mut Option<usize>) -> io::Result<()> {
+    match left {
+        Some(0) => Err(io::Error::other("killed")),
+        Some(left) => {
+            *left -= 1;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a name is one that a file has before it gets its own.
+fn is_unfinished(name: &str) -> bool {
+    let middle = name.strip_prefix(UNFINISHED.0).and_then(|name| name.strip_suffix(UNFINISHED.1));
+    middle.is_some_and(|middle| !middle.is_empty() && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn names(folder: &Path) -> io::Result<Vec<String>> {
@@ -254,6 +300,11 @@ fn readable(_: &File, _: u32) -> io::Result<()> {
 
 const FILE: u32 = 0o644;
 const FOLDER: u32 = 0o755;
+
+/// How the name of a file begins and ends that is not complete.
+const UNFINISHED: (&str, &str) = (".byway-", ".new");
+
+const CHARTERS: &str = "charter";
 
 /// An empty file. Its lock ends with the process that holds it.
 const LOCK: &str = ".byway.lock";

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 
 use super::files::ReadFiles;
 use crate::signed::{
-    Admission, Chain, ChainError, CharterError, DocumentKind, Envelope, EnvelopeError, EventError, FileError,
-    FileReader, Head, HeadError, Heads, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
+    Admission, Chain, ChainError, CharterError, DocumentKind, Envelope, EnvelopeError, EventError, FileEntry,
+    FileError, FileReader, Head, HeadError, Heads, MAX_FILE_BYTES, NEWEST, Role, SignedEvent,
 };
 
 /// What a folder holds, verified.
@@ -30,6 +30,8 @@ pub(super) struct Mirror {
     pub(super) statement: Envelope,
     /// Every event with its author's role, in the order of the files.
     pub(super) events: Vec<(SignedEvent, Role)>,
+    /// Events for which no head vouches: see [`Mirror::read_crossed`].
+    pub(super) unvouched: Vec<(SignedEvent, Role)>,
 }
 
 /// Error reading a mirror from a folder.
@@ -64,6 +66,40 @@ impl Mirror {
 
     /// Reads and verifies a folder.
     pub(super) fn read(files: &impl ReadFiles, now: Timestamp) -> Result<Self, MirrorError> {
+        let mut mirror = Self::stated(files, now)?;
+        for entry in mirror.months() {
+            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Missing)?;
+            let events = mirror.named(&entry, &bytes, now)?;
+            mirror.events.extend(events);
+        }
+        Ok(mirror)
+    }
+
+    /// The same of a folder in which uploads of two admins crossed, or one broke off: a month's file need not be the one that the
+    /// head names. What such a file has proves itself, line by line, and so does what follows after the named bytes. Only the
+    /// head would vouch for the time at which it was published.
+    pub(super) fn read_crossed(files: &impl ReadFiles, now: Timestamp) -> Result<Self, MirrorError> {
+        let mut mirror = Self::stated(files, now)?;
+        for entry in mirror.months() {
+            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.unwrap_or_default();
+            let after = match mirror.named(&entry, &bytes, now) {
+                Ok(events) => {
+                    mirror.events.extend(events);
+                    usize::try_from(entry.bytes).unwrap_or(usize::MAX)
+                }
+                Err(MirrorError::File(_)) => 0,
+                Err(error) => return Err(error),
+            };
+            let admission = Admission::new(&mirror.chain, &mirror.head, None, now);
+            let lines = bytes.get(after..).unwrap_or_default().split(|byte| *byte == b'\n');
+            let unvouched: Vec<_> = lines.filter_map(|line| admission.admit(line).ok()).collect();
+            mirror.unvouched.extend(unvouched);
+        }
+        Ok(mirror)
+    }
+
+    /// The charters and the head, without events.
+    fn stated(files: &impl ReadFiles, now: Timestamp) -> Result<Self, MirrorError> {
         let absent = || -> Result<MirrorError, MirrorError> {
             Ok(if Self::is_begun(files)? { MirrorError::Missing } else { MirrorError::Absent })
         };
@@ -83,24 +119,26 @@ impl Mirror {
             chain.extend(&next, now)?;
         }
         let head = heads.newest().cloned().ok_or(MirrorError::Missing)?;
-        let mut events = Vec::new();
-        for entry in head.files.iter().filter(|entry| entry.name != NEWEST) {
-            let bytes = files.read(&entry.name, MAX_FILE_BYTES)?.ok_or(MirrorError::Missing)?;
-            let mut reader = FileReader::new(Admission::new(&chain, &head, None, now), entry);
-            let mut wrong = None;
-            let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {
-                Ok(event) => events.push(event),
-                // A recovery or a ban took the right from its author since. Readers leave it out as well.
-                Err(EventError::NotAllowed | EventError::Banned) => {}
-                Err(error) => wrong = wrong.or(Some(error)),
-            };
-            reader.push(&bytes, &mut take)?;
-            reader.finish(&mut take)?;
-            if let Some(error) = wrong {
-                return Err(error.into());
-            }
-        }
-        Ok(Self { chain, head, statement: newest, events })
+        Ok(Self { chain, head, statement: newest, events: Vec::new(), unvouched: Vec::new() })
+    }
+
+    fn months(&self) -> Vec<FileEntry> {
+        self.head.files.iter().filter(|entry| entry.name != NEWEST).cloned().collect()
+    }
+
+    /// The events of a file that the head names.
+    fn named(&self, entry: &FileEntry, bytes: &[u8], now: Timestamp) -> Result<Vec<(SignedEvent, Role)>, MirrorError> {
+        let mut reader = FileReader::new(Admission::new(&self.chain, &self.head, None, now), entry);
+        let (mut events, mut wrong) = (Vec::new(), None);
+        let mut take = |line: Result<(SignedEvent, Role), EventError>| match line {
+            Ok(event) => events.push(event),
+            // A recovery or a ban took the right from its author since. Readers leave it out as well.
+            Err(EventError::NotAllowed | EventError::Banned) => {}
+            Err(error) => wrong = wrong.or(Some(error)),
+        };
+        reader.push(bytes, &mut take)?;
+        reader.finish(&mut take)?;
+        wrong.map_or(Ok(events), |error| Err(error.into()))
     }
 }
 

@@ -5,6 +5,7 @@
 mod admin_tests;
 mod approvals;
 mod attached;
+mod broken_off;
 mod bundle;
 mod card_page;
 mod cards;
@@ -22,6 +23,8 @@ mod frozen;
 mod items;
 mod key_changes;
 mod keys;
+#[cfg(test)]
+mod kill_tests;
 mod limits;
 mod mirror;
 mod months;
@@ -70,7 +73,7 @@ pub use picture::{Picture, PictureKind};
 pub use proposal::{MAX_PROPOSAL_BYTES, Proposal};
 pub use qr::{QrCode, TooLongForQr};
 #[cfg(feature = "upload")]
-pub(crate) use remote::{RemoteFile, RemoteName, RemoteWrite, Replaces, Wanted};
+pub(crate) use remote::{RemoteContent, RemoteFile, RemoteVersion, RemoteWrite, Replaces, Wanted};
 #[cfg(feature = "upload")]
 pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use route_pack::route_pack;

@@ -64,9 +64,11 @@ pub(crate) struct RemoteFile {
     pub(crate) tag: Option<String>,
 }
 
-/// A file that was sent, to be compared with what the server gives.
-pub(crate) struct RemoteName {
-    pub(crate) name: String,
+/// A file as it was read, to be compared with what the server has later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteVersion {
+    /// The version that the server names, if it names one.
+    pub(crate) tag: Option<String>,
     pub(crate) length: u64,
     sha256: Digest,
 }
@@ -74,6 +76,8 @@ pub(crate) struct RemoteName {
 /// What is to be written to a server, in this order.
 pub struct RemotePlan {
     pub(crate) writes: Vec<RemoteWrite>,
+    /// The head that was read before.
+    pub(crate) head: Replaces,
     /// Files that are the same on the server already, as far as they were compared.
     pub(crate) unchanged: usize,
 }
@@ -85,6 +89,7 @@ pub(crate) enum RemoteWrite {
 }
 
 /// The bytes of a write.
+#[derive(Clone)]
 pub(crate) enum RemoteContent {
     Bytes(Vec<u8>),
     /// The beginning of a file of the publisher's folder. A month may be large, and a first upload has all of them.
@@ -102,8 +107,8 @@ pub(crate) enum Replaces {
     Anything,
     /// Nothing: there is no such file.
     Nothing,
-    /// The version with this tag.
-    Version(String),
+    /// The file that was read.
+    Version(RemoteVersion),
     /// What the plan itself has written before.
     Own,
 }
@@ -132,8 +137,8 @@ impl RemoteFolder {
     pub(crate) fn replaces(&self, name: &str) -> Replaces {
         match self.files.get(name) {
             Some(None) => Replaces::Nothing,
-            Some(Some(RemoteFile { tag: Some(tag), .. })) => Replaces::Version(tag.clone()),
-            _ => Replaces::Anything,
+            Some(Some(file)) => Replaces::Version(RemoteVersion::of(file)),
+            None => Replaces::Anything,
         }
     }
 
@@ -193,15 +198,31 @@ impl RemoteFolder {
     }
 }
 
-impl RemoteName {
+impl RemoteVersion {
     /// This file.
-    pub(crate) fn of(name: &str, bytes: &[u8]) -> Self {
-        Self { name: name.to_owned(), length: bytes.len() as u64, sha256: Digest::of(bytes) }
+    pub(crate) fn of(file: &RemoteFile) -> Self {
+        Self { tag: file.tag.clone(), length: file.bytes.len() as u64, sha256: Digest::of(&file.bytes) }
     }
 
-    /// Whether the server has it.
+    /// The same file with the version that the server named when it was written.
+    pub(crate) fn with_tag(&self, tag: Option<String>) -> Self {
+        Self { tag, ..self.clone() }
+    }
+
+    /// Whether the server still has it. Its bytes decide: a server may make its tags of a second and a length.
     pub(crate) fn is(&self, file: &RemoteFile) -> bool {
         Digest::of(&file.bytes) == self.sha256
+    }
+}
+
+impl Replaces {
+    /// Whether a server that has this has what the write is to replace.
+    pub(crate) fn is(&self, there: Option<&RemoteFile>) -> bool {
+        match self {
+            Replaces::Nothing => there.is_none(),
+            Replaces::Version(version) => there.is_some_and(|file| version.is(file)),
+            Replaces::Anything | Replaces::Own => true,
+        }
     }
 }
 
@@ -217,6 +238,10 @@ impl ReadFiles for RemoteFolder {
 
     fn has(&self, name: &str) -> io::Result<bool> {
         Ok(self.file(name).is_some())
+    }
+
+    fn was_read(&self, name: &str) -> bool {
+        self.has_asked(name)
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
@@ -349,7 +374,7 @@ impl Publisher {
         }
         let theirs = remote.head().filter(|(head, envelope)| self.is_ours(head, envelope, now)).map(|(head, _)| head);
         self.state(now)?;
-        let mut plan = RemotePlan { writes: Vec::new(), unchanged: 0 };
+        let mut plan = RemotePlan { writes: Vec::new(), head: remote.replaces(HEAD), unchanged: 0 };
         for name in (1..=self.chain.newest_version()).map(charter_file) {
             let most = DocumentKind::Charter.max_envelope() as u64;
             let bytes = self.files.read(&name, most)?.ok_or(PublishError::Damaged)?;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::broken_off::{Completed, is_cut};
 use super::clock;
 use super::community::Publisher;
 use super::error::PublishError;
@@ -81,23 +82,28 @@ impl Publisher {
     /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours;
     /// [`PublishError::RecoveryInForce`], [`PublishError::HeadNumber`].
     pub(super) fn compare(&mut self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
-        let Some(first) = target.read(&charter_file(1), DocumentKind::Charter.max_envelope() as u64)? else {
-            let is_empty = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)?.is_none();
-            return Ok(if is_empty { TargetState::Behind } else { TargetState::Foreign });
+        // What is cut is not another community: an upload broke off in it, and the file is written again.
+        let whole = |name: &str, kind: DocumentKind| -> Result<Option<Vec<u8>>, PublishError> {
+            Ok(target.read(name, kind.max_envelope() as u64)?.filter(|bytes| !is_cut(bytes)))
         };
-        let first = Envelope::parse(&first, DocumentKind::Charter).map_err(|_| PublishError::Exists)?;
-        if first.digest() != self.chain.id() {
+        let first = whole(&charter_file(1), DocumentKind::Charter)?;
+        let first = first.map(|bytes| Envelope::parse(&bytes, DocumentKind::Charter));
+        let is_known = matches!(&first, Some(Ok(first)) if first.digest() == self.chain.id());
+        if matches!(&first, Some(Ok(_))) && !is_known {
             return Err(PublishError::Exists);
         }
         if let Some(recovery) = self.compare_charters(target, now)? {
             self.files.note_recovery(&recovery)?;
         }
-        let Some(head) = target.read(HEAD, DocumentKind::Head.max_envelope() as u64)? else {
-            return Ok(TargetState::Behind);
+        let Some(head) = whole(HEAD, DocumentKind::Head)? else {
+            return Ok(if first.is_some() && !is_known { TargetState::Foreign } else { TargetState::Behind });
         };
         let Ok(envelope) = Envelope::parse(&head, DocumentKind::Head) else { return Ok(TargetState::Foreign) };
         let Ok(head) = Head::read(&envelope) else { return Ok(TargetState::Foreign) };
-        if !self.is_ours(&head, &envelope, now) {
+        if !is_known && head.community != self.chain.id() {
+            return Err(PublishError::Exists);
+        }
+        if first.is_some_and(|first| first.is_err()) || !self.is_ours(&head, &envelope, now) {
             return Ok(TargetState::Foreign);
         }
         let speaks = self.speaks(&envelope, now);
@@ -116,7 +122,12 @@ impl Publisher {
     fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<Option<Envelope>, PublishError> {
         for version in 2.. {
             let bytes = target.read(&charter_file(version), DocumentKind::Charter.max_envelope() as u64)?;
-            let Some(bytes) = bytes else { return Ok(None) };
+            let Some(bytes) = bytes.filter(|bytes| !is_cut(bytes)) else {
+                if version > self.chain.newest_version() {
+                    return Ok(None);
+                }
+                continue;
+            };
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Foreign)?;
             match self.chain.digest(version) {
                 Some(known) if known == charter.digest() => {}
@@ -150,7 +161,8 @@ impl Publisher {
     /// Whether everything that a folder publishes by this head is known here. Each month is the beginning of ours, or has no
     /// event that this folder lacks, in whatever order: two phones that took in each other's posts have other orders, and a
     /// killed upload leaves a file that its head does not name yet. What follows after the bytes that the head names counts only
-    /// if the charter in force lets its author speak.
+    /// if the charter in force lets its author speak. Where a head of ours names something that is not there and not known here, two
+    /// uploads crossed: it is something new until the folder was taken in.
     fn has_content_of(
         &self,
         target: &impl ReadFiles,
@@ -166,14 +178,22 @@ impl Publisher {
             let length = self.head.file(&entry.name).map_or(0, |entry| entry.bytes);
             let ours = self.files.read(&entry.name, MAX_FILE_BYTES)?.unwrap_or_default();
             let end = usize::try_from(entry.bytes).ok().filter(|_| entry.bytes <= length);
-            if end.and_then(|end| ours.get(..end)).is_some_and(|begin| Digest::of(begin) == entry.sha256) {
+            let is_known = end.and_then(|end| ours.get(..end)).is_some_and(|begin| Digest::of(begin) == entry.sha256);
+            // What follows there in the name of a replaced key is overwritten.
+            if is_known && (!vouched || !target.was_read(&entry.name)) {
                 continue;
             }
             let theirs = target.read(&entry.name, MAX_FILE_BYTES)?.unwrap_or_default();
+            if is_known && ours.starts_with(&theirs) {
+                continue;
+            }
             // What does not verify is not the community's, and is not lost.
             let admission = Admission::new(&self.chain, head, None, now);
             let named = usize::try_from(entry.bytes).ok().and_then(|end| theirs.get(..end));
             let is_whole = named.is_some_and(|named| Digest::of(named) == entry.sha256);
+            if vouched && !is_known && !is_whole && self.taken_in.as_ref() != Some(head) {
+                return Ok(false);
+            }
             let end = if !vouched { theirs.len() } else { named.filter(|_| is_whole).map_or(0, <[u8]>::len) };
             let (named, after) = theirs.split_at(end);
             let unknown = |bytes: &[u8], counts: &dyn Fn(&SignedEvent) -> bool| {
@@ -181,22 +201,19 @@ impl Publisher {
                     bytes.split(|byte| *byte == b'\n').filter_map(|line| Some(admission.admit(line).ok()?.0));
                 events.any(|event| !known.contains(&event.id()) && !is_left_out(&event) && counts(&event))
             };
-            if unknown(named, &|_| true) || unknown(after, &|event| self.may_speak(event, now)) {
+            if unknown(named, &|_| true) || unknown(after, &|event| may_speak(&self.chain, event, now)) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn may_speak(&self, event: &SignedEvent, now: Timestamp) -> bool {
-        let charter = self.chain.in_force(now);
-        let author = event.author();
-        charter.members_may_post || charter.authors.contains(&author) || charter.moderators.contains(&author)
-    }
-
     /// Takes in what another folder of this community has and this one does not: charters, posts with their pictures, gatherings,
     /// deletions and a freeze of another admin, or of another phone. A key of the charter in force must have signed its head, as readers ask who know
     /// that charter: one that was replaced may be in other hands, and could date its posts back.
+    ///
+    /// Where uploads crossed or one broke off, the files need not be those that the head names. Then each event there counts by itself, if
+    /// the charter in force lets its author speak, and a charter or a head that is cut is the one of this folder.
     ///
     /// # Errors
     /// [`PublishError::Absent`], [`PublishError::Damaged`]; [`PublishError::Exists`] if another community is there;
@@ -211,7 +228,8 @@ impl Publisher {
     }
 
     pub(super) fn take_in_files(&mut self, source: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
-        let theirs = Mirror::read(source, now)?;
+        let completed = Completed::new(source, &self.files, self.chain.id(), self.chain.newest_version());
+        let theirs = Mirror::read_crossed(&completed, now)?;
         if theirs.chain.id() != self.chain.id() {
             return Err(PublishError::Exists);
         }
@@ -220,7 +238,7 @@ impl Publisher {
         for version in 2..=theirs.chain.newest_version() {
             let name = charter_file(version);
             let bytes =
-                source.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
+                completed.read(&name, DocumentKind::Charter.max_envelope() as u64)?.ok_or(PublishError::Damaged)?;
             let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Damaged)?;
             let mut extended = chain.clone();
             match extended.extend(&charter, now) {
@@ -251,8 +269,11 @@ impl Publisher {
         // What is the community's own is taken in only with a possible date. One event with another costs itself alone: anyone who
         // may post could otherwise keep the admins from what everybody else posted.
         clock::check_taken(&chain, &theirs.head, now)?;
-        let events = theirs.events.into_iter().filter_map(admitted);
-        let events: Vec<_> = events.filter(|(event, _)| !clock::is_ahead(event.created(), now)).collect();
+        let unvouched = theirs.unvouched.into_iter().filter(|(event, _)| may_speak(&chain, event, now));
+        let events = theirs.events.into_iter().chain(unvouched).filter_map(admitted);
+        let mut seen = BTreeSet::new();
+        let events: Vec<_> =
+            events.filter(|(event, _)| !clock::is_ahead(event.created(), now) && seen.insert(event.id())).collect();
         let before = (std::mem::replace(&mut self.chain, chain), self.head.clone());
         self.outrank(&theirs.head);
         self.head.issued = self.head.issued.max(theirs.head.issued);
@@ -268,12 +289,20 @@ impl Publisher {
         if let Some(recovery) = recovery {
             self.files.note_recovery(&recovery)?;
         }
+        self.taken_in = Some(theirs.head);
         let known: BTreeSet<Digest> = self.events.iter().map(|(event, _)| event.id()).collect();
         let new: Vec<_> = events.into_iter().filter(|(event, _)| !known.contains(&event.id())).collect();
         self.take_in_pictures(source, &new)?;
         self.take_in_freeze(source, now)?;
         if new.is_empty() { self.state(now) } else { self.append(new, now) }
     }
+}
+
+/// Whether the charter in force lets the author of an event speak.
+fn may_speak(chain: &Chain, event: &SignedEvent, now: Timestamp) -> bool {
+    let charter = chain.in_force(now);
+    let author = event.author();
+    charter.members_may_post || charter.authors.contains(&author) || charter.moderators.contains(&author)
 }
 
 impl super::keys::CommunityKeys {

@@ -185,6 +185,8 @@ pub enum UploadFault {
     NoFolder,
     /// Another program published meanwhile.
     Changed,
+    /// Another program published there while this one wrote.
+    Mixed,
     /// The server is overloaded or out of order.
     Unavailable,
     /// A clock is wrong.

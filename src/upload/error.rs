@@ -6,8 +6,8 @@ use crate::language::Language;
 use crate::publisher::PublishError;
 use crate::sentences::{self, UploadFault};
 
-/// Error publishing to a server. Everything that was written before it is a complete state for readers, and the next
-/// upload continues there.
+/// Error publishing to a server. Except after [`UploadError::Mixed`], everything that was written before it is a complete state for
+/// readers. The next upload continues there.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
@@ -32,6 +32,10 @@ pub enum UploadError {
     /// Another program has published there since the folder was read. Nothing of it was overwritten.
     #[error("another program has published there meanwhile")]
     Changed,
+    /// Another program has published there while this upload wrote, so that files there may be of the one and the head of the other. Taking
+    /// in what is there and publishing again repairs it.
+    #[error("another program has published there at the same time, and the files there may not fit each other")]
+    Mixed,
     /// The server is overloaded or out of order, after several tries.
     #[error("the server is not available: status {status}")]
     Unavailable {
@@ -67,6 +71,7 @@ impl UploadError {
             UploadError::Denied { .. } => "upload_denied",
             UploadError::NoFolder => "upload_no_folder",
             UploadError::Changed => "target_changed",
+            UploadError::Mixed => "target_mixed",
             UploadError::Unavailable { .. } => "upload_unavailable",
             UploadError::Clock => "upload_clock",
             UploadError::NotKept => "upload_not_kept",
@@ -84,6 +89,7 @@ impl UploadError {
             UploadError::Denied { .. } => UploadFault::Denied,
             UploadError::NoFolder => UploadFault::NoFolder,
             UploadError::Changed => UploadFault::Changed,
+            UploadError::Mixed => UploadFault::Mixed,
             UploadError::Unavailable { .. } => UploadFault::Unavailable,
             UploadError::Clock => UploadFault::Clock,
             UploadError::NotKept => UploadFault::NotKept,
@@ -103,7 +109,7 @@ errors! {
             ErrorKind::Refused
         }
         UploadError::NoFolder => ErrorKind::NotFound,
-        UploadError::Changed => ErrorKind::StoreClosed,
+        UploadError::Changed | UploadError::Mixed => ErrorKind::StoreClosed,
         UploadError::Unavailable { .. } => ErrorKind::Refused,
         UploadError::TooLarge => ErrorKind::TooLarge,
     };
@@ -122,6 +128,7 @@ mod tests {
             UploadError::Denied { status: 403 },
             UploadError::NoFolder,
             UploadError::Changed,
+            UploadError::Mixed,
             UploadError::Unavailable { status: 503, retry_after: None },
             UploadError::Clock,
             UploadError::NotKept,

@@ -22,7 +22,7 @@ use super::error::UploadError;
 use super::target::{Place, UploadTarget};
 use crate::client::{Byway, GetError, GetFault, GetOptions};
 use crate::fetch::FetchError;
-use crate::publisher::{PictureKind, RemoteFile, Replaces};
+use crate::publisher::{PictureKind, RemoteFile, RemoteVersion, Replaces};
 use crate::reach::Outcome;
 use crate::transport::{Cause, LimitKind};
 
@@ -121,7 +121,7 @@ impl ServerFolder {
         let (store, path) = self.store(&connector, name)?;
         let mode = match replaces {
             Replaces::Nothing if self.compares() => PutMode::Create,
-            Replaces::Version(tag) if self.compares() => {
+            Replaces::Version(RemoteVersion { tag: Some(tag), .. }) if self.compares() => {
                 PutMode::Update(UpdateVersion { e_tag: Some(tag.clone()), version: None })
             }
             _ => PutMode::Overwrite,
@@ -151,7 +151,7 @@ impl ServerFolder {
             _ if self.compares() => None,
             Replaces::Nothing => Some((header::IF_NONE_MATCH, HeaderValue::from_static("*"))),
             // A weak tag matches nothing (RFC 9110, section 13.1.1).
-            Replaces::Version(tag) if !tag.starts_with("W/") => {
+            Replaces::Version(RemoteVersion { tag: Some(tag), .. }) if !tag.starts_with("W/") => {
                 HeaderValue::from_str(tag).ok().map(|tag| (header::IF_MATCH, tag))
             }
             _ => None,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,7 +13,8 @@ use super::target::UploadTarget;
 use crate::client::{Byway, GetOptions};
 use crate::exposure::Exposure;
 use crate::publisher::{
-    Proposal, Publisher, RemoteFile, RemoteFolder, RemoteName, RemotePlan, RemoteScope, RemoteWrite, Replaces, Wanted,
+    Proposal, Publisher, RemoteContent, RemoteFile, RemoteFolder, RemotePlan, RemoteScope, RemoteVersion, RemoteWrite,
+    Replaces, Wanted,
 };
 
 /// Publishes a signed community to a server, by the routes that a [`Byway`] allows.
@@ -130,7 +132,9 @@ impl Uploader {
         }
         let mut done = Uploaded { changed: 0, unchanged: 1 };
         if let Some(bytes) = folder.freeze(freeze, now)? {
-            self.0.write(FREEZE, &bytes, &folder.replaces(FREEZE)).await?;
+            let replaces = folder.replaces(FREEZE);
+            self.expects(FREEZE, &replaces).await?;
+            self.0.write(FREEZE, &bytes, &replaces).await?;
             folder.add(FREEZE.to_owned(), Some(RemoteFile { bytes, tag: None }));
             done = Uploaded { changed: 1, unchanged: 0 };
         }
@@ -153,86 +157,111 @@ impl Uploader {
 
     /// Carries out a plan, one write after the other.
     ///
+    /// Two admins may publish at the same time. Each write states what it replaces, and a server that compares refuses the second one. Many
+    /// WebDAV servers ignore that. So the head is read again before the first write and after the last, a signed file before it is
+    /// overwritten, and what was written before the head names it. On such a server a moment is left in which both write; then one of both
+    /// ends with [`UploadError::Mixed`], and its next upload repairs the folder.
+    ///
     /// # Errors
-    /// See [`UploadError`]. What was written before the error stays, and is a complete state for readers.
+    /// See [`UploadError`]. Except after [`UploadError::Mixed`], what was written before the error is a complete state for readers.
     pub async fn send(&self, plan: RemotePlan) -> Result<Uploaded, UploadError> {
         let mut done = Uploaded { changed: 0, unchanged: plan.unchanged };
-        // Of a first upload: what was written before the head, to be read again. Later ones begin with reading.
-        let mut first: Vec<RemoteName> = Vec::new();
-        // The last file that has a version of its own here: the head.
-        let mut own: Option<(String, Vec<u8>, Option<String>)> = None;
+        self.expects(HEAD, &plan.head).await?;
+        // What was written since the last head, to be read again.
+        let mut sent: Vec<Sent> = Vec::new();
+        // Whether a signed file was written already.
+        let mut begun = false;
+        // The head that was written last.
+        let mut own: Option<(Sent, Option<String>)> = None;
         for write in plan.writes {
             match write {
                 RemoteWrite::Put { name, content, replaces } => {
-                    let bytes = tokio::task::spawn_blocking(move || content.read()).await;
-                    let bytes = bytes.map_err(|_| UploadError::Answer { status: None })??;
-                    if name == HEAD && replaces == Replaces::Nothing {
-                        self.expects_kept(&first).await?;
-                    }
-                    if name.ends_with(".json") || name.ends_with(".jsonl") {
-                        first.push(RemoteName::of(&name, &bytes));
-                    }
-                    let replaces = match (replaces, &own) {
-                        (Replaces::Own, Some((known, written, tag))) if *known == name => {
-                            self.expects_own(&name, written, tag.as_deref()).await?
+                    let bytes = read_content(content.clone()).await?;
+                    let is_signed = name.ends_with(".json") || name.ends_with(".jsonl");
+                    let known = RemoteVersion::of(&RemoteFile { bytes: bytes.clone(), tag: None });
+                    let replaces = if name == HEAD {
+                        for sent in std::mem::take(&mut sent) {
+                            self.expects_kept(&sent).await?;
                         }
-                        (replaces, _) => {
-                            self.expects(&name, &replaces).await?;
-                            replaces
+                        match &own {
+                            Some((head, tag)) if replaces == Replaces::Own => {
+                                let version = head.known.with_tag(tag.clone());
+                                if tag.is_none() || !self.0.compares() {
+                                    self.expects_kept(head).await?;
+                                }
+                                Replaces::Version(version)
+                            }
+                            _ => {
+                                self.expects(&name, &replaces).await.map_err(|error| crossed(error, begun))?;
+                                replaces
+                            }
                         }
+                    } else {
+                        if is_signed && !self.0.compares() {
+                            self.expects(&name, &replaces).await.map_err(|error| crossed(error, begun))?;
+                        }
+                        replaces
                     };
-                    let tag = self.0.write(&name, &bytes, &replaces).await?;
-                    if replaces != Replaces::Anything {
-                        own = Some((name, bytes, tag));
+                    let written = self.0.write(&name, &bytes, &replaces).await;
+                    let tag = written.map_err(|error| crossed(error, begun))?;
+                    begun |= is_signed;
+                    let replaced = if name == HEAD { plan.head.clone() } else { replaces };
+                    let is_head = name == HEAD;
+                    let file = Sent { name, content, known, replaced };
+                    if is_head {
+                        own = Some((file, tag));
+                    } else if is_signed {
+                        sent.push(file);
                     }
                 }
                 RemoteWrite::Remove { name } => self.0.remove(&name).await?,
             }
             done.changed += 1;
         }
+        if let Some((head, _)) = &own {
+            self.expects_kept(head).await?;
+        }
         Ok(done)
     }
 
-    /// Reads files again. A server may say that it took them, and keep nothing.
-    async fn expects_kept(&self, files: &[RemoteName]) -> Result<(), UploadError> {
-        for known in files {
-            let kept = match self.0.read(&known.name, known.length).await {
-                Ok(file) => file.is_some_and(|file| known.is(&file)),
-                Err(UploadError::TooLarge) => false,
-                Err(error) => return Err(error),
+    /// Reads a file again that was written. A server may say that it took it, and keep nothing or a half of it, or another admin may have
+    /// written it since.
+    async fn expects_kept(&self, sent: &Sent) -> Result<(), UploadError> {
+        let replaced = match &sent.replaced {
+            Replaces::Version(version) => version.length,
+            Replaces::Anything | Replaces::Nothing | Replaces::Own => 0,
+        };
+        for attempt in 0..TRIES_READ {
+            let file = match self.0.read(&sent.name, sent.known.length.max(replaced)).await {
+                Err(UploadError::TooLarge) => return Err(UploadError::Mixed),
+                file => file?,
             };
-            if !kept {
-                return Err(UploadError::NotKept);
+            match file {
+                Some(file) if sent.known.is(&file) => return Ok(()),
+                Some(file) if !matches!(sent.replaced, Replaces::Version(_)) || !sent.replaced.is(Some(&file)) => {
+                    let is_cut = read_content(sent.content.clone()).await?.starts_with(&file.bytes);
+                    return Err(if is_cut { UploadError::NotKept } else { UploadError::Mixed });
+                }
+                // Some servers give what they took a little later.
+                _ if attempt + 1 < TRIES_READ => tokio::time::sleep(PAUSE_READ).await,
+                _ => {}
             }
         }
-        Ok(())
+        Err(UploadError::NotKept)
     }
 
-    /// The condition for a second write of a file. A server that named no version of the first write is asked what it has.
-    async fn expects_own(&self, name: &str, written: &[u8], tag: Option<&str>) -> Result<Replaces, UploadError> {
-        if let Some(tag) = tag.filter(|_| self.0.compares()) {
-            return Ok(Replaces::Version(tag.to_owned()));
-        }
-        match self.0.read(name, written.len() as u64).await {
-            Ok(Some(file)) if file.bytes == written => Ok(file.tag.map_or(Replaces::Anything, Replaces::Version)),
+    /// Whether the server still has what a write is to replace.
+    async fn expects(&self, name: &str, replaces: &Replaces) -> Result<(), UploadError> {
+        let most = match replaces {
+            Replaces::Version(version) => version.length,
+            Replaces::Nothing => MOST_HEAD,
+            Replaces::Anything | Replaces::Own => return Ok(()),
+        };
+        match self.0.read(name, most).await {
+            Ok(file) if replaces.is(file.as_ref()) => Ok(()),
             Ok(_) | Err(UploadError::TooLarge) => Err(UploadError::Changed),
             Err(error) => Err(error),
         }
-    }
-
-    /// Before the first head is written to a server that may not compare versions itself: whether it is still the one
-    /// that was read.
-    async fn expects(&self, name: &str, replaces: &Replaces) -> Result<(), UploadError> {
-        if self.0.compares() || name != HEAD {
-            return Ok(());
-        }
-        let file = self.0.read(name, MOST_HEAD).await?;
-        let is_expected = match (replaces, file) {
-            (Replaces::Nothing, file) => file.is_none(),
-            (Replaces::Version(tag), file) => file.and_then(|file| file.tag).as_ref() == Some(tag),
-            (Replaces::Anything | Replaces::Own, _) => true,
-        };
-        if is_expected { Ok(()) } else { Err(UploadError::Changed) }
     }
 
     async fn read(&self, folder: &mut RemoteFolder, wanted: Wanted, left: &mut u64) -> Result<(), UploadError> {
@@ -250,12 +279,38 @@ impl fmt::Debug for Uploader {
     }
 }
 
+/// A file that was written.
+struct Sent {
+    name: String,
+    content: RemoteContent,
+    known: RemoteVersion,
+    /// What the server had before.
+    replaced: Replaces,
+}
+
+/// The bytes of a write.
+async fn read_content(content: RemoteContent) -> Result<Vec<u8>, UploadError> {
+    let bytes = tokio::task::spawn_blocking(move || content.read()).await;
+    Ok(bytes.map_err(|_| UploadError::Answer { status: None })??)
+}
+
+/// What it means that another admin has written there: after a signed file of this upload, the files may not fit each other.
+fn crossed(error: UploadError, begun: bool) -> UploadError {
+    if begun && matches!(error, UploadError::Changed) { UploadError::Mixed } else { error }
+}
+
 const HEAD: &str = "head.json";
 
 const FREEZE: &str = "freeze.json";
 
 /// The largest envelope of a head has 140,288 bytes.
 const MOST_HEAD: u64 = 256 * 1024;
+
+/// How often a file is read again that the server does not give yet.
+const TRIES_READ: u32 = 3;
+
+/// A server of several machines hands a file on within a second or two.
+const PAUSE_READ: Duration = Duration::from_secs(2);
 
 /// All that is read of a server's folder together, in memory. Text of ten years has a few megabytes.
 const MOST_READ: u64 = 256 * 1024 * 1024;

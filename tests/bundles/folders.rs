@@ -35,6 +35,32 @@ fn card(lab: &Lab) -> (Zavod, TempDir, String) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rotation_killed_before_its_head_reads_as_before() {
+    let lab = Lab::new();
+    let (mut zavod, card, link) = card(&lab);
+    // The charter with other keys is there, and the head is still the one of the old keys.
+    let old = zavod.chain.charter(1).unwrap().clone();
+    let mut charter = old.next(zavod.chain.digest(1).unwrap(), zavod.at(70), zavod.at(60 * 24 * 100));
+    charter.root = KeySet::new(vec![key(2).public()], 1);
+    charter.routine = vec![key(11).public()];
+    charter.authors = vec![key(21).public()];
+    let next = charter.seal([&key(1), &key(2)]).unwrap().to_json().into_bytes();
+    fs::write(card.path().join("charter/2.json"), &next).unwrap();
+    let byway = phone(&lab).await;
+    let opened = byway.open(&link).await.unwrap();
+    assert_eq!((opened.posts.len(), opened.fault.is_none()), (1, true));
+    let mut parts = zavod.parts();
+    parts.insert(1, ("charter/2.json".to_owned(), next));
+    let reader = phone(&lab).await;
+    let taken = super::take(&reader, super::written(&parts)).await;
+    assert_eq!((taken.changes.posts.added.len(), super::faults(&taken)), (1, vec![]));
+    // Who knows the new keys takes nothing more from the old ones.
+    zavod.post(1, "by the old key");
+    let old_keys = super::take(&reader, zavod.bundle()).await;
+    assert_eq!(old_keys.changes.posts.added.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_folder_is_read_verified_and_kept_without_a_network() {
     let lab = Lab::new();
     let (mut zavod, card, link) = card(&lab);

@@ -93,6 +93,7 @@ pub(super) fn propose(
     language: Language,
 ) -> Result<Exit, Wrong> {
     let Proposer { dir, keys, fingerprint, .. } = *by;
+    served::keep_out(&[("--propose", file)], &[dir], language)?;
     // What could not be written is not noted as signed, or its second try would be its own rival.
     let bytes = proposal.to_bytes();
     let written = files::ready(file, &bytes, files::Written::Proposal, language)?;
@@ -267,6 +268,8 @@ pub(super) fn prepare_freeze(
     passphrase_file: Option<PathBuf>,
     language: Language,
 ) -> Result<Exit, Wrong> {
+    // A freeze that enough have signed ends the community for good, and anyone who has it can publish it.
+    served::keep_out(&[("--prepare", file)], &[dir], language)?;
     let now = Timestamp::now();
     let after = after.map_or(Ok(now), |text| moment("--after", text, language))?;
     let keys = opened_keys(keys, passphrase_file, language)?;
@@ -370,6 +373,18 @@ pub(super) fn read(file: &Path, approvals: &[String], language: Language) -> Res
             .map_err(|error| Wrong(format!("--approval: {}", unended(error.sentence(language)))))?;
     }
     Ok(proposal)
+}
+
+pub(super) fn proposer<'a>(admin: &'a AdminArgs, keys: &CommunityKeys) -> Proposer<'a> {
+    Proposer { dir: &admin.dir, keys: &admin.keys, fingerprint: keys.fingerprint(), publishes: None }
+}
+
+/// Removes the key file that was made for a proposal, if there is no proposal: nobody knows these keys.
+pub(super) fn kept_if_done(done: Result<Exit, Wrong>, keys: &Path, language: Language) -> Result<Exit, Wrong> {
+    if done.is_err() {
+        let _ = files::remove(keys, language);
+    }
+    done
 }
 
 /// What a proposal would change. Everything in it is text that somebody else wrote.

@@ -8,12 +8,12 @@ use byway::publisher::{
 use byway::{CommunityLink, Exposure, Language, SignedId};
 use jiff::Timestamp;
 
-use super::admins::{self, Proposer, Recovering, opened_keys};
+use super::admins::{self, Recovering, kept_if_done, opened_keys, proposer};
 use super::link::{self, Drawn};
 use super::opening::{keys_of, opened, opened_to_publish, opened_with, room_for_keys, secrets_of};
 use super::publish::{self, Target};
 use super::stated::Stated;
-use super::{cards, event_times, pictures};
+use super::{cards, event_times, pictures, rotation};
 use crate::args::{AdminArgs, CommunityCommand, FreezeArgs, PartArgs, ProposeArgs, PublishArgs, StatementArgs};
 use crate::exit::Exit;
 use crate::plain::shell_word;
@@ -174,7 +174,9 @@ pub(crate) async fn run(command: &CommunityCommand, language: Language) -> Resul
                 |community| community.move_to(to.as_ref(), now),
             )
         }
-        CommunityCommand::Rotate { new_keys, proposing, admin } => rotated(new_keys, proposing, admin, now, language),
+        CommunityCommand::Rotate { new_keys, proposing, admin } => {
+            rotation::rotated(new_keys, proposing, admin, now, language)
+        }
         CommunityCommand::Publish(publish) => {
             let PublishArgs { into, proposal, approval, server, routes, take_in, replace, admin } = &**publish;
             if let Some(into) = into {
@@ -290,55 +292,6 @@ fn found(
     Ok(Exit::Reached)
 }
 
-/// Replaces the keys. The new key file is there before the community knows it.
-fn rotated(
-    new_keys: &Path,
-    proposing: &ProposeArgs,
-    admin: &AdminArgs,
-    now: Timestamp,
-    language: Language,
-) -> Result<Exit, Wrong> {
-    served::keep_out(&[("--new-keys", new_keys)], &[&admin.dir], language)?;
-    room_for_keys(new_keys, language)?;
-    let made = || admins::made(new_keys, admin.passphrase_file.clone(), words::PASSPHRASE_OF_NEW_KEYS, language);
-    if let Some(file) = &proposing.propose {
-        let old = keys_of(admin, language)?;
-        let new = made()?;
-        let proposal = Proposal::rotating(&admin.dir, &old, &new, now).map_err(wrong(&admin.dir, language));
-        let by = Proposer { publishes: Some(new_keys), ..proposer(admin, &old) };
-        let proposed = proposal.and_then(|made| admins::propose(file, proposing, &by, &made, language));
-        let proposed = kept_if_done(proposed, new_keys, language)?;
-        say(words::PROPOSED_ROTATION.in_(language));
-        say_commands(words::NEW_CARDS.in_(language), [&cards_of(new_keys)]);
-        return Ok(proposed);
-    }
-    let mut community = opened(admin, now, language)?;
-    let items = |community: &Publisher| {
-        let (_, posts, gatherings) = community.content(now);
-        posts.len() + gatherings.len()
-    };
-    let before = items(&community);
-    community.rotate(made()?, now).map_err(|error| admins::refused(&error, &admin.dir, language))?;
-    say(words::ROTATED.in_(language));
-    say_commands(words::NEW_CARDS.in_(language), [&cards_of(new_keys)]);
-    // What the old key dated ahead, or its thief.
-    let lost = before.saturating_sub(items(&community));
-    if lost > 0 {
-        say(&format!("{} {lost}", words::AHEAD_LOST.in_(language)));
-    }
-    Ok(Exit::Reached)
-}
-
-fn proposer<'a>(admin: &'a AdminArgs, keys: &CommunityKeys) -> Proposer<'a> {
-    Proposer { dir: &admin.dir, keys: &admin.keys, fingerprint: keys.fingerprint(), publishes: None }
-}
-
-/// Cards are of a key, and not of an admin.
-fn cards_of(keys: &Path) -> String {
-    let keys = shell_word(&keys.display().to_string());
-    format!("byway community cards --of 3 --needed 2 --into DIR --keys {keys}")
-}
-
 /// The folder and the keys, as they are given to another command.
 fn flags_of(admin: &AdminArgs) -> String {
     let word = |path: &Path| shell_word(&path.display().to_string());
@@ -361,14 +314,6 @@ fn is_named(id: &str, name: &str) -> bool {
 /// What stands for an item that is not there.
 fn no_such<T>(instead: T) -> impl FnOnce(PublishError) -> Result<T, PublishError> {
     |error| if matches!(error, PublishError::NoSuchItem) { Ok(instead) } else { Err(error) }
-}
-
-/// Removes the key file that was made for a proposal, if there is no proposal: nobody knows these keys.
-fn kept_if_done(done: Result<Exit, Wrong>, keys: &Path, language: Language) -> Result<Exit, Wrong> {
-    if done.is_err() {
-        let _ = files::remove(keys, language);
-    }
-    done
 }
 
 /// A change of the charter: proposed to the other admins, or in force at once.

@@ -20,6 +20,7 @@ mod pictures;
 pub(crate) mod preview;
 pub(crate) mod probe;
 pub(crate) mod publish;
+mod rotation;
 pub(crate) mod routes;
 pub(crate) mod search;
 pub(crate) mod show;

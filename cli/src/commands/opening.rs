@@ -46,7 +46,7 @@ pub(super) fn opened_with(
     ready(open(&admin.dir, keys, now, language), ours, admin, now, language)
 }
 
-fn ready(
+pub(super) fn ready(
     community: Result<Publisher, PublishError>,
     ours: KeyFingerprint,
     admin: &AdminArgs,

@@ -22,6 +22,7 @@ use crate::{files, served, words};
 pub(crate) async fn run(command: &RoutesCommand, language: Language) -> Result<Exit, Wrong> {
     match command {
         RoutesCommand::Pack { list, community, expires, keys, out, passphrase_file, pack_passphrase_file } => {
+            served::keep_out(&[("--out", out)], &[], language)?;
             let community: CommunityLink = community.parse().map_err(|error: byway::CommunityLinkError| {
                 Wrong(format!("--for: {}", unended(error.sentence(language))))
             })?;

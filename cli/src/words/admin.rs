@@ -32,9 +32,9 @@ words! {
     BUNDLED: "Written. Readers take it in with:", "Записано. Читатели примут это командой:";
     IS_AN_EVENT: "this is an announcement and no post; change it with:", "это объявление о событии, а не запись; его изменит команда:";
     IS_A_POST: "this is a post and no announcement; change it with:", "это запись, а не объявление о событии; её изменит команда:";
-    TAKE_IN_FIRST: "If another admin gave these keys a part since, this folder is older: take in a folder that has the newer charter first, with \
+    TAKE_IN_FIRST: "If these keys were replaced, use the key file that was made then. If another admin gave these keys a part since, this folder is older: take in a folder that has the newer charter first, with \
         `byway community publish --take-in --into FOLDER`.",
-        "Если другой админ дал этим ключам права позже, эта папка старее: сначала примите папку, в которой есть новый устав, командой \
+        "Если эти ключи заменены, возьмите файл ключей, созданный при замене. Если другой админ дал этим ключам права позже, эта папка старее: сначала примите папку, в которой есть новый устав, командой \
         `byway community publish --take-in --into ПАПКА`.";
     NEW_CARDS: "Cards of the old key make the old file again; if you have some, make new ones:",
         "Карточки прежнего ключа восстановят прежний файл; если они у вас есть, сделайте новые:";
@@ -47,6 +47,12 @@ words! {
         of them.",
         "Отпечаток означает один ключ: остальные ключи того же человека сохраняют свои роли. Строка, которая начинается с byway-keys:, удаляет \
         их все.";
+    ROTATED_BEFORE: "The keys were replaced by an earlier run already, with the key file that you named, and the folder is whole. The old key file no \
+        longer opens this community; publish the folder, and keep the new key file and its passphrase: no other one opens it.",
+        "Ключи уже заменены прошлым запуском на те, что в указанном файле, и папка цела. Старый файл ключей это сообщество больше \
+        не открывает; опубликуйте папку и храните новый файл ключей и его фразу: другой файл его не откроет.";
+    ROTATION_CONTINUES: "There is a key file with this name already, and the community does not have its keys yet. They are taken as the new ones.",
+        "Файл ключей с таким именем уже есть, и его ключей у сообщества ещё нет. Новыми станут они.";
     KEY_DECIDES: "decides", "решает";
     KEY_PUBLISHES: "signs the newest state", "подписывает новое состояние";
     KEY_WRITES: "writes", "пишет";

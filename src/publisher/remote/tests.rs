@@ -65,7 +65,7 @@ impl Server {
                     let is_expected = match &replaces {
                         Replaces::Anything => true,
                         Replaces::Nothing => there.is_none(),
-                        Replaces::Version(tag) => there.map(|tag| tag.to_string()).as_ref() == Some(tag),
+                        Replaces::Version(version) => there.map(|tag| tag.to_string()) == version.tag,
                         Replaces::Own => there == own.get(&name).copied(),
                     };
                     if !is_expected {
@@ -266,6 +266,123 @@ fn a_file_that_was_not_read_is_not_taken_for_missing() {
     let folder = TempDir::new().unwrap();
     let mut zavod = founded(folder.path());
     assert!(matches!(zavod.plan(&RemoteFolder::default(), true, at(1)), Err(PublishError::Io(_))));
+}
+
+#[test]
+fn a_file_in_which_an_upload_broke_off_is_written_again() {
+    let folder = TempDir::new().unwrap();
+    let mut zavod = founded(folder.path());
+    zavod.post("Сход в пятницу.", at(0)).unwrap();
+    let mut whole = Server::default();
+    whole.publish(&mut zavod, at(1));
+    zavod.post("Сход в субботу.", at(2)).unwrap();
+    let names: Vec<String> = whole.files.keys().cloned().collect();
+    for name in names {
+        let length = whole.files[&name].0.len();
+        for kept in [None, Some(0), Some(1), Some(length / 2), Some(length - 1)] {
+            for takes_in in [false, true] {
+                let mut server = whole.clone();
+                match kept {
+                    Some(kept) => server.files.get_mut(&name).unwrap().0.truncate(kept),
+                    None => drop(server.files.remove(&name)),
+                }
+                let remote = server.look(&zavod, RemoteScope::All, at(3));
+                if takes_in {
+                    zavod.take_in_remote(&remote, at(3)).unwrap_or_else(|error| panic!("{name} {kept:?}: {error}"));
+                }
+                let plan = zavod.plan(&remote, false, at(3));
+                let plan = plan.unwrap_or_else(|error| panic!("{name} {kept:?} {takes_in}: {error}"));
+                server.apply(plan, usize::MAX).unwrap();
+                assert_eq!(server.texts(at(3)).len(), 2, "{name} {kept:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_community_is_spared_where_an_upload_broke_off() {
+    let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let mut zavod = founded(folders[0].path());
+    let other = CommunityKeys::derived(&StoreKey::from_bytes([2; 32])).unwrap();
+    let statement = Statement { name: "Другой".to_owned(), ..Statement::default() };
+    let mut other = Publisher::found(folders[1].path(), other, &statement, at(0), Language::Ru).unwrap();
+    let mut server = Server::default();
+    server.publish(&mut other, at(1));
+    server.files.get_mut("charter/1.json").unwrap().0.truncate(20);
+    for over in [false, true] {
+        let remote = server.look(&zavod, RemoteScope::All, at(1));
+        assert!(matches!(zavod.plan(&remote, over, at(1)), Err(PublishError::Exists)), "its head is there");
+        assert!(zavod.take_in_remote(&remote, at(1)).is_err());
+    }
+    // What is no document at all was not left by an upload.
+    server.files.insert("charter/1.json".to_owned(), (b"<html>".to_vec(), 99));
+    server.files.remove(HEAD);
+    let remote = server.look(&zavod, RemoteScope::All, at(1));
+    assert!(matches!(zavod.plan(&remote, false, at(1)), Err(PublishError::Foreign)));
+}
+
+/// The state that two uploads leave on a server that compares nothing: the month of the first, the head of the second.
+fn crossed() -> ([TempDir; 2], [Publisher; 2], Server) {
+    let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let mut first = founded(folders[0].path());
+    first.post("Сход в пятницу.", at(0)).unwrap();
+    let mut server = Server::default();
+    server.publish(&mut first, at(1));
+    first.publish(folders[1].path(), at(1)).unwrap();
+    let mut second = Publisher::open(folders[1].path(), keys(), at(2), Language::Ru).unwrap();
+    first.post("От первого.", at(3)).unwrap();
+    second.post("От второго.", at(3)).unwrap();
+    let looks = [server.look(&first, RemoteScope::Changed, at(4)), server.look(&second, RemoteScope::Changed, at(4))];
+    let plans = [first.plan(&looks[0], false, at(4)).unwrap(), second.plan(&looks[1], false, at(4)).unwrap()];
+    let [one, two] = plans;
+    server.apply(two, usize::MAX).unwrap();
+    for write in one.writes.into_iter().take(1) {
+        let RemoteWrite::Put { name, content, .. } = write else { panic!() };
+        assert_eq!(name, "events-2026-11.jsonl");
+        server.files.insert(name, (content.read().unwrap(), 999));
+    }
+    (folders, [first, second], server)
+}
+
+#[test]
+fn crossed_uploads_are_repaired_by_either_admin_alone() {
+    for who in [0, 1] {
+        let (_folders, mut admins, mut server) = crossed();
+        let admin = &mut admins[who];
+        admin.post("Ещё.", at(5)).unwrap();
+        let remote = server.look(admin, RemoteScope::Changed, at(5));
+        assert!(matches!(admin.plan(&remote, false, at(5)), Err(PublishError::Newer)), "{who}: nothing is dropped");
+        let remote = server.look(admin, RemoteScope::All, at(5));
+        admin.take_in_remote(&remote, at(5)).unwrap();
+        let plan = admin.plan(&remote, false, at(5)).unwrap();
+        server.apply(plan, usize::MAX).unwrap();
+        let own = ["От первого.", "От второго."][who].to_owned();
+        assert!(server.texts(at(5)).contains(&own), "{who}");
+        // The other one does the same, and nothing is missing.
+        let other = &mut admins[1 - who];
+        let remote = server.look(other, RemoteScope::Changed, at(6));
+        assert!(matches!(other.plan(&remote, false, at(6)), Err(PublishError::Newer)), "{who}: nothing is dropped");
+        let remote = server.look(other, RemoteScope::All, at(6));
+        other.take_in_remote(&remote, at(6)).unwrap();
+        let plan = other.plan(&remote, false, at(6)).unwrap();
+        server.apply(plan, usize::MAX).unwrap();
+        assert_eq!(server.texts(at(6)).len(), 4, "{who}");
+    }
+}
+
+#[test]
+fn a_crossed_month_brings_no_post_of_a_replaced_key() {
+    let (_folders, [mut first, _], mut server) = crossed();
+    let stranger = CommunityKeys::derived(&StoreKey::from_bytes([9; 32])).unwrap();
+    let tags = vec![vec!["d".to_owned(), "x".to_owned()], first.community_tag()];
+    let event = SignedEvent::sign(&stranger.author, at(3), EventKind::Article, tags, "Чужое".to_owned()).unwrap();
+    let month = &mut server.files.get_mut("events-2026-11.jsonl").unwrap().0;
+    month.extend(format!("{}\n", event.to_json()).bytes());
+    let remote = server.look(&first, RemoteScope::All, at(5));
+    first.take_in_remote(&remote, at(5)).unwrap();
+    let plan = first.plan(&remote, false, at(5)).unwrap();
+    server.apply(plan, usize::MAX).unwrap();
+    assert!(!server.texts(at(5)).contains(&"Чужое".to_owned()));
 }
 
 /// The pictures on the server.

@@ -116,7 +116,10 @@ impl PublisherPhrases for English {
             }
             UploadFault::NoFolder => "The server has no such bucket or folder. Make it first.",
             UploadFault::Changed => {
-                "Another program has published there at the same time. Publish again; what it wrote was not overwritten."
+                "Another program has published there at the same time. Nothing of it was overwritten. Take in what is there, and publish again."
+            }
+            UploadFault::Mixed => {
+                "Another program has published there at the same time, and the server kept files of both. Readers may miss something until you take in what is there and publish again. The other admin then does the same: a post may be missing there that only that admin's folder has."
             }
             UploadFault::Unavailable => {
                 "The server is overloaded or out of order. Publish again later; it continues where it stopped."
@@ -125,7 +128,7 @@ impl PublisherPhrases for English {
                 "The server refuses what is signed at this time: the clock of this device is probably wrong."
             }
             UploadFault::NotKept => {
-                "The server said that it took the files, but it does not give them back. Readers find nothing there. Check that it stores what is uploaded."
+                "The server said that it took the files, but it does not give them back, so readers do not get what was published. Check that it stores what is uploaded."
             }
             UploadFault::TooLarge => "The folder on the server holds more than is read.",
             UploadFault::Answer => {

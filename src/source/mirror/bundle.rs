@@ -52,12 +52,20 @@ pub(crate) type BatchSink<'a, E> = dyn FnMut(&[Post], &[Event]) -> Result<(), E>
 pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Result<UnpackedState, NotGenuine> {
     let mut held = VerifiedState::of(known, carried.id(), at);
     let mut notes: Vec<SourceNote> = Vec::new();
-    for charter in carried.charters() {
+    // As at a mirror, the head counts by the charter that it names: a publisher may have ended between a charter with other keys and the
+    // head under it.
+    let named = Head::read(carried.head()).map_or(u64::MAX, |head| head.charter.max(1));
+    let charters = carried.charters();
+    let named = usize::try_from(named).map_or(charters.len(), |named| named.min(charters.len()));
+    let (charters, later) = charters.split_at(named);
+    let mut fits = true;
+    for charter in charters {
         if let Err(fault) = held.take(carried.id(), charter, at) {
             if held.chain.is_none() {
                 return Err(NotGenuine::new(fault));
             }
             note_fault(&mut notes, fault);
+            fits = false;
             break;
         }
     }
@@ -71,6 +79,12 @@ pub(crate) fn unpack(carried: &dyn Carried, known: &Memory, at: Timestamp) -> Re
             notes.push(SourceNote::OlderThanKnown);
         } else {
             note_fault(&mut notes, fault);
+        }
+    }
+    for charter in later.iter().take_while(|_| fits) {
+        if let Err(fault) = held.take(carried.id(), charter, at) {
+            note_fault(&mut notes, fault);
+            break;
         }
     }
     if let Some(freeze) = carried.freeze()
