@@ -21884,7 +21884,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_method_client_write_site() != 49962) {
+    if (uniffi_byway_ffi_checksum_method_client_write_site() != 53802) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_upload_freeze() != 10440) {
