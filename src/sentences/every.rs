@@ -354,10 +354,11 @@ pub(crate) fn notes() -> Vec<SourceNote> {
         SourceNote::Unchanged { formats: WebFormat::ALL.to_vec() },
         SourceNote::FeedsElsewhere { count: 1 },
         SourceNote::FeedsElsewhere { count: 22 },
-        SourceNote::SignedHere { link: format!("byway:{}?key=0011223344556677aabb", "a".repeat(64)).parse().unwrap() },
         SourceNote::Labelled { label: "SCAM".to_owned(), platform: vk() },
         SourceNote::NotGenuine { fault: NotGenuine::new(HeadError::Rollback) },
     ];
+    let link = format!("byway:{}?key=0011223344556677aabb", "a".repeat(64)).parse();
+    notes.extend(link.ok().map(|link| SourceNote::SignedHere { link }));
     notes.extend(
         unread().into_iter().flat_map(|error| {
             [true, false].map(|closed| SourceNote::PostsUnread { closed, error: Arc::clone(&error) })
