@@ -469,9 +469,10 @@ impl People {
         self.each_line(&wrapped(text, indent, self.screen.width), Screen::faint)
     }
 
-    /// A command as one types it.
+    /// A command as one types it. A long one continues after a backslash, so that a shell reads it as one line.
     pub(crate) fn command(&self, command: &str) -> String {
-        self.each_line(&wrapped_command(&format!("$ {command}"), self.screen.width), Screen::faint)
+        let lines = wrapped_command(&format!("$ {command}"), self.screen.width.saturating_sub("    \\".len()));
+        self.each_line(&lines.trim_end().replace('\n', " \\\n    "), Screen::faint)
     }
 
     /// A title, on as many lines as it needs.

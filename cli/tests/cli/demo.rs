@@ -89,5 +89,11 @@ fn the_demo_tells_its_whole_story() {
         let output = run(&["demo", "--lang", language]);
         assert!(stdout(&output).contains("389") && !stdout(&output).contains('\u{1b}'));
         assert_eq!(stderr(&output), "");
+        // A command that needs two lines is one for a shell.
+        let pasted = stdout(&output).replace(" \\\n    ", " ");
+        assert!(
+            pasted
+                .contains("\n$ byway follow $SIGNED --yes $SUCCESSOR --data-dir kept -s tor+socks5://127.0.0.1:9050\n")
+        );
     }
 }
