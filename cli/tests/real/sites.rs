@@ -42,7 +42,7 @@ fn a_published_site_is_read_by_other_programs() {
     let escaped = "<p>Сход &lt;b&gt;в пятницу&lt;/b&gt; &amp; ужин</p>";
     assert_eq!(read["entries"], json!(["<p>Второй пост</p>", escaped]), "{read}");
     assert_ne!(read["ids"][0], read["ids"][1]);
-    assert_eq!(read["gatherings"], json!([["Сход; у ворот", "2098-12-21T05:00:00+00:00", "У проходной"]]), "{read}");
+    assert_eq!(read["gatherings"], json!([["Сход; у ворот", "2098-12-21T12:00:00+07:00", "У проходной"]]), "{read}");
 
     // Our own reader of web sites, by the front page, which names the feed and the calendar.
     let opened = web.byway(&["open", &format!("{}/", web.origin.site_url()), "--json"]);
