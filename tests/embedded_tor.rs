@@ -199,7 +199,9 @@ async fn a_bridge_that_fails_is_tried_again_ever_more_seldom() {
         tries.iter().filter(|at| (from..to).contains(*at)).count()
     };
     assert!(between(0, 10) > 1 && between(10, 45) > 0, "while it is waited for: {tries:?}");
-    assert!((1..=between(0, 45)).contains(&between(45, 295)), "the start goes on: {tries:?}");
+    assert!(between(45, 295) > 0, "the start goes on: {tries:?}");
+    // arti waits for a time of its own choice, so only how often it tries in all can be compared.
+    assert!(between(45, 295) * 45 < between(0, 45) * 250, "more seldom: {tries:?}");
 }
 
 /// What is logged in this process, by any library.
