@@ -66,7 +66,8 @@ fn the_other_languages_of_the_readme_are_compiled_elsewhere() {
 }
 
 /// Listings of the guides that nothing compiles here. Each page says so of its own.
-const OF_AN_APP: [&str; 3] = ["class SyncWorker(", "suspend fun openFromCard(", "BGTaskScheduler.shared.register("];
+const OF_AN_APP: [&str; 4] =
+    ["class SyncWorker(", "suspend fun openFromCard(", "repositories {", "BGTaskScheduler.shared.register("];
 
 #[test]
 fn every_listing_of_the_app_guides_is_compiled_elsewhere() {
