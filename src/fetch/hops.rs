@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use http::header;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
@@ -274,11 +275,11 @@ fn telling(raced: &Raced<Box<Reply>>) -> Option<Finding> {
 }
 
 /// The most informative of the refuted answers that can be handed out as answers, with what is held against them: a
-/// refusal, an error of the host, and an error in cleartext, for which nobody vouches.
+/// refusal, an error of the host, and in cleartext, for which nobody vouches, an error or a 304 that was not asked for.
 fn answer_with_finding(raced: &mut Raced<Box<Reply>>) -> Option<(Box<Reply>, Finding)> {
     let is_answer = |(won, finding): &(Won<Box<Reply>>, Finding)| match finding {
         Finding::PlatformBlocked(_) | Finding::Legal451(_) | Finding::OriginFault { .. } => true,
-        Finding::Unvouched => won.reply.status.is_server_error(),
+        Finding::Unvouched => won.reply.status.is_server_error() || won.reply.status == StatusCode::NOT_MODIFIED,
         Finding::BlockPage { .. } | Finding::CaptivePortal | Finding::ProxyAnswer { .. } => false,
     };
     let best = (0..raced.refuted.len())
