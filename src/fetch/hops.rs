@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
-use http::header;
+use http::{StatusCode, header};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
