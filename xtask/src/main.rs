@@ -81,6 +81,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let task: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let steps = match task.as_slice() {
+        ["test"] if std::env::var_os(INCREMENTAL).is_none() => return without_incremental_data(),
         ["test"] => {
             let mut steps = install();
             steps.push(Step::essential("fetch", "download the crates of the lock file", cargo::fetch));
@@ -168,6 +169,23 @@ fn main() -> ExitCode {
         }
     };
     step::run(&steps)
+}
+
+/// Cargo's variable: whether it keeps what the next build of the same crate can use.
+const INCREMENTAL: &str = "CARGO_INCREMENTAL";
+
+/// The whole gate builds each crate once. What cargo would keep for a next time takes a third of the folder `target`, which fills
+/// a small machine's disk.
+fn without_incremental_data() -> ExitCode {
+    let own = std::env::current_exe().map(std::process::Command::new);
+    let ended = own.and_then(|mut own| own.arg("test").env(INCREMENTAL, "0").status());
+    match ended {
+        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
+        Err(error) => {
+            eprintln!("`cargo xtask test` cannot start itself: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn install() -> Vec<Step> {
