@@ -16,6 +16,7 @@ import datetime
 import hashlib
 import hmac
 import ipaddress
+import itertools
 import json
 import pathlib
 import re
@@ -1224,19 +1225,11 @@ def read_card(text):
     return {"belongs": (needed, of, body[3:7], body[7:17]), "number": number, "share": body[17:]}
 
 
-def restore(text):
-    """The fingerprint of the key that cards make."""
-    cards = []
-    for card in text.encode().lower().decode().split(CARD)[1:]:
-        cards.append(read_card(card))
-        need(len(cards) <= 16, "card_numbers")
-    need(cards, "cards_too_few")
-    for at, card in enumerate(cards):
-        need(card["belongs"] == cards[0]["belongs"], "card_mixed")
-        need(all(known["number"] != card["number"] for known in cards[:at]), "card_repeated")
-    needed, _, _, keys = cards[0]["belongs"]
-    need(len(cards) >= needed, "cards_too_few")
-    cards, seed = cards[:needed], bytearray(32)
+def seed_of(cards):
+    """What these cards make, all together. None if two of them have one number."""
+    if len({card["number"] for card in cards}) < len(cards):
+        return None
+    seed = bytearray(32)
     for card in cards:
         factor = 1
         for other in cards:
@@ -1244,10 +1237,35 @@ def restore(text):
                 factor = times(factor, times(other["number"], inverse(other["number"] ^ card["number"])))
         for at, byte in enumerate(card["share"]):
             seed[at] ^= times(byte, factor)
-    extracted = hmac.digest(b"byway community keys 1", bytes(seed), "sha256")
+    return bytes(seed)
+
+
+def fingerprint_of(seed):
+    if seed is None:
+        return None
+    extracted = hmac.digest(b"byway community keys 1", seed, "sha256")
     root = PublicKeyXOnly.from_secret(hmac.digest(extracted, b"root 1\x01", "sha256")).format()
-    made = hashlib.sha256(root).digest()[:10]
-    need(made == keys, "cards_wrong")
+    return hashlib.sha256(root).digest()[:10]
+
+
+def restore(text):
+    """The fingerprint of the key that cards make."""
+    cards = []
+    for card in text.encode().lower().decode().split(CARD)[1:]:
+        cards.append(read_card(card))
+        need(len(cards) <= 16, "card_numbers")
+    need(cards, "cards_too_few")
+    need(all(card["belongs"] == cards[0]["belongs"] for card in cards), "card_mixed")
+    for at, card in enumerate(cards):
+        need(card not in cards[:at], "card_repeated")
+    needed, _, _, keys = cards[0]["belongs"]
+    need(len(cards) >= needed, "cards_too_few")
+    choices = itertools.combinations(cards, needed)
+    chosen = next((choice for choice in choices if fingerprint_of(seed_of(choice)) == keys), None)
+    need(chosen is not None, "cards_wrong")
+    for card in cards:
+        need(card in chosen or seed_of((card, *chosen[1:])) == seed_of(chosen), "card_changed")
+    made = fingerprint_of(seed_of(chosen))
     return {"made": made.hex(" ", 2)}
 
 

@@ -7,6 +7,7 @@ mod approvals;
 mod attached;
 mod broken_off;
 mod bundle;
+mod card_error;
 mod card_page;
 mod cards;
 mod charters;
@@ -60,7 +61,8 @@ mod waiting;
 
 pub use approvals::Approvals;
 pub use bundle::{BundlePictures, MadeBundle, bundle_of};
-pub use cards::{CardError, RecoveryCard};
+pub use card_error::CardError;
+pub use cards::RecoveryCard;
 pub use charters::place_recovery;
 pub use community::{Publisher, link_of};
 pub use copy::{CopiedItems, Original, PostPictures, WantedPicture};

@@ -291,7 +291,12 @@ pub enum CardFault {
     /// The card at this place was mistyped.
     Mistyped(usize),
     /// It is of another set.
-    Mixed(usize),
+    Mixed {
+        /// The card at this place.
+        card: usize,
+        /// The one that it differs from. `None`: all the others.
+        than: Option<usize>,
+    },
     /// It was given before.
     Repeated(usize),
     /// There are too few.
@@ -303,6 +308,8 @@ pub enum CardFault {
     },
     /// They make another key.
     Wrong,
+    /// The others make the key, and it does not fit them.
+    Changed(usize),
 }
 
 /// Why cards make no key.

@@ -158,6 +158,10 @@ pub(crate) fn cards() -> Vec<Story> {
         .collect();
     let mut changed = body(2, 3, 3, *b"set1", &keys);
     changed[30] ^= 1;
+    let mut other = body(2, 3, 2, *b"set1", &keys);
+    other[2] = 1;
+    let renumbered = line(&other);
+    let made_of_all = made.clone();
     let mut wrong = two(1);
     wrong.replace_range(20..21, if &wrong[20..21] == "A" { "B" } else { "A" });
     let join = |cards: &[String]| cards.join("\n");
@@ -185,6 +189,15 @@ pub(crate) fn cards() -> Vec<Story> {
         ("one card that suffices alone", of(1, 3, 1, *b"set1"), json!("card_mistyped")),
         ("17 cards", join(&vec![two(1); 17]), json!("card_numbers")),
         ("cards that make another key", join(&[two(1), line(&changed)]), json!("cards_wrong")),
+        ("the first of three cards was changed", join(&[line(&changed), two(1), two(2)]), json!("card_changed")),
+        ("the last of three cards was changed", join(&[two(2), two(1), line(&changed)]), json!("card_changed")),
+        ("all three cards", join(&[two(2), two(3), two(1)]), made_of_all),
+        ("two cards with one number", join(&[two(1), renumbered]), json!("cards_wrong")),
+        (
+            "the first of three cards is of another set",
+            join(&[of(2, 3, 1, *b"set2"), two(2), two(3)]),
+            json!("card_mixed"),
+        ),
     ];
     let told = cases
         .into_iter()

@@ -143,10 +143,18 @@ impl PublisherPhrases for English {
             CardFault::Mistyped(card) => {
                 format!("Card {card} was mistyped, or is not a card. Compare it letter by letter.")
             }
-            CardFault::Mixed(card) => format!("Card {card} belongs to another set than the first one."),
+            CardFault::Mixed { card, than: None } => {
+                format!("Card {card} belongs to another set than the others, or was changed.")
+            }
+            CardFault::Mixed { card, than: Some(other) } => {
+                format!("Card {card} belongs to another set than card {other}, or one of both was changed.")
+            }
             CardFault::Repeated(card) => format!("Card {card} was given before."),
             CardFault::TooFew { needed, given } => format!("{needed} cards are needed, and {given} were given."),
-            CardFault::Wrong => "The cards make another key than they say: one of them was changed.".to_owned(),
+            CardFault::Changed(card) => {
+                format!("Card {card} was changed: it does not fit the others, which make the key. Leave it out.")
+            }
+            CardFault::Wrong => "These cards make another key than they say: at least one of them was changed. Add another card of the set, and Byway says which one does not fit.".to_owned(),
         }
     }
 

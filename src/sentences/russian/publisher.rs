@@ -143,12 +143,18 @@ impl PublisherPhrases for Russian {
             CardFault::Mistyped(card) => {
                 format!("В карточке {card} опечатка, или это не карточка. Сверьте её по буквам.")
             }
-            CardFault::Mixed(card) => format!("Карточка {card} из другого набора, чем первая."),
+            CardFault::Mixed { card, than: None } => {
+                format!("Карточка {card} из другого набора, чем остальные, или её изменили.")
+            }
+            CardFault::Mixed { card, than: Some(other) } => {
+                format!("Карточка {card} из другого набора, чем карточка {other}, или одну из них изменили.")
+            }
             CardFault::Repeated(card) => format!("Карточка {card} уже была."),
             CardFault::TooFew { needed, given } => format!("Нужно карточек: {needed}, а дано: {given}."),
-            CardFault::Wrong => {
-                "Из карточек получается не тот ключ, который на них указан: одну из них изменили.".to_owned()
-            }
+            CardFault::Changed(card) => format!(
+                "Карточку {card} изменили: она не подходит к остальным, а из них ключ получается. Уберите её."
+            ),
+            CardFault::Wrong => "Из этих карточек получается не тот ключ, который на них указан: хотя бы одну из них изменили. Добавьте ещё одну карточку набора, и Byway скажет, какая не подходит.".to_owned(),
         }
     }
 
