@@ -35,6 +35,24 @@ impl Validators {
         }
     }
 
+    /// Whether a 304 with these headers can be an answer to them. It names the version that is current (RFC 9110 section 15.4.5); with
+    /// another one than it was asked about, the server or a cache on the path has mixed up two. A strong and a weak tag are the same
+    /// here (section 13.1.2), as compression makes a weak one of a strong one.
+    pub(crate) fn may_be_confirmed_by(&self, answer: &HeaderMap) -> bool {
+        fn opaque(etag: &HeaderValue) -> &[u8] {
+            etag.as_bytes().strip_prefix(b"W/").unwrap_or(etag.as_bytes())
+        }
+        let named = Self::from_headers(answer);
+        match (&self.etag, &named.etag) {
+            (Some(sent), Some(named)) => opaque(sent) == opaque(named),
+            // A date says less than a tag, and is compared only where there is no tag.
+            (None, None) => {
+                self.last_modified.as_ref().zip(named.last_modified.as_ref()).is_none_or(|(sent, named)| sent == named)
+            }
+            _ => true,
+        }
+    }
+
     /// Those that may be kept and sent later: an entity tag of the form and length that servers use, and a date.
     /// Anything else that a server writes there could be a mark of the reader, and would be sent back to it.
     #[must_use]
@@ -197,6 +215,31 @@ mod tests {
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_304_confirms_the_version_that_it_names() {
+        const DATE: (&str, &str) = ("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT");
+        const OTHER: (&str, &str) = ("last-modified", "Sun, 22 Nov 2026 09:00:01 GMT");
+        type Lines = [(&'static str, &'static str)];
+        let cases: &[(&Lines, &Lines, bool)] = &[
+            (&[("etag", "\"a\"")], &[("etag", "\"a\"")], true),
+            (&[("etag", "\"a\"")], &[("etag", "W/\"a\"")], true),
+            (&[("etag", "W/\"a\"")], &[("etag", "\"a\"")], true),
+            (&[("etag", "\"a\"")], &[("etag", "\"b\"")], false),
+            (&[("etag", "\"a-gzip\"")], &[("etag", "\"a\"")], false),
+            (&[("etag", "\"a\""), DATE], &[("etag", "\"a\""), OTHER], true),
+            (&[("etag", "\"a\""), DATE], &[OTHER], true),
+            (&[("etag", "\"a\"")], &[], true),
+            (&[DATE], &[DATE], true),
+            (&[DATE], &[OTHER], false),
+            (&[DATE], &[("etag", "\"a\""), OTHER], true),
+            (&[DATE], &[], true),
+        ];
+        for (sent, answer, expected) in cases {
+            let sent = Validators::from_headers(&headers(sent));
+            assert_eq!(sent.may_be_confirmed_by(&headers(answer)), *expected, "{sent:?} {answer:?}");
+        }
     }
 
     #[test]

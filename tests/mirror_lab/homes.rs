@@ -1,6 +1,10 @@
 //! Several homes of one community, read side by side: the newest valid state wins, and each home's faults are its own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use byway_lab::Ask;
 
 use super::*;
 
@@ -285,6 +289,46 @@ async fn a_server_that_calls_everything_unchanged_is_asked_anew() {
     assert_eq!(texts(&byway.open(&zavod.link("zavod.example")).await.unwrap()), ["one"], "it says so");
     a_day_passes(&lab);
     assert_eq!(texts(&byway.open(&zavod.link("zavod.example")).await.unwrap()), ["two", "one"], "a day later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_304_with_another_tag_than_was_sent_hides_no_head() {
+    let (lab, data) = (lab(), tempfile::tempdir().unwrap());
+    let mut zavod = Zavod::new(&lab, |charter| charter.homes.clear());
+    let charter = zavod.charters[0].to_json();
+    let mut state = |text: &str| {
+        let head = zavod.post(text).head().seal(&key(10)).unwrap().to_json();
+        (head, zavod.newest())
+    };
+    let states = [state("one"), state("two")];
+    let link = zavod.link("zavod.example");
+    // A cache in front of the mirror: once it has the second state, it calls everything unchanged that it is asked about.
+    let newest = Arc::new(AtomicUsize::new(0));
+    let current = newest.clone();
+    lab.host("zavod.example").app(move |ask: &Ask| {
+        let at = current.load(Ordering::Relaxed);
+        let (head, lines) = &states[at];
+        let tag = format!("\"{at}\"");
+        match ask.path.as_str() {
+            "/m/charter/1.json" => Page::new(charter.clone()),
+            "/m/head.json" if ask.headers.contains_key("if-none-match") => {
+                Page::new("").status(304).header("etag", &tag)
+            }
+            "/m/head.json" => Page::new(head.clone()).header("etag", &tag),
+            "/m/newest.jsonl" => Page::new(lines.clone()),
+            _ => Page::new("").status(404),
+        }
+    });
+    let byway = over(&lab, Some(data.path())).await;
+    byway.open(&link).await.unwrap();
+    let before = lab.log().requests().len();
+    byway.open(&link).await.unwrap();
+    assert_eq!(paths(&lab, before).len(), 1, "the tag is the one that was sent");
+    newest.store(1, Ordering::Relaxed);
+    let before = lab.log().requests().len();
+    assert_eq!(texts(&byway.open(&link).await.unwrap()), ["two", "one"]);
+    let heads = paths(&lab, before).iter().filter(|path| path.contains("head.json")).count();
+    assert_eq!(heads, 2, "once more, and no oftener");
 }
 
 #[tokio::test(start_paused = true)]

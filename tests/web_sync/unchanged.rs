@@ -298,6 +298,33 @@ async fn a_304_that_was_not_asked_for_is_no_answer() {
     assert_eq!(kept.fault.unwrap().code(), "unreached");
 }
 
+/// A cache on the path that mixes up two versions says that nothing has changed, and names another one.
+#[tokio::test(start_paused = true)]
+async fn a_304_that_names_another_version_is_not_believed() {
+    let lab = Lab::new();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (own, named) = (asked.clone(), Arc::new(Mutex::new("\"1\"")));
+    let current = named.clone();
+    lab.host("zavod.example").at("203.0.113.10").https().app(move |ask: &Ask| {
+        let is_conditional = ask.headers.contains_key("if-none-match");
+        own.lock().unwrap().push(is_conditional);
+        let named = *current.lock().unwrap();
+        match (named, is_conditional) {
+            ("\"1\"", false) => tagged(named),
+            (_, true) => Page::new("").status(304).header("etag", named),
+            (_, false) => Page::new(RSS.replace("Newer", "Changed")).header("etag", named),
+        }
+    });
+    let byway = over(&lab, &["direct:"]).await;
+    byway.open(URL).await.unwrap();
+    assert_eq!(codes(&byway.open(URL).await.unwrap()), ["found", "unchanged"], "it names the version that is known");
+    *named.lock().unwrap() = "\"2\"";
+    let read = byway.open(URL).await.unwrap();
+    assert_eq!((read.source, read.posts[0].text.as_str()), (ReadFrom::Network, "Changed"));
+    byway.open(URL).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), [false, true, true, false, true], "once more, and then with the new version");
+}
+
 /// A server may call everything unchanged, so once a day it is asked as if nothing were known.
 #[tokio::test(start_paused = true)]
 async fn a_tag_that_never_changes_hides_nothing_for_ever() {

@@ -374,8 +374,13 @@ impl<'a> Reading<'a> {
             self.fetch(HEAD, expected, DocumentKind::Head.max_envelope() as u64, conditional.clone()).await?;
         // A 304 says something only to who was sent the validators.
         if response.status == StatusCode::NOT_MODIFIED
-            && conditional.is_some_and(|given| given.may_be_sent_to(&response.url, response.exposure))
+            && let Some(given) = conditional
+            && given.may_be_sent_to(&response.url, response.exposure)
         {
+            // One that names another version answers another question. The mirror is asked once more, as if nothing were known.
+            if !given.validators.may_be_confirmed_by(&response.headers) {
+                return Box::pin(self.head(known, None)).await;
+            }
             self.rank = self.record().and_then(|record| record.unchanged).map(|known| known.rank);
             return Ok(HeadAnswer::Unchanged(response.strategy));
         }

@@ -215,35 +215,24 @@ impl<'a> Reading<'a> {
     }
 
     async fn ask_judged(&mut self, url: &Url, judge: &Arc<SiteJudge>) -> Result<Answer, SourceError> {
-        let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
         // To close a gap, the feed itself is needed: it says where its older pages are.
         let closes_gap = self.how.since.is_some() && self.how.memory.gap.is_some();
         let known = self.remembered.usable(url, self.how.at).filter(|_| !closes_gap).cloned();
-        let known = known.and_then(|known| Some((known.given()?, known)));
-        let request = self
-            .how
-            .request(self.home, url.clone())
-            .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
-            .limits(limits)
-            .validators(known.as_ref().map(|(given, _)| given.clone()))
-            .judge(Arc::clone(judge));
-        let fetched = self.http.fetch(request).await;
-        self.attempts.extend(fetched.attempts);
-        // A site that refuses a route (a Tor exit, a proxy) does not ask the reader to wait if it answers another one.
-        let asked_to_wait = match &fetched.result {
-            Ok(response) if judge.is_vouched(&response.url) => {
-                pace::asked_by(response.status, &response.headers, self.how.at)
-            }
-            Ok(_) => None,
-            Err(_) => judge.asks_to_wait(),
-        };
-        self.waits.insert(url.clone(), asked_to_wait.unwrap_or_default());
-        let mut response = fetched.result.map_err(SourceError::Unreached)?;
-        let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
+        let mut known = known.and_then(|known| Some((known.given()?, known)));
+        let mut response = self.fetch_judged(url, judge, known.as_ref().map(|(given, _)| given.clone())).await?;
         // A 304 says something only to who was sent the validators.
-        let was_asked = |given: &GivenValidators| given.may_be_sent_to(&response.url, response.exposure);
-        let is_unchanged = is_vouched && response.status == StatusCode::NOT_MODIFIED;
-        let document = match known.filter(|(given, _)| is_unchanged && was_asked(given)) {
+        let was_asked = |response: &Response, given: &GivenValidators| {
+            response.status == StatusCode::NOT_MODIFIED && given.may_be_sent_to(&response.url, response.exposure)
+        };
+        // One that names another version answers another question. The site is asked once more, as if nothing were known.
+        if known.as_ref().is_some_and(|(given, _)| {
+            was_asked(&response, given) && !given.validators.may_be_confirmed_by(&response.headers)
+        }) {
+            known = None;
+            response = self.fetch_judged(url, judge, None).await?;
+        }
+        let (moved, is_vouched) = (judge.moved(url), judge.is_vouched(&response.url));
+        let document = match known.filter(|(given, _)| is_vouched && was_asked(&response, given)) {
             Some((_, known)) => {
                 self.wait_as_the_feed_asks(url, known.period);
                 match known.held {
@@ -267,6 +256,35 @@ impl<'a> Reading<'a> {
             }
         };
         Ok(Answer { url: response.url, strategy: response.strategy, document, moved, is_vouched })
+    }
+
+    /// One answer, and when the site likes to be asked again.
+    async fn fetch_judged(
+        &mut self,
+        url: &Url,
+        judge: &Arc<SiteJudge>,
+        given: Option<GivenValidators>,
+    ) -> Result<Response, SourceError> {
+        let limits = Limits { body_bytes: MAX_ANSWER, decoded_bytes: MAX_ANSWER, ..Limits::default() };
+        let request = self
+            .how
+            .request(self.home, url.clone())
+            .header(header::ACCEPT, HeaderValue::from_static(ACCEPT))
+            .limits(limits)
+            .validators(given)
+            .judge(Arc::clone(judge));
+        let fetched = self.http.fetch(request).await;
+        self.attempts.extend(fetched.attempts);
+        // A site that refuses a route (a Tor exit, a proxy) does not ask the reader to wait if it answers another one.
+        let asked_to_wait = match &fetched.result {
+            Ok(response) if judge.is_vouched(&response.url) => {
+                pace::asked_by(response.status, &response.headers, self.how.at)
+            }
+            Ok(_) => None,
+            Err(_) => judge.asks_to_wait(),
+        };
+        self.waits.insert(url.clone(), asked_to_wait.unwrap_or_default());
+        fetched.result.map_err(SourceError::Unreached)
     }
 
     fn remember(&mut self, url: &Url, response: &Response, hash: [u8; 32], document: &Document) {
