@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::community::{Event, EventDays, EventStatus, Place, is_display_control};
+use crate::community::{Event, EventDays, EventStatus, Place, shown_text};
 use crate::sentences::{self, Language};
 use lines::{Lines, has_four_digits};
 use zone::Zones;
@@ -158,17 +158,14 @@ fn remarks(event: &Event, language: Language) -> Vec<String> {
 /// TEXT (3.3.11). Display control characters are removed here too, because a calendar shows the text to people.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for line in text.replace("\r\n", "\n").replace('\r', "\n").trim().split_inclusive('\n') {
-        for c in line.chars() {
-            match c {
-                '\n' => out.push_str("\\n"),
-                '\\' | ';' | ',' => {
-                    let _ = write!(out, "\\{c}");
-                }
-                '\t' => out.push(' '),
-                c if is_display_control(c) => {}
-                c => out.push(c),
+    for c in shown_text(text).trim().chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\\' | ';' | ',' => {
+                let _ = write!(out, "\\{c}");
             }
+            '\t' => out.push(' '),
+            c => out.push(c),
         }
     }
     out
@@ -413,11 +410,7 @@ mod tests {
             let mut event = gathering();
             (event.name, event.text) = (name.clone(), Some(text.clone()));
             let file = icalendar([(&event, read_at())], Language::En);
-            let kept = |text: &str| -> String {
-                let text = text.replace("\r\n", "\n").replace('\r', "\n");
-                text.trim().chars().map(|c| if c == '\t' { ' ' } else { c })
-                    .filter(|c| *c == '\n' || !is_display_control(*c)).collect()
-            };
+            let kept = |text: &str| shown_text(text).trim().replace('\t', " ");
             prop_assert_eq!(value(&file, "SUMMARY"), Some(kept(&name)));
             prop_assert_eq!(value(&file, "DESCRIPTION").unwrap_or_default(), kept(&text));
         }

@@ -13,7 +13,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::asked::{Asked, is_unasked};
 use super::known::memory_name;
 use super::link::{HomeLink, LinkError, keys_in};
-use crate::community::{Home, is_display_control};
+use crate::community::{Home, shown_line};
 use crate::errors::{ErrorKind, errors};
 use crate::exposure::Exposure;
 use crate::sentences::{self, Language, NoOpml};
@@ -359,13 +359,7 @@ impl fmt::Display for Opml {
 }
 
 fn one_line(text: &str) -> String {
-    let shown = |c: &char| !c.is_control() && !is_display_control(*c);
-    let words: Vec<String> = text
-        .split_whitespace()
-        .map(|word| word.chars().filter(shown).collect::<String>())
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join(" ").chars().take(MAX_TITLE).collect::<String>().trim().to_owned()
+    shown_line(text).chars().take(MAX_TITLE).collect::<String>().trim().to_owned()
 }
 
 /// The attribute of [`OpmlEntry::unasked`], in a namespace as OPML 2.0 asks for.

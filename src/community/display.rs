@@ -20,6 +20,38 @@ pub fn is_display_control(c: char) -> bool {
         )
 }
 
+/// A text of several lines as a person sees it. Every kind of line break becomes a line feed; the other characters that [control the
+/// display](is_display_control) are removed, except for tabs.
+pub(crate) fn shown_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut before = None;
+    for c in text.chars() {
+        match c {
+            '\n' if before == Some('\r') => {}
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => shown.push('\n'),
+            '\t' => shown.push('\t'),
+            c if is_display_control(c) => {}
+            c => shown.push(c),
+        }
+        before = Some(c);
+    }
+    shown
+}
+
+/// A name as a person sees it: on one line, with every run of blanks and line breaks as one blank, and without other characters that
+/// [control the display](is_display_control).
+pub(crate) fn shown_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let end = shown.len();
+        shown.extend(word.chars().filter(|c| !is_display_control(*c)));
+        if shown.len() > end && end > 0 {
+            shown.insert(end, ' ');
+        }
+    }
+    shown
+}
+
 /// A text in which every character can be seen: one that shows nothing, that looks like a blank, or that [controls the
 /// display](is_display_control) is written as its number, `<U+2800>`. A blank and a line feed stay.
 ///
@@ -50,10 +82,25 @@ fn is_unseen(c: char) -> bool {
     )
 }
 
-#[cfg(all(test, feature = "publisher"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_text_steers_nothing_and_keeps_its_lines() {
+        for (given, text, name) in [
+            ("Сход у завода", "Сход у завода", "Сход у завода"),
+            ("one\u{2028}two\u{2029}three", "one\ntwo\nthree", "one two three"),
+            ("a\r\nb\rc\u{85}d\n\ne\tf", "a\nb\nc\nd\n\ne\tf", "a b c d e f"),
+            ("Ан\u{202e}на\u{2066}\u{200f} \u{1b}[31m", "Анна [31m", "Анна [31m"),
+            ("\u{202e} x \u{feff} y \u{2800}", " x  y ", "x y"),
+            ("\u{200b}\u{3164}", "", ""),
+        ] {
+            assert_eq!((shown_text(given).as_str(), shown_line(given).as_str()), (text, name), "{given:?}");
+        }
+    }
+
+    #[cfg(feature = "publisher")]
     #[test]
     fn what_shows_nothing_is_written_as_its_number() {
         assert_eq!(visible("Завод № 2, «Сход»\nПятница"), "Завод № 2, «Сход»\nПятница");

@@ -38,6 +38,7 @@ pub use claim::{Claim, Field};
 pub use display::is_display_control;
 #[cfg(feature = "publisher")]
 pub(crate) use display::visible;
+pub(crate) use display::{shown_line, shown_text};
 pub use event::{Coordinates, Event, EventCounts, EventDays, EventStatus, Place};
 pub(crate) use home::TELEGRAM_HOSTS;
 pub use home::{Home, HomeError, TelegramName, VkHome};

@@ -11,7 +11,7 @@ use super::files::{Files, FilesWritten, ReadFiles};
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, MirrorError, charter_file};
 use super::statement::{Statement, first_charter, later, unsealed};
-use crate::community::{Community, Event, EventStatus, Home, Link, Post};
+use crate::community::{Community, Event, EventStatus, Home, Link, Post, shown_line, shown_text};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
@@ -242,8 +242,8 @@ pub(super) fn content_of<'a>(
     let charter = chain.in_force(now);
     // An id of 64 hexadecimal digits is always one of a community.
     let id = chain.id().community_id().unwrap_or_else(|| crate::community::CommunityId::vk(0));
-    let mut community = Community::new(id.clone(), &charter.name);
-    community.description = Some(charter.description.clone()).filter(|text| !text.is_empty());
+    let mut community = Community::new(id.clone(), shown_line(&charter.name));
+    community.description = Some(shown_text(&charter.description)).filter(|text| !text.is_empty());
     // As for readers: a page is a link, and another community may be read there.
     let mirrors = charter.homes.iter().filter(|home| home.kind == HomeKind::Mirror);
     community.homes = mirrors.filter_map(|home| home.url.parse::<Home>().ok()).collect();

@@ -2,6 +2,9 @@
 //!
 //! Files and their lines may be read in any order, and give the same content. The newest version of an item counts; if a
 //! deletion applies to that one, the item is removed. An event that can't be shown (a gathering without a start) is no version.
+//!
+//! A signature says who wrote a text, not that it is harmless: texts are handed on without characters that reorder or hide what is
+//! beside them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use super::moment::is_plausible;
 use super::{Digest, EventKind, PublicKey, Role, SignedEvent};
 use crate::community::{
     Attachment, Author, AuthorKind, CommunityId, Event, EventDays, EventStatus, Link, Moment, Place, Post, PostState,
+    is_display_control, shown_line, shown_text,
 };
 
 /// The tag of a copied post that has the time of the original's edit, in seconds, or 0.
@@ -91,7 +95,7 @@ impl Content {
     /// No content yet, of the community with this id and name.
     pub fn new(community: CommunityId, name: impl Into<String>) -> Self {
         let (read, named) = (HashMap::new(), HashMap::new());
-        Self { community, name: name.into(), read, named, deletions: Deletions::default() }
+        Self { community, name: shown_line(&name.into()), read, named, deletions: Deletions::default() }
     }
 
     /// How many deletions were left out, because there were more than one reading takes.
@@ -246,8 +250,8 @@ impl Content {
         let mut post = Post::new(event.item_id());
         let title = event.tag("title").filter(|_| event.kind() == EventKind::Article);
         post.text = match title {
-            Some(title) => format!("{title}\n\n{}", event.content()),
-            None => event.content().to_owned(),
+            Some(title) => format!("{}\n\n{}", shown_line(title), shown_text(event.content())),
+            None => shown_text(event.content()),
         };
         let published = event.tag("published_at").filter(|_| event.kind() == EventKind::Article);
         let published = published.and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
@@ -260,13 +264,15 @@ impl Content {
         post.edited = post.edited.filter(|at| is_plausible(*at) && *at <= event.created() && post.created < Some(*at));
         post.author = Some(self.author(event.author(), role));
         post.attachments = event.tags("imeta").filter_map(picture).collect();
-        post.links = event.tags("r").map(|values| Link::new(&values[0], None)).collect();
+        let steers = |url: &str| url.chars().any(|c| c.is_whitespace() || is_display_control(c));
+        let urls = event.tags("r").filter_map(|values| values.first()).filter(|url| !steers(url));
+        post.links = urls.map(|url| Link::new(url, None)).collect();
         post
     }
 
     /// A gathering without a name or a start is not shown.
     fn gathering(&self, event: &SignedEvent, role: Role) -> Option<Event> {
-        let mut gathering = Event::new(event.item_id().parse().ok()?, event.tag("title")?);
+        let mut gathering = Event::new(event.item_id().parse().ok()?, shown_line(event.tag("title")?));
         match event.kind() {
             EventKind::DayGathering => {
                 let first = day(event.tag("start")?)?;
@@ -287,9 +293,9 @@ impl Content {
                 gathering.zone = zone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
             }
         }
-        gathering.text = Some(event.content().to_owned()).filter(|text| !text.is_empty());
+        gathering.text = Some(shown_text(event.content())).filter(|text| !text.is_empty());
         gathering.place =
-            event.tag("location").map(|name| Place { name: Some(name.to_owned()), address: None, coordinates: None });
+            event.tag("location").map(|name| Place { name: Some(shown_line(name)), address: None, coordinates: None });
         gathering.organiser = Some(self.author(event.author(), role));
         gathering.edited = Some(event.created());
         gathering.status = match event.tag("status") {
@@ -356,6 +362,6 @@ fn picture(values: &[String]) -> Option<Attachment> {
         url: Some(url.to_owned()),
         width: dim.and_then(|(width, _)| side(width)),
         height: dim.and_then(|(_, height)| side(height)),
-        text: field("alt").map(|(_, alt)| alt.to_owned()),
+        text: field("alt").map(|(_, alt)| shown_text(alt)),
     })
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::community::is_display_control;
+use crate::community::{is_display_control, shown_text};
 
 /// A piece of a paragraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,8 @@ pub(super) fn paragraphs(text: &str) -> Vec<Vec<Piece>> {
 
 /// Without display control characters, except for line breaks; tabs become spaces.
 pub(super) fn shown(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
-    let is_shown = |c: &char| *c == '\n' || !is_display_control(*c) && !is_noncharacter(*c);
-    text.chars().filter(is_shown).collect::<String>().trim().to_owned()
+    let text: String = shown_text(text).chars().filter(|c| !is_noncharacter(*c)).collect();
+    text.replace('\t', " ").trim().to_owned()
 }
 
 /// XML 1.0 (section 2.2) does not allow them, and no text needs them.

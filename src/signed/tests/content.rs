@@ -154,6 +154,41 @@ fn an_event_of_the_future_or_of_another_community_is_refused() {
 }
 
 #[test]
+fn a_signed_text_reorders_and_hides_nothing() {
+    let chain = begun(&charter(), &[1, 2]);
+    let imeta: &[&str] = &["imeta", "url files/abc", "alt Про\u{202e}ходная\u{2028}слева"];
+    let article: &[&[&str]] = &[
+        &["d", "a"],
+        &["title", "Но\u{202e}вости\u{2029}сегодня"],
+        &["r", "https://a.example/\u{202e}gpj.exe"],
+        &["r", "https://b.example/"],
+        imeta,
+    ];
+    let gathering: &[&[&str]] = &[
+        &["d", "b"],
+        &["title", "Сход\u{2028}в пять\u{200f}"],
+        &["start", "1478595600"],
+        &["location", "У\u{2066} ворот"],
+    ];
+    let events = [
+        event(&chain, 20, 1, EventKind::Article, article, "Раз\u{2028}два\u{feff}\n\u{202e}три"),
+        event(&chain, 20, 2, EventKind::TimedGathering, gathering, "Приходите\u{202e}"),
+    ];
+    let changes = changes(&chain, &events);
+    let post = post(&changes[0]);
+    assert_eq!(post.text, "Новости сегодня\n\nРаз\nдва\nтри");
+    assert_eq!(post.links.iter().map(|link| link.url.as_str()).collect::<Vec<_>>(), ["https://b.example/"]);
+    let Attachment::Photo { text, .. } = &post.attachments[0] else { panic!("a picture") };
+    assert_eq!(text.as_deref(), Some("Проходная\nслева"));
+    let Change::Gathering(shown) = &changes[1] else { panic!("a gathering") };
+    let place = shown.place.as_ref().and_then(|place| place.name.as_deref());
+    assert_eq!(
+        (shown.name.as_str(), shown.text.as_deref(), place),
+        ("Сход в пять", Some("Приходите"), Some("У ворот"))
+    );
+}
+
+#[test]
 fn a_post_is_read_with_its_pictures_and_links() {
     let chain = begun(&charter(), &[1, 2]);
     let imeta: &[&str] = &["imeta", "url files/abc", "m image/jpeg", "dim 3x4", "alt Проходная"];

@@ -14,8 +14,7 @@ use super::held::VerifiedState;
 use super::months::Months;
 use super::parsed::ParsedFiles;
 use super::reading::note_fault;
-use super::shown::one_line;
-use crate::community::{Attachment, Community, CommunityId, Event, Post, PostState};
+use crate::community::{Attachment, Community, CommunityId, Event, Post, PostState, shown_line};
 use crate::signed::{
     Admission, Chain, ChainError, Content as SignedContent, Digest, Envelope, FileEntry, FileError, Head, HeadError,
     LinesFromEnd, NEWEST, NotGenuine, picture_digest,
@@ -115,7 +114,7 @@ impl UnpackedState {
     /// What the charter in force says about the community.
     pub(crate) fn community(&self, at: Timestamp) -> Community {
         let charter = self.chain.in_force(at);
-        described(Community::new(self.id.clone(), one_line(&charter.name)), charter, None)
+        described(Community::new(self.id.clone(), shown_line(&charter.name)), charter, None)
     }
 
     /// When the newest known head was signed: what is taken is not newer than that.
@@ -136,7 +135,7 @@ impl UnpackedState {
     ) -> Result<Unpacked, E> {
         let head = self.head.take();
         let admission = head.as_ref().map(|head| Admission::new(&self.chain, head, self.held.freeze.as_ref(), at));
-        let mut content = SignedContent::new(self.id.clone(), one_line(&self.chain.in_force(at).name));
+        let mut content = SignedContent::new(self.id.clone(), shown_line(&self.chain.in_force(at).name));
         let mut files = head.as_ref().map(Head::newest_first).unwrap_or_default();
         if self.held.disputed_rank().is_some() {
             // Nobody knows which of two heads is meant, so nothing is taken of either.

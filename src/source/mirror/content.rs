@@ -11,7 +11,7 @@ use super::held::{Rank, Shared};
 use super::months::{MAX_FILES, Months};
 use super::parsed::ParsedFiles;
 use super::reading::Reading;
-use super::shown::one_line;
+use crate::community::shown_line;
 use crate::fetch::Stop;
 use crate::signed::{Admission, Content as SignedContent, Digest, FileEntry, MAX_MONTH_BYTES, NEWEST, Unbelieved};
 use crate::source::{KeptMonth, ReadOptions, SourceNote};
@@ -76,7 +76,7 @@ impl Files {
         self.not_as_signed.clear();
         self.of = held.with(|held| held.rank());
         let admission = Admission::new(&chain, &head, freeze.as_ref(), how.at);
-        let name = one_line(&chain.in_force(how.at).name);
+        let name = shown_line(&chain.in_force(how.at).name);
         let content = self.content.get_or_insert_with(|| SignedContent::new(community, name));
         let files = head.newest_first();
         let mut months = Months::new(known, &files);

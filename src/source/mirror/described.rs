@@ -1,12 +1,11 @@
 //! What a charter says about a community, in the model's words.
 
-use super::shown::{lines, one_line};
-use crate::community::{Claim, Community, CommunityId, Field, Home, Link, Restriction};
+use crate::community::{Claim, Community, CommunityId, Field, Home, Link, Restriction, shown_line, shown_text};
 use crate::signed::{Charter, HomeKind};
 
 /// What a charter says about a community that is read at this home, if at one.
 pub(super) fn described(mut community: Community, charter: &Charter, home: Option<&Home>) -> Community {
-    community.description = Some(lines(&charter.description)).filter(|text| !text.is_empty());
+    community.description = Some(shown_text(&charter.description)).filter(|text| !text.is_empty());
     let of = |kind| charter.homes.iter().filter(move |home| home.kind == kind);
     let others = of(HomeKind::Mirror).filter_map(|home| mirror_home(&home.url, &community.id));
     let others: Vec<Home> = others.filter(|known| Some(known) != home).collect();
@@ -21,10 +20,10 @@ pub(super) fn described(mut community: Community, charter: &Charter, home: Optio
         community.successor = home.map(|home| Claim::new(home, Field::Elsewhere, next.to_string()));
     }
     for known in &charter.restrictions {
-        let mut restriction = Restriction::new(lines(&known.text), Restriction::OWN_WORD);
-        restriction.jurisdiction = known.jurisdiction.as_deref().map(one_line);
-        restriction.authority = known.authority.as_deref().map(one_line);
-        restriction.number = known.number.as_deref().map(one_line);
+        let mut restriction = Restriction::new(shown_text(&known.text), Restriction::OWN_WORD);
+        restriction.jurisdiction = known.jurisdiction.as_deref().map(shown_line);
+        restriction.authority = known.authority.as_deref().map(shown_line);
+        restriction.number = known.number.as_deref().map(shown_line);
         restriction.date = known.date.as_deref().and_then(|date| date.parse().ok());
         community.restrict(restriction);
     }

@@ -23,8 +23,7 @@ use super::described::described;
 use super::held::{MirrorRecord, Rank, Shared, VerifiedState};
 use super::platform::platform;
 use super::reading::Reading;
-use super::shown::one_line;
-use crate::community::{self, Community, Home, MirrorStanding, MirrorState};
+use crate::community::{self, Community, Home, MirrorStanding, MirrorState, shown_line};
 use crate::fetch::Stop;
 use crate::signed::{ChainError, NotGenuine};
 use crate::source::{Content, HomeOutcome, HttpClient, ReadOptions, ReadOutcome, SourceError, SourceNote};
@@ -292,7 +291,7 @@ fn content(
         let chain = held.chain.as_ref().ok_or_else(missing)?;
         let charter = chain.in_force(how.at);
         let id = chain.id().community_id().ok_or(SourceError::Unsupported)?;
-        let community = described(Community::new(id, one_line(&charter.name)), charter, Some(home));
+        let community = described(Community::new(id, shown_line(&charter.name)), charter, Some(home));
         Ok::<_, SourceError>((community, held.trust(how.at)))
     })?;
     let by = answered.iter().find(|reading| reading.home == main).and_then(|reading| reading.strategy.clone());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::shown::{event_shown, post_shown};
 use crate::community::{Event, Post, PostState};
 use crate::signed::{Admission, Change, Content as SignedContent, EventError, FileEntry, FileReader, ReadLine};
 use crate::source::ReadOptions;
@@ -64,7 +63,7 @@ impl ParsedFiles {
     /// Hands out what was made so far.
     pub(super) fn take_shown(&mut self) -> (Vec<Post>, Vec<Event>) {
         let (posts, events) = (std::mem::take(&mut self.posts), std::mem::take(&mut self.events));
-        (posts.into_values().map(post_shown).collect(), events.into_values().map(event_shown).collect())
+        (posts.into_values().collect(), events.into_values().collect())
     }
 
     /// Whether a reading wants more posts than there are.
