@@ -938,11 +938,13 @@ def post(event, role):
         title = first(event, "title")
         text = text if title is None else f"{title}\n\n{text}"
         published = whole_seconds(first(event, "published_at"))
-        if published is not None and is_time(published) and published <= at:
+        if first(event, "published_at") == "0":
+            created = None
+        elif published is not None and is_time(published) and published <= at:
             created = published
         if first(event, "edited_at") is not None:
             edited = whole_seconds(first(event, "edited_at"))
-    if edited is None or not (is_time(edited) and created < edited <= at):
+    if edited is None or not (is_time(edited) and edited <= at and (created is None or created < edited)):
         edited = None
     by = "community" if role == "community" else "person"
     return {"text": text, "created": created, "edited": edited, "links": tags(event, "r"), "by": by}

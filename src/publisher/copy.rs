@@ -23,7 +23,7 @@ use super::statement::{CopyOf, Statement, later};
 use super::tags::{gathering_tags, tag};
 use crate::community::{Community, Event, EventStatus, Home, Place, Post, PostState};
 use crate::sentences;
-use crate::signed::{Admission, EDITED_AT, EventKind, Head, Role, SignedEvent, to_minute};
+use crate::signed::{Admission, EDITED_AT, EventKind, Head, PUBLISHED_AT, Role, SignedEvent, is_plausible, to_minute};
 
 /// What was read of an original.
 #[derive(Clone, Copy, Debug)]
@@ -109,10 +109,10 @@ impl Publisher {
         };
         let mut done = CopiedItems::default();
         let mut drafts = Vec::new();
-        let mut there: Vec<(Timestamp, String)> = Vec::new();
+        let mut there: Vec<String> = Vec::new();
         for post in original.posts {
             let name = name_of(&post.id);
-            there.extend(post.created.map(|created| (created, name.clone())));
+            there.push(name.clone());
             let fetched = original.pictures.iter().find(|fetched| fetched.post == post.id);
             match self.draft_of_post(post, name, fetched) {
                 Some(draft) if post.state == PostState::Removed => done.removed += self.mark(draft, &mut drafts),
@@ -184,12 +184,11 @@ impl Publisher {
             return None;
         }
         let mut tags = vec![tag("d", &name), self.community_tag()];
-        if let Some(created) = post.created {
-            tags.push(tag("published_at", &created.as_second().to_string()));
-            // Else the time of copying would look like that of an edit.
-            let edited = post.edited.filter(|edited| *edited > created).map_or(0, Timestamp::as_second);
-            tags.push(tag(EDITED_AT, &edited.to_string()));
-        }
+        // Else the time of copying would look like that of the post, or of an edit.
+        let created = post.created.and_then(stated);
+        let edited = post.edited.and_then(stated).filter(|edited| created.is_none_or(|created| *edited > created));
+        tags.push(tag(PUBLISHED_AT, &created.unwrap_or(UNKNOWN).to_string()));
+        tags.push(tag(EDITED_AT, &edited.unwrap_or(UNKNOWN).to_string()));
         let links = post.url.iter().chain(post.links.iter().map(|link| &link.url));
         for url in links.filter(|url| is_web(url)).take(MAX_LINKS) {
             tags.push(tag("r", url));
@@ -212,18 +211,18 @@ impl Publisher {
     }
 
     /// What this copy has and the original no longer has, although the posts before and after it are there.
-    fn missing(&self, original: &Original<'_>, there: &[(Timestamp, String)]) -> Vec<Draft> {
-        // A pinned post stands before the others, whatever its age.
-        let times = original.posts.iter().filter(|post| !post.pinned).filter_map(|post| post.created);
+    fn missing(&self, original: &Original<'_>, there: &[String]) -> Vec<Draft> {
+        // A pinned post stands before the others, whatever its age. One without a time stands at no place.
+        let times = original.posts.iter().filter(|post| !post.pinned).filter_map(|post| stated(post.created?));
         let (Some(oldest), Some(newest)) = (times.clone().min(), times.max()) else { return Vec::new() };
         let mut latest = BTreeMap::new();
         for (event, _) in self.events.iter().filter(|(event, _)| event.kind() == EventKind::Article) {
             latest.insert(event.identifier().unwrap_or_default(), event);
         }
         let is_missing = |event: &&SignedEvent| {
-            let published = event.tag("published_at").and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
+            let published = event.tag(PUBLISHED_AT).and_then(|text| text.parse::<i64>().ok());
             let is_between = published.is_some_and(|at| oldest < at && at < newest);
-            is_between && !there.iter().any(|(_, name)| Some(name.as_str()) == event.identifier())
+            is_between && !there.iter().any(|name| Some(name.as_str()) == event.identifier())
         };
         let missing = latest.into_values().filter(is_missing);
         let draft = |event: &SignedEvent| Draft {
@@ -293,6 +292,12 @@ impl Publisher {
     }
 }
 
+/// A time of an original in seconds, if an event can state it. A page without dates, or one that is dated 1970, states none.
+fn stated(at: Timestamp) -> Option<i64> {
+    let seconds = at.as_second();
+    Timestamp::from_second(seconds).is_ok_and(is_plausible).then_some(seconds)
+}
+
 /// A place as an event holds it: on one line, with its address. `None`: nothing is left of it.
 fn one_line(place: &Place) -> Option<Place> {
     let parts = [&place.name, &place.address].into_iter().flatten();
@@ -307,6 +312,9 @@ fn is_web(url: &str) -> bool {
         && url.len() <= MAX_URL
         && !url.contains(char::is_control)
 }
+
+/// Stands for a time that the original does not state.
+const UNKNOWN: i64 = 0;
 
 /// How often a copy takes over a name that changes.
 const RESTATED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);

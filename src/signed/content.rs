@@ -22,6 +22,9 @@ use crate::community::{
     is_display_control, shown_line, shown_text,
 };
 
+/// The tag that has the time of a post, in seconds; 0 for a copied post whose original states none.
+pub const PUBLISHED_AT: &str = "published_at";
+
 /// The tag of a copied post that has the time of the original's edit, in seconds, or 0.
 pub const EDITED_AT: &str = "edited_at";
 
@@ -253,10 +256,14 @@ impl Content {
             Some(title) => format!("{}\n\n{}", shown_line(title), shown_text(event.content())),
             None => shown_text(event.content()),
         };
-        let published = event.tag("published_at").filter(|_| event.kind() == EventKind::Article);
-        let published = published.and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
-        post.created =
-            Some(published.filter(|at| is_plausible(*at) && *at <= event.created()).unwrap_or(event.created()));
+        let published = event.tag(PUBLISHED_AT).filter(|_| event.kind() == EventKind::Article);
+        post.created = match published {
+            Some("0") => None,
+            stated => {
+                let at = stated.and_then(|text| Timestamp::from_second(text.parse().ok()?).ok());
+                Some(at.filter(|at| is_plausible(*at) && *at <= event.created()).unwrap_or(event.created()))
+            }
+        };
         post.edited = match event.tag(EDITED_AT).filter(|_| event.kind() == EventKind::Article) {
             Some(stated) => stated.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok()),
             None => Some(event.created()),

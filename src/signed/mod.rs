@@ -50,7 +50,7 @@ pub use charter::{
     Ban, Charter, CharterError, CharterHome, Copied, FORMAT, Hints, HomeKind, HostAddresses, KeySet, KnownRestriction,
     MAX_BANNED, MAX_DESCRIPTION, MAX_HINTS, MAX_HOMES, MAX_NAME, MAX_RESTRICTIONS, MAX_VERSION, Recovery, Successor,
 };
-pub use content::{Change, Content, EDITED_AT};
+pub use content::{Change, Content, EDITED_AT, PUBLISHED_AT};
 pub use digest::{COMMUNITY_SCHEME, Digest, DigestError, Hasher};
 pub use envelope::{DocumentKind, Envelope, EnvelopeError, MAX_SIGNATURES};
 pub use event::{EventError, EventKind, MAX_LINE, MAX_TAG_TEXT, SignedEvent};
@@ -61,7 +61,7 @@ pub use head::{FileEntry, Head, HeadError, HeadStep, Heads, MAX_FILE_BYTES, MAX_
 pub use id::{KeyFingerprint, SignedId, SignedIdError};
 pub use key::{KeyTextError, NoRandomness, PublicKey, Signature, SigningKey};
 pub use link::{CommunityLink, CommunityLinkError, LINK_META, MAX_LINK_BYTES, MAX_LINK_MIRRORS};
-pub use moment::to_minute;
+pub use moment::{is_plausible, to_minute};
 pub use moved::{Move, MoveKind};
 pub use not_genuine::{NotGenuine, Unbelieved};
 pub use picture::{MAX_PICTURE_BYTES, PICTURES, picture_digest, picture_file};

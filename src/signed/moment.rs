@@ -9,7 +9,7 @@ pub(super) const EARLIEST: i64 = 946_684_800;
 pub(super) const LATEST: i64 = 4_102_444_800;
 
 /// Returns `true` if a document may name this time.
-pub(super) fn is_plausible(at: Timestamp) -> bool {
+pub fn is_plausible(at: Timestamp) -> bool {
     (EARLIEST..=LATEST).contains(&at.as_second()) && at.subsec_nanosecond() == 0
 }
 

@@ -94,9 +94,16 @@ pub(crate) fn merged() -> Vec<Story> {
     let copied = article(20, 6, &[&["published_at", &seconds(1)], &["edited_at", &seconds(2)]], "x");
     let unedited = article(20, 6, &[&["published_at", &seconds(1)], &["edited_at", "0"]], "x");
     let impossible = article(20, 6, &[&["published_at", &seconds(7)], &["edited_at", &seconds(8)]], "x");
+    let undated = article(20, 6, &[&["published_at", "0"], &["edited_at", "0"]], "x");
+    let undated_edited = article(20, 6, &[&["published_at", "0"], &["edited_at", &seconds(2)]], "x");
     let item = |event: &SignedEvent, created: i64, edited: Option<i64>, links: &[&str]| {
         json!({"id": event.item_id(), "text": "x", "created": day(created).as_second(),
             "edited": edited.map(|at| day(at).as_second()), "links": links, "by": "community"})
+    };
+    let without = |event: &SignedEvent, edited: Option<i64>| {
+        let mut item = item(event, 1, edited, &[]);
+        item["created"] = Value::Null;
+        item
     };
     let theirs = article(20, 5, &[], "x");
     [
@@ -114,6 +121,8 @@ pub(crate) fn merged() -> Vec<Story> {
         ),
         of("a copy with the time of the edit", &[&copied], json!([item(&copied, 1, Some(2), &[])])),
         of("a copy that was not edited", &[&unedited], json!([item(&unedited, 1, None, &[])])),
+        of("a copy of a post without a date", &[&undated], json!([without(&undated, None)])),
+        of("a copy without a date that was edited", &[&undated_edited], json!([without(&undated_edited, Some(2))])),
         of("times after that of the event", &[&impossible], json!([item(&impossible, 6, None, &[])])),
         of("a gathering that is put off", &[&held, &moved], json!([shown(&moved, 10, Some(11), None, None, false)])),
         of(

@@ -66,6 +66,32 @@ fn the_time_of_copying_is_not_that_of_an_edit() {
 }
 
 #[test]
+fn a_copied_post_without_a_date_has_none_and_stands_last() {
+    let folder = TempDir::new().unwrap();
+    let mut copy = copy(&folder);
+    let mut posts = [post(1, "Без даты"), post(2, "Из шестидесятых"), post(3, "С датой"), post(4, "Правленая")];
+    posts[0].created = None;
+    posts[1].created = Some("1963-11-22T12:00:00Z".parse().unwrap());
+    (posts[3].created, posts[3].edited) = (None, Some(at(-900)));
+    assert_eq!(take(&mut copy, &posts, true, 1).changed, 4);
+    let shown = |copy: &Publisher| {
+        copy.content(at(10_000)).1.into_iter().map(|post| (post.text, post.created, post.edited)).collect::<Vec<_>>()
+    };
+    let all = shown(&copy);
+    assert_eq!((all[0].0.as_str(), all[0].1), ("С датой", posts[2].created));
+    assert!(all[1..].iter().all(|(_, created, _)| created.is_none()), "{all:?}");
+    let edited: Vec<_> = all.iter().filter_map(|(text, _, edited)| Some((text.as_str(), (*edited)?))).collect();
+    assert_eq!(edited, [("Правленая", at(-900))], "the time of copying is that of nothing");
+    // Nothing is signed again, and nothing is missing between posts of which one has no place.
+    assert_eq!(take(&mut copy, &posts, true, 20), CopiedItems::default());
+    let later = [post(9, "Позже"), post(3, "С датой")];
+    assert_eq!(take(&mut copy, &later, true, 40).removed, 0);
+    posts[0].created = Some(at(-999));
+    assert_eq!(take(&mut copy, &posts[..1], false, 60).changed, 1, "its date is known now");
+    assert!(shown(&copy).contains(&("Без даты".to_owned(), posts[0].created, None)));
+}
+
+#[test]
 fn a_post_that_was_deleted_stays_and_says_so() {
     let folder = TempDir::new().unwrap();
     let mut copy = copy(&folder);

@@ -44,7 +44,7 @@ fn write(site: &Site<'_>, out: &mut Out) -> std::io::Result<()> {
         link(out, "alternate", INDEX)?;
         author(out, &line(&site.community.name))?;
         moved.map_or(Ok(()), |to| move_entry(site, to, out))?;
-        posts.iter().try_for_each(|post| entry(site, post, midnight, out))
+        posts.iter().try_for_each(|post| entry(site, post, out))
     })?;
     Ok(())
 }
@@ -69,18 +69,16 @@ fn move_entry(site: &Site<'_>, to: &MovedTo, out: &mut Out) -> std::io::Result<(
     Ok(())
 }
 
-fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> std::io::Result<()> {
+fn entry(site: &Site<'_>, post: &Post, out: &mut Out) -> std::io::Result<()> {
     let title = shown(&post.text).lines().next().map(|first| beginning(first, TITLE_CHARACTERS)).unwrap_or_default();
-    let remark = site.remark(post);
+    let undated = post.created.is_none().then(|| sentences::site_words(site.language).undated);
+    let remarks: Vec<&str> = site.remark(post).into_iter().chain(undated).collect();
     // A list of entries shows titles alone.
-    let title = match remark {
-        Some(remark) => format!("[{remark}] {title}"),
-        None => title,
-    };
+    let title = if remarks.is_empty() { title } else { format!("[{}] {title}", remarks.join(", ")) };
     out.create_element("entry").write_inner_content(|out| {
         text(out, "title", if title.is_empty() { "…" } else { &title })?;
         text(out, "id", &entry_id(site, post))?;
-        text(out, "updated", &changed(post).unwrap_or(midnight).to_string())?;
+        text(out, "updated", &changed(post).unwrap_or(UNDATED).to_string())?;
         if let Some(created) = post.created {
             text(out, "published", &created.to_string())?;
         }
@@ -89,8 +87,8 @@ fn entry(site: &Site<'_>, post: &Post, midnight: Timestamp, out: &mut Out) -> st
         }
         link(out, "alternate", &format!("{INDEX}#{}", Site::anchor("post", &post.id)))?;
         pictures(site, post, out)?;
-        let remark = remark.map(|remark| format!("<p><strong>{}</strong></p>", escaped(remark)));
-        let content = format!("{}{}", remark.unwrap_or_default(), html(post));
+        let remarks = remarks.iter().map(|remark| format!("<p><strong>{}</strong></p>", escaped(remark)));
+        let content = format!("{}{}", remarks.collect::<String>(), html(post));
         let content = BytesText::new(&content).into_owned();
         out.create_element("content").with_attribute(("type", "html")).write_text_content(content)?;
         Ok(())
@@ -116,6 +114,10 @@ fn pictures(site: &Site<'_>, post: &Post, out: &mut Out) -> std::io::Result<()> 
     }
     Ok(())
 }
+
+/// Stands for an unknown time, because an entry needs one (RFC 4287 section 4.2.15). Programs that read feeds show such an entry last, and
+/// not as new each day; its title says that the date is unknown.
+const UNDATED: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn changed(post: &Post) -> Option<Timestamp> {
     post.edited.max(post.created)

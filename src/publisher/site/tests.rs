@@ -318,6 +318,21 @@ fn a_copy_of_a_signed_community_does_not_contradict_itself() {
 }
 
 #[test]
+fn a_post_without_a_date_is_never_new_on_page_or_feed() {
+    let community = community();
+    let mut posts = [post(1), post(2)];
+    posts[1].created = None;
+    let site = Site::new(&community, at("2016-11-09T12:00:00Z")).with_posts(&posts);
+    assert_eq!(index(&site).matches("No date").count(), 1);
+    let feed = file(&site, FEED).unwrap();
+    let entry = feed.split("<entry>").nth(2).unwrap();
+    assert!(entry.contains("<title>[No date] Запись 2"), "{entry}");
+    assert!(entry.contains("<updated>1970-01-01T00:00:00Z</updated>") && !entry.contains("<published>"), "{entry}");
+    assert!(entry.contains("&lt;p&gt;&lt;strong&gt;No date&lt;/strong&gt;&lt;/p&gt;"), "{entry}");
+    assert_eq!(feed.matches("1970").count(), 1, "{feed}");
+}
+
+#[test]
 fn a_site_without_dated_events_has_no_calendar() {
     let community = community();
     let undated = [Event::new(CommunityId::vk(7), "Когда-нибудь")];

@@ -189,6 +189,24 @@ fn a_signed_text_reorders_and_hides_nothing() {
 }
 
 #[test]
+fn a_post_whose_original_has_no_date_has_none() {
+    let chain = begun(&charter(), &[1, 2]);
+    let of = |tags: &[&[&str]]| {
+        let tags: Vec<&[&str]> = [&["d", "news"][..]].into_iter().chain(tags.iter().copied()).collect();
+        let changes = changes(&chain, &[event(&chain, 20, 2, EventKind::Article, &tags, "x")]);
+        let post = post(&changes[0]);
+        (post.created, post.edited)
+    };
+    let edited = day(1).as_second().to_string();
+    assert_eq!(of(&[&["published_at", "0"], &["edited_at", "0"]]), (None, None));
+    assert_eq!(of(&[&["published_at", "0"], &["edited_at", &edited]]), (None, Some(day(1))));
+    assert_eq!(of(&[&["published_at", "0"]]), (None, Some(day(2))));
+    for odd in ["", "00", "-5", "946684799", "x"] {
+        assert_eq!(of(&[&["published_at", odd]]), (Some(day(2)), None), "{odd}");
+    }
+}
+
+#[test]
 fn a_post_is_read_with_its_pictures_and_links() {
     let chain = begun(&charter(), &[1, 2]);
     let imeta: &[&str] = &["imeta", "url files/abc", "m image/jpeg", "dim 3x4", "alt Проходная"];

@@ -140,8 +140,9 @@ const OFFSETS: [(&str, i8); 20] = [
 /// No written time is longer.
 const LONGEST: usize = 64;
 
-/// 1970 and 2200: a time outside is a mistake, and would stand at one end of every list.
-const EARLIEST: i64 = 0;
+/// 1970 and 2200: a time outside is a mistake, and would stand at one end of every list. The first day of 1970, in any zone, is what programs
+/// write that know no date.
+const EARLIEST: i64 = 86_400;
 const LATEST: i64 = 7_258_118_400;
 
 #[cfg(test)]
