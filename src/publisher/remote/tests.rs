@@ -14,7 +14,7 @@ use crate::publisher::files::Files;
 use crate::publisher::mirror::Mirror;
 use crate::publisher::picture_tests::picture;
 use crate::publisher::{CommunityKeys, Statement};
-use crate::signed::{EventKind, Role, SignedEvent};
+use crate::signed::{Admission, EventKind, Role, SignedEvent};
 use crate::store::StoreKey;
 
 /// Compares versions as S3 does. Each write gives a file a new one.
@@ -323,9 +323,17 @@ fn another_community_is_spared_where_an_upload_broke_off() {
 
 /// The state that two uploads leave on a server that compares nothing: the month of the first, the head of the second.
 fn crossed() -> ([TempDir; 2], [Publisher; 2], Server) {
+    crossed_with(keys)
+}
+
+/// The same, after the community's keys were replaced by these, if they are others.
+fn crossed_with(keys: fn() -> CommunityKeys) -> ([TempDir; 2], [Publisher; 2], Server) {
     let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     let mut first = founded(folders[0].path());
-    first.post("Сход в пятницу.", at(0)).unwrap();
+    first.post("Сход в пятницу.", at(-2)).unwrap();
+    if keys().public() != first.keys.public() {
+        first.rotate(keys(), at(0)).unwrap();
+    }
     let mut server = Server::default();
     server.publish(&mut first, at(1));
     first.publish(folders[1].path(), at(1)).unwrap();
@@ -372,17 +380,21 @@ fn crossed_uploads_are_repaired_by_either_admin_alone() {
 
 #[test]
 fn a_crossed_month_brings_no_post_of_a_replaced_key() {
-    let (_folders, [mut first, _], mut server) = crossed();
-    let stranger = CommunityKeys::derived(&StoreKey::from_bytes([9; 32])).unwrap();
+    let (_folders, [mut first, _], mut server) =
+        crossed_with(|| CommunityKeys::derived(&StoreKey::from_bytes([9; 32])).unwrap());
+    // Dated back to when the old key had the right, so that only its replacement speaks against it.
     let tags = vec![vec!["d".to_owned(), "x".to_owned()], first.community_tag()];
-    let event = SignedEvent::sign(&stranger.author, at(3), EventKind::Article, tags, "Чужое".to_owned()).unwrap();
+    let event = SignedEvent::sign(&keys().author, at(-1), EventKind::Article, tags, "Чужое".to_owned()).unwrap();
+    let admission = Admission::new(&first.chain, &first.head, None, at(5));
+    assert!(admission.admit(event.to_json().as_bytes()).is_ok(), "readers take what a head vouches for");
     let month = &mut server.files.get_mut("events-2026-11.jsonl").unwrap().0;
     month.extend(format!("{}\n", event.to_json()).bytes());
     let remote = server.look(&first, RemoteScope::All, at(5));
     first.take_in_remote(&remote, at(5)).unwrap();
     let plan = first.plan(&remote, false, at(5)).unwrap();
     server.apply(plan, usize::MAX).unwrap();
-    assert!(!server.texts(at(5)).contains(&"Чужое".to_owned()));
+    let texts = server.texts(at(5));
+    assert!(texts.contains(&"От первого.".to_owned()) && !texts.contains(&"Чужое".to_owned()), "{texts:?}");
 }
 
 /// The pictures on the server.
