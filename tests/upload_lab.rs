@@ -25,6 +25,8 @@ struct Store {
     forgets: bool,
     /// Answers of a server that is busy, each for one request.
     busy: VecDeque<(u16, Option<u32>)>,
+    /// Requests of this method are redirected, with this status, and with or without an address.
+    redirects: Option<(&'static str, u16, Option<&'static str>)>,
     /// As many writes are accepted.
     writes_left: Option<usize>,
     /// After a write of the first file, another admin writes the second one.
@@ -64,6 +66,10 @@ impl Store {
         if let Some((status, wait)) = self.busy.pop_front() {
             let page = Page::new("busy").status(status);
             return wait.map_or(page.clone(), |wait| page.header("retry-after", &wait.to_string()));
+        }
+        if let Some((_, status, to)) = self.redirects.filter(|(method, ..)| ask.method == *method) {
+            let page = Page::new("<Error><Code>PermanentRedirect</Code></Error>").status(status);
+            return to.map_or(page.clone(), |to| page.header("location", to));
         }
         let is_known = authorization.as_deref().is_some_and(|value| {
             value.starts_with("AWS4-HMAC-SHA256 Credential=an-id/") || value == "Basic YW5uYTp3b3Jk"
@@ -491,6 +497,42 @@ async fn readers_have_a_state_after_whatever_write_was_the_last() {
         assert_eq!(admin.texts().await.len(), 2, "after {writes} writes");
     }
     drop(admin.device);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_is_redirected_says_what_to_do() {
+    let lab = Lab::new();
+    let other = Arc::new(Mutex::new(0));
+    let counted = other.clone();
+    lab.host("other.example").at("203.0.113.11").https().app(move |_: &Ask| {
+        *counted.lock().unwrap() += 1;
+        Page::new("")
+    });
+    let to = Some("https://other.example/zavod/head.json");
+    for compares in [true, false] {
+        let mut admin = Admin::new(&lab, compares);
+        admin.post("Сход в пятницу.");
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        for (method, status, to) in [
+            ("GET", 301, to),
+            ("GET", 307, None),
+            ("PUT", 302, to),
+            ("PUT", 307, to),
+            ("PUT", 308, to),
+            ("PUT", 301, None),
+        ] {
+            admin.server.with(|store| store.redirects = Some((method, status, to)));
+            let error = admin.publish(&uploader).await.unwrap_err();
+            assert_eq!(error.code(), "upload_redirected", "{method} {status}: {error}");
+            let said = error.sentence(Language::En);
+            assert!(said.contains("redirects to another address") && said.contains("Publish to the address"), "{said}");
+        }
+        admin.server.with(|store| store.redirects = None);
+        assert!(admin.server.with(|store| store.files.is_empty()));
+        admin.publish(&uploader).await.unwrap();
+    }
+    assert_eq!(*other.lock().unwrap(), 0, "nothing is sent there");
 }
 
 #[tokio::test(start_paused = true)]

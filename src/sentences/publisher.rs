@@ -183,6 +183,8 @@ pub enum UploadFault {
     Denied,
     /// There is no such bucket or folder.
     NoFolder,
+    /// The server redirects elsewhere.
+    Redirected,
     /// Another program published meanwhile.
     Changed,
     /// Another program published there while this one wrote.
@@ -306,10 +308,10 @@ pub enum CardFault {
         /// How many were given.
         given: usize,
     },
-    /// They make another key.
-    Wrong,
     /// The others make the key, and it does not fit them.
     Changed(usize),
+    /// They make another key.
+    Wrong,
 }
 
 /// Why cards make no key.

@@ -29,6 +29,9 @@ pub enum UploadError {
     /// There is no such bucket or folder.
     #[error("the server has no such bucket or folder")]
     NoFolder,
+    /// The server redirects to another address. What is uploaded, and the credentials, are sent to the address alone that was given.
+    #[error("the server redirects to another address, and nothing is uploaded to that")]
+    Redirected,
     /// Another program has published there since the folder was read. Nothing of it was overwritten.
     #[error("another program has published there meanwhile")]
     Changed,
@@ -70,6 +73,7 @@ impl UploadError {
             UploadError::Credentials => "upload_credentials_kind",
             UploadError::Denied { .. } => "upload_denied",
             UploadError::NoFolder => "upload_no_folder",
+            UploadError::Redirected => "upload_redirected",
             UploadError::Changed => "target_changed",
             UploadError::Mixed => "target_mixed",
             UploadError::Unavailable { .. } => "upload_unavailable",
@@ -88,6 +92,7 @@ impl UploadError {
             UploadError::Credentials => UploadFault::CredentialsKind,
             UploadError::Denied { .. } => UploadFault::Denied,
             UploadError::NoFolder => UploadFault::NoFolder,
+            UploadError::Redirected => UploadFault::Redirected,
             UploadError::Changed => UploadFault::Changed,
             UploadError::Mixed => UploadFault::Mixed,
             UploadError::Unavailable { .. } => UploadFault::Unavailable,
@@ -105,9 +110,11 @@ errors! {
         UploadError::Unreached(error) => error.kind(),
         UploadError::Publish(error) => error.kind(),
         UploadError::Credentials => ErrorKind::Input,
-        UploadError::Denied { .. } | UploadError::Clock | UploadError::NotKept | UploadError::Answer { .. } => {
-            ErrorKind::Refused
-        }
+        UploadError::Denied { .. }
+        | UploadError::Redirected
+        | UploadError::Clock
+        | UploadError::NotKept
+        | UploadError::Answer { .. } => ErrorKind::Refused,
         UploadError::NoFolder => ErrorKind::NotFound,
         UploadError::Changed | UploadError::Mixed => ErrorKind::StoreClosed,
         UploadError::Unavailable { .. } => ErrorKind::Refused,
@@ -127,6 +134,7 @@ mod tests {
             UploadError::Credentials,
             UploadError::Denied { status: 403 },
             UploadError::NoFolder,
+            UploadError::Redirected,
             UploadError::Changed,
             UploadError::Mixed,
             UploadError::Unavailable { status: 503, retry_after: None },

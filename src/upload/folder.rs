@@ -220,6 +220,7 @@ fn ended<T>(result: object_store::Result<T>, connector: &Connector) -> Ended<T> 
     let (status, retry_after, fault) = match connector.last() {
         None => return Ended::Failed(UploadError::Answer { status: None }),
         Some(Last::Failed(error)) if is_too_large(&error) => return Ended::Failed(UploadError::TooLarge),
+        Some(Last::Failed(error)) if leads_elsewhere(&error) => return Ended::Failed(UploadError::Redirected),
         Some(Last::Failed(error)) => {
             let again = matches!(error.fault, GetFault::Fetch(FetchError::Unreached { .. }));
             let error = UploadError::Unreached(*error);
@@ -232,6 +233,10 @@ fn ended<T>(result: object_store::Result<T>, connector: &Connector) -> Ended<T> 
         (_, Some(ServerFault::NoBucket)) => Ended::Failed(UploadError::NoFolder),
         (_, Some(ServerFault::Clock)) => Ended::Failed(UploadError::Clock),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => Ended::Failed(UploadError::Denied { status: number }),
+        // S3 names the endpoint of another region in the body, and in no `Location`.
+        (status, _) if status.is_redirection() && status != StatusCode::NOT_MODIFIED => {
+            Ended::Failed(UploadError::Redirected)
+        }
         (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ended::Missing,
         (StatusCode::CONFLICT, _) if connector.is_webdav => Ended::Missing,
         (StatusCode::PRECONDITION_FAILED | StatusCode::CONFLICT, _) => Ended::NotExpected,
@@ -243,6 +248,11 @@ fn ended<T>(result: object_store::Result<T>, connector: &Connector) -> Ended<T> 
 
 fn later<T>(status: u16, retry_after: Option<Duration>) -> Ended<T> {
     Ended::Later { status: Some(status), retry_after, error: UploadError::Unavailable { status, retry_after } }
+}
+
+/// No redirect is followed: a signature counts at one host, and a login is for one host.
+fn leads_elsewhere(error: &GetError) -> bool {
+    matches!(&error.fault, GetFault::Fetch(error) if error.leads_nowhere())
 }
 
 fn is_too_large(error: &GetError) -> bool {

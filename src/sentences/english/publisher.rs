@@ -115,6 +115,9 @@ impl PublisherPhrases for English {
                 "The server refuses these credentials, or they do not allow reading, listing and writing there."
             }
             UploadFault::NoFolder => "The server has no such bucket or folder. Make it first.",
+            UploadFault::Redirected => {
+                "The server redirects to another address. An upload and its credentials are sent to the address alone that you gave, so nothing went there. Publish to the address that it leads to: often it begins with https:// or www., and a bucket has the endpoint of its region."
+            }
             UploadFault::Changed => {
                 "Another program has published there at the same time. Nothing of it was overwritten. Take in what is there, and publish again."
             }
