@@ -16,6 +16,7 @@ use super::*;
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::picture_file;
+use crate::store::{SealedKeyFile, Secret, stop_key_files_after};
 
 type Change = fn(&Path, &Path, Timestamp) -> Result<(), PublishError>;
 
@@ -134,6 +135,57 @@ fn every_change_survives_a_kill_at_each_of_its_writes() {
             }
         }
     }
+}
+
+type MakeKeys = fn(&Path, &[RecoveryCard]) -> Result<CommunityKeys, CardError>;
+
+/// What makes a key file: it may be killed at any step.
+const KEY_FILES: &[(&str, MakeKeys)] = &[
+    ("a new key file", |path, _| {
+        let key = SealedKeyFile::new(path, secret("new")).with_work_factor(15).create()?;
+        Ok(CommunityKeys::derived(&key)?)
+    }),
+    ("a key file of cards", |path, cards| RecoveryCard::restore(&cards[1..], path, secret("new"))),
+];
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text).unwrap()
+}
+
+#[test]
+fn a_key_file_survives_a_kill_at_each_of_its_writes() {
+    let folder = TempDir::new().unwrap();
+    let known = folder.path().join("known");
+    let key = SealedKeyFile::new(&known, secret("old")).with_work_factor(15).create().unwrap();
+    let cards = RecoveryCard::split(&known, secret("old"), 2, 3).unwrap();
+    for (name, make) in KEY_FILES {
+        for steps in 0.. {
+            let said = format!("{name}, killed after {steps} steps");
+            let place = TempDir::new().unwrap();
+            let path = place.path().join("keys");
+            stop_key_files_after(Some(steps));
+            let made = make(&path, &cards).map(|keys| keys.public().to_string());
+            stop_key_files_after(None);
+            let is_there = path.exists();
+            assert!(is_there || made.is_err(), "{said}");
+            match make(&path, &cards) {
+                Ok(_) => assert!(!is_there, "{said}: a key file was replaced"),
+                Err(error) => assert_eq!((error.code(), is_there), ("key_exists", true), "{said}"),
+            }
+            let opened = CommunityKeys::open(&path, secret("new")).unwrap().public().to_string();
+            assert!(!made.as_ref().is_ok_and(|made| *made != opened), "{said}: it is the key that was told");
+            // No other name in the folder has the key.
+            let names = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name());
+            assert_eq!(names.collect::<Vec<_>>(), ["keys"], "{said}");
+            if made.is_ok() {
+                assert!(steps > 2, "{name} writes something");
+                break;
+            }
+        }
+    }
+    // The making of cards writes nothing.
+    assert_eq!(SealedKeyFile::new(&known, secret("old")).read().unwrap().as_bytes(), key.as_bytes());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Files that hold a secret, on a disk that other programs can write to.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use super::KeyFileError;
 /// # Errors
 /// [`KeyFileError::Absent`], [`KeyFileError::NotPlain`], [`KeyFileError::Io`].
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    sweep(directory(path));
     bounded(open(path)?.0)
 }
 
@@ -55,15 +56,19 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(KeyFileError::Exists);
     }
+    sweep(directory(path));
     let unfinished = unfinished(path)?;
-    let made = write_new(&unfinished, bytes).and_then(|()| match fs::hard_link(&unfinished, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // A file system without hard links, as on a USB stick.
-        Err(_) => write_new(path, bytes),
-        Ok(()) => Ok(()),
+    let made = write_new(&unfinished, bytes).and_then(|_locked| {
+        may_write()?;
+        match fs::hard_link(&unfinished, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // A file system without hard links, as on a USB stick.
+            Err(_) => write_new(path, bytes).map(drop),
+            Ok(()) => Ok(()),
+        }
     });
-    // Ignored: nothing reads the unfinished file under that name.
-    let _ = fs::remove_file(&unfinished);
+    // Ignored: nothing reads the unfinished file under that name, and the next reading of a key here removes it.
+    let _ = remove(&unfinished);
     made?;
     // The new name is on the disk only after its directory is synced.
     #[cfg(unix)]
@@ -95,18 +100,83 @@ fn is_same(named: &Metadata, opened: &Metadata) -> bool {
     named.len() == opened.len()
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The file is locked for as long as it is open, so that [`sweep`] spares it.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    may_write()?;
     let mut file = options.open(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    if written.is_err() {
+    // Ignored: a file system without locks has no sweeping either.
+    let _ = file.try_lock();
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let written = file
+        .write_all(first)
+        .and_then(|()| may_write())
+        .and_then(|()| file.write_all(second))
+        .and_then(|()| file.sync_all());
+    if let Err(error) = written {
         // Half a key opens nothing.
-        let _ = fs::remove_file(path);
+        let _ = remove(path);
+        return Err(error);
     }
-    written
+    Ok(file)
+}
+
+/// Removes what a process left that was killed while it made a key file: the whole key may be in it, under a name that nobody looks for.
+/// It may be a second name of the finished file, so it is not overwritten. What is being written now is locked, and stays.
+fn sweep(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if !entry.file_name().to_str().is_some_and(is_unfinished) {
+            continue;
+        }
+        let path = entry.path();
+        let Ok((file, _)) = open(&path) else { continue };
+        match file.try_lock() {
+            Ok(()) => drop(fs::remove_file(path)),
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        }
+    }
+}
+
+fn is_unfinished(name: &str) -> bool {
+    let middle = name.strip_prefix(".byway-").and_then(|name| name.strip_suffix(".new"));
+    middle.is_some_and(|middle| middle.len() == 16 && middle.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    may_write()?;
+    fs::remove_file(path)
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// The test's kill: this many more steps are done in this thread.
+    static STEPS_LEFT: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+}
+
+/// Ends everything that writes a key file in this thread after so many steps, as a kill would: nothing is tidied up.
+#[cfg(test)]
+pub(crate) fn stop_after(steps: Option<usize>) {
+    STEPS_LEFT.set(steps);
+}
+
+#[cfg(test)]
+fn may_write() -> io::Result<()> {
+    match STEPS_LEFT.get() {
+        Some(0) => Err(io::Error::other("killed")),
+        left => {
+            STEPS_LEFT.set(left.map(|left| left - 1));
+            Ok(())
+        }
+    }
+}
+
+#[cfg(not(test))]
+#[expect(clippy::unnecessary_wraps, reason = "the test's kill")]
+fn may_write() -> io::Result<()> {
+    Ok(())
 }
 
 /// The path of the unfinished file: `.byway-*.new`, in the same directory.
@@ -122,3 +192,58 @@ fn directory(path: &Path) -> &Path {
 
 /// A key file has 45 bytes, a sealed key about 200, a VK token about 200; a passphrase is typed by a person.
 pub(super) const LARGEST: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_gone_at_the_next_reading() {
+        for steps in 0.. {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("key");
+            stop_after(Some(steps));
+            let done = create(&path, b"a key").is_ok() && STEPS_LEFT.get() != Some(0);
+            stop_after(None);
+            match read(&path) {
+                Ok(bytes) => assert_eq!(bytes.as_slice(), b"a key", "{steps}"),
+                Err(error) => assert!(matches!(error, KeyFileError::Absent), "{steps}: {error}"),
+            }
+            let left: &[&str] = if path.exists() { &["key"] } else { &[] };
+            assert_eq!(names(directory.path()), left, "{steps}");
+            let again = create(&path, b"a key");
+            assert!(again.is_ok() || matches!(again, Err(KeyFileError::Exists)), "{steps}");
+            assert_eq!(names(directory.path()), ["key"], "{steps}");
+            if done {
+                assert!(steps > 3, "there are steps to be killed at");
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_being_written_or_is_not_ours_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, others) = (directory.path().join("key"), [".byway-0123456789abcde.new", ".byway-x7.new", "own.new"]);
+        create(&path, b"a key").unwrap();
+        for name in others {
+            fs::write(directory.path().join(name), "own").unwrap();
+        }
+        let unfinished = unfinished(&path).unwrap();
+        let locked = write_new(&unfinished, b"another key").unwrap();
+        read(&path).unwrap();
+        assert!(unfinished.exists() && others.iter().all(|name| directory.path().join(name).exists()));
+        drop(locked);
+        read(&path).unwrap();
+        assert!(!unfinished.exists() && others.iter().all(|name| directory.path().join(name).exists()));
+    }
+}

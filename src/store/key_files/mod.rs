@@ -7,7 +7,7 @@
 //!   recipient). A passphrase is not a key: scrypt (RFC 7914) makes each guess cost memory and time.
 //!
 //! Both files are [`KeyProvider`](crate::KeyProvider)s. A file is created exclusively, for its owner only (mode 600),
-//! complete or not at all. No link is followed when a key file is read or created. Reads are bounded, because a
+//! complete or not at all; what a killed process left of one is removed when a key beside it is read or made. No link is followed when a key file is read or created. Reads are bounded, because a
 //! stranger may have put the file there.
 //!
 //! Both block, and a passphrase takes about half a second of CPU on a PC:
@@ -23,6 +23,8 @@ mod secret;
 use std::io;
 use std::sync::Arc;
 
+#[cfg(all(test, feature = "publisher"))]
+pub(crate) use disk::stop_after as stop_key_files_after;
 pub use file::KeyFile;
 pub use sealed::SealedKeyFile;
 pub use secret::Secret;
