@@ -56,7 +56,7 @@ pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8
 }
 
 /// What the command writes for a person.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     Bundle,
     Calendar,
@@ -145,6 +145,9 @@ pub(crate) fn ready<'a>(path: &'a Path, bytes: &[u8], kind: Written, language: L
     if !kind.is_public() {
         served::keep_file_out(path, language)?;
     }
+    if kind == Written::Secret {
+        sweep_secrets(directory(path));
+    }
     match itself(path).map_err(failed)? {
         Some(found) if found.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
         Some(found) if !found.is_file() => return Err(wrong_file(path, words::NO_PLAIN_FILE, language)),
@@ -157,7 +160,21 @@ pub(crate) fn ready<'a>(path: &'a Path, bytes: &[u8], kind: Written, language: L
         }
         _ => {}
     }
-    Ok(Ready { file: written(path, bytes).map_err(failed)?, path, language })
+    let prefix = if kind == Written::Secret { SECRET } else { PREFIX };
+    Ok(Ready { file: written(path, bytes, prefix).map_err(failed)?, path, language })
+}
+
+/// Removes what a command left that was killed before a file with a secret had its name. What is being written now is locked, and stays.
+pub(crate) fn sweep_secrets(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let is_secret = |name: &str| name.starts_with(SECRET) && name.ends_with(SUFFIX);
+        if !entry.file_name().to_str().is_some_and(is_secret) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Overwrites a file that holds a key. `Ok(false)`: the file does not exist.
@@ -203,11 +220,13 @@ pub(crate) fn is_unfinished(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
-fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+fn written(path: &Path, bytes: &[u8], prefix: &str) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
+    builder.prefix(prefix).suffix(SUFFIX);
     // This crate gives every file mode 600.
     let mut file = builder.tempfile_in(directory(path))?;
+    // Ignored: where there are no locks, nothing is swept.
+    let _ = file.as_file().try_lock();
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -224,6 +243,10 @@ fn directory(path: &Path) -> &Path {
 
 /// The prefix of a file's name until it is complete.
 const PREFIX: &str = ".byway-";
+
+/// The same of a file with a secret, of which nothing may stay.
+const SECRET: &str = ".byway-secret-";
+
 const SUFFIX: &str = ".new";
 
 /// Enough to recognise what the command writes itself.

@@ -506,8 +506,9 @@ fn two_printed_cards_of_three_make_the_key_file_again() {
             page.contains("<svg ") && !page.contains("http-equiv=\"refresh") && page.contains(&format!("{number} / 3"))
         );
     }
-    // No card of a second set is written beside one of the first.
+    // No card of a second set is written beside one of the first. What a killed command left of a card is removed all the same.
     fs::create_dir(room.path("second")).unwrap();
+    fs::write(room.path("second/.byway-secret-kIll3d.new"), "a card").unwrap();
     fs::write(room.path("second/card-2.html"), "the first set").unwrap();
     let said = room.refused(&[&["cards", "--of", "3", "--needed", "2", "--into", "second"], &with[..]].concat());
     assert!(said.contains("card-2.html"), "{said}");

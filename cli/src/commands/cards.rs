@@ -35,6 +35,9 @@ pub(super) fn make(
         return Err(Wrong(format!("--needed {needed}: {} --of {of}", words::NO_CARDS.in_(language))));
     }
     let path_of = |dir: &Path, number: u16| dir.join(format!("card-{number}.html"));
+    if let Some(dir) = into {
+        files::sweep_secrets(dir);
+    }
     // Cards of two sets in one folder would be taken for one set.
     if let Some(dir) = into
         && let Some(taken) = (1..=MOST_CARDS).map(|number| path_of(dir, number)).find(|path| is_taken(path))
