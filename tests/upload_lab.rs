@@ -23,12 +23,18 @@ struct Store {
     compares: bool,
     /// Says that it takes every file, and keeps the head alone.
     forgets: bool,
+    /// Says that it takes this file, and keeps what was there.
+    loses: Option<&'static str>,
     /// Answers of a server that is busy, each for one request.
     busy: VecDeque<(u16, Option<u32>)>,
     /// Requests of this method are redirected, with this status, and with or without an address.
     redirects: Option<(&'static str, u16, Option<&'static str>)>,
     /// As many writes are accepted.
     writes_left: Option<usize>,
+    /// Gives the file from before a write so many more times, as a server of several machines does.
+    lag: usize,
+    /// What files were before their last write, and how often that is given yet.
+    earlier: BTreeMap<String, (Option<(Vec<u8>, usize)>, usize)>,
     /// After a write of the first file, another admin writes the second one.
     crossed: Option<(&'static str, &'static str)>,
     asked: Vec<(String, String)>,
@@ -57,6 +63,17 @@ impl Store {
         self.writes += 1;
         let (name, file) = self.files.iter_mut().find(|(known, _)| known.starts_with(name)).unwrap();
         *file = (format!("another {name}").into_bytes(), self.writes);
+    }
+
+    /// What a file is, or was a moment ago.
+    fn given(&mut self, name: &str) -> Option<(Vec<u8>, usize)> {
+        match self.earlier.get_mut(name) {
+            Some((file, left)) if *left > 0 => {
+                *left -= 1;
+                file.clone()
+            }
+            _ => self.files.get(name).cloned(),
+        }
     }
 
     fn answer(&mut self, ask: &Ask) -> Page {
@@ -99,7 +116,10 @@ impl Store {
                 }
                 self.writes_left = self.writes_left.map(|left| left - 1);
                 self.writes += 1;
-                if !self.forgets || name == "head.json" {
+                if self.lag > 0 {
+                    self.earlier.insert(name.clone(), (self.files.get(&name).cloned(), self.lag));
+                }
+                if self.loses != Some(&*name) && (!self.forgets || name == "head.json") {
                     self.files.insert(name.clone(), (ask.body.to_vec(), self.writes));
                 }
                 let written = self.writes;
@@ -109,8 +129,8 @@ impl Store {
                 let page = Page::new("");
                 if self.compares { page.header("etag", &format!("\"{written}\"")) } else { page.status(201) }
             }
-            "GET" => match self.files.get(&name) {
-                Some((bytes, version)) => Page::new(bytes.clone())
+            "GET" => match self.given(&name) {
+                Some((bytes, version)) => Page::new(bytes)
                     .header("etag", &format!("\"{version}\""))
                     .header("last-modified", "Sun, 29 Nov 2026 12:00:00 GMT"),
                 None => Page::new("<Error><Code>NoSuchKey</Code></Error>").status(404),
@@ -551,6 +571,65 @@ async fn a_server_that_keeps_nothing_is_found_before_the_head() {
         admin.publish(&uploader).await.unwrap();
         assert_eq!(admin.texts().await, ["Сход в пятницу."]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_lags_is_waited_for_and_not_called_changed() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        admin.post("Сход в пятницу.");
+        admin.publish(&uploader).await.unwrap();
+        admin.post("Пропуск у Анны.");
+        admin.server.with(|store| store.lag = 1);
+        admin.publish(&uploader).await.unwrap_or_else(|error| panic!("compares {compares}: {error}"));
+        // One that never gives what it took blames no other admin.
+        admin.post("Сход перенесён.");
+        admin.server.with(|store| {
+            (store.lag, store.earlier) = (usize::MAX, BTreeMap::new());
+        });
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "compares {compares}: {error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_of_the_newest_that_is_not_kept_blames_no_admin() {
+    for compares in [true, false] {
+        let lab = Lab::new();
+        let mut admin = Admin::new(&lab, compares);
+        let engine = byway(&lab, &[direct()], Exposure::Open).await;
+        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+        admin.post("Сход в пятницу.");
+        admin.publish(&uploader).await.unwrap();
+        admin.post("Пропуск у Анны.");
+        admin.server.with(|store| store.loses = Some("newest.jsonl"));
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "compares {compares}: {error:?}");
+        admin.server.with(|store| store.loses = None);
+        admin.publish(&uploader).await.unwrap();
+        assert_eq!(admin.texts().await.len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_a_full_and_a_limited_server_are_told_apart() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, false);
+    let uploader = admin.folder(&byway(&lab, &[direct()], Exposure::Open).await);
+    admin.post("Сход в пятницу.");
+    for (status, times, word) in [(423, 5, "lock"), (507, 1, "room"), (413, 1, "size")] {
+        admin.server.with(|store| store.busy = VecDeque::from(vec![(status, None); times]));
+        let error = admin.publish(&uploader).await.unwrap_err();
+        let sentence = error.sentence(Language::En);
+        assert!(sentence.contains(word), "{status}: {sentence}");
+        assert!(admin.server.with(|store| store.busy.is_empty()), "{status} is tried as often as it may help");
+    }
+    // A lock ends with the upload that took it.
+    admin.server.with(|store| store.busy = VecDeque::from(vec![(423, None); 2]));
+    admin.publish(&uploader).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

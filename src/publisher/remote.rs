@@ -105,6 +105,8 @@ pub(crate) enum RemoteContent {
 pub(crate) enum Replaces {
     /// Whatever is there.
     Anything,
+    /// Whatever is there. As far as is known it is this.
+    Likely(RemoteVersion),
     /// Nothing: there is no such file.
     Nothing,
     /// The file that was read.
@@ -204,6 +206,11 @@ impl RemoteVersion {
         Self { tag: file.tag.clone(), length: file.bytes.len() as u64, sha256: Digest::of(&file.bytes) }
     }
 
+    /// The one that a head names.
+    fn stated(entry: &FileEntry) -> Self {
+        Self { tag: None, length: entry.bytes, sha256: entry.sha256 }
+    }
+
     /// The same file with the version that the server named when it was written.
     pub(crate) fn with_tag(&self, tag: Option<String>) -> Self {
         Self { tag, ..self.clone() }
@@ -221,7 +228,15 @@ impl Replaces {
         match self {
             Replaces::Nothing => there.is_none(),
             Replaces::Version(version) => there.is_some_and(|file| version.is(file)),
-            Replaces::Anything | Replaces::Own => true,
+            Replaces::Anything | Replaces::Likely(_) | Replaces::Own => true,
+        }
+    }
+
+    /// The version that is there before the write, as far as it is known.
+    pub(crate) fn version(&self) -> Option<&RemoteVersion> {
+        match self {
+            Replaces::Version(version) | Replaces::Likely(version) => Some(version),
+            Replaces::Anything | Replaces::Nothing | Replaces::Own => None,
         }
     }
 }
@@ -443,7 +458,9 @@ impl Publisher {
         let is_known = theirs.is_some_and(|theirs| theirs.file(NEWEST) == self.head.file(NEWEST));
         if !is_known {
             plan.put(HEAD, sealed(&self.bare_head())?, std::mem::replace(&mut replaces, Replaces::Own));
-            plan.put(NEWEST, RemoteContent::Bytes(self.newest(now).into_bytes()), Replaces::Anything);
+            let there = theirs.and_then(|theirs| theirs.file(NEWEST)).map(RemoteVersion::stated);
+            let there = there.map_or(Replaces::Anything, Replaces::Likely);
+            plan.put(NEWEST, RemoteContent::Bytes(self.newest(now).into_bytes()), there);
         }
         plan.put(HEAD, sealed(&self.head)?, replaces);
         Ok(())

@@ -191,6 +191,12 @@ pub enum UploadFault {
     Mixed,
     /// The server is overloaded or out of order.
     Unavailable,
+    /// Another program has locked the file there.
+    Locked,
+    /// The server has no room left.
+    Full,
+    /// The server takes no file of this length.
+    FileLimit,
     /// A clock is wrong.
     Clock,
     /// A file that was sent is not there.

@@ -39,7 +39,7 @@ pub enum UploadError {
     /// in what is there and publishing again repairs it.
     #[error("another program has published there at the same time, and the files there may not fit each other")]
     Mixed,
-    /// The server is overloaded or out of order, after several tries.
+    /// The server is overloaded or out of order, or holds a lock (423), after several tries; or it is full (507).
     #[error("the server is not available: status {status}")]
     Unavailable {
         /// The status.
@@ -56,7 +56,7 @@ pub enum UploadError {
     /// The server's folder holds more than is read.
     #[error("the server's folder is larger than allowed")]
     TooLarge,
-    /// The server answers in a way that a server of its kind does not.
+    /// The server answers in a way that a server of its kind does not, or takes no file of this length (413).
     #[error("the server answers what a store of files does not")]
     Answer {
         /// The status, if there is one.
@@ -95,10 +95,13 @@ impl UploadError {
             UploadError::Redirected => UploadFault::Redirected,
             UploadError::Changed => UploadFault::Changed,
             UploadError::Mixed => UploadFault::Mixed,
+            UploadError::Unavailable { status: LOCKED, .. } => UploadFault::Locked,
+            UploadError::Unavailable { status: FULL, .. } => UploadFault::Full,
             UploadError::Unavailable { .. } => UploadFault::Unavailable,
             UploadError::Clock => UploadFault::Clock,
             UploadError::NotKept => UploadFault::NotKept,
             UploadError::TooLarge => UploadFault::TooLarge,
+            UploadError::Answer { status: Some(TOO_LONG) } => UploadFault::FileLimit,
             UploadError::Answer { .. } => UploadFault::Answer,
         };
         sentences::upload_fault(language, fault).to_owned()
@@ -122,6 +125,15 @@ errors! {
     };
 }
 
+/// RFC 9110, section 15.5.14.
+const TOO_LONG: u16 = 413;
+
+/// RFC 4918, section 11.3.
+const LOCKED: u16 = 423;
+
+/// RFC 4918, section 11.5.
+const FULL: u16 = 507;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,10 +150,13 @@ mod tests {
             UploadError::Changed,
             UploadError::Mixed,
             UploadError::Unavailable { status: 503, retry_after: None },
+            UploadError::Unavailable { status: LOCKED, retry_after: None },
+            UploadError::Unavailable { status: FULL, retry_after: None },
             UploadError::Clock,
             UploadError::NotKept,
             UploadError::TooLarge,
             UploadError::Answer { status: Some(200) },
+            UploadError::Answer { status: Some(TOO_LONG) },
         ] {
             let (en, ru) = (error.sentence(Language::En), error.sentence(Language::Ru));
             assert!(!en.is_empty() && !is_russian(&en) && is_russian(&ru), "{}: {en} {ru}", error.code());

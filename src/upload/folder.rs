@@ -240,7 +240,14 @@ fn ended<T>(result: object_store::Result<T>, connector: &Connector) -> Ended<T> 
         (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ended::Missing,
         (StatusCode::CONFLICT, _) if connector.is_webdav => Ended::Missing,
         (StatusCode::PRECONDITION_FAILED | StatusCode::CONFLICT, _) => Ended::NotExpected,
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => later(number, retry_after),
+        // A disk that is full is still full in a minute.
+        (StatusCode::INSUFFICIENT_STORAGE, _) => {
+            Ended::Failed(UploadError::Unavailable { status: number, retry_after })
+        }
+        // A lock (RFC 4918) ends with the program that took it.
+        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::LOCKED, _) => {
+            later(number, retry_after)
+        }
         (status, _) if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED => later(number, retry_after),
         _ => Ended::Failed(UploadError::Answer { status: Some(number) }),
     }

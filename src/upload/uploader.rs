@@ -205,9 +205,15 @@ impl Uploader {
                     let written = self.0.write(&name, &bytes, &replaces).await;
                     let tag = written.map_err(|error| crossed(error, begun))?;
                     begun |= is_signed;
-                    let replaced = if name == HEAD { plan.head.clone() } else { replaces };
                     let is_head = name == HEAD;
-                    let file = Sent { name, content, known, replaced };
+                    let mut earlier: Vec<RemoteVersion> = Vec::new();
+                    if is_head {
+                        earlier.extend(plan.head.version().cloned());
+                        earlier.extend(own.as_ref().map(|(head, _)| head.known.clone()));
+                    } else {
+                        earlier.extend(replaces.version().cloned());
+                    }
+                    let file = Sent { name, content, known, earlier };
                     if is_head {
                         own = Some((file, tag));
                     } else if is_signed {
@@ -227,24 +233,23 @@ impl Uploader {
     /// Reads a file again that was written. A server may say that it took it, and keep nothing or a half of it, or another admin may have
     /// written it since.
     async fn expects_kept(&self, sent: &Sent) -> Result<(), UploadError> {
-        let replaced = match &sent.replaced {
-            Replaces::Version(version) => version.length,
-            Replaces::Anything | Replaces::Nothing | Replaces::Own => 0,
-        };
+        let most = sent.earlier.iter().map(|version| version.length).fold(sent.known.length, u64::max);
         for attempt in 0..TRIES_READ {
-            let file = match self.0.read(&sent.name, sent.known.length.max(replaced)).await {
-                Err(UploadError::TooLarge) => return Err(UploadError::Mixed),
-                file => file?,
+            let file = match self.0.read(&sent.name, most).await {
+                // It is longer than anything that is known of.
+                Err(UploadError::TooLarge) => Err(UploadError::Mixed),
+                file => Ok(file?),
             };
             match file {
-                Some(file) if sent.known.is(&file) => return Ok(()),
-                Some(file) if !matches!(sent.replaced, Replaces::Version(_)) || !sent.replaced.is(Some(&file)) => {
+                Ok(Some(file)) if sent.known.is(&file) => return Ok(()),
+                // Some servers give what they took a little later, and until then what was there before.
+                _ if attempt + 1 < TRIES_READ => tokio::time::sleep(PAUSE_READ).await,
+                Ok(Some(file)) if !sent.earlier.iter().any(|earlier| earlier.is(&file)) => {
                     let is_cut = read_content(sent.content.clone()).await?.starts_with(&file.bytes);
                     return Err(if is_cut { UploadError::NotKept } else { UploadError::Mixed });
                 }
-                // Some servers give what they took a little later.
-                _ if attempt + 1 < TRIES_READ => tokio::time::sleep(PAUSE_READ).await,
-                _ => {}
+                Ok(_) => return Err(UploadError::NotKept),
+                Err(error) => return Err(error),
             }
         }
         Err(UploadError::NotKept)
@@ -255,7 +260,7 @@ impl Uploader {
         let most = match replaces {
             Replaces::Version(version) => version.length,
             Replaces::Nothing => MOST_HEAD,
-            Replaces::Anything | Replaces::Own => return Ok(()),
+            Replaces::Anything | Replaces::Likely(_) | Replaces::Own => return Ok(()),
         };
         match self.0.read(name, most).await {
             Ok(file) if replaces.is(file.as_ref()) => Ok(()),
@@ -284,8 +289,8 @@ struct Sent {
     name: String,
     content: RemoteContent,
     known: RemoteVersion,
-    /// What the server had before.
-    replaced: Replaces,
+    /// What the server had before, and may give for a moment yet.
+    earlier: Vec<RemoteVersion>,
 }
 
 /// The bytes of a write.

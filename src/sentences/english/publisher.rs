@@ -127,6 +127,15 @@ impl PublisherPhrases for English {
             UploadFault::Unavailable => {
                 "The server is overloaded or out of order. Publish again later; it continues where it stopped."
             }
+            UploadFault::Locked => {
+                "Another program has locked a file on the server. Publish again when it is done; the upload continues where it stopped."
+            }
+            UploadFault::Full => {
+                "The server has no room left. Make room there, and publish again; the upload continues where it stopped."
+            }
+            UploadFault::FileLimit => {
+                "The server takes no file of this size. Raise its limit (in nginx it is client_max_body_size), and publish again."
+            }
             UploadFault::Clock => {
                 "The server refuses what is signed at this time: the clock of this device is probably wrong."
             }
