@@ -297,7 +297,7 @@ impl EmbeddedTor {
 
     async fn create(&self, making: &Arc<Making>) -> Result<Made, Failure> {
         let TorSettings { files, network, bridges, onion_keys } = &self.0.settings;
-        let only = OnlyClient::claim().ok_or_else(|| not_started(TorStall::InUse))?;
+        let mut only = OnlyClient::claim().await.ok_or_else(|| not_started(TorStall::InUse))?;
         let tasks = Tasks::here();
         let end = EndTasks(tasks.clone());
         let reach = Reach::new(!bridges.is_empty());
@@ -323,6 +323,9 @@ impl EmbeddedTor {
                     .create_unbootstrapped()
                     .map_err(|error| not_started(stall_of(&error)))
             });
+            if let Ok(client) = &client {
+                only.until(client.wait_for_stop());
+            }
             let client = client.and_then(|client| insert(&client, &onion_keys).map(|()| client));
             (client, only, hold, held)
         };

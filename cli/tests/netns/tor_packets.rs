@@ -345,7 +345,7 @@ async fn read(byway: &Byway, url: &str) -> Vec<u8> {
             Ok(page) => return page.response.body.to_vec(),
             // On a busy machine a circuit may fail.
             Err(_) if began.elapsed() < PATIENCE => {}
-            Err(error) => panic!("{url}: {error} {:?}", error.reachability()),
+            Err(error) => panic!("{url}: {error} {}", serde_json::to_string(&error.reachability()).unwrap()),
         }
     }
 }

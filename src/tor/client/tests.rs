@@ -96,6 +96,29 @@ async fn one_that_is_being_made_leaves_nothing_after_a_wipe() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_next_one_begins_when_the_last_has_left_its_files() {
+    let _one = ONE.lock().await;
+    let place = tempfile::tempdir().unwrap();
+    let bridge = "192.0.2.4:443 0123456789ABCDEF0123456789ABCDEF01234567".parse().unwrap();
+    let bridges = TorBridges::new(Bridges::new(vec![bridge]).unwrap(), Vec::new());
+    let (net, tor) = tor(&place.path().join("tor"), bridges);
+    let contacts = async |before| {
+        tokio::select! {
+            ended = tor.start(&|_| ()) => panic!("{ended:?}"),
+            () = until(|| net.touches().len() > before) => {}
+        }
+    };
+    contacts(0).await;
+    let held = Arc::clone(&tor.0.state().running.as_ref().unwrap().client);
+    tor.leave_network();
+    assert_eq!(tor.start(&|_| ()).await, Err(not_started(TorStall::InUse)));
+    let before = net.touches().len();
+    drop(held);
+    contacts(before).await;
+    tor.sleep();
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn streams_wait_once_for_a_program_that_does_not_start() {
