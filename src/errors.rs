@@ -220,7 +220,7 @@ errors! {
         | KeyFileError::NoKey
         | KeyFileError::WrongPassphrase => ErrorKind::StoreClosed,
         KeyFileError::NotPlain | KeyFileError::Damaged | KeyFileError::WorkFactor { .. } => ErrorKind::StoreDamaged,
-        KeyFileError::Exists | KeyFileError::Empty | KeyFileError::NoText => ErrorKind::Input,
+        KeyFileError::Exists | KeyFileError::Served | KeyFileError::Empty | KeyFileError::NoText => ErrorKind::Input,
         KeyFileError::NoRandomness | KeyFileError::Io(_) => ErrorKind::Internal,
     };
     KeyError: |error| match error {

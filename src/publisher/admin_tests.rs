@@ -12,7 +12,7 @@ use super::files::Files;
 use super::keys::fingerprint;
 use super::*;
 use crate::language::Language;
-use crate::store::StoreKey;
+use crate::store::{KeyFileError, Secret, StoreKey};
 
 fn keys(seed: u8) -> CommunityKeys {
     CommunityKeys::derived(&StoreKey::from_bytes([seed; 32])).unwrap()
@@ -243,6 +243,24 @@ fn a_key_is_removed_by_the_fingerprint_that_is_shown() {
     statement.keys.removed_keys = vec![fingerprint(&keys(9).root.public())];
     let refused = Proposal::restating(folder.path(), &keys(1), &statement, at(1));
     assert!(matches!(refused, Err(PublishError::PublicKeys)), "a key of nobody here");
+}
+
+#[test]
+fn keys_are_not_made_where_a_web_server_hands_them_out() {
+    let place = TempDir::new().unwrap();
+    let at_place = |name: &str| place.path().join(name);
+    let mut community =
+        Publisher::found(&at_place("zavod"), keys(1), &named("Завод", KeyChanges::default()), at(0), Language::Ru)
+            .unwrap();
+    community.publish(&at_place("web"), at(0)).unwrap();
+    let passphrase = || Secret::new("long enough").unwrap();
+    for name in ["zavod/k", "web/k", "web/charter/k", "web/new/k"] {
+        let made = CommunityKeys::create(&at_place(name), passphrase());
+        assert!(matches!(made, Err(KeyFileError::Served)), "{name}");
+    }
+    assert_eq!(served_folder(&at_place("later/k"), &[]), None);
+    let later = served_folder(&at_place("later/k"), &[&at_place("later")]).unwrap();
+    assert_eq!(later.file_name().unwrap(), "later", "a community is founded there after its keys are made");
 }
 
 #[test]

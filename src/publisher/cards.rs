@@ -89,7 +89,8 @@ impl RecoveryCard {
     ///
     /// # Errors
     /// [`CardError::Mixed`], [`CardError::Repeated`] and [`CardError::Changed`] with the number of the card in the list, from 1 on;
-    /// [`CardError::TooFew`]; [`CardError::Wrong`]; [`CardError::KeyFile`], and an existing file is unchanged.
+    /// [`CardError::TooFew`]; [`CardError::Wrong`]; [`CardError::KeyFile`], and an existing file is unchanged, and none is
+    /// made in the folder of a community.
     pub fn restore(cards: &[Self], path: &Path, passphrase: Secret) -> Result<CommunityKeys, CardError> {
         let Some(first) = cards.first() else { return Err(CardError::TooFew { needed: 2, given: 0 }) };
         one_set(cards)?;

@@ -27,8 +27,8 @@ impl CommunityKeys {
     /// Makes new keys, and the file. Blocks, for about half a second of CPU on a PC.
     ///
     /// # Errors
-    /// [`KeyFileError::Exists`], and the existing file is unchanged. [`KeyFileError::NoRandomness`],
-    /// [`KeyFileError::Io`].
+    /// [`KeyFileError::Exists`], and the existing file is unchanged. [`KeyFileError::Served`] in the folder of a community; where
+    /// one is founded later, ask [`served_folder`](super::served_folder). [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
     pub fn create(path: &Path, passphrase: Secret) -> Result<Self, KeyFileError> {
         Self::derived(&SealedKeyFile::new(path, passphrase).create()?)
     }

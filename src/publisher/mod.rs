@@ -83,3 +83,5 @@ pub use site::{Site, SiteFile, SitePictures};
 pub use stated::{BannedKey, HostHint, StatedRestriction};
 pub use statement::{CopyOf, Statement};
 pub use waiting::WaitingRecovery;
+
+pub use crate::store::served_folder;

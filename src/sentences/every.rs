@@ -205,6 +205,7 @@ pub(crate) fn key_files() -> Vec<KeyFileError> {
     vec![
         KeyFileError::Absent,
         KeyFileError::Exists,
+        KeyFileError::Served,
         KeyFileError::NotPlain,
         KeyFileError::OpenToOthers,
         KeyFileError::NoKey,

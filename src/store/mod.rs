@@ -62,6 +62,8 @@ pub(crate) use communities::age_at;
 pub use error::StoreError;
 pub use floor::Subject;
 pub(crate) use held::Closing;
+#[cfg(feature = "publisher")]
+pub use key_files::served_folder;
 #[cfg(all(test, feature = "publisher"))]
 pub(crate) use key_files::stop_key_files_after;
 pub use key_files::{KeyFile, KeyFileError, SealedKeyFile, Secret};

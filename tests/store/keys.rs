@@ -34,6 +34,26 @@ fn key_file_is_made_once_for_its_owner_alone() {
 }
 
 #[test]
+fn no_key_file_is_made_in_the_folder_of_a_community() {
+    let folder = tempfile::tempdir().unwrap();
+    let web = folder.path().join("web");
+    fs::create_dir_all(web.join("charter")).unwrap();
+    fs::create_dir(folder.path().join("own")).unwrap();
+    symlink(&web, folder.path().join("link")).unwrap();
+    KeyFile::new(web.join("known")).create().unwrap();
+    fs::write(web.join("head.json"), "{}").unwrap();
+    for name in ["web/key", "web/charter/key", "link/key", "own/../web/key"] {
+        let path = folder.path().join(name);
+        assert!(matches!(KeyFile::new(&path).create(), Err(KeyFileError::Served)), "{name}");
+        assert!(matches!(sealed(&path, "p").create(), Err(KeyFileError::Served)), "{name}");
+        assert!(fs::symlink_metadata(&path).is_err(), "{name}");
+    }
+    let known = KeyFile::new(web.join("known"));
+    assert!(known.read().is_ok() && matches!(known.create(), Err(KeyFileError::Exists)), "one that is there opens");
+    KeyFile::new(folder.path().join("own/key")).create().unwrap();
+}
+
+#[test]
 fn no_link_is_followed_by_reading_or_making() {
     let folder = tempfile::tempdir().unwrap();
     let (target, link, dangling) =

@@ -351,7 +351,6 @@ pub(crate) enum Own {
     AttachmentPost,
     BodyBroken,
     File,
-    KeyServed,
 }
 
 impl Own {
@@ -373,7 +372,6 @@ impl Own {
         Self::AttachmentPost,
         Self::BodyBroken,
         Self::File,
-        Self::KeyServed,
     ];
 
     pub(crate) fn code(self) -> &'static str {
@@ -394,7 +392,6 @@ impl Own {
             Self::AttachmentPost => "no_post",
             Self::BodyBroken => "body_broken",
             Self::File => "file",
-            Self::KeyServed => "key_served",
         }
     }
 
@@ -424,10 +421,6 @@ impl Own {
             Self::AttachmentPost => ("This post is not stored on this device.", "Этой записи нет на устройстве."),
             Self::BodyBroken => ("The answer broke off before its end.", "Ответ оборвался, не дойдя до конца."),
             Self::File => ("This file cannot be read.", "Этот файл не удалось прочитать."),
-            Self::KeyServed => (
-                "Everyone can fetch the files of a community's folder. Keep the keys elsewhere.",
-                "Файлы из папки сообщества может скачать каждый. Храните ключи в другом месте.",
-            ),
         };
         match language {
             Language::En => english,
@@ -452,8 +445,7 @@ impl Own {
             | Self::BodyEnded
             | Self::NoBody
             | Self::ResponseTaken
-            | Self::File
-            | Self::KeyServed => BywayError::Input { code, text, reachability },
+            | Self::File => BywayError::Input { code, text, reachability },
         }
     }
 }

@@ -123,13 +123,15 @@ pub fn random_store_key(language: Language) -> Result<Vec<u8>, BywayError> {
     StoreKey::random().map(|key| key.as_bytes().to_vec()).map_err(|error| error.worded(language))
 }
 
-/// Makes a key file with a new random key. An existing file is an error.
+/// Makes a key file with a new random key. An existing file is an error, and so is one in the folder of a community, which a web
+/// server hands out.
 #[uniffi::export]
 pub async fn create_key_file(path: String, language: Language) -> Result<(), BywayError> {
     blocking(language, move || KeyFile::new(path).create().map(drop).map_err(|error| error.worded(language))).await
 }
 
-/// Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error.
+/// Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error, and so is one in the
+/// folder of a community.
 ///
 /// `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
 /// second).

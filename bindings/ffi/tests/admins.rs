@@ -11,8 +11,9 @@ use std::time::{Duration, SystemTime};
 use byway_ffi::{
     AdminKeys, Approved, BundlePictures, BywayError, Exposure, KeyChanges, Language, ListedFeed, MirrorState,
     OpenOptions, Opened, Proposal, ProposedChange, Publisher, RecoveryCard, Statement, TrustState, admin_keys,
-    approve_proposal, bundle_of, create_admin_keys, pack_routes, place_freeze, place_recovery, propose,
-    propose_founding, publisher_of_proposal, read_cards, read_proposal, restore_key, split_key,
+    approve_proposal, bundle_of, create_admin_keys, create_key_file, create_sealed_key_file, pack_routes, place_freeze,
+    place_recovery, propose, propose_founding, publisher_of_proposal, read_cards, read_proposal, restore_key,
+    split_key,
 };
 use byway_lab::{Ask, Page};
 use served_lab::{ServedLab, wait};
@@ -246,6 +247,9 @@ fn keys_stay_out_of_the_folder_of_a_community() {
     assert_eq!(wait(zavod.rotate(inside("charter/keys"), passphrase())).unwrap_err().code(), "key_served");
     let made = wait(create_admin_keys(inside("keys"), passphrase(), EN));
     assert_eq!(made.map(drop).unwrap_err().code(), "key_served");
+    assert_eq!(wait(create_key_file(inside("key"), EN)).unwrap_err().code(), "key_served");
+    let sealed = create_sealed_key_file(inside("charter/key"), passphrase(), Some(15), EN);
+    assert_eq!(wait(sealed).unwrap_err().code(), "key_served");
     let cards = wait(split_key(place.path("anna"), passphrase(), 2, 2, EN)).unwrap();
     let text = cards.iter().flat_map(|card| card.line.clone()).collect();
     assert_eq!(wait(restore_key(text, inside("keys"), passphrase(), EN)).map(drop).unwrap_err().code(), "key_served");

@@ -63,6 +63,9 @@ impl KeptPhrases for Russian {
         match error {
             KeyFileError::Absent => "Файла с ключом нет.".to_owned(),
             KeyFileError::Exists => "Файл с ключом уже есть; он оставлен как есть.".to_owned(),
+            KeyFileError::Served => {
+                "Файлы из папки сообщества может скачать каждый. Храните ключ в другом месте.".to_owned()
+            }
             KeyFileError::NotPlain => {
                 "На месте файла с ключом — ссылка или не обычный файл; Byway его не открывает.".to_owned()
             }

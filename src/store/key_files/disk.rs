@@ -8,6 +8,7 @@ use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
 use super::KeyFileError;
+use super::served::served_folder;
 
 /// Reads a regular file of at most [`LARGEST`] bytes. Of a larger file it reads one byte more than that.
 ///
@@ -48,14 +49,23 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileErr
     read(path)
 }
 
-/// Creates a file that does not exist, for its owner only: complete, or not at all.
+/// Whether a file may be created here: before the work of sealing what goes into it.
 ///
 /// # Errors
-/// [`KeyFileError::Exists`], and the existing file is unchanged. [`KeyFileError::Io`].
-pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
+/// [`KeyFileError::Exists`], [`KeyFileError::Served`].
+pub(super) fn check_new(path: &Path) -> Result<(), KeyFileError> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(KeyFileError::Exists);
     }
+    if served_folder(path, &[]).is_some() { Err(KeyFileError::Served) } else { Ok(()) }
+}
+
+/// Creates a file that does not exist, for its owner only: complete, or not at all.
+///
+/// # Errors
+/// [`KeyFileError::Exists`], and the existing file is unchanged. [`KeyFileError::Served`], [`KeyFileError::Io`].
+pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
+    check_new(path)?;
     sweep(directory(path));
     let unfinished = unfinished(path)?;
     let made = write_new(&unfinished, bytes).and_then(|_locked| {

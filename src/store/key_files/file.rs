@@ -41,7 +41,7 @@ impl KeyFile {
     /// Creates the file with a new random key. Blocks.
     ///
     /// # Errors
-    /// [`KeyFileError::Exists`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
+    /// [`KeyFileError::Exists`], [`KeyFileError::Served`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
     pub fn create(&self) -> Result<StoreKey, KeyFileError> {
         let key = StoreKey::random().map_err(|_| KeyFileError::NoRandomness)?;
         let mut text = Zeroizing::new(String::with_capacity(TEXT + 1));

@@ -7,7 +7,8 @@
 //!   recipient). A passphrase is not a key: scrypt (RFC 7914) makes each guess cost memory and time.
 //!
 //! Both files are [`KeyProvider`](crate::KeyProvider)s. A file is created exclusively, for its owner only (mode 600),
-//! complete or not at all; what a killed process left of one is removed when a key beside it is read or made. No link is followed when a key file is read or created. Reads are bounded, because a
+//! complete or not at all, and not in the folder of a signed community; what a killed process left of one is removed when a key
+//! beside it is read or made. No link is followed when a key file is read or created. Reads are bounded, because a
 //! stranger may have put the file there.
 //!
 //! Both block, and a passphrase takes about half a second of CPU on a PC:
@@ -19,6 +20,7 @@ mod file;
 mod sealed;
 mod sealed_text;
 mod secret;
+mod served;
 
 use std::io;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(crate) use disk::stop_after as stop_key_files_after;
 pub use file::KeyFile;
 pub use sealed::SealedKeyFile;
 pub use secret::Secret;
+#[cfg(feature = "publisher")]
+pub use served::served_folder;
 
 /// Error reading or creating a key file or a secret. No message repeats a path or any content of the file.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,6 +43,9 @@ pub enum KeyFileError {
     /// The file exists already. It is unchanged.
     #[error("there is a key file already, and it was not replaced")]
     Exists,
+    /// The new file would lie in the folder of a signed community, whose files everyone can fetch from a web server. It was not made.
+    #[error("everyone can fetch the files of a community's folder; keep the key elsewhere")]
+    Served,
     /// The path is a link, a directory or another non-regular file. It was not followed.
     #[error("the key file is a link or no plain file, so it is not used")]
     NotPlain,
@@ -82,6 +89,7 @@ impl KeyFileError {
         match self {
             KeyFileError::Absent => "key_absent",
             KeyFileError::Exists => "key_exists",
+            KeyFileError::Served => "key_served",
             KeyFileError::NotPlain => "key_not_plain",
             KeyFileError::OpenToOthers => "key_open_to_others",
             KeyFileError::NoKey => "no_key_file",

@@ -48,8 +48,9 @@ impl SealedKeyFile {
     /// Creates the file with a new random key. Blocks for as long as opening it takes.
     ///
     /// # Errors
-    /// [`KeyFileError::Exists`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
+    /// [`KeyFileError::Exists`], [`KeyFileError::Served`], [`KeyFileError::NoRandomness`], [`KeyFileError::Io`].
     pub fn create(&self) -> Result<StoreKey, KeyFileError> {
+        disk::check_new(&self.path)?;
         let key = StoreKey::random().map_err(|_| KeyFileError::NoRandomness)?;
         disk::create(&self.path, &age::seal(&self.passphrase, self.log_n, key.as_bytes())?)?;
         Ok(key)
@@ -61,6 +62,7 @@ impl SealedKeyFile {
     /// As [`SealedKeyFile::create`].
     #[cfg(feature = "publisher")]
     pub(crate) fn create_with(&self, key: &StoreKey) -> Result<(), KeyFileError> {
+        disk::check_new(&self.path)?;
         disk::create(&self.path, &age::seal(&self.passphrase, self.log_n, key.as_bytes())?)
     }
 

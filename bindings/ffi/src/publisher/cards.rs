@@ -6,7 +6,7 @@ use byway::KeyFileError;
 use byway::publisher::{CardError, RecoveryCard as CoreCard};
 use zeroize::Zeroizing;
 
-use super::key_files::{AdminKeys, keep_out, secret};
+use super::key_files::{AdminKeys, secret};
 use crate::configuration::Language;
 use crate::errors::{BywayError, Worded};
 use crate::runtime::blocking;
@@ -97,7 +97,8 @@ pub async fn read_cards(text: Vec<u8>, language: Language) -> Result<Vec<CardInf
     blocking(language, move || Ok(cards_of(&text, language)?.iter().map(Into::into).collect())).await
 }
 
-/// Makes a key file again from the cards of a text, sealed with a new passphrase. An existing file is an error.
+/// Makes a key file again from the cards of a text, sealed with a new passphrase. An existing file is an error, and so is one in
+/// the folder of a community.
 #[uniffi::export]
 pub async fn restore_key(
     cards: Vec<u8>,
@@ -107,7 +108,6 @@ pub async fn restore_key(
 ) -> Result<AdminKeys, BywayError> {
     let (cards, passphrase) = (Zeroizing::new(cards), secret(passphrase, language)?);
     blocking(language, move || {
-        keep_out(Path::new(&key_file), None, language)?;
         let cards = cards_of(&cards, language)?;
         let keys = CoreCard::restore(&cards, Path::new(&key_file), passphrase);
         keys.map(|keys| keys.public().into()).map_err(|error| error.worded(language))

@@ -1,13 +1,13 @@
-//! The key files of admins: made, opened, shown to the other admins, and kept out of what a web server hands out.
+//! The key files of admins: made, opened, and shown to the other admins.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use byway::publisher::{CommunityKeys, KeyChanges as CoreChanges, PublicKeys, PublishError};
+use byway::publisher::{CommunityKeys, KeyChanges as CoreChanges, PublicKeys, PublishError, served_folder};
 use byway::{KeyFileError, KeyFingerprint, Secret};
 use zeroize::Zeroizing;
 
 use crate::configuration::Language;
-use crate::errors::{BywayError, Own, Worded};
+use crate::errors::{BywayError, Worded};
 use crate::given::natural;
 use crate::runtime::blocking;
 
@@ -107,7 +107,10 @@ pub(super) fn new_keys(
     folder: Option<&Path>,
     language: Language,
 ) -> Result<CommunityKeys, BywayError> {
-    keep_out(Path::new(file), folder, language)?;
+    // The folder of a community that is founded now is none yet.
+    if folder.is_some_and(|folder| served_folder(Path::new(file), &[folder]).is_some()) {
+        return Err(KeyFileError::Served.worded(language));
+    }
     CommunityKeys::create(Path::new(file), passphrase).map_err(|error| error.worded(language))
 }
 
@@ -120,26 +123,4 @@ pub(crate) fn secret(passphrase: Vec<u8>, language: Language) -> Result<Secret, 
     let passphrase = Zeroizing::new(passphrase);
     let text = std::str::from_utf8(&passphrase).map_err(|_| KeyFileError::NoText.worded(language))?;
     Secret::new(text).map_err(|error| error.worded(language))
-}
-
-/// Refuses a new secret in this folder, or in the folder of any community: a web server hands out every file in it.
-pub(super) fn keep_out(secret: &Path, folder: Option<&Path>, language: Language) -> Result<(), BywayError> {
-    let place = resolved(secret);
-    let is_in = folder.is_some_and(|folder| place.starts_with(resolved(folder)));
-    if is_in || place.ancestors().any(is_community) { Err(Own::KeyServed.error(language)) } else { Ok(()) }
-}
-
-fn is_community(folder: &Path) -> bool {
-    folder.join("head.json").is_file() && folder.join("charter").is_dir()
-}
-
-/// The absolute path of something that may not exist yet, without the links on its way.
-fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for above in path.ancestors() {
-        if let (Ok(found), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
-            return found.join(rest);
-        }
-    }
-    path
 }

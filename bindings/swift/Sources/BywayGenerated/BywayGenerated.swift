@@ -21184,7 +21184,8 @@ public func checkFingerprints(csv: String, language: Language)throws  -> Fingerp
 })
 }
 /**
- * Makes a key file with a new random key. An existing file is an error.
+ * Makes a key file with a new random key. An existing file is an error, and so is one in the folder of a community, which a web
+ * server hands out.
  */
 public func createKeyFile(path: String, language: Language)async throws   {
     return
@@ -21201,7 +21202,8 @@ public func createKeyFile(path: String, language: Language)async throws   {
         )
 }
 /**
- * Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error.
+ * Makes a key file with a new random key that is sealed with a passphrase. An existing file is an error, and so is one in the
+ * folder of a community.
  *
  * `work_factor` says how hard guessing is made, from 15 to 18. The default is 17 (128 MiB of memory, about half a
  * second).
@@ -21293,7 +21295,8 @@ public func readCards(text: Data, language: Language)async throws  -> [CardInfo]
         )
 }
 /**
- * Makes a key file again from the cards of a text, sealed with a new passphrase. An existing file is an error.
+ * Makes a key file again from the cards of a text, sealed with a new passphrase. An existing file is an error, and so is one in
+ * the folder of a community.
  */
 public func restoreKey(cards: Data, keyFile: String, passphrase: Data, language: Language)async throws  -> AdminKeys  {
     return
@@ -21647,10 +21650,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_check_fingerprints() != 21081) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_create_key_file() != 45022) {
+    if (uniffi_byway_ffi_checksum_func_create_key_file() != 8613) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 38632) {
+    if (uniffi_byway_ffi_checksum_func_create_sealed_key_file() != 60883) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_random_store_key() != 57687) {
@@ -21668,7 +21671,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_byway_ffi_checksum_func_read_cards() != 34908) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_byway_ffi_checksum_func_restore_key() != 53943) {
+    if (uniffi_byway_ffi_checksum_func_restore_key() != 43864) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_func_split_key() != 42463) {

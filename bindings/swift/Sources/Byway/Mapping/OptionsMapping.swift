@@ -226,14 +226,15 @@ extension StoreKey {
         try Byway.crossing { try BywayGenerated.randomStoreKey(language: language.crossing) }
     }
 
-    /// Makes a file with a new random key. A file that is there is an error.
+    /// Makes a file with a new random key. A file that is there is an error, and so is one in the folder of a community
+    /// (`key_served`), which a web server hands out.
     public static func makeFile(at file: URL, language: Language = .english) async throws -> StoreKey {
         try await Byway.crossing { try await createKeyFile(path: file.path, language: language.crossing) }
         return .file(file)
     }
 
-    /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error. The answer has a copy of
-    /// the passphrase for the call that opens the store.
+    /// Makes a file with a new random key, sealed under a passphrase. A file that is there is an error, and so is one in the
+    /// folder of a community. The answer has a copy of the passphrase for the call that opens the store.
     ///
     /// `workFactor` is how hard guessing is made, 15 to 18. 17, the default, takes 128 MB of memory and about half a second: more
     /// than an app's extension has.

@@ -132,14 +132,18 @@ public sealed class StoreKey {
         public fun random(language: Language = Language.ENGLISH): ByteArray =
             translated { org.byway.ffi.randomStoreKey(language.toNative()) }
 
-        /** Makes a file with a new random key. It is an error if the file exists. */
+        /**
+         * Makes a file with a new random key. It is an error if the file exists, or would lie in the folder of a community
+         * (`key_served`), which a web server hands out.
+         */
         public suspend fun createFile(path: Path, language: Language = Language.ENGLISH): KeyFile {
             native { org.byway.ffi.createKeyFile(path.toString(), language.toNative()) }
             return KeyFile(path)
         }
 
         /**
-         * Makes a file with a new random key that is sealed with a passphrase. It is an error if the file exists.
+         * Makes a file with a new random key that is sealed with a passphrase. It is an error if the file exists, or would lie in
+         * the folder of a community (`key_served`).
          *
          * @param passphrase in UTF-8. It is overwritten with zeros; the answer has a copy for the call that opens the store
          * @param workFactor how hard guessing is made, 15 to 18; 17 takes 128 MiB and about half a second
