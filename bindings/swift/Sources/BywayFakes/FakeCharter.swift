@@ -8,7 +8,7 @@ struct FakeCharter: Sendable {
     private(set) var rotations = 0
     private let decidesAlone: Bool
     private var keyFiles: Set<URL> = []
-    private var deciding = Deciding()
+    private var parts = FakeParts()
 
     /// The community's id.
     static let id = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -18,15 +18,15 @@ struct FakeCharter: Sendable {
         let decided = try checked(statement)
         try decided.check()
         guard decided.threshold == 1 else { throw Self.tooFew() }
-        deciding = decided
+        parts = decided
         self.statement.keys = KeyChanges()
     }
 
-    mutating func restate(_ statement: CommunityStatement, _ decided: Deciding) throws {
+    mutating func restate(_ statement: CommunityStatement, _ decided: FakeParts) throws {
         try decided.check()
         try checkAlone()
         guard decided.threshold == 1 else { throw Self.tooFew() }
-        deciding = decided
+        parts = decided
         self.statement = statement
         self.statement.keys = KeyChanges()
     }
@@ -54,7 +54,7 @@ struct FakeCharter: Sendable {
 
     /// The link with its first mirrors: at most four, and as many as a QR code holds.
     func link(_ exposure: Exposure) -> SignedLink {
-        let key = String(repeating: "0", count: 20 - String(rotations, radix: 16).count) + String(rotations, radix: 16)
+        let key = ownKey
         let asked = (exposure > .open ? ["exposure=\(exposure.rawValue)"] : []) + ["key=\(key)"]
         func text(_ mirrors: [String]) -> String {
             let shown = mirrors.map { "mirror=" + ($0.hasPrefix("https://") ? String($0.dropFirst(8)) : $0) }
@@ -71,11 +71,15 @@ struct FakeCharter: Sendable {
             webForm: shown.map { "\($0)#\(text(named))" })
     }
 
-    func checked(_ statement: CommunityStatement) throws -> Deciding {
+    private var ownKey: String {
+        String(repeating: "0", count: 20 - String(rotations, radix: 16).count) + String(rotations, radix: 16)
+    }
+
+    func checked(_ statement: CommunityStatement) throws -> FakeParts {
         _ = try statement.continues.map(FakeLink.init)
         let keys = statement.keys
-        let lines = keys.root + keys.publishers + keys.moderators + keys.recovery + keys.removed
-        guard lines.allSatisfy(Self.isLine) else { throw BywayError.ofTheFake(.input, "public_keys") }
+        let lines = keys.root + keys.publishers + keys.moderators + keys.recovery
+        for line in lines + keys.removed.filter({ FakeKeys.fingerprint($0) == nil }) { _ = try FakeKeys(line) }
         let numbers = [keys.threshold, keys.recoveryThreshold, keys.recoveryDays].compactMap { $0 }
         guard numbers.allSatisfy({ $0 >= 0 }) else { throw BywayError.ofTheFake(.input, "number") }
         try FakeItem.checkLine(statement.name, most: 200)
@@ -86,20 +90,10 @@ struct FakeCharter: Sendable {
         guard statement.description.utf8.count <= 4000, !statement.description.unicodeScalars.contains(where: isControl),
             addresses.count <= 32, addresses.allSatisfy(Self.isAddress)
         else { throw FakeItem.unfit() }
-        return try deciding.changed(by: keys)
+        return try parts.changed(by: keys, own: ownKey)
     }
 
     private static func tooFew() -> BywayError { .ofTheFake(.input, "too_few_signed") }
-
-    private static func isLine(_ text: String) -> Bool {
-        let rest = text.utf8.dropFirst(11)
-        let isDigit = { (byte: UInt8) in
-            let scalar = Unicode.Scalar(byte)
-            return scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-                || scalar == "-" || scalar == "_"
-        }
-        return text.hasPrefix("byway-keys:") && rest.count == 134 && rest.allSatisfy(isDigit)
-    }
 
     private static func isAddress(_ text: String) -> Bool {
         guard let beginning = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
@@ -107,39 +101,6 @@ struct FakeCharter: Sendable {
         let host = rest.prefix { $0 != "/" && $0 != "?" }
         let isGraphic = text.utf8.count <= 512 && text.utf8.allSatisfy { (33...126).contains($0) }
         return isGraphic && !host.isEmpty && !host.contains("@") && !rest.contains("#")
-    }
-
-    /// Who decides, as far as the fake knows: `nil` stands for the admin whose keys it has.
-    struct Deciding: Sendable {
-        var root: Set<String?> = [nil]
-        var threshold = 1
-        var recovery: Set<String> = []
-        var recoveryThreshold = 1
-        var recoveryDays = 14
-
-        func changed(by changes: KeyChanges) throws -> Deciding {
-            var decided = self
-            decided.root = root.subtracting(changes.removed).union(changes.root)
-            decided.threshold = changes.threshold ?? threshold
-            decided.recovery = recovery.subtracting(changes.removed).union(changes.recovery)
-            let known = recovery.isEmpty ? decided.least : recoveryThreshold
-            decided.recoveryThreshold = changes.recoveryThreshold ?? max(known, decided.least)
-            decided.recoveryDays = changes.recoveryDays ?? recoveryDays
-            let isNamed = changes.recoveryThreshold != nil || changes.recoveryDays != nil
-            if decided.recovery.isEmpty, isNamed { throw Self.rules() }
-            return decided
-        }
-
-        func check() throws {
-            let recoveryFits =
-                recovery.isEmpty
-                || recoveryThreshold >= least && recoveryThreshold <= recovery.count && (7...366).contains(recoveryDays)
-            guard recoveryFits, threshold >= 1, threshold <= root.count else { throw Self.rules() }
-        }
-
-        private var least: Int { threshold > 1 ? 2 : 1 }
-
-        private static func rules() -> BywayError { .ofTheFake(.input, "key_rules") }
     }
 }
 

@@ -12,8 +12,9 @@ import Foundation
 /// It keeps what it is told, and refuses what the real publisher refuses, with the same kind and code. A folder is a name in
 /// memory: nothing is written there, and ``postElsewhere(_:into:)`` is how another device publishes into it.
 ///
-/// The line of an `AdminKeys` is known by its form alone. The largest size of an item, 64 KiB, is counted to within some
-/// hundred bytes. Of a statement, relays, bans, hints, resolvers and restrictions are kept as they are given.
+/// The line of an `AdminKeys` is known by its form alone, and of the admin's own keys the one in ``link(exposure:)``. The largest
+/// size of an item, 64 KiB, is counted to within some hundred bytes. Of a statement, relays, bans, hints, resolvers and
+/// restrictions are kept as they are given.
 public final class FakePublisher: CommunityPublisher {
     struct State {
         var charter: FakeCharter
@@ -159,6 +160,9 @@ public final class FakePublisher: CommunityPublisher {
         _ = try keys.passphrase.taken()
         try call { [now = clock()] state in
             try state.charter.checkUnused(keys.file)
+            let file = keys.file.standardizedFileURL.pathComponents
+            let isServed = state.folders.keys.contains { file.starts(with: $0.pathComponents) }
+            guard !isServed else { throw BywayError.ofTheFake(.input, "key_served") }
             try state.enact(at: now) { try $0.rotate(to: keys.file) }
         }
     }

@@ -25,8 +25,9 @@ import org.byway.internals.wiped
  * its own. A folder is a name in memory: nothing is written there, and [postElsewhere] is how another phone publishes
  * into it.
  *
- * The line of an [AdminKeys] is known by its form alone. The largest size of an item, 64 KiB, is counted to within some
- * hundred bytes. Of a statement, relays, bans, hints, resolvers and restrictions are kept as they are given.
+ * The line of an [AdminKeys] is known by its form alone, and of the admin's own keys the one in [link]. The largest size of
+ * an item, 64 KiB, is counted to within some hundred bytes. Of a statement, relays, bans, hints, resolvers and restrictions
+ * are kept as they are given.
  *
  * @param statement what the community says of itself. One that could not be founded throws, as in
  *   [CommunityPublisher.found]
@@ -129,6 +130,10 @@ public class FakePublisher(
     override suspend fun rotate(keys: CommunityKeys): Unit = keys.wiped {
         call {
             charter.checkUnused(keys.file)
+            val file = keys.file.toAbsolutePath().normalize()
+            if (folders.keys.any { file.startsWith(it.toAbsolutePath().normalize()) }) {
+                throw refused("Everyone can fetch the files of a community's folder.", "key_served")
+            }
             enact { charter.rotate(keys.file) }
         }
     }

@@ -74,7 +74,12 @@ abstract class PublisherContractTest {
             }
             "delete" -> publisher.delete(item(step["item"].asText()))
             "content" -> compare(step, publisher.content())
-            "restate" -> publisher.restate(step["statement"].statement())
+            "restate" -> {
+                val statement = step["statement"].statement()
+                val own = statement.keys.removed == listOf("own")
+                val keys = if (own) statement.keys.copy(removed = listOf(checkNotNull(publisher.link().key))) else statement.keys
+                publisher.restate(statement.copy(keys = keys))
+            }
             "statement" -> assertEquals(step.statement(), publisher.statement())
             "link" -> {
                 val exposure = step["exposure"]?.asText()?.let { code -> Exposure.entries.single { it.code == code } }
@@ -148,10 +153,15 @@ abstract class PublisherContractTest {
         val texts = { name: String -> this[name]?.map { it.asText() }.orEmpty() }
         val keys = this["keys"]?.let { keys ->
             val number = { name: String -> keys[name]?.asInt() }
+            val lines = { name: String -> keys[name]?.map { it.asText() }.orEmpty() }
             KeyChanges(
-                root = keys["root"]?.map { it.asText() }.orEmpty(),
+                root = lines("root"),
                 threshold = number("threshold"),
+                publishers = lines("publishers"),
+                moderators = lines("moderators"),
+                recovery = lines("recovery"),
                 recoveryDays = number("recoveryDays"),
+                removed = lines("removed"),
             )
         }
         val description = this["description"]?.long().orEmpty()

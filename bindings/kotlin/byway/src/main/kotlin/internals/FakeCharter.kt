@@ -21,12 +21,12 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
     var rotations = 0
         private set
     private val keyFiles = HashSet<Path>()
-    private var deciding = Deciding()
+    private var parts = FakeParts()
 
     init {
-        deciding = checked(statement).also { it.check() }
+        parts = checked(statement).also { it.check() }
         this.statement = statement.copy(keys = KeyChanges())
-        if (deciding.threshold > 1) throw tooFew()
+        if (parts.threshold > 1) throw tooFew()
     }
 
     fun restate(statement: CommunityStatement, enact: (() -> Unit) -> Unit) {
@@ -35,7 +35,7 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
             decided.check()
             checkAlone()
             if (decided.threshold > 1) throw tooFew()
-            deciding = decided
+            parts = decided
             this.statement = statement.copy(keys = KeyChanges())
         }
     }
@@ -64,7 +64,7 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
 
     /** The link with its first mirrors: at most four, and as many as a QR code holds. */
     fun link(exposure: Exposure): SignedLink {
-        val key = "%020x".format(rotations)
+        val key = ownKey()
         val asked = listOfNotNull("exposure=${exposure.code}".takeIf { exposure > Exposure.OPEN }, "key=$key")
         var named = emptyList<String>()
         val text = { mirrors: List<String> ->
@@ -80,13 +80,13 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
         )
     }
 
-    private fun checked(statement: CommunityStatement): Deciding {
+    private fun ownKey() = "%020x".format(rotations)
+
+    private fun checked(statement: CommunityStatement): FakeParts {
         statement.continues?.let(FakeLink::parse)
         val changes = statement.keys
-        val lines = with(changes) { root + publishers + moderators + recovery + removed }
-        if (!lines.all(PUBLIC_KEYS::matches)) {
-            throw BywayException.Input("This is not the line of an admin's public keys.", "public_keys")
-        }
+        val lines = with(changes) { root + publishers + moderators + recovery }
+        (lines + changes.removed.filter { FakeKeys.fingerprint(it) == null }).forEach(FakeKeys::parse)
         if (listOfNotNull(changes.threshold, changes.recoveryThreshold, changes.recoveryDays).any { it < 0 }) {
             throw BywayException.Input("This number is out of range here.", "number")
         }
@@ -98,41 +98,7 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
         val addresses = statement.mirrors + statement.pages
         if (addresses.size > MAX_HOMES) throw unfit("There are more than $MAX_HOMES addresses.")
         if (!addresses.all(::isAddress)) throw unfit("This is no address.")
-        return deciding.after(changes)
-    }
-
-    /** Who decides, as far as the fake knows: `null` stands for the admin whose keys it has. */
-    private data class Deciding(
-        val root: Set<String?> = setOf(null),
-        val threshold: Int = 1,
-        val recovery: Set<String> = emptySet(),
-        val recoveryThreshold: Int = 1,
-        val recoveryDays: Int = 14,
-    ) {
-        fun after(changes: KeyChanges): Deciding {
-            val gone = changes.removed.toSet()
-            val decides = changes.threshold ?: threshold
-            val recovers = recovery - gone + changes.recovery
-            val least = if (decides > 1) 2 else 1
-            val decided = Deciding(
-                root - gone + changes.root,
-                decides,
-                recovers,
-                changes.recoveryThreshold ?: maxOf(if (recovery.isEmpty()) least else recoveryThreshold, least),
-                changes.recoveryDays ?: recoveryDays,
-            )
-            val isNamed = changes.recoveryThreshold != null || changes.recoveryDays != null
-            if (recovers.isEmpty() && isNamed) throw rules()
-            return decided
-        }
-
-        fun check() {
-            val least = if (threshold > 1) 2 else 1
-            val fits = recovery.isEmpty() || recoveryThreshold in least..recovery.size && recoveryDays in 7..366
-            if (!fits || threshold !in 1..root.size) throw rules()
-        }
-
-        private fun rules() = BywayException.Input("The numbers of keys do not fit each other.", "key_rules")
+        return parts.after(changes, ownKey())
     }
 
     companion object {
@@ -142,7 +108,6 @@ internal class FakeCharter(statement: CommunityStatement, private val decidesAlo
         private const val MAX_DESCRIPTION = 4000
         private const val MAX_HOMES = 32
         private const val MAX_ADDRESS = 512
-        private val PUBLIC_KEYS = Regex("byway-keys:[A-Za-z0-9_-]{134}")
 
         fun texts(statement: CommunityStatement): Array<String?> = with(statement) {
             val lines = with(keys) { root + publishers + moderators + recovery + removed }
