@@ -15,6 +15,9 @@ pub(super) fn is_cut(bytes: &[u8]) -> bool {
             && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err_and(|error| error.is_eof()))
 }
 
+/// How the names of charters begin.
+const CHARTERS: &str = "charter/";
+
 /// A folder of a community whose charters and head are those of the publisher's own folder where it has nothing or a cut one.
 pub(super) struct Completed<'a, S> {
     source: &'a S,
@@ -43,7 +46,15 @@ impl<S: ReadFiles> ReadFiles for Completed<'_, S> {
     fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
         let is_head = name == HEAD;
         if !is_head && !(1..=self.newest).any(|version| charter_file(version) == name) {
-            return self.source.read(name, most);
+            let found = self.source.read(name, most);
+            if !name.starts_with(CHARTERS) {
+                return found;
+            }
+            // Where a server has nothing it may answer with a page. That is no charter.
+            return match found {
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
+                found => Ok(found?.filter(|bytes| Envelope::parse(bytes, DocumentKind::Charter).is_ok())),
+            };
         }
         match self.source.read(name, most)?.filter(|bytes| !is_cut(bytes)) {
             Some(bytes) => Ok(Some(bytes)),

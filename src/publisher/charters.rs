@@ -12,7 +12,7 @@ use super::frozen;
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
-use super::statement::{later, next_charter, rotate, successor_of, unsealed};
+use super::statement::{check_new, later, next_charter, rotate, successor_of, unsealed};
 use crate::language::Language;
 use crate::signed::{Admission, Chain, ChainError, Charter, CommunityLink, Extension, Head, Role, SignedEvent};
 
@@ -36,8 +36,10 @@ impl Publisher {
     /// on the old keys may do nothing more. What they published stays, and can be deleted but not edited.
     ///
     /// # Errors
-    /// As [`Publisher::move_to`]; several admins use [`Proposal::rotating`].
+    /// As [`Publisher::move_to`]; several admins use [`Proposal::rotating`]. [`PublishError::KeysReplaced`] if the new keys were replaced
+    /// here before.
     pub fn rotate(&mut self, new: CommunityKeys, now: Timestamp) -> Result<(), PublishError> {
+        check_new(&self.chain, &new, now)?;
         let mut charter = self.next_charter(now);
         rotate(&mut charter, &self.keys, &new);
         self.enact(&charter, Some(new), now)

@@ -12,7 +12,7 @@ use super::key_changes::KeyChanges;
 use super::keys::CommunityKeys;
 use super::mirror::{Mirror, charter_file};
 use super::proposal::{Next, Proposal};
-use super::statement::{Statement, first_charter, next_charter, rotate, successor_of, unsealed};
+use super::statement::{Statement, check_new, first_charter, next_charter, rotate, successor_of, unsealed};
 use super::waiting::WaitingRecovery;
 use crate::signed::{
     Chain, Charter, CommunityLink, DocumentKind, Envelope, Freeze, KeySet, Role, SignedEvent, SigningKey, to_minute,
@@ -66,7 +66,7 @@ impl Proposal {
     /// Proposes that the keys of one admin are replaced by new ones of the same admin. Both sign.
     ///
     /// # Errors
-    /// As [`Proposal::restating`].
+    /// As [`Proposal::restating`]. [`PublishError::KeysReplaced`] if the new keys were replaced here before.
     pub fn rotating(
         folder: &Path,
         keys: &CommunityKeys,
@@ -74,6 +74,7 @@ impl Proposal {
         now: Timestamp,
     ) -> Result<Self, PublishError> {
         let base = Base::read(folder, now)?;
+        check_new(&base.chain, new, now)?;
         let mut charter = base.next(now);
         rotate(&mut charter, keys, new);
         base.propose(charter, &[&keys.root, &new.root], now)

@@ -29,6 +29,10 @@ pub enum PublishError {
     /// The keys are not those of the community, or do not decide alone.
     #[error("these keys may not do this in this community")]
     OtherKeys,
+    /// The new keys had a part in this community that a later charter took from them, or are banned there. They may be the ones that were
+    /// stolen. Nothing was written.
+    #[error("these keys were replaced in this community already, or are banned; make new ones")]
+    KeysReplaced,
     /// A part of what an admin writes is outside the limits of the format: an empty text, a name that is too long, an
     /// address of another form, an end before the start. The sentence names the part and the rule. Nothing was written.
     #[error("a part of what was written is empty, too long, or not allowed")]
@@ -153,6 +157,7 @@ impl PublishError {
             PublishError::Newer => "target_newer",
             PublishError::Foreign => "target_foreign",
             PublishError::OtherKeys => "other_keys",
+            PublishError::KeysReplaced => "keys_replaced",
             PublishError::Unfit(_) => "unfit",
             PublishError::SuccessorSame => "successor_same",
             PublishError::SuccessorHomeless => "successor_homeless",
@@ -193,6 +198,7 @@ impl PublishError {
             PublishError::Newer => sentences::PublishFault::Newer,
             PublishError::Foreign => sentences::PublishFault::Foreign,
             PublishError::OtherKeys => sentences::PublishFault::OtherKeys,
+            PublishError::KeysReplaced => sentences::PublishFault::KeysReplaced,
             PublishError::SuccessorSame => sentences::PublishFault::SuccessorSame,
             PublishError::SuccessorHomeless => sentences::PublishFault::SuccessorHomeless,
             PublishError::Refused => sentences::PublishFault::Refused,
@@ -236,6 +242,7 @@ errors! {
         | PublishError::Newer
         | PublishError::Foreign
         | PublishError::OtherKeys
+        | PublishError::KeysReplaced
         | PublishError::Clock { .. }
         | PublishError::Unfit(_)
         | PublishError::PublicKeys
@@ -299,6 +306,7 @@ mod tests {
             PublishError::Newer,
             PublishError::Foreign,
             PublishError::OtherKeys,
+            PublishError::KeysReplaced,
             PublishError::SuccessorSame,
             PublishError::SuccessorHomeless,
             PublishError::Refused,

@@ -128,6 +128,10 @@ impl Files {
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.folder.join(name);
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
+        // What a link leads to is not ours to change.
+        if folder != self.folder && fs::symlink_metadata(&folder).is_ok_and(|found| !found.is_dir()) {
+            return Err(foreign());
+        }
         create_folder(&folder)?;
         if plain_length(&path)? == Some(bytes.len() as u64) && fs::read(&path)? == bytes {
             self.written.unchanged += 1;

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 
 use super::community::page_language;
 use super::error::PublishError;
-use super::files::{Files, ReadFiles as _};
-use super::frozen::{is_earlier, time_of};
+use super::files::Files;
+use super::frozen::{is_earlier, read_freeze, time_of};
 use super::mirror::{FREEZE, Mirror};
 use super::proposal::{Next, Proposal};
 use super::state::SiteContent;
-use crate::signed::{Chain, DocumentKind, Freeze, FreezeError};
+use crate::signed::{Chain, Freeze, FreezeError};
 
 /// Puts a freeze into a folder that carries the community: of an admin, or of a web server. It needs no keys. Readers trust nothing
 /// from then on that is signed later than it says, and no key takes that back. Of several freezes the earliest stays. The web page in the
@@ -27,7 +27,7 @@ pub fn place_freeze(folder: &Path, proposal: &Proposal, now: Timestamp) -> Resul
     }
     let mut files = Files::locked(folder)?;
     let Mirror { chain, head, events, .. } = Mirror::read(&files, now)?;
-    let there = files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
+    let there = read_freeze(&files)?;
     if let Some(bytes) = placed_freeze(proposal, there.as_deref(), &chain, now)? {
         files.replace(FREEZE, &bytes)?;
     }

@@ -1,5 +1,7 @@
 //! What a freeze in the folder of a community ends.
 
+use std::io;
+
 use jiff::Timestamp;
 
 use super::community::Publisher;
@@ -27,9 +29,17 @@ pub(super) fn frozen_trust(after: Timestamp) -> Trust {
     Trust { reasons: vec![TrustReason::Frozen { after }], ..Trust::plain(TrustState::Disputed) }
 }
 
+/// What lies in the place of a freeze. What is longer than any is none.
+pub(super) fn read_freeze(files: &impl ReadFiles) -> io::Result<Option<Vec<u8>>> {
+    match files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
+        read => read,
+    }
+}
+
 /// The time of the freeze in a folder. Anyone who can write there can leave something else in its place, which counts for nothing.
 pub(super) fn time_of(files: &impl ReadFiles, chain: &Chain, now: Timestamp) -> Option<Timestamp> {
-    let bytes = files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64).ok()??;
+    let bytes = read_freeze(files).ok()??;
     Some(verified_freeze(&bytes, chain, now)?.after)
 }
 

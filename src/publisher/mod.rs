@@ -30,6 +30,8 @@ mod limits;
 mod mirror;
 mod months;
 mod numbers;
+#[cfg(test)]
+mod odd_target_tests;
 mod picture;
 #[cfg(test)]
 mod picture_tests;

@@ -362,7 +362,9 @@ impl Publisher {
 
     /// The charter with this number, if the one before it was found on the server.
     pub(crate) fn wanted_after(folder: &RemoteFolder, version: u64) -> Option<Wanted> {
-        let is_there = version <= MAX_VERSION && folder.file(&charter_file(version - 1)).is_some();
+        // A server may answer with a page where it has nothing.
+        let is_charter = |file: &RemoteFile| Envelope::parse(&file.bytes, DocumentKind::Charter).is_ok();
+        let is_there = version <= MAX_VERSION && folder.file(&charter_file(version - 1)).is_some_and(is_charter);
         let most = DocumentKind::Charter.max_envelope() as u64;
         is_there.then(|| Wanted { name: charter_file(version), most })
     }
@@ -388,6 +390,8 @@ impl Publisher {
             TargetState::Foreign => return Err(PublishError::Foreign),
         }
         let theirs = remote.head().filter(|(head, envelope)| self.is_ours(head, envelope, now)).map(|(head, _)| head);
+        // The web site that follows says so.
+        self.take_in_freeze(remote, now)?;
         self.state(now)?;
         let mut plan = RemotePlan { writes: Vec::new(), head: remote.replaces(HEAD), unchanged: 0 };
         for name in (1..=self.chain.newest_version()).map(charter_file) {

@@ -8,7 +8,7 @@ use super::attached::stated;
 use super::community::{HEAD_LIFETIME, Publisher, content_of, link, refused};
 use super::error::PublishError;
 use super::files::{Files, ReadFiles};
-use super::frozen::{frozen_trust, is_earlier, verified_freeze};
+use super::frozen::{frozen_trust, is_earlier, read_freeze, verified_freeze};
 use super::mirror::{FREEZE, HEAD, charter_file};
 use super::site::{Site, SiteMoves, StatedPictures};
 use super::statement::later;
@@ -16,8 +16,8 @@ use crate::community::{Community, Event, Post, Trust};
 use crate::exposure::Exposure;
 use crate::language::Language;
 use crate::signed::{
-    Chain, CommunityLink, Digest, DocumentKind, EventKind, FileEntry, Head, HeadError, MAX_FILE_BYTES, NEWEST,
-    PICTURES, Role, SignedEvent, to_minute,
+    Chain, CommunityLink, Digest, EventKind, FileEntry, Head, HeadError, MAX_FILE_BYTES, NEWEST, PICTURES, Role,
+    SignedEvent, to_minute,
 };
 
 impl Publisher {
@@ -27,7 +27,7 @@ impl Publisher {
         for version in 1..=self.chain.newest_version() {
             copy(&self.files, target, &charter_file(version))?;
         }
-        let there = target.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
+        let there = read_freeze(&*target)?;
         if let Some(freeze) = self.freeze_for(there.as_deref(), now)? {
             target.replace(FREEZE, &freeze)?;
         }
@@ -45,15 +45,14 @@ impl Publisher {
 
     /// The freeze of this folder, if it has to take the place of what a mirror has.
     pub(super) fn freeze_for(&self, there: Option<&[u8]>, now: Timestamp) -> Result<Option<Vec<u8>>, PublishError> {
-        let ours = self.files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64)?;
+        let ours = read_freeze(&self.files)?;
         let freeze = ours.as_deref().and_then(|bytes| verified_freeze(bytes, &self.chain, now));
         Ok(ours.filter(|_| freeze.is_some_and(|freeze| is_earlier(&freeze, there, &self.chain, now))))
     }
 
     /// Takes in the freeze that another folder has, if it is earlier than the one here.
     pub(super) fn take_in_freeze(&mut self, source: &impl ReadFiles, now: Timestamp) -> Result<(), PublishError> {
-        let most = DocumentKind::Freeze.max_envelope() as u64;
-        let (ours, theirs) = (self.files.read(FREEZE, most)?, source.read(FREEZE, most)?.unwrap_or_default());
+        let (ours, theirs) = (read_freeze(&self.files)?, read_freeze(source)?.unwrap_or_default());
         match verified_freeze(&theirs, &self.chain, now) {
             Some(freeze) if is_earlier(&freeze, ours.as_deref(), &self.chain, now) => {
                 Ok(self.files.replace(FREEZE, &theirs)?)

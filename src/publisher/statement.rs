@@ -180,6 +180,28 @@ pub(super) fn successor_of(
     Ok(Some(Successor { community, homes }))
 }
 
+/// Refuses keys that lost their part in a community: someone replaced them for a reason, and their file may be in other hands.
+///
+/// # Errors
+/// [`PublishError::KeysReplaced`].
+pub(super) fn check_new(chain: &Chain, new: &CommunityKeys, now: Timestamp) -> Result<(), PublishError> {
+    let keys = [new.root.public(), new.routine.public(), new.author.public()];
+    let current = chain.in_force(now);
+    let is_lost = |charter: &Charter| keys.iter().any(|key| has_part(charter, key) && !has_part(current, key));
+    let is_banned = current.banned.iter().any(|ban| keys.contains(&ban.key));
+    // Of charters that wait or are disputed none has replaced anything.
+    if is_banned || (1..current.version).filter_map(|version| chain.charter(version)).any(is_lost) {
+        return Err(PublishError::KeysReplaced);
+    }
+    Ok(())
+}
+
+fn has_part(charter: &Charter, key: &PublicKey) -> bool {
+    let recovery = charter.recovery.iter().flat_map(|recovery| &recovery.keys.keys);
+    let lists = [&charter.root.keys, &charter.routine, &charter.authors, &charter.moderators];
+    lists.into_iter().flatten().chain(recovery).any(|known| known == key)
+}
+
 /// Puts new keys where the old ones were.
 pub(super) fn rotate(charter: &mut Charter, old: &CommunityKeys, new: &CommunityKeys) {
     let swap = |keys: &mut [PublicKey], old: PublicKey, new: PublicKey| {

@@ -4,6 +4,7 @@
 //! folder is compared before anything is written.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -29,6 +30,32 @@ pub(super) enum TargetState {
     Newer(Box<Head>),
     /// A head that no present key of the community signed, over something that is not known here.
     Foreign,
+}
+
+/// The charters of another folder.
+struct CharterState {
+    /// A recovery that waits there, beside which readers take what is published.
+    recovery: Option<Envelope>,
+    /// In the place of one that is known here is something that is no charter.
+    is_garbled: bool,
+}
+
+/// What lies in the place of a document.
+enum Found {
+    Document(Envelope),
+    /// Nothing, or what an upload left that broke off: the file is written again.
+    Nothing,
+    /// Something else, for example the page of a server that has nothing.
+    Other,
+}
+
+fn document(target: &impl ReadFiles, name: &str, kind: DocumentKind) -> Result<Found, PublishError> {
+    let bytes = match target.read(name, kind.max_envelope() as u64) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Ok(Found::Other),
+        read => read?.filter(|bytes| !is_cut(bytes)),
+    };
+    let Some(bytes) = bytes else { return Ok(Found::Nothing) };
+    Ok(Envelope::parse(&bytes, kind).map_or(Found::Other, Found::Document))
 }
 
 impl Publisher {
@@ -82,28 +109,26 @@ impl Publisher {
     /// here, over which nothing may be published; [`PublishError::Foreign`] if it contradicts one of ours;
     /// [`PublishError::RecoveryInForce`], [`PublishError::HeadNumber`].
     pub(super) fn compare(&mut self, target: &impl ReadFiles, now: Timestamp) -> Result<TargetState, PublishError> {
-        // What is cut is not another community: an upload broke off in it, and the file is written again.
-        let whole = |name: &str, kind: DocumentKind| -> Result<Option<Vec<u8>>, PublishError> {
-            Ok(target.read(name, kind.max_envelope() as u64)?.filter(|bytes| !is_cut(bytes)))
-        };
-        let first = whole(&charter_file(1), DocumentKind::Charter)?;
-        let first = first.map(|bytes| Envelope::parse(&bytes, DocumentKind::Charter));
-        let is_known = matches!(&first, Some(Ok(first)) if first.digest() == self.chain.id());
-        if matches!(&first, Some(Ok(_))) && !is_known {
+        let first = document(target, &charter_file(1), DocumentKind::Charter)?;
+        let is_known = matches!(&first, Found::Document(first) if first.digest() == self.chain.id());
+        if matches!(&first, Found::Document(_)) && !is_known {
             return Err(PublishError::Exists);
         }
-        if let Some(recovery) = self.compare_charters(target, now)? {
+        let CharterState { recovery, is_garbled } = self.compare_charters(target, now)?;
+        if let Some(recovery) = recovery {
             self.files.note_recovery(&recovery)?;
         }
-        let Some(head) = whole(HEAD, DocumentKind::Head)? else {
-            return Ok(if first.is_some() && !is_known { TargetState::Foreign } else { TargetState::Behind });
+        let is_garbled = is_garbled || matches!(first, Found::Other);
+        let envelope = match document(target, HEAD, DocumentKind::Head)? {
+            Found::Nothing => return Ok(if is_garbled { TargetState::Foreign } else { TargetState::Behind }),
+            Found::Other => return Ok(TargetState::Foreign),
+            Found::Document(envelope) => envelope,
         };
-        let Ok(envelope) = Envelope::parse(&head, DocumentKind::Head) else { return Ok(TargetState::Foreign) };
         let Ok(head) = Head::read(&envelope) else { return Ok(TargetState::Foreign) };
         if !is_known && head.community != self.chain.id() {
             return Err(PublishError::Exists);
         }
-        if first.is_some_and(|first| first.is_err()) || !self.is_ours(&head, &envelope, now) {
+        if is_garbled || !self.is_ours(&head, &envelope, now) {
             return Ok(TargetState::Foreign);
         }
         let speaks = self.speaks(&envelope, now);
@@ -118,31 +143,36 @@ impl Publisher {
         Ok(TargetState::Behind)
     }
 
-    /// The answer is a recovery that waits there, beside which readers take what is published.
-    fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<Option<Envelope>, PublishError> {
+    /// Compares the charters after the first one.
+    fn compare_charters(&self, target: &impl ReadFiles, now: Timestamp) -> Result<CharterState, PublishError> {
+        let mut state = CharterState { recovery: None, is_garbled: false };
         for version in 2.. {
-            let bytes = target.read(&charter_file(version), DocumentKind::Charter.max_envelope() as u64)?;
-            let Some(bytes) = bytes.filter(|bytes| !is_cut(bytes)) else {
-                if version > self.chain.newest_version() {
-                    return Ok(None);
+            let is_known = version <= self.chain.newest_version();
+            let charter = match document(target, &charter_file(version), DocumentKind::Charter)? {
+                Found::Document(charter) => charter,
+                // Beyond the charters that are known here, some servers answer with a page.
+                Found::Nothing | Found::Other if !is_known => return Ok(state),
+                Found::Nothing => continue,
+                Found::Other => {
+                    state.is_garbled = true;
+                    continue;
                 }
-                continue;
             };
-            let charter = Envelope::parse(&bytes, DocumentKind::Charter).map_err(|_| PublishError::Foreign)?;
             match self.chain.digest(version) {
                 Some(known) if known == charter.digest() => {}
                 _ => match self.chain.clone().extend(&charter, now) {
                     // The root keys objected to a recovery, which is published there.
-                    Err(ChainError::RecoveryVoid) => return Ok(None),
+                    Err(ChainError::RecoveryVoid) => return Ok(state),
                     Ok(Extension::Recovering) => {
-                        return WaitingRecovery::check(&self.chain, &charter, now).map(|()| Some(charter));
+                        WaitingRecovery::check(&self.chain, &charter, now)?;
+                        return Ok(CharterState { recovery: Some(charter), ..state });
                     }
                     Ok(_) => return Err(PublishError::Newer),
                     Err(_) => return Err(PublishError::Foreign),
                 },
             }
         }
-        Ok(None)
+        Ok(state)
     }
 
     /// Whether a key of the charter in force signed the head, or one that the charter which the head names allows. The latter may

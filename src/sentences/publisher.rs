@@ -110,6 +110,8 @@ pub enum PublishFault {
     Foreign,
     /// The keys may not do this.
     OtherKeys,
+    /// The new keys were replaced before, or are banned.
+    KeysReplaced,
     /// A community cannot move to itself.
     SuccessorSame,
     /// The successor's link has no mirror.

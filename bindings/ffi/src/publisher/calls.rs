@@ -330,6 +330,10 @@ impl Publisher {
 fn is_refusal(error: &PublishError) -> bool {
     matches!(
         error,
-        PublishError::TooFewSigned | PublishError::OtherKeys | PublishError::KeyRules | PublishError::Refused
+        PublishError::TooFewSigned
+            | PublishError::OtherKeys
+            | PublishError::KeysReplaced
+            | PublishError::KeyRules
+            | PublishError::Refused
     )
 }
