@@ -16,10 +16,13 @@ use tempfile::TempDir;
 const HOST: &str = "s3.example";
 const SECRET: &str = "a-secret-canary";
 
+/// A file, and its version.
+type Stored = (Vec<u8>, usize);
+
 /// A store of files: with versions that it compares, or as a WebDAV server that does not.
 #[derive(Default)]
 struct Store {
-    files: BTreeMap<String, (Vec<u8>, usize)>,
+    files: BTreeMap<String, Stored>,
     compares: bool,
     /// Says that it takes every file, and keeps the head alone.
     forgets: bool,
@@ -34,7 +37,7 @@ struct Store {
     /// Gives the file from before a write so many more times, as a server of several machines does.
     lag: usize,
     /// What files were before their last write, and how often that is given yet.
-    earlier: BTreeMap<String, (Option<(Vec<u8>, usize)>, usize)>,
+    earlier: BTreeMap<String, (Option<Stored>, usize)>,
     /// After a write of the first file, another admin writes the second one.
     crossed: Option<(&'static str, &'static str)>,
     asked: Vec<(String, String)>,
@@ -66,7 +69,7 @@ impl Store {
     }
 
     /// What a file is, or was a moment ago.
-    fn given(&mut self, name: &str) -> Option<(Vec<u8>, usize)> {
+    fn given(&mut self, name: &str) -> Option<Stored> {
         match self.earlier.get_mut(name) {
             Some((file, left)) if *left > 0 => {
                 *left -= 1;
