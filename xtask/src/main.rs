@@ -59,6 +59,7 @@ Usage: cargo xtask TASK
   netns-test  byway with real packets, between network namespaces (as root on Linux; part of `test` there)
   tornet      a private Tor network on this machine, to try `byway` over it; Enter ends it (as root on Linux; not part of `test`)
   swift       the Swift package: generated code, tests over the lab, consumers, sample (gets Swift 6 as root on Debian)
+  swift-tor   test a program that reads by the Tor inside the packaged Swift library, in a private Tor network (part of `test`)
   bench-bindings
               what a Kotlin and a Swift app meet, measured with the release library, into docs/performance.md (takes minutes; needs a
               network; not part of `test`)
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
             steps.push(Step::new("netns-test", PACKETS, cargo::netns_test_where_possible));
             steps.extend(kotlin());
             steps.extend(swift_package());
+            steps.push(swift_tor());
             steps
         }
         ["install"] => install(),
@@ -128,6 +130,10 @@ fn main() -> ExitCode {
         ["netns-test"] => vec![Step::new("netns-test", PACKETS, cargo::netns_test)],
         ["tornet"] => vec![Step::new("tornet", "a private Tor network to try, until Enter", cargo::tornet)],
         ["swift"] => swift_package(),
+        ["swift-tor"] => vec![
+            Step::essential("library", "the library with Tor inside, in a debug build", mobile::make_debug_libraries),
+            swift_tor(),
+        ],
         ["bench-bindings"] => {
             vec![Step::new("bench-bindings", "what a Kotlin and a Swift app meet, measured", bench_bindings::measure)]
         }
@@ -261,6 +267,11 @@ fn aar_tor() -> Vec<Step> {
 
 fn swift_package() -> Vec<Step> {
     vec![Step::new("swift", "the Swift package: its tests over the lab, its consumers, its sample", swift::test)]
+}
+
+/// It takes the library that `aar-tor-fetch` built.
+fn swift_tor() -> Step {
+    Step::new("swift-tor", "a program that reads by the Tor inside the packaged Swift library", swift::test_tor)
 }
 
 fn aar(tor: Tor) -> Vec<Step> {

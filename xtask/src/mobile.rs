@@ -81,21 +81,43 @@ pub(crate) fn debug_libraries() -> Result<(), Outcome> {
             build.args(["--package", "byway-cli", "--features", "byway-ffi/tor"]);
         }
         passed(command(&mut build))?;
-        let (built, own) = (target().join("debug").join(LIBRARY), debug_library(tor));
-        let folder = own.parent().map_or(Ok(()), fs::create_dir_all);
-        let copied = folder.and_then(|()| fs::copy(built, &own));
-        copied.map_err(|error| Outcome::failed(format!("{} cannot be written: {error}", own.display())))?;
+        let (debug, own) = (target().join("debug"), debug_folder(tor));
+        let kept = || {
+            fs::create_dir_all(&own)?;
+            fs::copy(debug.join(LIBRARY), own.join(LIBRARY))?;
+            let _ = fs::remove_file(own.join(STATIC_LIBRARY));
+            // It is large, so this is no copy. The next build writes another file of that name.
+            if tor == Tor::Inside {
+                fs::hard_link(debug.join(STATIC_LIBRARY), own.join(STATIC_LIBRARY))
+            } else {
+                Ok(())
+            }
+        };
+        kept().map_err(|error| Outcome::failed(format!("{} cannot be written: {error}", own.display())))?;
     }
     Ok(())
 }
 
-/// Where [`debug_libraries`] puts it.
+/// The same as a step.
+pub(crate) fn make_debug_libraries() -> Outcome {
+    debug_libraries().err().unwrap_or(Outcome::Passed)
+}
+
+/// Where [`debug_libraries`] puts the shared library.
 pub(crate) fn debug_library(tor: Tor) -> PathBuf {
-    target().join(format!("debug-library{}", tor.suffix())).join(LIBRARY)
+    debug_folder(tor).join(LIBRARY)
+}
+
+/// Where [`debug_libraries`] puts the shared library and, of the one with Tor, the static one.
+pub(crate) fn debug_folder(tor: Tor) -> PathBuf {
+    target().join(format!("debug-library{}", tor.suffix()))
 }
 
 /// The shared library's file.
 const LIBRARY: &str = "libbyway_ffi.so";
+
+/// The static library's file.
+const STATIC_LIBRARY: &str = "libbyway_ffi.a";
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cargo::{cargo, root, target};
+use crate::mobile::{self, Tor};
 use crate::step::{Outcome, command, passed};
 
 mod documentation;
@@ -25,6 +26,9 @@ pub(crate) use writer::with_overwriting_writer;
 
 /// Where Swift builds, below the target folder.
 const BUILD: &str = "swift";
+
+/// Where the programs that must build do so, below that.
+const CONSUMER_BUILD: &str = "consumer";
 
 /// All checks of the Swift package.
 pub(crate) fn test() -> Outcome {
@@ -46,14 +50,7 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     passed(command(cargo().args(["build", "--locked", "--package", "byway-ffi", "--package", "byway-lab"])))?;
     let packaged = package::make(&target().join("debug")).map_err(Outcome::failed)?;
     let swift = |arguments: &[&str], directory: &Path, build: &str| {
-        let mut swift = toolchain.command("swift", directory);
-        // SwiftPM plans anew if sources come or go, but not if pkg-config's answer changes: it would link an older library.
-        let _ = fs::remove_file(target().join(BUILD).join(build).join("debug.yaml"));
-        // This comes before the other arguments: arguments after a program's name belong to the program.
-        swift.args(&arguments[..1]).arg("--scratch-path").arg(target().join(BUILD).join(build)).args(&arguments[1..]);
-        swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
-        swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
-        swift
+        with_package(toolchain, &packaged, arguments, directory, build)
     };
     // The tests run one after the other, because they count the library's tasks in one process.
     passed(command(&mut swift(&["test", "--no-parallel", "-Xswiftc", "-warnings-as-errors"], root(), "build")))?;
@@ -62,6 +59,48 @@ fn all(toolchain: &Toolchain) -> Result<(), Outcome> {
     let sample = root().join("examples/swift-cli");
     let arguments = ["run", "--quiet", "swift-cli", "--lab", "--events"];
     passed(command(&mut swift(&arguments, &sample, "swift-cli")))
+}
+
+/// A program that has the packaged library with Tor inside alone, and reads by it in a private Tor network. It takes the library
+/// that [`mobile::debug_libraries`] made last.
+pub(crate) fn test_tor() -> Outcome {
+    if !cfg!(target_os = "linux") {
+        return Outcome::Unchecked { sentence: "the private Tor network of the tests runs on Linux".to_owned() };
+    }
+    let toolchain = match Toolchain::find_or_make() {
+        Ok(Found::Here(toolchain)) => toolchain,
+        Ok(Found::Missing(sentence)) => return Outcome::Unchecked { sentence },
+        Err(sentence) => return Outcome::failed(sentence),
+    };
+    let read = || {
+        let built = mobile::debug_folder(Tor::Inside);
+        let packaged = package::make(&built).map_err(Outcome::failed)?;
+        // It takes half a gigabyte, and is packaged now.
+        let _ = fs::remove_file(built.join(package::LIBRARY));
+        let folder = packaged.with_file_name("consumers");
+        package::copy_consumers(&folder).map_err(Outcome::failed)?;
+        // What the other consumer has compiled is linked with the other library.
+        passed(command(&mut with_package(
+            &toolchain,
+            &packaged,
+            &["run", "--quiet"],
+            &folder.join("tor-app"),
+            CONSUMER_BUILD,
+        )))
+    };
+    read().err().unwrap_or(Outcome::Passed)
+}
+
+/// A command of SwiftPM whose package finds the library of the packaged folder, and the lab.
+fn with_package(toolchain: &Toolchain, packaged: &Path, arguments: &[&str], directory: &Path, build: &str) -> Command {
+    let mut swift = toolchain.command("swift", directory);
+    // SwiftPM plans anew if sources come or go, but not if pkg-config's answer changes: it would link an older library.
+    let _ = fs::remove_file(target().join(BUILD).join(build).join("debug.yaml"));
+    // This comes before the other arguments: arguments after a program's name belong to the program.
+    swift.args(&arguments[..1]).arg("--scratch-path").arg(target().join(BUILD).join(build)).args(&arguments[1..]);
+    swift.env("PKG_CONFIG_PATH", packaged.join("lib/pkgconfig"));
+    swift.env("BYWAY_LAB", target().join("debug/byway-lab"));
+    swift
 }
 
 /// Checks which native library `Package.swift` takes: a framework where one is made, the one with Tor first, else the system's. Only
@@ -95,7 +134,7 @@ fn manifest_forms(toolchain: &Toolchain) -> Result<(), Outcome> {
 fn consumers(packaged: &Path, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -> Result<(), Outcome> {
     let folder = packaged.with_file_name("consumers");
     package::copy_consumers(&folder).map_err(Outcome::failed)?;
-    passed(command(&mut swift(&["run", "--quiet"], &folder.join("first-post"), "consumer")))?;
+    passed(command(&mut swift(&["run", "--quiet"], &folder.join("first-post"), CONSUMER_BUILD)))?;
     for (misuse, reason) in [
         ("reaches-generated", "'BywayGenerated'"),
         ("reaches-internal", "is inaccessible due to 'internal' protection level"),
@@ -117,7 +156,7 @@ fn consumers(packaged: &Path, swift: &dyn Fn(&[&str], &Path, &str) -> Command) -
 }
 
 /// The hand-written sources. `Consumers` contain code that must not compile.
-const WRITTEN: [&str; 9] = [
+const WRITTEN: [&str; 10] = [
     "Package.swift",
     "bindings/swift/Sources/Byway",
     "bindings/swift/Sources/BywayFakes",
@@ -125,6 +164,7 @@ const WRITTEN: [&str; 9] = [
     "bindings/swift/Tests",
     "bindings/swift/Bench",
     "bindings/swift/Consumers/first-post",
+    "bindings/swift/Consumers/tor-app",
     "examples/ios",
     "examples/swift-cli",
 ];

@@ -16,7 +16,7 @@ const SOURCES: &str = "bindings/swift/Sources";
 /// The consumers, each a package of its own.
 const CONSUMERS: &str = "bindings/swift/Consumers";
 
-const LIBRARY: &str = "libbyway_ffi.a";
+pub(super) const LIBRARY: &str = "libbyway_ffi.a";
 
 /// The prefixes of functions that the generated Swift calls.
 pub(super) const EXPORTS: [&str; 3] = ["uniffi_", "ffi_byway_ffi_", "UNIFFI_META_"];
@@ -31,11 +31,11 @@ pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
     let folder = target().join("swift/package");
     let library = built.join(LIBRARY);
     let make = || -> io::Result<PathBuf> {
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
         copy_folder(&root().join(SOURCES), &folder.join(SOURCES))?;
-        fs::write(folder.join("Package.swift"), manifest()?)?;
+        write(&folder.join("Package.swift"), manifest()?.as_bytes())?;
+        if folder.join("lib").exists() {
+            fs::remove_dir_all(folder.join("lib"))?;
+        }
         // SwiftPM links again if an argument changes, but not if a library changes. So each library has its own folder.
         let age = fs::metadata(&library)?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let libraries = folder.join("lib").join(age.as_nanos().to_string());
@@ -58,7 +58,7 @@ pub(super) fn make(built: &Path) -> Result<PathBuf, String> {
 pub(crate) fn keep_private(library: &Path, into: &Path) -> Result<Vec<String>, String> {
     let (whole, own) = (into.join("whole.o"), into.join("byway_ffi.o"));
     // Symbols can be made local only within one object, so all members become one.
-    run(Command::new("ld").args(["-r", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
+    run(Command::new("ld").args(["-r", "--strip-debug", "--whole-archive"]).arg(library).arg("-o").arg(&whole))?;
     let mut objcopy = Command::new("objcopy");
     // Rust's own library contains bitcode of its LLVM, which tools with an older LLVM cannot read.
     objcopy.args(["--wildcard", "--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
@@ -99,13 +99,8 @@ fn run(tool: &mut Command) -> Result<(), String> {
 
 /// Copies the consumers next to the package, outside the repository.
 pub(super) fn copy_consumers(folder: &Path) -> Result<(), String> {
-    let copy = || -> io::Result<()> {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        copy_folder(&root().join(CONSUMERS), folder)
-    };
-    copy().map_err(|error| format!("the consumers cannot be copied to {}: {error}", folder.display()))
+    copy_folder(&root().join(CONSUMERS), folder)
+        .map_err(|error| format!("the consumers cannot be copied to {}: {error}", folder.display()))
 }
 
 /// The package's manifest without its tests, which are not packaged.
@@ -124,28 +119,61 @@ fn pkg_config(libraries: &Path) -> String {
     )
 }
 
+/// Brings a folder to what another one has. A file that is the same stays as it is: SwiftPM would compile it again.
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
+    for entry in fs::read_dir(to)? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| from.join(name).exists()) {
+            continue;
+        }
+        if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+    }
     for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        let path = entry?.path();
+        let Some(name) = path.file_name() else { continue };
         // A manual build leaves this in a consumer.
         if name == ".build" {
             continue;
         }
-        if kind.is_dir() {
-            copy_folder(&entry.path(), &to.join(name))?;
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name))?;
         } else {
-            fs::copy(entry.path(), to.join(name))?;
+            write(&to.join(name), &fs::read(&path)?)?;
         }
     }
     Ok(())
+}
+
+/// Writes a file, unless it is the same already.
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(file).is_ok_and(|known| known == bytes) { Ok(()) } else { fs::write(file, bytes) }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copied_folder_keeps_what_is_the_same() {
+        let folder = std::env::temp_dir().join(format!("byway-copied-{}", std::process::id()));
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        fs::create_dir_all(from.join("sub")).unwrap();
+        fs::create_dir_all(to.join("gone")).unwrap();
+        fs::create_dir_all(to.join("sub")).unwrap();
+        for (place, text) in
+            [("from/same", "a"), ("to/same", "a"), ("from/sub/other", "new"), ("to/sub/other", "old"), ("to/left", "")]
+        {
+            fs::write(folder.join(place), text).unwrap();
+        }
+        let before = fs::metadata(to.join("same")).unwrap().modified().unwrap();
+        copy_folder(&from, &to).unwrap();
+        assert_eq!(fs::metadata(to.join("same")).unwrap().modified().unwrap(), before);
+        assert_eq!(fs::read_to_string(to.join("sub/other")).unwrap(), "new");
+        assert!(!to.join("gone").exists() && !to.join("left").exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn symbols_that_others_see_are_listed() {

@@ -20,8 +20,12 @@ const LEAST_MAJOR: u32 = 6;
 const RELEASE: &str = "trixie";
 const MIRROR: &str = "http://deb.debian.org/debian";
 
-/// The compiler, a linker, the headers and start files of C and C++ that `swiftc` links with, and what finds a C library.
-const PACKAGES: &str = "swiftlang,binutils,libc6-dev,libstdc++-14-dev,pkgconf";
+/// The compiler, a linker, the headers and start files of C and C++ that `swiftc` links with, what finds a C library, and the `tor`
+/// of which the lab makes a private network.
+const PACKAGES: &str = "swiftlang,binutils,libc6-dev,libstdc++-14-dev,pkgconf,tor";
+
+/// What a folder with these packages has.
+const PROGRAMS: [&str; 2] = ["usr/bin/swift", "usr/bin/tor"];
 
 /// A Swift that can be run.
 pub(super) enum Toolchain {
@@ -133,7 +137,7 @@ fn make(folder: &Path) -> Result<(), String> {
     let lock = File::create(folder.with_extension("lock")).and_then(|file| file.lock().map(|()| file));
     let _lock = lock.map_err(|error| format!("the cache of the Swift toolchain cannot be locked: {error}"))?;
     // Not `exists`: it may be a link to what is at that place only inside.
-    if folder.join("usr/bin/swift").symlink_metadata().is_ok() {
+    if PROGRAMS.iter().all(|program| folder.join(program).symlink_metadata().is_ok()) {
         return Ok(());
     }
     // A folder that is not whole has another name, so that an interrupted run leaves nothing that looks whole.
@@ -146,6 +150,8 @@ fn make(folder: &Path) -> Result<(), String> {
     step(Command::new("chroot").arg(&partial).args(["ldconfig"]))?;
     // The archives of the packages are a quarter of the folder.
     step(Command::new("chroot").arg(&partial).args(["apt-get", "clean"]))?;
+    // One of an earlier version lacks a package.
+    let _ = fs::remove_dir_all(folder);
     fs::rename(&partial, folder).map_err(|error| format!("{} cannot be renamed: {error}", partial.display()))
 }
 

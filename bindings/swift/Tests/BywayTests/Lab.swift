@@ -19,14 +19,21 @@ final class Lab: @unchecked Sendable {
             let strategy: String
         }
         struct VK: Decodable, Sendable { let api: String? }
+        struct Tor: Decodable, Sendable { let network: String }
         let hosts: [Host]
         let proxies: [Proxy]
         let resolve: [String]
+        /// The private Tor network, if there is one.
+        let tor: Tor?
     }
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    init(censor: [String] = [], state: Data? = nil, folders: [String: URL] = [:], webdav: [String: URL] = [:]) throws {
+    /// - Parameter privateTor: Starts a Tor network on this machine beside it.
+    init(
+        censor: [String] = [], state: Data? = nil, folders: [String: URL] = [:], webdav: [String: URL] = [:],
+        privateTor: Bool = false
+    ) throws {
         guard let program = ProcessInfo.processInfo.environment["BYWAY_LAB"] else {
             throw Failure(description: "BYWAY_LAB names no byway-lab: run `cargo xtask swift`")
         }
@@ -36,6 +43,7 @@ final class Lab: @unchecked Sendable {
         for rule in censor { arguments += ["--censor", rule] }
         for (name, files) in folders { arguments += ["--folder", "\(name)=\(files.path)"] }
         for (name, files) in webdav { arguments += ["--webdav", "\(name)=\(files.path)"] }
+        if privateTor { arguments.append("--private-tor") }
         if let state {
             let file = folder.appendingPathComponent("state.json")
             try state.write(to: file)

@@ -1,0 +1,1 @@
+../../../../Tests/BywayTests/Lab.swift
