@@ -2,6 +2,7 @@
 
 mod attempts;
 mod calendar;
+mod clauses;
 mod contacts;
 mod events;
 mod faults;

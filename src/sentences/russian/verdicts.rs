@@ -1,13 +1,12 @@
 //! Verdicts in Russian.
 
-use super::attempts::form;
-use super::{Russian, TAG, of_bytes};
-use crate::reach::{PageComparison, PageDigest};
-use crate::sentences::grammar::{capital, ended, russian_form};
+use super::clauses::{named, not_accepted, of_days, two_pages, unproved, untold, what_helps, why_unasked};
+use super::{Russian, TAG};
+use crate::sentences::grammar::{capital, ended};
 use crate::sentences::phrasebook::{AttemptPhrases, RoutePhrases, SightPhrases, VerdictPhrases};
 use crate::sentences::sights::list;
-use crate::sentences::verdicts::{Claim, Doubt, Happened, ResolverFault, Scene, Sequel, TooStrict};
-use crate::transport::{CertificateFault, OnionFault, TorFault, TorStall};
+use crate::sentences::verdicts::{Happened, Scene, Sequel};
+use crate::transport::{OnionFault, TorFault};
 
 impl VerdictPhrases for Russian {
     fn happened(&self, scene: &Scene<'_>, happened: &Happened<'_>) -> String {
@@ -285,22 +284,7 @@ impl VerdictPhrases for Russian {
                 format!("Пройти {way} не удалось: имя и пароль там не приняли. О {host} это ничего не говорит.")
             }
             Happened::TorNotStarted(stall) => {
-                let help = match stall {
-                    TorStall::NoConnection | TorStall::Filtered => {
-                        " Возможно, Tor пропустит другая сеть; может помочь и мост: вставьте его строку в список путей."
-                    }
-                    TorStall::Bridge => " Попробуйте строки других мостов.",
-                    TorStall::Transport => " Укажите программу этого транспорта или возьмите мост без транспорта.",
-                    TorStall::Directory => {
-                        " Проверьте дату и время на этом устройстве или попробуйте ещё раз через некоторое время."
-                    }
-                    TorStall::Clock => " Проверьте дату и время на этом устройстве.",
-                    TorStall::Storage => " Проверьте свободное место и права на папку с данными.",
-                    TorStall::Outdated => " Обновите эту программу.",
-                    TorStall::InUse | TorStall::Ended | TorStall::NetworkChanged | TorStall::Unknown => {
-                        " Попробуйте ещё раз через некоторое время."
-                    }
-                };
+                let help = what_helps(*stall);
                 format!("Tor не запустился: {}.{help} О {host} это ничего не говорит.", self.stall(*stall))
             }
             Happened::Onion(OnionFault::NotFound) => {
@@ -394,19 +378,7 @@ impl VerdictPhrases for Russian {
                 format!("Пройти {way} не удалось: там отвечает что-то другое. О {host} это ничего не говорит.")
             }
             Happened::ProxyUnproved(fault) => {
-                let why = match fault {
-                    CertificateFault::Expired | CertificateFault::NotYetValid => {
-                        let wrong = if *fault == CertificateFault::Expired { "просрочен" } else { "ещё не действует" };
-                        format!(
-                            "сертификат там по часам этого устройства {wrong}; проверьте дату и время. Если они верны, дело в самом прокси"
-                        )
-                    }
-                    CertificateFault::UnknownIssuer | CertificateFault::WrongName | CertificateFault::Unusable => {
-                        "сертификат там не доказывает, что это тот прокси: дело в самом прокси, там другая программа, или вместо него \
-                         отвечает кто-то на пути"
-                            .to_owned()
-                    }
-                };
+                let why = unproved(*fault);
                 format!("Пройти {way} не удалось: {why}. О {host} там ничего не узнали.")
             }
             Happened::Answers { except } => match except {
@@ -517,63 +489,5 @@ impl VerdictPhrases for Russian {
                 "Включён VPN: сказанное здесь о провайдере относится к VPN, а провайдер видит только его.".to_owned()
             }
         }
-    }
-}
-
-/// Why the cause stays open, as a clause.
-fn untold(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::OthersFailed => "другие испробованные пути тоже не помогли, поэтому не понять, что из этого верно",
-        Doubt::NoOtherWay => "без другого пути не понять, что из этого верно",
-    }
-}
-
-/// What happened to the resolvers that the strategy names, as a clause.
-fn why_unasked(fault: ResolverFault) -> &'static str {
-    match fault {
-        ResolverFault::Refused => "соединений там не принимают",
-        ResolverFault::Unproved => "сертификат не доказывает, что отвечает именно он",
-        ResolverFault::NameNotFound => "не находится его собственное имя",
-        ResolverFault::Closed => "там закрывают соединение",
-        ResolverFault::Error => "он отвечает ошибкой",
-        ResolverFault::NoDns => "оттуда приходит не ответ DNS",
-        ResolverFault::Unreached => "до него не добраться",
-    }
-}
-
-fn of_days(days: u64) -> String {
-    match days {
-        0..730 => format!("примерно на {days} {}", russian_form(days, ["день", "дня", "дней"])),
-        _ => format!("примерно на {} {}", days / 365, russian_form(days / 365, ["год", "года", "лет"])),
-    }
-}
-
-fn not_accepted(strict: TooStrict) -> &'static str {
-    match strict {
-        TooStrict::Form(refused) => form(refused),
-        TooStrict::Size => "такой большой ответ",
-    }
-}
-
-/// The authority that a block names, as the block's own claim.
-fn named(who: &str, claim: &Claim<'_>) -> String {
-    claim.authority.map(|authority| format!(" {who} указано: {authority}.")).unwrap_or_default()
-}
-
-/// What was read here, and what another strategy read: each as what a site gives.
-fn two_pages(pages: Option<&PageComparison>) -> (String, String) {
-    match pages {
-        Some(pages) => (page(&pages.here), format!("{} — {}", Russian.way(&pages.by), page(&pages.there))),
-        None => ("одну страницу".to_owned(), "другим путём — другую".to_owned()),
-    }
-}
-
-/// An answer as what a site gives. Its words are the peer's, and are quoted.
-fn page(page: &PageDigest) -> String {
-    let PageDigest { status, bytes, title, leads_to, .. } = page;
-    match (leads_to, title) {
-        (Some(to), _) => format!("перенаправление на {to} (код {status})"),
-        (None, Some(title)) => format!("страницу «{title}» (код {status}, {})", of_bytes(*bytes)),
-        (None, None) => format!("страницу без заголовка (код {status}, {})", of_bytes(*bytes)),
     }
 }
