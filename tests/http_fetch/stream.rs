@@ -253,6 +253,22 @@ async fn a_refusal_is_returned_if_nothing_is_better_a_notice_never() {
     assert!(matches!(error, FetchError::Unreached { finding: Some(Finding::BlockPage { .. }) }), "{error:?}");
 }
 
+/// Nobody asked whether the page changed, so the 304 is no page. It is handed out like an error of the host, because an
+/// app may have had a reason to expect it.
+#[tokio::test(start_paused = true)]
+async fn an_unrequested_304_in_cleartext_comes_with_its_finding() {
+    let world = World::new()
+        .name("site.example", &["192.0.2.1"])
+        .site("192.0.2.1:80", |_| "HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\n\r\n".to_owned())
+        .up();
+    let mut streamed = world.client(&["direct:"]).stream(get("http://site.example/")).await;
+    assert_eq!(outcomes(&streamed.attempts), [(0, Stage::Progress, "unvouched")]);
+    let answer = streamed.result.as_ref().unwrap();
+    assert_eq!((answer.status.as_u16(), &answer.headers["etag"]), (304, &http::HeaderValue::from_static("\"a\"")));
+    assert!(matches!(answer.finding, Some(Finding::Unvouched)), "{:?}", answer.finding);
+    assert_eq!(read(&mut streamed).await, (Vec::new(), None));
+}
+
 /// A stream of these pieces, each this long after the previous one.
 fn pieces(pieces: Vec<Result<&'static str, &'static str>>, every: Duration) -> Payload {
     let frames = stream::iter(pieces).then(move |piece| async move {
