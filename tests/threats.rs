@@ -276,6 +276,25 @@ async fn a_lookup_counts_as_something_that_was_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resolver_that_was_not_asked_saw_no_name() {
+    for listens in [false, true] {
+        let chain = Chain::new("http://b.example");
+        let resolver = chain.lab.resolver("203.0.113.9");
+        if listens {
+            // It does not prove its name, so it gets no question.
+            let _ = resolver.tls().certificate(byway_lab::Certificate::SelfSigned);
+        }
+        let byway = chain.builder(&["direct:?dns=tls://203.0.113.9"]).build().await.unwrap();
+        let error = byway.get("https://b.example/").await.unwrap_err();
+        let reachability = error.reachability().unwrap();
+        let (en, ru) = (reachability.sentence(Language::En), reachability.sentence(Language::Ru));
+        assert!(!en.contains("saw the name") && !en.contains("looked up directly"), "{en}");
+        assert!(!ru.contains("видел"), "{ru}");
+        assert!(!chain.box_saw("b.example"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dead_proxy_was_seen_and_the_host_was_not() {
     let chain = Chain::new("https://b.example");
     chain.lab.host("dead.example").at("198.51.100.99").silent();

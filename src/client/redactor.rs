@@ -184,7 +184,7 @@ fn lookups(strategy: &Strategy, said: &[Lookup]) -> Vec<Lookup> {
         let same = dns.iter().zip(&redacted).find(|(own, _)| *own == resolver).map(|(_, redacted)| redacted.clone());
         same.unwrap_or_default()
     };
-    said.iter().map(|lookup| Lookup { resolver: name(&lookup.resolver), answers: lookup.answers.clone() }).collect()
+    said.iter().map(|lookup| Lookup { resolver: name(&lookup.resolver), ..lookup.clone() }).collect()
 }
 
 fn outcome(outcome: &Outcome) -> Outcome {

@@ -106,7 +106,7 @@ pub(crate) fn by_nature(strategy: &Strategy, destination: Destination, tls: bool
     let looked_up = matches!(destination.host, Host::Domain(_)) && !pinned;
     let lookups = match &strategy.kind {
         StrategyKind::Direct { dns } if looked_up => {
-            dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), answers: Vec::new() }).collect()
+            dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), asked: true, answers: Vec::new() }).collect()
         }
         _ => Vec::new(),
     };
@@ -154,7 +154,7 @@ fn of_attempt<'a>(attempt: &'a Attempt, see: &mut impl FnMut(Witness<'a>, &'a Ho
         StrategyKind::Direct { .. } => {
             // A private address found for a name may come from a VPN, so only the host's own spelling makes it local.
             let around = if is_local(host) { Witness::Network } else { Witness::Provider };
-            for lookup in &attempt.lookups {
+            for lookup in attempt.lookups.iter().filter(|lookup| lookup.asked) {
                 match &lookup.resolver {
                     Resolver::System => see(around, host, Saw::Name),
                     Resolver::Udp(_) => {

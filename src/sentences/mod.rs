@@ -118,7 +118,11 @@ mod tests {
             lookups: match &strategy.kind {
                 StrategyKind::Direct { dns } => dns
                     .iter()
-                    .map(|resolver| crate::transport::Lookup { resolver: resolver.clone(), answers: Vec::new() })
+                    .map(|resolver| crate::transport::Lookup {
+                        resolver: resolver.clone(),
+                        asked: true,
+                        answers: Vec::new(),
+                    })
                     .collect(),
                 _ => Vec::new(),
             },

@@ -124,7 +124,8 @@ fn an_account_of_an_older_version_is_read_too() {
 fn an_account_shows_no_path_of_a_resolver() {
     let strategy: crate::transport::Strategy = "direct:?dns=https://dns.example/canary".parse().unwrap();
     let StrategyKind::Direct { dns } = &strategy.kind else { panic!("{strategy:?}") };
-    let lookups = dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), answers: Vec::new() }).collect();
+    let lookups =
+        dns.iter().map(|resolver| Lookup { resolver: resolver.clone(), asked: true, answers: Vec::new() }).collect();
     let attempt = Attempt { lookups, ..Attempt::of_test(strategy.clone()) };
     for full in [true, false] {
         let account = serde_json::to_string(&AccountAttempt::of(&attempt, Language::En, full)).unwrap();

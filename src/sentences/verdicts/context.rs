@@ -81,7 +81,7 @@ impl<'a> VerdictContext<'a> {
     pub(super) fn was_looked_up(&self) -> bool {
         let host = |attempt: &Attempt| attempt.destination.host.to_string().trim_end_matches('.') == self.host;
         let of_subject = self.attempts.iter().filter(|attempt| attempt.strategy == *self.subject && host(attempt));
-        of_subject.flat_map(|attempt| &attempt.lookups).next().is_some()
+        of_subject.flat_map(|attempt| &attempt.lookups).any(|lookup| lookup.asked)
     }
 
     /// Why the cause stays open: there was no other strategy, or others failed as well.

@@ -229,6 +229,7 @@ async fn converse(
     path: Option<&str>,
     to: &ResolverAnswers<'_>,
 ) -> Result<(), dns::Error> {
+    to.trace.asks(to.resolver);
     to.gathering.proved(to.source, line.proves_name);
     let kinds = to.gathering.kinds(to.source);
     let heard = |kind, said: &Result<AnswerContent, dns::Error>| to.told(kind, said);

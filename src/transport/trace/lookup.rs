@@ -12,6 +12,9 @@ use crate::wire::dns::QuestionType;
 pub struct Lookup {
     /// The resolver.
     pub resolver: Resolver,
+    /// Whether a question with the host's name may have left this device for it. A resolver over TLS or HTTPS is asked when it has proved
+    /// itself; one that refuses the connection learns no name.
+    pub asked: bool,
     /// The answers in their order, including those after the race had begun. It is empty if there was no answer.
     pub answers: Vec<LookupAnswer>,
 }

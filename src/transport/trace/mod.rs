@@ -146,9 +146,18 @@ impl Trace {
         self.seen_mut().answers = answers.to_vec();
     }
 
-    /// Notes that a resolver is asked for the host.
+    /// Notes that a resolver is contacted to ask it for the host. One without a connection is asked at once.
     pub fn contacts(&self, resolver: &Resolver) {
-        self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), answers: Vec::new() });
+        let asked = matches!(resolver, Resolver::System | Resolver::Udp(_));
+        self.seen_mut().lookups.push(Lookup { resolver: resolver.clone(), asked, answers: Vec::new() });
+    }
+
+    /// Notes that a question is sent to a resolver over the connection to it.
+    pub fn asks(&self, resolver: &Resolver) {
+        let mut seen = self.seen_mut();
+        if let Some(lookup) = seen.lookups.iter_mut().rev().find(|lookup| lookup.resolver == *resolver) {
+            lookup.asked = true;
+        }
     }
 
     /// Notes an answer of a resolver that was asked.

@@ -86,9 +86,11 @@ pub(super) fn asked(lookups: &[(&str, &[Said<'_>])], attempt: Attempt) -> Attemp
         after: Duration::from_millis(20),
         result: said.clone().map(|addresses| addresses.iter().map(|address| address.parse().unwrap()).collect()),
     };
-    let lookups = lookups
-        .iter()
-        .map(|(text, said)| Lookup { resolver: resolver(text), answers: said.iter().map(answer).collect() });
+    let lookups = lookups.iter().map(|(text, said)| Lookup {
+        resolver: resolver(text),
+        asked: true,
+        answers: said.iter().map(answer).collect(),
+    });
     Attempt { lookups: lookups.collect(), ..attempt }
 }
 

@@ -185,7 +185,11 @@ fn any_lookup() -> impl proptest::strategy::Strategy<Value = Lookup> {
     let question = prop::sample::select(vec![QueryType::Both, QueryType::A, QueryType::Aaaa, QueryType::Https]);
     let answer =
         (question, said).prop_map(|(asked, said)| LookupAnswer { query: asked, after: Duration::ZERO, result: said });
-    (resolver, prop::collection::vec(answer, 0..3)).prop_map(|(resolver, answers)| Lookup { resolver, answers })
+    (resolver, prop::collection::vec(answer, 0..3)).prop_map(|(resolver, answers)| Lookup {
+        resolver,
+        asked: true,
+        answers,
+    })
 }
 
 fn of_one_strategy(attempts: Vec<Attempt>) -> Vec<Attempt> {
