@@ -19,7 +19,7 @@ pub enum FetchError {
         finding: Option<Finding>,
     },
     /// There are more redirects than allowed.
-    #[error("the site redirects more than {0} times")]
+    #[error("{}", many_redirects(.0))]
     TooManyRedirects(u32),
     /// A redirect was not followed.
     #[error(transparent)]
@@ -52,5 +52,12 @@ impl FetchError {
     /// Whether the host answers, but only with redirects that never end or whose target is not allowed.
     pub(crate) fn leads_nowhere(&self) -> bool {
         matches!(self, FetchError::TooManyRedirects(_) | FetchError::Redirect(_))
+    }
+}
+
+fn many_redirects(most: &u32) -> String {
+    match most {
+        0 => "the site answers with a redirect, and this request follows none".to_owned(),
+        most => format!("the site redirects more than {most} times"),
     }
 }

@@ -160,6 +160,7 @@ pub(crate) fn fetches() -> Vec<FetchError> {
         FetchError::Plan(PlanError::OnThisDevice),
         FetchError::Plan(PlanError::OnionNeedsTor),
         FetchError::Plan(PlanError::ExposureForbidsAll { exposure: Exposure::Tor }),
+        FetchError::TooManyRedirects(0),
         FetchError::TooManyRedirects(10),
         FetchError::Upload(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("a file that is gone"))),
         FetchError::ExposureRaised,

@@ -46,6 +46,9 @@ impl FaultPhrases for Russian {
         match error {
             FetchError::Unreached { .. } => "Ни один из испробованных путей не привёл к странице.".to_owned(),
             FetchError::Plan(error) => self.plan(error),
+            FetchError::TooManyRedirects(0) => {
+                "Сайт отвечает перенаправлением, а этот запрос за перенаправлениями не следует.".to_owned()
+            }
             FetchError::TooManyRedirects(most) => format!("Сайт перенаправляет больше {most} раз подряд."),
             FetchError::Redirect(error) => self.redirect(*error),
             FetchError::Upload(_) => "То, что нужно было отправить, не удалось прочитать.".to_owned(),
