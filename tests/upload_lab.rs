@@ -372,6 +372,33 @@ async fn a_proxy_carries_an_upload_around_a_block() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failed_upload_says_who_saw_its_earlier_requests() {
+    let lab = Lab::new();
+    let mut admin = Admin::new(&lab, true);
+    admin.post("Сход в пятницу.");
+    let tor: Strategy = lab.tor().url().parse().unwrap();
+    let uploader = admin.bucket(&byway(&lab, &[tor], Exposure::Tor).await);
+    let remote = uploader.look(&admin.zavod, RemoteScope::Changed, now(&lab)).await.unwrap();
+    let plan = admin.zavod.plan(&remote, false, now(&lab)).unwrap();
+    let _ = lab.tor().dead();
+    let error = uploader.send(plan).await.unwrap_err();
+    let UploadError::Unreached(error) = error else { panic!("{error:?}") };
+    let account = error.reachability().unwrap().account_in_full(Language::En);
+    let told = &account.verdict.sentence;
+    let seen = "Your provider saw at most that you use Tor.";
+    assert!(told.starts_with("Tor does not answer"), "the verdict is about the request that failed: {told}");
+    assert!(told.contains(seen), "{told}");
+    let outcomes: Vec<_> = account.attempts.iter().map(|attempt| attempt.outcome.as_str()).collect();
+    assert_eq!((outcomes.first(), outcomes.iter().filter(|code| **code == "ok").count()), (Some(&"ok"), 1));
+    // Without names it says the same.
+    assert!(error.reachability().unwrap().account(Language::En).verdict.sentence.contains(seen));
+    // What an earlier upload showed is not part of the next one.
+    let error = admin.publish(&uploader).await.unwrap_err();
+    let UploadError::Unreached(error) = error else { panic!("{error:?}") };
+    assert!(!error.reachability().unwrap().sentence(Language::En).contains(seen));
+}
+
+#[tokio::test(start_paused = true)]
 async fn credentials_are_never_looked_for() {
     let lab = Lab::new();
     let mut admin = Admin::new(&lab, true);

@@ -29,12 +29,16 @@ pub(crate) struct Exchange {
 }
 
 impl Byway {
-    /// Sends a request and returns the answer, whatever its status. Exposure, strategies and what speaks against direct ones are
+    /// Sends a request and returns the answer, whatever its status, and how it was reached. Exposure, strategies and what speaks against direct ones are
     /// as for [`Byway::get`]. Redirects are not followed, because a signed request is valid at one host only.
     ///
     /// # Errors
     /// As [`Byway::get`].
-    pub(crate) async fn exchange(&self, exchange: Exchange, how: GetOptions) -> Result<Response, GetError> {
+    pub(crate) async fn exchange(
+        &self,
+        exchange: Exchange,
+        how: GetOptions,
+    ) -> Result<(Response, Reachability), GetError> {
         let url = fetchable(exchange.url)?;
         let started = self.inner.net.now();
         let mut access = AccessScope::new(self, Action::Get);
@@ -62,7 +66,10 @@ impl Byway {
         let reached_by = fetched.result.as_ref().ok().map(|response| response.strategy.clone());
         let reachability = Reachability::of(asked, reached_by, fetched.attempts.clone());
         access.judged(&reachability);
-        fetched.result.map_err(|error| GetError::met(error, reachability).in_language(self.language()))
+        match fetched.result {
+            Ok(response) => Ok((response, reachability)),
+            Err(error) => Err(GetError::met(error, reachability).in_language(self.language())),
+        }
     }
 }
 

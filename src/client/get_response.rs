@@ -62,6 +62,14 @@ pub struct GetError {
 
 access_error!(GetError of GetFault from GetFault, UrlError, UnknownExposure, StoreError);
 
+#[cfg(feature = "upload")]
+impl GetError {
+    /// The same as the error of an operation's last request. `earlier`: what the requests before it showed.
+    pub(crate) fn after(self, earlier: Vec<crate::reach::Attempt>) -> Self {
+        Self { reachability: self.reachability.map(|met| Box::new(met.after(earlier))), ..self }
+    }
+}
+
 /// Why a page could not be fetched.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -33,6 +33,8 @@ pub struct Reachability {
     pub reached_by: Option<Strategy>,
     /// The attempts of all routes, in the order in which they were started.
     pub attempts: Vec<Attempt>,
+    /// What earlier requests of the same operation showed to somebody. The verdict does not rely on them.
+    pub(super) earlier: Vec<Attempt>,
     asked: Arc<Target>,
     /// Which request of a chain of redirects the verdict is about.
     hop: u32,
@@ -92,7 +94,8 @@ impl Reachability {
         let verdict = verdict(&Case { subject: &subject, others: &others, context });
         let took = asked.took.or_else(|| reached_by.as_ref().map(|way| time_of(&attempts, way))).unwrap_or_default();
         let (url, known) = (asked.url.clone(), Vec::new());
-        Self { url, verdict, reached_by, attempts, asked: Arc::new(asked), hop, took, known }
+        let earlier = Vec::new();
+        Self { url, verdict, reached_by, attempts, earlier, asked: Arc::new(asked), hop, took, known }
     }
 
     /// A verdict of an earlier access that still applies, so nothing was tried.
@@ -103,6 +106,7 @@ impl Reachability {
             verdict,
             reached_by: None,
             attempts: Vec::new(),
+            earlier: Vec::new(),
             asked: Arc::new(asked),
             hop: 0,
             took: Duration::ZERO,
@@ -156,7 +160,14 @@ impl Reachability {
 
     /// The same with more evidence: how the attempts ended that were still running.
     pub(super) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
-        Self { known: self.known, ..Self::of(Arc::unwrap_or_clone(self.asked), self.reached_by, attempts) }
+        let Self { known, earlier, .. } = self;
+        Self { known, earlier, ..Self::of(Arc::unwrap_or_clone(self.asked), self.reached_by, attempts) }
+    }
+
+    /// The same as the last request of an operation. `earlier`: what the requests before it showed.
+    #[cfg(feature = "upload")]
+    pub(super) fn after(self, earlier: Vec<Attempt>) -> Self {
+        Self { earlier, ..self }
     }
 
     /// The attempt with this number.
@@ -207,6 +218,7 @@ impl Reachability {
             reached: self.reached_by.as_ref().map(|way| (way, self.took)),
             read: self.asked.read,
             attempts: &self.attempts,
+            earlier: &self.earlier,
             tls: self.telling_url().is_some_and(|url| url.scheme() == "https"),
             vpn: self.asked.context.vpn,
             unvalidated: self.asked.context.unvalidated,

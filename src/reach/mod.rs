@@ -25,6 +25,8 @@ pub(crate) use plan::{BUDGET, LONGEST_WAIT};
 pub use plan::{Plan, PlanError, Replay, Request, plan};
 pub(crate) use race::race_until;
 pub use race::{Exchange, Judge, Judgement, Raced, Won, race};
+#[cfg(feature = "upload")]
+pub(crate) use sightings::retain_telling;
 pub(crate) use sightings::{Saw, Sighting, Witness, by_nature, leads_here, sightings, stayed_here};
 pub use verdict::{
     AddressVerdict, Against, Case, Context, Layer, PageComparison, PageSimilarity, Rule, RuleId, Verdict, VerdictCode,

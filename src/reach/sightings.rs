@@ -86,6 +86,13 @@ pub(crate) fn sightings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> 
     all
 }
 
+/// Drops the attempts that showed nothing which another one did not show too.
+#[cfg(feature = "upload")]
+pub(crate) fn retain_telling(attempts: &mut Vec<Attempt>) {
+    let telling: Vec<AttemptId> = sightings(attempts.iter()).into_iter().map(|sighting| sighting.by).collect();
+    attempts.retain(|attempt| telling.contains(&attempt.id));
+}
+
 /// Whether something was sent and all of it stayed on this device.
 pub(crate) fn stayed_here<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> bool {
     let mut attempts = attempts.into_iter().filter(|attempt| attempt.entered.is_some()).peekable();

@@ -1,7 +1,7 @@
 //! The bridge from `object_store` to the engine: one request of the one is one request of the other.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,7 +14,8 @@ use object_store::client::{
 };
 use url::Url;
 
-use crate::client::{Byway, Exchange, GetError, GetOptions};
+use crate::client::{Byway, Exchange, GetError, GetOptions, Reachability};
+use crate::reach::{Attempt, retain_telling};
 
 /// Sends the requests of one operation, and remembers how the last one ended.
 #[derive(Clone)]
@@ -30,6 +31,29 @@ pub(super) struct Connector {
     /// The server is one of WebDAV.
     pub(super) is_webdav: bool,
     pub(super) last: Arc<Mutex<Option<Last>>>,
+    pub(super) shown: Shown,
+}
+
+/// What the requests of one upload showed to somebody, for the account of a later one that fails.
+#[derive(Clone, Default)]
+pub(super) struct Shown(Arc<Mutex<Vec<Attempt>>>);
+
+impl Shown {
+    /// Another upload begins.
+    pub(super) fn begin(&self) {
+        self.attempts().clear();
+    }
+
+    /// Adds what a request showed. It keeps an attempt or two for each observer, however many requests there are.
+    fn add(&self, reachability: Option<&Reachability>) {
+        let mut attempts = self.attempts();
+        attempts.extend(reachability.into_iter().flat_map(|known| known.attempts.iter().cloned()));
+        retain_telling(&mut attempts);
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Vec<Attempt>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How a request ended.
@@ -81,13 +105,17 @@ impl Connector {
         let exchange = Exchange { method, url, headers, body, most, total };
         let last = |last| *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         match Box::pin(self.byway.exchange(exchange, self.how)).await {
-            Ok(response) => {
+            Ok((response, reachability)) => {
+                self.shown.add(Some(&reachability));
                 let (status, retry_after) = (response.status, retry_after(&response.headers));
                 let fault = (!status.is_success()).then(|| fault(&response.body)).flatten();
                 last(Last::Answered { status, retry_after, fault });
                 Ok(answer(status, response.headers, response.body))
             }
             Err(error) => {
+                let earlier = self.shown.attempts().clone();
+                self.shown.add(error.reachability());
+                let error = error.after(earlier);
                 last(Last::Failed(Box::new(error.clone())));
                 Err(HttpError::new(HttpErrorKind::Unknown, error))
             }

@@ -11,7 +11,7 @@ use crate::sentences::{self, UploadFault};
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
-    /// No request reached the server: see [`GetError::reachability`].
+    /// A request did not reach the server: see [`GetError::reachability`]. Its account also says who saw the requests before it.
     #[error(transparent)]
     Unreached(#[from] GetError),
     /// A file of the publisher's folder cannot be read.

@@ -16,7 +16,7 @@ use object_store::{
 };
 use zeroize::Zeroizing;
 
-use super::connector::{Connector, Last, ServerFault};
+use super::connector::{Connector, Last, ServerFault, Shown};
 use super::credentials::{Kind, UploadCredentials};
 use super::error::UploadError;
 use super::target::{Place, UploadTarget};
@@ -32,6 +32,7 @@ pub(super) struct ServerFolder {
     pub(super) target: UploadTarget,
     pub(super) credentials: Option<Arc<UploadCredentials>>,
     pub(super) how: GetOptions,
+    pub(super) shown: Shown,
 }
 
 /// How an operation ended, before it is known what to do about it.
@@ -164,6 +165,7 @@ impl ServerFolder {
             login,
             is_webdav: !self.compares(),
             last: Arc::default(),
+            shown: self.shown.clone(),
         })
     }
 

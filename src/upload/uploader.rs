@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::connector::Shown;
 use super::credentials::UploadCredentials;
 use super::error::UploadError;
 use super::folder::ServerFolder;
@@ -50,7 +51,8 @@ pub struct Uploaded {
 impl Uploader {
     /// Without credentials: for a WebDAV folder that asks for none.
     pub fn new(byway: &Byway, target: UploadTarget) -> Self {
-        Self(ServerFolder { byway: byway.clone(), target, credentials: None, how: GetOptions::default() })
+        let (byway, how, shown) = (byway.clone(), GetOptions::default(), Shown::default());
+        Self(ServerFolder { byway, target, credentials: None, how, shown })
     }
 
     /// With these credentials.
@@ -84,6 +86,7 @@ impl Uploader {
         scope: RemoteScope,
         now: Timestamp,
     ) -> Result<RemoteFolder, UploadError> {
+        self.0.shown.begin();
         let mut folder = RemoteFolder::default();
         let mut left = MOST_READ;
         for wanted in publisher.wanted_first() {
@@ -121,6 +124,7 @@ impl Uploader {
     /// See [`UploadError`]; of [`UploadError::Publish`] those of `place_freeze`. Nothing was written then. After another error the freeze
     /// may be there already, and the next call writes the site.
     pub async fn freeze(&self, freeze: &Proposal, now: Timestamp) -> Result<Uploaded, UploadError> {
+        self.0.shown.begin();
         let mut folder = RemoteFolder::default();
         let mut left = MOST_READ;
         for wanted in Publisher::wanted_for_freeze() {

@@ -16,7 +16,10 @@ impl Reachability {
         let mut redaction = Redaction::default();
         let host = redaction.host(self.host());
         let verdict = redaction.verdict(&self.verdict);
-        let attempts: Vec<Attempt> = self.attempts.iter().map(|attempt| redaction.attempt(attempt)).collect();
+        let mut redacted = |attempts: &[Attempt]| -> Vec<Attempt> {
+            attempts.iter().map(|attempt| redaction.attempt(attempt)).collect()
+        };
+        let (earlier, attempts) = (redacted(&self.earlier), redacted(&self.attempts));
         let subject = redaction.strategy(self.subject());
         let reached_by = self.reached_by.as_ref().map(|way| redaction.strategy(way));
         let told = sentences::VerdictContext {
@@ -26,6 +29,7 @@ impl Reachability {
             subject: &subject,
             reached: reached_by.as_ref().map(|way| (way, self.took())),
             attempts: &attempts,
+            earlier: &earlier,
             ..self.told()
         };
         let sentence = sentences::verdict(language, &told);
@@ -36,13 +40,12 @@ impl Reachability {
             verdict: AccountVerdict::of(&verdict, sentence),
             reached_by: reached_by.map(|way| way.redacted()),
             restrictions: Vec::new(),
-            attempts: attempts.iter().map(|attempt| AccountAttempt::of(attempt, language, false)).collect(),
+            attempts: listed(&earlier, &attempts, language, false),
         }
     }
 
     /// The account of this access with all names but the logins: for the user's own eyes.
     pub fn account_in_full(&self, language: Language) -> Account {
-        let attempts = self.attempts.iter().map(|attempt| AccountAttempt::of(attempt, language, true));
         Account {
             at: None,
             action: None,
@@ -50,9 +53,14 @@ impl Reachability {
             verdict: AccountVerdict::of(&self.verdict, self.sentence(language)),
             reached_by: self.reached_by.as_ref().map(|way| way.redacted()),
             restrictions: self.restrictions(),
-            attempts: attempts.collect(),
+            attempts: listed(&self.earlier, &self.attempts, language, true),
         }
     }
+}
+
+/// The attempts of an operation, those of its earlier requests first.
+fn listed(earlier: &[Attempt], attempts: &[Attempt], language: Language, full: bool) -> Vec<AccountAttempt> {
+    earlier.iter().chain(attempts).map(|attempt| AccountAttempt::of(attempt, language, full)).collect()
 }
 
 impl Serialize for Reachability {

@@ -29,6 +29,8 @@ pub struct VerdictContext<'a> {
     pub read: bool,
     /// Everything that was tried: another attempt may have shown what a strategy hides.
     pub attempts: &'a [Attempt],
+    /// What earlier requests of the same operation showed. Only who saw it is said of them.
+    pub earlier: &'a [Attempt],
     /// The host is contacted over TLS.
     pub tls: bool,
     /// The device's network is a VPN.

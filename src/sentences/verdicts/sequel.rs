@@ -88,7 +88,11 @@ impl<'a> VerdictContext<'a> {
             );
             let stands = code == VerdictCode::WhitelistOnly && self.attempts.is_empty();
             let unread = (!complete).then_some(if stands { Sequel::FoundEarlier } else { Sequel::Unread });
-            let seen = if code == VerdictCode::Offline { tried(&self.lost()) } else { tried(self.attempts) };
+            let seen = match code {
+                VerdictCode::Offline => tried(&[self.earlier, &self.lost()].concat()),
+                _ if self.earlier.is_empty() => tried(self.attempts),
+                _ => tried(&[self.earlier, self.attempts].concat()),
+            };
             let no_way_out = self.unvalidated
                 && !matches!(code, VerdictCode::Gone | VerdictCode::Offline | VerdictCode::CaptivePortal);
             let vpn = seen.is_some() && self.is_outside_behind_vpn();
@@ -107,7 +111,8 @@ impl<'a> VerdictContext<'a> {
         let at = self.attempts.iter().rfind(is_winner);
         let shown = shown_to(strategy, self.host, self.tls, at);
         let reached = Sequel::Reached { by: strategy, took, read: self.read, shown };
-        let beside = beside((strategy, self.host, self.tls), at, self.attempts).map(Sequel::Beside);
+        let all = [self.earlier, self.attempts].concat();
+        let beside = beside((strategy, self.host, self.tls), at, &all).map(Sequel::Beside);
         let vpn = self.is_outside_behind_vpn().then_some(Sequel::Vpn);
         [Some(reached), beside, vpn].into_iter().flatten().collect()
     }
