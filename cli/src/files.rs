@@ -6,13 +6,16 @@
 //! is not followed, and a device or a pipe is not replaced; directories on the path to it may be links, as the caller
 //! named them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use byway::Language;
 use tempfile::NamedTempFile;
 
+use crate::screen::say;
 use crate::served;
 use crate::words;
 use crate::wrong::{Wrong, cannot, wrong_file};
@@ -39,6 +42,20 @@ pub(crate) fn is_for_others(path: &Path) -> bool {
 pub(crate) fn is_for_others(_: &Path) -> bool {
     false
 }
+
+/// Says it, once, if other users of this machine may read the file of a secret.
+pub(crate) fn warn_if_for_others(path: &Path, language: Language) {
+    if !is_for_others(path) {
+        return;
+    }
+    let mut said = WARNED_OF.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.insert(path.to_owned()) {
+        say(&format!("{}: {}", path.display(), words::OPEN_TO_OTHERS.in_(language)));
+    }
+}
+
+/// The files of which it was said: two keys may have one passphrase.
+static WARNED_OF: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Reads a file up to a size limit.
 pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {

@@ -141,7 +141,7 @@ impl KeySource {
                 let text = text.strip_prefix('\u{feff}').unwrap_or(text);
                 Secret::new(text.lines().next().unwrap_or_default())
             }
-            Some(path) => Secret::first_line_of(path),
+            Some(path) => Secret::first_line_of(path).inspect(|_| files::warn_if_for_others(path, self.language)),
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
                 // The keys of a community come from no `--key-file`.
                 let is_of_store = !self.data_dir.as_os_str().is_empty();

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::args::{Data, Options, RouteArgs, VkArgs, Whose};
-use crate::files::{LIST_EXPIRES, read, text_of};
+use crate::files::{LIST_EXPIRES, read, text_of, warn_if_for_others};
 use crate::keys::{self, KeySource};
 use crate::served;
 use crate::words::{self, Label};
@@ -133,6 +133,7 @@ fn with_routes(options: &RouteArgs, keeps: bool, language: Language) -> Result<B
                 key.map_err(|error| Wrong(format!("{}: {}", path.display(), unended(error.sentence(language)))))?;
             builder = builder.onion_key(key);
         }
+        warn_if_for_others(path, language);
     }
     if let Some(id) = &options.network {
         builder = builder.network(id);
@@ -238,6 +239,9 @@ fn token(builder: Builder, options: &VkArgs, language: Language) -> Result<Build
     }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
         return Err(wrong(&whence, words::NO_TOKEN_IN));
+    }
+    if let Some(path) = &options.vk_token_file {
+        warn_if_for_others(path, language);
     }
     Ok(builder.vk_token(match options.vk_token_of {
         Whose::Person => VkToken::from(token.as_str()),

@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -19,7 +20,9 @@ struct Room(TempDir);
 impl Room {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
+        let passphrase = folder.path().join("passphrase");
+        fs::write(&passphrase, format!("{PASSPHRASE}\n")).unwrap();
+        fs::set_permissions(passphrase, fs::Permissions::from_mode(0o600)).unwrap();
         Self(folder)
     }
 
@@ -490,7 +493,6 @@ fn a_pack_of_routes_outside_the_limits_is_named() {
 
 #[test]
 fn two_printed_cards_of_three_make_the_key_file_again() {
-    use std::os::unix::fs::PermissionsExt as _;
     let room = Room::new();
     let line = room.key("a.keys");
     let with = ["--keys", "a.keys", "--passphrase-file", "passphrase"];

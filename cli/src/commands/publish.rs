@@ -147,7 +147,7 @@ fn credentials(
     if let Some(path) = &server.credentials {
         let whence = path.display().to_string();
         if files::is_for_others(path) {
-            return Err(wrong(&whence, words::CREDENTIALS_OPEN.in_(language)));
+            return Err(wrong(&whence, words::OPEN_TO_OTHERS.in_(language)));
         }
         let bytes = Zeroizing::new(files::read(path, CREDENTIALS_BYTES, language)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong(&whence, words::NO_UTF8.in_(language)))?;

@@ -162,7 +162,7 @@ words! {
         the view from a window.",
         "То, что было записано в картинки, удалено: место, время, устройство. То, что на них видно, осталось: лица, номера машин, вид из \
         окна.";
-    CREDENTIALS_OPEN: "other users of this machine can read this file; make it yours alone (chmod 600)",
+    OPEN_TO_OTHERS: "other users of this machine can read this file; make it yours alone (chmod 600)",
         "этот файл могут прочитать другие пользователи этой машины; закройте его от них (chmod 600)";
     READERS_SEE: "Readers see:", "Читатели увидят:";
     CLOCK_OF_PROPOSALS: "A proposal needs a clock that fits: --clock-is-right does not count for it.",

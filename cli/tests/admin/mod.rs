@@ -1,6 +1,7 @@
 //! An admin with a folder of their own, who runs the command.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -12,7 +13,9 @@ pub(crate) struct Admin(pub(crate) TempDir);
 impl Admin {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
+        let passphrase = folder.path().join("passphrase");
+        fs::write(&passphrase, format!("{PASSPHRASE}\n")).unwrap();
+        fs::set_permissions(passphrase, fs::Permissions::from_mode(0o600)).unwrap();
         Self(folder)
     }
 

@@ -50,6 +50,23 @@ fn a_token_comes_from_a_file_too() {
     assert_eq!(server.asked()[0].authorization.as_deref(), Some("Bearer from-the-file"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_may_read_is_used_and_said() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = vk("Some club", "newer");
+    let directory = TempDir::new().unwrap();
+    let path = file(&directory, "token", "from-the-file\n");
+    let warned =
+        format!("byway: {path}: other users of this machine can read this file; make it yours alone (chmod 600)");
+    for (mode, is_said) in [(0o644, true), (0o640, true), (0o600, false), (0o400, false)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let output = open(&server, &["--vk-token-file", &path]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(stderr(&output).lines().filter(|line| *line == warned).count(), usize::from(is_said), "{mode:o}");
+    }
+}
+
 #[test]
 fn a_refused_token_is_a_document_with_a_sentence() {
     let server = HttpServer::start(|_| {
