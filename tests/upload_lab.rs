@@ -226,6 +226,16 @@ async fn byway(lab: &Lab, ways: &[Strategy], exposure: Exposure) -> Byway {
     builder.build().await.unwrap()
 }
 
+/// An admin who has uploaded a first post, directly.
+async fn uploaded(lab: &Lab, compares: bool) -> (Admin<'_>, Uploader) {
+    let mut admin = Admin::new(lab, compares);
+    let engine = byway(lab, &[direct()], Exposure::Open).await;
+    let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
+    admin.post("Сход в пятницу.");
+    admin.publish(&uploader).await.unwrap();
+    (admin, uploader)
+}
+
 fn direct() -> Strategy {
     "direct:".parse().unwrap()
 }
@@ -330,10 +340,7 @@ async fn a_freeze_is_uploaded_without_the_keys() {
 #[tokio::test(start_paused = true)]
 async fn a_webdav_folder_is_published_to_and_read_back() {
     let lab = Lab::new();
-    let mut admin = Admin::new(&lab, false);
-    admin.post("Сход в пятницу.");
-    let uploader = admin.folder(&byway(&lab, &[direct()], Exposure::Open).await);
-    admin.publish(&uploader).await.unwrap();
+    let (mut admin, uploader) = uploaded(&lab, false).await;
     admin.post("Пропуск у Анны.");
     assert_eq!(admin.publish(&uploader).await.unwrap().changed, 6);
     assert_eq!(admin.texts().await.len(), 2);
@@ -463,11 +470,7 @@ async fn a_busy_server_is_waited_for_as_long_as_it_asks() {
 async fn what_another_admin_wrote_meanwhile_is_not_overwritten() {
     for (compares, file) in [(true, "head.json"), (true, "events-"), (false, "head.json"), (false, "events-")] {
         let lab = Lab::new();
-        let mut admin = Admin::new(&lab, compares);
-        let byway = byway(&lab, &[direct()], Exposure::Open).await;
-        let uploader = if compares { admin.bucket(&byway) } else { admin.folder(&byway) };
-        admin.post("Сход в пятницу.");
-        admin.publish(&uploader).await.unwrap();
+        let (mut admin, uploader) = uploaded(&lab, compares).await;
         admin.post("Пропуск у Анны.");
         let remote = uploader.look(&admin.zavod, RemoteScope::Changed, now(&lab)).await.unwrap();
         let plan = admin.zavod.plan(&remote, false, now(&lab)).unwrap();
@@ -489,11 +492,7 @@ async fn uploads_that_cross_are_never_called_done() {
         [false, true].into_iter().flat_map(|compares| moments.map(|moment| (compares, moment)))
     {
         let lab = Lab::new();
-        let mut admin = Admin::new(&lab, compares);
-        let byway = byway(&lab, &[direct()], Exposure::Open).await;
-        let uploader = if compares { admin.bucket(&byway) } else { admin.folder(&byway) };
-        admin.post("Сход в пятницу.");
-        admin.publish(&uploader).await.unwrap();
+        let (mut admin, uploader) = uploaded(&lab, compares).await;
         admin.post("Пропуск у Анны.");
         admin.server.with(|store| store.crossed = Some((at, other)));
         let error = admin.publish(&uploader).await.unwrap_err();
@@ -505,11 +504,7 @@ async fn uploads_that_cross_are_never_called_done() {
 async fn an_update_that_is_not_kept_is_found_before_the_head() {
     for compares in [true, false] {
         let lab = Lab::new();
-        let mut admin = Admin::new(&lab, compares);
-        let engine = byway(&lab, &[direct()], Exposure::Open).await;
-        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
-        admin.post("Сход в пятницу.");
-        admin.publish(&uploader).await.unwrap();
+        let (mut admin, uploader) = uploaded(&lab, compares).await;
         admin.post("Пропуск у Анны.");
         let before = admin.server.with(|store| {
             store.forgets = true;
@@ -527,10 +522,7 @@ async fn an_update_that_is_not_kept_is_found_before_the_head() {
 #[tokio::test(start_paused = true)]
 async fn readers_have_a_state_after_whatever_write_was_the_last() {
     let lab = Lab::new();
-    let mut admin = Admin::new(&lab, true);
-    let uploader = admin.bucket(&byway(&lab, &[direct()], Exposure::Open).await);
-    admin.post("Сход в пятницу.");
-    admin.publish(&uploader).await.unwrap();
+    let (mut admin, uploader) = uploaded(&lab, true).await;
     let begun = admin.server.with(|store| store.files.clone());
     admin.post("Пропуск у Анны.");
     for writes in 0..6 {

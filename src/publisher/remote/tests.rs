@@ -111,7 +111,11 @@ impl Server {
 }
 
 fn keys() -> CommunityKeys {
-    CommunityKeys::derived(&StoreKey::from_bytes([1; 32])).unwrap()
+    keys_of(1)
+}
+
+fn keys_of(community: u8) -> CommunityKeys {
+    CommunityKeys::derived(&StoreKey::from_bytes([community; 32])).unwrap()
 }
 
 fn at(minutes: i64) -> Timestamp {
@@ -119,8 +123,16 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn founded(folder: &Path) -> Publisher {
-    let statement = Statement { name: "Рабочие станкозавода".to_owned(), ..Statement::default() };
-    Publisher::found(folder, keys(), &statement, at(-60 * 24 * 300), Language::Ru).unwrap()
+    found(folder, 1, "Рабочие станкозавода")
+}
+
+fn another_founded(folder: &Path) -> Publisher {
+    found(folder, 2, "Другой")
+}
+
+fn found(folder: &Path, community: u8, name: &str) -> Publisher {
+    let statement = Statement { name: name.to_owned(), ..Statement::default() };
+    Publisher::found(folder, keys_of(community), &statement, at(-60 * 24 * 300), Language::Ru).unwrap()
 }
 
 /// Posts without the work of publishing each.
@@ -227,9 +239,7 @@ fn of_two_writers_at_once_one_is_refused() {
 fn another_community_and_a_strangers_head_are_refused() {
     let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     let mut zavod = founded(folders[0].path());
-    let other = CommunityKeys::derived(&StoreKey::from_bytes([2; 32])).unwrap();
-    let statement = Statement { name: "Другой".to_owned(), ..Statement::default() };
-    let mut other = Publisher::found(folders[1].path(), other, &statement, at(0), Language::Ru).unwrap();
+    let mut other = another_founded(folders[1].path());
     let mut server = Server::default();
     server.publish(&mut other, at(1));
     let remote = server.look(&zavod, RemoteScope::Changed, at(1));
@@ -303,9 +313,7 @@ fn a_file_in_which_an_upload_broke_off_is_written_again() {
 fn another_community_is_spared_where_an_upload_broke_off() {
     let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     let mut zavod = founded(folders[0].path());
-    let other = CommunityKeys::derived(&StoreKey::from_bytes([2; 32])).unwrap();
-    let statement = Statement { name: "Другой".to_owned(), ..Statement::default() };
-    let mut other = Publisher::found(folders[1].path(), other, &statement, at(0), Language::Ru).unwrap();
+    let mut other = another_founded(folders[1].path());
     let mut server = Server::default();
     server.publish(&mut other, at(1));
     server.files.get_mut("charter/1.json").unwrap().0.truncate(20);
@@ -380,8 +388,7 @@ fn crossed_uploads_are_repaired_by_either_admin_alone() {
 
 #[test]
 fn a_crossed_month_brings_no_post_of_a_replaced_key() {
-    let (_folders, [mut first, _], mut server) =
-        crossed_with(|| CommunityKeys::derived(&StoreKey::from_bytes([9; 32])).unwrap());
+    let (_folders, [mut first, _], mut server) = crossed_with(|| keys_of(9));
     // Dated back to when the old key had the right, so that only its replacement speaks against it.
     let tags = vec![vec!["d".to_owned(), "x".to_owned()], first.community_tag()];
     let event = SignedEvent::sign(&keys().author, at(-1), EventKind::Article, tags, "Чужое".to_owned()).unwrap();
