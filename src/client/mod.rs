@@ -68,6 +68,7 @@ mod preview;
 mod probe;
 mod reachability;
 mod read_request;
+mod reading;
 mod reading_turns;
 mod redactor;
 mod report;
