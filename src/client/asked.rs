@@ -118,6 +118,11 @@ pub(super) fn is_public(home: &Home) -> bool {
     matches!(home, Home::Web(url) if url.host().is_some_and(|host| !is_local(&host)))
 }
 
+/// Whether the address of a home is one of this device or of the reader's own network.
+pub(super) fn is_in_own_network(home: &Home) -> bool {
+    matches!(home, Home::Web(url) if url.host().is_some_and(|host| is_local(&host)))
+}
+
 /// Whether a page is a file of a post of this mirror.
 fn is_file_of(home: &Home, page: &Url) -> bool {
     let Home::Web(mirror) = home else { return false };

@@ -149,6 +149,7 @@ fn opens() -> Vec<OpenFault> {
         OpenFault::NotStored,
         OpenFault::SuccessorChanged,
         OpenFault::MoveNotFollowed,
+        OpenFault::OwnNetwork,
         OpenFault::StillReading,
     ];
     all.extend(every::links().into_iter().map(OpenFault::Link));

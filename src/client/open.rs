@@ -1,5 +1,6 @@
 //! Opening a community: by its link, by an entry of a list.
 
+use super::asked::is_in_own_network;
 use super::folder::FolderLink;
 use super::known::KnownPage;
 use super::link::{given_url, keys_in};
@@ -51,13 +52,20 @@ impl Byway {
     ///
     /// Nothing tells the reader's own list from a stranger's. So what a list says of the communities is believed in the stricter direction
     /// alone: an address that its maker never asked for ([`OpmlEntry::unasked`]) is not contacted directly, and neither are the further
-    /// mirrors of an entry, whatever it says of them. Opening the community's own link asks for those.
+    /// mirrors of an entry, whatever it says of them. An address of this device or of the reader's own network is not contacted unless its
+    /// community is kept already. Opening the community's own link asks for those.
     ///
     /// # Errors
     ///
     /// See [`OpenError`].
     pub async fn open_listed(&self, entry: &OpmlEntry, how: OpenOptions) -> Result<Opened, OpenError> {
         let how = OpenOptions { allow_direct: how.allow_direct && !entry.unasked, ..how };
+        if !how.offline
+            && is_in_own_network(&entry.link.home)
+            && self.inner.store.at(&entry.link.home).await.map_err(OpenError::untried)?.community.is_none()
+        {
+            return Err(OpenError::untried(OpenFault::OwnNetwork).in_language(self.language()));
+        }
         let asks = if entry.unasked { Asks::Nothing } else { Asks::Home };
         let opened = self.open_link(&entry.address(), how, asks).await;
         opened.map_err(|error| error.in_language(self.language()))

@@ -149,7 +149,7 @@ errors! {
         OpenFault::Source(error) => error.kind(),
         OpenFault::Store(error) => error.kind(),
         OpenFault::NotStored => ErrorKind::NotStored,
-        OpenFault::MoveNotFollowed => ErrorKind::NotPermitted,
+        OpenFault::MoveNotFollowed | OpenFault::OwnNetwork => ErrorKind::NotPermitted,
         OpenFault::StillReading => ErrorKind::Unreached,
     };
 }
@@ -196,6 +196,10 @@ pub enum OpenFault {
     /// other community is disputed. Nothing was contacted. It is read again when the user opens its own link.
     #[error("{}", sentences::move_not_followed(Language::En))]
     MoveNotFollowed,
+    /// A list leads into the reader's own network, to a community that is not kept. Nothing was contacted: the list may be a stranger's. It is
+    /// read when the user opens its own link.
+    #[error("{}", sentences::own_network(Language::En))]
+    OwnNetwork,
     /// Other readings of the community took all the time that this call had. This call contacted nothing. Ask again.
     #[error("{}", sentences::still_read(Language::En))]
     StillReading,
@@ -214,6 +218,7 @@ impl OpenFault {
             OpenFault::NotStored => "not_stored",
             OpenFault::SuccessorChanged => "successor_changed",
             OpenFault::MoveNotFollowed => "move_not_followed",
+            OpenFault::OwnNetwork => "own_network",
             OpenFault::StillReading => "still_read",
         }
     }
@@ -233,6 +238,7 @@ impl OpenFault {
             OpenFault::NotStored => sentences::not_stored(language).to_owned(),
             OpenFault::SuccessorChanged => sentences::successor_changed(language).to_owned(),
             OpenFault::MoveNotFollowed => sentences::move_not_followed(language).to_owned(),
+            OpenFault::OwnNetwork => sentences::own_network(language).to_owned(),
             OpenFault::StillReading => sentences::still_read(language).to_owned(),
         }
     }

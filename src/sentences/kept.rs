@@ -28,6 +28,11 @@ pub fn move_not_followed(language: Language) -> &'static str {
     language.phrasebook().move_not_followed()
 }
 
+/// A list leads into the reader's own network.
+pub fn own_network(language: Language) -> &'static str {
+    language.phrasebook().own_network()
+}
+
 /// A link names an unknown exposure.
 pub fn unknown_exposure(language: Language) -> &'static str {
     language.phrasebook().unknown_exposure()

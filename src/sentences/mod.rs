@@ -41,7 +41,7 @@ pub use contacts::{Contact, Observer, contact, left_alone};
 pub use events::event;
 pub use faults::{fetch, link, plan, redirect, source, stream, unknown_kind};
 pub use kept::{
-    AttachmentRefusal, move_not_followed, no_attachment, not_stored, still_read, store, successor_changed,
+    AttachmentRefusal, move_not_followed, no_attachment, not_stored, own_network, still_read, store, successor_changed,
     unknown_exposure,
 };
 pub use keys::{key, key_file};

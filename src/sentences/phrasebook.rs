@@ -210,6 +210,9 @@ pub(super) trait KeptPhrases {
     /// A community is kept because of a move that does not count.
     fn move_not_followed(&self) -> &'static str;
 
+    /// A list leads into the reader's own network.
+    fn own_network(&self) -> &'static str;
+
     /// A link names an unknown exposure.
     fn unknown_exposure(&self) -> &'static str;
 

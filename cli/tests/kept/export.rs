@@ -80,14 +80,33 @@ fn a_list_raises_all_its_exposures_before_it_is_read() {
     let feed = r#"<rss version="2.0"><channel><title>Zavod</title><item><title>A post</title><guid>1</guid></item></channel></rss>"#;
     for (mark, status, is_read) in [("", 0, true), ("#exposure=tor", 4, false)] {
         let (device, server) = (Device::new(), HttpServer::start(move |_: &ReceivedRequest| Answer::page(feed)));
-        let outline = |rest: String| format!("<outline xmlUrl=\"http://{}/{rest}\"/>", server.address);
+        let port = server.address.port();
+        let outline = |rest: String| format!("<outline xmlUrl=\"http://zavod.example:{port}/{rest}\"/>");
         let entries = outline("feed".to_owned()) + &outline(format!("other{mark}"));
         let list = device.file("feeds.opml", format!("<opml><body>{entries}</body></opml>"));
-        let output = device.byway(&["import", &list, "--json", "--strategy", "direct:"]);
+        let resolve = format!("zavod.example:{port}:127.0.0.1");
+        let output = device.byway(&["import", &list, "--json", "--strategy", "direct:", "--resolve", &resolve]);
         assert_eq!(output.status.code(), Some(status), "{}{}", stdout(&output), stderr(&output));
         assert_eq!(document(&output)["communities"].as_array().unwrap().len(), 2);
         assert_eq!(!server.asked().is_empty(), is_read, "{mark}: {:?}", server.asked());
     }
+}
+
+/// A list may be a stranger's. A person may open the same address, and then a list may name it too.
+#[test]
+fn a_list_does_not_lead_into_the_readers_own_network() {
+    let feed = r#"<rss version="2.0"><channel><title>Zavod</title><item><title>A post</title><guid>1</guid></item></channel></rss>"#;
+    let (device, server) = (Device::new(), HttpServer::start(move |_: &ReceivedRequest| Answer::page(feed)));
+    let link = format!("http://{}/feed", server.address);
+    let list = device.file("feeds.opml", format!("<opml><body><outline xmlUrl=\"{link}\"/></body></opml>"));
+    let import = || device.byway(&["import", &list, "--strategy", "direct:"]);
+    let refused = import();
+    assert_eq!(refused.status.code(), Some(4), "{}{}", stdout(&refused), stderr(&refused));
+    assert!(server.asked().is_empty(), "{:?}", server.asked());
+    let said = stdout(&refused);
+    assert!(said.contains(&link) && said.contains("your own network"), "{said}");
+    assert_eq!(device.byway(&["open", &link, "--strategy", "direct:"]).status.code(), Some(0));
+    assert_eq!(import().status.code(), Some(0), "it is followed already");
 }
 
 #[test]

@@ -44,6 +44,11 @@ impl KeptPhrases for English {
          trusted. So nothing was contacted. To read it anyway, open its own link."
     }
 
+    fn own_network(&self) -> &'static str {
+        "This address of the list is one of your own network or of this device, and lists may come from strangers. So nothing was contacted. \
+         To read it anyway, open the address itself."
+    }
+
     fn unknown_exposure(&self) -> &'static str {
         "The link asks for an exposure that Byway does not know, so nothing was contacted; it knows `open`, `proxied` and `tor`."
     }

@@ -24,7 +24,8 @@ public protocol BywayClient: AnyObject, Sendable {
 
     /// Reads a community of a list (``importFeeds(_:)``), as ``open(_:options:)`` does. An address that the maker of the list never
     /// asked for (``ListedFeed/isUnasked``) is not contacted directly: reading a list is no yes to what a charter or a bundle
-    /// named. The further mirrors of an entry are not either, whatever the list says: it may be a stranger's.
+    /// named. The further mirrors of an entry are not either, whatever the list says: it may be a stranger's. An address of this
+    /// device or of the reader's own network is not contacted unless its community is stored already (`own_network`).
     func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened
 
     /// Reads a stored community, as ``open(_:options:)`` does with its link, and follows its moves. For a screen that is shown

@@ -126,8 +126,13 @@ public final class FakeByway: BywayClient {
         )
     }
 
-    /// An address that nobody asked for is read through a proxy or Tor alone, whatever `allowDirect` says.
+    /// An address that nobody asked for is read through a proxy or Tor alone, whatever `allowDirect` says. One of this device or of its
+    /// own network is refused unless a community is stored from there.
     public func openListed(_ feed: ListedFeed, options: AccessOptions) async throws -> Opened {
+        if !options.offline, Self.isInOwnNetwork(feed.link), !(isStored && isOwn(feed.link)) {
+            try alive()
+            throw BywayError.ofTheFake(.notPermitted, "own_network")
+        }
         guard feed.isUnasked else { return try await open(feed.link, options: options) }
         return try await openStored(feed.link, options: options)
     }
@@ -399,6 +404,19 @@ public final class FakeByway: BywayClient {
             throw BywayError.ofTheFake(.input, "link")
         }
         return named
+    }
+
+    /// Whether an address is one of this device or of the reader's own network, as far as its spelling shows.
+    static func isInOwnNetwork(_ link: String) -> Bool {
+        let url = link.contains("://") ? link : "https://\(link)"
+        guard let host = URLComponents(string: url)?.host?.lowercased() else { return false }
+        let parts = host.split(separator: ".").compactMap { UInt8($0) }
+        if parts.count == 4 {
+            return [10, 127].contains(parts[0]) || parts.starts(with: [192, 168]) || parts.starts(with: [169, 254])
+                || parts[0] == 172 && (16...31).contains(parts[1])
+        }
+        let names = ["localhost", "local", "home.arpa", "internal", "lan", "home", "corp", "localdomain"]
+        return host == "localhost" || names.contains { host.hasSuffix(".\($0)") }
     }
 
     static func notStored() -> BywayError { .ofTheFake(.notStored, "not_stored") }

@@ -46,7 +46,8 @@ public interface Byway : AutoCloseable {
     /**
      * Reads a community of a list ([importFeeds]), as [open] does. An address that the maker of the list never asked for
      * ([ListedFeed.isUnasked]) is not contacted directly: reading a list is no yes to what a charter or a bundle named. The
-     * further mirrors of an entry are not either, whatever the list says: it may be a stranger's.
+     * further mirrors of an entry are not either, whatever the list says: it may be a stranger's. An address of this device or of the
+     * reader's own network is not contacted unless its community is stored already (`own_network`).
      */
     public suspend fun openListed(
         feed: ListedFeed,

@@ -20,6 +20,7 @@ import org.byway.internals.judged
 import org.byway.internals.notPermitted
 import org.byway.internals.notStored
 import org.byway.internals.notTried
+import org.byway.internals.ownNetwork
 import org.byway.internals.page
 import org.byway.internals.reachability
 import org.byway.internals.unreached
@@ -113,7 +114,10 @@ public class FakeByway(
         return moves.followed(found, here) { readNamed(it, here.exposure, offline, allowDirect) }
     }
 
-    /** An address that nobody asked for is read through a proxy or Tor alone, whatever [allowDirect] says. */
+    /**
+     * An address that nobody asked for is read through a proxy or Tor alone, whatever [allowDirect] says. One of this device or of its
+     * own network is refused unless a community is there.
+     */
     override suspend fun openListed(
         feed: ListedFeed,
         exposure: Exposure,
@@ -121,9 +125,12 @@ public class FakeByway(
         offline: Boolean,
         ignorePause: Boolean,
     ): Opened {
-        if (!feed.isUnasked) return open(feed.link, exposure, allowDirect, offline, ignorePause)
         check()
         val asked = askedLink(feed.link, exposure)
+        if (!offline && asked.isInOwnNetwork && synchronized(this) { known.values.none { it.isAt(asked.address) } }) {
+            throw ownNetwork()
+        }
+        if (!feed.isUnasked) return open(feed.link, exposure, allowDirect, offline, ignorePause)
         val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) }?.also { onlyNamed += it.community.id } }
             ?: throw BywayException.NotFound("There is no such community.", "absent")
         return open(feed.link, found, asked, offline, allowDirect)

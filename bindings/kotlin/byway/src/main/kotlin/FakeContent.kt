@@ -32,7 +32,20 @@ public class FakePage(
 )
 
 /** An address, and the exposure that it or its caller demands. */
-internal class Asked(val address: String, val exposure: Exposure)
+internal class Asked(val address: String, val exposure: Exposure) {
+    /** It is one of this device or of the reader's own network, as far as its spelling shows. */
+    val isInOwnNetwork: Boolean
+        get() {
+            val host = HOST.find(address)?.groupValues?.get(1)?.lowercase() ?: return false
+            return OWN_ADDRESSES.matches(host) || host == "localhost" || OWN_NAMES.any { host.endsWith(".$it") }
+        }
+
+    private companion object {
+        val HOST = Regex("""^(?:[a-z]+://)?(\[[^]]*]|[^/?:]+)""")
+        val OWN_ADDRESSES = Regex("""(10|127|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\.[0-9.]+|\[(::1|f[cde].*)]""")
+        val OWN_NAMES = listOf("localhost", "local", "home.arpa", "internal", "lan", "home", "corp", "localdomain")
+    }
+}
 
 /** Takes the exposure from a link or an address, as in `vk.com/NAME#exposure=tor`. The codes are those of the true library. */
 internal fun asked(link: String, exposure: Exposure, malformed: String, oddExposure: String): Asked {

@@ -31,6 +31,9 @@ internal fun notStored() = BywayException.NotStored("This community is not on th
 internal fun notPermitted(code: String = "unreached") =
     BywayException.NotPermitted("No strategy is allowed by this exposure.", code, notTried(null))
 
+internal fun ownNetwork() =
+    BywayException.NotPermitted("This address of the list is one of your own network.", "own_network")
+
 internal fun unreached() = BywayException.Unreached(
     "There is no network.",
     "unreached",
