@@ -29,7 +29,7 @@ pub(super) fn frozen_trust(after: Timestamp) -> Trust {
     Trust { reasons: vec![TrustReason::Frozen { after }], ..Trust::plain(TrustState::Disputed) }
 }
 
-/// What lies in the place of a freeze. What is longer than any is none.
+/// What lies where a freeze belongs. What is longer than any freeze does not count.
 pub(super) fn read_freeze(files: &impl ReadFiles) -> io::Result<Option<Vec<u8>>> {
     match files.read(FREEZE, DocumentKind::Freeze.max_envelope() as u64) {
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(None),

@@ -1,4 +1,4 @@
-//! Folders and servers with something in the place of a document, and keys that come back.
+//! Folders and servers with something else where a document belongs, and keys that come back.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -36,11 +36,11 @@ pub(super) enum TargetState {
 struct CharterState {
     /// A recovery that waits there, beside which readers take what is published.
     recovery: Option<Envelope>,
-    /// In the place of one that is known here is something that is no charter.
+    /// Something that is no charter lies where one belongs that is known here.
     is_garbled: bool,
 }
 
-/// What lies in the place of a document.
+/// What lies where a document belongs.
 enum Found {
     Document(Envelope),
     /// Nothing, or what an upload left that broke off: the file is written again.

@@ -107,7 +107,7 @@ pub(super) fn new_keys(
     folder: Option<&Path>,
     language: Language,
 ) -> Result<CommunityKeys, BywayError> {
-    // The folder of a community that is founded now is none yet.
+    // A community that is founded now is not in its folder yet.
     if folder.is_some_and(|folder| served_folder(Path::new(file), &[folder]).is_some()) {
         return Err(KeyFileError::Served.worded(language));
     }
