@@ -378,7 +378,8 @@ fn a_freeze_is_prepared_by_two_and_published_by_anyone() {
     let frozen = seen(&room, &link);
     assert!(frozen.contains("its keys are no longer to be trusted") && frozen.contains("Before"), "{frozen}");
     // No key takes it back: what the admins publish afterwards leaves it there.
-    room.by("a.keys", &["publish", "--into", "www"]);
+    let said = room.by("a.keys", &["publish", "--into", "www"]);
+    assert!(said.contains("This community is frozen"), "{said}");
     let kept = fs::read(room.path("www/freeze.json")).unwrap();
     // It reaches the admins' own folder, and whatever somebody puts in its place counts for nothing.
     fs::write(room.path("www/freeze.json"), "{}").unwrap();
@@ -402,7 +403,7 @@ fn nothing_is_signed_in_a_frozen_folder() {
     room.signed("b.keys", "next");
     room.done(&["freeze", "--publish", "freeze", "--into", "www"]);
     let said = room.by("a.keys", &["publish", "--into", "www", "--take-in"]);
-    assert!(room.path("zavod/freeze.json").exists(), "{said}");
+    assert!(room.path("zavod/freeze.json").exists() && said.contains("This community is frozen"), "{said}");
     for command in [&["post", "After"][..], &["publish", "--proposal", "next"]] {
         let said = room.by_refused("a.keys", command);
         assert!(said.contains("frozen") && said.contains("Found another community"), "{said}");

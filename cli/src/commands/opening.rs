@@ -70,9 +70,7 @@ pub(super) fn ready(
         }
         Wrong(said)
     })?;
-    if let Some(after) = community.frozen(now) {
-        say(&format!("{} {}.", words::FROZEN_HERE.in_(language), after.strftime("%Y-%m-%d %H:%M UTC")));
-    }
+    say_frozen(&community, now, language);
     if community.dated_ahead(now).is_some() {
         match community.redate(now) {
             Ok(left_out) => say(&format!("{} {left_out}", words::REDATED.in_(language))),
@@ -83,6 +81,13 @@ pub(super) fn ready(
         }
     }
     Ok(community)
+}
+
+/// Says that the community is frozen, if it is.
+pub(super) fn say_frozen(community: &Publisher, now: Timestamp, language: Language) {
+    if let Some(after) = community.frozen(now) {
+        say(&format!("{} {}.", words::FROZEN_HERE.in_(language), after.strftime("%Y-%m-%d %H:%M UTC")));
+    }
 }
 
 /// The keys of an admin, which do not lie in the folder that everyone can fetch.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::admins;
+use super::opening::say_frozen;
 use crate::args::{AdminArgs, RouteArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::files;
@@ -39,12 +40,13 @@ pub(super) async fn to(
     if publish.into.contains("://") {
         return to_server(community, publish, now, language).await;
     }
-    let into = Path::new(publish.into);
+    let (into, earlier) = (Path::new(publish.into), community.frozen(now));
     if publish.take_in {
         community.take_in(into, now).map_err(wrong_folder(into, language))?;
     }
     let written = if publish.replace { community.publish_over(into, now) } else { community.publish(into, now) };
     wrote(publish.into, written.map_err(wrong_folder(into, language))?.changed, language);
+    say_if_frozen_there(&community, earlier, now, language);
     admins::say_recovery(&community, publish.admin, now, language);
     Ok(Exit::Reached)
 }
@@ -71,7 +73,7 @@ async fn to_server(
     now: Timestamp,
     language: Language,
 ) -> Result<Exit, Wrong> {
-    let into = Path::new(publish.into);
+    let (into, earlier) = (Path::new(publish.into), community.frozen(now));
     let uploader = uploader(publish.into, publish.server, publish.routes, language).await?;
     let all = publish.server.check_all || publish.take_in;
     let scope = if all { RemoteScope::All } else { RemoteScope::Changed };
@@ -83,6 +85,7 @@ async fn to_server(
         community.take_in_remote(&remote, now).map_err(wrong_folder(into, language))?;
     }
     let plan = community.plan(&remote, publish.replace, now).map_err(wrong_folder(into, language))?;
+    say_if_frozen_there(&community, earlier, now, language);
     admins::say_recovery(&community, publish.admin, now, language);
     match uploader.send(plan).await {
         Ok(uploaded) => {
@@ -90,6 +93,13 @@ async fn to_server(
             Ok(Exit::Reached)
         }
         Err(error) => failed(&error, publish.into, language),
+    }
+}
+
+/// Says that the target has a freeze which the admin's folder did not have when it was opened: it was taken in.
+fn say_if_frozen_there(community: &Publisher, earlier: Option<Timestamp>, now: Timestamp, language: Language) {
+    if community.frozen(now) != earlier {
+        say_frozen(community, now, language);
     }
 }
 
