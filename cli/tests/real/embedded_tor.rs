@@ -17,6 +17,7 @@ use byway_lab::private_tor::{PrivateTor, READERS_KEY};
 
 use crate::daemon::demand;
 use crate::origin::{LARGE, NAME, Origin, PAGE};
+use crate::process;
 use crate::tor::{self, PATIENCE, bridge, relay_ports};
 use crate::watched::{Pass, Then, Watched};
 
@@ -357,9 +358,33 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_guard_killed_in_a_transfer_is_replaced() {
     let _one = one_at_a_time();
+    if process::is_own() {
+        return reads_after_a_guard_is_killed().unwrap_or_else(|why| panic!("{STANDS_STILL}{why}"));
+    }
+    // Seldom a process has no circuit any more in a network of so few relays. Then another process tries. All else is an error at once.
+    let mut said = String::new();
+    for _ in 0..PROCESSES {
+        match process::own("embedded_tor::a_guard_killed_in_a_transfer_is_replaced") {
+            Ok(()) => return,
+            Err(error) => said = error,
+        }
+        assert!(said.contains(STANDS_STILL), "{said}");
+        eprintln!("in another process: {said}");
+    }
+    panic!("{said}");
+}
+
+const STANDS_STILL: &str = "no circuit for a minute: ";
+
+/// How many processes try.
+const PROCESSES: usize = 3;
+
+/// An error where nothing is read for a minute after the guard is gone. Whatever else is wrong panics.
+fn reads_after_a_guard_is_killed() -> Result<(), String> {
     let origin = Origin::start();
     let tor = tor::with_three_guards(origin.plain_port);
     let private = Arc::new(Private { tor, origin });
+    let mut outcome = Ok(());
     run(async {
         let net = Arc::new(Watched::default());
         let byway = private.builder(&net, &["direct:", "tor:"]).build().await.unwrap();
@@ -402,11 +427,16 @@ fn a_guard_killed_in_a_transfer_is_replaced() {
                 }
                 // On a busy machine a circuit may take longer than a reading waits for it.
                 Err(error) => {
-                    assert!(began.elapsed() < PATIENCE, "{}", why(&error));
+                    if began.elapsed() > WITHOUT_A_CIRCUIT {
+                        outcome = Err(why(&error));
+                        only_relays(&net, &private);
+                        return;
+                    }
                     eprintln!("again: {}", why(&error));
-                    // A circuit that stands still is waited for again by what shares it: arti gives it a minute.
+                    // A circuit that stands still is waited for again by what shares it, and seldom arti builds none for minutes in a network
+                    // of so few relays. As a reader's phone would, it begins anew.
                     if tries % 4 == 0 {
-                        byway.new_identity();
+                        byway.network_changed();
                     }
                 }
             }
@@ -418,7 +448,10 @@ fn a_guard_killed_in_a_transfer_is_replaced() {
         assert!(by_others >= 3 * u64::try_from(LARGE).unwrap(), "{came:?}, {killed} was killed");
         only_relays(&net, &private);
     });
+    outcome
 }
+
+const WITHOUT_A_CIRCUIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_frozen_network_is_waited_for() {

@@ -23,6 +23,7 @@ mod meek;
 mod mirrors;
 mod origin;
 mod pictures;
+mod process;
 mod program;
 mod proxies;
 mod published;

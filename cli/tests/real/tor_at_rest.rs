@@ -1,15 +1,15 @@
 //! A Tor that has started and that nothing uses, and one that starts again from what is on the disk.
 
 use std::collections::HashMap;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use byway::{Byway, EngineEventKind, StoreKey};
 
 use crate::embedded_tor::{DAY, Private, one_at_a_time, only_relays, reads, run};
+use crate::process;
 use crate::tor::PATIENCE;
 use crate::watched::{Pass, Watched};
 
@@ -17,18 +17,11 @@ use crate::watched::{Pass, Watched};
 /// do. So this one has a process of its own.
 #[test]
 fn a_started_tor_at_rest_wakes_no_thread() {
-    if env::var_os(ALONE).is_some() {
+    if process::is_own() {
         return count_at_rest();
     }
-    let mut alone = Command::new(env::current_exe().unwrap());
-    alone.args(["--exact", "tor_at_rest::a_started_tor_at_rest_wakes_no_thread"]).env(ALONE, "1");
-    let ran = alone.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    process::own("tor_at_rest::a_started_tor_at_rest_wakes_no_thread").unwrap_or_else(|said| panic!("{said}"));
 }
-
-/// Set in the process of its own.
-const ALONE: &str = "BYWAY_TEST_TOR_AT_REST";
 
 fn count_at_rest() {
     let private = Private::shared();
