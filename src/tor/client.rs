@@ -118,7 +118,7 @@ struct Running {
     /// Ends it when nothing uses it. It is finished if the runtime of the first stream is gone, and all tasks with it.
     watch: AbortHandle,
     ending: Ending,
-    _end: EndTasks,
+    end: EndTasks,
     _hold: Hold,
     _only: OnlyClient,
 }
@@ -167,8 +167,8 @@ impl Made {
         }
         let start = Start::begin(Arc::clone(&client), &tasks)?;
         let (circuits, ending, has_carried) = (Circuits::default(), Ending::default(), false);
-        let (_end, _hold, _only) = (end, hold, only);
-        Ok(Running { client, start, circuits, has_carried, usage, watch, ending, _end, _hold, _only })
+        let (_hold, _only) = (hold, only);
+        Ok(Running { client, start, circuits, has_carried, usage, watch, ending, end, _hold, _only })
     }
 }
 
@@ -252,9 +252,11 @@ impl EmbeddedTor {
             if state.is_closed() {
                 return Err(not_started(TorStall::Ended));
             }
-            // A client whose start has failed may fail each further one at once, whatever has become of the network meanwhile.
-            unlogged(|| state.running.take_if(|running| running.watch.is_finished() || running.start.has_failed()));
-            if let Some(running) = &state.running {
+            state.running.take_if(|running| running.watch.is_finished());
+            if let Some(running) = &mut state.running {
+                if running.start.has_failed() {
+                    running.start = Start::begin(Arc::clone(&running.client), &running.end.0)?;
+                }
                 return Ok(running.to_use());
             }
             match &state.failures {

@@ -49,7 +49,7 @@ impl Start {
         Ok(Self(receiver))
     }
 
-    /// Whether it ended without success.
+    /// Whether it ended without success, and can be begun again.
     pub(super) fn has_failed(&self) -> bool {
         matches!(*self.0.borrow(), Some(Err(_)))
     }
