@@ -79,8 +79,9 @@ impl Authority {
     /// Whether its consensus has so many relays, each of which may be any part of a path.
     pub(super) fn agrees_on(&self, network: &Path, relays: usize) -> bool {
         let consensus = network.join(&self.name).join("data/cached-microdesc-consensus");
-        let is_fast = |line: &&str| line.starts_with("s ") && line.split(' ').any(|flag| flag == "Fast");
-        let count = |text: String| text.lines().filter(is_fast).count();
+        let has = |line: &str, wanted| line.split(' ').any(|flag| flag == wanted);
+        let is_usable = |line: &&str| line.starts_with("s ") && has(line, "Fast") && has(line, "Stable");
+        let count = |text: String| text.lines().filter(is_usable).count();
         fs::read_to_string(consensus).is_ok_and(|text| count(text) == relays)
     }
 

@@ -33,8 +33,9 @@ pub(super) fn guards(at: &[IpAddr]) -> String {
     format!("TestingDirAuthVoteGuard {}\nTestingDirAuthVoteGuardIsStrict 1\n", at.join(","))
 }
 
-/// Without the guarantee, the slowest relay of nine loses the flag Fast. If that is an exit and the other exit is a client's guard,
-/// arti has no path.
+/// Without the guarantees, the slowest of nine relays loses the flag Fast, and those that began last lose the flag Stable. Arti takes
+/// no guard without both, and no relay without Fast. If the other exit is a client's guard, or its only guard is gone, it has no
+/// path.
 pub(super) const AUTHORITY: &str = "
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
@@ -48,6 +49,8 @@ TestingMinExitFlagThreshold 0
 TestingAuthDirTimeToLearnReachability 0
 AuthDirMaxServersPerAddr 0
 AuthDirFastGuarantee 1 byte
+AuthDirVoteStableGuaranteeMinUptime 1 second
+AuthDirVoteStableGuaranteeMTBF 1 second
 ";
 
 pub(super) const EXIT: &str = "
