@@ -10,11 +10,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::language::Language;
-use crate::publisher::files::Files;
-use crate::publisher::mirror::Mirror;
+use crate::publisher::community::Publisher;
+use crate::publisher::error::PublishError;
+use crate::publisher::files::{Files, ReadFiles as _};
+use crate::publisher::mirror::{FREEZE, HEAD, Mirror};
 use crate::publisher::picture_tests::picture;
 use crate::publisher::{CommunityKeys, Statement};
-use crate::signed::{Admission, EventKind, Role, SignedEvent};
+use crate::signed::{Admission, Digest, EventKind, Head, NEWEST, Role, SignedEvent};
 use crate::store::StoreKey;
 
 /// Compares versions as S3 does. Each write gives a file a new one.
