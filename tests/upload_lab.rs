@@ -236,6 +236,13 @@ async fn uploaded(lab: &Lab, compares: bool) -> (Admin<'_>, Uploader) {
     (admin, uploader)
 }
 
+/// An admin who has uploaded a first post, and has a second one to upload.
+async fn with_an_update(lab: &Lab, compares: bool) -> (Admin<'_>, Uploader) {
+    let (mut admin, uploader) = uploaded(lab, compares).await;
+    admin.post("Пропуск у Анны.");
+    (admin, uploader)
+}
+
 fn direct() -> Strategy {
     "direct:".parse().unwrap()
 }
@@ -504,8 +511,7 @@ async fn uploads_that_cross_are_never_called_done() {
 async fn an_update_that_is_not_kept_is_found_before_the_head() {
     for compares in [true, false] {
         let lab = Lab::new();
-        let (mut admin, uploader) = uploaded(&lab, compares).await;
-        admin.post("Пропуск у Анны.");
+        let (mut admin, uploader) = with_an_update(&lab, compares).await;
         let before = admin.server.with(|store| {
             store.forgets = true;
             store.files.clone()
@@ -599,12 +605,7 @@ async fn a_server_that_keeps_nothing_is_found_before_the_head() {
 async fn a_server_that_lags_is_waited_for_and_not_called_changed() {
     for compares in [true, false] {
         let lab = Lab::new();
-        let mut admin = Admin::new(&lab, compares);
-        let engine = byway(&lab, &[direct()], Exposure::Open).await;
-        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
-        admin.post("Сход в пятницу.");
-        admin.publish(&uploader).await.unwrap();
-        admin.post("Пропуск у Анны.");
+        let (mut admin, uploader) = with_an_update(&lab, compares).await;
         admin.server.with(|store| store.lag = 1);
         admin.publish(&uploader).await.unwrap_or_else(|error| panic!("compares {compares}: {error}"));
         // One that never gives what it took blames no other admin.
@@ -621,12 +622,7 @@ async fn a_server_that_lags_is_waited_for_and_not_called_changed() {
 async fn a_file_of_the_newest_that_is_not_kept_blames_no_admin() {
     for compares in [true, false] {
         let lab = Lab::new();
-        let mut admin = Admin::new(&lab, compares);
-        let engine = byway(&lab, &[direct()], Exposure::Open).await;
-        let uploader = if compares { admin.bucket(&engine) } else { admin.folder(&engine) };
-        admin.post("Сход в пятницу.");
-        admin.publish(&uploader).await.unwrap();
-        admin.post("Пропуск у Анны.");
+        let (mut admin, uploader) = with_an_update(&lab, compares).await;
         admin.server.with(|store| store.loses = Some("newest.jsonl"));
         let error = admin.publish(&uploader).await.unwrap_err();
         assert!(matches!(error, UploadError::NotKept), "compares {compares}: {error:?}");
