@@ -55,6 +55,7 @@
 //! - [`source`] is for authors of a [`Source`](source::Source): a platform that Byway does not read by itself.
 //! - [`net`] is for authors of a [`Net`](net::Net): a network other than the operating system's.
 //! - `publisher` (feature of that name) is for what people hand on: a community as a web site, a link as a QR code.
+//! - `copying` (feature `publisher`) reads a page and brings its copy in a folder to it, for readers who cannot reach the page.
 //! - `upload` (feature of that name) publishes a signed community to a WebDAV folder, with `upload-s3` also to an S3 bucket.
 //! - Feature `reqwest` (a default): [`Byway::reqwest`], a `reqwest` client that goes through Byway.
 //!
@@ -80,6 +81,8 @@ mod broadcast;
 mod calendar;
 mod client;
 pub mod community;
+#[cfg(feature = "publisher")]
+pub mod copying;
 mod errors;
 mod exposure;
 mod fetch;

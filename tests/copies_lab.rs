@@ -7,10 +7,11 @@ use std::path::Path;
 
 use byway::community::Attachment;
 use byway::community::{Home, TrustState};
+use byway::copying::PageCopier;
 use byway::internals::signed::Digest;
 use byway::jiff::{SignedDuration, Timestamp};
-use byway::publisher::{CommunityKeys, Original, Picture, PostPictures, Publisher, Statement, WantedPicture};
-use byway::{AttachmentId, Byway, Exposure, Language, Opened, Roots, Secret};
+use byway::publisher::{CommunityKeys, CopyKeys, Picture, PublishError, Publisher, Statement};
+use byway::{Byway, Exposure, HomeLink, KeyFileError, Language, Opened, Roots, Secret};
 use byway_lab::{Lab, Page};
 use tempfile::TempDir;
 
@@ -31,44 +32,35 @@ impl<'a> Copier<'a> {
 
     /// Reads the original, brings the copy to it, and puts it on a web server. Returns the copy's link.
     async fn copy(&self, minutes: i64) -> String {
-        let read = byway(self.lab, Some("token")).await.open(&self.home.to_string()).await.unwrap();
+        self.copy_by(&byway(self.lab, Some("token")).await, minutes).await
+    }
+
+    async fn copy_by(&self, byway: &Byway, minutes: i64) -> String {
+        let page = self.page(byway).read().await.unwrap();
         let now = now(self.lab) + SignedDuration::from_mins(minutes);
         let (folder, keys) = (self.device.path().join("copy"), self.device.path().join("keys"));
-        let passphrase = || Secret::new("correct horse battery".to_owned()).unwrap();
         let mut copy = if folder.exists() {
             Publisher::open(&folder, CommunityKeys::open(&keys, passphrase()).unwrap(), now, Language::Ru).unwrap()
         } else {
-            let mut statement = Statement::of_copy(&read.community, &self.home, "Анна");
+            let mut statement = page.statement("Анна");
             statement.mirrors = vec![format!("https://{MIRROR}/m/")];
-            let keys = CommunityKeys::create(&keys, passphrase()).unwrap();
-            Publisher::found(&folder, keys, &statement, now, Language::Ru).unwrap()
+            let keys = CopyKeys::create(&keys, &folder, passphrase()).unwrap();
+            Publisher::found_copy(&folder, keys, &statement, now, Language::Ru).unwrap()
         };
-        assert_eq!(copy.copy_of(now), Some(self.home.to_string()));
-        let mut original = Original::new(&read.community, &read.posts, &read.events);
-        original.is_gapless = matches!(self.home, Home::Vk(_) | Home::Telegram(_));
-        let fetched = self.pictures(&copy, &read, now).await;
-        original.pictures = &fetched;
-        copy.copy(&original, now).unwrap();
+        assert!(copy.is_copy_due(&self.home, now).unwrap());
+        let pictures = page.fetch_pictures(page.wanted_pictures(&copy, now)).await;
+        page.copy_into(&mut copy, &pictures, now).unwrap();
         serve(self.lab, &folder, "");
         copy.link(Exposure::Open, now).to_string()
     }
 
-    /// The pictures that the copy has yet to get.
-    async fn pictures(&self, copy: &Publisher, read: &Opened, now: Timestamp) -> Vec<PostPictures> {
-        let mut fetched: Vec<PostPictures> = Vec::new();
-        let byway = byway(self.lab, Some("token")).await;
-        byway.open(&self.home.to_string()).await.unwrap();
-        for wanted in copy.pictures_to_copy(&read.posts, now) {
-            let WantedPicture { post, index, text, .. } = wanted;
-            let id = AttachmentId { community: read.community.id.clone(), post: post.clone(), index };
-            let file = byway.fetch_attachment(&id, 1 << 20).await.unwrap();
-            if fetched.last().is_none_or(|last| last.post != post) {
-                fetched.push(PostPictures::new(&post, Vec::new()));
-            }
-            fetched.last_mut().unwrap().pictures.extend(Picture::clean(&file.bytes, &text));
-        }
-        fetched
+    fn page(&self, byway: &Byway) -> PageCopier {
+        PageCopier::new(byway, &self.home.to_string()).unwrap()
     }
+}
+
+fn passphrase() -> Secret {
+    Secret::new("correct horse battery".to_owned()).unwrap()
 }
 
 fn serve(lab: &Lab, folder: &Path, below: &str) {
@@ -151,20 +143,22 @@ async fn a_telegram_channel_is_copied() {
     assert!(texts(&read(&lab, &link).await).contains(&"Сход в субботу."));
 }
 
+fn entry(number: u8, text: &str) -> String {
+    format!(
+        "<entry><id>urn:{number}</id><title>{text}</title><updated>2026-11-0{number}T10:00:00Z</updated>\
+         <link href=\"https://feed.example/{number}\"/></entry>"
+    )
+}
+
+fn feed(entries: &str) -> Page {
+    let page =
+        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Завод</title><id>urn:f</id>{entries}</feed>");
+    Page::new(page).header("content-type", "application/atom+xml")
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_feed_is_copied_and_what_it_drops_stays() {
     let lab = Lab::new();
-    let entry = |number: u8, text: &str| {
-        format!(
-            "<entry><id>urn:{number}</id><title>{text}</title><updated>2026-11-0{number}T10:00:00Z</updated>\
-             <link href=\"https://feed.example/{number}\"/></entry>"
-        )
-    };
-    let feed = |entries: &str| {
-        let page =
-            format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Завод</title><id>urn:f</id>{entries}</feed>");
-        Page::new(page).header("content-type", "application/atom+xml")
-    };
     let site = lab.host("feed.example").at("203.0.113.40").https();
     let three = [entry(3, "Третий"), entry(2, "Второй"), entry(1, "Первый")].concat();
     let site = site.page("/feed.xml", feed(&three));
@@ -223,4 +217,80 @@ async fn pictures_of_a_feed_lie_in_its_copy_by_their_digests() {
     assert_eq!((shown("Ворота"), shown("Звук")), (files.clone(), Vec::new()));
     let kept = fs::read_dir(copier.device.path().join("copy/files")).unwrap().count();
     assert_eq!(kept, files.len(), "no other file is copied");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_of_one_reading_and_leaves_nothing_kept() {
+    let lab = Lab::new();
+    let site = lab.host("feed.example").at("203.0.113.40").https();
+    let site = site.page("/feed.xml", feed(&[entry(2, "Второй"), entry(1, "Первый")].concat()));
+    let copier = Copier::new(&lab, "https://feed.example/feed.xml");
+    let app = byway(&lab, None).await;
+    copier.page(&app).read().await.unwrap();
+    assert!(app.communities().await.unwrap().is_empty(), "a copier need not follow the page");
+    app.open("https://feed.example/feed.xml").await.unwrap();
+    let _ = site.page("/feed.xml", feed(&entry(2, "Второй")));
+    let link = copier.copy_by(&app, 0).await;
+    assert_eq!(texts(&read(&lab, &link).await), ["Второй"], "what the app kept is not of this reading");
+    // Where nothing answers, what is kept is no answer.
+    lab.censor().when_sni("feed.example").reset();
+    let error = copier.page(&app).read().await.unwrap_err();
+    assert!(error.reachability().is_some(), "{error:?}");
+    assert_eq!(app.report().len(), 4, "the app's report has the readings, too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_read_with_the_least_exposure_of_its_page() {
+    let lab = Lab::new();
+    let site = lab.host("feed.example").at("203.0.113.40").https();
+    let _ = site.page("/feed.xml", feed(&entry(1, "Первый")));
+    let copier = Copier::new(&lab, "https://feed.example/feed.xml");
+    for (asked, raised) in [(Exposure::Tor, Exposure::Open), (Exposure::Open, Exposure::Tor)] {
+        let app = byway(&lab, None).await;
+        app.raise_exposure(&HomeLink::new(copier.home.clone(), raised)).await.unwrap();
+        let error = copier.page(&app).with_exposure(asked).with_direct(true).read().await.unwrap_err();
+        assert!(error.reachability().is_none_or(|account| account.attempts.is_empty()), "{error:?}");
+        // As after any reading with it.
+        let error = app.open("https://feed.example/feed.xml").await.unwrap_err();
+        assert!(error.reachability().is_none_or(|account| account.attempts.is_empty()), "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_original_is_asked_once_in_ten_minutes() {
+    let lab = Lab::new();
+    let site = lab.host("feed.example").at("203.0.113.40").https();
+    let _ = site.page("/feed.xml", feed(&entry(1, "Первый")));
+    let copier = Copier::new(&lab, "https://feed.example/feed.xml");
+    copier.copy(0).await;
+    let (folder, keys) = (copier.device.path().join("copy"), copier.device.path().join("keys"));
+    let keys = || CommunityKeys::open(&keys, passphrase()).unwrap();
+    let at = |minutes| now(&lab) + SignedDuration::from_mins(minutes);
+    let copy = Publisher::open(&folder, keys(), at(1), Language::Ru).unwrap();
+    let due = [1, 9, 11].map(|minutes| copy.is_copy_due(&copier.home, at(minutes)).unwrap());
+    assert_eq!(due, [false, false, true]);
+    let other = copy.is_copy_due(&"https://feed.example/other.xml".parse().unwrap(), at(20)).unwrap_err();
+    assert!(matches!(other, PublishError::CopyOfOther), "{other}");
+    // A process that was killed between founding and copying left a copy without content.
+    let page = copier.page(&byway(&lab, None).await).read().await.unwrap();
+    let killed = copier.device.path().join("killed");
+    let copy = Publisher::found(&killed, keys(), &page.statement("Анна"), at(0), Language::Ru).unwrap();
+    assert!(copy.is_copy_due(&copier.home, at(1)).unwrap());
+}
+
+#[test]
+fn keys_of_a_copy_that_is_not_founded_are_removed() {
+    let device = TempDir::new().unwrap();
+    let (folder, file) = (device.path().join("copy"), device.path().join("keys"));
+    let found = |keys: CopyKeys| {
+        Publisher::found_copy(&folder, keys, &Statement::default(), Timestamp::now(), Language::En).map(drop)
+    };
+    let served = CopyKeys::create(&folder.join("keys"), &folder, passphrase()).unwrap_err();
+    assert!(matches!(served, KeyFileError::Served), "{served}");
+    let made = CopyKeys::create(&file, &folder, passphrase()).unwrap();
+    assert!(CopyKeys::are_left(&file));
+    assert!(found(made).is_err() && !CopyKeys::are_left(&file), "a statement without a name founds nothing");
+    // A process that was killed left these. They are of the person now.
+    let left = CommunityKeys::create(&file, passphrase()).unwrap();
+    assert!(found(CopyKeys::left(left)).is_err() && CopyKeys::are_left(&file));
 }

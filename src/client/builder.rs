@@ -11,10 +11,8 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use super::async_store::AsyncStore;
-use super::dial_backoff::DialBackoff;
 use super::keyed_mutex::KeyedMutex;
 use super::ledger_buffer::{LEDGER, LedgerBuffer};
-use super::report::Report;
 use super::single_flight::SingleFlight;
 use super::worker::Worker;
 use super::{Byway, Inner, Network, NetworkKind};
@@ -349,8 +347,8 @@ impl Builder {
             network: Mutex::new(network),
             turns: KeyedMutex::default(),
             readings: SingleFlight::default(),
-            report: Report::default(),
-            dial_backoff: DialBackoff::default(),
+            report: Arc::default(),
+            dial_backoff: Arc::default(),
             events: EventHub::new(),
             #[cfg(feature = "tor")]
             tor,

@@ -27,6 +27,8 @@ mod access_error;
 mod access_scope;
 mod account;
 mod admission;
+#[cfg(feature = "publisher")]
+mod afresh;
 mod arrival;
 mod asked;
 mod async_store;
@@ -92,6 +94,8 @@ use jiff::Timestamp;
 pub use account::{
     Account, AccountAddress, AccountAnswer, AccountAttempt, AccountLookup, AccountStatement, AccountVerdict,
 };
+#[cfg(feature = "publisher")]
+pub(crate) use afresh::Afresh;
 pub use attachment::{AttachmentError, AttachmentFault, AttachmentId, FetchedFile, attachments};
 pub use builder::{BuildError, Builder};
 pub use bundle::TakenBundle;
@@ -190,8 +194,8 @@ struct Inner {
     /// For each community: whose turn it is to read it.
     turns: KeyedMutex,
     readings: SingleFlight<Reading, Result<Opened, OpenError>>,
-    report: Report,
-    dial_backoff: DialBackoff,
+    report: Arc<Report>,
+    dial_backoff: Arc<DialBackoff>,
     events: EventHub,
     #[cfg(feature = "tor")]
     tor: Arc<EmbeddedTor>,

@@ -6,6 +6,7 @@
 //! A copy is brought up to date as often as the original is read. What the original deletes stays in the copy, and says that it is
 //! gone there: a page that is made to delete something would otherwise delete it everywhere.
 
+mod founding;
 mod pictures;
 mod words;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::founding::CopyKeys;
 use self::pictures::{PICTURE, picture_tags};
 pub use self::pictures::{PostPictures, WantedPicture};
 use self::words::{name_of, plain};
@@ -92,6 +94,21 @@ impl Publisher {
     /// When the newest state was made.
     pub fn state_of(&self) -> Timestamp {
         self.head.issued
+    }
+
+    /// Whether the original of this copy may be read again: it is asked at most once in ten minutes, however often a copy is brought
+    /// up to date.
+    ///
+    /// # Errors
+    /// [`PublishError::CopyOfOther`] if this is not the copy of the page at this home.
+    pub fn is_copy_due(&self, home: &Home, now: Timestamp) -> Result<bool, PublishError> {
+        if self.copy_of(now) != Some(home.to_string()) {
+            return Err(PublishError::CopyOfOther);
+        }
+        // A process that was killed between founding and copying has left a copy without content.
+        let (_, posts, events) = self.content(now);
+        let has_content = !(posts.is_empty() && events.is_empty());
+        Ok(!has_content || later(self.head.issued, LEAST_INTERVAL) <= now)
     }
 
     /// Brings a copy to what was read of its original.
@@ -312,6 +329,9 @@ fn is_web(url: &str) -> bool {
         && url.len() <= MAX_URL
         && !url.contains(char::is_control)
 }
+
+/// More often than this no original is asked.
+const LEAST_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 
 /// Stands for a time that the original does not state.
 const UNKNOWN: i64 = 0;

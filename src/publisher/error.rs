@@ -29,6 +29,9 @@ pub enum PublishError {
     /// The keys are not those of the community, or do not decide alone.
     #[error("these keys may not do this in this community")]
     OtherKeys,
+    /// The folder holds another community, or the copy of another page. Nothing was read.
+    #[error("this folder holds another community, or the copy of another page")]
+    CopyOfOther,
     /// The new keys had a part in this community that a later charter took from them, or are banned there. They may be the ones that were
     /// stolen. Nothing was written.
     #[error("these keys were replaced in this community already, or are banned; make new ones")]
@@ -157,6 +160,7 @@ impl PublishError {
             PublishError::Newer => "target_newer",
             PublishError::Foreign => "target_foreign",
             PublishError::OtherKeys => "other_keys",
+            PublishError::CopyOfOther => "copy_of_other",
             PublishError::KeysReplaced => "keys_replaced",
             PublishError::Unfit(_) => "unfit",
             PublishError::SuccessorSame => "successor_same",
@@ -198,6 +202,7 @@ impl PublishError {
             PublishError::Newer => sentences::PublishFault::Newer,
             PublishError::Foreign => sentences::PublishFault::Foreign,
             PublishError::OtherKeys => sentences::PublishFault::OtherKeys,
+            PublishError::CopyOfOther => sentences::PublishFault::CopyOfOther,
             PublishError::KeysReplaced => sentences::PublishFault::KeysReplaced,
             PublishError::SuccessorSame => sentences::PublishFault::SuccessorSame,
             PublishError::SuccessorHomeless => sentences::PublishFault::SuccessorHomeless,
@@ -242,6 +247,7 @@ errors! {
         | PublishError::Newer
         | PublishError::Foreign
         | PublishError::OtherKeys
+        | PublishError::CopyOfOther
         | PublishError::KeysReplaced
         | PublishError::Clock { .. }
         | PublishError::Unfit(_)
@@ -306,6 +312,7 @@ mod tests {
             PublishError::Newer,
             PublishError::Foreign,
             PublishError::OtherKeys,
+            PublishError::CopyOfOther,
             PublishError::KeysReplaced,
             PublishError::SuccessorSame,
             PublishError::SuccessorHomeless,

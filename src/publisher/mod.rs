@@ -67,7 +67,7 @@ pub use card_error::CardError;
 pub use cards::RecoveryCard;
 pub use charters::place_recovery;
 pub use community::{Publisher, link_of};
-pub use copy::{CopiedItems, Original, PostPictures, WantedPicture};
+pub use copy::{CopiedItems, CopyKeys, Original, PostPictures, WantedPicture};
 pub use error::{PublishError, Unfit};
 pub use files::FilesWritten;
 pub use freezing::place_freeze;

@@ -110,6 +110,8 @@ pub enum PublishFault {
     Foreign,
     /// The keys may not do this.
     OtherKeys,
+    /// The folder holds another community, or the copy of another page.
+    CopyOfOther,
     /// The new keys were replaced before, or are banned.
     KeysReplaced,
     /// A community cannot move to itself.

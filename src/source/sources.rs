@@ -9,7 +9,7 @@ use super::{Contacts, HttpClient, ReadOptions, ReadOutcome, Source, mirror, tele
 use crate::community::Home;
 
 /// All sources of one client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sources(Vec<Arc<dyn AnySource>>);
 
 impl Sources {

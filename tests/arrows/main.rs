@@ -93,6 +93,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("publisher", &["calendar", "community", "errors", "exposure", "language", "sentences", "signed", "store"]),
+    ("copying", &["client", "community", "exposure", "publisher", "source"]),
     ("upload", &["client", "errors", "exposure", "fetch", "language", "publisher", "reach", "sentences", "transport"]),
     ("calendar", &["sentences", "community"]),
     ("source", &["exposure", "language", "signed", "fetch", "reach", "transport", "wire", "net", "community"]),

@@ -3,8 +3,6 @@
 use super::label::Label;
 
 words! {
-    COPY_OF_OTHER: "this folder holds another community, or the copy of another page",
-        "в этой папке другое сообщество или копия другой страницы";
     COPIED_LATELY: "The page was read less than ten minutes ago, and is not asked again so soon.",
         "Страница прочитана меньше десяти минут назад, так скоро она не запрашивается снова.";
     COPIED_BY_WHOM: "say whose copy it is: a name that readers see",

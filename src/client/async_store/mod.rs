@@ -155,6 +155,11 @@ impl AsyncStore {
         }
     }
 
+    #[cfg(feature = "publisher")]
+    pub(super) fn worker(&self) -> &Worker {
+        &self.0.worker
+    }
+
     pub(super) fn ledger_buffer(&self) -> &Arc<LedgerBuffer> {
         &self.0.ledger_buffer
     }

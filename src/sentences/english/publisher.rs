@@ -24,6 +24,7 @@ impl PublisherPhrases for English {
                 "What that folder has is not signed by a key that this community has now, or contradicts this folder. Nothing was written."
             }
             PublishFault::OtherKeys => "The community does not allow these keys to make this change.",
+            PublishFault::CopyOfOther => "This folder holds another community, or the copy of another page.",
             PublishFault::KeysReplaced => {
                 "These keys were replaced in this community before, or are banned in it, so they may be the stolen ones. Name a new file; nothing was written."
             }
