@@ -1,10 +1,17 @@
 //! One client is made at a time, and what is made meanwhile goes with a wipe.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedMutexGuard, watch};
+
+/// How long a client that was ended may go on to write its files.
+const ENDING: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// The right to make one. All work for it holds this to its end, also work on a thread that nothing can stop.
 pub(super) struct Making {
@@ -37,10 +44,27 @@ impl Drop for Making {
 
 /// Removes the folder, on a thread for it. No other client is made before it is gone.
 pub(super) fn remove(folder: PathBuf, one: OwnedMutexGuard<()>, handle: &Handle) {
-    handle.spawn_blocking(move || {
-        let _ = fs::remove_dir_all(folder);
-        drop(one);
-    });
+    let removal = Removal { folder, _one: one };
+    handle.spawn_blocking(move || drop(removal));
+}
+
+/// Removes its folder when it is dropped: also where the runtime is gone, which drops the work unbegun.
+struct Removal {
+    folder: PathBuf,
+    _one: OwnedMutexGuard<()>,
+}
+
+impl Drop for Removal {
+    fn drop(&mut self) {
+        let began = Instant::now();
+        // A client that was ended a moment ago may still write a last file.
+        while let Err(error) = fs::remove_dir_all(&self.folder) {
+            if error.kind() == io::ErrorKind::NotFound || began.elapsed() > ENDING {
+                return;
+            }
+            sleep(GLANCE);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +91,42 @@ mod tests {
             drop(making);
             let _next = one.clone().lock_owned().await;
             assert_eq!(folder.exists(), !is_wiped);
+        }
+    }
+
+    #[test]
+    fn a_runtime_that_is_gone_keeps_no_files_from_a_wipe() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().join("tor");
+        fs::create_dir_all(folder.join("state")).unwrap();
+        let one = Arc::new(Mutex::new(()));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        remove(folder.clone(), one.try_lock_owned().unwrap(), &handle);
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn files_written_while_they_are_wiped_go_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().join("tor");
+        let one = Arc::new(Mutex::new(()));
+        for _ in 0..20 {
+            fs::create_dir_all(folder.join("state")).unwrap();
+            let state = folder.join("state");
+            let (begun, begins) = std::sync::mpsc::channel();
+            let last = std::thread::spawn(move || {
+                for number in 0..1000 {
+                    let _ = fs::write(state.join(number.to_string()), "");
+                    let _ = begun.send(());
+                }
+            });
+            begins.recv().unwrap();
+            remove(folder.clone(), one.clone().lock_owned().await, &Handle::current());
+            let _next = one.lock().await;
+            assert!(!folder.exists());
+            last.join().unwrap();
         }
     }
 }
