@@ -12,7 +12,7 @@ use arti_client::{
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 use tracing::instrument::WithSubscriber as _;
@@ -310,6 +310,13 @@ impl EmbeddedTor {
         let Folders { state, cache, programs, hold } = folders.map_err(|error| not_started(stall_of_files(&error)))?;
         let UsableBridges { settings, programs } = bridges.start(&programs).await?;
         let (network, onion_keys, held) = (network.clone(), onion_keys.clone(), Arc::clone(making));
+        // The thread's client may outlive this future: the next one waits for it.
+        let (made, gone) = oneshot::channel();
+        only.until(async {
+            if let Ok(gone) = gone.await {
+                gone.await;
+            }
+        });
         let create = move || {
             let config = match network {
                 Some(network) => network.config(&state, &cache, &settings),
@@ -324,12 +331,13 @@ impl EmbeddedTor {
                     .map_err(|error| not_started(stall_of(&error)))
             });
             if let Ok(client) = &client {
-                only.until(client.wait_for_stop());
+                // If nothing receives it, no other client waits for this one.
+                let _ = made.send(client.wait_for_stop());
             }
             let client = client.and_then(|client| insert(&client, &onion_keys).map(|()| client));
-            (client, only, hold, held)
+            (client, hold, held)
         };
-        let (client, only, hold, _) = tasks.spawn_blocking(create).await;
+        let (client, hold, _) = tasks.spawn_blocking(create).await;
         Ok(Made { client: client?, programs, tasks, end, hold, only })
     }
 

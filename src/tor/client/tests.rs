@@ -119,6 +119,48 @@ async fn the_next_one_begins_when_the_last_has_left_its_files() {
     tor.sleep();
 }
 
+#[tokio::test]
+async fn one_dropped_while_it_is_made_lets_the_next_begin() {
+    let _one = ONE.lock().await;
+    let places = [(), ()].map(|()| tempfile::tempdir().unwrap());
+    let [dropped, (net, next)] = places.each_ref().map(|place| tor(&place.path().join("tor"), TorBridges::default()));
+    let state = places[0].path().join("tor/state");
+    tokio::select! {
+        biased;
+        ended = dropped.1.start(&|_| ()) => panic!("{ended:?}"),
+        // A thread makes it, and nothing can stop the thread.
+        () = until(|| state.exists()) => {}
+    }
+    drop(dropped);
+    tokio::select! {
+        ended = next.start(&|_| ()) => panic!("{ended:?}"),
+        () = until(|| !net.touches().is_empty()) => {}
+    }
+    next.sleep();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_given_up_leaves_the_wait_to_the_next() {
+    let _one = ONE.lock().await;
+    let (ended, gone) = tokio::sync::oneshot::channel::<()>();
+    let mut last = OnlyClient::claim().await.unwrap();
+    assert!(OnlyClient::claim().await.is_none(), "there is one");
+    last.until(gone.map(drop));
+    drop(last);
+    for _ in 0..3 {
+        assert_eq!(OnlyClient::claim().now_or_never().map(drop), None, "its caller goes");
+    }
+    let began = tokio::time::Instant::now();
+    for seconds in [10, 20] {
+        assert!(OnlyClient::claim().await.is_none(), "the last one stays");
+        assert_eq!(began.elapsed().as_secs(), seconds);
+    }
+    drop(ended);
+    let next = OnlyClient::claim().await;
+    assert!(next.is_some());
+    assert_eq!(began.elapsed().as_secs(), 20);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn streams_wait_once_for_a_program_that_does_not_start() {
