@@ -15,7 +15,6 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
-use tracing::instrument::WithSubscriber as _;
 use url::Host;
 
 use super::bridges::{TorBridges, UsableBridges};
@@ -31,7 +30,7 @@ use super::program::Program;
 use super::reach::Reach;
 use super::runtime::TorRuntime;
 use super::start::{Start, StartOutcome, save_guards, wait_until_ready};
-use super::tasks::{Tasks, no_log, unlogged};
+use super::tasks::{Tasks, Unlogged, unlogged};
 use super::usage::{InUse, Usage, UsedStream};
 use crate::net::{BoxStream, Net};
 use crate::transport::{Destination, Failure, OnionKey, TorProgress, TorStall, TorStreams};
@@ -184,6 +183,13 @@ impl Inner {
     }
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let running = self.state().running.take();
+        unlogged(|| drop(running));
+    }
+}
+
 impl EmbeddedTor {
     /// Nothing starts yet.
     pub(crate) fn new(net: Arc<dyn Net>, settings: TorSettings) -> Self {
@@ -283,7 +289,7 @@ impl EmbeddedTor {
             ended => {
                 let why = if state.is_closed() { TorStall::Ended } else { TorStall::NetworkChanged };
                 drop(state);
-                unlogged(|| drop(ended));
+                drop(ended);
                 Err(not_started(why))
             }
         }
@@ -369,7 +375,7 @@ impl EmbeddedTor {
         };
         // An address that arti does not take is one that no exit is asked for.
         let address = address.map_err(|_| super::fault::not_an_address())?;
-        let stream = client.connect_with_prefs(address, &preferences).with_subscriber(no_log()).await;
+        let stream = client.connect_with_prefs(address, &preferences).await;
         let stream = stream.map_err(|error| ending.failure().unwrap_or_else(|| of_stream(&error)))?;
         self.carried(&client);
         Ok(Box::new(UsedStream { stream: stream.compat(), ending, usage: in_use.usage() }))
@@ -381,7 +387,7 @@ impl TorStreams for EmbeddedTor {
         &'a self,
         progress: &'a (dyn Fn(TorProgress) + Send + Sync),
     ) -> BoxFuture<'a, Result<Option<Duration>, Failure>> {
-        async move {
+        let started = async move {
             let Client { client, ending, in_use: _in_use } = self.client().await?;
             let forgets_guards = matches!(self.0.settings.files, TorFiles::Temporary);
             let progress = |at| progress(TorProgress { forgets_guards, ..at });
@@ -389,8 +395,8 @@ impl TorStreams for EmbeddedTor {
                 Some(start) => wait_until_ready(&client, start, &ending, &progress).await.map(Some),
                 None => Ok(None),
             }
-        }
-        .boxed()
+        };
+        Unlogged::future(started).boxed()
     }
 
     fn connect<'a>(
@@ -398,7 +404,7 @@ impl TorStreams for EmbeddedTor {
         destination: &'a Destination,
         circuit: &'a str,
     ) -> BoxFuture<'a, Result<BoxStream, Failure>> {
-        self.open(destination, circuit).boxed()
+        Unlogged::future(self.open(destination, circuit)).boxed()
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::task::SpawnError;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tracing::dispatcher::{Dispatch, with_default};
-use tracing::instrument::WithSubscriber as _;
 
 /// A set of tasks on one runtime. Clones share it.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Tasks {
         let set = set.as_mut().ok_or_else(SpawnError::shutdown)?;
         // Those that have ended would pile up. One that panicked has lost its own work alone.
         while set.try_join_next().is_some() {}
-        Ok(set.spawn_on(future.with_subscriber(no_log()), &self.handle))
+        Ok(set.spawn_on(Unlogged::future(future), &self.handle))
     }
 
     /// Work of the disk and of the processor, on a thread for it.
@@ -46,7 +46,7 @@ impl Tasks {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> BlockingTask<T> {
-        BlockingTask(self.handle.spawn_blocking(move || unlogged(work)))
+        BlockingTask(self.handle.spawn_blocking(move || Unlogged(Some(unlogged(work)))))
     }
 
     /// Ends all of them at their next await point.
@@ -60,25 +60,47 @@ impl Tasks {
     }
 }
 
-/// What takes log records and drops them.
-pub(super) fn no_log() -> Dispatch {
-    Dispatch::none()
-}
-
 /// Does this without a log record.
 pub(super) fn unlogged<T>(work: impl FnOnce() -> T) -> T {
-    with_default(&no_log(), work)
+    with_default(&Dispatch::none(), work)
+}
+
+/// What writes no log record: not when it is polled, and not when it is dropped. Arti's parts log at their end, too.
+pub(super) struct Unlogged<T>(Option<T>);
+
+impl<'a, T> Unlogged<BoxFuture<'a, T>> {
+    pub(super) fn future(future: impl Future<Output = T> + Send + 'a) -> Self {
+        Self(Some(future.boxed()))
+    }
+}
+
+impl<F: Future + Unpin> Future for Unlogged<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.0.as_mut().map_or(Poll::Pending, |future| unlogged(|| future.poll_unpin(context)))
+    }
+}
+
+impl<T> Unpin for Unlogged<T> {}
+
+impl<T> Drop for Unlogged<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        unlogged(|| drop(value));
+    }
 }
 
 /// Work on a thread for it.
-pub(super) struct BlockingTask<T>(JoinHandle<T>);
+pub(super) struct BlockingTask<T>(JoinHandle<Unlogged<T>>);
 
 impl<T> Future for BlockingTask<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         match self.0.poll_unpin(context) {
-            Poll::Ready(Ok(value)) => Poll::Ready(value),
+            // There is one: nothing else takes it.
+            Poll::Ready(Ok(mut value)) => value.0.take().map_or(Poll::Pending, Poll::Ready),
             Poll::Ready(Err(error)) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 // The runtime shuts down, and this with it.

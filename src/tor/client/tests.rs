@@ -139,6 +139,56 @@ async fn one_dropped_while_it_is_made_lets_the_next_begin() {
     next.sleep();
 }
 
+/// Keeps what is logged on this thread.
+struct Everything(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Everything {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.0.lock().unwrap().push(format!("{event:?}"));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_ends_logs_nothing() {
+    let _one = ONE.lock().await;
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let _logs = tracing::subscriber::set_default(Everything(Arc::clone(&said)));
+    for (how, end) in [("left", (|tor| tor.leave_network()) as fn(EmbeddedTor)), ("dropped", drop)] {
+        let place = tempfile::tempdir().unwrap();
+        let (net, tor) = tor(&place.path().join("tor"), TorBridges::default());
+        tokio::select! {
+            ended = tor.start(&|_| ()) => panic!("{ended:?}"),
+            () = until(|| !net.touches().is_empty()) => {}
+        }
+        let client = Arc::downgrade(&tor.0.state().running.as_ref().unwrap().client);
+        end(tor);
+        until(|| client.upgrade().is_none()).await;
+        for _ in 0..100 {
+            yield_now().await;
+        }
+        tracing::info!("the record of an app");
+        let said = std::mem::take(&mut *said.lock().unwrap());
+        let of_tor: Vec<_> = said.iter().filter(|record| !record.contains("byway")).collect();
+        assert!(of_tor.is_empty() && !said.is_empty(), "{how}: {of_tor:#?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_is_given_up_leaves_the_wait_to_the_next() {
     let _one = ONE.lock().await;
