@@ -12,10 +12,13 @@ mod pictures;
 
 use jiff::Timestamp;
 
+use self::pictures::Fetching;
 use crate::client::{Afresh, AttachmentId, Byway, Note, OpenError, Opened};
 use crate::community::{Home, HomeError};
 use crate::exposure::Exposure;
-use crate::publisher::{CopiedItems, Original, PostPictures, PublishError, Publisher, Statement, WantedPicture};
+use crate::publisher::{
+    CopiedItems, Original, Picture, PostPictures, PublishError, Publisher, Statement, WantedPicture,
+};
 use crate::source::SourceNote;
 
 /// Copies one page, by the routes that a [`Byway`] allows.
@@ -114,14 +117,21 @@ impl ReadPage {
     /// Fetches pictures one after the other, by the routes of the page, each with at most 8 MiB. Those that do not come are tried again by
     /// a later run; three failures in a row end this one, as the route to them is blocked.
     pub async fn fetch_pictures(&self, wanted: Vec<WantedPicture>) -> Vec<PostPictures> {
-        let fetch = async |post: &str, index| {
-            let id = AttachmentId { community: self.opened.community.id.clone(), post: post.to_owned(), index };
-            match self.afresh.fetch_attachment(&id, MAX_PICTURE_BYTES).await {
-                Ok(file) => Ok(file.bytes.to_vec()),
-                Err(error) => Err(error.fault),
+        let mut fetching = Fetching::default();
+        for WantedPicture { post, index, text } in wanted {
+            if fetching.asks_for(&post) {
+                let id = AttachmentId { community: self.opened.community.id.clone(), post, index };
+                fetching.take(match self.afresh.fetch_attachment(&id, MAX_PICTURE_BYTES).await {
+                    // A picture is written anew, which takes a while.
+                    Ok(file) => {
+                        let cleaned = tokio::task::spawn_blocking(move || Picture::clean(&file.bytes, &text).ok());
+                        Ok(cleaned.await.unwrap_or_default())
+                    }
+                    Err(error) => Err(error.fault),
+                });
             }
-        };
-        pictures::fetched(wanted.into_iter().map(|wanted| (wanted.post, wanted.index, wanted.text)), fetch).await
+        }
+        fetching.done()
     }
 
     /// Brings a copy to the page. Blocks.

@@ -1,38 +1,49 @@
-//! The pictures of a page are fetched: in which order, what is tried again, and when the fetching ends.
+//! The pictures of a page are fetched: what is asked for, what is tried again, and when the fetching ends.
 
 use crate::client::AttachmentFault;
 use crate::publisher::{Picture, PostPictures};
 
-/// Fetches pictures one after the other, each by its post, its place and what it shows. Those that do not come are tried again by a later
-/// run, and a run that meets only failures ends soon.
-pub(super) async fn fetched(
-    wanted: impl Iterator<Item = (String, usize, String)>,
-    fetch: impl AsyncFn(&str, usize) -> Result<Vec<u8>, AttachmentFault>,
-) -> Vec<PostPictures> {
-    let (mut fetched, mut failures): (Vec<PostPictures>, usize) = (Vec::new(), 0);
-    for (post, index, text) in wanted {
-        if fetched.last().is_none_or(|last| last.post != post) {
-            fetched.push(PostPictures::new(&post, Vec::new()));
+/// Pictures that are fetched one after the other. Those that do not come are tried again by a later run, and a run that meets only
+/// failures ends soon.
+#[derive(Debug, Default)]
+pub(super) struct Fetching {
+    fetched: Vec<PostPictures>,
+    /// How many in a row did not come.
+    failures: usize,
+}
+
+impl Fetching {
+    /// Goes on to a picture of this post. `false`: it is not asked for in this run.
+    pub(super) fn asks_for(&mut self, post: &str) -> bool {
+        if self.fetched.last().is_none_or(|last| last.post != post) {
+            self.fetched.push(PostPictures::new(post, Vec::new()));
         }
-        let Some(of_post) = fetched.last_mut() else { break };
-        if failures >= MOST_FAILURES {
+        let asks = self.failures < MOST_FAILURES;
+        if let Some(of_post) = self.fetched.last_mut().filter(|_| !asks) {
             of_post.is_settled = false;
-            continue;
         }
-        match fetch(&post, index).await {
-            // What is no picture of these kinds is left out for good.
-            Ok(bytes) => {
-                failures = 0;
-                of_post.pictures.extend(Picture::clean(&bytes, &text));
+        asks
+    }
+
+    /// Takes what came of the picture that was asked for. A file that is no picture of a kind that is copied is left out for good.
+    pub(super) fn take(&mut self, answer: Result<Option<Picture>, AttachmentFault>) {
+        let Some(of_post) = self.fetched.last_mut() else { return };
+        match answer {
+            Ok(picture) => {
+                self.failures = 0;
+                of_post.pictures.extend(picture);
             }
             Err(fault) if is_final(&fault) => {}
             Err(_) => {
-                failures += 1;
+                self.failures += 1;
                 of_post.is_settled = false;
             }
         }
     }
-    fetched
+
+    pub(super) fn done(self) -> Vec<PostPictures> {
+        self.fetched
+    }
 }
 
 /// Whether a later run meets the same.
@@ -53,35 +64,32 @@ const MOST_FAILURES: usize = 3;
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
 
-    type Answer = fn() -> Result<Vec<u8>, AttachmentFault>;
+    type Answer = Result<Option<Picture>, AttachmentFault>;
 
     /// Runs the fetching, with this answer for each picture. Returns how many were asked for, and which posts are settled.
-    async fn run(answers: &[Answer]) -> (usize, Vec<bool>) {
-        let wanted = (0..answers.len()).map(|number| (format!("vk:-155_{number}"), 0, String::new()));
-        let asked = RefCell::new(0);
-        let fetched = fetched(wanted, async |_: &str, _| {
-            let at = *asked.borrow();
-            *asked.borrow_mut() += 1;
-            answers[at]()
-        })
-        .await;
-        (asked.into_inner(), fetched.iter().map(|one| one.is_settled).collect())
+    fn run(answers: &[&Answer]) -> (usize, Vec<bool>) {
+        let (mut fetching, mut asked) = (Fetching::default(), 0);
+        for (number, answer) in answers.iter().enumerate() {
+            if fetching.asks_for(&format!("vk:-155_{number}")) {
+                asked += 1;
+                fetching.take((*answer).clone());
+            }
+        }
+        (asked, fetching.done().iter().map(|one| one.is_settled).collect())
     }
 
-    #[tokio::test]
-    async fn pictures_that_do_not_come_are_tried_again_and_end_a_run() {
-        let came: fn() -> _ = || Ok(b"no picture".to_vec());
-        let failed: fn() -> _ = || Err(AttachmentFault::Status { status: 503 });
-        let absent: fn() -> _ = || Err(AttachmentFault::Status { status: 404 });
-        assert_eq!(run(&[came, failed, absent, came]).await, (4, vec![true, false, true, true]));
+    #[test]
+    fn pictures_that_do_not_come_are_tried_again_and_end_a_run() {
+        let came: &Answer = &Ok(None);
+        let failed: &Answer = &Err(AttachmentFault::Status { status: 503 });
+        let absent: &Answer = &Err(AttachmentFault::Status { status: 404 });
+        assert_eq!(run(&[came, failed, absent, came]), (4, vec![true, false, true, true]));
         // Three failures in a row: the rest is not asked for, and not given up.
-        assert_eq!(run(&[failed, failed, failed, came, came]).await, (3, vec![false; 5]));
+        assert_eq!(run(&[failed, failed, failed, came, came]), (3, vec![false; 5]));
         // What is not there for good is no failure, and a picture between two failures begins anew.
-        assert_eq!(run(&[failed, failed, absent, failed, came]).await.0, 4);
-        assert_eq!(run(&[failed, failed, came, failed, failed, came]).await.0, 6);
+        assert_eq!(run(&[failed, failed, absent, failed, came]).0, 4);
+        assert_eq!(run(&[failed, failed, came, failed, failed, came]).0, 6);
     }
 }

@@ -37,7 +37,7 @@ impl Client {
         lock(&self.byway).clone().ok_or_else(|| Own::Closed.error(self.said_language()))
     }
 
-    fn said_language(&self) -> Language {
+    pub(crate) fn said_language(&self) -> Language {
         *lock(&self.language)
     }
 

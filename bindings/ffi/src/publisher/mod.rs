@@ -2,6 +2,7 @@
 
 mod calls;
 mod cards;
+mod copies;
 mod handed_on;
 mod key_files;
 mod pictures;
@@ -12,6 +13,7 @@ mod uploads;
 
 pub use calls::Publisher;
 pub use cards::*;
+pub use copies::*;
 pub use handed_on::*;
 pub use key_files::*;
 pub(crate) use key_files::{opened_keys, secret};

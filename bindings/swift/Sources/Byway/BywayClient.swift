@@ -96,6 +96,19 @@ public protocol BywayClient: AnyObject, Sendable {
     /// (``LivePublisher/bundle(of:pictures:language:)``).
     func writeSite(of id: CommunityID, into folder: URL) async throws -> FilesWritten
 
+    /// Reads a page, and brings its copy in a folder to it: a mirror for people who cannot reach the page. The copy is a signed
+    /// community of the person who copies, and says so. What the original deletes stays in it, and says that it is gone there. Then
+    /// ``CommunityPublisher/upload(to:credentials:over:options:)`` brings the folder to a server.
+    ///
+    /// A folder without a copy gets one, with new keys in the file of `keys`, or with those that an interrupted call left there. No
+    /// ``CommunityPublisher`` may have the folder open. What is stored of the page is neither used nor changed, except that its
+    /// least exposure holds. A page is read once in ten minutes at most (``CopiedPage/isTooSoon``).
+    ///
+    /// - Parameter name: The person or group who copies, a name that readers see. What the first call stated stays.
+    func copyPage(
+        _ link: String, into folder: URL, keys: CommunityKeys, by name: String, options: CopyOptions
+    ) async throws -> CopiedPage
+
     /// What is remembered of a stored community that is signed: what may be believed of it now, its moves, and how each of its
     /// homes behaved. Sends nothing.
     func standing(of id: CommunityID) async throws -> Standing
@@ -259,6 +272,13 @@ private let eventsAtOnce = 200
 // MARK: - Default arguments
 
 extension BywayClient {
+    /// Reads a page, and brings its copy in a folder to it, with its pictures.
+    public func copyPage(
+        _ link: String, into folder: URL, keys: CommunityKeys, by name: String
+    ) async throws -> CopiedPage {
+        try await copyPage(link, into: folder, keys: keys, by: name, options: CopyOptions())
+    }
+
     /// Begins a session of HTTP requests with the limits of the engine, and without cookies. Sends nothing.
     public func httpSession() async throws -> any HTTPSession { try await httpSession(HTTPSessionOptions()) }
 

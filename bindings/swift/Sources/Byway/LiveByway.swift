@@ -142,6 +142,18 @@ public final class LiveByway: BywayClient {
         }
     }
 
+    public func copyPage(
+        _ link: String, into folder: URL, keys: CommunityKeys, by name: String, options: CopyOptions
+    ) async throws -> CopiedPage {
+        let passphrase = try keys.passphrase.taken()
+        return try await cancellable { [client] cancel in
+            CopiedPage(
+                try await client.copyPage(
+                    link: link, folder: folder.path, keyFile: keys.file.path, passphrase: passphrase,
+                    options: options.crossing(by: name), cancel: cancel))
+        }
+    }
+
     // MARK: What is on the device
 
     public func communities() async throws -> [StoredCommunity] {

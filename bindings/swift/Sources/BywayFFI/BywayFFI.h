@@ -534,6 +534,11 @@ uint64_t uniffi_byway_ffi_fn_method_client_http(uint64_t ptr, RustBuffer request
 uint64_t uniffi_byway_ffi_fn_method_client_http_session(uint64_t ptr, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COPY_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_COPY_PAGE
+uint64_t uniffi_byway_ffi_fn_method_client_copy_page(uint64_t ptr, RustBuffer link, RustBuffer folder, RustBuffer key_file, RustBuffer passphrase, RustBuffer options, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_FN_METHOD_CLIENT_WRITE_SITE
 uint64_t uniffi_byway_ffi_fn_method_client_write_site(uint64_t ptr, RustBuffer id, RustBuffer folder, RustBuffer cancel
@@ -1719,6 +1724,12 @@ uint16_t uniffi_byway_ffi_checksum_method_client_http(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP_SESSION
 #define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_HTTP_SESSION
 uint16_t uniffi_byway_ffi_checksum_method_client_http_session(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COPY_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_BYWAY_FFI_CHECKSUM_METHOD_CLIENT_COPY_PAGE
+uint16_t uniffi_byway_ffi_checksum_method_client_copy_page(void
     
 );
 #endif

@@ -30,6 +30,8 @@ public final class FakeByway: BywayClient {
         var isAsked = true
         /// Direct strategies are allowed although the community's advice speaks against them.
         var isDirectAllowed = false
+        /// By their folders.
+        var copies: [URL: FakeCopy] = [:]
         var listeners: [UUID: Listener<StoreChange>] = [:]
         var eventListeners: [UUID: Listener<EngineEvent>] = [:]
     }

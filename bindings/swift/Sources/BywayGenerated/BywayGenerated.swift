@@ -1293,6 +1293,17 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func httpSession(options: HttpSessionOptions) throws  -> HttpSession
     
     /**
+     * Reads a page, and brings its copy in a folder to it: a mirror for people who cannot reach the page. The copy is a signed community
+     * with keys of the person who copies, and says so. What the original deletes stays in it, and says that it is gone there. If the
+     * folder holds no copy, it is founded, with new keys in the key file or with those that an interrupted call left there. No
+     * publisher may have the folder open. The copy is put on a server by `Publisher::upload`, or as any folder.
+     *
+     * What is kept of the page is neither used nor changed, except that its least exposure holds. If this is cancelled, the
+     * copy stays as it was, or is the new one.
+     */
+    func copyPage(link: String, folder: String, keyFile: String, passphrase: Data, options: CopyOptions, cancel: CancelHandle?) async throws  -> CopiedPage
+    
+    /**
      * Writes a kept community into a folder as a small web site, for people who cannot reach it: a page that is marked as a
      * reader's copy, a feed, a calendar, and pictures that came in a bundle or a folder. The folder is created if it
      * is missing.
@@ -2334,6 +2345,31 @@ open func httpSession(options: HttpSessionOptions)throws  -> HttpSession  {
         FfiConverterTypeHttpSessionOptions_lower(options),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Reads a page, and brings its copy in a folder to it: a mirror for people who cannot reach the page. The copy is a signed community
+     * with keys of the person who copies, and says so. What the original deletes stays in it, and says that it is gone there. If the
+     * folder holds no copy, it is founded, with new keys in the key file or with those that an interrupted call left there. No
+     * publisher may have the folder open. The copy is put on a server by `Publisher::upload`, or as any folder.
+     *
+     * What is kept of the page is neither used nor changed, except that its least exposure holds. If this is cancelled, the
+     * copy stays as it was, or is the new one.
+     */
+open func copyPage(link: String, folder: String, keyFile: String, passphrase: Data, options: CopyOptions, cancel: CancelHandle?)async throws  -> CopiedPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_byway_ffi_fn_method_client_copy_page(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(link),FfiConverterString.lower(folder),FfiConverterString.lower(keyFile),FfiConverterData.lower(passphrase),FfiConverterTypeCopyOptions_lower(options),FfiConverterOptionTypeCancelHandle.lower(cancel)
+                )
+            },
+            pollFunc: ffi_byway_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_byway_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_byway_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeCopiedPage_lift,
+            errorHandler: FfiConverterTypeBywayError_lift
+        )
 }
     
     /**
@@ -6241,6 +6277,204 @@ public func FfiConverterTypeCoordinates_lift(_ buf: RustBuffer) throws -> Coordi
 #endif
 public func FfiConverterTypeCoordinates_lower(_ value: Coordinates) -> RustBuffer {
     return FfiConverterTypeCoordinates.lower(value)
+}
+
+
+/**
+ * What a copy took over.
+ */
+public struct CopiedPage: Equatable, Hashable {
+    /**
+     * The link of the copy, for readers.
+     */
+    public let link: SignedLink
+    /**
+     * The page was read less than ten minutes ago. It was left alone, and nothing changed.
+     */
+    public let isTooSoon: Bool
+    /**
+     * Posts and gatherings that are new, or have other words.
+     */
+    public let changed: Int64
+    /**
+     * Posts and gatherings that the original no longer has. They stay, with a sentence that says so.
+     */
+    public let removed: Int64
+    /**
+     * Posts and gatherings that a copy cannot hold: without words, without a name, or with a part that no event holds.
+     */
+    public let leftOut: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The link of the copy, for readers.
+         */link: SignedLink, 
+        /**
+         * The page was read less than ten minutes ago. It was left alone, and nothing changed.
+         */isTooSoon: Bool, 
+        /**
+         * Posts and gatherings that are new, or have other words.
+         */changed: Int64, 
+        /**
+         * Posts and gatherings that the original no longer has. They stay, with a sentence that says so.
+         */removed: Int64, 
+        /**
+         * Posts and gatherings that a copy cannot hold: without words, without a name, or with a part that no event holds.
+         */leftOut: Int64) {
+        self.link = link
+        self.isTooSoon = isTooSoon
+        self.changed = changed
+        self.removed = removed
+        self.leftOut = leftOut
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CopiedPage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCopiedPage: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> CopiedPage {
+        return
+            try CopiedPage(
+                link: FfiConverterTypeSignedLink.read(from: &buf), 
+                isTooSoon: FfiConverterBool.read(from: &buf), 
+                changed: FfiConverterInt64.read(from: &buf), 
+                removed: FfiConverterInt64.read(from: &buf), 
+                leftOut: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CopiedPage, into buf: inout [UInt8]) {
+        FfiConverterTypeSignedLink.write(value.link, into: &buf)
+        FfiConverterBool.write(value.isTooSoon, into: &buf)
+        FfiConverterInt64.write(value.changed, into: &buf)
+        FfiConverterInt64.write(value.removed, into: &buf)
+        FfiConverterInt64.write(value.leftOut, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCopiedPage_lift(_ buf: RustBuffer) throws -> CopiedPage {
+    return try FfiConverterTypeCopiedPage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCopiedPage_lower(_ value: CopiedPage) -> RustBuffer {
+    return FfiConverterTypeCopiedPage.lower(value)
+}
+
+
+/**
+ * Whose copy of a page it is, and how the page is read.
+ */
+public struct CopyOptions: Equatable, Hashable {
+    /**
+     * The person or group who copies: a name that readers see. What the founding stated stays.
+     */
+    public let by: String
+    /**
+     * Addresses of folders on the web that will carry the copy. What the founding stated stays, until the copy's charter is restated.
+     */
+    public let mirrors: [String]
+    /**
+     * Copy the pictures too.
+     */
+    public let pictures: Bool
+    /**
+     * Who may learn that the page is read, if fewer than the configuration, the link and the store allow.
+     */
+    public let exposure: Exposure?
+    /**
+     * Try direct strategies even if something recorded speaks against them. What the exposure forbids stays forbidden.
+     */
+    public let allowDirect: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The person or group who copies: a name that readers see. What the founding stated stays.
+         */by: String, 
+        /**
+         * Addresses of folders on the web that will carry the copy. What the founding stated stays, until the copy's charter is restated.
+         */mirrors: [String] = [], 
+        /**
+         * Copy the pictures too.
+         */pictures: Bool = true, 
+        /**
+         * Who may learn that the page is read, if fewer than the configuration, the link and the store allow.
+         */exposure: Exposure? = nil, 
+        /**
+         * Try direct strategies even if something recorded speaks against them. What the exposure forbids stays forbidden.
+         */allowDirect: Bool = false) {
+        self.by = by
+        self.mirrors = mirrors
+        self.pictures = pictures
+        self.exposure = exposure
+        self.allowDirect = allowDirect
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CopyOptions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCopyOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout UniffiReader) throws -> CopyOptions {
+        return
+            try CopyOptions(
+                by: FfiConverterString.read(from: &buf), 
+                mirrors: FfiConverterSequenceString.read(from: &buf), 
+                pictures: FfiConverterBool.read(from: &buf), 
+                exposure: FfiConverterOptionTypeExposure.read(from: &buf), 
+                allowDirect: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CopyOptions, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.by, into: &buf)
+        FfiConverterSequenceString.write(value.mirrors, into: &buf)
+        FfiConverterBool.write(value.pictures, into: &buf)
+        FfiConverterOptionTypeExposure.write(value.exposure, into: &buf)
+        FfiConverterBool.write(value.allowDirect, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCopyOptions_lift(_ buf: RustBuffer) throws -> CopyOptions {
+    return try FfiConverterTypeCopyOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCopyOptions_lower(_ value: CopyOptions) -> RustBuffer {
+    return FfiConverterTypeCopyOptions.lower(value)
 }
 
 
@@ -21885,6 +22119,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_http_session() != 22057) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_byway_ffi_checksum_method_client_copy_page() != 28590) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_byway_ffi_checksum_method_client_write_site() != 53802) {

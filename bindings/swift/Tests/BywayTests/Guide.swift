@@ -92,6 +92,12 @@ func post(_ photo: Data, with publisher: any CommunityPublisher) async throws {
     _ = try await publisher.post("They locked us out.", pictures: [gate])
 }
 
+func copy(with byway: any BywayClient, into folder: URL, keys: CommunityKeys) async throws -> SignedLink {
+    let options = CopyOptions(mirrors: ["https://dav.example/copy/"])
+    let copied = try await byway.copyPage("vk.com/NAME", into: folder, keys: keys, by: "Anna", options: options)
+    return copied.link
+}
+
 func previewed(gate: Data) async throws -> (any BywayClient, any CommunityPublisher) {
     let byway = FakeByway()
     let club = try FakePublisher(CommunityStatement(name: "The club", mirrors: ["https://club.example/"]))

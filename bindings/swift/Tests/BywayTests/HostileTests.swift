@@ -176,6 +176,10 @@ import Testing
             { _ = try await byway.sync([id]) }, { _ = try await byway.probe(url) }, { _ = try await byway.get(url) },
             { _ = try await byway.http(HTTPRequest(url: url)).response() }, { _ = try await byway.successor(of: id) },
             { _ = try await byway.follow(move) }, { _ = try await byway.search("a") }, { try await byway.checkIntegrity() },
+            {
+                let keys = CommunityKeys(file: lab.storage().folder, passphrase: Passphrase("a passphrase"))
+                _ = try await byway.copyPage(Self.link, into: lab.storage().folder, keys: keys, by: "Anna")
+            },
             { _ = try await byway.exportFeeds() }, { _ = try await byway.writeSite(of: id, into: lab.storage().folder) },
             { _ = try await byway.fetchAttachment(AttachmentID(community: id, post: "vk:0_1", index: 0)) },
             { _ = try await byway.openFolder(at: lab.storage().folder) },

@@ -28,6 +28,7 @@ import org.byway.FakeByway
 import org.byway.FakePublisher
 import org.byway.Opened
 import org.byway.Picture
+import org.byway.SignedLink
 import org.byway.TakenBundle
 import org.byway.TorTransport
 import retrofit2.Retrofit
@@ -109,6 +110,11 @@ internal suspend fun publish(folder: Path, passphrase: ByteArray, webServer: Pat
         it.post("We meet on Friday at six.")
         it.publish(webServer)
     }
+}
+
+internal suspend fun copy(byway: Byway, folder: Path, keys: CommunityKeys): SignedLink {
+    val copied = byway.copyPage("vk.com/NAME", folder, keys, by = "Anna", mirrors = listOf("https://dav.example/copy/"))
+    return copied.link
 }
 
 internal suspend fun postWithPicture(publisher: CommunityPublisher, photo: ByteArray) {

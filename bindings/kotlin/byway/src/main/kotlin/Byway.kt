@@ -237,6 +237,33 @@ public interface Byway : AutoCloseable {
      */
     public suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten
 
+    /**
+     * Reads a page, and brings its copy in a folder to it: a mirror for people who cannot reach the page. The copy is a signed community
+     * of the person who copies, and says so. What the original deletes stays in it, and says that it is gone there. Then
+     * [CommunityPublisher.upload] brings the folder to a server.
+     *
+     * A folder without a copy gets one, with new keys in [keys], or with those that an interrupted call left there. No
+     * [CommunityPublisher] may have the folder open. What is stored of the page is neither used nor changed, except that its least
+     * exposure holds. A page is read once in ten minutes at most ([CopiedPage.isTooSoon]).
+     *
+     * @param by the person or group who copies: a name that readers see. What the first call stated stays.
+     * @param mirrors addresses of folders on the web that will carry the copy. What the first call stated stays, until
+     *   [CommunityPublisher.restate].
+     * @param pictures copies the pictures too
+     * @param exposure raises who may learn that the page is read
+     * @param allowDirect tries direct strategies even if something recorded speaks against them. Ask the user first.
+     */
+    public suspend fun copyPage(
+        link: String,
+        into: Path,
+        keys: CommunityKeys,
+        by: String,
+        mirrors: List<String> = emptyList(),
+        pictures: Boolean = true,
+        exposure: Exposure = Exposure.OPEN,
+        allowDirect: Boolean = false,
+    ): CopiedPage
+
     // Who may learn of it
 
     /** The exposure with which a community is read. */

@@ -294,6 +294,20 @@ public data class FilesWritten(
     val unchanged: Long,
 )
 
+/** What a copy of a page took over. See [Byway.copyPage]. */
+public data class CopiedPage(
+    /** The link of the copy, for readers. */
+    val link: SignedLink,
+    /** The page was read less than ten minutes ago. It was left alone, and nothing changed. */
+    val isTooSoon: Boolean = false,
+    /** Posts and gatherings that are new, or have other words. */
+    val changed: Long = 0,
+    /** Posts and gatherings that the original no longer has. They stay, with a sentence that says so. */
+    val removed: Long = 0,
+    /** Posts and gatherings that a copy cannot hold: without words, without a name, or with a part that is too long. */
+    val leftOut: Long = 0,
+)
+
 /** A link as a QR code: a square of dark and light modules. Draw it dark on light, in any colour scheme. */
 public class QrCode internal constructor(
     /** The number of modules a side, with the margin of four light ones that readers of codes need. */

@@ -8,6 +8,7 @@ import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.flow.Flow
+import org.byway.internals.FakeCopies
 import org.byway.internals.FakeFeeds
 import org.byway.internals.FakeHttpCall
 import org.byway.internals.FakeMoves
@@ -66,6 +67,7 @@ public class FakeByway(
     /** Those that only a bundle, a list or a move has named. */
     private val onlyNamed = HashSet<CommunityId>()
     private val moves = FakeMoves { home -> synchronized(this) { known.values.firstOrNull { it.isAt(home) } } }
+    private val copies = FakeCopies()
     private val closed = AtomicBoolean()
     private var locked = false
     private var suspended = false
@@ -449,6 +451,33 @@ public class FakeByway(
     override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten {
         storedContent(id)
         return FilesWritten(0, 0)
+    }
+
+    /** A folder and its keys are names in memory: nothing is written, and every passphrase is the right one. */
+    override suspend fun copyPage(
+        link: String,
+        into: Path,
+        keys: CommunityKeys,
+        by: String,
+        mirrors: List<String>,
+        pictures: Boolean,
+        exposure: Exposure,
+        allowDirect: Boolean,
+    ): CopiedPage = keys.wiped { passphrase ->
+        check()
+        FakeCopies.check(passphrase, keys.file, into)
+        val asked = askedLink(link, exposure)
+        val now = clock.instant()
+        synchronized(this) { copies.tooSoon(into, asked.address, now) }?.let { return@wiped it }
+        // What a link or a call asks for binds even if nothing is read.
+        raiseExposure(link, exposure)
+        val found = synchronized(this) { known.values.firstOrNull { it.isAt(asked.address) } }
+        val level = maxOf(asked.exposure, found?.let { exposureNow(it.community.id) } ?: Exposure.OPEN)
+        allowing(level, found == null || mayBeDirect(found, allowDirect)) ?: throw notPermitted()
+        fault?.let { throw it }
+        if (isOffline) throw unreached()
+        if (found == null) throw BywayException.NotFound("There is no such community.", "absent")
+        synchronized(this) { copies.copy(into, asked.address, found, by, mirrors, now) }
     }
 
     override suspend fun exposureOf(id: CommunityId): Exposure = kept { floor(id) }

@@ -19,6 +19,7 @@ import kotlinx.coroutines.withContext
 import org.byway.*
 import org.byway.ffi.AttachmentId as FfiAttachmentId
 import org.byway.ffi.Client
+import org.byway.ffi.CopyOptions
 import org.byway.ffi.DataDirectory
 import org.byway.ffi.EventRef
 import org.byway.ffi.GetOptions
@@ -168,6 +169,23 @@ internal class EngineByway private constructor(internal val client: Client) : By
 
     override suspend fun writeSite(id: CommunityId, folder: Path): FilesWritten =
         call { client.writeSite(id.value, folder.toString()).toModel() }
+
+    override suspend fun copyPage(
+        link: String,
+        into: Path,
+        keys: CommunityKeys,
+        by: String,
+        mirrors: List<String>,
+        pictures: Boolean,
+        exposure: Exposure,
+        allowDirect: Boolean,
+    ): CopiedPage = keys.wiped { passphrase ->
+        val options = CopyOptions(by, mirrors, pictures, exposure.toNative(), allowDirect)
+        call {
+            val copied = client.copyPage(link, into.toString(), keys.file.toString(), passphrase, options, null)
+            CopiedPage(copied.link.toModel(), copied.isTooSoon, copied.changed, copied.removed, copied.leftOut)
+        }
+    }
 
     override suspend fun exposureOf(id: CommunityId): Exposure = call { client.exposureOf(id.value).toModel() }
 
