@@ -809,6 +809,7 @@ class Reader:
         need(is_signed, "routes_unsigned")
         is_frozen = self.freeze is not None and self.freeze < issued
         need(self.chain.dispute is None and not is_frozen, "routes_disputed")
+        need(issued <= now + DAY, "routes_ahead")
         need(now <= expires, "routes_expired")
         need(all(map(may_be_in_pack, strategies)), "routes_strategy")
         return "routes"

@@ -149,6 +149,7 @@ errors! {
         | RoutePackError::Passphrase
         | RoutePackError::Unsigned
         | RoutePackError::Disputed
+        | RoutePackError::Ahead
         | RoutePackError::Expired
         | RoutePackError::Strategy => ErrorKind::Input,
     };

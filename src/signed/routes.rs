@@ -57,7 +57,8 @@ impl RouteList {
     }
 
     /// Whether the list of an envelope may be used: it is of this community, a key signed it that the charter in force names as a
-    /// root or a routine key, no dispute and no freeze says that such keys are in other hands, and it has not expired.
+    /// root or a routine key, no dispute and no freeze says that such keys are in other hands, it is not dated
+    /// ahead, and it has not expired.
     ///
     /// # Errors
     /// See [`RoutePackError`].
@@ -77,6 +78,10 @@ impl RouteList {
         }
         if chain.dispute().is_some() || freeze.is_some_and(|freeze| freeze.after < list.issued) {
             return Err(RoutePackError::Disputed);
+        }
+        // The later of two packs counts, so one that is dated ahead would make the next ones old.
+        if list.issued.as_second() > now.as_second().saturating_add(MAX_AHEAD) {
+            return Err(RoutePackError::Ahead);
         }
         if list.expires < now { Err(RoutePackError::Expired) } else { Ok(list) }
     }
@@ -103,6 +108,9 @@ impl std::fmt::Debug for RouteList {
 /// A year, and a day: a proxy of a circle seldom lives longer, and a lost phone must not have it for ever.
 const MAX_LIFETIME: i64 = 366 * 86_400;
 
+/// As much as the clocks of an admin and a reader may differ, as for posts: a day.
+const MAX_AHEAD: i64 = 86_400;
+
 const MAX_STRATEGIES: usize = 32;
 
 /// A bridge with its certificate has a few hundred bytes.
@@ -127,6 +135,9 @@ pub enum RoutePackError {
     /// The community is disputed, or was frozen before the pack was made: its keys may be in other hands.
     #[error("the community is disputed, or was frozen before the pack of routes was made")]
     Disputed,
+    /// It is dated over a day ahead of the device's clock.
+    #[error("the pack of routes is dated ahead of this device's clock")]
+    Ahead,
     /// Its time is over.
     #[error("the pack of routes has expired")]
     Expired,
@@ -142,6 +153,7 @@ codes! {
         OtherCommunity = "routes_other_community",
         Unsigned = "routes_unsigned",
         Disputed = "routes_disputed",
+        Ahead = "routes_ahead",
         Expired = "routes_expired",
         Strategy = "routes_strategy",
     }

@@ -73,6 +73,9 @@ impl TypedPhrases for English {
             RoutePackError::Disputed => {
                 "The community is disputed or frozen, so its keys may be in other hands. The pack of routes is not used."
             }
+            RoutePackError::Ahead => {
+                "The pack of routes is dated over a day ahead of this device's clock. Check the clock; if it is right, ask for a new pack."
+            }
             RoutePackError::Expired => "The pack of routes has expired. Ask for a new one.",
             RoutePackError::Strategy => {
                 "The pack has a route that no pack may have, for example a direct one, or one that cannot be read. Nothing of it is used."

@@ -206,6 +206,13 @@ fn a_pack_of_a_frozen_or_disputed_community_is_refused() {
     assert!(RouteList::verify(&sealed, &chain, None, day(7)).is_ok());
     assert!(RouteList::verify(&sealed, &chain, Some(&later), day(7)).is_ok(), "signed before the freeze");
     let frozen = RouteList::verify(&sealed, &chain, Some(&earlier), day(7));
+    let ahead = RouteList::new(chain.id(), day(9), day(60), list.strategies.clone()).seal(&key(10)).unwrap();
+    assert_eq!(
+        RouteList::verify(&ahead, &chain, None, day(7)),
+        Err(RoutePackError::Ahead),
+        "it would outdate later ones"
+    );
+    assert!(RouteList::verify(&ahead, &chain, None, day(8)).is_ok(), "clocks differ");
     assert_eq!(frozen, Err(RoutePackError::Disputed));
     let stranger = RouteList::verify(&list.seal(&key(99)).unwrap(), &chain, Some(&earlier), day(7));
     assert_eq!(stranger, Err(RoutePackError::Unsigned), "who signed comes first");
