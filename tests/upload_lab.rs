@@ -28,6 +28,8 @@ struct Store {
     forgets: bool,
     /// Says that it takes this file, and keeps what was there.
     loses: Option<&'static str>,
+    /// Puts a script into its web pages, as cheap hosting does.
+    adds: bool,
     /// Answers of a server that is busy, each for one request.
     busy: VecDeque<(u16, Option<u32>)>,
     /// Requests of this method are redirected, with this status, and with or without an address.
@@ -133,9 +135,14 @@ impl Store {
                 if self.compares { page.header("etag", &format!("\"{written}\"")) } else { page.status(201) }
             }
             "GET" => match self.given(&name) {
-                Some((bytes, version)) => Page::new(bytes)
-                    .header("etag", &format!("\"{version}\""))
-                    .header("last-modified", "Sun, 29 Nov 2026 12:00:00 GMT"),
+                Some((mut bytes, version)) => {
+                    if self.adds && name.ends_with(".html") {
+                        bytes.extend_from_slice(b"<script src=/ads.js></script>");
+                    }
+                    Page::new(bytes)
+                        .header("etag", &format!("\"{version}\""))
+                        .header("last-modified", "Sun, 29 Nov 2026 12:00:00 GMT")
+                }
                 None => Page::new("<Error><Code>NoSuchKey</Code></Error>").status(404),
             },
             "MKCOL" => {
@@ -630,6 +637,45 @@ async fn a_file_of_the_newest_that_is_not_kept_blames_no_admin() {
         admin.publish(&uploader).await.unwrap();
         assert_eq!(admin.texts().await.len(), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_page_that_is_not_kept_is_said() {
+    for (compares, page) in [(true, "index.html"), (false, "index.html"), (true, "feed.xml"), (false, "feed.xml")] {
+        let lab = Lab::new();
+        let (mut admin, uploader) = uploaded(&lab, compares).await;
+        admin.post("Пропуск у Анны.");
+        let asked = admin.server.with(|store| {
+            store.loses = Some(page);
+            store.asked.len()
+        });
+        let error = admin.publish(&uploader).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "compares {compares}, {page}: {error:?}");
+        assert_eq!(admin.texts().await.len(), 2, "the signed files are there");
+        let asked = admin.server.with(|store| store.asked.split_off(asked));
+        let reads = asked.iter().filter(|(method, path)| method == "GET" && path.ends_with(page)).count();
+        assert!(reads <= 4, "{reads}: once before, and three tries after");
+        // A freeze is not shown there either. A feed may be the same beside it.
+        if page == "feed.xml" {
+            continue;
+        }
+        let error = uploader.freeze(&admin.freeze(now(&lab)), now(&lab)).await.unwrap_err();
+        assert!(matches!(error, UploadError::NotKept), "compares {compares}, {page}: {error:?}");
+        admin.server.with(|store| store.loses = None);
+        admin.publish(&uploader).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_adds_to_its_pages_stops_no_upload() {
+    let lab = Lab::new();
+    let (mut admin, uploader) = uploaded(&lab, false).await;
+    admin.server.with(|store| store.adds = true);
+    for text in ["Пропуск у Анны.", "Сход перенесён."] {
+        admin.post(text);
+        admin.publish(&uploader).await.unwrap();
+    }
+    assert_eq!(admin.texts().await.len(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,7 +77,7 @@ pub use picture::{Picture, PictureKind};
 pub use proposal::{MAX_PROPOSAL_BYTES, Proposal};
 pub use qr::{QrCode, TooLongForQr};
 #[cfg(feature = "upload")]
-pub(crate) use remote::{RemoteContent, RemoteFile, RemoteVersion, RemoteWrite, Replaces, Wanted};
+pub(crate) use remote::{RemoteContent, RemoteFile, RemoteVersion, RemoteWrite, Replaces, Wanted, is_of_site};
 #[cfg(feature = "upload")]
 pub use remote::{RemoteFolder, RemotePlan, RemoteScope};
 pub use route_pack::route_pack;

@@ -15,7 +15,7 @@ use crate::client::{Byway, GetOptions};
 use crate::exposure::Exposure;
 use crate::publisher::{
     Proposal, Publisher, RemoteContent, RemoteFile, RemoteFolder, RemotePlan, RemoteScope, RemoteVersion, RemoteWrite,
-    Replaces, Wanted,
+    Replaces, Wanted, is_of_site,
 };
 
 /// Publishes a signed community to a server, by the routes that a [`Byway`] allows.
@@ -148,14 +148,23 @@ impl Uploader {
                 self.read(&mut folder, wanted, &mut left).await?;
             }
         }
-        let site = tokio::task::spawn_blocking(move || folder.frozen_site(now)).await;
-        for (name, file) in site.map_err(|_| UploadError::Answer { status: None })? {
+        let site = tokio::task::spawn_blocking(move || {
+            let site = folder.frozen_site(now);
+            let named = |(name, file): (String, Option<Vec<u8>>)| (folder.replaces(&name), name, file);
+            site.into_iter().map(named).collect::<Vec<_>>()
+        });
+        let mut shown = Vec::new();
+        for (there, name, file) in site.await.map_err(|_| UploadError::Answer { status: None })? {
             match file {
-                Some(bytes) => drop(self.0.write(&name, &bytes, &Replaces::Anything).await?),
+                Some(bytes) => {
+                    self.0.write(&name, &bytes, &Replaces::Anything).await?;
+                    shown.push(Sent::new(name, RemoteContent::Bytes(bytes.clone()), &bytes, there.version()));
+                }
                 None => self.0.remove(&name).await?,
             }
             done.changed += 1;
         }
+        self.expect_shown(&shown).await?;
         Ok(done)
     }
 
@@ -177,6 +186,8 @@ impl Uploader {
         let mut begun = false;
         // The head that was written last.
         let mut own: Option<(Sent, Option<String>)> = None;
+        // The files of the web site.
+        let mut shown: Vec<Sent> = Vec::new();
         for write in plan.writes {
             match write {
                 RemoteWrite::Put { name, content, replaces } => {
@@ -209,7 +220,7 @@ impl Uploader {
                     let written = self.0.write(&name, &bytes, &replaces).await;
                     let tag = written.map_err(|error| crossed(error, begun))?;
                     begun |= is_signed;
-                    let is_head = name == HEAD;
+                    let (is_head, is_shown) = (name == HEAD, is_of_site(&name));
                     let mut earlier: Vec<RemoteVersion> = Vec::new();
                     if is_head {
                         earlier.extend(plan.head.version().cloned());
@@ -222,6 +233,8 @@ impl Uploader {
                         own = Some((file, tag));
                     } else if is_signed {
                         sent.push(file);
+                    } else if is_shown {
+                        shown.push(file);
                     }
                 }
                 RemoteWrite::Remove { name } => self.0.remove(&name).await?,
@@ -231,7 +244,20 @@ impl Uploader {
         if let Some((head, _)) = &own {
             self.expects_kept(head).await?;
         }
+        self.expect_shown(&shown).await?;
         Ok(done)
+    }
+
+    /// Reads the files of the web site again that were written. They are not signed: what a server adds to its pages is no other state,
+    /// and what it gave before is.
+    async fn expect_shown(&self, shown: &[Sent]) -> Result<(), UploadError> {
+        for sent in shown {
+            match self.expects_kept(sent).await {
+                Ok(()) | Err(UploadError::Mixed) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Reads a file again that was written. A server may say that it took it, and keep nothing or a half of it, or another admin may have
@@ -295,6 +321,13 @@ struct Sent {
     known: RemoteVersion,
     /// What the server had before, and may give for a moment yet.
     earlier: Vec<RemoteVersion>,
+}
+
+impl Sent {
+    fn new(name: String, content: RemoteContent, bytes: &[u8], before: Option<&RemoteVersion>) -> Self {
+        let known = RemoteVersion::of(&RemoteFile { bytes: bytes.to_vec(), tag: None });
+        Self { name, content, known, earlier: before.into_iter().cloned().collect() }
+    }
 }
 
 /// The bytes of a write.

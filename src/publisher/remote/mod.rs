@@ -15,4 +15,4 @@ pub(crate) use folder::{RemoteFile, RemoteVersion, Replaces};
 pub use plan::RemotePlan;
 pub(crate) use plan::{RemoteContent, RemoteWrite};
 pub use wanted::RemoteScope;
-pub(crate) use wanted::Wanted;
+pub(crate) use wanted::{Wanted, is_of_site};

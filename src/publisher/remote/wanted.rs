@@ -120,5 +120,10 @@ fn wanted_picture(digest: &Digest) -> Wanted {
     Wanted { name: picture_file(digest), most: MAX_PICTURE_BYTES }
 }
 
+/// Whether this is a file of the web site, which is not signed.
+pub(crate) fn is_of_site(name: &str) -> bool {
+    SITE.contains(&name)
+}
+
 /// The files of the web site.
 const SITE: [&str; 3] = ["index.html", "feed.xml", CALENDAR];
