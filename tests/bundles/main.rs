@@ -251,6 +251,36 @@ async fn a_changed_part_of_a_bundle_is_refused_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_forged_bundle_takes_nothing_from_what_is_kept() {
+    let lab = Lab::new();
+    let mut zavod = Zavod::new(&lab, 1);
+    zavod.post(0, "one");
+    zavod.post(1, "two");
+    let parts = zavod.parts();
+    for name in ["newest.jsonl", "events-2026-11.jsonl", "events-2026-10.jsonl"] {
+        let byway = phone(&lab).await;
+        take(&byway, written(&parts)).await;
+        let mut forged = parts.clone();
+        let part = forged.iter_mut().find(|(known, _)| known == name).unwrap();
+        part.1 = String::from_utf8(part.1.clone()).unwrap().replace("o", "0").into_bytes();
+        let taken = take(&byway, written(&forged)).await;
+        assert_eq!(faults(&taken), ["file_digest"], "{name}");
+        assert_eq!(state(&taken), (TrustState::Verified, vec![]), "{name}: this device has every file");
+        assert!(taken.notes.iter().all(|note| note.code() != "files_unread"), "{name}: {:?}", taken.notes);
+        assert!(taken.changes.is_empty());
+        assert_eq!(texts(&byway, &zavod.community()).await.len(), 2);
+    }
+    // A forged file of a newer state is missing.
+    let byway = phone(&lab).await;
+    take(&byway, written(&parts)).await;
+    zavod.post(1, "three");
+    let mut forged = zavod.parts();
+    forged.retain(|(name, _)| name != "events-2026-11.jsonl");
+    let taken = take(&byway, written(&forged)).await;
+    assert!(taken.notes.iter().any(|note| note.code() == "files_unread"), "{:?}", taken.notes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_communitys_content_in_a_bundle_is_not_taken() {
     let lab = Lab::new();
     let (mut zavod, mut other) = (Zavod::new(&lab, 1), Zavod::new(&lab, 2));

@@ -144,6 +144,8 @@ impl UnpackedState {
         // Of a community of which nothing was read before, every file is wanted: nothing else tells a month that was cut off from one that
         // was not asked for.
         let is_first = self.held.months.is_none();
+        // Nothing is missing then, whatever else came along: what is refused below replaces nothing.
+        let has_all = !is_first && !self.held.is_unread();
         let mut months = Months::new(self.held.months.take().or_else(|| Some(BTreeMap::new())), &files);
         let mut absent = if is_first { files.len() } else { 0 };
         let mut read = ParsedFiles::default();
@@ -192,7 +194,7 @@ impl UnpackedState {
         }
         drop(removed);
         let Self { mut held, mut notes, is_older, .. } = self;
-        let absent = absent.max(months.unread() + usize::from(!has_newest));
+        let absent = if has_all { 0 } else { absent.max(months.unread() + usize::from(!has_newest)) };
         if absent == 0 {
             held.files_were_read();
         } else if !is_older {
