@@ -1,6 +1,6 @@
 //! `byway sync`: reads what is new in every community that is kept, or in one of them.
 
-use byway::community::CommunityId;
+use byway::community::{Community, CommunityId};
 use byway::{Byway, Exposure, HomeLink, Language, StoredCommunity, SyncLimits, Synced, SyncedCommunity};
 
 use crate::args::Options;
@@ -36,7 +36,7 @@ pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options
     for link in raised.iter().filter(|link| link.exposure > Exposure::Open) {
         byway.raise_exposure(link).await.map_err(of_store(language))?;
     }
-    let ids: Vec<CommunityId> = wanted.into_iter().map(|kept| kept.community.id).collect();
+    let ids: Vec<CommunityId> = wanted.iter().map(|kept| kept.community.id.clone()).collect();
     // Nothing is sent for a community that is not kept: to read it for the first time is what `byway open` is for.
     if let Some(id) = id.filter(|_| ids.is_empty()) {
         if options.json {
@@ -51,19 +51,21 @@ pub(crate) async fn run(id: Option<&str>, bytes: Option<&str>, options: &Options
     if options.json {
         document::print(&synced);
     } else {
-        show(&synced, &byway, &people).await;
+        show(&synced, &wanted, &byway, &people).await;
     }
     Ok(Exit::of_synced(&synced))
 }
 
-async fn show(synced: &Synced, byway: &Byway, people: &People) {
+/// `before`: the communities as they were kept.
+async fn show(synced: &Synced, before: &[StoredCommunity], byway: &Byway, people: &People) {
     if synced.communities.is_empty() {
         screen::out(format!("{}\n", people.word(words::NOTHING_KEPT)).as_bytes());
         return;
     }
     let mut text = String::new();
     for one in &synced.communities {
-        let news = news(one, byway).await;
+        let before = before.iter().map(|kept| &kept.community).find(|community| community.id == one.id);
+        let news = news(one, before, byway).await;
         text.push_str(&people.synced(one, &news));
         text.push('\n');
     }
@@ -73,10 +75,21 @@ async fn show(synced: &Synced, byway: &Byway, people: &People) {
 
 /// What a screen shows of a community that was read. The rest is what `byway show` is for. If the store fails at this
 /// moment, the result is shown without it.
-async fn news(one: &SyncedCommunity, byway: &Byway) -> News {
+async fn news(one: &SyncedCommunity, before: Option<&Community>, byway: &Byway) -> News {
     let SyncedCommunity { id, changes, .. } = one;
-    let name = byway.community(id).await.ok().flatten().map(|kept| kept.community.name);
-    let mut news = News { name: name.unwrap_or_else(|| id.to_string()), ..News::default() };
+    let mut news = News { name: id.to_string(), ..News::default() };
+    if let Some(now) = byway.community(id).await.ok().flatten().map(|kept| kept.community) {
+        let named = |community: &Community| community.successor.as_ref().map(|claim| claim.home.clone());
+        let successor = named(&now);
+        let is_new = successor.is_some() && before.is_none_or(|before| named(before) != successor);
+        news.successor = successor.filter(|_| is_new);
+        news.says_more = before.is_none_or(|before| {
+            let mut before = before.clone();
+            before.successor.clone_from(&now.successor);
+            before != now
+        });
+        news.name = now.name;
+    }
     for post in changes.posts.added.iter().take(SHOWN) {
         news.posts.extend(byway.post(id, post).await.ok().flatten());
     }

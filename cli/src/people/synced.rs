@@ -1,6 +1,6 @@
 //! What a sync brought, community by community.
 
-use byway::community::{Event, Post};
+use byway::community::{Event, Home, Post};
 use byway::{OpenFault, Reachability, SyncOutcome, Synced, SyncedCommunity};
 use jiff::Timestamp;
 
@@ -14,6 +14,10 @@ use crate::words::{self, Label};
 pub(crate) struct News {
     /// Its name as it is kept now.
     pub(crate) name: String,
+    /// The successor that it names since this sync.
+    pub(crate) successor: Option<Home>,
+    /// Something else that it says of itself has changed too.
+    pub(crate) says_more: bool,
     /// The newest of its new posts.
     pub(crate) posts: Vec<Post>,
     /// The first of its new events.
@@ -25,7 +29,7 @@ impl People {
     pub(crate) fn synced(&self, one: &SyncedCommunity, news: &News) -> String {
         let SyncedCommunity { id, outcome, notes, .. } = one;
         let mut facts = vec![line(id.as_str())];
-        facts.extend(self.changed(one));
+        facts.extend(self.changed(one, news));
         if let SyncOutcome::Done { reachability } = outcome {
             let by = reachability.reached_by.as_ref().map(|way| way.phrase(self.language));
             facts.extend(by.map(|by| format!("{} {by}", self.word(words::READ))));
@@ -66,7 +70,7 @@ impl People {
     }
 
     /// How many posts and events differ, or that nothing does. A reading that was cut short may have kept some, too.
-    fn changed(&self, one: &SyncedCommunity) -> Vec<String> {
+    fn changed(&self, one: &SyncedCommunity, news: &News) -> Vec<String> {
         let changes = &one.changes;
         let (posts, events) = (&changes.posts, &changes.events);
         let counts: [(usize, Label); 6] = [
@@ -79,7 +83,10 @@ impl People {
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let mut facts: Vec<String> = counts.map(|(count, word)| format!("{} {count}", self.word(word))).collect();
-        if changes.community {
+        if let Some(successor) = news.successor.as_ref().filter(|_| changes.community) {
+            facts.push(format!("{} {}", self.word(words::SYNC_SUCCESSOR), line(&successor.to_string())));
+        }
+        if changes.community && (news.says_more || news.successor.is_none()) {
             facts.push(self.word(words::SYNC_COMMUNITY).to_owned());
         }
         if facts.is_empty() && matches!(one.outcome, SyncOutcome::Done { .. }) {
@@ -88,7 +95,7 @@ impl People {
         facts
     }
 
-    fn news(&self, out: &mut String, one: &SyncedCommunity, News { posts, events, name: _ }: &News) {
+    fn news(&self, out: &mut String, one: &SyncedCommunity, News { posts, events, .. }: &News) {
         for post in posts {
             self.post(out, post, "    ");
         }

@@ -45,6 +45,8 @@ words! {
     DISK_FULL: "the disk is full", "на диске нет места";
     A_DIRECTORY: "it is a directory", "это папка";
     SYSTEM_ERROR: "the system reports an error", "система сообщает об ошибке";
+    NOTHING_CAME: "it is a pipe or a device, and nothing came through it in time",
+        "это канал или устройство, и через него вовремя ничего не пришло";
     TOO_LARGE: "it is larger than the limit, in bytes:", "файл больше допустимого, в байтах:";
     NO_UTF8: "it is not UTF-8 text", "это не текст в UTF-8";
     NO_STRATEGIES: "it holds no strategy", "в нём нет ни одного пути";
@@ -214,7 +216,8 @@ words! {
     SYNC_ONE_DIRECT: "byway sync does not take this for all communities at once; read one with byway open LINK --allow-direct",
         "byway sync не включает это для всех сообществ сразу; одно читает byway open ССЫЛКА --allow-direct";
     SYNC_NOTHING: "nothing new", "ничего нового";
-    SYNC_COMMUNITY: "the description changed", "изменилось описание";
+    SYNC_COMMUNITY: "what it says of itself changed", "изменились сведения о нём";
+    SYNC_SUCCESSOR: "it names a successor:", "назван преемник:";
     SYNC_POSTS_NEW: "new posts:", "новых записей:";
     SYNC_POSTS_CHANGED: "changed posts:", "изменённых записей:";
     SYNC_POSTS_REMOVED: "deleted posts:", "удалённых записей:";

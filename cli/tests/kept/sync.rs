@@ -50,6 +50,26 @@ fn a_sync_says_what_is_new_and_what_was_not_read() {
 }
 
 #[test]
+fn a_sync_names_a_successor_that_is_new() {
+    let (device, moved) = (Device::new(), Arc::new(AtomicBool::new(false)));
+    let has_moved = moved.clone();
+    let site = HttpServer::start(move |_: &ReceivedRequest| {
+        let told = if has_moved.load(Ordering::SeqCst) { "We moved to https://t.me/zavod_new" } else { "News" };
+        let channel = format!("<title>Zavod</title><description>{told}</description>");
+        let item = "<item><title>Post</title><guid>1</guid></item>";
+        Answer::page(format!(r#"<rss version="2.0"><channel>{channel}{item}</channel></rss>"#))
+    });
+    let opened = device.byway(&["open", &format!("http://{}/feed", site.address)]);
+    assert!(opened.status.success(), "{}", stderr(&opened));
+    moved.store(true, Ordering::SeqCst);
+    for (language, told) in [("en", "it names a successor: https://t.me/zavod_new"), ("ru", "ничего нового")]
+    {
+        let text = stdout(&device.byway(&["sync", "--lang", language]));
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{text}");
+    }
+}
+
+#[test]
 fn a_sync_as_json_is_one_document_in_its_stated_shape() {
     let (device, _site, grown) = device_with_two();
     grown.store(true, Ordering::SeqCst);
