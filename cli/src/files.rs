@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use byway::Language;
 use tempfile::NamedTempFile;
@@ -57,20 +59,57 @@ pub(crate) fn warn_if_for_others(path: &Path, language: Language) {
 /// The files of which it was said: two keys may have one passphrase.
 static WARNED_OF: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Reads a file up to a size limit.
+/// Reads a file up to a size limit. A pipe, such as `<(...)` of a shell, is read too, if something comes through it.
 pub(crate) fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, Wrong> {
     let cannot = |error| cannot(words::CANNOT_READ, path, &error, language);
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    let bytes = if path.as_os_str() == "-" {
+        up_to(std::io::stdin().lock(), limit).map_err(cannot)?
     } else {
-        File::open(path).map_err(cannot)?.take(limit + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    }
+        let found = fs::metadata(path).map_err(cannot)?;
+        if found.is_dir() {
+            return Err(cannot(io::ErrorKind::IsADirectory.into()));
+        }
+        if found.is_file() {
+            up_to(File::open(path).map_err(cannot)?, limit).map_err(cannot)?
+        } else {
+            let read = from_pipe(path, limit).ok_or_else(|| wrong_file(path, words::NOTHING_CAME, language))?;
+            read.map_err(cannot)?
+        }
+    };
     if bytes.len() as u64 > limit {
         return Err(Wrong(format!("{}: {} {limit}", path.display(), words::TOO_LARGE.in_(language))));
     }
     Ok(bytes)
 }
+
+/// One byte more than the limit, if there are more.
+fn up_to(file: impl io::Read, limit: u64) -> io::Result<Vec<u8>> {
+    // A secret is allocated at full size: a growing buffer would leave copies.
+    let whole = usize::try_from(limit.min(KEY_BYTES) + 1).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(whole);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads what is no plain file, for a limited time: to open a pipe waits for a writer, and to read it waits for its end. `None` if the
+/// time is over. The thread that waits ends with the process.
+fn from_pipe(path: &Path, limit: u64) -> Option<io::Result<Vec<u8>>> {
+    let ((opens, opened), (reads, read)) = (mpsc::channel(), mpsc::channel());
+    let path = path.to_owned();
+    thread::spawn(move || {
+        let file = File::open(path);
+        let _ = opens.send(());
+        let _ = reads.send(file.and_then(|file| up_to(file, limit)));
+    });
+    opened.recv_timeout(WRITER_WAIT).ok()?;
+    read.recv_timeout(PIPE_WAIT).ok()
+}
+
+/// The writer of `<(...)` is there before the command begins.
+const WRITER_WAIT: Duration = Duration::from_secs(2);
+
+/// A program that gives a passphrase may ask a person for another one first.
+const PIPE_WAIT: Duration = Duration::from_secs(60);
 
 /// What the command writes for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

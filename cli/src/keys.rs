@@ -135,13 +135,16 @@ impl KeySource {
     /// The passphrase, from its file or typed after a prompt.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<Secret, Wrong> {
         let secret = match &self.passphrase_file {
-            Some(path) if path.as_os_str() == "-" => {
+            Some(path) => {
                 let bytes = Zeroizing::new(files::read(path, files::KEY_BYTES, self.language)?);
                 let text = std::str::from_utf8(&bytes).map_err(|_| self.wrong(words::NO_UTF8, path))?;
                 let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-                Secret::new(text.lines().next().unwrap_or_default())
+                Secret::new(text.lines().next().unwrap_or_default()).inspect(|_| {
+                    if path.as_os_str() != "-" {
+                        files::warn_if_for_others(path, self.language);
+                    }
+                })
             }
-            Some(path) => Secret::first_line_of(path).inspect(|_| files::warn_if_for_others(path, self.language)),
             None if !io::stderr().is_terminal() && !io::stdin().is_terminal() => {
                 // The keys of a community come from no `--key-file`.
                 let is_of_store = !self.data_dir.as_os_str().is_empty();
