@@ -29,6 +29,11 @@ pub(crate) async fn byway_to_read(link: &str, options: &Options) -> Result<Byway
     if is_folder(link) { with_exposure(options, Exposure::Open, store).await } else { byway(options).await }
 }
 
+/// The same for what was carried here in a file: nothing is sent, so it needs no route. The exposure is that of what is taken in.
+pub(crate) async fn byway_for_files(options: &Options) -> Result<Byway, Wrong> {
+    with_exposure(options, Exposure::Open, store).await
+}
+
 /// Whether a link names a folder of this device.
 pub(crate) fn is_folder(link: &str) -> bool {
     link.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))

@@ -74,7 +74,7 @@ pub(crate) async fn run(path: &Path, options: &Options) -> Result<Exit, Wrong> {
 /// Takes in a bundle. Nothing is sent.
 async fn bundle(bytes: Vec<u8>, options: &Options) -> Result<Exit, Wrong> {
     let language: Language = options.lang.into();
-    let byway = setup::byway(options).await?;
+    let byway = setup::byway_for_files(options).await?;
     let taken = byway.take_bundle(bytes, options.routes.exposure.into()).await;
     let taken = taken.map_err(|error| Wrong(unended(error.sentence(language))))?;
     if options.json {

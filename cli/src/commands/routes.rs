@@ -81,7 +81,7 @@ async fn import(
 ) -> Result<Exit, Wrong> {
     served::keep_out(&[("--out", out)], &[], language)?;
     let bytes = files::read(pack, MAX_PACK_BYTES as u64, language)?;
-    let byway = setup::byway(options).await?;
+    let byway = setup::byway_for_files(options).await?;
     let passphrase = key_source(passphrase_file, language).passphrase(words::PASSPHRASE_OF_PACK.in_(language))?;
     let routes = byway.import_route_pack(bytes, passphrase).await;
     let routes = routes.map_err(|error| Wrong(format!("{}: {}", pack.display(), unended(error.sentence(language)))))?;
