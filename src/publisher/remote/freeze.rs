@@ -17,7 +17,7 @@ impl RemoteFolder {
     /// A freeze as it has to be written to the server. `None` if one is there that is as early.
     ///
     /// # Errors
-    /// As [`place_freeze`](super::place_freeze).
+    /// As [`place_freeze`](crate::publisher::place_freeze).
     pub(crate) fn freeze(&self, proposal: &Proposal, now: Timestamp) -> Result<Option<Vec<u8>>, PublishError> {
         let charter = |version| -> Result<Option<Envelope>, PublishError> {
             let file = self.file(&charter_file(version));

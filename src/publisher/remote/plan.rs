@@ -189,7 +189,7 @@ impl Publisher {
     }
 
     /// Takes in what the folder on a server has and this one does not: see [`Publisher::take_in`]. All of the folder has to be
-    /// read ([`RemoteScope::All`]).
+    /// read ([`RemoteScope::All`](super::RemoteScope::All)).
     ///
     /// # Errors
     /// Those of [`Publisher::take_in`].
