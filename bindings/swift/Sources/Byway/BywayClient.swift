@@ -104,7 +104,12 @@ public protocol BywayClient: AnyObject, Sendable {
     /// ``CommunityPublisher`` may have the folder open. What is stored of the page is neither used nor changed, except that its
     /// least exposure holds. A page is read once in ten minutes at most (``CopiedPage/isTooSoon``).
     ///
-    /// - Parameter name: The person or group who copies, a name that readers see. What the first call stated stays.
+    /// - Parameters:
+    ///   - link: An address of the page, for example `vk.com/NAME`.
+    ///   - folder: Where the copy lies.
+    ///   - keys: The keys of the copy: none that open anything else.
+    ///   - name: The person or group who copies, a name that readers see. What the first call stated stays.
+    ///   - options: How the page is read, and where the copy will be.
     func copyPage(
         _ link: String, into folder: URL, keys: CommunityKeys, by name: String, options: CopyOptions
     ) async throws -> CopiedPage
